@@ -1,0 +1,89 @@
+// The BitTorrent engine as the rest of the helper sees it: plain data in, plain events out, so that it could run
+// in another thread or process. It knows torrents, never jobs.
+import type { HelperError } from '../errors.js';
+import type { Metainfo } from '../metainfo/metainfo.js';
+
+export interface EngineOptions {
+  /** The IP address by which peers reach this machine; announces carry it. */
+  readonly host: string;
+  /** The IP address the peer port listens on, and only there. */
+  readonly listen: string;
+  /** 0: a free one. */
+  readonly port: number;
+  /** Whether torrents that are not private may use the DHT. */
+  readonly dht: boolean;
+  /** DHT nodes to ask first, `host:port`; the well-known ones when left out. */
+  readonly dhtBootstrap?: readonly string[];
+  /** `host:port` of an announce URL → `host:port` to connect to instead: our own tracker behind a NAT. */
+  readonly trackerRoutes?: ReadonlyMap<string, string>;
+  /** Limits for all torrents together; undefined: none. */
+  readonly downBytesPerSecond?: number | undefined;
+  readonly upBytesPerSecond?: number | undefined;
+}
+
+export interface JoinRequest {
+  readonly metainfo: Metainfo;
+  /** The file itself for a single-file torrent, else the folder that stands for the torrent's name. */
+  readonly contentPath: string;
+  /**
+   * `seed`: the content was hashed a moment ago, is complete, and is only ever read.
+   * `download`: what lies there is checked first; missing pieces are fetched and written.
+   */
+  readonly role: 'seed' | 'download';
+  /** Announce URLs by tier (BEP 12). */
+  readonly trackers: readonly (readonly string[])[];
+  /** Peers already known, `host:port`. */
+  readonly peers?: readonly string[];
+}
+
+/** What happens to a joined torrent, in this order: joined, checked, piece.verified …, completed. */
+export type SwarmEvent =
+  /** The peer port takes connections for it, and announcing has begun. */
+  | { readonly type: 'swarm.joined' }
+  /** A tracker accepted an announce. */
+  | { readonly type: 'swarm.announced'; readonly tracker: string }
+  /** Something a person should know of, once a reason; the swarm goes on. */
+  | { readonly type: 'swarm.warned'; readonly error: HelperError }
+  /** Existing data has been checked: so many bytes lie on disk, verified. */
+  | { readonly type: 'swarm.checked'; readonly verifiedBytes: number }
+  /** One more piece is verified and written. `verifiedBytes` counts all so far. */
+  | { readonly type: 'piece.verified'; readonly verifiedBytes: number }
+  /** Every piece is verified and safe on disk (fsync). */
+  | { readonly type: 'swarm.completed' }
+  /** The torrent is over. Nothing follows. */
+  | { readonly type: 'swarm.failed'; readonly error: HelperError };
+
+export interface Swarm {
+  /**
+   * Leaves: drops the peers, announces `stopped` (at most 2 s), flushes and closes the files.
+   * Never rejects; calling it again returns the same promise. No event follows the call.
+   */
+  leave(): Promise<void>;
+}
+
+export interface MetadataRequest {
+  readonly infoHash: string;
+  readonly trackers: readonly (readonly string[])[];
+  readonly peers: readonly string[];
+}
+
+export interface MetadataFound {
+  /** The raw info dictionary; its SHA-1 is the info hash asked for. */
+  readonly info: Uint8Array;
+  /** Peers met on the way, `host:port`, to be dialled first when the torrent is joined. */
+  readonly peers: readonly string[];
+}
+
+export interface Engine {
+  readonly peerPort: number;
+  /** Joins a swarm. An info hash that is just being left is waited for; two at once is the caller's bug. */
+  join(request: JoinRequest, listener: (event: SwarmEvent) => void): Swarm;
+  /** Asks the swarm for the info dictionary (BEP 9). Rejects when `signal` aborts. Warnings as of a swarm. */
+  fetchMetadata(
+    request: MetadataRequest,
+    signal: AbortSignal,
+    onWarning: (error: HelperError) => void,
+  ): Promise<MetadataFound>;
+  /** Leaves every swarm and closes the peer port. Never rejects. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,71 @@
+// The closed list of what can go wrong, and the one class of error that leaves this package.
+
+/**
+ * Every code a user can meet, with what it means. Codes are stable: programs match on them.
+ * The README's table is checked against this list.
+ */
+export const errorCodes = {
+  // The instruction is wrong: answered, nothing started.
+  INSTRUCTION_INVALID: 'the instruction is empty, too long, or not UTF-8',
+  JOB_UNKNOWN: 'no live job has this id',
+  REFUSED: 'the instruction does not fit this job',
+  // Making and writing a torrent.
+  CONTENT_NOT_FOUND: 'there is nothing at the path to publish',
+  CONTENT_EMPTY: 'the file or folder holds no bytes, so there is nothing to send',
+  CONTENT_UNSUPPORTED: 'a FIFO, socket, device, looping or dangling link, or a name that is not UTF-8',
+  CONTENT_UNREADABLE: 'a file of the content cannot be read',
+  CONTENT_CHANGED: 'the content changed while it was read',
+  TORRENT_UNWRITABLE: 'the .torrent file cannot be written',
+  // Fetching metainfo.
+  SOURCE_INVALID: 'the source is neither a URL, a path, a magnet link, nor an info hash',
+  TORRENT_NOT_FOUND: 'there is no .torrent file at the path',
+  TORRENT_UNREADABLE: 'the .torrent file cannot be read',
+  HTTP_STATUS: 'the web server answered with an error status',
+  HTTP_UNREACHABLE: 'the web server could not be reached',
+  HTTP_TIMEOUT: 'the web server took longer than allowed',
+  HTTP_REDIRECTS: 'the web server redirected too often, or to something that is not HTTP',
+  TOO_LARGE: 'the metainfo is larger than 32 MiB',
+  METAINFO_INVALID: 'the bytes are not valid metainfo',
+  METAINFO_UNSUPPORTED: 'the torrent is of a kind this helper cannot do, such as BitTorrent v2 only',
+  // The swarm and the disk.
+  DUPLICATE: 'another job of this helper holds the same torrent',
+  DESTINATION_EXISTS: 'something else lies where the download would go',
+  DISK_FULL: 'the disk is full',
+  DISK_FAILED: 'the disk refused a read or a write',
+  TRACKER_UNREACHABLE: 'a tracker could not be reached, or refused the announce',
+  STALLED: 'the download made no progress for as long as --give-up allows',
+  // The helper itself.
+  OPTION_INVALID: 'an option is unknown, malformed, or does not go with another',
+  PORT_TAKEN: 'a port that was asked for is in use, or its address is not this machine’s',
+  CLOSED: 'the helper was closed before the job was done',
+  REMOVED: 'the job was removed before it was done',
+  INTERNAL: 'a bug in this program',
+} as const;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+/** The only error this package throws or rejects with. `message` says what, where, and what to do. */
+export class HelperError extends Error {
+  override readonly name = 'HelperError';
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** Gives any thrown value a code: ours as it stands, anything else as a bug. */
+export function toHelperError(thrown: unknown): HelperError {
+  if (thrown instanceof HelperError) return thrown;
+  const what = thrown instanceof Error ? thrown.message : String(thrown);
+  return new HelperError('INTERNAL', `bug: ${what}`, { cause: thrown });
+}
+
+/** The `code` of a Node system error (`ENOENT`, …), or undefined. */
+export function systemCode(thrown: unknown): string | undefined {
+  if (!(thrown instanceof Error) || !('code' in thrown)) return undefined;
+  return typeof thrown.code === 'string' ? thrown.code : undefined;
+}

@@ -1,0 +1,69 @@
+// What a torrent is: the validated content of a .torrent file (BEP 3). Made by reading or by making, never by hand.
+
+/** One file of a torrent. */
+export interface MetainfoFile {
+  /** Names below the torrent's own folder; empty for a single-file torrent. */
+  readonly path: readonly string[];
+  readonly lengthBytes: number;
+  /** Where the file begins in the torrent's one long run of bytes. */
+  readonly offsetBytes: number;
+}
+
+export interface MetainfoFields {
+  /** 40 lower-case hex digits: the SHA-1 of `info`. */
+  readonly infoHash: string;
+  readonly name: string;
+  /** True when the content is a folder, even one with a single file. */
+  readonly isFolder: boolean;
+  readonly lengthBytes: number;
+  readonly pieceLengthBytes: number;
+  /** The SHA-1 of every piece, 20 bytes each, one after the other. */
+  readonly pieceHashes: Uint8Array;
+  readonly files: readonly MetainfoFile[];
+  readonly isPrivate: boolean;
+  /** Announce URLs by tier (BEP 12). */
+  readonly announce: readonly (readonly string[])[];
+  /** The info dictionary as it stands in the file. */
+  readonly info: Uint8Array;
+}
+
+/** An immutable, already validated torrent. It serialises as its summary, so that inspectors stay quick. */
+export class Metainfo implements MetainfoFields {
+  readonly infoHash: string;
+  readonly name: string;
+  readonly isFolder: boolean;
+  readonly lengthBytes: number;
+  readonly pieceLengthBytes: number;
+  readonly pieceHashes: Uint8Array;
+  readonly files: readonly MetainfoFile[];
+  readonly isPrivate: boolean;
+  readonly announce: readonly (readonly string[])[];
+  readonly info: Uint8Array;
+
+  constructor(fields: MetainfoFields) {
+    this.infoHash = fields.infoHash;
+    this.name = fields.name;
+    this.isFolder = fields.isFolder;
+    this.lengthBytes = fields.lengthBytes;
+    this.pieceLengthBytes = fields.pieceLengthBytes;
+    this.pieceHashes = fields.pieceHashes;
+    this.files = fields.files;
+    this.isPrivate = fields.isPrivate;
+    this.announce = fields.announce;
+    this.info = fields.info;
+  }
+
+  get pieceCount(): number {
+    return this.pieceHashes.length / 20;
+  }
+
+  /** The bytes in piece `index`: all are alike but the last. */
+  pieceBytes(index: number): number {
+    return Math.min(this.pieceLengthBytes, this.lengthBytes - index * this.pieceLengthBytes);
+  }
+
+  toJSON() {
+    const { infoHash, name, lengthBytes, pieceCount, isPrivate } = this;
+    return { infoHash, name, lengthBytes, pieceCount, isPrivate };
+  }
+}
