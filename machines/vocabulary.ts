@@ -1,5 +1,22 @@
 // The words the machines speak: types only, shared with everything that talks to them.
 
+/** Why something failed, as data: a stable code, and a sentence that says what, where, and what to do. */
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** A line of stdin: text, or the head of a line that is no text. `ended`: a line end followed it. */
+export type InputLine =
+  | { readonly kind: 'text'; readonly text: string; readonly ended: boolean }
+  | {
+      readonly kind: 'fault';
+      readonly fault: 'too-long' | 'not-utf8';
+      /** Its first bytes, decoded as well as they can be. */
+      readonly head: string;
+      readonly ended: boolean;
+    };
+
 /** What a parent may ask for, as named by the instruction parser. */
 export type Instruction =
   | JobInstruction
@@ -10,18 +27,14 @@ export type Instruction =
 
 /** An instruction that begins a job, and so takes the next id, whatever becomes of it. */
 export type JobInstruction =
-  | { readonly kind: 'seed'; readonly path: string }
-  | { readonly kind: 'download'; readonly source: string }
-  /** It begins like a job but cannot be one: empty, too long, or not UTF-8. `given` is what can be shown of it. */
+  /** `given`: a path. */
+  | { readonly kind: 'seed'; readonly given: string }
+  /** `given`: a URL, a path, a magnet link, or an info hash. */
+  | { readonly kind: 'download'; readonly given: string }
+  /** It begins like a job but cannot be one: empty, too long, or not UTF-8. `given`: what can be shown of it. */
   | { readonly kind: 'misfit'; readonly given: string; readonly failure: Failure };
 
-/** Why something failed, as data: a stable code, and a sentence that says what, where, and what to do. */
-export interface Failure {
-  readonly code: string;
-  readonly message: string;
-}
-
-/** Where a job stands; each is a state of the torrent machine. */
+/** Where a job stands. Each is a state of the torrent machine. */
 export type JobState =
   | 'making'
   | 'writing'
@@ -34,48 +47,114 @@ export type JobState =
   | 'failed'
   | 'removed';
 
-/** -1: the metainfo is known. 0 to 100: whole percents verified. -2: failed for good. */
-export type Percent = number;
-
 /** One line of progress. */
 export interface Change {
   readonly id: number;
   /** The path as given for a seed; the torrent's name for a download, or its source while there is no name. */
   readonly file: string;
-  readonly percent: Percent;
+  /** -1: the metainfo is known. 0 to 100: whole percents verified. -2: failed for good. */
+  readonly percent: number;
   readonly state: JobState;
   /** True when `list:` asked to hear it again. */
   readonly repeated: boolean;
 }
 
-/** What the torrent machine knows of its torrent; src's Metainfo is one of these. */
+/** How a job ended. */
+export interface Outcome {
+  readonly id: number;
+  /** `removed`: its user let it go. `stopped`: the helper did. */
+  readonly end: 'failed' | 'removed' | 'stopped';
+  /** A download reached 100, or a seed was published, before the end. */
+  readonly completed: boolean;
+}
+
+/** What the torrent machine knows of its torrent; the metainfo of src is one of these. */
 export interface Torrent {
   readonly infoHash: string;
   readonly name: string;
   readonly lengthBytes: number;
-  readonly isPrivate: boolean;
 }
 
-/** How a job ended. `completed`: a download reached 100, or a seed was published, before its end. */
-export interface Outcome {
-  readonly end: 'failed' | 'removed';
-  readonly completed: boolean;
+/** A torrent and the place of its content. */
+export interface PlacedTorrent<T extends Torrent = Torrent> {
+  readonly torrent: T;
+  /** The file itself for a single-file torrent, else the folder that stands for the torrent's name. */
+  readonly contentPath: string;
+  /** Peers already met, `host:port`. */
+  readonly peers: readonly string[];
 }
 
-/** What a person is told on stderr, as data. */
+/** A torrent as it was published. */
+export interface Publication {
+  readonly torrentFile: string;
+  readonly infoHash: string;
+  readonly magnetUri: string;
+}
+
+/** What the swarm of a torrent tells its job. */
+export type SwarmEvent =
+  /** The peer port takes connections for it, and announcing has begun. */
+  | { readonly type: 'swarm.joined' }
+  /** A tracker accepted an announce. */
+  | { readonly type: 'swarm.announced' }
+  /** A person should know, but the swarm goes on. */
+  | { readonly type: 'swarm.warned'; readonly failure: Failure }
+  /** Existing data has been checked. */
+  | { readonly type: 'swarm.checked'; readonly verifiedBytes: number }
+  /** One more piece is verified and written. */
+  | { readonly type: 'piece.verified'; readonly verifiedBytes: number }
+  /** Every piece is verified and safe on disk. */
+  | { readonly type: 'swarm.completed' }
+  | { readonly type: 'swarm.failed'; readonly failure: Failure };
+
+/** A job as its reports name it. */
+export interface JobTag {
+  readonly id: number;
+  readonly file: string;
+  readonly state: JobState;
+}
+
+/** What a job tells the monitor. */
+export type JobReport =
+  | { readonly type: 'job.moved'; readonly job: JobTag }
+  | {
+      readonly type: 'job.progressed';
+      readonly job: JobTag;
+      readonly percent: number;
+      readonly repeated: boolean;
+    }
+  /** A seed was published: 100. */
+  | { readonly type: 'job.published'; readonly job: JobTag; readonly publication: Publication }
+  /** A download is complete and safe on disk: 100. */
+  | { readonly type: 'job.downloaded'; readonly job: JobTag; readonly contentPath: string }
+  | { readonly type: 'job.warned'; readonly job: JobTag; readonly failure: Failure }
+  | { readonly type: 'job.refused'; readonly job: JobTag; readonly failure: Failure }
+  /** Failed for good: -2. */
+  | { readonly type: 'job.failed'; readonly job: JobTag; readonly failure: Failure }
+  | { readonly type: 'job.removed'; readonly job: JobTag };
+
+/** What a person is told, as data. */
 export type Diagnostic =
-  | { readonly kind: 'failed'; readonly id: number; readonly file: string; readonly failure: Failure }
-  | { readonly kind: 'warning'; readonly id?: number; readonly file?: string; readonly failure: Failure }
+  | {
+      readonly kind: 'failed';
+      readonly id: number;
+      readonly file: string;
+      readonly failure: Failure;
+    }
+  | {
+      readonly kind: 'warning';
+      readonly id?: number;
+      readonly file?: string;
+      readonly failure: Failure;
+    }
   /** An instruction that could not be carried out, though no job failed by it. */
   | { readonly kind: 'refused'; readonly failure: Failure }
   | { readonly kind: 'not-understood'; readonly line: string }
+  | ({ readonly kind: 'published'; readonly id: number; readonly file: string } & Publication)
   | {
-      readonly kind: 'published';
+      readonly kind: 'done';
       readonly id: number;
       readonly file: string;
-      readonly torrentFile: string;
-      readonly infoHash: string;
-      readonly magnetUri: string;
+      readonly contentPath: string;
     }
-  | { readonly kind: 'done'; readonly id: number; readonly file: string; readonly contentPath: string }
   | { readonly kind: 'removed'; readonly id: number; readonly file: string };

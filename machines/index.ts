@@ -1,0 +1,6 @@
+// The statecharts, as they open in a visualiser. Read torrent.ts first.
+export { instructionParserMachine } from './instruction-parser.js';
+export { monitorMachine } from './monitor.js';
+export { supervisorMachine } from './supervisor.js';
+export { torrentMachine } from './torrent.js';
+export type * from './vocabulary.js';
