@@ -1,0 +1,151 @@
+// The shape of the torrent machine, as a graph: it holds for every path, not only for those that other tests walk.
+import { describe, expect, it } from 'vitest';
+import {
+  type AnyActorRef,
+  createActor,
+  type EventFromLogic,
+  getNextSnapshot,
+  type StateValue,
+} from 'xstate';
+import { getShortestPaths } from 'xstate/graph';
+import { monitorMachine } from '../../machines/monitor.js';
+import { torrentMachine } from '../../machines/torrent.js';
+import type { JobInstruction, PlacedTorrent } from '../../machines/vocabulary.js';
+
+const placed: PlacedTorrent = {
+  torrent: { infoHash: 'a'.repeat(40), name: 'a.iso', lengthBytes: 100 },
+  contentPath: '/srv/a.iso',
+  peers: [],
+};
+const failure = { code: 'DISK_FULL', message: 'the disk is full' };
+const publication = {
+  torrentFile: '/t/a.iso.torrent',
+  infoHash: 'a'.repeat(40),
+  magnetUri: 'magnet:?',
+};
+
+/** XState makes these itself when a step is done; they are not among the events that a user sends. */
+const settled = (actor: string, step: string, outcome: 'done' | 'error', payload: object) =>
+  ({
+    type: `xstate.${outcome}.actor.${actor}`,
+    actorId: step,
+    ...payload,
+  }) as unknown as EventFromLogic<typeof torrentMachine>;
+
+/** Each event that may come, with the outcomes of every invoked step. */
+const events: EventFromLogic<typeof torrentMachine>[] = [
+  { type: 'job.pause' },
+  { type: 'job.resume' },
+  { type: 'job.remove' },
+  { type: 'job.delete' },
+  { type: 'job.finish' },
+  { type: 'job.stop' },
+  { type: 'swarm.joined' },
+  { type: 'swarm.announced' },
+  { type: 'swarm.checked', verifiedBytes: 10 },
+  { type: 'piece.verified', verifiedBytes: 50 },
+  { type: 'swarm.completed' },
+  { type: 'swarm.failed', failure },
+  ...[
+    ['0.torrent.active.making', { output: placed }],
+    ['0.torrent.active.writing', { output: publication }],
+    ['0.torrent.active.fetching', { output: placed }],
+    ['0.torrent.deleting', {}],
+  ].flatMap(([id, done]) => [
+    settled(String(id), String(id), 'done', done as object),
+    settled(String(id), String(id), 'error', { error: new Error('no') }),
+  ]),
+  settled('0.torrent.active.swarming', '0.torrent.active.swarming', 'error', {
+    error: new Error('no'),
+  }),
+];
+
+function leafOf(value: StateValue): string {
+  if (typeof value === 'string') return value;
+  return Object.values(value)
+    .map((inner) => (inner === undefined ? '' : leafOf(inner)))
+    .join();
+}
+
+function pathsOf(instruction: JobInstruction) {
+  const monitor: AnyActorRef = createActor(monitorMachine).start();
+  return getShortestPaths(torrentMachine, {
+    input: { id: 1, instruction, monitor, needsTracker: true, giveUpMs: undefined },
+    events,
+    stopWhen: ({ status }) => status === 'done',
+    serializeState: (snapshot) =>
+      JSON.stringify([
+        snapshot.value,
+        snapshot.context.isFinishing,
+        snapshot.context.percent === 100,
+      ]),
+  });
+}
+
+const seed = pathsOf({ kind: 'seed', given: '/srv/a.iso' });
+const download = pathsOf({ kind: 'download', given: 'a.torrent' });
+const misfit = pathsOf({ kind: 'misfit', given: '', failure });
+const reached = (paths: typeof seed) => new Set(paths.map(({ state }) => leafOf(state.value)));
+
+describe('the torrent machine', () => {
+  it('reaches every state of a seed', () => {
+    expect(reached(seed)).toEqual(
+      new Set(['making', 'writing', 'registering', 'seeding', 'paused', 'failed', 'removed']),
+    );
+  });
+
+  it('reaches every state of a download', () => {
+    expect(reached(download)).toEqual(
+      new Set([
+        'fetching',
+        'registering',
+        'checking',
+        'downloading',
+        'seeding',
+        'paused',
+        'deleting',
+        'failed',
+        'removed',
+      ]),
+    );
+  });
+
+  it('fails a misfit at once', () => {
+    expect(misfit.map(({ state }) => state.value)).toEqual(['failed']);
+  });
+
+  it('reaches an end from every state', () => {
+    for (const { state } of [...seed, ...download]) {
+      if (state.status === 'done') continue;
+      const stopped = getNextSnapshot(torrentMachine, state, { type: 'job.stop' });
+      expect(stopped.status, JSON.stringify(state.value)).toBe('done');
+    }
+  });
+
+  it('answers both outcomes of every step that it invokes', () => {
+    const invokes = everyInvoke(torrentMachine.root);
+    expect(invokes.length).toBe(5);
+    for (const { id, src, handled } of invokes) {
+      expect(handled, String(src)).toContain(`xstate.error.actor.${id}`);
+      // The swarm tells of its end by events; it never is done.
+      if (src !== 'joinSwarm') expect(handled, String(src)).toContain(`xstate.done.actor.${id}`);
+    }
+  });
+
+  it('describes every state', () => {
+    const nodes = everyNode(torrentMachine.root);
+    expect(nodes.filter((node) => !node.description).map(({ id }) => id)).toEqual([]);
+  });
+});
+
+type Node = typeof torrentMachine.root;
+
+function everyNode(node: Node): Node[] {
+  return [node, ...Object.values(node.states).flatMap(everyNode)];
+}
+
+function everyInvoke(node: Node) {
+  return everyNode(node).flatMap((each) =>
+    each.invoke.map(({ id, src }) => ({ id, src, handled: each.ownEvents as readonly string[] })),
+  );
+}
