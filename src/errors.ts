@@ -12,7 +12,8 @@ export const errorCodes = {
   // Making and writing a torrent.
   CONTENT_NOT_FOUND: 'there is nothing at the path to publish',
   CONTENT_EMPTY: 'the file or folder holds no bytes, so there is nothing to send',
-  CONTENT_UNSUPPORTED: 'a FIFO, socket, device, looping or dangling link, or a name that is not UTF-8',
+  CONTENT_UNSUPPORTED:
+    'a FIFO, socket, device, looping or dangling link, or a name that is not UTF-8',
   CONTENT_UNREADABLE: 'a file of the content cannot be read',
   CONTENT_CHANGED: 'the content changed while it was read',
   TORRENT_UNWRITABLE: 'the .torrent file cannot be written',
@@ -26,7 +27,8 @@ export const errorCodes = {
   HTTP_REDIRECTS: 'the web server redirected too often, or to something that is not HTTP',
   TOO_LARGE: 'the metainfo is larger than 32 MiB',
   METAINFO_INVALID: 'the bytes are not valid metainfo',
-  METAINFO_UNSUPPORTED: 'the torrent is of a kind this helper cannot do, such as BitTorrent v2 only',
+  METAINFO_UNSUPPORTED:
+    'the torrent is of a kind this helper cannot do, such as BitTorrent v2 only',
   // The swarm and the disk.
   DUPLICATE: 'another job of this helper holds the same torrent',
   DESTINATION_EXISTS: 'something else lies where the download would go',

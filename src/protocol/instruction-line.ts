@@ -1,0 +1,55 @@
+// The grammar of instructions: names what one line asks for. It neither counts jobs nor looks at what a path or a
+// source means.
+import type { InputLine, Instruction, JobInstruction } from '../../machines/vocabulary.js';
+import { maxLineBytes } from './line-limits.js';
+
+const jobControls = ['pause', 'resume', 'remove', 'delete'] as const;
+
+/**
+ * The instruction in a line. Undefined for a line that asks for nothing: an empty one, or a last one without a line
+ * end that does not begin a job (a `delete:12` cut short would read `delete:1`).
+ */
+export function parseInstruction(line: InputLine): Instruction | undefined {
+  const text = line.kind === 'text' ? line.text : `${line.head}…`;
+  const [, prefix, rest] = /^(file:|torrent:|magnet:)(.*)$/s.exec(text) ?? [];
+  if (prefix !== undefined && rest !== undefined) return jobInstruction(prefix, rest, line);
+  if (text === '' || !line.ended) return undefined;
+  const control = line.kind === 'text' ? controlInstruction(text) : undefined;
+  return control ?? { kind: 'not-understood', line: text };
+}
+
+function jobInstruction(prefix: string, rest: string, line: InputLine): JobInstruction {
+  // A magnet link is a source as a whole, prefix and all.
+  const given = prefix === 'magnet:' ? prefix + rest : rest;
+  const fault = faultOf(rest, line);
+  if (fault !== undefined) {
+    const message = `a line that begins with ${prefix} ${fault}`;
+    return { kind: 'misfit', given, failure: { code: 'INSTRUCTION_INVALID', message } };
+  }
+  return { kind: prefix === 'file:' ? 'seed' : 'download', given };
+}
+
+function faultOf(rest: string, line: InputLine): string | undefined {
+  if (line.kind === 'fault') {
+    return line.fault === 'too-long'
+      ? `is longer than ${maxLineBytes / 1024} KiB; it must be shorter`
+      : 'is not valid UTF-8; it must be';
+  }
+  if (rest === '') return 'says nothing more; it must name what to publish or download';
+  if (rest.includes('\0')) return 'holds a NUL character, which no path or source may';
+  return undefined;
+}
+
+function controlInstruction(text: string): Instruction | undefined {
+  if (text === 'list:') return { kind: 'list' };
+  if (text === 'quit:') return { kind: 'quit' };
+  const kind = jobControls.find((control) => text.startsWith(`${control}:`));
+  const id = kind && readId(text.slice(kind.length + 1));
+  return kind && id ? { kind, id } : undefined;
+}
+
+/** Ids are written as we write them: 1, 2, 3 …, without sign, space, or leading zero. */
+function readId(digits: string): number | undefined {
+  const id = Number(digits);
+  return /^[1-9]\d*$/.test(digits) && Number.isSafeInteger(id) ? id : undefined;
+}

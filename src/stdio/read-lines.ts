@@ -1,0 +1,86 @@
+// Bytes to lines. Splits at LF, takes one CR before it away, checks UTF-8, and refuses over-long lines as a whole. Its
+// memory is one longest line, whatever comes in; it does not know what a line means.
+import { isUtf8 } from 'node:buffer';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { InputLine } from '../../machines/vocabulary.js';
+import { maxHeadBytes, maxLineBytes } from '../protocol/line-limits.js';
+
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
+/** So many lines are handed out before anything else may run: a flood of them must not starve signals and sockets. */
+const linesATurn = 1000;
+
+/**
+ * The lines of a stream, in order. A byte order mark is not taken away. Rejects when the input fails, or is destroyed
+ * before its end, which is how to stop a read that waits.
+ *
+ * @param limitBytes the longest line, without its line end; 64 KiB by default
+ */
+export async function* readLines(
+  input: AsyncIterable<Uint8Array>,
+  limitBytes = maxLineBytes,
+): AsyncGenerator<InputLine, void, undefined> {
+  const splitter = createSplitter(limitBytes);
+  let lineCount = 0;
+  for await (const chunk of input) {
+    for (const line of splitter.split(chunk)) {
+      yield line;
+      lineCount += 1;
+      if (lineCount % linesATurn === 0) await nextTurn();
+    }
+  }
+  const last = splitter.rest();
+  if (last !== undefined) yield last;
+}
+
+function createSplitter(limitBytes: number) {
+  // The line that has begun; one byte more than the limit, as it may turn out to be the CR of a line end.
+  const held = Buffer.alloc(limitBytes + 1);
+  let lengthBytes = 0;
+
+  const hold = (bytes: Uint8Array) => {
+    const heldBytes = Math.min(lengthBytes, held.length);
+    held.set(bytes.subarray(0, held.length - heldBytes), heldBytes);
+    lengthBytes += bytes.length;
+  };
+  const release = (ended: boolean) => {
+    const line = readLine(held.subarray(0, lengthBytes), lengthBytes, limitBytes, ended);
+    lengthBytes = 0;
+    return line;
+  };
+
+  return {
+    *split(bytes: Uint8Array): Generator<InputLine, void, undefined> {
+      let begin = 0;
+      for (let end = bytes.indexOf(lineFeed); end >= 0; end = bytes.indexOf(lineFeed, begin)) {
+        hold(bytes.subarray(begin, end));
+        begin = end + 1;
+        yield release(true);
+      }
+      hold(bytes.subarray(begin));
+    },
+    rest: () => (lengthBytes === 0 ? undefined : release(false)),
+  };
+}
+
+/** `bytes`: a line without its LF, or the beginning of it if it is longer than can be taken. */
+function readLine(
+  bytes: Buffer,
+  lengthBytes: number,
+  limitBytes: number,
+  ended: boolean,
+): InputLine {
+  const hasReturn = ended && lengthBytes === bytes.length && bytes.at(-1) === carriageReturn;
+  const content = hasReturn ? bytes.subarray(0, -1) : bytes;
+  if (content.length > limitBytes) {
+    return { kind: 'fault', fault: 'too-long', head: headOf(content), ended };
+  }
+  if (!isUtf8(content)) return { kind: 'fault', fault: 'not-utf8', head: headOf(content), ended };
+  return { kind: 'text', text: content.toString('utf8'), ended };
+}
+
+function headOf(content: Buffer): string {
+  // `stream` leaves out a character that the cut goes through.
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  return decoder.decode(content.subarray(0, maxHeadBytes), { stream: true });
+}

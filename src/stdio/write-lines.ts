@@ -1,0 +1,47 @@
+// Lines for people on a stream, in bounded memory: if nobody reads them, the newest are left out, and a line says how
+// many. A broken stream is no reason to stop: what cannot be told is dropped.
+import type { Writable } from 'node:stream';
+import { paceOutput } from './paced-output.js';
+
+const maxWaitingLines = 1000;
+
+export interface LineWriter {
+  /** @param line its line end included */
+  write(line: string): void;
+  /** Resolves when every line has left the process, or the stream is broken; give it a deadline. */
+  end(): Promise<void>;
+}
+
+/** @param leftOut the line, its line end included, that tells how many are missing */
+export function createLineWriter(
+  output: Writable,
+  { leftOut }: { readonly leftOut: (lineCount: number) => string },
+): LineWriter {
+  const waiting: string[] = [];
+  let missingLines = 0;
+  let isBroken = false;
+
+  const take = () => {
+    const line = waiting.shift();
+    if (line !== undefined || missingLines === 0) return line;
+    const count = missingLines;
+    missingLines = 0;
+    return leftOut(count);
+  };
+  const paced = paceOutput(output, take, () => {
+    isBroken = true;
+    waiting.length = 0;
+    missingLines = 0;
+  });
+
+  return {
+    write(line) {
+      if (isBroken) return;
+      // Once some are missing, the rest waits its turn behind the line that says so.
+      if (missingLines > 0 || waiting.length === maxWaitingLines) missingLines += 1;
+      else waiting.push(line);
+      paced.pump();
+    },
+    end: () => paced.flushed(),
+  };
+}
