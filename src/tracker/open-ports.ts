@@ -1,0 +1,111 @@
+// Opens one port number for both TCP and UDP on one address. Knows nothing of what is spoken there.
+import { createSocket, type Socket } from 'node:dgram';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { isIPv6 } from 'node:net';
+import { HelperError, systemCode } from '../errors.js';
+
+/** `asked`: this port or none. `from`: this one, or the next that is free. */
+export type PortChoice = { readonly asked: number } | { readonly from: number };
+
+export interface OpenPorts {
+  readonly http: Server;
+  readonly udp: Socket;
+  readonly port: number;
+}
+
+export interface HttpLimits {
+  /** How long a client may take to send one request. */
+  readonly requestMs: number;
+}
+
+/** Connections open at once; each lives for a request, or idle for as long as `keepAliveTimeout`. */
+const maxConnections = 1_000;
+
+/** Rejects with `PORT_TAKEN`. Both sockets have an error listener: what goes wrong later ends one request at most. */
+export async function openPorts(
+  listen: string,
+  choice: PortChoice,
+  onRequest: RequestListener,
+  limits: HttpLimits,
+): Promise<OpenPorts> {
+  let failure: unknown;
+  for (const port of candidates(choice)) {
+    try {
+      return await openBoth(listen, port, onRequest, limits);
+    } catch (thrown) {
+      failure = thrown;
+      if (!isTaken(thrown)) break;
+    }
+  }
+  throw portError(listen, choice, failure);
+}
+
+/** 0 lets the system choose: more than once, as what it chooses for TCP may be taken for UDP. */
+function candidates(choice: PortChoice): readonly number[] {
+  const anyFree = [0, 0, 0, 0, 0];
+  if ('asked' in choice) return choice.asked === 0 ? anyFree : [choice.asked];
+  const above = Array.from({ length: 100 }, (_, index) => choice.from + index);
+  return [...above.filter((port) => port < 65_536), ...anyFree];
+}
+
+async function openBoth(
+  listen: string,
+  wanted: number,
+  onRequest: RequestListener,
+  limits: HttpLimits,
+): Promise<OpenPorts> {
+  const http = createHttp(onRequest, limits);
+  const udp = createSocket(isIPv6(listen) ? 'udp6' : 'udp4');
+  try {
+    await whenBound(http, () => http.listen(wanted, listen));
+    const address = http.address();
+    const port = address !== null && typeof address === 'object' ? address.port : wanted;
+    await whenBound(udp, () => udp.bind(port, listen));
+    return { http, udp, port };
+  } catch (thrown) {
+    http.close();
+    udp.close();
+    throw thrown;
+  }
+}
+
+function createHttp(onRequest: RequestListener, { requestMs }: HttpLimits): Server {
+  const http = createServer(
+    {
+      requestTimeout: requestMs,
+      connectionsCheckingInterval: Math.ceil(requestMs / 4),
+      keepAliveTimeout: 5_000,
+    },
+    onRequest,
+  );
+  http.maxConnections = maxConnections;
+  // Also for a client that asks much and never reads the answers.
+  http.setTimeout(2 * requestMs);
+  return http;
+}
+
+function whenBound(socket: Server | Socket, bind: () => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    // It stays for the life of the socket, after which it has no effect: an error event without a listener would throw.
+    socket.on('error', reject);
+    socket.once('listening', resolve);
+    bind();
+  });
+}
+
+function isTaken(thrown: unknown): boolean {
+  const code = systemCode(thrown);
+  return code === 'EADDRINUSE' || code === 'EACCES';
+}
+
+function portError(listen: string, choice: PortChoice, cause: unknown): HelperError {
+  const code = systemCode(cause);
+  if (!isTaken(cause)) {
+    const message = `the tracker cannot listen on ${listen} (${code}): is it an address of this machine?`;
+    return new HelperError('PORT_TAKEN', message, { cause });
+  }
+  const port = 'asked' in choice ? choice.asked : choice.from;
+  const why = code === 'EACCES' ? 'it needs more rights' : 'it is in use, for TCP or for UDP';
+  const message = `the tracker cannot listen on port ${port} of ${listen}: ${why}; choose another tracker port`;
+  return new HelperError('PORT_TAKEN', message, { cause });
+}

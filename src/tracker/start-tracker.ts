@@ -1,0 +1,87 @@
+// The embedded tracker: HTTP (BEP 3, 23, 7) and UDP (BEP 15) on one port number. Joins the sockets with what is
+// spoken over them, and ends both together.
+import { setTimeout as delay } from 'node:timers/promises';
+import { httpAnnounceUrl, udpAnnounceUrl } from './announce-url.js';
+import { type OpenPorts, openPorts, type PortChoice } from './open-ports.js';
+import { Swarms } from './swarms.js';
+import { TrackerServer } from './tracker-server.js';
+
+export interface TrackerOptions {
+  /** The IP address by which peers reach the tracker; it stands in the announce URLs. */
+  readonly host: string;
+  /** The IP address it listens on, and only there. `::` takes IPv4 as well. */
+  readonly listen: string;
+  readonly port: PortChoice;
+  /**
+   * `registered`: only torrents that were registered, or that a peer on this machine announces.
+   * `any`: whatever is announced.
+   */
+  readonly admit: 'registered' | 'any';
+  /** How often peers are asked to announce. Short, so that a tracker which was restarted soon knows its swarms again. */
+  readonly intervalMs?: number;
+  /** How long a client may take to send one HTTP request. */
+  readonly requestMs?: number;
+}
+
+export interface Tracker {
+  readonly announceUrl: string;
+  readonly udpAnnounceUrl: string;
+  readonly port: number;
+  /** Tracks this torrent (40 lower-case hex digits) for peers from anywhere. */
+  register(infoHash: string): void;
+  /** Forgets the torrent and its peers. */
+  unregister(infoHash: string): void;
+  /** Stops listening and cuts what is open, within a second. Never rejects; again: the same promise. */
+  close(): Promise<void>;
+}
+
+/**
+ * libtorrent announces every 5 minutes at most, whatever interval it is told (`min_announce_interval`):
+ * a peer is forgotten once it missed two of those.
+ */
+const shortestPeerTtlMs = 11 * 60_000;
+
+/** Resolves when the tracker takes requests. Rejects with `PORT_TAKEN`. */
+export async function startTracker(options: TrackerOptions): Promise<Tracker> {
+  const { host, listen, admit, intervalMs = 45_000, requestMs = 5_000 } = options;
+  const swarms = new Swarms({ admit, peerTtlMs: Math.max(3 * intervalMs, shortestPeerTtlMs) });
+  const server = new TrackerServer(swarms, intervalMs, nowMs);
+  const ports = await openPorts(
+    listen,
+    options.port,
+    (request, response) => server.onHttpRequest(request, response),
+    { requestMs },
+  );
+  server.answerThrough(ports.udp);
+  ports.udp.on('message', (message, sender) => server.onUdpRequest(message, sender));
+  const sweep = setInterval(() => swarms.expire(nowMs()), intervalMs);
+  sweep.unref();
+
+  let closing: Promise<void> | undefined;
+  return {
+    announceUrl: httpAnnounceUrl(host, ports.port),
+    udpAnnounceUrl: udpAnnounceUrl(host, ports.port),
+    port: ports.port,
+    register: (infoHash) => swarms.register(infoHash),
+    unregister: (infoHash) => swarms.unregister(infoHash),
+    close() {
+      clearInterval(sweep);
+      closing ??= closePorts(ports);
+      return closing;
+    },
+  };
+}
+
+async function closePorts({ http, udp }: OpenPorts): Promise<void> {
+  const closed = Promise.all([
+    new Promise<void>((done) => http.close(() => done())),
+    new Promise<void>((done) => udp.close(done)),
+  ]);
+  http.closeAllConnections();
+  await Promise.race([closed, delay(1_000, undefined, { ref: false })]);
+}
+
+/** A clock that no change of the date moves. */
+function nowMs(): number {
+  return performance.now();
+}

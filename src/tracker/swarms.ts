@@ -1,0 +1,111 @@
+// All swarms of a tracker: which torrents are tracked, and how much is remembered at most. No sockets, no clock.
+import { type Announce, type Peer, Swarm } from './swarm.js';
+
+export interface SwarmsOptions {
+  /** `registered`: torrents that were registered, or opened from this machine. `any`: whatever is announced. */
+  readonly admit: 'registered' | 'any';
+  /** How long a peer that does not announce is remembered. */
+  readonly peerTtlMs: number;
+  readonly maxSwarms?: number;
+  readonly maxPeersPerSwarm?: number;
+  /** In all swarms together: some 300 bytes each. */
+  readonly maxPeers?: number;
+}
+
+export type AnnounceOutcome =
+  | { readonly refusal: string }
+  | {
+      readonly refusal?: never;
+      readonly complete: number;
+      readonly incomplete: number;
+      readonly peers: readonly Peer[];
+    };
+
+export interface ScrapeCounts {
+  readonly complete: number;
+  readonly downloaded: number;
+  readonly incomplete: number;
+}
+
+export class Swarms {
+  readonly #options: Required<SwarmsOptions>;
+  readonly #registered = new Set<string>();
+  readonly #swarms = new Map<string, Swarm>();
+  #peers = 0;
+
+  constructor(options: SwarmsOptions) {
+    this.#options = {
+      maxSwarms: 100_000,
+      maxPeersPerSwarm: 2_000,
+      maxPeers: 200_000,
+      ...options,
+    };
+  }
+
+  /** How many swarms are held in memory. */
+  get size(): number {
+    return this.#swarms.size;
+  }
+
+  register(infoHash: string): void {
+    this.#registered.add(infoHash);
+  }
+
+  /** Forgets the torrent and its peers. */
+  unregister(infoHash: string): void {
+    this.#registered.delete(infoHash);
+    this.#drop(infoHash);
+  }
+
+  /** Admits a torrent for as long as it has peers: someone on this machine is about to announce it. */
+  open(infoHash: string): void {
+    if (this.size < this.#options.maxSwarms && !this.#swarms.has(infoHash)) {
+      this.#swarms.set(infoHash, new Swarm());
+    }
+  }
+
+  announce(announce: Announce, nowMs: number): AnnounceOutcome {
+    const { infoHash } = announce;
+    if (this.#options.admit === 'any' || this.#registered.has(infoHash)) this.open(infoHash);
+    const swarm = this.#swarms.get(infoHash);
+    if (!swarm) {
+      const isFull = this.size >= this.#options.maxSwarms;
+      return {
+        refusal: isFull ? 'this tracker is full' : 'this tracker does not track this torrent',
+      };
+    }
+    if (this.#peers >= this.#options.maxPeers && !swarm.has(announce)) {
+      return { refusal: 'this tracker is full' };
+    }
+    this.#change(infoHash, swarm, () => {
+      swarm.announce(announce, nowMs, this.#options.maxPeersPerSwarm);
+    });
+    const peers = announce.event === 'stopped' ? [] : swarm.peersFor(announce);
+    return { complete: swarm.complete, incomplete: swarm.incomplete, peers };
+  }
+
+  /** Zeros for a torrent that is not tracked. */
+  scrape(infoHash: string): ScrapeCounts {
+    const { complete = 0, downloaded = 0, incomplete = 0 } = this.#swarms.get(infoHash) ?? {};
+    return { complete, downloaded, incomplete };
+  }
+
+  /** Forgets the peers that stopped announcing, and the swarms that have none left. */
+  expire(nowMs: number): void {
+    for (const [infoHash, swarm] of this.#swarms) {
+      this.#change(infoHash, swarm, () => swarm.expire(nowMs - this.#options.peerTtlMs));
+    }
+  }
+
+  #change(infoHash: string, swarm: Swarm, deed: () => void): void {
+    const before = swarm.size;
+    deed();
+    this.#peers += swarm.size - before;
+    if (swarm.size === 0) this.#drop(infoHash);
+  }
+
+  #drop(infoHash: string): void {
+    this.#peers -= this.#swarms.get(infoHash)?.size ?? 0;
+    this.#swarms.delete(infoHash);
+  }
+}
