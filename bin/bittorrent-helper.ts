@@ -1,0 +1,37 @@
+#!/usr/bin/env node
+// The command. The only file that touches the process: argv in, streams and signals handed over, exit code out.
+
+import packageJson from '../package.json' with { type: 'json' };
+import { runCommand } from '../src/cli/run-command.js';
+
+const parentId = process.ppid;
+const stop = new AbortController();
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    // The second one means now.
+    if (stop.signal.aborted) process.exit(process.exitCode ?? 4);
+    stop.abort();
+  });
+}
+
+// What slips through every net costs a line, not the helper.
+const onBug = (error: unknown) => {
+  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`bittorrent-helper: bug: ${what.replaceAll('\n', ' | ')}\n`);
+};
+process.on('uncaughtException', onBug);
+process.on('unhandledRejection', onBug);
+// A stderr that nobody reads any more is no reason to stop.
+process.stderr.on('error', () => {});
+
+const exitCode = await runCommand({
+  args: process.argv.slice(2),
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  version: packageJson.version,
+  isOrphan: () => process.ppid !== parentId,
+  stopSignal: stop.signal,
+});
+process.exit(exitCode);

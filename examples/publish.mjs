@@ -1,0 +1,19 @@
+// Publishes a file from within a Node program, then downloads it with a second helper in the same process.
+//
+//     node publish.mjs /srv/a.iso /tmp/copy
+import { createHelper } from 'bittorrent-helper';
+
+const [path = 'README.md', directory = 'copy'] = process.argv.slice(2);
+
+const seeder = await createHelper();
+const leecher = await createHelper({ downloadDir: directory });
+try {
+  const { torrentFile, magnetUri } = await seeder.seed(path).published;
+  console.log(`published: ${magnetUri}`);
+
+  const job = leecher.download(torrentFile);
+  for await (const { file, percent } of job.changes()) console.log(`${file}: ${percent}`);
+  await job.done;
+} finally {
+  await Promise.all([seeder.close(), leecher.close()]);
+}

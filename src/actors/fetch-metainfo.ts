@@ -1,0 +1,58 @@
+// fetchMetainfo: gets the metainfo of a download over HTTP, from a file, or from the swarm, and validates it.
+import { join, resolve } from 'node:path';
+import { type AnyActorRef, fromPromise } from 'xstate';
+import type { PlacedTorrent } from '../../machines/vocabulary.js';
+import { fetchUrl } from '../fetch/fetch-url.js';
+import { readTorrentFile } from '../fetch/read-torrent-file.js';
+import { showUrl } from '../fetch/show-url.js';
+import { parseSource, type Source } from '../fetch/source.js';
+import type { Metainfo } from '../metainfo/metainfo.js';
+import { readInfo, readMetainfo } from '../metainfo/read-metainfo.js';
+import type { Surroundings } from '../surroundings.js';
+
+interface Fetched {
+  readonly metainfo: Metainfo;
+  readonly peers: readonly string[];
+}
+
+export const fetchMetainfoActor = (surroundings: Surroundings) =>
+  fromPromise<PlacedTorrent, { source: string; job: AnyActorRef }>(async ({ input, signal }) => {
+    const { metainfo, peers } = await fetchFrom(
+      parseSource(input.source),
+      surroundings,
+      input.job,
+      signal,
+    );
+    const contentPath = join(surroundings.settings.downloadDir, metainfo.name);
+    return { torrent: metainfo, contentPath, peers };
+  });
+
+async function fetchFrom(
+  source: Source,
+  { settings, engine }: Surroundings,
+  job: AnyActorRef,
+  signal: AbortSignal,
+): Promise<Fetched> {
+  switch (source.kind) {
+    case 'http':
+      return {
+        metainfo: readMetainfo(await fetchUrl(source.url, signal), showUrl(source.url)),
+        peers: [],
+      };
+    case 'file': {
+      const path = resolve(settings.torrentDir, source.path);
+      return { metainfo: readMetainfo(await readTorrentFile(path, signal), path), peers: [] };
+    }
+    case 'magnet': {
+      const trackers = [...source.trackers, ...settings.addedTrackers];
+      const found = await engine.fetchMetadata(
+        { infoHash: source.infoHash, trackers, peers: source.peers },
+        signal,
+        (error) =>
+          job.send({ type: 'swarm.warned', failure: { code: error.code, message: error.message } }),
+      );
+      const metainfo = readInfo(found.info, trackers, `magnet link ${source.infoHash}`);
+      return { metainfo, peers: found.peers };
+    }
+  }
+}

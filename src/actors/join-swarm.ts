@@ -1,0 +1,58 @@
+// joinSwarm: keeps a torrent in its swarm for as long as its job is there, and tells the job what happens.
+import { type EventObject, fromCallback } from 'xstate';
+import type { SwarmInput } from '../../machines/torrent.js';
+import type { SwarmEvent } from '../../machines/vocabulary.js';
+import type * as engine from '../engine/engine.js';
+import { type HelperError, toHelperError } from '../errors.js';
+import { metainfoOf } from '../placed-metainfo.js';
+import type { Surroundings } from '../surroundings.js';
+
+export const joinSwarmActor = (surroundings: Surroundings) =>
+  fromCallback<EventObject, SwarmInput>(({ input, sendBack }) => {
+    try {
+      return join(surroundings, input, sendBack);
+    } catch (error) {
+      sendBack({ type: 'swarm.failed', failure: failureOf(toHelperError(error)) });
+      return undefined;
+    }
+  });
+
+/** Returns the way out. */
+function join(
+  { engine, claims, announce, settings, register }: Surroundings,
+  { id, placed, role }: SwarmInput,
+  tell: (event: SwarmEvent) => void,
+): () => void {
+  const { metainfo, contentPath, peers } = metainfoOf(placed);
+  const release = claims.take({ jobId: id, infoHash: metainfo.infoHash, contentPath, role });
+  try {
+    if (role === 'seed') register(metainfo.infoHash);
+    const added = metainfo.isPrivate ? [] : settings.addedTrackers;
+    const trackers = role === 'seed' ? announce : [...metainfo.announce, ...added];
+    const swarm = engine.join({ metainfo, contentPath, role, trackers, peers }, (event) =>
+      tell(toSwarmEvent(event)),
+    );
+    return () => {
+      release();
+      // Leaving never rejects, and whoever joins this torrent again waits for it.
+      void swarm.leave();
+    };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+function toSwarmEvent(event: engine.SwarmEvent): SwarmEvent {
+  switch (event.type) {
+    case 'swarm.warned':
+    case 'swarm.failed':
+      return { type: event.type, failure: failureOf(event.error) };
+    default:
+      return event;
+  }
+}
+
+function failureOf({ code, message }: HelperError) {
+  return { code, message };
+}

@@ -1,0 +1,14 @@
+// writeMetainfo: puts the .torrent file into the torrent dir, or finds it there.
+import { fromPromise } from 'xstate';
+import type { PlacedTorrent, Publication } from '../../machines/vocabulary.js';
+import { magnetLink } from '../metainfo/magnet-link.js';
+import { writeTorrentFile } from '../metainfo/torrent-file.js';
+import { metainfoOf } from '../placed-metainfo.js';
+import type { Surroundings } from '../surroundings.js';
+
+export const writeMetainfoActor = ({ settings, announce }: Surroundings) =>
+  fromPromise<Publication, { placed: PlacedTorrent | undefined }>(async ({ input }) => {
+    const { metainfo } = metainfoOf(input.placed);
+    const torrentFile = await writeTorrentFile({ metainfo, announce, dir: settings.torrentDir });
+    return { torrentFile, infoHash: metainfo.infoHash, magnetUri: magnetLink(metainfo, announce) };
+  });

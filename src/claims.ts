@@ -1,0 +1,43 @@
+// Who holds which torrent and which place on disk, so that a torrent is joined once and no file has two writers.
+import { HelperError } from './errors.js';
+
+export interface ClaimRequest {
+  readonly jobId: number;
+  readonly infoHash: string;
+  readonly contentPath: string;
+  readonly role: 'seed' | 'download';
+}
+
+export interface Claims {
+  /**
+   * Takes a torrent and its place, until the returned function is called.
+   * Throws DUPLICATE if another job holds the torrent, DESTINATION_EXISTS if another one writes to, or seeds from,
+   * the place that this one would write to.
+   */
+  take(request: ClaimRequest): () => void;
+}
+
+export function createClaims(): Claims {
+  const held = new Set<ClaimRequest>();
+  return {
+    take(request) {
+      for (const other of held) {
+        if (other.infoHash === request.infoHash) {
+          throw new HelperError(
+            'DUPLICATE',
+            `job ${other.jobId} holds the same torrent (${request.infoHash}); remove:${other.jobId} first, or leave it to that job`,
+          );
+        }
+        const eitherWrites = other.role === 'download' || request.role === 'download';
+        if (eitherWrites && other.contentPath === request.contentPath) {
+          throw new HelperError(
+            'DESTINATION_EXISTS',
+            `${request.contentPath} is in use by job ${other.jobId}; choose another --download-dir for one of them`,
+          );
+        }
+      }
+      held.add(request);
+      return () => held.delete(request);
+    },
+  };
+}

@@ -1,0 +1,43 @@
+// What --help writes.
+import { optionTable } from './parse-arguments.js';
+
+const instructions = [
+  ['file:PATH', 'make a torrent of the file or folder, publish it, seed it from where it lies'],
+  ['torrent:SOURCE', 'download and seed: an http(s) URL, a path, a magnet link or an info hash'],
+  ['magnet:?…', 'the same, for a magnet link'],
+  ['pause:ID  resume:ID', 'stop, and go on with, all transfer of a job'],
+  ['remove:ID', 'forget the job, keep the data'],
+  ['delete:ID', 'forget a download and delete its data'],
+  ['list:', 'write the last line of every live job again'],
+  ['quit:', 'stop gracefully'],
+] as const;
+
+export function helpText(): string {
+  const options = optionTable.map(({ name, value, meaning, default: preset }) => {
+    const flag = `--${name}${value === undefined ? '' : ` ${value}`}`;
+    return row(flag, preset === undefined ? meaning : `${meaning} (default: ${preset})`);
+  });
+  return `Usage: bittorrent-helper [options] [--] [instruction ...]
+       bittorrent-helper tracker [--host ADDRESS] [--listen ADDRESS] [--port PORT]
+       bittorrent-helper --help | --version
+
+Makes, publishes, fetches, downloads and seeds torrents for another program.
+Instructions are taken from the arguments, then from stdin, one a line.
+Progress goes to stdout as ID:FILE:PERCENT; -1: begun, 100: done, -2: failed.
+
+Instructions:
+${instructions.map(([given, meaning]) => row(given, meaning)).join('\n')}
+
+Options:
+${options.join('\n')}
+${row('--help', 'write this')}
+${row('--version', 'write the version')}
+
+Exit codes: 0 all done; 1 internal error; 2 wrong usage; 3 a job failed;
+4 told to stop with downloads unfinished or files not yet published.
+`;
+}
+
+function row(left: string, right: string): string {
+  return left.length > 26 ? `  ${left}\n${' '.repeat(30)}${right}` : `  ${left.padEnd(28)}${right}`;
+}

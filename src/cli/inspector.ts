@@ -1,0 +1,84 @@
+// --inspect: serves, on the loopback interface alone, a page that holds Stately's inspector and feeds it what the
+// machines do. Stately's own relay listens on every interface, so this one takes its place; it sends, and takes nothing.
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { InspectionEvent, Observer } from 'xstate';
+
+export interface RunningInspector {
+  readonly inspect: Observer<InspectionEvent>;
+  /** The page to open. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const HOST = '127.0.0.1';
+/** So much is told to a page that is opened late. */
+const REMEMBERED_EVENTS = 1000;
+/** A page that reads slower than this is cut off. */
+const MAX_UNREAD_BYTES = 16 * 2 ** 20;
+
+export async function startInspector(): Promise<RunningInspector> {
+  const { createInspector } = await import('@statelyai/inspect');
+  const told: string[] = [];
+  const pages = new Set<ServerResponse>();
+  const tell = (event: unknown) => {
+    const message = `data: ${JSON.stringify(event)}\n\n`;
+    told.push(message);
+    if (told.length > REMEMBERED_EVENTS) told.shift();
+    for (const page of pages) {
+      if (page.writableLength > MAX_UNREAD_BYTES) page.destroy();
+      else page.write(message);
+    }
+  };
+
+  const server = createServer((request, response) => {
+    if (!isFromThisPage(request)) {
+      response.writeHead(403).end();
+    } else if (request.url === '/events') {
+      response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+      response.on('error', () => {});
+      response.on('close', () => pages.delete(response));
+      for (const message of told) response.write(message);
+      pages.add(response);
+    } else {
+      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(PAGE);
+    }
+  });
+  server.listen(0, HOST);
+  await once(server, 'listening');
+
+  return {
+    inspect: createInspector({ send: tell }).inspect,
+    url: `http://${HOST}:${portOf(server.address())}/`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function portOf(address: AddressInfo | string | null): number {
+  return typeof address === 'object' && address ? address.port : 0;
+}
+
+/** Another site, open in the same browser, must not read what the machines do (DNS rebinding included). */
+function isFromThisPage({ headers }: IncomingMessage): boolean {
+  const isLocalName = /^127\.0\.0\.1:\d+$/.test(headers.host ?? '');
+  return isLocalName && (headers['sec-fetch-site'] ?? 'none') !== 'cross-site';
+}
+
+const PAGE = `<!doctype html>
+<title>bittorrent-helper: inspector</title>
+<style>html, body, iframe { margin: 0; width: 100%; height: 100%; border: 0 }</style>
+<iframe id="inspector" src="https://stately.ai/inspect"></iframe>
+<script>
+  const frame = document.getElementById('inspector');
+  addEventListener('message', ({ data, source }) => {
+    if (source !== frame.contentWindow || data?.type !== '@statelyai.connected') return;
+    new EventSource('/events').onmessage = (event) =>
+      frame.contentWindow.postMessage(JSON.parse(event.data), 'https://stately.ai');
+  }, { once: false });
+</script>
+`;

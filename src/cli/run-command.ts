@@ -1,0 +1,38 @@
+// From the arguments to the exit code: which command it is, and what a wrong one is told.
+import { HelperError, toHelperError } from '../errors.js';
+import { escapeName } from '../protocol/escape-name.js';
+import { exitCodes } from './exit-code.js';
+import { helpText } from './help-text.js';
+import { parseArguments } from './parse-arguments.js';
+import type { Terminal } from './terminal.js';
+
+/** Carries a command out. Resolves with the exit code; never rejects. */
+export async function runCommand(terminal: Terminal): Promise<number> {
+  try {
+    const command = parseArguments(terminal.args);
+    switch (command.kind) {
+      case 'help':
+        terminal.stdout.write(helpText());
+        return exitCodes.done;
+      case 'version':
+        terminal.stdout.write(`${terminal.version}\n`);
+        return exitCodes.done;
+      case 'tracker': {
+        const { runTracker } = await import('./run-tracker.js');
+        return await runTracker(command, terminal);
+      }
+      case 'run': {
+        const { runHelperProcess } = await import('./run-helper-process.js');
+        return await runHelperProcess(command, terminal);
+      }
+    }
+  } catch (error) {
+    const { code, message } = toHelperError(error);
+    terminal.stderr.write(`bittorrent-helper: ${code}: ${escapeName(message)}\n`);
+    return isUsageError(error) ? exitCodes.usage : exitCodes.internal;
+  }
+}
+
+function isUsageError(error: unknown): boolean {
+  return error instanceof HelperError && ['OPTION_INVALID', 'PORT_TAKEN'].includes(error.code);
+}

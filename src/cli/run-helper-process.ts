@@ -1,0 +1,77 @@
+// The helper as a process: arguments and stdin in, progress out on stdout, diagnostics on stderr.
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Change, Diagnostic } from '../../machines/vocabulary.js';
+import { createHelper } from '../create-helper.js';
+import type { Helper } from '../helper.js';
+import { diagnosticLine, isError } from '../protocol/diagnostic-line.js';
+import { readLines } from '../stdio/read-lines.js';
+import { createLineWriter } from '../stdio/write-lines.js';
+import { createProgressWriter } from '../stdio/write-progress.js';
+import { exitCodeOf } from './exit-code.js';
+import { startInspector } from './inspector.js';
+import type { RunCommand } from './parse-arguments.js';
+import { readyLine } from './ready-line.js';
+import type { Terminal } from './terminal.js';
+
+/** Whatever blocks, the process ends 5 s after it was told to; the rest is for the exit itself. */
+const CLOSE_DEADLINE_MS = 4_500;
+
+/** Resolves with the exit code. Rejects, before anything was started, for what createHelper rejects. */
+export async function runHelperProcess(
+  { options, instructions, inspect, quiet }: RunCommand,
+  { stdin, stdout, stderr, isOrphan, stopSignal }: Terminal,
+): Promise<number> {
+  const people = createLineWriter(stderr, {
+    leftOut: (lineCount) => `bittorrent-helper: ${lineCount} lines left out\n`,
+  });
+  const onDiagnostic = (diagnostic: Diagnostic) => {
+    if (!quiet || isError(diagnostic)) people.write(diagnosticLine(diagnostic));
+  };
+  const inspector = inspect ? await startInspector() : undefined;
+  const helper = await createHelper({ ...options, onDiagnostic, inspect: inspector?.inspect });
+
+  const stop = () => void helper.close();
+  if (stopSignal.aborted) stop();
+  stopSignal.addEventListener('abort', stop, { once: true });
+
+  if (inspector && !quiet) people.write(`bittorrent-helper: inspector: ${inspector.url}\n`);
+  if (!quiet) people.write(readyLine(helper, options.host ?? '127.0.0.1'));
+
+  const progress = createProgressWriter(stdout, { onBroken: stop });
+  const told = tellProgress(helper, progress.write);
+  for (const text of instructions) helper.send({ kind: 'text', text, ended: true });
+  if (instructions.length > 0 && stdin.isTTY) helper.end();
+  else void takeInstructions(helper, stdin, isOrphan);
+
+  const tally = await helper.stopped;
+  const closed = Promise.all([
+    helper
+      .close()
+      .then(() => told)
+      .then(() => progress.end()),
+    inspector?.close(),
+  ]);
+  await Promise.race([closed, delay(CLOSE_DEADLINE_MS, undefined, { ref: false })]);
+  await Promise.race([people.end(), delay(100, undefined, { ref: false })]);
+  stdin.destroy();
+  return exitCodeOf(tally);
+}
+
+async function tellProgress(helper: Helper, write: (change: Change) => void): Promise<void> {
+  for await (const change of helper.changes()) write(change);
+}
+
+async function takeInstructions(
+  helper: Helper,
+  stdin: Terminal['stdin'],
+  isOrphan: () => boolean,
+): Promise<void> {
+  try {
+    for await (const line of readLines(stdin)) helper.send(line);
+  } catch {
+    // A stdin that breaks has ended.
+  }
+  // A parent that died is no longer there to say stop, or to read what we say.
+  if (isOrphan()) await helper.close();
+  else helper.end();
+}

@@ -1,0 +1,21 @@
+// `bittorrent-helper tracker`: a tracker alone, for any info hash, until it is told to stop.
+import { once } from 'node:events';
+import { startTracker } from '../tracker/start-tracker.js';
+import { exitCodes } from './exit-code.js';
+import type { TrackerCommand } from './parse-arguments.js';
+import type { Terminal } from './terminal.js';
+
+const DEFAULT_PORT = 6969;
+
+export async function runTracker(
+  { host, listen, port = DEFAULT_PORT }: TrackerCommand,
+  { stdout, stopSignal }: Terminal,
+): Promise<number> {
+  const tracker = await startTracker({ host, listen, port: { asked: port }, admit: 'any' });
+  // A reader that has seen enough is no reason to stop serving.
+  stdout.on('error', () => {});
+  stdout.write(`${tracker.announceUrl}\n`);
+  if (!stopSignal.aborted) await once(stopSignal, 'abort');
+  await tracker.close();
+  return exitCodes.done;
+}

@@ -1,0 +1,100 @@
+// The library's entry: checks the options, opens the ports, and starts the system. No stdio, no process.
+import { mkdir, realpath } from 'node:fs/promises';
+import { createClaims } from './claims.js';
+import type { Engine } from './engine/engine.js';
+import { HelperError, toHelperError } from './errors.js';
+import { type Helper, runHelper } from './helper.js';
+import { type HelperOptions, resolveSettings, type Settings } from './settings.js';
+import { createSystem } from './system.js';
+import { announceUrls, authority } from './tracker/announce-url.js';
+import type { Tracker } from './tracker/start-tracker.js';
+
+const FIRST_TRACKER_PORT = 6969;
+
+/**
+ * Starts a helper. Rejects with a HelperError: OPTION_INVALID for options that are malformed or do not go
+ * together, PORT_TAKEN for a port asked for that is in use, DISK_FAILED for a directory that cannot be made.
+ * Nothing is left running then.
+ */
+export async function createHelper(options: HelperOptions = {}): Promise<Helper> {
+  const settings = await openDirectories(resolveSettings(options));
+  options.signal?.throwIfAborted();
+  const tracker = await openTracker(settings);
+  const engine = await openEngine(settings, tracker).catch(async (error) => {
+    await tracker?.close();
+    throw toHelperError(error);
+  });
+
+  const announce = announceOf(settings, tracker);
+  const surroundings = {
+    settings,
+    engine,
+    claims: createClaims(),
+    announce,
+    register: (infoHash: string) => tracker?.register(infoHash),
+  };
+  const helper = runHelper({
+    system: createSystem(surroundings, options.inspect),
+    peerPort: engine.peerPort,
+    announce,
+    onDiagnostic: options.onDiagnostic,
+    release: async () => {
+      // The last announces go to the tracker, so it closes after the engine.
+      await engine.close();
+      await tracker?.close();
+    },
+  });
+  options.signal?.addEventListener('abort', () => void helper.close(), { once: true });
+  return helper;
+}
+
+async function openDirectories(settings: Settings): Promise<Settings> {
+  return {
+    ...settings,
+    torrentDir: await openDirectory('--torrent-dir', settings.torrentDir),
+    downloadDir: await openDirectory('--download-dir', settings.downloadDir),
+  };
+}
+
+async function openDirectory(option: string, path: string): Promise<string> {
+  try {
+    await mkdir(path, { recursive: true });
+    return await realpath(path);
+  } catch (error) {
+    throw new HelperError('OPTION_INVALID', `${option} ${path}: ${toHelperError(error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+function announceOf({ tracker, host }: Settings, embedded: Tracker | undefined) {
+  if (tracker.kind === 'given') return tracker.urls.map((url) => [url]);
+  return embedded ? announceUrls(host, embedded.port) : [];
+}
+
+async function openTracker({ tracker, host, listen }: Settings): Promise<Tracker | undefined> {
+  if (tracker.kind !== 'embedded') return undefined;
+  const { startTracker } = await import('./tracker/start-tracker.js');
+  const port = tracker.port === undefined ? { from: FIRST_TRACKER_PORT } : { asked: tracker.port };
+  return startTracker({ host, listen, port, admit: 'registered' });
+}
+
+async function openEngine(settings: Settings, tracker: Tracker | undefined): Promise<Engine> {
+  const { startEngine } = await import('./engine/webtorrent-engine.js');
+  const { host, listen, port, usesDht, downBytesPerSecond, upBytesPerSecond } = settings;
+  return startEngine({
+    host,
+    listen,
+    port,
+    dht: usesDht,
+    downBytesPerSecond,
+    upBytesPerSecond,
+    trackerRoutes: tracker ? routesTo(tracker, host, listen) : new Map(),
+  });
+}
+
+/** The embedded tracker is asked where it listens: behind a NAT, the address peers use may not lead back here. */
+function routesTo({ port }: Tracker, host: string, listen: string): ReadonlyMap<string, string> {
+  const near = listen === '0.0.0.0' ? '127.0.0.1' : listen === '::' ? '::1' : listen;
+  return new Map([[authority(host, port), authority(near, port)]]);
+}

@@ -1,0 +1,142 @@
+// The import rules of ARCHITECTURE.md, walked over the import lines themselves.
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const root = join(import.meta.dirname, '..');
+
+interface SourceFile {
+  readonly path: string;
+  readonly text: string;
+  readonly imports: readonly { readonly target: string; readonly isType: boolean }[];
+}
+
+async function sourceFiles(): Promise<SourceFile[]> {
+  const folders = ['bin', 'machines', 'src'];
+  const found = await Promise.all(
+    folders.map((folder) => readdir(join(root, folder), { recursive: true, withFileTypes: true })),
+  );
+  const paths = found
+    .flat()
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)));
+  return Promise.all(paths.map(readSource));
+}
+
+async function readSource(path: string): Promise<SourceFile> {
+  const text = await readFile(join(root, path), 'utf8');
+  const statements = text.matchAll(/^(?:import|export)(\s+type)?[^;'"]*?from\s+'([^']+)'/gms);
+  const dynamic = text.matchAll(/\bimport\('([^']+)'\)/g);
+  const targetOf = (specifier = '') =>
+    specifier.startsWith('.') ? join(dirname(path), specifier).replace(/\.js$/, '.ts') : specifier;
+  return {
+    path,
+    text,
+    imports: [
+      ...[...statements].map(([, type, specifier]) => ({
+        target: targetOf(specifier),
+        isType: type !== undefined,
+      })),
+      ...[...dynamic].map(([, specifier]) => ({ target: targetOf(specifier), isType: false })),
+    ],
+  };
+}
+
+const files = await sourceFiles();
+const below = (...folders: string[]) =>
+  files.filter(({ path }) => folders.some((folder) => path.startsWith(`${folder}/`)));
+
+/** Imports of `from` that `allowed` does not let through, as "file → target". */
+function breaches(
+  from: readonly SourceFile[],
+  allowed: (target: string, isType: boolean) => boolean,
+): string[] {
+  return from.flatMap(({ path, imports }) =>
+    imports
+      .filter(({ target, isType }) => !allowed(target, isType))
+      .map(({ target }) => `${path} → ${target}`),
+  );
+}
+
+describe('the house', () => {
+  it('has files to look at, and sees their imports', () => {
+    expect(files.length).toBeGreaterThan(40);
+    expect(files.find(({ path }) => path === 'src/system.ts')?.imports.length).toBeGreaterThan(5);
+  });
+
+  it('lets machines import xstate and each other, nothing else', () => {
+    expect(
+      breaches(
+        below('machines'),
+        (target) => target === 'xstate' || target.startsWith('machines/'),
+      ),
+    ).toEqual([]);
+  });
+
+  it('keeps xstate out of engine, metainfo, tracker, protocol, fetch and stdio', () => {
+    const pure = below(
+      'src/engine',
+      'src/metainfo',
+      'src/tracker',
+      'src/protocol',
+      'src/fetch',
+      'src/stdio',
+    );
+    expect(breaches(pure, (target) => target !== 'xstate')).toEqual([]);
+  });
+
+  it('lets those know of the machines nothing but their vocabulary, as types', () => {
+    const outer = below(
+      'src/engine',
+      'src/metainfo',
+      'src/tracker',
+      'src/protocol',
+      'src/fetch',
+      'src/stdio',
+    );
+    expect(
+      breaches(
+        outer,
+        (target, isType) =>
+          !target.startsWith('machines/') || (isType && target === 'machines/vocabulary.ts'),
+      ),
+    ).toEqual([]);
+  });
+
+  it('keeps streams out of the protocol', () => {
+    expect(breaches(below('src/protocol'), (target) => !target.startsWith('node:'))).toEqual([]);
+  });
+
+  it('keeps the engine, the metainfo, the tracker and the protocol apart from jobs, actors and the command line', () => {
+    const inner = below('src/engine', 'src/metainfo', 'src/tracker', 'src/protocol', 'src/fetch');
+    const upper = /^src\/(actors|cli|stdio)\/|^src\/(system|helper|job|create-helper|claims)\.ts$/;
+    expect(breaches(inner, (target) => !upper.test(target))).toEqual([]);
+  });
+
+  it('lets nobody but system.ts import the actors', () => {
+    const others = files.filter(
+      ({ path }) => path !== 'src/system.ts' && !path.startsWith('src/actors/'),
+    );
+    expect(breaches(others, (target) => !target.startsWith('src/actors/'))).toEqual([]);
+  });
+
+  it('touches the process in the bin alone, and the console nowhere', () => {
+    const code = (text: string) => text.replace(/\/\*.*?\*\/|\/\/[^\n]*/gs, '');
+    const touching = files
+      .filter(
+        ({ path, text }) => !path.startsWith('bin/') && /(?<![-\w])process\.\w/.test(code(text)),
+      )
+      .map(({ path }) => path);
+    const chatty = files
+      .filter(({ text }) => /\bconsole\.\w/.test(code(text)))
+      .map(({ path }) => path);
+    expect({ touching, chatty }).toEqual({ touching: [], chatty: [] });
+  });
+
+  it('begins every file with a line that says what it is', () => {
+    const silent = files
+      .filter(({ text }) => !/^(#![^\n]*\n)?(\/\/|\/\*\*)/.test(text))
+      .map(({ path }) => path);
+    expect(silent).toEqual([]);
+  });
+});
