@@ -1,12 +1,12 @@
 // The helper as a process: arguments and stdin in, progress out on stdout, diagnostics on stderr.
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Change, Diagnostic } from '../../machines/vocabulary.js';
+import type { Diagnostic } from '../../machines/vocabulary.js';
 import { createHelper } from '../create-helper.js';
 import type { Helper } from '../helper.js';
 import { diagnosticLine, isError } from '../protocol/diagnostic-line.js';
 import { readLines } from '../stdio/read-lines.js';
 import { createLineWriter } from '../stdio/write-lines.js';
-import { createProgressWriter } from '../stdio/write-progress.js';
+import { writeProgress } from '../stdio/write-progress.js';
 import { exitCodeOf } from './exit-code.js';
 import { startInspector } from './inspector.js';
 import type { RunCommand } from './parse-arguments.js';
@@ -37,28 +37,17 @@ export async function runHelperProcess(
   if (inspector && !quiet) people.write(`bittorrent-helper: inspector: ${inspector.url}\n`);
   if (!quiet) people.write(readyLine(helper, options.host ?? '127.0.0.1'));
 
-  const progress = createProgressWriter(stdout, { onBroken: stop });
-  const told = tellProgress(helper, progress.write);
+  const told = writeProgress(helper.changes(), stdout).catch(stop);
   for (const text of instructions) helper.send({ kind: 'text', text, ended: true });
   if (instructions.length > 0 && stdin.isTTY) helper.end();
   else void takeInstructions(helper, stdin, isOrphan);
 
   const tally = await helper.stopped;
-  const closed = Promise.all([
-    helper
-      .close()
-      .then(() => told)
-      .then(() => progress.end()),
-    inspector?.close(),
-  ]);
+  const closed = Promise.all([helper.close(), told, inspector?.close()]);
   await Promise.race([closed, delay(CLOSE_DEADLINE_MS, undefined, { ref: false })]);
   await Promise.race([people.end(), delay(100, undefined, { ref: false })]);
   stdin.destroy();
   return exitCodeOf(tally);
-}
-
-async function tellProgress(helper: Helper, write: (change: Change) => void): Promise<void> {
-  for await (const change of helper.changes()) write(change);
 }
 
 async function takeInstructions(

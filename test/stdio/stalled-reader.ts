@@ -14,16 +14,22 @@ export class StalledReader extends Writable {
     _: BufferEncoding,
     callback: (error?: Error | null) => void,
   ): void {
-    this.taken.push(chunk);
+    // A write of nothing only asks whether what came before has been taken.
+    if (chunk !== '') this.taken.push(chunk);
     this.#next = callback;
   }
 
-  /** Lets the writes go on until there are none. */
-  async readOn(): Promise<void> {
-    while (this.#next !== undefined) {
+  /** Takes what is written until `done` settles, or there is nothing left. */
+  async readOn(done?: Promise<unknown>): Promise<void> {
+    const state = { isDone: done === undefined };
+    const settle = () => {
+      state.isDone = true;
+    };
+    done?.then(settle, settle);
+    while (!state.isDone || this.#next !== undefined) {
       const next = this.#next;
       this.#next = undefined;
-      next();
+      next?.();
       await new Promise((resolve) => setImmediate(resolve));
     }
   }

@@ -1,4 +1,4 @@
-// What the writers rely on: where stdout is a pipe or a socket that nobody reads, a process still reads its stdin, and
+// What the writer relies on: where stdout is a pipe or a socket that nobody reads, a process still reads its stdin, and
 // is still able to exit. Node's documentation calls these writes synchronous; they never wait, though.
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -11,19 +11,24 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 // 20,000 lines of 100 characters are far more than a pipe or a socket holds.
 const program = `
-  import { createProgressWriter } from './src/stdio/write-progress.js';
+  import { createChangeQueue } from './src/change-queue.js';
+  import { writeProgress } from './src/stdio/write-progress.js';
   import { readLines } from './src/stdio/read-lines.js';
   const say = (text) => process.stderr.write(text + '\\n');
-  const onBroken = (error) => say('broken ' + error.code);
-  const writer = createProgressWriter(process.stdout, { onBroken });
+  const changes = createChangeQueue({ onDone: () => {} });
+  const written = writeProgress(changes, process.stdout).catch(({ code }) => say('broken ' + code));
   for (let id = 1; id <= 20_000; id += 1) {
-    writer.write({ id, file: 'x'.repeat(100), percent: -1, state: 'checking', repeated: false });
+    changes.push({ id, file: 'x'.repeat(100), percent: -1, state: 'checking', repeated: false });
   }
   process.on('exit', (code) => say('exit ' + code));
   for await (const { text } of readLines(process.stdin)) {
     say('read ' + text);
-    if (text === 'finish') await writer.end();
-    if (text === 'exit' || text === 'finish') break;
+    if (text === 'exit') break;
+    if (text === 'finish') {
+      changes.close();
+      await written;
+      break;
+    }
   }
   process.exit();
 `;
