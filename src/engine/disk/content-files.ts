@@ -1,0 +1,202 @@
+// One torrent's files as the shared pool sees them: opened when needed, and remembered until what was written is safe.
+// It knows files and spans; ranges of the torrent, the cache and closing time are the content store's.
+import { constants } from 'node:fs';
+import { unlink } from 'node:fs/promises';
+import { type HelperError, systemCode } from '../../errors.js';
+import type { Metainfo, MetainfoFile } from '../../metainfo/metainfo.js';
+import { filePath, isPadding, type Span } from './content-layout.js';
+import { lookAtFile } from './destination.js';
+import type { Disk } from './disk.js';
+import { fileTooShort, readFailed, writeFailed } from './disk-errors.js';
+import type { PooledFile } from './file-handle-pool.js';
+import { openFile, readFully, syncFile, writeFully } from './file-io.js';
+import { inLanes } from './in-lanes.js';
+import { openDownloaded, openForWriting, openPublished } from './open-content-file.js';
+
+export interface ContentOptions {
+  readonly metainfo: Metainfo;
+  /** The file itself for a single-file torrent, else the folder that holds the files. */
+  readonly contentPath: string;
+  /** `seed` only reads, and follows links; `download` writes too, and refuses links. */
+  readonly role: 'seed' | 'download';
+  readonly disk: Disk;
+}
+
+/** A sync blocks a thread of Node's four for as long as the disk likes; reads need the others. */
+const syncLanes = 2;
+
+const folderSyncRefusals = new Set<string | undefined>([
+  'EACCES',
+  'EINVAL',
+  'EISDIR',
+  'ENOSYS',
+  'ENOTSUP',
+  'EPERM',
+]);
+
+export class ContentFiles {
+  readonly #options: ContentOptions;
+  readonly #readers = new Map<MetainfoFile, PooledFile>();
+  readonly #writers = new Map<MetainfoFile, PooledFile>();
+  /** Written since the last sync. */
+  readonly #unsynced = new Set<MetainfoFile>();
+  /** Folders in which names were made since the last sync. */
+  readonly #unsyncedFolders = new Set<string>();
+  /** Files made here that hold nothing kept yet. */
+  readonly #unproven = new Set<MetainfoFile>();
+  /** Files that hold something written here: if one is missing later, it is not made anew. */
+  readonly #kept = new Set<MetainfoFile>();
+  #closeFailure: HelperError | undefined;
+  #synced: Promise<void> = Promise.resolve();
+
+  constructor(options: ContentOptions) {
+    this.#options = options;
+  }
+
+  /** Fills `target` with the bytes of the span. Rejects if the file ends before it. */
+  async read(span: Span, target: Uint8Array): Promise<void> {
+    const { file, positionBytes } = span;
+    if (isPadding(file)) {
+      target.fill(0);
+      return;
+    }
+    let count: number;
+    try {
+      count = await this.#options.disk.handles.use(this.#reader(file), (descriptor) =>
+        readFully(descriptor, target, positionBytes),
+      );
+    } catch (error) {
+      throw readFailed(this.#path(file), error);
+    }
+    if (count < target.length) throw fileTooShort(this.#path(file), positionBytes + target.length);
+  }
+
+  /** Writes the bytes of the span, and makes the file if need be. They stay only once `keep` was called. */
+  async write(span: Span, bytes: Uint8Array): Promise<void> {
+    const { file, positionBytes } = span;
+    if (isPadding(file)) return;
+    try {
+      await this.#options.disk.handles.use(this.#writer(file), async (descriptor) => {
+        try {
+          await writeFully(descriptor, bytes, positionBytes);
+        } finally {
+          this.#unsynced.add(file);
+        }
+      });
+    } catch (error) {
+      throw writeFailed(this.#path(file), error);
+    }
+  }
+
+  /** Says that what was written to the file is good. */
+  keep(file: MetainfoFile): void {
+    this.#unproven.delete(file);
+    this.#kept.add(file);
+  }
+
+  /**
+   * Makes the torrent's empty files, and brings to the disk all that was written and made before. Once it failed it
+   * always fails: the system forgets what it could not write, and would call the next attempt a success.
+   */
+  sync(): Promise<void> {
+    // One after the other: the second must not end while the first still works on what both promise.
+    this.#synced = this.#synced.then(() => this.#syncAll());
+    return this.#synced;
+  }
+
+  /** Closes all handles; none may be in use. Never rejects. */
+  async close(): Promise<void> {
+    const { disk, contentPath } = this.#options;
+    await disk.handles.closeOwned(this);
+    // What a failed first write left behind would be taken for somebody else's file at the next attempt.
+    for (const file of this.#unproven) {
+      await lookAtFile(contentPath, file)
+        .then(() => unlink(this.#path(file)))
+        .catch(() => {});
+    }
+    disk.writers.release(contentPath, this);
+  }
+
+  #path(file: MetainfoFile): string {
+    return filePath(this.#options.contentPath, file);
+  }
+
+  #reader(file: MetainfoFile): PooledFile {
+    const known = this.#readers.get(file);
+    if (known) return known;
+    const { contentPath, role } = this.#options;
+    const open = role === 'seed' ? openPublished : openDownloaded;
+    const reader = { owner: this, open: () => open(contentPath, file), closeFailed: () => {} };
+    this.#readers.set(file, reader);
+    return reader;
+  }
+
+  #writer(file: MetainfoFile): PooledFile {
+    const known = this.#writers.get(file);
+    if (known) return known;
+    const writer = {
+      owner: this,
+      open: () => this.#openForWriting(file),
+      // Network file systems tell only now that there was no room for what they took.
+      closeFailed: (error: unknown) => {
+        this.#closeFailure ??= writeFailed(this.#path(file), error);
+      },
+    };
+    this.#writers.set(file, writer);
+    return writer;
+  }
+
+  async #openForWriting(file: MetainfoFile): Promise<number> {
+    const { disk, contentPath } = this.#options;
+    disk.writers.claim(contentPath, this);
+    if (this.#kept.has(file)) return openForWriting(contentPath, file, undefined);
+    return openForWriting(contentPath, file, {
+      nameMadeIn: (folder) => this.#unsyncedFolders.add(folder),
+      fileMade: () => this.#unproven.add(file),
+    });
+  }
+
+  async #syncAll(): Promise<void> {
+    await this.#makeEmptyFiles();
+    const files = [...this.#unsynced];
+    const folders = [...this.#unsyncedFolders];
+    this.#unsynced.clear();
+    this.#unsyncedFolders.clear();
+    await inLanes(syncLanes, files, (file) => this.#sync(this.#writer(file), this.#path(file)));
+    await inLanes(syncLanes, folders, (folder) => this.#syncFolder(folder));
+    if (this.#closeFailure) throw this.#closeFailure;
+  }
+
+  async #makeEmptyFiles(): Promise<void> {
+    const { metainfo } = this.#options;
+    const missing = metainfo.files.filter(
+      (file) => file.lengthBytes === 0 && !isPadding(file) && !this.#kept.has(file),
+    );
+    for (const file of missing) {
+      await this.write({ file, positionBytes: 0, lengthBytes: 0 }, new Uint8Array());
+      this.keep(file);
+    }
+  }
+
+  async #sync(file: PooledFile, path: string): Promise<void> {
+    try {
+      await this.#options.disk.handles.use(file, syncFile);
+    } catch (error) {
+      throw writeFailed(path, error);
+    }
+  }
+
+  async #syncFolder(path: string): Promise<void> {
+    const folder = {
+      owner: this,
+      open: () => openFile(path, constants.O_RDONLY),
+      closeFailed: () => {},
+    };
+    try {
+      await this.#options.disk.handles.use(folder, syncFile);
+    } catch (error) {
+      // Not every file system can sync a folder, nor may one open every folder one may write to.
+      if (!folderSyncRefusals.has(systemCode(error))) throw writeFailed(path, error);
+    }
+  }
+}

@@ -1,0 +1,75 @@
+// Where a torrent's one long run of bytes lies: which part of which file, and the path of that file. Pure.
+import { join } from 'node:path';
+import { HelperError } from '../../errors.js';
+import type { Metainfo, MetainfoFile } from '../../metainfo/metainfo.js';
+
+/** A part of one file. */
+export interface Span {
+  readonly file: MetainfoFile;
+  /** Where the part begins in its file. */
+  readonly positionBytes: number;
+  readonly lengthBytes: number;
+}
+
+/** The parts of files that make up a range of the torrent, in order, none of them empty. */
+export function spansOf(metainfo: Metainfo, offsetBytes: number, lengthBytes: number): Span[] {
+  const endBytes = offsetBytes + lengthBytes;
+  const spans: Span[] = [];
+  for (let index = fileIndexAt(metainfo.files, offsetBytes); ; index++) {
+    const file = metainfo.files[index];
+    if (!file || file.offsetBytes >= endBytes) return spans;
+    const from = Math.max(offsetBytes, file.offsetBytes);
+    const to = Math.min(endBytes, file.offsetBytes + file.lengthBytes);
+    if (to <= from) continue;
+    spans.push({ file, positionBytes: from - file.offsetBytes, lengthBytes: to - from });
+  }
+}
+
+/** The numbers of the pieces that hold a byte of `file`, in order. */
+export function* piecesOf(metainfo: Metainfo, file: MetainfoFile): Generator<number> {
+  const { pieceLengthBytes } = metainfo;
+  const endBytes = file.offsetBytes + file.lengthBytes;
+  if (file.lengthBytes === 0) return;
+  for (let index = Math.floor(file.offsetBytes / pieceLengthBytes); ; index++) {
+    if (index * pieceLengthBytes >= endBytes) return;
+    yield index;
+  }
+}
+
+/** A padding file (BEP 47) is nothing but zeroes that align the next file, and never lies on disk. */
+export function isPadding(file: MetainfoFile & { readonly isPadding?: boolean }): boolean {
+  return file.isPadding === true;
+}
+
+/**
+ * The path of a torrent's file. Names were validated when the metainfo was read; they are looked at once more
+ * because content must never land outside `contentPath`.
+ */
+export function filePath(contentPath: string, file: MetainfoFile): string {
+  for (const name of file.path) {
+    if (name === '' || name === '.' || name === '..' || /[/\0]/.test(name)) {
+      throw new HelperError(
+        'METAINFO_INVALID',
+        `the torrent names a file ${JSON.stringify(file.path.join('/'))}, which is no safe path; get another .torrent`,
+      );
+    }
+  }
+  return join(contentPath, ...file.path);
+}
+
+/** The folders that lead to a file, from `contentPath` down; none for a single-file torrent. */
+export function foldersOf(contentPath: string, file: MetainfoFile): string[] {
+  return file.path.map((_, depth) => join(contentPath, ...file.path.slice(0, depth)));
+}
+
+/** The last file that begins at or before the offset: the one that holds the byte there. */
+function fileIndexAt(files: readonly MetainfoFile[], offsetBytes: number): number {
+  let low = 0;
+  let high = files.length - 1;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((files[middle]?.offsetBytes ?? Number.POSITIVE_INFINITY) <= offsetBytes) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}

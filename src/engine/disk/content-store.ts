@@ -1,0 +1,163 @@
+// The bytes of one torrent as one long run, read from and written to its files. It knows offsets, not pieces: whoever
+// writes has verified what it writes.
+import { HelperError } from '../../errors.js';
+import type { Metainfo } from '../../metainfo/metainfo.js';
+import { ContentFiles, type ContentOptions } from './content-files.js';
+import { spansOf } from './content-layout.js';
+import { type CacheShare, extentBytes } from './read-cache.js';
+
+/** All of it may be called at any time, many at once. Rejects with DISK_FAILED, or CLOSED after `close`. */
+export interface ContentStore {
+  /**
+   * The bytes at `offsetBytes` of the torrent. They may be a view into shared memory, not to be changed. Rejects if
+   * a file is missing or too short.
+   */
+  read(offsetBytes: number, lengthBytes: number): Promise<Uint8Array>;
+  /** As `read`, but past the cache, into the caller's own memory, all of which it fills. */
+  readInto(offsetBytes: number, target: Uint8Array): Promise<void>;
+  /**
+   * Writes verified bytes, which must not change meanwhile; for `download` only. Makes folders and files as needed.
+   * Rejects with DISK_FULL, or with DESTINATION_EXISTS if a link or another download is in the way; no file then
+   * stays behind that holds nothing but what failed.
+   */
+  write(offsetBytes: number, bytes: Uint8Array): Promise<void>;
+  /**
+   * Resolves when all that was written before, and the torrent's empty files, survive a power cut (fsync). Once it
+   * rejected it always will: only a new check can tell what is there.
+   */
+  flush(): Promise<void>;
+  /** Lets what runs come to its end, closes the files, frees the memory. Never rejects; twice is once. */
+  close(): Promise<void>;
+}
+
+/** Touches no file before the first call. */
+export function openContent(options: ContentOptions): ContentStore {
+  return new OpenContent(options);
+}
+
+class OpenContent implements ContentStore {
+  readonly #metainfo: Metainfo;
+  readonly #role: ContentOptions['role'];
+  readonly #files: ContentFiles;
+  readonly #cache: CacheShare;
+  #running = 0;
+  #closed: Promise<void> | undefined;
+  #nothingRuns: (() => void) | undefined;
+
+  constructor(options: ContentOptions) {
+    this.#metainfo = options.metainfo;
+    this.#role = options.role;
+    this.#files = new ContentFiles(options);
+    this.#cache = options.disk.cache.openShare();
+  }
+
+  read(offsetBytes: number, lengthBytes: number): Promise<Uint8Array> {
+    return this.#run(async () => {
+      this.#mustBeInside(offsetBytes, lengthBytes);
+      return (
+        (await this.#readCached(offsetBytes, lengthBytes)) ??
+        (await this.#readFresh(offsetBytes, lengthBytes))
+      );
+    });
+  }
+
+  readInto(offsetBytes: number, target: Uint8Array): Promise<void> {
+    return this.#run(() => this.#readInto(offsetBytes, target));
+  }
+
+  write(offsetBytes: number, bytes: Uint8Array): Promise<void> {
+    return this.#run(async () => {
+      this.#mustBeInside(offsetBytes, bytes.length);
+      if (this.#role === 'seed') throw new HelperError('INTERNAL', 'bug: a seed is never written');
+      const spans = spansOf(this.#metainfo, offsetBytes, bytes.length);
+      let done = 0;
+      try {
+        for (const span of spans) {
+          await this.#files.write(span, bytes.subarray(done, done + span.lengthBytes));
+          done += span.lengthBytes;
+        }
+      } finally {
+        // Only now: an extent read while the write ran may hold the old bytes.
+        this.#cache.drop(extentAt(offsetBytes), extentAt(offsetBytes + bytes.length));
+      }
+      for (const span of spans) this.#files.keep(span.file);
+    });
+  }
+
+  flush(): Promise<void> {
+    return this.#run(async () => {
+      if (this.#role === 'download') await this.#files.sync();
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    if (this.#running > 0) {
+      await new Promise<void>((resolve) => {
+        this.#nothingRuns = resolve;
+      });
+    }
+    this.#cache.dropAll();
+    await this.#files.close();
+  }
+
+  /** Only requests within one extent: those that straddle two are rare, and not worth a copy. */
+  async #readCached(offsetBytes: number, lengthBytes: number): Promise<Uint8Array | undefined> {
+    const number = extentAt(offsetBytes);
+    const from = offsetBytes - number * extentBytes;
+    if (from + lengthBytes > extentBytes || lengthBytes === extentBytes) return undefined;
+    const extent = await this.#cache.read(number, () => this.#readExtent(number));
+    return extent?.subarray(from, from + lengthBytes);
+  }
+
+  #readExtent(number: number): Promise<Uint8Array> {
+    const offsetBytes = number * extentBytes;
+    const lengthBytes = Math.min(extentBytes, this.#metainfo.lengthBytes - offsetBytes);
+    return this.#readFresh(offsetBytes, lengthBytes);
+  }
+
+  async #readFresh(offsetBytes: number, lengthBytes: number): Promise<Uint8Array> {
+    const bytes = Buffer.allocUnsafeSlow(lengthBytes);
+    await this.#readInto(offsetBytes, bytes);
+    return bytes;
+  }
+
+  async #readInto(offsetBytes: number, target: Uint8Array): Promise<void> {
+    this.#mustBeInside(offsetBytes, target.length);
+    let done = 0;
+    for (const span of spansOf(this.#metainfo, offsetBytes, target.length)) {
+      await this.#files.read(span, target.subarray(done, done + span.lengthBytes));
+      done += span.lengthBytes;
+    }
+  }
+
+  async #run<T>(deed: () => Promise<T>): Promise<T> {
+    if (this.#closed) {
+      throw new HelperError(
+        'CLOSED',
+        `the files of ${this.#metainfo.name} were closed; start the job again`,
+      );
+    }
+    this.#running++;
+    try {
+      return await deed();
+    } finally {
+      this.#running--;
+      if (this.#running === 0) this.#nothingRuns?.();
+    }
+  }
+
+  #mustBeInside(offsetBytes: number, lengthBytes: number): void {
+    if (offsetBytes >= 0 && offsetBytes + lengthBytes <= this.#metainfo.lengthBytes) return;
+    const range = `${lengthBytes} bytes at ${offsetBytes}`;
+    throw new HelperError('INTERNAL', `bug: ${range} are not in ${this.#metainfo.name}`);
+  }
+}
+
+function extentAt(offsetBytes: number): number {
+  return Math.floor(offsetBytes / extentBytes);
+}

@@ -1,0 +1,47 @@
+// What all torrents of one engine share of the disk: open files, memory for reading ahead, and who writes where.
+import { resolve } from 'node:path';
+import { destinationExists } from './disk-errors.js';
+import { FileHandlePool } from './file-handle-pool.js';
+import { ReadCache } from './read-cache.js';
+
+export interface DiskOptions {
+  readonly maxOpenFiles?: number;
+  readonly cacheBytes?: number;
+}
+
+export interface Disk {
+  readonly handles: FileHandlePool;
+  readonly cache: ReadCache;
+  readonly writers: Writers;
+}
+
+export function createDisk({
+  maxOpenFiles = 128,
+  cacheBytes = 32 * 1024 * 1024,
+}: DiskOptions = {}): Disk {
+  return {
+    handles: new FileHandlePool(maxOpenFiles),
+    cache: new ReadCache(cacheBytes),
+    writers: new Writers(),
+  };
+}
+
+/** Who writes to which content path: two torrents never write one file. */
+export class Writers {
+  readonly #owners = new Map<string, object>();
+
+  /** Throws DESTINATION_EXISTS if another torrent of this engine writes there. */
+  claim(contentPath: string, owner: object): void {
+    const path = resolve(contentPath);
+    const holder = this.#owners.get(path) ?? owner;
+    if (holder !== owner) {
+      throw destinationExists(contentPath, 'is being written by another download');
+    }
+    this.#owners.set(path, owner);
+  }
+
+  release(contentPath: string, owner: object): void {
+    const path = resolve(contentPath);
+    if (this.#owners.get(path) === owner) this.#owners.delete(path);
+  }
+}

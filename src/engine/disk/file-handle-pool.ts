@@ -1,0 +1,122 @@
+// The open files of all torrents of one engine: never more than a given number, the least recently used closed first,
+// none while it is in use. When all are in use, callers wait in the order they came.
+// A deed must not ask for a second file while it holds one, or the pool could wait for itself.
+import { closeFile } from './file-io.js';
+
+/** A file that can be opened again and again. Its identity is its key: one object a file and access mode. */
+export interface PooledFile {
+  /** Whose file this is: all of an owner's files are closed together. */
+  readonly owner: object;
+  /** Resolves with a descriptor, which the pool closes. */
+  open(): Promise<number>;
+  /** Hears that closing failed: what was written through the handle may be lost. */
+  closeFailed(error: unknown): void;
+}
+
+interface Handle {
+  readonly descriptor: Promise<number>;
+  users: number;
+}
+
+interface Waiter {
+  readonly file: PooledFile;
+  readonly granted: (handle: Handle) => void;
+}
+
+export class FileHandlePool {
+  readonly #maxOpenFiles: number;
+  /** The least recently used first. */
+  readonly #handles = new Map<PooledFile, Handle>();
+  readonly #waiting: Waiter[] = [];
+  /** Descriptors being opened, open, or being closed. */
+  #openFiles = 0;
+
+  constructor(maxOpenFiles: number) {
+    this.#maxOpenFiles = Math.max(1, maxOpenFiles);
+  }
+
+  get openFiles(): number {
+    return this.#openFiles;
+  }
+
+  /** Runs `deed` with an open descriptor of `file`. Rejects as `open` or `deed` does. */
+  async use<T>(file: PooledFile, deed: (descriptor: number) => Promise<T>): Promise<T> {
+    const handle = await this.#acquire(file);
+    try {
+      return await deed(await handle.descriptor);
+    } finally {
+      handle.users--;
+      this.#serveWaiting();
+    }
+  }
+
+  /** Closes an owner's handles. None of them may be in use. */
+  async closeOwned(owner: object): Promise<void> {
+    const owned = [...this.#handles].filter(([file]) => file.owner === owner);
+    await Promise.all(
+      owned.map(async ([file, handle]) => {
+        this.#handles.delete(file);
+        await close(file, handle);
+        this.#openFiles--;
+        this.#serveWaiting();
+      }),
+    );
+  }
+
+  #acquire(file: PooledFile): Handle | Promise<Handle> {
+    // Whoever comes while others wait goes behind them, even if its file is open: else a busy file starves them.
+    const handle = this.#waiting.length === 0 ? this.#grant(file) : undefined;
+    return handle ?? new Promise((granted) => this.#waiting.push({ file, granted }));
+  }
+
+  #grant(file: PooledFile): Handle | undefined {
+    const open = this.#handles.get(file);
+    if (open) {
+      open.users++;
+      this.#handles.delete(file);
+      this.#handles.set(file, open);
+      return open;
+    }
+    if (this.#openFiles < this.#maxOpenFiles) {
+      this.#openFiles++;
+      return this.#add(file, file.open());
+    }
+    for (const [idleFile, idle] of this.#handles) {
+      if (idle.users > 0) continue;
+      this.#handles.delete(idleFile);
+      return this.#add(
+        file,
+        close(idleFile, idle).then(() => file.open()),
+      );
+    }
+    return undefined;
+  }
+
+  #add(file: PooledFile, descriptor: Promise<number>): Handle {
+    const handle = { descriptor, users: 1 };
+    this.#handles.set(file, handle);
+    descriptor.catch(() => {
+      this.#handles.delete(file);
+      this.#openFiles--;
+      this.#serveWaiting();
+    });
+    return handle;
+  }
+
+  #serveWaiting(): void {
+    for (let first = this.#waiting[0]; first; first = this.#waiting[0]) {
+      const handle = this.#grant(first.file);
+      if (!handle) return;
+      this.#waiting.shift();
+      first.granted(handle);
+    }
+  }
+}
+
+async function close(file: PooledFile, handle: Handle): Promise<void> {
+  try {
+    await closeFile(await handle.descriptor);
+  } catch (error) {
+    file.closeFailed(error);
+  }
+}

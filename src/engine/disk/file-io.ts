@@ -1,0 +1,55 @@
+// The five things done to an open file, as promises over bare descriptors: a FileHandle would cost more than the read.
+import * as fs from 'node:fs';
+import { promisify } from 'node:util';
+
+/** Opens a file by name; `flags` are those of open(2), `mode` is 0666 less the umask. */
+export const openFile: (path: string, flags: number) => Promise<number> = promisify(fs.open);
+export const closeFile: (descriptor: number) => Promise<void> = promisify(fs.close);
+export const statFile: (descriptor: number) => Promise<fs.Stats> = promisify(fs.fstat);
+/** Returns when everything written to the file, or every name made in the folder, survives a power cut. */
+export const syncFile: (descriptor: number) => Promise<void> = promisify(fs.fsync);
+
+/** Fills `target` from `positionBytes` on. Resolves with the bytes read: fewer only where the file ends. */
+export async function readFully(
+  descriptor: number,
+  target: Uint8Array,
+  positionBytes: number,
+): Promise<number> {
+  let done = 0;
+  while (done < target.length) {
+    const count = await readSome(descriptor, target, done, positionBytes + done);
+    if (count === 0) break;
+    done += count;
+  }
+  return done;
+}
+
+/** Writes all of `bytes` from `positionBytes` on. */
+export async function writeFully(
+  descriptor: number,
+  bytes: Uint8Array,
+  positionBytes: number,
+): Promise<void> {
+  let done = 0;
+  while (done < bytes.length) {
+    done += await writeSome(descriptor, bytes, done, positionBytes + done);
+  }
+}
+
+function readSome(descriptor: number, target: Uint8Array, from: number, positionBytes: number) {
+  return new Promise<number>((resolve, reject) => {
+    const length = target.length - from;
+    fs.read(descriptor, target, from, length, positionBytes, (error, count) =>
+      error ? reject(error) : resolve(count),
+    );
+  });
+}
+
+function writeSome(descriptor: number, bytes: Uint8Array, from: number, positionBytes: number) {
+  return new Promise<number>((resolve, reject) => {
+    const length = bytes.length - from;
+    fs.write(descriptor, bytes, from, length, positionBytes, (error, count) =>
+      error ? reject(error) : resolve(count),
+    );
+  });
+}
