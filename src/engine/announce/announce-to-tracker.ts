@@ -1,0 +1,33 @@
+// One announce to one tracker, by the protocol its URL names.
+import type { AnnounceAnswer, AnnounceOptions, AnnounceRequest } from './announce-request.js';
+import { announceOverHttp } from './http-announce.js';
+import { announceOverUdp } from './udp-announce.js';
+
+/** Rejects with TRACKER_UNREACHABLE, and nothing else. */
+export type Announce = (
+  url: string,
+  request: AnnounceRequest,
+  options: AnnounceOptions,
+) => Promise<AnnounceAnswer>;
+
+/** Which protocol an announce URL asks for; `other` is nothing this client speaks. */
+export function announceProtocol(url: string): 'http' | 'udp' | 'webrtc' | 'other' {
+  if (!URL.canParse(url)) return 'other';
+  switch (new URL(url).protocol) {
+    case 'http:':
+    case 'https:':
+      return 'http';
+    case 'udp:':
+      return 'udp';
+    case 'ws:':
+    case 'wss:':
+      return 'webrtc';
+    default:
+      return 'other';
+  }
+}
+
+export const announceToTracker: Announce = (url, request, options) =>
+  announceProtocol(url) === 'udp'
+    ? announceOverUdp(url, request, options)
+    : announceOverHttp(url, request, options);

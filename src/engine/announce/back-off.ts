@@ -1,0 +1,50 @@
+// How long to wait before the next announce: pure arithmetic, no clock, no timer.
+
+const second = 1000;
+const minute = 60 * second;
+
+const longestDelayMs = 5 * minute;
+const shortestIntervalMs = 30 * second;
+const longestIntervalMs = 60 * minute;
+const defaultIntervalMs = 10 * minute;
+
+/** `random` is as Math.random: at least 0, below 1. */
+export type Random = () => number;
+
+/**
+ * The wait after so many failures in a row (1, 2, …): 1, 2, 4 … 300 s, less up to a quarter, lest a thousand torrents
+ * all come back to a restarted tracker in the same moment.
+ */
+export function retryDelayMs(failures: number, random: Random): number {
+  return doubling(second, failures - 1) * (1 - random() / 4);
+}
+
+/**
+ * How long after an accepted announce a torrent without peers may ask again: 15, 30, 60 … 300 s, the more often it has
+ * asked in a row, and never sooner than the tracker allows.
+ */
+export function askAgainDelayMs(timesInARow: number, minIntervalMs = 0): number {
+  return Math.max(doubling(15 * second, timesInARow), minIntervalMs);
+}
+
+function doubling(firstMs: number, times: number): number {
+  return Math.min(firstMs * 2 ** times, longestDelayMs);
+}
+
+/**
+ * The interval a tracker asks for, in seconds and of any type, as milliseconds between 30 s and 1 h; 10 minutes where it
+ * is no number above nought.
+ */
+export function clampInterval(seconds: unknown): number {
+  if (!isPositive(seconds)) return defaultIntervalMs;
+  return Math.min(Math.max(seconds * second, shortestIntervalMs), longestIntervalMs);
+}
+
+/** The least interval a tracker allows, at most 1 h; undefined where it is no number above nought. */
+export function clampMinInterval(seconds: unknown): number | undefined {
+  return isPositive(seconds) ? Math.min(seconds * second, longestIntervalMs) : undefined;
+}
+
+function isPositive(value: unknown): value is number {
+  return typeof value === 'number' && value > 0;
+}

@@ -1,0 +1,30 @@
+// Where to connect for an announce URL: its own host and port, or the route that leads to a tracker of ours
+// whose public address cannot be reached from inside a NAT.
+import { isIPv4 } from 'node:net';
+
+export interface TrackerRoute {
+  /** A name or an address; IPv6 in brackets. */
+  readonly hostname: string;
+  readonly port: number;
+  /** The tracker is on this machine, or one we know the way to: no proxy between. */
+  readonly isOurs: boolean;
+}
+
+const defaultPorts: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };
+
+/** Throws when the URL names no port and its protocol has none by default. */
+export function trackerRoute(url: URL, routes?: ReadonlyMap<string, string>): TrackerRoute {
+  const port = url.port === '' ? defaultPorts[url.protocol] : Number(url.port);
+  if (port === undefined) throw new Error('the announce URL names no port');
+  const detour = routes?.get(`${url.hostname}:${port}`);
+  if (detour === undefined) {
+    return { hostname: url.hostname, port, isOurs: isLoopback(url.hostname) };
+  }
+  const colon = detour.lastIndexOf(':');
+  return { hostname: detour.slice(0, colon), port: Number(detour.slice(colon + 1)), isOurs: true };
+}
+
+function isLoopback(hostname: string): boolean {
+  if (hostname === 'localhost' || hostname.endsWith('.localhost')) return true;
+  return hostname === '[::1]' || (isIPv4(hostname) && hostname.startsWith('127.'));
+}

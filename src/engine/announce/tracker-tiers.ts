@@ -1,0 +1,37 @@
+// In which order the trackers of a torrent are tried (BEP 12). Pure: every change is a new value.
+import type { Random } from './back-off.js';
+
+/** Trackers, or their announce URLs, by tier; `flat()` is the order to try them in. */
+export type Tiers<T> = readonly (readonly T[])[];
+
+// A torrent file may name any number, and they are tried one after the other.
+const mostTrackers = 100;
+
+/** The announce URLs `isUsable` says yes to, each once, every tier in random order. */
+export function shuffleTiers(
+  tiers: Tiers<string>,
+  isUsable: (url: string) => boolean,
+  random: Random,
+): Tiers<string> {
+  const taken = new Set<string>();
+  const take = (url: string) => {
+    if (taken.has(url) || taken.size >= mostTrackers || !isUsable(url)) return false;
+    taken.add(url);
+    return true;
+  };
+  return tiers.map((tier) => shuffled(tier.filter(take), random)).filter((tier) => tier.length > 0);
+}
+
+/** The tracker that answered goes to the front of its tier. */
+export function promote<T>(tiers: Tiers<T>, tracker: T): Tiers<T> {
+  return tiers.map((tier) =>
+    tier.includes(tracker) ? [tracker, ...tier.filter((other) => other !== tracker)] : tier,
+  );
+}
+
+function shuffled<T>(items: readonly T[], random: Random): readonly T[] {
+  return items
+    .map((item) => ({ item, rank: random() }))
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ item }) => item);
+}
