@@ -78,6 +78,8 @@ export interface Engine {
   readonly peerPort: number;
   /** Joins a swarm. An info hash that is just being left is waited for; two at once is the caller's bug. */
   join(request: JoinRequest, listener: (event: SwarmEvent) => void): Swarm;
+  /** Resolves when a torrent that was left has let go of its files; at once if it is not here. */
+  left(infoHash: string): Promise<void>;
   /** Asks the swarm for the info dictionary (BEP 9). Rejects when `signal` aborts. Warnings as of a swarm. */
   fetchMetadata(
     request: MetadataRequest,

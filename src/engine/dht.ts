@@ -1,0 +1,166 @@
+// The DHT (BEP 5) as a read-only node (BEP 43): asks and announces, answers nobody. Started by its first use; its
+// troubles are nobody's but its own.
+import { createSocket } from 'node:dgram';
+import { Client } from 'bittorrent-dht';
+
+export interface Dht {
+  /** Looks for peers of `infoHash` (40 hex digits) now and then until stopped, and announces `port` where one is given. */
+  search(infoHash: string, port: number | undefined, onPeer: (address: string) => void): DhtSearch;
+  /** A peer told that it is a node too. */
+  addNode(host: string, port: number): void;
+  close(): Promise<void>;
+}
+
+export interface DhtSearch {
+  stop(): void;
+}
+
+/** Till the first peers are found, then. */
+const eagerIntervalMs = 60_000;
+const calmIntervalMs = 15 * 60_000;
+const lookupTimeoutMs = 60_000;
+const lookupsAtOnce = 4;
+const closeTimeoutMs = 1_000;
+
+interface Search extends DhtSearch {
+  readonly infoHash: string;
+  readonly port: number | undefined;
+  readonly onPeer: (address: string) => void;
+  hasFound: boolean;
+  isStopped: boolean;
+  timer: NodeJS.Timeout | undefined;
+}
+
+interface Node {
+  readonly client: Client;
+  readonly searches: Map<string, Search>;
+}
+
+/** `bootstrap`: nodes to ask first, `host:port`; the well-known ones when left out. */
+export function createDht(bootstrap: readonly string[] | undefined): Dht {
+  let node: Node | undefined;
+  let isClosed = false;
+  const queue: Search[] = [];
+  let lookups = 0;
+
+  const next = () => {
+    if (node === undefined || isClosed || lookups >= lookupsAtOnce) return;
+    const search = queue.shift();
+    if (search === undefined) return;
+    if (search.isStopped) return next();
+    lookups += 1;
+    const { client } = node;
+    let isOver = false;
+    const over = () => {
+      if (isOver) return;
+      isOver = true;
+      clearTimeout(deadline);
+      lookups -= 1;
+      const waitMs = search.hasFound ? calmIntervalMs : eagerIntervalMs;
+      if (!search.isStopped && !isClosed) search.timer = later(waitMs, () => enqueue(search));
+      next();
+    };
+    const deadline = later(lookupTimeoutMs, over);
+    client.lookup(search.infoHash, (error) => {
+      const { port } = search;
+      if (error || port === undefined || search.isStopped || isClosed) return over();
+      client.announce(search.infoHash, port, over);
+    });
+    next();
+  };
+
+  const enqueue = (search: Search) => {
+    queue.push(search);
+    next();
+  };
+
+  return {
+    search(infoHash, port, onPeer) {
+      const search: Search = {
+        ...{ infoHash, port, onPeer, hasFound: false, isStopped: false, timer: undefined },
+        stop() {
+          search.isStopped = true;
+          clearTimeout(search.timer);
+          if (node?.searches.get(infoHash) === search) node.searches.delete(infoHash);
+        },
+      };
+      if (isClosed) return search;
+      node ??= startNode(bootstrap);
+      node.searches.set(infoHash, search);
+      enqueue(search);
+      return search;
+    },
+    addNode(host, port) {
+      if (node?.client.listening && !isClosed && port > 0 && port < 65536) {
+        node.client.addNode({ host, port });
+      }
+    },
+    async close() {
+      isClosed = true;
+      if (node === undefined) return;
+      const { client, searches } = node;
+      for (const search of searches.values()) search.stop();
+      await new Promise<void>((resolve) => {
+        const deadline = setTimeout(resolve, closeTimeoutMs);
+        const done = () => {
+          clearTimeout(deadline);
+          resolve();
+        };
+        // A socket that never came to listen throws here; there is nothing to close then.
+        try {
+          client.destroy(done);
+        } catch {
+          done();
+        }
+      });
+    },
+  };
+}
+
+function startNode(bootstrap: readonly string[] | undefined): Node {
+  const searches = new Map<string, Search>();
+  const socket = createSocket('udp4');
+  const client = new Client(bootstrap === undefined ? { socket } : { socket, bootstrap });
+  // Without a network, or a port: there is no DHT then, and trackers and known peers must do.
+  client.on('error', () => {});
+  client.on('warning', () => {});
+  client.on('peer', (peer: { host: string; port: number }, infoHash: Buffer) => {
+    const search = searches.get(infoHash.toString('hex'));
+    if (search === undefined) return;
+    search.hasFound = true;
+    search.onPeer(`${peer.host}:${peer.port}`);
+  });
+  client._onquery = () => {};
+  const wire = client._rpc.socket;
+  const send = wire.send;
+  wire.send = (to, message, callback) => {
+    // A node's address may be nonsense (port 0), and sending there throws.
+    try {
+      send.call(wire, to, message.y === 'q' ? { ...message, ro: 1 } : message, callback);
+    } catch {
+      // The query times out.
+    }
+  };
+  survive(socket);
+  client.listen(0);
+  return { client, searches };
+}
+
+/** The library reads answers without checking their types: what throws on one datagram is dropped with it. */
+function survive(socket: ReturnType<typeof createSocket>): void {
+  const listeners = socket.listeners('message');
+  socket.removeAllListeners('message');
+  socket.on('message', (...datagram) => {
+    for (const listener of listeners) {
+      try {
+        listener.apply(socket, datagram);
+      } catch {
+        // Not a message of the DHT.
+      }
+    }
+  });
+}
+
+function later(delayMs: number, deed: () => void): NodeJS.Timeout {
+  return setTimeout(deed, delayMs).unref();
+}

@@ -1,0 +1,60 @@
+// How many outgoing connections the whole engine may have: half-open ones, and all. First come, first served.
+
+export interface DialBudget {
+  /**
+   * Takes a place for one attempt, or says no. `onFree` of a refused asker is called once when a place is free again,
+   * and says whether it took it.
+   */
+  take(onFree: () => boolean): DialPlace | undefined;
+}
+
+export interface DialPlace {
+  /** The connection stands: it counts no longer as half-open. */
+  connected(): void;
+  /** The connection is over. Calling it again does nothing. */
+  release(): void;
+}
+
+export function createDialBudget(limits: {
+  readonly halfOpen: number;
+  readonly connections: number;
+}): DialBudget {
+  let halfOpen = 0;
+  let connections = 0;
+  const waiting = new Set<() => boolean>();
+  const wakeNext = () => {
+    for (const wake of [...waiting]) {
+      waiting.delete(wake);
+      if (wake()) return;
+    }
+  };
+  return {
+    take(onFree) {
+      if (halfOpen >= limits.halfOpen || connections >= limits.connections) {
+        waiting.add(onFree);
+        return undefined;
+      }
+      waiting.delete(onFree);
+      halfOpen += 1;
+      connections += 1;
+      let isHalfOpen = true;
+      let isTaken = true;
+      const connected = () => {
+        if (!isHalfOpen) return;
+        isHalfOpen = false;
+        halfOpen -= 1;
+        queueMicrotask(wakeNext);
+      };
+      return {
+        connected,
+        release() {
+          if (!isTaken) return;
+          isTaken = false;
+          connections -= 1;
+          connected();
+          queueMicrotask(wakeNext);
+        },
+      };
+    },
+  };
+}

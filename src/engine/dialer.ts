@@ -1,0 +1,201 @@
+// The outgoing side of one torrent: which known peers are dialled, when, how, and when again. Takes the place of
+// webtorrent's queue, which dials itself, redials for ever, and never falls back between plaintext and encryption.
+import { connect } from 'node:net';
+import type WebTorrent from 'webtorrent';
+import type { Torrent } from 'webtorrent';
+import Peer from 'webtorrent/lib/peer.js';
+import type { DialBudget } from './dial-budget.js';
+import { greetAs } from './greet-peer.js';
+import { hasEverything } from './has-everything.js';
+import type { OwnAddresses } from './own-addresses.js';
+import { type PeerAddress, parsePeerAddress } from './peer-address.js';
+
+const connectTimeoutMs = 5_000;
+const handshakeTimeoutMs = 10_000;
+const mostConnections = 55;
+const mostKnown = 2_000;
+/** The wait before each further attempt, as long as attempts come to nothing; after the last, the peer is forgotten. */
+const backOffMs = [5_000, 15_000, 60_000, 300_000, 300_000, 300_000];
+/** A connection that lasted so long, or brought or took a block, was worth it: the back-off begins anew. */
+const worthwhileMs = 30_000;
+
+export interface Dialer {
+  /** Takes note of a peer, `host:port`; what is no address, or our own, is ignored. */
+  add(address: string, source: string): void;
+  /** Says that the peer which listens at `address` has dialled us: it need not be dialled until `left`. */
+  hasDialledUs(address: PeerAddress): void;
+  left(address: PeerAddress): void;
+  /** Dials no more. Connections stay. */
+  stop(): void;
+}
+
+export interface DialerOptions {
+  readonly client: WebTorrent;
+  readonly torrent: Torrent;
+  readonly dht: boolean;
+  readonly budget: DialBudget;
+  readonly ownAddresses: OwnAddresses;
+  /** True when we have everything: seeders need not be met again. */
+  readonly isComplete: () => boolean;
+}
+
+type Security = 0 | 1;
+const plaintext: Security = 0;
+const encrypted: Security = 1;
+
+interface Known {
+  readonly address: PeerAddress;
+  readonly source: string;
+  state: 'idle' | 'busy' | 'waiting';
+  /** What worked, or is to be tried next. */
+  security: Security;
+  failures: number;
+  isSeeder: boolean;
+  timer: NodeJS.Timeout | undefined;
+}
+
+interface Attempt {
+  readonly peer: Peer;
+  readonly startedAtMs: number;
+  hasMet: boolean;
+  isSelf: boolean;
+}
+
+export function createDialer(options: DialerOptions): Dialer {
+  const { client, torrent, dht, budget, ownAddresses, isComplete } = options;
+  const known = new Map<string, Known>();
+  /** Peers that dialled us, by the address they listen at. */
+  const here = new Set<string>();
+  let busy = 0;
+  let isStopped = false;
+
+  /** True if someone was dialled. */
+  const dialNext = (): boolean => {
+    const busyBefore = busy;
+    for (const each of known.values()) {
+      if (busy >= mostConnections) break;
+      if (each.state === 'idle' && !here.has(each.address.text) && !dial(each)) break;
+    }
+    return busy > busyBefore;
+  };
+
+  /** False if there is no room for it now. */
+  const dial = (each: Known): boolean => {
+    if (torrent._peers.has(each.address.text)) return true;
+    const place = budget.take(dialNext);
+    if (place === undefined) return false;
+    busy += 1;
+    each.state = 'busy';
+    const { host, port, text } = each.address;
+    const socket = connect({ host, port, noDelay: true });
+    const peer = Peer.createTCPOutgoingPeer(
+      text,
+      torrent,
+      client.throttleGroups,
+      each.source,
+      each.security,
+    );
+    const attempt: Attempt = { peer, startedAtMs: Date.now(), hasMet: false, isSelf: false };
+    peer.conn = socket;
+    let deadline = setTimeout(() => peer.destroy(), connectTimeoutMs).unref();
+    greetAs(peer, torrent, {
+      clientPeerId: client.peerId,
+      dht,
+      onSelf: () => {
+        attempt.isSelf = true;
+      },
+      onMet: () => {
+        attempt.hasMet = true;
+        clearTimeout(deadline);
+      },
+    });
+    torrent._registerPeer(peer);
+    let wire: Peer['wire'] = null;
+    socket.once('connect', () => {
+      place.connected();
+      clearTimeout(deadline);
+      deadline = setTimeout(() => peer.destroy(), handshakeTimeoutMs).unref();
+      peer.onConnect();
+      wire = peer.wire;
+    });
+    socket.on('error', () => peer.destroy());
+    socket.once('close', () => {
+      clearTimeout(deadline);
+      peer.destroy();
+      place.release();
+      busy -= 1;
+      each.state = 'idle';
+      if (wire !== null && hasEverything(wire.peerPieces, torrent)) each.isSeeder = true;
+      settle(each, attempt, wire === null ? 0 : wire.downloaded + wire.uploaded, wire !== null);
+      dialNext();
+    });
+    return true;
+  };
+
+  const settle = (each: Known, attempt: Attempt, payloadBytes: number, hasConnected: boolean) => {
+    if (isStopped) return;
+    if (attempt.isSelf) {
+      ownAddresses.learn(each.address);
+      known.delete(each.address.text);
+      return;
+    }
+    if (hasConnected && !attempt.hasMet && each.security === plaintext) {
+      // It may want encryption: at once, for the peer is there.
+      each.security = encrypted;
+      return;
+    }
+    if (!attempt.hasMet) each.security = plaintext;
+    if (isComplete() && each.isSeeder) {
+      known.delete(each.address.text);
+      return;
+    }
+    const lastedMs = Date.now() - attempt.startedAtMs;
+    if (attempt.hasMet && (payloadBytes > 0 || lastedMs >= worthwhileMs)) each.failures = 0;
+    dialLater(each);
+  };
+
+  const dialLater = (each: Known) => {
+    const waitMs = backOffMs[each.failures];
+    if (waitMs === undefined) {
+      known.delete(each.address.text);
+      return;
+    }
+    each.failures += 1;
+    each.state = 'waiting';
+    each.timer = setTimeout(() => {
+      each.state = 'idle';
+      dialNext();
+    }, waitMs).unref();
+  };
+
+  return {
+    add(text, source) {
+      const address = parsePeerAddress(text);
+      if (isStopped || address === undefined || known.has(address.text)) return;
+      if (ownAddresses.has(address) || known.size >= mostKnown) return;
+      known.set(address.text, {
+        address,
+        source,
+        state: 'idle',
+        security: plaintext,
+        failures: 0,
+        isSeeder: false,
+        timer: undefined,
+      });
+      dialNext();
+    },
+    hasDialledUs({ text }) {
+      here.add(text);
+    },
+    left({ text }) {
+      here.delete(text);
+      const each = known.get(text);
+      if (each?.state === 'idle') dialLater(each);
+    },
+    stop() {
+      isStopped = true;
+      for (const each of known.values()) clearTimeout(each.timer);
+      known.clear();
+    },
+  };
+}

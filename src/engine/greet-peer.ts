@@ -1,0 +1,35 @@
+// What a connection does in the handshake (BEP 3): says who we are, and finds out whether we have reached ourselves.
+import type { Torrent } from 'webtorrent';
+import type Peer from 'webtorrent/lib/peer.js';
+
+export interface Greeting {
+  /** Our own peer id, in hex. */
+  readonly clientPeerId: string;
+  /** Whether we tell that we speak to the DHT (BEP 5). */
+  readonly dht: boolean;
+  /** Called before the connection is dropped, if our own peer id is at the other end. */
+  readonly onSelf?: () => void;
+  /** Called once the other side has shown a handshake for this torrent. */
+  readonly onMet?: () => void;
+}
+
+/** Replaces the handshake deeds of one `peer`; webtorrent's own neither know themselves nor ask for the DHT's port. */
+export function greetAs(peer: Peer, torrent: Torrent, greeting: Greeting): void {
+  const { clientPeerId, dht, onSelf, onMet } = greeting;
+  peer.handshake = () => {
+    peer.wire?.handshake(torrent.infoHash, clientPeerId, { dht, fast: true });
+    peer.sentHandshake = true;
+  };
+  const onHandshake = peer.onHandshake;
+  peer.onHandshake = (infoHash, peerId) => {
+    if (infoHash === torrent.infoHash && peerId === clientPeerId) {
+      // The side that dialled must see who answers, so that it never dials again.
+      if (!peer.sentHandshake) peer.handshake();
+      onSelf?.();
+      if (peer.swarm !== null && onSelf !== undefined) peer.destroy();
+      return;
+    }
+    if (infoHash === torrent.infoHash) onMet?.();
+    onHandshake.call(peer, infoHash, peerId);
+  };
+}

@@ -1,0 +1,83 @@
+// Gets the info dictionary of a torrent from its swarm (BEP 9). Nothing a peer sends reaches webtorrent's own parser.
+import type Wire from 'bittorrent-protocol';
+import type { Torrent } from 'webtorrent';
+import type { HelperError } from '../errors.js';
+import { addTorrent, destroyTorrent } from './add-torrent.js';
+import type { MetadataFound, MetadataRequest } from './engine.js';
+import type { EngineParts } from './engine-parts.js';
+import { requestMetadata } from './metadata-exchange.js';
+import { toPeerAddress } from './peer-address.js';
+import { enterSwarm, type Presence } from './presence.js';
+
+const destroyTimeoutMs = 1_000;
+/** How much is left is not known yet; trackers are told that something is. */
+const leftBytes = 16 * 1024;
+
+export interface MetadataSearch {
+  readonly found: Promise<MetadataFound>;
+  /** Settles once the swarm is left, whatever came of it. Never rejects. */
+  readonly over: Promise<void>;
+}
+
+export interface MetadataSearchOptions {
+  /** `found` rejects with its reason as soon as it aborts. */
+  readonly signal: AbortSignal;
+  /** Waited for first; must not reject. */
+  readonly after: Promise<void>;
+  readonly onWarning: (error: HelperError) => void;
+}
+
+export function startMetadataSearch(
+  engine: EngineParts,
+  { infoHash, trackers, peers }: MetadataRequest,
+  { signal, after, onWarning }: MetadataSearchOptions,
+): MetadataSearch {
+  let torrent: Torrent | undefined;
+  let presence: Presence | undefined;
+  let stopListening = () => {};
+
+  const found = new Promise<MetadataFound>((resolve, reject) => {
+    const begin = () => {
+      if (signal.aborted) return;
+      const nameless = { infoHash, announce: [], urlList: [] };
+      const added = addTorrent(engine.client, nameless, {}, reject);
+      torrent = added;
+      added._onMetadata = () => {};
+      added.on('wire', (wire: Wire) => {
+        const onFound = (info: Uint8Array) => resolve({ info, peers: addressesOf(added.wires) });
+        requestMetadata(wire, { infoHash, onFound });
+        // The first word of a peer with the fast extension must be of its pieces (BEP 6).
+        queueMicrotask(() => wire.hasFast && wire.haveNone());
+      });
+      added.once('infoHash', () => {
+        presence = enterSwarm(engine, added, {
+          isPrivate: false,
+          ...{ trackers, peers, onWarning },
+          progress: () => ({ uploadedBytes: 0, downloadedBytes: 0, leftBytes }),
+          onAnnounced: () => {},
+        });
+      });
+    };
+    const abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort);
+    stopListening = () => signal.removeEventListener('abort', abort);
+    if (signal.aborted) abort();
+    else after.then(begin).catch(reject);
+  });
+
+  const leave = async () => {
+    stopListening();
+    const gone = torrent === undefined ? undefined : destroyTorrent(torrent, destroyTimeoutMs);
+    await Promise.all([presence?.leave(), gone]);
+  };
+  return { found, over: found.then(leave, leave) };
+}
+
+/** Where the peers at the other ends listen, as far as they can be dialled there. */
+function addressesOf(wires: readonly Wire[]): string[] {
+  return wires.flatMap(({ type, remoteAddress, remotePort, peerExtendedHandshake }) => {
+    if (remoteAddress === undefined) return [];
+    const port = type === 'tcpOutgoing' ? remotePort : Number(peerExtendedHandshake['p']);
+    return toPeerAddress(remoteAddress, port ?? 0)?.text ?? [];
+  });
+}

@@ -1,0 +1,119 @@
+// Being in a swarm: how peers find us and we find them. Listens, dials, announces to trackers and DHT, and keeps
+// one connection a peer. Knows nothing of pieces.
+import type Wire from 'bittorrent-protocol';
+import type { Torrent } from 'webtorrent';
+import type { HelperError } from '../errors.js';
+import { type AnnouncedProgress, startAnnouncer } from './announce/announcer.js';
+import { createDialer } from './dialer.js';
+import type { EngineParts } from './engine-parts.js';
+import { toPeerAddress } from './peer-address.js';
+import { announcedQueueLength } from './request-queue.js';
+
+const lonelyIntervalMs = 30_000;
+/** `-BH` in hex, as every peer id of this engine begins. */
+const ownKind = '2d4248';
+
+export interface PresenceOptions {
+  readonly isPrivate: boolean;
+  readonly trackers: readonly (readonly string[])[];
+  readonly peers: readonly string[];
+  readonly progress: () => AnnouncedProgress;
+  readonly onAnnounced: (tracker: string) => void;
+  readonly onWarning: (error: HelperError) => void;
+}
+
+export interface Presence {
+  /** The download is complete: tells the trackers. */
+  completed(): void;
+  /** What we have has changed otherwise, or there are no peers: announces again soon. */
+  announceAgain(): void;
+  /** Dials, listens and looks no more, and tells the trackers so (at most 2 s). Never rejects. */
+  leave(): Promise<void>;
+}
+
+/** `torrent` must be parsed, and have no connection yet. */
+export function enterSwarm(
+  engine: EngineParts,
+  torrent: Torrent,
+  options: PresenceOptions,
+): Presence {
+  const { client, peerPort, port, ownAddresses, budget } = engine;
+  const dht = options.isPrivate ? undefined : engine.dht;
+  const isComplete = () => options.progress().leftBytes === 0;
+  const dialer = createDialer({
+    ...{ client, torrent, budget, ownAddresses, isComplete },
+    dht: dht !== undefined,
+  });
+  // Peer exchange (BEP 11) calls this.
+  torrent.addPeer = (peer, source) => {
+    if (typeof peer === 'string') dialer.add(peer, source ?? 'manual');
+    return typeof peer === 'string';
+  };
+
+  torrent.on('wire', (wire: Wire) => {
+    wire.extendedHandshake['p'] = peerPort;
+    wire.extendedHandshake['reqq'] = announcedQueueLength;
+    wire.extendedHandshake['v'] = 'bittorrent-helper';
+    dropTwin(wire, torrent, client.peerId);
+    const { remoteAddress } = wire;
+    if (remoteAddress === undefined) return;
+    wire.on('port', (nodePort: number) => dht?.addNode(remoteAddress, nodePort));
+    if (!wire.type.endsWith('Incoming')) return;
+    wire.once('extended', () => {
+      const address = toPeerAddress(remoteAddress, Number(wire.peerExtendedHandshake['p']));
+      if (address === undefined) return;
+      dialer.hasDialledUs(address);
+      wire.once('close', () => dialer.left(address));
+    });
+  });
+
+  const shut = port.open(torrent, { dht: dht !== undefined });
+  const announcer = startAnnouncer({
+    infoHash: torrent.infoHash,
+    peerId: Buffer.from(client.peerId, 'hex'),
+    port: peerPort,
+    ip: isLoopback(engine.options.host) ? undefined : engine.options.host,
+    tiers: options.trackers,
+    progress: options.progress,
+    onPeers: (peers) => {
+      for (const peer of peers) dialer.add(peer, 'tracker');
+    },
+    onAccepted: options.onAnnounced,
+    onWarning: options.onWarning,
+    agent: engine.agent,
+    trackerRoutes: engine.options.trackerRoutes,
+  });
+  const search = dht?.search(torrent.infoHash, peerPort, (peer) => dialer.add(peer, 'dht'));
+  const lonely = setInterval(() => {
+    if (torrent.wires.length === 0 && !isComplete()) announcer.wantPeers();
+  }, lonelyIntervalMs).unref();
+  for (const peer of options.peers) dialer.add(peer, 'manual');
+
+  return {
+    completed: () => announcer.completed(),
+    announceAgain: () => announcer.wantPeers(),
+    leave() {
+      clearInterval(lonely);
+      shut();
+      dialer.stop();
+      search?.stop();
+      return announcer.stop();
+    },
+  };
+}
+
+/** Two peers that find each other dial each other: of two connections to one peer, both sides drop the same. */
+function dropTwin(wire: Wire, torrent: Torrent, clientPeerId: string): void {
+  const { peerId } = wire;
+  const twin = torrent.wires.find((other) => other !== wire && other.peerId === peerId);
+  if (twin === undefined || peerId === null) return;
+  const drop = (victim: Wire) => queueMicrotask(() => victim.destroy());
+  const kept = clientPeerId < peerId ? 'tcpOutgoing' : 'tcpIncoming';
+  if (twin.type === wire.type) drop(wire);
+  // Others have rules of their own, and drop what they want dropped.
+  else if (peerId.startsWith(ownKind)) drop(wire.type === kept ? twin : wire);
+}
+
+function isLoopback(host: string): boolean {
+  return host === '::1' || host.startsWith('127.');
+}

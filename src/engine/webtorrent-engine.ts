@@ -1,0 +1,128 @@
+// The engine over webtorrent: which torrents there are, and in what order one info hash comes and goes.
+import { HelperError } from '../errors.js';
+import { createAnnounceAgent } from './announce/announce-agent.js';
+import { createDht } from './dht.js';
+import { createDialBudget } from './dial-budget.js';
+import { createDisk } from './disk/disk.js';
+import type { Engine, EngineOptions, Swarm, SwarmEvent } from './engine.js';
+import type { EngineParts } from './engine-parts.js';
+import { hardenWire } from './harden-wire.js';
+import { joinSwarm } from './joined-swarm.js';
+import { startMetadataSearch } from './metadata-search.js';
+import { closeClient, openClient } from './open-client.js';
+import { createOwnAddresses } from './own-addresses.js';
+import { openPeerPort } from './peer-port.js';
+
+const closeClientTimeoutMs = 500;
+const mostRemembered = 1_000;
+
+/** Opens the peer port. Rejects with `PORT_TAKEN`. */
+export async function startEngine(options: EngineOptions): Promise<Engine> {
+  hardenWire();
+  const { client, peerPort } = await openClient(options);
+  const { host, listen, dhtBootstrap } = options;
+  const parts: EngineParts = {
+    ...{ options, client, peerPort },
+    port: openPeerPort(client),
+    budget: createDialBudget({ halfOpen: 30, connections: 200 }),
+    ownAddresses: createOwnAddresses({ host, listen, peerPort }),
+    dht: options.dht ? createDht(dhtBootstrap) : undefined,
+    agent: createAnnounceAgent(),
+    disk: createDisk(),
+  };
+  return createEngine(parts);
+}
+
+function createEngine(parts: EngineParts): Engine {
+  const closed = new AbortController();
+  const swarms = new Set<Swarm>();
+  /** What must be over before an info hash may be used again: leaves, and searches for metadata. */
+  const occupied = new Map<string, Promise<void>>();
+  const remembered = new Map<string, Uint8Array>();
+  let closing: Promise<void> | undefined;
+
+  const occupy = (infoHash: string, over: Promise<void>) => {
+    occupied.set(infoHash, over);
+    void over.then(() => {
+      if (occupied.get(infoHash) === over) occupied.delete(infoHash);
+    });
+  };
+
+  const close = async () => {
+    closed.abort(new HelperError('CLOSED', 'the helper was closed before the metadata was found'));
+    await Promise.all([...[...swarms].map((swarm) => swarm.leave()), ...occupied.values()]);
+    parts.port.close();
+    await Promise.all([
+      closeClient(parts.client, closeClientTimeoutMs),
+      parts.dht?.close(),
+      parts.agent.close(),
+    ]);
+  };
+
+  return {
+    peerPort: parts.peerPort,
+
+    join(request, listener) {
+      if (closing !== undefined) return joinClosed(listener);
+      const { infoHash } = request.metainfo;
+      const key = `${infoHash} ${request.contentPath}`;
+      const tell = (event: SwarmEvent) => {
+        listener(event);
+        if (event.type === 'swarm.failed') void swarm.leave();
+      };
+      const joined = joinSwarm(parts, request, tell, {
+        after: occupied.get(infoHash) ?? Promise.resolve(),
+        known: remembered.get(key),
+        onLeave(bitfield) {
+          remembered.delete(key);
+          remembered.set(key, bitfield);
+          for (const oldest of remembered.keys()) {
+            if (remembered.size <= mostRemembered) break;
+            remembered.delete(oldest);
+          }
+        },
+      });
+      const swarm: Swarm = {
+        leave() {
+          swarms.delete(swarm);
+          const over = joined.leave();
+          if (occupied.get(infoHash) !== over) occupy(infoHash, over);
+          return over;
+        },
+      };
+      swarms.add(swarm);
+      return swarm;
+    },
+
+    left: (infoHash) => occupied.get(infoHash) ?? Promise.resolve(),
+
+    async fetchMetadata(request, signal, onWarning) {
+      const { infoHash } = request;
+      const { found, over } = startMetadataSearch(parts, request, {
+        signal: AbortSignal.any([signal, closed.signal]),
+        after: occupied.get(infoHash) ?? Promise.resolve(),
+        onWarning,
+      });
+      occupy(infoHash, over);
+      return found;
+    },
+
+    close() {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+function joinClosed(listener: Parameters<Engine['join']>[1]): Swarm {
+  let isLeft = false;
+  const error = new HelperError('CLOSED', 'the helper was closed before the torrent was joined');
+  queueMicrotask(() => {
+    if (!isLeft) listener({ type: 'swarm.failed', error });
+  });
+  return {
+    async leave() {
+      isLeft = true;
+    },
+  };
+}

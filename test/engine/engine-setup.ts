@@ -1,0 +1,110 @@
+// Engines on loopback that are closed, and folders that are removed, after each test.
+import { join } from 'node:path';
+import { afterEach } from 'vitest';
+import type {
+  Engine,
+  EngineOptions,
+  JoinRequest,
+  Swarm,
+  SwarmEvent,
+} from '../../src/engine/engine.js';
+import { startEngine } from '../../src/engine/webtorrent-engine.js';
+import { createFolder, createSample, type Sample, type SampleOptions } from './sample-torrent.js';
+
+const undo: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const each of undo.splice(0).reverse()) await each();
+});
+
+export function atTheEnd(deed: () => Promise<unknown>): void {
+  undo.push(deed);
+}
+
+export async function engine(options: Partial<EngineOptions> = {}): Promise<Engine> {
+  const started = await startEngine({
+    ...{ host: '127.0.0.1', listen: '127.0.0.1', port: 0, dht: false },
+    ...options,
+  });
+  atTheEnd(() => started.close());
+  return started;
+}
+
+export async function folder(): Promise<string> {
+  const { path, remove } = await createFolder();
+  atTheEnd(remove);
+  return path;
+}
+
+export async function sample(options?: SampleOptions): Promise<Sample> {
+  return createSample(await folder(), options);
+}
+
+export interface Joined {
+  readonly swarm: Swarm;
+  readonly events: readonly SwarmEvent[];
+  /** The next event of the type, or one that has come already. */
+  until<T extends SwarmEvent['type']>(type: T): Promise<Extract<SwarmEvent, { type: T }>>;
+}
+
+export function joinWith(
+  engineToUse: Engine,
+  { metainfo }: Sample,
+  request: Pick<JoinRequest, 'contentPath' | 'role'> & Partial<JoinRequest>,
+): Joined {
+  const events: SwarmEvent[] = [];
+  const waiting = new Set<() => void>();
+  const swarm = engineToUse.join({ metainfo, trackers: [], ...request }, (event) => {
+    events.push(event);
+    for (const wake of waiting) wake();
+  });
+  return {
+    swarm,
+    events,
+    until: <T extends SwarmEvent['type']>(type: T) =>
+      new Promise<Extract<SwarmEvent, { type: T }>>((resolve, reject) => {
+        const isWanted = (event: SwarmEvent): event is Extract<SwarmEvent, { type: T }> =>
+          event.type === type;
+        const look = () => {
+          const found = events.find(isWanted);
+          const failed = events.find((event) => event.type === 'swarm.failed');
+          if (found !== undefined) resolve(found);
+          else if (failed?.type === 'swarm.failed') reject(failed.error);
+          else return;
+          waiting.delete(look);
+        };
+        waiting.add(look);
+        look();
+      }),
+  };
+}
+
+export function seed(
+  engineToUse: Engine,
+  content: Sample,
+  request: Partial<JoinRequest> = {},
+): Joined {
+  return joinWith(engineToUse, content, {
+    contentPath: content.contentPath,
+    role: 'seed',
+    ...request,
+  });
+}
+
+/** Downloads into a folder of its own, from `from`. */
+export async function download(
+  engineToUse: Engine,
+  content: Sample,
+  from: readonly (Engine | number)[],
+  request: Partial<JoinRequest> = {},
+): Promise<Joined & { contentPath: string }> {
+  const contentPath = request.contentPath ?? join(await folder(), content.metainfo.name);
+  const peers = from.map((each) => `127.0.0.1:${typeof each === 'number' ? each : each.peerPort}`);
+  const joined = joinWith(engineToUse, content, {
+    role: 'download',
+    peers,
+    ...request,
+    contentPath,
+  });
+  return { ...joined, contentPath };
+}

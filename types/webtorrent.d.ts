@@ -1,0 +1,159 @@
+// The parts of webtorrent 3.0.21 the engine uses. Underscored members are its internals, written down on purpose:
+// a new version must be checked against this list.
+declare module 'webtorrent' {
+  import type { EventEmitter } from 'node:events';
+  import type { Server, Socket } from 'node:net';
+  import type Wire from 'bittorrent-protocol';
+  import type { BitField } from 'bittorrent-protocol';
+  import type Peer from 'webtorrent/lib/peer.js';
+  import type { ThrottleGroups } from 'webtorrent/lib/peer.js';
+
+  export interface ClientOptions {
+    readonly peerId: Uint8Array;
+    /** Handed to `net.Server.listen` as it stands. */
+    readonly torrentPort: { readonly port: number; readonly host: string };
+    readonly tracker: false;
+    readonly lsd: false;
+    readonly natUpnp: false;
+    readonly natPmp: false;
+    readonly utp: false;
+    readonly webSeeds: false;
+    readonly dht: false;
+    readonly maxConns: number;
+    /** Bytes a second; -1: no limit. */
+    readonly downloadLimit: number;
+    readonly uploadLimit: number;
+  }
+
+  /** What parse-torrent makes of metainfo; one with an `infoHash` is taken as it stands. */
+  export interface ParsedTorrent {
+    infoHash: string;
+    readonly announce: readonly string[];
+    readonly urlList: readonly string[];
+    readonly name?: string;
+    readonly private?: boolean;
+    readonly info?: object;
+    readonly length?: number;
+    readonly pieceLength?: number;
+    readonly lastPieceLength?: number;
+    /** SHA-1 of every piece, in hex. */
+    readonly pieces?: readonly string[];
+    readonly files?: readonly { path: string; name: string; length: number; offset: number }[];
+  }
+
+  /** abstract-chunk-store, as a torrent calls it. */
+  export interface ChunkStore {
+    readonly chunkLength: number;
+    get(
+      index: number,
+      options: { readonly offset?: number; readonly length?: number } | null,
+      callback: (error: Error | null, bytes?: Uint8Array) => void,
+    ): void;
+    put(index: number, bytes: Uint8Array, callback: (error: Error | null) => void): void;
+    close(callback: (error: Error | null) => void): void;
+    destroy(callback: (error: Error | null) => void): void;
+  }
+
+  export interface TorrentOptions {
+    readonly preloadedStore?: ChunkStore;
+    readonly storeCacheSlots?: number;
+    readonly strategy?: 'rarest' | 'sequential';
+    readonly uploads?: number;
+    readonly alwaysChokeSeeders?: boolean;
+    readonly bitfield?: Uint8Array;
+  }
+
+  export interface Torrent extends EventEmitter {
+    readonly infoHash: string;
+    readonly destroyed: boolean;
+    readonly ready: boolean;
+    readonly private?: boolean;
+    /** Protocol bytes in both directions since the torrent was added. */
+    readonly received: number;
+    readonly uploaded: number;
+    readonly wires: readonly Wire[];
+    readonly bitfield: BitField;
+    /** null: the piece is there. */
+    readonly pieces: (object | null)[];
+    readonly _peers: Map<string, Peer>;
+    readonly _reservations: (unknown[] | null)[];
+    discovery: { complete(): void; destroy(callback: () => void): void } | null;
+    addPeer(peer: unknown, source?: string): boolean;
+    deselect(start: number, end: number): void;
+    destroy(callback?: (error?: Error | null) => void): void;
+    _select(
+      start: number,
+      end: number,
+      priority: number,
+      notify: undefined,
+      isStreamSelection: boolean,
+    ): void;
+    _addIncomingPeer(peer: Peer): void;
+    _registerPeer(peer: Peer): void;
+    _startDiscovery(): void;
+    _onMetadata(metadata: unknown): void;
+    _verifyPieces(callback: (error?: Error | null) => void): void;
+    _request(wire: Wire, index: number, hotswap: boolean): boolean;
+    _update(): void;
+  }
+
+  export interface ConnectionPool {
+    readonly tcpServer: Server;
+    readonly _onTCPError: (error: Error) => void;
+    _onConnection(socket: Socket, type: string): void;
+  }
+
+  export default class WebTorrent extends EventEmitter {
+    constructor(options: ClientOptions);
+    /** Hex. */
+    readonly peerId: string;
+    readonly destroyed: boolean;
+    /** A number once the client listens. */
+    readonly torrentPort: unknown;
+    readonly torrents: readonly Torrent[];
+    readonly throttleGroups: ThrottleGroups;
+    readonly _connPool: ConnectionPool | null;
+    add(torrent: ParsedTorrent, options: TorrentOptions): Torrent;
+    destroy(callback: (error?: Error | null) => void): void;
+  }
+}
+
+declare module 'webtorrent/lib/peer.js' {
+  import type { EventEmitter } from 'node:events';
+  import type { Socket } from 'node:net';
+  import type Wire from 'bittorrent-protocol';
+  import type { Torrent } from 'webtorrent';
+
+  export interface ThrottleGroups {
+    readonly down: object;
+    readonly up: object;
+  }
+
+  /** One connection of a torrent. Emits `connect`, `disconnect`, `download` and `upload` (bytes). */
+  export default class Peer extends EventEmitter {
+    /** `host:port`. */
+    readonly id: string;
+    readonly destroyed: boolean;
+    sentHandshake: boolean;
+    conn: Socket | null;
+    swarm: Torrent | null;
+    readonly wire: Wire | null;
+    onConnect(): void;
+    onHandshake(infoHash: string, peerId: string): void;
+    handshake(): void;
+    destroy(error?: Error): void;
+    /** `secure` 0: plaintext; 1: message stream encryption, and plaintext when the other side speaks first. */
+    static createTCPOutgoingPeer(
+      address: string,
+      torrent: Torrent,
+      throttleGroups: ThrottleGroups,
+      source: string,
+      secure: 0 | 1,
+    ): Peer;
+    static createTCPIncomingPeer(
+      socket: Socket,
+      throttleGroups: ThrottleGroups,
+      secure: 0 | 1,
+    ): Peer;
+  }
+}
