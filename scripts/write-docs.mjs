@@ -1,0 +1,33 @@
+// Writes what the documents take from the code: statecharts, options, error codes. `npm run docs`.
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { withReference } from './reference-section.mjs';
+import { withStatecharts } from './statechart-section.mjs';
+
+const root = join(import.meta.dirname, '..');
+
+const machines = await load('machines/index.ts');
+const { optionTable } = await load('src/cli/parse-arguments.ts');
+const { errorCodes } = await load('src/errors.ts');
+await rewrite('ARCHITECTURE.md', (text) => withStatecharts(text, machines));
+await rewrite('README.md', (text) => withReference(text, { optionTable, errorCodes }));
+
+/** A module of the sources, without a build of the whole. */
+async function load(path) {
+  const { outputFiles } = await build({
+    entryPoints: [join(root, path)],
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    write: false,
+  });
+  return import(
+    `data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`
+  );
+}
+
+async function rewrite(name, change) {
+  const file = join(root, name);
+  await writeFile(file, change(await readFile(file, 'utf8')));
+}
