@@ -1,8 +1,10 @@
 // Being in a swarm: how peers find us and we find them. Listens, dials, announces to trackers and DHT, and keeps
 // one connection a peer. Knows nothing of pieces.
+
 import type Wire from 'bittorrent-protocol';
 import type { Torrent } from 'webtorrent';
 import type { HelperError } from '../errors.js';
+import { isLoopback } from '../loopback.js';
 import { type AnnouncedProgress, startAnnouncer } from './announce/announcer.js';
 import { createDialer } from './dialer.js';
 import type { EngineParts } from './engine-parts.js';
@@ -112,8 +114,4 @@ function dropTwin(wire: Wire, torrent: Torrent, clientPeerId: string): void {
   if (twin.type === wire.type) drop(wire);
   // Others have rules of their own, and drop what they want dropped.
   else if (peerId.startsWith(ownKind)) drop(wire.type === kept ? twin : wire);
-}
-
-function isLoopback(host: string): boolean {
-  return host === '::1' || host.startsWith('127.');
 }

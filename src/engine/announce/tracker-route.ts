@@ -1,6 +1,6 @@
 // Where to connect for an announce URL: its own host and port, or the route that leads to a tracker of ours
 // whose public address cannot be reached from inside a NAT.
-import { isIPv4 } from 'node:net';
+import { isLoopback } from '../../loopback.js';
 
 export interface TrackerRoute {
   /** A name or an address; IPv6 in brackets. */
@@ -22,9 +22,4 @@ export function trackerRoute(url: URL, routes?: ReadonlyMap<string, string>): Tr
   }
   const colon = detour.lastIndexOf(':');
   return { hostname: detour.slice(0, colon), port: Number(detour.slice(colon + 1)), isOurs: true };
-}
-
-function isLoopback(hostname: string): boolean {
-  if (hostname === 'localhost' || hostname.endsWith('.localhost')) return true;
-  return hostname === '[::1]' || (isIPv4(hostname) && hostname.startsWith('127.'));
 }
