@@ -7,8 +7,13 @@ import { metainfoOf } from '../placed-metainfo.js';
 import type { Surroundings } from '../surroundings.js';
 
 export const writeMetainfoActor = ({ settings, announce }: Surroundings) =>
-  fromPromise<Publication, { placed: PlacedTorrent | undefined }>(async ({ input }) => {
+  fromPromise<Publication, { placed: PlacedTorrent | undefined }>(async ({ input, signal }) => {
     const { metainfo } = metainfoOf(input.placed);
-    const torrentFile = await writeTorrentFile({ metainfo, announce, dir: settings.torrentDir });
+    const torrentFile = await writeTorrentFile({
+      metainfo,
+      announce,
+      dir: settings.torrentDir,
+      signal,
+    });
     return { torrentFile, infoHash: metainfo.infoHash, magnetUri: magnetLink(metainfo, announce) };
   });

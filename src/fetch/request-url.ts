@@ -29,7 +29,7 @@ export async function requestUrl(
 ): Promise<Answer> {
   signal.throwIfAborted();
   // Loaded when first needed: it takes longer to load than the rest of the helper.
-  const { EnvHttpProxyAgent, request } = await import('undici');
+  const { EnvHttpProxyAgent } = await import('undici');
   const deadline = new AbortController();
   const abort = () => deadline.abort();
   const timer = setTimeout(abort, timeoutMs);
@@ -38,9 +38,9 @@ export async function requestUrl(
   try {
     signal.throwIfAborted();
     // Without a tunnel: many proxies let CONNECT through to the HTTPS port alone.
-    agent = new EnvHttpProxyAgent({ proxyTunnel: false });
-    const options = { dispatcher: agent, signal: deadline.signal };
-    return await follow(url, (next) => request(next, { ...options, headers: headersFor(next) }));
+    const proxied = new EnvHttpProxyAgent({ proxyTunnel: false });
+    agent = proxied;
+    return await follow(url, (next) => proxied.request(requestFor(next, deadline.signal)));
   } catch (thrown) {
     signal.throwIfAborted();
     if (thrown instanceof HelperError) return { kind: 'failed', error: thrown, mayPass: false };
@@ -98,6 +98,11 @@ function redirected(from: URL, location: string): URL {
     to.password ||= from.password;
   }
   return to;
+}
+
+function requestFor(url: URL, signal: AbortSignal): Dispatcher.RequestOptions {
+  const { origin, pathname, search } = url;
+  return { origin, path: pathname + search, method: 'GET', headers: headersFor(url), signal };
 }
 
 function headersFor({ username, password }: URL): Record<string, string> {

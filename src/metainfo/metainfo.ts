@@ -7,6 +7,8 @@ export interface MetainfoFile {
   readonly lengthBytes: number;
   /** Where the file begins in the torrent's one long run of bytes. */
   readonly offsetBytes: number;
+  /** Only fills up a piece (BEP 47): zeroes that have no place on disk. */
+  readonly isPadding?: boolean;
 }
 
 export interface MetainfoFields {

@@ -1,12 +1,13 @@
 // Finds out what of a download lies on disk already, and that nothing else lies in its way. It writes nothing.
+
+import { inLanes } from '../../in-lanes.js';
 import type { Metainfo, MetainfoFile } from '../../metainfo/metainfo.js';
 import { clearPiece, createBitfield, hasPiece, setPiece, verifiedBytes } from './bitfield.js';
-import { filePath, isPadding, piecesOf } from './content-layout.js';
+import { filePath, piecesOf } from './content-layout.js';
 import type { ContentStore } from './content-store.js';
 import { coveredPieces, stretchesOf } from './covered-pieces.js';
 import { lookAtFile, type SeenFolders } from './destination.js';
 import { destinationExists } from './disk-errors.js';
-import { inLanes } from './in-lanes.js';
 import { createPieceChecker } from './piece-checker.js';
 
 export interface CheckRequest {
@@ -81,7 +82,7 @@ async function lookAtFiles({
 }: CheckRequest): Promise<ReadonlyMap<MetainfoFile, number>> {
   const sizes = new Map<MetainfoFile, number>();
   const seen: SeenFolders = new Map();
-  const real = metainfo.files.filter((file) => !isPadding(file));
+  const real = metainfo.files.filter((file) => !file.isPadding);
   await inLanes(lookingLanes, real, async (file) => {
     signal.throwIfAborted();
     const sizeBytes = await lookAtFile(contentPath, file, seen);
@@ -119,7 +120,7 @@ function trustedPieces(
   if (known.every((byte) => byte === 0)) return trusted;
   for (const file of metainfo.files) {
     const sizeBytes = sizes.get(file) ?? 0;
-    if (isPadding(file) || sizeBytes >= knownEndBytes(metainfo, known, file)) continue;
+    if (file.isPadding || sizeBytes >= knownEndBytes(metainfo, known, file)) continue;
     for (const index of piecesOf(metainfo, file)) clearPiece(trusted, index);
   }
   return trusted;

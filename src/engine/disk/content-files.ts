@@ -3,14 +3,14 @@
 import { constants } from 'node:fs';
 import { unlink } from 'node:fs/promises';
 import { type HelperError, systemCode } from '../../errors.js';
+import { inLanes } from '../../in-lanes.js';
 import type { Metainfo, MetainfoFile } from '../../metainfo/metainfo.js';
-import { filePath, isPadding, type Span } from './content-layout.js';
+import { filePath, type Span } from './content-layout.js';
 import { lookAtFile } from './destination.js';
 import type { Disk } from './disk.js';
 import { fileTooShort, readFailed, writeFailed } from './disk-errors.js';
 import type { PooledFile } from './file-handle-pool.js';
 import { openFile, readFully, syncFile, writeFully } from './file-io.js';
-import { inLanes } from './in-lanes.js';
 import { openDownloaded, openForWriting, openPublished } from './open-content-file.js';
 
 export interface ContentOptions {
@@ -56,7 +56,7 @@ export class ContentFiles {
   /** Fills `target` with the bytes of the span. Rejects if the file ends before it. */
   async read(span: Span, target: Uint8Array): Promise<void> {
     const { file, positionBytes } = span;
-    if (isPadding(file)) {
+    if (file.isPadding) {
       target.fill(0);
       return;
     }
@@ -74,7 +74,7 @@ export class ContentFiles {
   /** Writes the bytes of the span, and makes the file if need be. They stay only once `keep` was called. */
   async write(span: Span, bytes: Uint8Array): Promise<void> {
     const { file, positionBytes } = span;
-    if (isPadding(file)) return;
+    if (file.isPadding) return;
     try {
       await this.#options.disk.handles.use(this.#writer(file), async (descriptor) => {
         try {
@@ -170,7 +170,7 @@ export class ContentFiles {
   async #makeEmptyFiles(): Promise<void> {
     const { metainfo } = this.#options;
     const missing = metainfo.files.filter(
-      (file) => file.lengthBytes === 0 && !isPadding(file) && !this.#kept.has(file),
+      (file) => file.lengthBytes === 0 && !file.isPadding && !this.#kept.has(file),
     );
     for (const file of missing) {
       await this.write({ file, positionBytes: 0, lengthBytes: 0 }, new Uint8Array());

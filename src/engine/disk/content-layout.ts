@@ -36,11 +36,6 @@ export function* piecesOf(metainfo: Metainfo, file: MetainfoFile): Generator<num
   }
 }
 
-/** A padding file (BEP 47) is nothing but zeroes that align the next file, and never lies on disk. */
-export function isPadding(file: MetainfoFile & { readonly isPadding?: boolean }): boolean {
-  return file.isPadding === true;
-}
-
 /**
  * The path of a torrent's file. Names were validated when the metainfo was read; they are looked at once more
  * because content must never land outside `contentPath`.

@@ -1,6 +1,5 @@
 // Which pieces could be good, judged by the sizes of the files alone: those of which every byte lies on disk. Pure.
 import type { Metainfo, MetainfoFile } from '../../metainfo/metainfo.js';
-import { isPadding } from './content-layout.js';
 
 /** Neighbouring pieces: `count` of them, from piece `first` on. */
 export interface PieceRun {
@@ -31,9 +30,9 @@ export function coveredPieces(
       endRun();
       startBytes = file.offsetBytes;
     }
-    const sizeBytes = isPadding(file) ? file.lengthBytes : (sizes.get(file) ?? 0);
+    const sizeBytes = file.isPadding ? file.lengthBytes : (sizes.get(file) ?? 0);
     endBytes = file.offsetBytes + sizeBytes;
-    hasFile ||= !isPadding(file) && sizeBytes > 0;
+    hasFile ||= !file.isPadding && sizeBytes > 0;
   }
   endRun();
   return runs;

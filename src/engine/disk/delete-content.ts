@@ -2,11 +2,11 @@
 import { rmdir, unlink } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { HelperError, systemCode } from '../../errors.js';
+import { inLanes } from '../../in-lanes.js';
 import type { Metainfo, MetainfoFile } from '../../metainfo/metainfo.js';
-import { filePath, isPadding } from './content-layout.js';
+import { filePath } from './content-layout.js';
 import { lookAtFile, type SeenFolders } from './destination.js';
 import { deleteFailed } from './disk-errors.js';
-import { inLanes } from './in-lanes.js';
 
 export interface DeleteRequest {
   readonly metainfo: Metainfo;
@@ -23,7 +23,7 @@ export interface DeleteRequest {
 export async function deleteContent({ metainfo, contentPath, root }: DeleteRequest): Promise<void> {
   const seen: SeenFolders = new Map();
   await inLanes(1, metainfo.files, async (file) => {
-    if (isPadding(file) || !(await isOwn(contentPath, file, seen))) return;
+    if (file.isPadding || !(await isOwn(contentPath, file, seen))) return;
     const path = filePath(contentPath, file);
     await deleteUnless(goneCodes, path, unlink(path));
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { inLanes } from '../../../src/engine/disk/in-lanes.js';
+import { inLanes } from '../src/in-lanes.js';
 
 describe('deeds in lanes', () => {
   it('are each done once, no more at a time than there are lanes, no lane twice at once', async () => {

@@ -1,0 +1,248 @@
+// Bencoding (BEP 3), both ways. The decoder is strict and meant for hostile input: its depth and the number of
+// values are bounded, its time is that of the input's size, and it throws nothing but BencodeError.
+
+/** Deeper nesting is refused. Real torrents nest five deep, BitTorrent v2's file trees a little more. */
+const maxDepth = 100;
+/** More values than this are refused: a byte of input could else cost a hundred of memory. */
+const maxValues = 2_000_000;
+
+/** Byte strings stay bytes, views into the input: only the reader of a key knows which of them are text. */
+export type BencodeValue = Uint8Array | number | readonly BencodeValue[] | BencodeDictionary;
+
+interface DictionaryEntry {
+  /** One character a byte (latin1), so that keys sort as their raw bytes do. */
+  readonly key: string;
+  readonly value: BencodeValue;
+  /** Where the value lies in the input. */
+  readonly begin: number;
+  readonly end: number;
+}
+
+/**
+ * A decoded dictionary: a list of entries and not a Map, so that millions of empty ones stay small and no choice of
+ * keys makes the hash table slow. Looking up is linear; readers ask for a handful of keys.
+ */
+export class BencodeDictionary {
+  readonly #input: Uint8Array;
+
+  constructor(
+    readonly entries: readonly DictionaryEntry[],
+    input: Uint8Array,
+  ) {
+    this.#input = input;
+  }
+
+  get(key: string): BencodeValue | undefined {
+    return this.#find(key)?.value;
+  }
+
+  /** The bytes of a value as they stand in the input: what an info hash is made of. */
+  raw(key: string): Uint8Array | undefined {
+    const entry = this.#find(key);
+    return entry && this.#input.subarray(entry.begin, entry.end);
+  }
+
+  #find(key: string): DictionaryEntry | undefined {
+    return this.entries.find((entry) => entry.key === key);
+  }
+}
+
+/** The input is not bencoded, or goes beyond the bounds. `offset`: the byte at which it went wrong. */
+export class BencodeError extends Error {
+  override readonly name = 'BencodeError';
+
+  constructor(
+    message: string,
+    readonly offset: number,
+  ) {
+    super(`${message} at byte ${offset}`);
+  }
+}
+
+/**
+ * Decodes one value that must take up all of `bytes`. Integers and lengths are in their shortest form and within
+ * ±2^53; no key comes twice. Keys out of order are let through, as torrents in the wild have them, and hashes are made
+ * from the raw bytes, never from a re-encoding.
+ */
+export function decodeBencode(bytes: Uint8Array): BencodeValue {
+  const decoder = new Decoder(bytes);
+  const value = decoder.value(0);
+  if (decoder.offset !== bytes.length) throw new BencodeError('trailing bytes', decoder.offset);
+  return value;
+}
+
+const letter = {
+  d: 0x64,
+  e: 0x65,
+  i: 0x69,
+  l: 0x6c,
+  colon: 0x3a,
+  minus: 0x2d,
+  zero: 0x30,
+  nine: 0x39,
+};
+
+class Decoder {
+  offset = 0;
+  #values = 0;
+  readonly #input: Uint8Array;
+  /** The same bytes, for the methods of Buffer. */
+  readonly #bytes: Buffer;
+
+  constructor(input: Uint8Array) {
+    this.#bytes = Buffer.from(input.buffer, input.byteOffset, input.byteLength);
+    this.#input = new Uint8Array(input.buffer, input.byteOffset, input.byteLength);
+  }
+
+  value(depth: number): BencodeValue {
+    this.#values += 1;
+    if (this.#values > maxValues) throw this.#error('too many values');
+    if (depth > maxDepth) throw this.#error('nested too deep');
+    switch (this.#bytes[this.offset]) {
+      case letter.i:
+        this.offset += 1;
+        return this.#integer(letter.e);
+      case letter.l:
+        return this.#list(depth);
+      case letter.d:
+        return this.#dictionary(depth);
+      default:
+        return this.#byteString();
+    }
+  }
+
+  #list(depth: number): readonly BencodeValue[] {
+    const items: BencodeValue[] = [];
+    this.offset += 1;
+    while (this.#bytes[this.offset] !== letter.e) items.push(this.value(depth + 1));
+    this.offset += 1;
+    return items;
+  }
+
+  #dictionary(depth: number): BencodeDictionary {
+    const from = this.offset;
+    const entries: DictionaryEntry[] = [];
+    let last: string | undefined;
+    let isSorted = true;
+    this.offset += 1;
+    while (this.#bytes[this.offset] !== letter.e) {
+      const key = this.#key();
+      if (last !== undefined && key <= last) isSorted = false;
+      last = key;
+      const begin = this.offset;
+      const value = this.value(depth + 1);
+      entries.push({ key, value, begin, end: this.offset });
+    }
+    if (!isSorted && hasDuplicate(entries)) {
+      throw new BencodeError('a key comes twice in the dictionary', from);
+    }
+    this.offset += 1;
+    return new BencodeDictionary(entries, this.#input);
+  }
+
+  #key(): string {
+    const [begin, end] = this.#stringSpan();
+    return this.#bytes.toString('latin1', begin, end);
+  }
+
+  #byteString(): Uint8Array {
+    const [begin, end] = this.#stringSpan();
+    return this.#input.subarray(begin, end);
+  }
+
+  #stringSpan(): readonly [begin: number, end: number] {
+    const from = this.offset;
+    if (!isDigit(this.#bytes[from])) {
+      throw this.#error(from < this.#bytes.length ? 'unexpected byte' : 'unexpected end');
+    }
+    const length = this.#integer(letter.colon);
+    const begin = this.offset;
+    if (length > this.#bytes.length - begin) throw new BencodeError('string past the end', from);
+    this.offset = begin + length;
+    return [begin, this.offset];
+  }
+
+  /** Reads digits up to `terminator`, and steps over it. */
+  #integer(terminator: number): number {
+    const from = this.offset;
+    const isNegative = this.#bytes[from] === letter.minus;
+    if (isNegative) this.offset += 1;
+    const firstDigit = this.offset;
+    let magnitude = 0;
+    for (;;) {
+      const byte = this.#bytes[this.offset];
+      if (byte === undefined || !isDigit(byte)) break;
+      magnitude = magnitude * 10 + (byte - letter.zero);
+      if (magnitude > Number.MAX_SAFE_INTEGER) throw new BencodeError('number too large', from);
+      this.offset += 1;
+    }
+    const digits = this.offset - firstDigit;
+    if (digits === 0 || this.#bytes[this.offset] !== terminator) throw this.#error('bad number');
+    const hasLeadingZero = digits > 1 && this.#bytes[firstDigit] === letter.zero;
+    if (hasLeadingZero || (isNegative && magnitude === 0)) {
+      throw new BencodeError('number with a needless zero or sign', from);
+    }
+    this.offset += 1;
+    return isNegative ? -magnitude : magnitude;
+  }
+
+  #error(message: string): BencodeError {
+    return new BencodeError(message, this.offset);
+  }
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= letter.zero && byte <= letter.nine;
+}
+
+function hasDuplicate(entries: readonly DictionaryEntry[]): boolean {
+  const keys = entries.map((entry) => entry.key).sort();
+  return keys.some((key, index) => key === keys[index + 1]);
+}
+
+/** Bytes that are bencoded already and are embedded as they stand. */
+export class Bencoded {
+  constructor(readonly bytes: Uint8Array) {}
+}
+
+/** What can be encoded: text goes out as UTF-8, keys as one byte a character. */
+export type Bencodable =
+  | string
+  | number
+  | Uint8Array
+  | Bencoded
+  | readonly Bencodable[]
+  | { readonly [key: string]: Bencodable };
+
+/** Encodes our own data, keys sorted by their raw bytes. Numbers must be safe integers; a RangeError is a bug. */
+export function encodeBencode(value: Bencodable): Uint8Array {
+  return new Uint8Array(Buffer.from(encodeBinary(value), 'latin1'));
+}
+
+/** Builds one string, one character a byte: a hundred thousand small pieces are joined quicker so than as buffers. */
+function encodeBinary(value: Bencodable): string {
+  if (typeof value === 'string') return encodeByteString(Buffer.from(value, 'utf8'));
+  if (typeof value === 'number') return encodeInteger(value);
+  if (value instanceof Uint8Array) return encodeByteString(value);
+  if (value instanceof Bencoded) return toBinary(value.bytes);
+  if (isList(value)) return `l${value.map(encodeBinary).join('')}e`;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `d${entries.map(([key, item]) => `${key.length}:${key}${encodeBinary(item)}`).join('')}e`;
+}
+
+function encodeInteger(value: number): string {
+  if (!Number.isSafeInteger(value)) throw new RangeError(`not a safe integer: ${value}`);
+  return `i${value}e`;
+}
+
+function encodeByteString(bytes: Uint8Array): string {
+  return `${bytes.length}:${toBinary(bytes)}`;
+}
+
+function toBinary(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+}
+
+function isList(value: Bencodable): value is readonly Bencodable[] {
+  return Array.isArray(value);
+}

@@ -1,0 +1,86 @@
+// Puts a whole file in its place, or nothing: written beside it under a passing name, synced, then given its name in one
+// step. It never writes over what it was not told to replace, whoever else is at work in the folder.
+import { randomUUID } from 'node:crypto';
+import { link, open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { systemCode } from '../errors.js';
+
+/** What file systems without hard links, such as FAT, answer to link(2). */
+const noLinkCodes = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL']);
+
+/** Resolves with false, and leaves what lies there alone, if anything does. Rejects with system errors. */
+export async function createFile(
+  path: string,
+  bytes: Uint8Array,
+  makeLink: typeof link = link,
+): Promise<boolean> {
+  return withTemporaryFile(path, bytes, async (temporary) => {
+    try {
+      await makeLink(temporary, path);
+      return true;
+    } catch (error) {
+      const code = systemCode(error);
+      if (code === 'EEXIST') return false;
+      if (code === undefined || !noLinkCodes.has(code)) throw error;
+      return renameOverReserved(temporary, path);
+    }
+  });
+}
+
+/** Takes the place of the file at `path`: a reader sees the old bytes or the new ones. Rejects with system errors. */
+export async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
+  await withTemporaryFile(path, bytes, (temporary) => rename(temporary, path));
+}
+
+/** Without hard links: an empty file of our own keeps others off the name until the whole one takes its place. */
+async function renameOverReserved(temporary: string, path: string): Promise<boolean> {
+  try {
+    await (await open(path, 'wx')).close();
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return false;
+    throw error;
+  }
+  try {
+    await rename(temporary, path);
+    return true;
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  }
+}
+
+async function withTemporaryFile<T>(
+  path: string,
+  bytes: Uint8Array,
+  deed: (temporary: string) => Promise<T>,
+): Promise<T> {
+  const folder = dirname(path);
+  const temporary = join(folder, `.bittorrent-helper-${randomUUID()}.tmp`);
+  try {
+    await writeSynced(temporary, bytes);
+    const result = await deed(temporary);
+    await rm(temporary, { force: true });
+    await syncFolder(folder);
+    return result;
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => {}); // what went wrong first is what counts
+    throw error;
+  }
+}
+
+async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
+  const handle = await open(path, 'wx');
+  try {
+    await handle.writeFile(bytes);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The new name survives a power cut, where the system can sync folders at all: Windows and some networks cannot. */
+async function syncFolder(path: string): Promise<void> {
+  const handle = await open(path, 'r').catch(() => undefined);
+  await handle?.sync().catch(() => {});
+  await handle?.close().catch(() => {});
+}
