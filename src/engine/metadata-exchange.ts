@@ -15,7 +15,7 @@ export interface MetadataWanted {
 
 /** Serves `info` on `wire`. Must run while webtorrent sets the connection up, before any message is read. */
 export function offerMetadata(wire: Wire, info: Uint8Array): void {
-  wire.extendedHandshake['metadata_size'] = info.length;
+  wire.extendedHandshake.metadata_size = info.length;
   replaceExtension(wire, {
     onPeerReady: () => {},
     onMessage: ({ kind, piece }) => {
@@ -41,7 +41,7 @@ export function requestMetadata(wire: Wire, { infoHash, onFound }: MetadataWante
   };
   replaceExtension(wire, {
     onPeerReady: (handshake) => {
-      const size = handshake['metadata_size'];
+      const size = handshake.metadata_size;
       if (sizeBytes > 0 || typeof size !== 'number' || !Number.isInteger(size)) return;
       if (size <= 0 || size > largestMetadataBytes) return;
       sizeBytes = size;
@@ -89,7 +89,7 @@ function replaceExtension(wire: Wire, exchange: Exchange): void {
 
 function send(wire: Wire, header: string, bytes?: Uint8Array): void {
   // A peer that never named the extension in its handshake has no number for it.
-  if (!Number.isInteger(wire.peerExtendedMapping['ut_metadata'])) return;
+  if (!Number.isInteger(wire.peerExtendedMapping.ut_metadata)) return;
   const head = Buffer.from(header, 'latin1');
   wire.extended('ut_metadata', bytes === undefined ? head : Buffer.concat([head, bytes]));
 }

@@ -77,7 +77,7 @@ export function startMetadataSearch(
 function addressesOf(wires: readonly Wire[]): string[] {
   return wires.flatMap(({ type, remoteAddress, remotePort, peerExtendedHandshake }) => {
     if (remoteAddress === undefined) return [];
-    const port = type === 'tcpOutgoing' ? remotePort : Number(peerExtendedHandshake['p']);
+    const port = type === 'tcpOutgoing' ? remotePort : Number(peerExtendedHandshake.p);
     return toPeerAddress(remoteAddress, port ?? 0)?.text ?? [];
   });
 }

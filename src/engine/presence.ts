@@ -53,16 +53,16 @@ export function enterSwarm(
   };
 
   torrent.on('wire', (wire: Wire) => {
-    wire.extendedHandshake['p'] = peerPort;
-    wire.extendedHandshake['reqq'] = announcedQueueLength;
-    wire.extendedHandshake['v'] = 'bittorrent-helper';
+    wire.extendedHandshake.p = peerPort;
+    wire.extendedHandshake.reqq = announcedQueueLength;
+    wire.extendedHandshake.v = 'bittorrent-helper';
     dropTwin(wire, torrent, client.peerId);
     const { remoteAddress } = wire;
     if (remoteAddress === undefined) return;
     wire.on('port', (nodePort: number) => dht?.addNode(remoteAddress, nodePort));
     if (!wire.type.endsWith('Incoming')) return;
     wire.once('extended', () => {
-      const address = toPeerAddress(remoteAddress, Number(wire.peerExtendedHandshake['p']));
+      const address = toPeerAddress(remoteAddress, Number(wire.peerExtendedHandshake.p));
       if (address === undefined) return;
       dialer.hasDialledUs(address);
       wire.once('close', () => dialer.left(address));

@@ -87,16 +87,16 @@ describe('the supervisor', () => {
   it('says nothing twice after a pause', async () => {
     const { said, give, swarm, left } = supervise();
     give(download('a'));
-    const before = await swarm(1);
-    before({ type: 'swarm.joined' });
-    before({ type: 'swarm.checked', verifiedBytes: 500 });
+    const first = await swarm(1);
+    first({ type: 'swarm.joined' });
+    first({ type: 'swarm.checked', verifiedBytes: 500 });
     give({ kind: 'pause', id: 1 });
     expect(left).toEqual([1]);
     give({ kind: 'resume', id: 1 });
-    const after = await swarm(1);
-    after({ type: 'swarm.joined' });
-    after({ type: 'swarm.checked', verifiedBytes: 500 });
-    after({ type: 'piece.verified', verifiedBytes: 600 });
+    const second = await swarm(1);
+    second({ type: 'swarm.joined' });
+    second({ type: 'swarm.checked', verifiedBytes: 500 });
+    second({ type: 'piece.verified', verifiedBytes: 600 });
     expect(said).toEqual(['1:a.iso:-1', '1:a.iso:50', '1:a.iso:60']);
   });
 
