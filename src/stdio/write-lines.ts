@@ -1,7 +1,6 @@
 // Lines for people on a stream, in bounded memory: if nobody reads them, the newest are left out, and a line says how
 // many. A broken stream is no reason to stop: what cannot be told is dropped.
 import type { Writable } from 'node:stream';
-import { paceOutput } from './paced-output.js';
 
 const maxWaitingLines = 1000;
 
@@ -21,18 +20,25 @@ export function createLineWriter(
   let missingLines = 0;
   let isBroken = false;
 
-  const take = () => {
-    const line = waiting.shift();
-    if (line !== undefined || missingLines === 0) return line;
+  const pump = () => {
+    while (!isBroken && !output.writableNeedDrain) {
+      const line = waiting.shift() ?? takeMissing();
+      if (line === undefined) return;
+      output.write(line);
+    }
+  };
+  const takeMissing = () => {
     const count = missingLines;
     missingLines = 0;
-    return leftOut(count);
+    return count > 0 ? leftOut(count) : undefined;
   };
-  const paced = paceOutput(output, take, () => {
+  const breakDown = () => {
     isBroken = true;
     waiting.length = 0;
-    missingLines = 0;
-  });
+  };
+  output.on('drain', pump);
+  output.on('error', breakDown);
+  output.on('close', breakDown);
 
   return {
     write(line) {
@@ -40,8 +46,16 @@ export function createLineWriter(
       // Once some are missing, the rest waits its turn behind the line that says so.
       if (missingLines > 0 || waiting.length === maxWaitingLines) missingLines += 1;
       else waiting.push(line);
-      paced.pump();
+      pump();
     },
-    end: () => paced.flushed(),
+    async end() {
+      while (!isBroken && (waiting.length > 0 || output.writableNeedDrain)) {
+        await new Promise((resolve) => {
+          for (const event of ['drain', 'error', 'close']) output.once(event, resolve);
+        });
+      }
+      if (isBroken) return;
+      await new Promise((resolve) => output.write('', resolve));
+    },
   };
 }
