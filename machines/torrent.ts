@@ -328,7 +328,7 @@ export const torrentMachine = setup({
             },
           },
           on: {
-            'swarm.completed': { target: '.seeding' },
+            'swarm.completed': { guard: 'isDownload', target: '.seeding' },
             'swarm.failed': {
               target: '#torrent.failed',
               actions: { type: 'keepFailure', params: ({ event }) => event.failure },

@@ -6,6 +6,7 @@ import { torrentMachine } from '../../machines/torrent.js';
 import type { Instruction, SwarmEvent } from '../../machines/vocabulary.js';
 
 const torrent = { infoHash: 'a'.repeat(40), name: 'a.iso', lengthBytes: 1000 };
+const publication = { torrentFile: '/t', infoHash: torrent.infoHash, magnetUri: 'magnet:?' };
 const never = <T>() => new Promise<T>(() => {});
 
 /** A supervisor whose downloads are named at once, and whose swarms do as the test tells them. */
@@ -16,7 +17,11 @@ function supervise(onEof: 'finish' | 'stop' | 'seed' = 'finish') {
     actors: {
       torrent: torrentMachine.provide({
         actors: {
-          makeMetainfo: fromPromise(() => never()),
+          makeMetainfo: fromPromise(async ({ input }) => {
+            if (input.path === 'endless') return never();
+            return { torrent, contentPath: input.path, peers: [] };
+          }),
+          writeMetainfo: fromPromise(async () => publication),
           fetchMetainfo: fromPromise(async ({ input }) => {
             if (input.source === 'bad') throw new Error('no such torrent');
             return { torrent, contentPath: '/d/a.iso', peers: [] };
@@ -84,6 +89,19 @@ describe('the supervisor', () => {
     expect(said.slice(3)).toEqual(['1:a.iso:100', 'done']);
   });
 
+  it('calls a seed published when a tracker has accepted it, and no sooner', async () => {
+    const { said, give, swarm } = supervise();
+    give({ kind: 'seed', given: '/srv/a.iso' });
+    const tell = await swarm(1);
+    tell({ type: 'swarm.joined' });
+    tell({ type: 'swarm.checked', verifiedBytes: 1000 });
+    tell({ type: 'swarm.completed' });
+    expect(said).toEqual(['1:/srv/a.iso:-1']);
+    tell({ type: 'swarm.announced' });
+    tell({ type: 'swarm.announced' });
+    expect(said.slice(1)).toEqual(['1:/srv/a.iso:100', 'published']);
+  });
+
   it('says nothing twice after a pause', async () => {
     const { said, give, swarm, left } = supervise();
     give(download('a'));
@@ -149,7 +167,7 @@ describe('the supervisor', () => {
 
   it('never deletes the source of a seed', () => {
     const { actor, said, give } = supervise();
-    give({ kind: 'seed', given: '/srv/a.iso' }, { kind: 'delete', id: 1 });
+    give({ kind: 'seed', given: 'endless' }, { kind: 'delete', id: 1 });
     expect(said).toEqual(['refused']);
     expect(actor.getSnapshot().context.jobs[1]?.getSnapshot().value).toEqual({ active: 'making' });
   });
