@@ -1,0 +1,75 @@
+// Trackers of ours that serve clients of others: over UDP, and all of them in one swarm.
+import { basename, dirname, join } from 'node:path';
+import { describe, expect } from 'vitest';
+import { aria2Client } from './aria2.js';
+import { differences, writeSampleFile, writeSampleFolder } from './content.js';
+import { seederAnnounced, startHelper, startTrackerAlone } from './helper.js';
+import { libtorrentClient } from './libtorrent.js';
+import { makeTorrent } from './make-torrent.js';
+import type { OtherClient } from './other-client.js';
+import { storyWith } from './story.js';
+import { transmissionClient } from './transmission.js';
+import { twoMachines, useTwoMachines } from './two-machines.js';
+
+const machines = useTwoMachines('10.77.2');
+
+// aria2 announces over UDP only with its DHT on.
+describe.concurrent.each([libtorrentClient, transmissionClient])('over UDP alone', (client) => {
+  const { title } = client.program;
+  const test = storyWith(...client.needs, twoMachines);
+
+  test(`the embedded tracker leads ${title} to the helper`, async ({ story }) => {
+    const { ours, theirs } = machines();
+    const source = await writeSampleFile(story);
+    const helper = await startHelper(story, { machine: ours });
+    const { torrentFile } = await makeTorrent(story, source, [overUdp(helper.announceUrl)]);
+    helper.tell(`file:${source}`);
+    await helper.published(1);
+    const folder = await story.newFolder('theirs');
+    await client.download(story, { torrent: torrentFile, folder, machine: theirs });
+    expect(await differences(source, join(folder, basename(source)))).toEqual([]);
+  });
+
+  test(`the tracker alone leads the helper to ${title}`, async ({ story }) => {
+    const { ours, theirs } = machines();
+    const source = await writeSampleFile(story);
+    const announceUrl = await startTrackerAlone(story, ours);
+    const { torrentFile, infoHash } = await makeTorrent(story, source, [overUdp(announceUrl)]);
+    const folder = dirname(source);
+    await client.seed(story, { torrent: torrentFile, folder, machine: theirs });
+    await seederAnnounced(story, { announceUrl, infoHash }, ours);
+    const helper = await startHelper(story, { machine: ours });
+    helper.tell(`torrent:${torrentFile}`);
+    await helper.done(1);
+    expect(await differences(source, story.path('helper', basename(source)))).toEqual([]);
+  });
+});
+
+describe.concurrent('one swarm', () => {
+  const clients: readonly OtherClient[] = [aria2Client, libtorrentClient, transmissionClient];
+  const test = storyWith(...clients.flatMap(({ needs }) => needs), twoMachines);
+
+  test('of every client and two helpers has its content everywhere', async ({ story }) => {
+    const { ours, theirs } = machines();
+    const source = await writeSampleFolder(story);
+    const seeder = await startHelper(story, { machine: ours });
+    seeder.tell(`file:${source}`);
+    const { torrentFile } = await seeder.published(1);
+    const downloads = clients.map(async (client) => {
+      const folder = await story.newFolder(`of ${client.program.name}`);
+      await client.download(story, { torrent: torrentFile, folder, machine: theirs });
+      return folder;
+    });
+    const leecher = await startHelper(story, { name: 'leecher', machine: theirs });
+    leecher.tell(`torrent:${torrentFile}`);
+    await leecher.done(1);
+    for (const folder of [...(await Promise.all(downloads)), story.path('leecher')]) {
+      expect(await differences(source, join(folder, basename(source)))).toEqual([]);
+    }
+  });
+});
+
+/** The same tracker: it listens at one port for both. */
+function overUdp(announceUrl: string): string {
+  return announceUrl.replace(/^http:/, 'udp:');
+}
