@@ -38,6 +38,8 @@ declare module 'bittorrent-protocol' {
     /** Payload bytes. */
     readonly uploaded: number;
     readonly downloaded: number;
+    /** Bytes a second of payload lately; counts `bytes` first, if given. */
+    downloadSpeed: (bytes?: number) => number;
     readonly ut_metadata: MetadataExtension;
     readonly _readableState: { readonly buffered: number };
     handshake(
@@ -58,6 +60,7 @@ declare module 'bittorrent-protocol' {
     _onHave(index: number): void;
     _onBitField(bytes: Uint8Array): void;
     _onRequest(index: number, offset: number, length: number): void;
+    _onPiece(index: number, offset: number, block: Uint8Array): void;
     _onCancel(index: number, offset: number, length: number): void;
   }
 }

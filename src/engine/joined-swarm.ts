@@ -18,6 +18,7 @@ import { toParsedTorrent } from './parsed-torrent.js';
 import { enterSwarm, type Presence } from './presence.js';
 import { queueRequests } from './request-queue.js';
 import { spreadPieces } from './spread-pieces.js';
+import { startQuickly } from './start-quickly.js';
 
 const destroyTimeoutMs = 1_000;
 const closeContentTimeoutMs = 2_000;
@@ -203,6 +204,7 @@ class JoinedSwarm implements Swarm {
     offerMetadata(wire, this.#metainfo.info);
     guardPieces(wire, this.#metainfo.pieceCount);
     queueRequests(wire, torrent);
+    startQuickly(wire);
     wire.on('upload', (bytes: number) => {
       this.#uploadedBytes += bytes;
     });

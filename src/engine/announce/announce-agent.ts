@@ -1,29 +1,43 @@
 // The HTTP connections all torrents share, so that a thousand torrents of one tracker need eight sockets, not thousands.
-import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
+import type { Dispatcher } from 'undici';
 
 const connectionsPerOrigin = 8;
 
+/** Each way is opened when first needed: it takes long to load, and a malformed proxy variable then fails no more than it must. */
 export interface AnnounceAgent {
   /** Straight to the tracker. */
-  readonly direct: Dispatcher;
+  direct(): Promise<Dispatcher>;
   /** By the proxy the environment names (`http_proxy`, `https_proxy`, `no_proxy`), if any. */
-  readonly outward: Dispatcher;
+  outward(): Promise<Dispatcher>;
   /** Cuts every connection; announces under way fail. Never rejects. */
   close(): Promise<void>;
 }
 
 export function createAnnounceAgent(): AnnounceAgent {
-  const direct = new Agent({ connections: connectionsPerOrigin });
-  let outward: Dispatcher | undefined;
+  let direct: Promise<Dispatcher> | undefined;
+  let outward: Promise<Dispatcher> | undefined;
   return {
-    direct,
-    // Made when first needed: a malformed proxy variable then fails announces that need it, and nothing else.
-    get outward() {
-      outward ??= new EnvHttpProxyAgent({ connections: connectionsPerOrigin });
+    direct() {
+      direct ??= openDirect();
+      return direct;
+    },
+    outward() {
+      outward ??= openOutward();
       return outward;
     },
     async close() {
-      await Promise.allSettled([direct.destroy(), outward?.destroy()]);
+      const open = [direct, outward].map(async (dispatcher) => (await dispatcher)?.destroy());
+      await Promise.allSettled(open);
     },
   };
+}
+
+async function openDirect(): Promise<Dispatcher> {
+  const { Agent } = await import('undici');
+  return new Agent({ connections: connectionsPerOrigin });
+}
+
+async function openOutward(): Promise<Dispatcher> {
+  const { EnvHttpProxyAgent } = await import('undici');
+  return new EnvHttpProxyAgent({ connections: connectionsPerOrigin });
 }

@@ -99,9 +99,10 @@ function isHttp({ protocol }: URL): boolean {
   return protocol === 'http:' || protocol === 'https:';
 }
 
-function get(url: URL, { agent, trackerRoutes, signal }: AnnounceOptions) {
+async function get(url: URL, { agent, trackerRoutes, signal }: AnnounceOptions) {
   const { hostname, port, isOurs } = trackerRoute(url, trackerRoutes);
-  return (isOurs ? agent.direct : agent.outward).request({
+  const dispatcher = await (isOurs ? agent.direct() : agent.outward());
+  return dispatcher.request({
     origin: `${url.protocol}//${hostname}:${port}`,
     path: `${url.pathname}${url.search}`,
     method: 'GET',
