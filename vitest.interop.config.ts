@@ -5,7 +5,7 @@ export default defineConfig({
     include: ['test/interop/**/*.test.ts'],
     // One story at a time: other clients are slow to start, and share the machine's ports.
     fileParallelism: false,
-    testTimeout: 90_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
   },
 });
