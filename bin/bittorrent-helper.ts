@@ -31,6 +31,9 @@ const exitCode = await runCommand({
   stdout: process.stdout,
   stderr: process.stderr,
   version: packageJson.version,
+  presetExitCode: (code) => {
+    process.exitCode = code;
+  },
   isOrphan: () => process.ppid !== parentId,
   stopSignal: stop.signal,
 });

@@ -4,17 +4,19 @@
 //
 //     node scripts/build.mjs [folder]
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { leaveOut } from './left-out.mjs';
+import { noticesOf } from './notices.mjs';
+import { keepPublicTypes } from './public-types.mjs';
 
 const root = join(import.meta.dirname, '..');
-const dist = join(root, process.argv[2] ?? 'dist');
+const dist = resolve(root, process.argv[2] ?? 'dist');
 
 await rm(dist, { recursive: true, force: true });
-await mkdir(dist, { recursive: true });
 
+// Not minified: a stack trace should say something to whoever reads it.
 const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: ['bin/bittorrent-helper.ts', 'src/index.ts', 'machines/index.ts'],
@@ -32,59 +34,19 @@ const { metafile } = await build({
   },
   external: ['xstate'],
   legalComments: 'none',
-  keepNames: true,
   plugins: [leaveOut()],
   metafile: true,
   logLevel: 'warning',
 });
-
 await chmod(join(dist, 'bin/bittorrent-helper.js'), 0o755);
-await writeFile(join(dist, 'THIRD-PARTY-NOTICES.txt'), await notices(Object.keys(metafile.inputs)));
 execFileSync(
   process.execPath,
-  [
-    join(root, 'node_modules/typescript/bin/tsc'),
-    '-p',
-    'tsconfig.types.json',
-    '--outDir',
-    join(dist, 'types'),
-  ],
-  {
-    cwd: root,
-    stdio: 'inherit',
-  },
+  ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.types.json', '--outDir', join(dist, 'types')],
+  { cwd: root, stdio: 'inherit' },
 );
-
-/** The licence of every package that has a file in the bundle, as those licences ask. */
-async function notices(inputs) {
-  const folders = new Set(
-    inputs.flatMap((input) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1] ?? []),
-  );
-  const texts = await Promise.all([...folders].sort().map(notice));
-  return `Parts of these packages are contained in the files of this folder.\n\n${texts.join('\n')}`;
-}
-
-async function notice(folder) {
-  const { name, version, license } = JSON.parse(
-    await readFile(join(root, folder, 'package.json'), 'utf8'),
-  );
-  const text = await licenceText(folder);
-  return `${'-'.repeat(78)}\n${name} ${version} (${license})\n\n${text}\n`;
-}
-
-async function licenceText(folder) {
-  for (const file of [
-    'LICENSE',
-    'LICENSE.md',
-    'LICENSE.txt',
-    'license',
-    'LICENCE',
-    'COPYING',
-    'LICENSE-MIT',
-  ]) {
-    try {
-      return (await readFile(join(root, folder, file), 'utf8')).trim();
-    } catch {}
-  }
-  return 'The package contains no licence text of its own.';
-}
+await keepPublicTypes(join(dist, 'types'), ['src/index.d.ts', 'machines/index.d.ts']);
+// Last, because scripts/prepare.mjs takes it for the sign of a complete build.
+await writeFile(
+  join(dist, 'THIRD-PARTY-NOTICES.txt'),
+  await noticesOf(root, Object.keys(metafile.inputs)),
+);

@@ -24,7 +24,7 @@ export function createChangeQueue({
   onDone,
 }: ChangeQueueOptions): ChangeQueue {
   const waiting = new Map<string, Change>();
-  let isClosed = false;
+  let isClosed = signal?.aborted ?? false;
   let wake = () => {};
 
   const close = () => {
@@ -36,7 +36,8 @@ export function createChangeQueue({
     close();
     onDone();
   };
-  if (signal?.aborted) abort();
+  // A moment later, when the caller has the queue in hand.
+  if (signal?.aborted) queueMicrotask(abort);
   signal?.addEventListener('abort', abort, { once: true });
 
   return {

@@ -4,6 +4,7 @@ import { createClaims } from './claims.js';
 import type { Engine } from './engine/engine.js';
 import { HelperError, toHelperError } from './errors.js';
 import { type Helper, runHelper } from './helper.js';
+import { namePortOption } from './name-port-option.js';
 import { type HelperOptions, resolveSettings, type Settings } from './settings.js';
 import { createSystem } from './system.js';
 import { announceUrls, authority } from './tracker/announce-url.js';
@@ -13,12 +14,13 @@ const FIRST_TRACKER_PORT = 6969;
 
 /**
  * Starts a helper. Rejects with a HelperError: OPTION_INVALID for options that are malformed or do not go
- * together, PORT_TAKEN for a port asked for that is in use, DISK_FAILED for a directory that cannot be made.
+ * together, PORT_TAKEN for a port asked for that is in use, CLOSED if the signal aborts meanwhile.
  * Nothing is left running then.
  */
 export async function createHelper(options: HelperOptions = {}): Promise<Helper> {
+  const { signal } = options;
   const settings = await openDirectories(resolveSettings(options));
-  options.signal?.throwIfAborted();
+  if (signal?.aborted) throw toldToClose(signal);
   const tracker = await openTracker(settings);
   const engine = await openEngine(settings, tracker).catch(async (error) => {
     await tracker?.close();
@@ -33,19 +35,32 @@ export async function createHelper(options: HelperOptions = {}): Promise<Helper>
     announce,
     register: (infoHash: string) => tracker?.register(infoHash),
   };
+  const closed = new AbortController();
   const helper = runHelper({
     system: createSystem(surroundings, options.inspect),
     peerPort: engine.peerPort,
     announce,
     onDiagnostic: options.onDiagnostic,
     release: async () => {
+      closed.abort();
       // The last announces go to the tracker, so it closes after the engine.
       await engine.close();
       await tracker?.close();
     },
   });
-  options.signal?.addEventListener('abort', () => void helper.close(), { once: true });
+  if (signal?.aborted) {
+    await helper.close();
+    throw toldToClose(signal);
+  }
+  const close = () => void helper.close();
+  signal?.addEventListener('abort', close, { once: true, signal: closed.signal });
   return helper;
+}
+
+function toldToClose({ reason }: AbortSignal): HelperError {
+  return new HelperError('CLOSED', 'the helper was told to close before it was open', {
+    cause: reason,
+  });
 }
 
 async function openDirectories(settings: Settings): Promise<Settings> {
@@ -61,9 +76,12 @@ async function openDirectory(option: string, path: string): Promise<string> {
     await mkdir(path, { recursive: true });
     return await realpath(path);
   } catch (error) {
-    throw new HelperError('OPTION_INVALID', `${option} ${path}: ${toHelperError(error).message}`, {
-      cause: error,
-    });
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new HelperError(
+      'OPTION_INVALID',
+      `${option} ${path}: expected a folder, or a place to make one: ${reason}`,
+      { cause: error },
+    );
   }
 }
 
@@ -76,13 +94,14 @@ async function openTracker({ tracker, host, listen }: Settings): Promise<Tracker
   if (tracker.kind !== 'embedded') return undefined;
   const { startTracker } = await import('./tracker/start-tracker.js');
   const port = tracker.port === undefined ? { from: FIRST_TRACKER_PORT } : { asked: tracker.port };
-  return startTracker({ host, listen, port, admit: 'registered' });
+  const opening = startTracker({ host, listen, port, admit: 'registered' });
+  return namePortOption('--tracker-port', tracker.port, opening);
 }
 
 async function openEngine(settings: Settings, tracker: Tracker | undefined): Promise<Engine> {
   const { startEngine } = await import('./engine/webtorrent-engine.js');
   const { host, listen, port, usesDht, downBytesPerSecond, upBytesPerSecond } = settings;
-  return startEngine({
+  const opening = startEngine({
     host,
     listen,
     port,
@@ -91,6 +110,7 @@ async function openEngine(settings: Settings, tracker: Tracker | undefined): Pro
     upBytesPerSecond,
     trackerRoutes: tracker ? routesTo(tracker, host, listen) : new Map(),
   });
+  return namePortOption('--port', port === 0 ? undefined : port, opening);
 }
 
 /** The embedded tracker is asked where it listens: behind a NAT, the address peers use may not lead back here. */

@@ -1,9 +1,10 @@
 // A running helper as a user of the library holds it: instructions in, jobs and changes out.
 
-import type { Tally } from '../machines/supervisor.js';
-import type { Change, Diagnostic, InputLine } from '../machines/vocabulary.js';
+import type { InstructionParserEvent } from '../machines/instruction-parser.js';
+import type { SupervisorEvent, Tally } from '../machines/supervisor.js';
+import type { Change, Diagnostic, InputLine, JobTag } from '../machines/vocabulary.js';
 import { type ChangeQueue, createChangeQueue } from './change-queue.js';
-import { HelperError } from './errors.js';
+import { HelperError, toHelperError } from './errors.js';
 import { createJob, type Job, type KeptJob } from './job.js';
 import type { System } from './system.js';
 
@@ -28,7 +29,7 @@ export interface Helper extends AsyncDisposable {
   /** Says that no instruction will follow; what then happens is the option `onEof`. */
   end(): void;
   /** Every change of every job from now on, until the helper is closed or `signal` aborts. */
-  changes(options?: { readonly signal?: AbortSignal }): AsyncIterable<Change>;
+  changes(options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<Change>;
   /** Resolves when no job is left after `end()`, or when the helper was told to stop: what did not end well. */
   readonly stopped: Promise<Tally>;
   /** Stops gracefully, within 5 s: last announces, data flushed, ports closed. Never rejects. */
@@ -58,24 +59,45 @@ export function runHelper({
   const stopped = new Promise<Tally>((resolve, reject) => {
     system.subscribe({
       next: (snapshot) => snapshot.output && resolve(snapshot.output),
-      error: reject,
+      error: (error) => reject(toHelperError(error)),
     });
   });
   stopped.catch(() => {});
 
   const { monitor, parser } = system.getSnapshot().context;
+  // What comes after the end is dropped.
+  const tell = (event: SupervisorEvent) => {
+    if (system.getSnapshot().status === 'active') system.send(event);
+  };
+  const tellParser = (event: InstructionParserEvent) => {
+    if (parser.getSnapshot().status === 'active') parser.send(event);
+  };
   const keep = (id: number): KeptJob => {
     const known = kept.get(id);
     if (known) return known;
     const fresh = createJob(id, (jobId, command) =>
-      system.send({ type: 'instruction.given', instruction: { kind: command, id: jobId } }),
+      tell({ type: 'instruction.given', instruction: { kind: command, id: jobId } }),
     );
     kept.set(id, fresh);
     return fresh;
   };
+  const tellUser = (diagnostic: Diagnostic) => {
+    if (!onDiagnostic) return;
+    // Later, so that whoever hears it may give instructions: the system takes none while it is at work.
+    queueMicrotask(() => {
+      try {
+        onDiagnostic(diagnostic);
+      } catch {
+        // What listeners throw is theirs, and no reason to stop.
+      }
+    });
+  };
   monitor.on('moved', ({ job }) => {
-    keep(job.id).onMoved(job);
-    if (job.state === 'removed') kept.delete(job.id);
+    const moved = keep(job.id);
+    moved.onMoved(job);
+    if (job.state !== 'removed') return;
+    moved.end(letGo(job, system.getSnapshot().matches('open') ? 'REMOVED' : 'CLOSED'));
+    kept.delete(job.id);
   });
   monitor.on('changed', ({ change }) => {
     kept.get(change.id)?.onChanged(change);
@@ -86,7 +108,7 @@ export function runHelper({
       kept.get(diagnostic.id)?.onDiagnosed(diagnostic);
       if (diagnostic.kind === 'failed') kept.delete(diagnostic.id);
     }
-    onDiagnostic?.(diagnostic);
+    tellUser(diagnostic);
   });
   system.start();
 
@@ -102,24 +124,22 @@ export function runHelper({
   };
 
   const beginJob = (kind: 'seed' | 'download', given: string, { signal }: JobOptions = {}): Job => {
-    const job = begin(() =>
-      system.send({ type: 'instruction.given', instruction: { kind, given } }),
-    );
-    if (!job)
-      throw new HelperError(
-        'CLOSED',
-        `${given}: the helper is closed, or was told that nothing follows`,
-      );
+    const job = begin(() => tell({ type: 'instruction.given', instruction: { kind, given } }));
+    if (!job) {
+      const reason = 'the helper is closed, or was told that nothing follows';
+      throw new HelperError('CLOSED', `${given}: ${reason}`);
+    }
     const remove = () => job.remove();
+    const over = kept.get(job.id)?.over;
     if (signal?.aborted) remove();
-    signal?.addEventListener('abort', remove, { once: true });
+    else if (over) signal?.addEventListener('abort', remove, { once: true, signal: over });
     return job;
   };
 
   let closing: Promise<void> | undefined;
   const close = () => {
     closing ??= (async () => {
-      system.send({ type: 'helper.stop' });
+      tell({ type: 'helper.stop' });
       await stopped.catch(() => {});
       for (const reader of readers) reader.close();
       await release();
@@ -137,12 +157,12 @@ export function runHelper({
     download: (source, options) => beginJob('download', source, options),
     send: (line) =>
       begin(() =>
-        parser.send({
+        tellParser({
           type: 'line.read',
           line: typeof line === 'string' ? { kind: 'text', text: line, ended: true } : line,
         }),
       ),
-    end: () => parser.send({ type: 'input.ended' }),
+    end: () => tellParser({ type: 'input.ended' }),
     changes({ signal } = {}) {
       const reader = createChangeQueue({ signal, onDone: () => readers.delete(reader) });
       readers.add(reader);
@@ -153,4 +173,13 @@ export function runHelper({
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+function letGo({ id, file }: JobTag, code: 'REMOVED' | 'CLOSED'): HelperError {
+  const job = `job ${id} (${file})`;
+  const message = {
+    REMOVED: `${job} was removed before it was done`,
+    CLOSED: `the helper was closed before ${job} was done`,
+  };
+  return new HelperError(code, message[code]);
 }

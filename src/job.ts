@@ -17,7 +17,7 @@ export interface Job {
   /** Of a download: verified and safe on disk; of a seed: published. Rejects as `published` does. */
   readonly done: Promise<void>;
   /** The job's changes from the newest one on, until its 100, its failure, or its end. */
-  changes(options?: { readonly signal?: AbortSignal }): AsyncIterable<Change>;
+  changes(options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<Change>;
   pause(): void;
   resume(): void;
   /** Forgets the job. `data`: deletes what was downloaded, too; a seed's source is never deleted. */
@@ -28,9 +28,13 @@ export type JobCommand = 'pause' | 'resume' | 'remove' | 'delete';
 
 export interface KeptJob {
   readonly job: Job;
+  /** Aborts when the job is over. */
+  readonly over: AbortSignal;
   onMoved(tag: JobTag): void;
   onChanged(change: Change): void;
   onDiagnosed(diagnostic: Diagnostic): void;
+  /** Nothing follows; what was promised and has not come will not. */
+  end(error: HelperError): void;
 }
 
 function isErrorCode(code: string): code is ErrorCode {
@@ -44,12 +48,12 @@ export function createJob(id: number, command: (id: number, command: JobCommand)
   const readers = new Set<ChangeQueue>();
   let tag: JobTag = { id, file: '', state: 'fetching' };
   let last: Change | undefined;
-  let isOver = false;
+  const over = new AbortController();
 
   const end = (error: HelperError) => {
     published.reject(error);
     done.reject(error);
-    isOver = true;
+    over.abort();
     for (const reader of readers) reader.close();
   };
 
@@ -74,7 +78,7 @@ export function createJob(id: number, command: (id: number, command: JobCommand)
       });
       readers.add(reader);
       if (last) reader.push(last);
-      if (isOver) reader.close();
+      if (over.signal.aborted) reader.close();
       return reader;
     },
     pause: () => command(id, 'pause'),
@@ -84,11 +88,10 @@ export function createJob(id: number, command: (id: number, command: JobCommand)
 
   return {
     job,
+    over: over.signal,
+    end,
     onMoved(moved) {
       tag = moved;
-      if (moved.state === 'removed') {
-        end(new HelperError('REMOVED', `job ${id} (${moved.file}) was removed before it was done`));
-      }
     },
     onChanged(change) {
       if (change.repeated) return;

@@ -79,8 +79,8 @@ export function resolveSettings(options: HelperOptions): Settings {
   const host = ipAddress('host', options.host ?? '127.0.0.1');
   const tracker = trackerChoice(options);
   return {
-    torrentDir: resolve(options.torrentDir ?? '.'),
-    downloadDir: resolve(options.downloadDir ?? '.'),
+    torrentDir: directory('torrentDir', options.torrentDir ?? '.'),
+    downloadDir: directory('downloadDir', options.downloadDir ?? '.'),
     tracker,
     addedTrackers: tracker.kind === 'given' ? tracker.urls.map((url) => [url]) : [],
     host,
@@ -98,6 +98,11 @@ export function resolveSettings(options: HelperOptions): Settings {
 function invalid(option: string, value: unknown, expected: string): HelperError {
   const flag = option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   return new HelperError('OPTION_INVALID', `--${flag} ${String(value)}: expected ${expected}`);
+}
+
+function directory(option: string, path: string): string {
+  if (typeof path !== 'string' || path === '') throw invalid(option, path, 'the path of a folder');
+  return resolve(path);
 }
 
 function ipAddress(option: string, value: string): string {

@@ -1,5 +1,5 @@
 // The one place that joins the machines and what they need done.
-import { createActor, type InspectionEvent, type Observer } from 'xstate';
+import { createActor, enqueueActions, type InspectionEvent, type Observer } from 'xstate';
 import { instructionParserMachine } from '../machines/instruction-parser.js';
 import { supervisorMachine } from '../machines/supervisor.js';
 import { torrentMachine } from '../machines/torrent.js';
@@ -25,11 +25,12 @@ export function createSystem(surroundings: Surroundings, inspect: HelperOptions[
   });
   const instructionParser = instructionParserMachine.provide({
     actions: {
-      passOn: ({ context, event }) => {
+      passOn: enqueueActions(({ context, event, enqueue }) => {
         if (event.type !== 'line.read') return;
         const instruction = parseInstruction(event.line);
-        if (instruction) context.supervisor.send({ type: 'instruction.given', instruction });
-      },
+        if (!instruction) return;
+        enqueue.sendTo(context.supervisor, { type: 'instruction.given', instruction });
+      }),
     },
   });
   const { settings, announce } = surroundings;

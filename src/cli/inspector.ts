@@ -13,19 +13,21 @@ export interface RunningInspector {
 }
 
 const HOST = '127.0.0.1';
-/** So much is told to a page that is opened late. */
-const REMEMBERED_EVENTS = 1000;
+/** So much is told to a page that is opened late: the newest. */
+const MAX_REMEMBERED_CHARACTERS = 8 * 2 ** 20;
 /** A page that reads slower than this is cut off. */
 const MAX_UNREAD_BYTES = 16 * 2 ** 20;
 
 export async function startInspector(): Promise<RunningInspector> {
   const { createInspector } = await import('@statelyai/inspect');
   const told: string[] = [];
+  let toldCharacters = 0;
   const pages = new Set<ServerResponse>();
   const tell = (event: unknown) => {
     const message = `data: ${JSON.stringify(event)}\n\n`;
     told.push(message);
-    if (told.length > REMEMBERED_EVENTS) told.shift();
+    toldCharacters += message.length;
+    while (toldCharacters > MAX_REMEMBERED_CHARACTERS) toldCharacters -= told.shift()?.length ?? 0;
     for (const page of pages) {
       if (page.writableLength > MAX_UNREAD_BYTES) page.destroy();
       else page.write(message);
@@ -37,6 +39,7 @@ export async function startInspector(): Promise<RunningInspector> {
       response.writeHead(403).end();
     } else if (request.url === '/events') {
       response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+      response.flushHeaders();
       response.on('error', () => {});
       response.on('close', () => pages.delete(response));
       for (const message of told) response.write(message);
@@ -49,7 +52,8 @@ export async function startInspector(): Promise<RunningInspector> {
   await once(server, 'listening');
 
   return {
-    inspect: createInspector({ send: tell }).inspect,
+    inspect: createInspector({ send: (event: unknown) => unlessItThrows(() => tell(event)) })
+      .inspect,
     url: `http://${HOST}:${portOf(server.address())}/`,
     close: () =>
       new Promise((resolve) => {
@@ -57,6 +61,15 @@ export async function startInspector(): Promise<RunningInspector> {
         server.closeAllConnections();
       }),
   };
+}
+
+/** Stately tells a turn of the event loop later, where nobody would catch what it throws. */
+function unlessItThrows(deed: () => void): void {
+  try {
+    deed();
+  } catch {
+    // An event that cannot be told is left out.
+  }
 }
 
 function portOf(address: AddressInfo | string | null): number {

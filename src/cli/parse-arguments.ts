@@ -92,9 +92,7 @@ export interface RunCommand {
 
 export interface TrackerCommand {
   readonly kind: 'tracker';
-  readonly host: string;
-  readonly listen: string;
-  readonly port: number | undefined;
+  readonly options: Pick<HelperOptions, 'host' | 'listen' | 'port'>;
 }
 
 export type Command = RunCommand | TrackerCommand | { readonly kind: 'help' | 'version' };
@@ -113,12 +111,13 @@ function parseTracker(args: readonly string[]): Command {
   if (positionals[0] !== undefined) {
     throw new HelperError('OPTION_INVALID', `tracker ${positionals[0]}: expected options only`);
   }
-  const host = values.text('host') ?? '127.0.0.1';
   return {
     kind: 'tracker',
-    host,
-    listen: values.text('listen') ?? host,
-    port: values.number('port'),
+    options: {
+      host: values.text('host'),
+      listen: values.text('listen'),
+      port: values.number('port'),
+    },
   };
 }
 

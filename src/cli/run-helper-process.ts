@@ -19,7 +19,7 @@ const CLOSE_DEADLINE_MS = 4_500;
 /** Resolves with the exit code. Rejects, before anything was started, for what createHelper rejects. */
 export async function runHelperProcess(
   { options, instructions, inspect, quiet }: RunCommand,
-  { stdin, stdout, stderr, isOrphan, stopSignal }: Terminal,
+  { stdin, stdout, stderr, isOrphan, presetExitCode, stopSignal }: Terminal,
 ): Promise<number> {
   const people = createLineWriter(stderr, {
     leftOut: (lineCount) => `bittorrent-helper: ${lineCount} lines left out\n`,
@@ -42,12 +42,13 @@ export async function runHelperProcess(
   if (instructions.length > 0 && stdin.isTTY) helper.end();
   else void takeInstructions(helper, stdin, isOrphan);
 
-  const tally = await helper.stopped;
+  const exitCode = exitCodeOf(await helper.stopped);
+  presetExitCode(exitCode);
   const closed = Promise.all([helper.close(), told, inspector?.close()]);
   await Promise.race([closed, delay(CLOSE_DEADLINE_MS, undefined, { ref: false })]);
   await Promise.race([people.end(), delay(100, undefined, { ref: false })]);
   stdin.destroy();
-  return exitCodeOf(tally);
+  return exitCode;
 }
 
 async function takeInstructions(

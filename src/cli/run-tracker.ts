@@ -1,5 +1,7 @@
 // `bittorrent-helper tracker`: a tracker alone, for any info hash, until it is told to stop.
 import { once } from 'node:events';
+import { namePortOption } from '../name-port-option.js';
+import { resolveSettings } from '../settings.js';
 import { startTracker } from '../tracker/start-tracker.js';
 import { exitCodes } from './exit-code.js';
 import type { TrackerCommand } from './parse-arguments.js';
@@ -8,10 +10,13 @@ import type { Terminal } from './terminal.js';
 const DEFAULT_PORT = 6969;
 
 export async function runTracker(
-  { host, listen, port = DEFAULT_PORT }: TrackerCommand,
+  { options }: TrackerCommand,
   { stdout, stopSignal }: Terminal,
 ): Promise<number> {
-  const tracker = await startTracker({ host, listen, port: { asked: port }, admit: 'any' });
+  const settings = resolveSettings({ ...options, port: options.port ?? DEFAULT_PORT });
+  const { host, listen, port } = settings;
+  const opening = startTracker({ host, listen, port: { asked: port }, admit: 'any' });
+  const tracker = await namePortOption('--port', port, opening);
   // A reader that has seen enough is no reason to stop serving.
   stdout.on('error', () => {});
   stdout.write(`${tracker.announceUrl}\n`);

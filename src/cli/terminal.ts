@@ -9,6 +9,8 @@ export interface Terminal {
   readonly version: string;
   /** Whether the parent that started this process is dead. */
   readonly isOrphan: () => boolean;
+  /** What the process exits with, should it have to end before the command does. */
+  readonly presetExitCode: (exitCode: number) => void;
   /** Aborts when the process is told to stop. */
   readonly stopSignal: AbortSignal;
 }

@@ -2,7 +2,7 @@
 // Whether and when to try again is for the caller.
 import querystring from 'node:querystring';
 import type { Dispatcher } from 'undici';
-import { HelperError, systemCode } from '../errors.js';
+import { HelperError, systemCode, toHelperError } from '../errors.js';
 import { acceptEncoding, readBody } from './read-body.js';
 import { retryAfterMs } from './retry-after.js';
 import { showUrl } from './show-url.js';
@@ -43,7 +43,9 @@ export async function requestUrl(
     return await follow(url, (next) => proxied.request(requestFor(next, deadline.signal)));
   } catch (thrown) {
     signal.throwIfAborted();
-    if (thrown instanceof HelperError) return { kind: 'failed', error: thrown, mayPass: false };
+    if (thrown instanceof HelperError || isBug(thrown)) {
+      return { kind: 'failed', error: toHelperError(thrown), mayPass: false };
+    }
     const error = deadline.signal.aborted ? timedOut(url, timeoutMs) : unreachable(url, thrown);
     return { kind: 'failed', error, mayPass: true };
   } finally {
@@ -51,6 +53,11 @@ export async function requestUrl(
     signal.removeEventListener('abort', abort);
     await agent?.destroy();
   }
+}
+
+/** Networks fail with a code; what has none is our own mistake, and trying again does not mend it. */
+function isBug(thrown: unknown): boolean {
+  return thrown instanceof TypeError && systemCode(thrown) === undefined;
 }
 
 type Ask = (url: URL) => Promise<Dispatcher.ResponseData>;

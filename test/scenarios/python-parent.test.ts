@@ -49,6 +49,11 @@ describe.skipIf(!hasPython)(
       expect(await publisher.exit()).toBe(1);
       expect(publisher.stdout).toEqual([`failed: ${join(folder, 'nothing')}`]);
       await publisher.diagnostic(/CONTENT_NOT_FOUND/);
+
+      const downloader = python('download.py', join(folder, 'nothing.torrent'));
+      expect(await downloader.exit()).toBe(3);
+      expect(downloader.stdout).toEqual([`${join(folder, 'nothing.torrent')}: failed`]);
+      await downloader.diagnostic(/TORRENT_NOT_FOUND/);
     });
   },
 );

@@ -1,5 +1,5 @@
 // Limits, and life without a tracker.
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { start } from './helper-process.js';
@@ -17,6 +17,20 @@ const copyIsGood = async () =>
   expect(await hashOf(join(folder, 'copy/a.bin'))).toBe(await hashOf(join(folder, 'a.bin')));
 
 describe('a transfer', () => {
+  it('is not held up by the limit of the other direction', async () => {
+    const seeder = start(['--down', '20K', '--tracker-port', `${await freePort()}`], {
+      cwd: folder,
+    });
+    seeder.write('file:a.bin');
+    const { torrentFile } = await seeder.published(1);
+    const leecher = start(['--up', '20K', '--no-dht', `torrent:${torrentFile}`], {
+      cwd: join(folder, 'copy'),
+      stdin: 'ignore',
+    });
+    expect(await leecher.exit()).toBe(0);
+    await copyIsGood();
+  });
+
   it('goes through with limits in both directions', async () => {
     const seeder = start(['--up', '4M', '--tracker-port', `${await freePort()}`], { cwd: folder });
     seeder.write('file:a.bin');
@@ -41,6 +55,8 @@ describe('a transfer', () => {
     expect(magnet).not.toContain('tr=');
     await seeder.line('1:a.bin:100');
     expect(seeder.stdout).toEqual(['1:a.bin:-1', '1:a.bin:100']);
+    const torrent = await readFile(join(folder, 'a.bin.torrent'), 'latin1');
+    expect(torrent).not.toMatch(/8:announce|7:private/);
 
     const leecher = start(['--no-dht', `${magnet}&x.pe=127.0.0.1:${port}`], {
       cwd: join(folder, 'copy'),

@@ -1,9 +1,11 @@
 // What a wrong command line is told: one line that names the option, exit code 2, and nothing was started.
 import { once } from 'node:events';
+import { mkdir, readdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { type HelperProcess, start } from './helper-process.js';
-import { freePort, scratchFolder } from './scratch.js';
+import { freePort, hashOf, scratchFolder, writeRandom } from './scratch.js';
 
 let cwd: string;
 
@@ -42,8 +44,39 @@ describe('a wrong command line', () => {
     ['--give-up=0', /--give-up 0: expected/],
     ['--on-eof=wait', /--on-eof wait: expected finish, stop or seed/],
     ['--quiet=yes', /--quiet/],
+    ['-x', /-x/],
+    ['--port', /--port/],
+    ['--port=80.5', /--port 80\.5: expected a port number/],
+    ['--host=', /--host .*: expected an IP address/],
+    ['--tracker=tracker.example', /--tracker tracker\.example: expected a URL/],
+    ['--down=0', /--down 0: expected bytes a second/],
+    ['--up=5X', /--up 5X: expected bytes a second/],
+    ['--give-up=soon', /--give-up soon: expected/],
   ])('is answered: %s', async (arg, answer) => {
     expect(await refused(arg, 'file:a')).toMatch(answer);
+  });
+
+  it('is answered: two options that do not go together', async () => {
+    const tracker = ['--tracker', 'http://127.0.0.1:1/announce'];
+    expect(await refused('--no-tracker', '--public', ...tracker)).toMatch(/--no-tracker/);
+  });
+
+  it.each([
+    ['--torrent-dir=.', /--torrent-dir/],
+    ['file:x', /file:x: expected options only/],
+    ['--port=0', /--port 0: expected a port number/],
+    ['--port=99999', /--port 99999: expected a port number/],
+    ['--host=localhost', /--host localhost: expected an IP address/],
+    ['--listen=everywhere', /--listen everywhere: expected an IP address/],
+  ])('of the tracker is answered: %s', async (arg, answer) => {
+    expect(await refused('tracker', arg)).toMatch(answer);
+  });
+
+  it('names the option by which the port that is taken was asked for', async () => {
+    const port = await takenPort();
+    expect(await refused('--port', `${port}`)).toMatch(/PORT_TAKEN.*--port\b/);
+    expect(await refused('--tracker-port', `${port}`)).toMatch(/PORT_TAKEN.*--tracker-port\b/);
+    expect(await refused('tracker', '--port', `${port}`)).toMatch(/PORT_TAKEN.*--port\b/);
   });
 
   it('names the port that is taken', async () => {
@@ -65,6 +98,13 @@ describe('a wrong command line', () => {
 });
 
 describe('the command', () => {
+  it('makes the directories that it is told to use', async () => {
+    const dirs = ['--torrent-dir', 'a/b', '--download-dir', 'c/d'];
+    const helper = start([...dirs, '--tracker-port', `${await freePort()}`], { cwd });
+    await helper.diagnostic(/: ready: /);
+    expect((await readdir(cwd, { recursive: true })).sort()).toEqual(['a', 'a/b', 'c', 'c/d']);
+  });
+
   it('writes its help, which names every option', async () => {
     const helper = start(['--help'], { cwd, stdin: 'ignore' });
     expect(await helper.exit()).toBe(0);
@@ -118,6 +158,18 @@ describe('bittorrent-helper tracker', () => {
     tracker.kill('SIGTERM');
     expect(await tracker.exit()).toBe(0);
     expect(tracker.stdout).toEqual([url]);
+  });
+
+  it.each(['http', 'udp'])('brings peers together over %s', async (scheme) => {
+    const args = ['--tracker', url.replace(/^http/, scheme)];
+    const path = await writeRandom(join(cwd, 'source/x.bin'), 100_000);
+    const seeder = start(args, { cwd: join(cwd, 'source') });
+    seeder.write('file:x.bin');
+    const { torrentFile } = await seeder.published(1);
+    await mkdir(join(cwd, 'copy'));
+    const leecher = start([...args, `torrent:${torrentFile}`], { cwd: join(cwd, 'copy') });
+    await leecher.line('1:x.bin:100');
+    expect(await hashOf(join(cwd, 'copy/x.bin'))).toBe(await hashOf(path));
   });
 
   it('registers what other helpers publish', async () => {

@@ -1,0 +1,228 @@
+// Packs the package as it would be published, installs it with plain npm into an empty project, and uses it there as
+// its users will: the command, the library, the types.
+//
+//     npm run test:package
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { inspect, promisify } from 'node:util';
+
+const deadlineMs = 60_000;
+const root = join(import.meta.dirname, '..');
+const consumer = join(root, 'test/package');
+const project = await mkdtemp(join(tmpdir(), 'check-package-'));
+const installed = join(project, 'node_modules/bittorrent-helper');
+const command = join(project, 'node_modules/.bin/bittorrent-helper');
+const content = Buffer.from(Array.from({ length: 3 * 2 ** 20 }, (_, index) => (index * 7919) >> 8));
+/** A proxy of the environment is for npm, not for loopback addresses. */
+const direct = { ...process.env, no_proxy: '*' };
+const undo = [() => rm(project, { recursive: true, force: true })];
+
+const steps = {
+  'npm pack makes a tarball': pack,
+  'plain npm installs it, with xstate and nothing else': install,
+  'the tarball holds what it should, and no path of this machine': lookInside,
+  'the bundle asks for nothing but Node and xstate': lookAtImports,
+  'npx runs the command': runNpx,
+  'one process publishes a file, another downloads it': publishAndDownload,
+  'a program uses the library, and nothing else is printed': useLibrary,
+  'a strict TypeScript project compiles against its types': compile,
+};
+
+let failed;
+try {
+  for (const [title, step] of Object.entries(steps)) {
+    failed = title;
+    const told = await step();
+    say(`ok: ${title}${told ? ` (${told})` : ''}`);
+    failed = undefined;
+  }
+} catch (error) {
+  say(inspect(error));
+} finally {
+  for (const each of undo.reverse()) await each();
+}
+say(failed ? `package check FAILED: ${failed}` : 'package check passed');
+process.exitCode = failed ? 1 : 0;
+
+function say(line) {
+  process.stdout.write(`${line}\n`);
+}
+
+async function pack() {
+  await run('npm', ['pack', '--pack-destination', project], root);
+  const { size } = await stat(await tarball());
+  return `${(size / 1024).toFixed(0)} KiB`;
+}
+
+async function tarball() {
+  const name = (await readdir(project)).find((file) => file.endsWith('.tgz'));
+  assert(name, 'npm pack made no tarball');
+  return join(project, name);
+}
+
+async function install() {
+  await writeFile(join(project, 'package.json'), '{ "private": true, "type": "module" }');
+  await run('npm', ['install', await tarball()], project);
+  const lock = JSON.parse(await readFile(join(project, 'node_modules/.package-lock.json'), 'utf8'));
+  const names = Object.keys(lock.packages).sort();
+  assert.deepEqual(names, ['node_modules/bittorrent-helper', 'node_modules/xstate']);
+  const scripted = names.filter((name) => lock.packages[name].hasInstallScript);
+  assert.deepEqual(scripted, [], 'an install script is needed');
+}
+
+async function lookInside() {
+  const files = await filesOf(installed);
+  const expected = [
+    ...['README.md', 'LICENSE', 'CHANGELOG.md', 'ARCHITECTURE.md', 'machines/torrent.ts'],
+    ...['dist/bin/bittorrent-helper.js', 'dist/src/index.js', 'dist/machines/index.js'],
+    ...['dist/types/src/index.d.ts', 'dist/types/machines/index.d.ts'],
+  ];
+  assert.deepEqual(
+    expected.filter((file) => !files.has(file)),
+    [],
+    'missing from the tarball',
+  );
+  assert.match(files.get('dist/THIRD-PARTY-NOTICES.txt') ?? '', /^webtorrent \d.*\(MIT\)$/m);
+  const revealing = [...files].filter(
+    ([, text]) => text.includes(`${root}/`) || text.includes(`${homedir()}/`),
+  );
+  assert.deepEqual(
+    revealing.map(([file]) => file),
+    [],
+    'holds a path of this machine',
+  );
+  return `${files.size} files`;
+}
+
+async function lookAtImports() {
+  const files = [...(await filesOf(join(installed, 'dist')))].filter(([file]) =>
+    /\.js$/.test(file),
+  );
+  // As esbuild writes them; what stands in a comment may have other quotes.
+  const asking = /(?:\bfrom |^import |\bimport\(|require\()"([\w@][\w@/:.-]*)"/gm;
+  const asked = files.flatMap(([, text]) => [...text.matchAll(asking)].map(([, name]) => name));
+  assert(asked.includes('xstate'));
+  assert.deepEqual(
+    asked.filter((name) => !isBuiltin(name) && !/^(node:|xstate$)/.test(name)),
+    [],
+  );
+}
+
+async function runNpx() {
+  const { version } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8'));
+  const { stdout } = await run('npx', ['bittorrent-helper', '--version'], project);
+  assert.equal(stdout, `${version}\n`);
+}
+
+async function publishAndDownload() {
+  for (const folder of ['published', 'downloaded']) await mkdir(join(project, folder));
+  await writeFile(join(project, 'a file'), content);
+  const seeder = start(['--torrent-dir', 'published', 'file:a file']);
+  assert.equal(await seeder.line(), '1:a file:-1');
+  assert.equal(await seeder.line(), '1:a file:100');
+
+  const leecher = start(['--download-dir', 'downloaded', 'torrent:published/a file.torrent']);
+  leecher.child.stdin.end();
+  const [exitCode] = await leecher.exit;
+  assert.equal(exitCode, 0, leecher.diagnostics());
+  assert.equal(leecher.lines.at(0), '1:a file:-1');
+  assert.equal(leecher.lines.at(-1), '1:a file:100');
+  assert(content.equals(await readFile(join(project, 'downloaded/a file'))), 'not the same bytes');
+
+  seeder.child.kill();
+  await seeder.exit;
+  for (const told of [seeder, leecher]) {
+    assert.match(told.diagnostics(), /^(bittorrent-helper: \S.*\n)+$/);
+    assert.doesNotMatch(told.diagnostics(), /warning|failed|bug/);
+  }
+}
+
+async function useLibrary() {
+  await cp(join(consumer, 'program.mjs'), join(project, 'program.mjs'));
+  const { stdout, stderr } = await run(process.execPath, ['program.mjs'], project, direct);
+  assert.equal(stderr, '');
+  assert.equal(stdout, 'published and downloaded\n');
+}
+
+async function compile() {
+  await cp(join(consumer, 'consumer.ts.txt'), join(project, 'consumer.ts'));
+  const compilerOptions = {
+    target: 'ES2023',
+    lib: ['ES2023', 'ESNext.Disposable'],
+    module: 'NodeNext',
+    types: ['node'],
+    typeRoots: [join(root, 'node_modules/@types')],
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    skipLibCheck: false,
+    noEmit: true,
+  };
+  const config = { compilerOptions, files: ['consumer.ts'] };
+  await writeFile(join(project, 'tsconfig.json'), JSON.stringify(config));
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  const told = await run(process.execPath, [tsc], project).then(
+    ({ stdout }) => stdout,
+    ({ message }) => message,
+  );
+  // xstate's own declarations do not pass exactOptionalPropertyTypes.
+  const errors = told.match(/^.*error TS.*$/gm) ?? [];
+  assert.equal(errors.length === 0, told === '', told);
+  assert.deepEqual(
+    errors.filter((error) => !error.startsWith('node_modules/xstate/')),
+    [],
+  );
+}
+
+/** The installed command, with its lines as they come. */
+function start(args) {
+  const child = spawn(command, args, { cwd: project, env: direct, timeout: deadlineMs });
+  undo.push(() => child.kill('SIGKILL'));
+  let told = '';
+  child.stderr.on('data', (chunk) => {
+    told += chunk;
+  });
+  const lines = [];
+  const reader = createInterface({ input: child.stdout });
+  reader.on('line', (line) => lines.push(line));
+  let next = 0;
+  return {
+    child,
+    lines,
+    exit: once(child, 'close'),
+    diagnostics: () => told,
+    async line() {
+      while (lines.length <= next) {
+        await Promise.race([once(reader, 'line'), once(reader, 'close')]);
+        if (reader.closed && lines.length <= next) throw new Error(`ended early: ${told}`);
+      }
+      next += 1;
+      return lines[next - 1];
+    },
+  };
+}
+
+/** Rejects with all that was printed, if it fails. */
+async function run(program, args, cwd, env = process.env) {
+  try {
+    return await promisify(execFile)(program, args, { cwd, env, timeout: deadlineMs });
+  } catch ({ message, stdout, stderr }) {
+    throw new Error(`${message}\n${stdout}\n${stderr}`);
+  }
+}
+
+/** Every file below a folder: its path, and its text. */
+async function filesOf(folder) {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name));
+  const texts = await Promise.all(paths.map((path) => readFile(path, 'utf8')));
+  return new Map(paths.map((path, index) => [path.slice(folder.length + 1), texts[index]]));
+}
