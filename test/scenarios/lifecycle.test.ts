@@ -241,7 +241,7 @@ describe('a helper told to stop', () => {
     await tracker.heard('stopped');
     seeder.kill('SIGTERM');
     // The tracker would be waited for 2 s, the reader 4.5 s.
-    expect(await seeder.exit(1_500)).toBe(0);
+    expect(await seeder.exit(1_500)).toBe(3);
   });
 });
 
