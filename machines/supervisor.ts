@@ -165,28 +165,30 @@ export const supervisorMachine = setup({
   initial: 'open',
   on: {
     'helper.stop': { target: '.stopping' },
+    'instruction.given': [
+      // Only while the helper is open, below.
+      { guard: { type: 'asksForJob', params: ({ event }) => event.instruction } },
+      {
+        guard: { type: 'asksToList', params: ({ event }) => event.instruction },
+        actions: 'repeatAll',
+      },
+      {
+        guard: { type: 'asksToQuit', params: ({ event }) => event.instruction },
+        target: '.stopping',
+      },
+      { actions: { type: 'passOn', params: ({ event }) => event.instruction } },
+    ],
     'xstate.done.actor.*': { actions: { type: 'countEnd', params: ({ event }) => event.output } },
     'xstate.error.actor.*': { actions: { type: 'countCrash', params: ({ event }) => event } },
   },
   states: {
     open: {
-      description: 'Takes instructions.',
+      description: 'Takes instructions, those that begin jobs too.',
       on: {
-        'instruction.given': [
-          {
-            guard: { type: 'asksForJob', params: ({ event }) => event.instruction },
-            actions: { type: 'beginJob', params: ({ event }) => event.instruction },
-          },
-          {
-            guard: { type: 'asksToList', params: ({ event }) => event.instruction },
-            actions: 'repeatAll',
-          },
-          {
-            guard: { type: 'asksToQuit', params: ({ event }) => event.instruction },
-            target: 'stopping',
-          },
-          { actions: { type: 'passOn', params: ({ event }) => event.instruction } },
-        ],
+        'instruction.given': {
+          guard: { type: 'asksForJob', params: ({ event }) => event.instruction },
+          actions: { type: 'beginJob', params: ({ event }) => event.instruction },
+        },
         'input.ended': [
           { guard: 'stopsAtEof', target: 'stopping' },
           { guard: 'finishesAtEof', target: 'draining' },

@@ -7,7 +7,7 @@
  */
 export function statechartDiagram({ root }) {
   const fromAnywhere = transitionsOf(root).map(
-    ({ target, event }) => `note right of ${target}: from anywhere, on ${event}`,
+    ({ target, label }) => `note right of ${target}: from anywhere, on ${label}`,
   );
   return ['stateDiagram-v2', ...indented([...insideOf(root), ...fromAnywhere])].join('\n');
 }
@@ -25,9 +25,7 @@ function linesOf(node) {
   const isLeaf = Object.keys(node.states).length === 0;
   return [
     ...(isLeaf ? [label] : [`${label} {`, ...indented(insideOf(node)), '}']),
-    ...transitionsOf(node).map(
-      ({ target, event, guard }) => `${name} --> ${target}: ${event}${guard ? ` [${guard}]` : ''}`,
-    ),
+    ...transitionsOf(node).map(({ target, label }) => `${name} --> ${target}: ${label}`),
     ...(node.type === 'final' ? [`${name} --> [*]`] : []),
   ];
 }
@@ -37,12 +35,12 @@ function transitionsOf(node) {
     const [target] = transition.target ?? [];
     if (!target) return [];
     const { guard, eventType } = transition;
+    const guardName = typeof guard === 'string' ? guard : guard?.type;
     return [
       {
         // Mermaid knows no history: the arrow goes to the state whose past is meant.
         target: nameOf(target.type === 'history' ? target.parent : target),
-        event: eventName(eventType),
-        guard: typeof guard === 'string' ? guard : guard?.type,
+        label: eventName(eventType) + (guardName ? ` [${guardName}]` : ''),
       },
     ];
   });

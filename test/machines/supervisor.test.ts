@@ -144,6 +144,18 @@ describe('the supervisor', () => {
     expect(actor.getSnapshot().output).toEqual({ failed: 0, unfinished: 0 });
   });
 
+  it('begins no job when nobody will ask for more, but still obeys', async () => {
+    const { actor, said, give, swarm } = supervise('finish');
+    give(download('a'));
+    await swarm(1);
+    actor.send({ type: 'input.ended' });
+    give(download('b'));
+    expect(Object.keys(actor.getSnapshot().context.jobs)).toEqual(['1']);
+    give({ kind: 'remove', id: 1 });
+    expect(said).toEqual(['removed']);
+    expect(actor.getSnapshot().output).toEqual({ failed: 0, unfinished: 0 });
+  });
+
   it('stops at the end of the instructions if it is told to, and counts what was unfinished', async () => {
     const { actor, give, swarm, left } = supervise('stop');
     give(download('a'), download('bad'));
