@@ -111,7 +111,9 @@ export const torrentMachine = setup({
     output: {} as Outcome,
   },
   actors: {
-    makeMetainfo: fromPromise<PlacedTorrent, { path: string }>(() => notProvided('makeMetainfo')),
+    makeMetainfo: fromPromise<PlacedTorrent, { id: number; path: string }>(() =>
+      notProvided('makeMetainfo'),
+    ),
     writeMetainfo: fromPromise<Publication, { placed: PlacedTorrent | undefined }>(() =>
       notProvided('writeMetainfo'),
     ),
@@ -266,7 +268,7 @@ export const torrentMachine = setup({
           entry: [{ type: 'enter', params: 'making' }, 'reportMoved'],
           invoke: {
             src: 'makeMetainfo',
-            input: ({ context }) => ({ path: context.instruction.given }),
+            input: ({ context: { id, instruction } }) => ({ id, path: instruction.given }),
             onDone: {
               target: 'writing',
               actions: { type: 'place', params: ({ event }) => event.output },

@@ -1,21 +1,41 @@
 // makeMetainfo: reads a file or folder and hashes it into metainfo.
 import { realpath } from 'node:fs/promises';
-import { isAbsolute, relative } from 'node:path';
+import { isAbsolute, relative, resolve } from 'node:path';
 import { fromPromise } from 'xstate';
 import type { PlacedTorrent } from '../../machines/vocabulary.js';
 import { HelperError } from '../errors.js';
 import { makeMetainfo } from '../metainfo/make-metainfo.js';
 import type { Surroundings } from '../surroundings.js';
 
-export const makeMetainfoActor = ({ settings, announce }: Surroundings) =>
-  fromPromise<PlacedTorrent, { path: string }>(async ({ input, signal }) => {
-    await refuseToHoldTorrentDir(input.path, settings.torrentDir);
-    const { metainfo, contentPath } = await makeMetainfo(
-      { path: input.path, isPrivate: !settings.isPublic, announce },
-      signal,
-    );
-    return { torrent: metainfo, contentPath, peers: [] };
+export const makeMetainfoActor = ({ settings, announce }: Surroundings) => {
+  /** What is being read, and by which job. */
+  const underWay = new Map<string, { readonly id: number }>();
+  return fromPromise<PlacedTorrent, { id: number; path: string }>(async ({ input, signal }) => {
+    // Taken before anything is waited for, so that of two jobs for one path the later one is the second.
+    const place = resolve(input.path);
+    refuseTwice(input, underWay.get(place));
+    underWay.set(place, input);
+    try {
+      await refuseToHoldTorrentDir(input.path, settings.torrentDir);
+      const { metainfo, contentPath } = await makeMetainfo(
+        { path: input.path, isPrivate: !settings.isPublic, announce },
+        signal,
+      );
+      return { torrent: metainfo, contentPath, peers: [] };
+    } finally {
+      // A job that was paused and resumed may be at it again by now.
+      if (underWay.get(place) === input) underWay.delete(place);
+    }
   });
+};
+
+function refuseTwice(asked: { id: number; path: string }, other?: { readonly id: number }): void {
+  if (other === undefined || other.id === asked.id) return;
+  throw new HelperError(
+    'DUPLICATE',
+    `job ${other.id} is making a torrent of ${asked.path} already; leave it to that job`,
+  );
+}
 
 /** A .torrent file that is written into what it describes makes other content of it, and so another torrent each time. */
 async function refuseToHoldTorrentDir(path: string, torrentDir: string): Promise<void> {

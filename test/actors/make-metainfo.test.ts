@@ -26,6 +26,24 @@ describe('makeMetainfo', () => {
     });
   });
 
+  it('fails the later of two jobs for one path, whichever would be quicker', async () => {
+    helper = await createHelper({ torrentDir: dir, noDht: true });
+    const [first, second] = [helper.seed(join(dir, 'data')), helper.seed(join(dir, '.', 'data'))];
+    await expect(second.published).rejects.toMatchObject({
+      code: 'DUPLICATE',
+      message: expect.stringContaining('job 1'),
+    });
+    await first.published;
+  });
+
+  it('begins anew when a job is resumed while it lets go of what it read', async () => {
+    helper = await createHelper({ torrentDir: dir, noDht: true });
+    const job = helper.seed(join(dir, 'data'));
+    job.pause();
+    job.resume();
+    await job.published;
+  });
+
   it('takes a file that lies in the torrent dir, and a folder beside it', async () => {
     helper = await createHelper({ torrentDir: dir, noDht: true });
     const { torrentFile } = await helper.seed(join(dir, 'data')).published;
