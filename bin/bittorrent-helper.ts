@@ -2,6 +2,7 @@
 // The command. The only file that touches the process: argv in, streams and signals handed over, exit code out.
 
 import packageJson from '../package.json' with { type: 'json' };
+import { isDying } from '../src/cli/is-dying.js';
 import { runCommand } from '../src/cli/run-command.js';
 
 const parentId = process.ppid;
@@ -34,7 +35,7 @@ const exitCode = await runCommand({
   presetExitCode: (code) => {
     process.exitCode = code;
   },
-  isOrphan: () => process.ppid !== parentId,
+  isOrphan: () => process.ppid !== parentId || isDying(parentId),
   stopSignal: stop.signal,
 });
 process.exit(exitCode);
