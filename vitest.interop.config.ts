@@ -6,6 +6,7 @@ export default defineConfig({
     // One story at a time: other clients are slow to start, and share the machine's ports.
     fileParallelism: false,
     testTimeout: 60_000,
+    retry: process.env.CI ? 1 : 0,
     hookTimeout: 60_000,
   },
 });
