@@ -1,11 +1,9 @@
 // The monitor: hears what every job reports and turns it into progress changes and diagnostics. It never asks.
 import { emit, setup } from 'xstate';
-import type { Change, Diagnostic, Failure, JobReport, JobTag } from './vocabulary.js';
+import type { Change, Diagnostic, JobReport, JobTag } from './vocabulary.js';
 
 export type MonitorEvent =
   | JobReport
-  /** An instruction that no job could take. */
-  | { readonly type: 'instruction.refused'; readonly failure: Failure }
   | { readonly type: 'instruction.misread'; readonly line: string };
 
 export type MonitorEmitted =
@@ -106,12 +104,6 @@ export const monitorMachine = setup({
           actions: {
             type: 'tell',
             params: ({ event: { job } }) => ({ kind: 'removed', id: job.id, file: job.file }),
-          },
-        },
-        'job.refused': {
-          actions: {
-            type: 'tell',
-            params: ({ event }) => ({ kind: 'refused', failure: event.failure }),
           },
         },
         'instruction.refused': {

@@ -178,8 +178,7 @@ export const torrentMachine = setup({
     refuseDelete: sendTo(
       ({ context }) => context.monitor,
       ({ context }) => ({
-        type: 'job.refused',
-        job: tagOf(context),
+        type: 'instruction.refused',
         failure: {
           code: 'REFUSED',
           message: `job ${context.id} (${context.file}) publishes its source, which is never deleted; use remove:${context.id}`,

@@ -128,7 +128,8 @@ export type JobReport =
   /** A download is complete and safe on disk: 100. */
   | { readonly type: 'job.downloaded'; readonly job: JobTag; readonly contentPath: string }
   | { readonly type: 'job.warned'; readonly job: JobTag; readonly failure: Failure }
-  | { readonly type: 'job.refused'; readonly job: JobTag; readonly failure: Failure }
+  /** A command that this job cannot take; the job goes on. */
+  | { readonly type: 'instruction.refused'; readonly failure: Failure }
   /** Failed for good: -2. */
   | { readonly type: 'job.failed'; readonly job: JobTag; readonly failure: Failure }
   | { readonly type: 'job.removed'; readonly job: JobTag };

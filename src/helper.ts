@@ -96,7 +96,7 @@ export function runHelper({
     const moved = keep(job.id);
     moved.onMoved(job);
     if (job.state !== 'removed') return;
-    moved.end(letGo(job, system.getSnapshot().matches('open') ? 'REMOVED' : 'CLOSED'));
+    moved.end(letGo(job, system.getSnapshot().matches('stopping') ? 'CLOSED' : 'REMOVED'));
     kept.delete(job.id);
   });
   monitor.on('changed', ({ change }) => {
