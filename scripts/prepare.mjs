@@ -9,7 +9,10 @@ const installed = 'node_modules/.package-lock.json';
 
 const builtAt = await modifiedAt('dist/THIRD-PARTY-NOTICES.txt');
 const changedAt = await Promise.all([...sources, installed].map(modifiedAt));
-if (Math.max(...changedAt) >= builtAt) await import('./build.mjs');
+// Without the tools there is nothing to build with yet. To fail would leave npx a broken cache of this checkout, which
+// even `npm ci` does not mend.
+const isInstalled = (await modifiedAt(installed)) > 0;
+if (isInstalled && Math.max(...changedAt) >= builtAt) await import('./build.mjs');
 
 /** When a file, or the newest file or folder below a folder, was changed; never, if it is not there. */
 async function modifiedAt(path) {
