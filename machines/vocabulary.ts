@@ -105,6 +105,10 @@ export type SwarmEvent =
   | { readonly type: 'piece.verified'; readonly verifiedBytes: number }
   /** Every piece is verified and safe on disk. */
   | { readonly type: 'swarm.completed' }
+  /** The engine died; the torrent is joined again by itself, and tells everything again. */
+  | { readonly type: 'swarm.interrupted'; readonly failure: Failure }
+  /** The disk refuses, and the torrent was left; joining again goes on where it was. */
+  | { readonly type: 'swarm.obstructed'; readonly failure: Failure }
   | { readonly type: 'swarm.failed'; readonly failure: Failure };
 
 /** A job as its reports name it. */

@@ -5,6 +5,7 @@ import type { InspectionEvent, Observer } from 'xstate';
 import type { Diagnostic } from '../machines/vocabulary.js';
 import { HelperError } from './errors.js';
 import { parseRate } from './protocol/rate.js';
+import { platformStateDir } from './state-dir.js';
 
 /** What the end of the instructions means; see the README's "Lifecycle". */
 export type OnEof = 'finish' | 'stop' | 'seed';
@@ -36,6 +37,14 @@ export interface HelperOptions {
   readonly up?: number | string | undefined;
   /** A download without progress for so many seconds fails with `STALLED`. Default: never. */
   readonly giveUp?: number | undefined;
+  /** Keeps the jobs under this name: the next helper with it goes on with them. Default: nothing is kept but what was downloaded. */
+  readonly session?: string | undefined;
+  /** Where sessions and resume information lie. Default: the platform's state directory. */
+  readonly stateDir?: string | undefined;
+  /** So many jobs live in the engine; the rest are `queued`, in order. Default: 200. */
+  readonly maxActive?: number | undefined;
+  /** Moves the data of a download there when it is complete, and seeds on from there. */
+  readonly moveCompleted?: string | undefined;
   /** What `end()` means. Default: finish. */
   readonly onEof?: OnEof | undefined;
   /** Watches the machines. One that throws harms nothing. */
@@ -70,9 +79,16 @@ export interface Settings {
   readonly upBytesPerSecond: number | undefined;
   readonly giveUpMs: number | undefined;
   readonly onEof: OnEof;
+  readonly session: string | undefined;
+  readonly stateDir: string;
+  /** Whether the state directory was asked for by name: one that cannot be used is then an error. */
+  readonly isStateDirGiven: boolean;
+  readonly maxActive: number;
+  readonly moveCompleted: string | undefined;
 }
 
 const MAX_GIVE_UP_SECONDS = 2_000_000;
+const MAX_ACTIVE = 10_000;
 
 /** Throws OPTION_INVALID for what is malformed or does not go together. */
 export function resolveSettings(options: HelperOptions): Settings {
@@ -92,6 +108,14 @@ export function resolveSettings(options: HelperOptions): Settings {
     upBytesPerSecond: rate('up', options.up),
     giveUpMs: giveUpMs(options.giveUp),
     onEof: onEof(options.onEof ?? 'finish'),
+    session: sessionName(options.session),
+    stateDir: directory('stateDir', options.stateDir ?? platformStateDir()),
+    isStateDirGiven: options.stateDir !== undefined,
+    maxActive: maxActive(options.maxActive ?? 200),
+    moveCompleted:
+      options.moveCompleted === undefined
+        ? undefined
+        : directory('moveCompleted', options.moveCompleted),
   };
 }
 
@@ -133,6 +157,22 @@ function giveUpMs(seconds: number | undefined): number | undefined {
     throw invalid('giveUp', seconds, `a number of seconds above 0, at most ${MAX_GIVE_UP_SECONDS}`);
   }
   return seconds * 1000;
+}
+
+/** A name, not a path: it becomes the name of a folder. */
+function sessionName(value: string | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== 'string' || !/^[\p{L}\p{N}_][\p{L}\p{N} ._@+-]{0,63}$/u.test(value)) {
+    throw invalid('session', value, 'a name of up to 64 letters, digits, spaces and ._@+-');
+  }
+  return value;
+}
+
+function maxActive(value: number): number {
+  if (!Number.isInteger(value) || value < 1 || value > MAX_ACTIVE) {
+    throw invalid('maxActive', value, `a whole number from 1 to ${MAX_ACTIVE}`);
+  }
+  return value;
 }
 
 function onEof(value: OnEof): OnEof {

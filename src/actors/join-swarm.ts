@@ -46,6 +46,8 @@ function join(
 function toSwarmEvent(event: engine.SwarmEvent): SwarmEvent {
   switch (event.type) {
     case 'swarm.warned':
+    case 'swarm.interrupted':
+    case 'swarm.obstructed':
     case 'swarm.failed':
       return { type: event.type, failure: failureOf(event.error) };
     default:

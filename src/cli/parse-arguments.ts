@@ -78,6 +78,30 @@ export const optionTable: readonly OptionRow[] = [
       'when stdin ends: finish downloads and go on seeding files; stop; or keep everything seeding',
     default: 'finish',
   },
+  {
+    name: 'session',
+    value: 'NAME',
+    meaning: 'keep the jobs under this name: the next helper with it goes on with them',
+    default: 'none',
+  },
+  {
+    name: 'state-dir',
+    value: 'DIR',
+    meaning: 'where sessions and resume information lie',
+    default: "the platform's state directory",
+  },
+  {
+    name: 'max-active',
+    value: 'N',
+    meaning: 'so many jobs live in the engine, the rest are queued in order',
+    default: '200',
+  },
+  {
+    name: 'move-completed',
+    value: 'DIR',
+    meaning: 'move the data there at 100, and seed on from there',
+    default: 'none',
+  },
   { name: 'inspect', meaning: "let Stately's inspector watch the machines (loopback only)" },
   { name: 'quiet', meaning: 'nothing on stderr but errors' },
 ];
@@ -144,6 +168,10 @@ function parseRun(args: readonly string[]): Command {
       down: values.text('down'),
       up: values.text('up'),
       giveUp: values.number('give-up'),
+      session: values.text('session'),
+      stateDir: values.text('state-dir'),
+      maxActive: values.number('max-active'),
+      moveCompleted: values.text('move-completed'),
       onEof: onEof(values.text('on-eof') ?? 'finish'),
     },
   };

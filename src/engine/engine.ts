@@ -19,6 +19,8 @@ export interface EngineOptions {
   /** Limits for all torrents together; undefined: none. */
   readonly downBytesPerSecond?: number | undefined;
   readonly upBytesPerSecond?: number | undefined;
+  /** The folder for resume information; left out, none outlives the engine. */
+  readonly stateDir?: string | undefined;
 }
 
 export interface JoinRequest {
@@ -50,6 +52,10 @@ export type SwarmEvent =
   | { readonly type: 'piece.verified'; readonly verifiedBytes: number }
   /** Every piece is verified and safe on disk (fsync). */
   | { readonly type: 'swarm.completed' }
+  /** The engine died. The torrent is joined again by itself, and tells everything again from `swarm.joined` on. */
+  | { readonly type: 'swarm.interrupted'; readonly error: HelperError }
+  /** The disk refuses, and the torrent was left. Nothing follows; joining it again goes on where it was. */
+  | { readonly type: 'swarm.obstructed'; readonly error: HelperError }
   /** The torrent is over. Nothing follows. */
   | { readonly type: 'swarm.failed'; readonly error: HelperError };
 
