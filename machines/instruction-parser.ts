@@ -1,6 +1,6 @@
 // The instruction parser: names what each line asks for and passes it on to the supervisor, in the order of the lines.
 import { type ActorRef, type Snapshot, sendTo, setup } from 'xstate';
-import type { InputLine, Instruction } from './vocabulary.js';
+import type { InputLine, Instruction, JobInstruction } from './vocabulary.js';
 
 export type InstructionParserEvent =
   | { readonly type: 'line.read'; readonly line: InputLine }
@@ -8,7 +8,11 @@ export type InstructionParserEvent =
 
 /** What the parser passes on. */
 export type ParsedEvent =
-  | { readonly type: 'instruction.given'; readonly instruction: Instruction }
+  | { readonly type: 'job.asked'; readonly instruction: JobInstruction }
+  | {
+      readonly type: 'instruction.given';
+      readonly instruction: Exclude<Instruction, JobInstruction>;
+    }
   | { readonly type: 'input.ended' };
 
 export interface InstructionParserContext {

@@ -1,15 +1,18 @@
 // The monitor: hears what every job reports and turns it into progress changes and diagnostics. It never asks.
 import { emit, setup } from 'xstate';
-import type { Change, Diagnostic, JobReport, JobTag } from './vocabulary.js';
+import type { Change, Diagnostic, Failure, JobNote, JobReport, JobTag } from './vocabulary.js';
 
 export type MonitorEvent =
   | JobReport
+  /** Something that concerns no job alone. */
+  | { readonly type: 'helper.warned'; readonly failure: Failure }
   | { readonly type: 'instruction.misread'; readonly line: string };
 
 export type MonitorEmitted =
   | { readonly type: 'changed'; readonly change: Change }
   | { readonly type: 'diagnosed'; readonly diagnostic: Diagnostic }
-  | { readonly type: 'moved'; readonly job: JobTag };
+  | { readonly type: 'moved'; readonly job: JobTag }
+  | { readonly type: 'noted'; readonly note: JobNote };
 
 export const monitorMachine = setup({
   types: {
@@ -31,6 +34,8 @@ export const monitorMachine = setup({
     tell: emit((_, diagnostic: Diagnostic) => ({ type: 'diagnosed', diagnostic })),
     /** For those who watch states. */
     show: emit((_, job: JobTag) => ({ type: 'moved', job })),
+    /** For the session that keeps the jobs. */
+    note: emit((_, note: JobNote) => ({ type: 'noted', note })),
   },
 }).createMachine({
   id: 'monitor',
@@ -43,6 +48,9 @@ export const monitorMachine = setup({
       on: {
         'job.moved': {
           actions: { type: 'show', params: ({ event }) => event.job },
+        },
+        'job.noted': {
+          actions: { type: 'note', params: ({ event }) => event.note },
         },
         'job.progressed': {
           actions: { type: 'say', params: ({ event }) => event },
@@ -98,6 +106,23 @@ export const monitorMachine = setup({
               file: job.file,
               failure,
             }),
+          },
+        },
+        'job.relocated': {
+          actions: {
+            type: 'tell',
+            params: ({ event: { job, contentPath } }) => ({
+              kind: 'moved',
+              id: job.id,
+              file: job.file,
+              contentPath,
+            }),
+          },
+        },
+        'helper.warned': {
+          actions: {
+            type: 'tell',
+            params: ({ event }) => ({ kind: 'warning', failure: event.failure }),
           },
         },
         'job.removed': {

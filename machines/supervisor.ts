@@ -1,26 +1,77 @@
-// The supervisor: a routing table. It numbers the jobs, starts one torrent actor for each, passes commands on to them,
-// and decides when the helper is through. What happens inside a job is the job's own affair.
+// The supervisor: a routing table. It numbers the jobs, starts a torrent actor for as many as may be active, lets the rest
+// wait in a queue, passes commands on, and decides when the helper is through. What happens inside a job is the job's
+// own affair.
 import {
+  type ActorRef,
   type ActorRefFrom,
   assign,
   type DoneActorEvent,
   type ErrorActorEvent,
   enqueueActions,
+  fromCallback,
+  type Snapshot,
+  sendTo,
   setup,
 } from 'xstate';
 import { instructionParserMachine, type ParsedEvent } from './instruction-parser.js';
 import { monitorMachine } from './monitor.js';
 import { torrentMachine } from './torrent.js';
-import type { Instruction, JobInstruction, Outcome } from './vocabulary.js';
+import type {
+  Instruction,
+  JobCommand,
+  JobInstruction,
+  JobOrder,
+  JobReport,
+  Outcome,
+} from './vocabulary.js';
 
 export type SupervisorEvent =
   | ParsedEvent
+  /** A session brings a job back, under the id it had. */
+  | { readonly type: 'job.restored'; readonly order: JobOrder }
+  | QueueAnswer
   /** A signal, the end of the output, or the library's close(). */
   | { readonly type: 'helper.stop' }
   | DoneActorEvent<Outcome | undefined>
   | ErrorActorEvent;
 
+/** What the queue of waiting jobs is told. */
+export type QueueEvent =
+  | { readonly type: 'job.queued'; readonly order: JobOrder }
+  /** One more job may begin, now or when one comes. */
+  | { readonly type: 'place.freed' }
+  /** For a job that waits; refused if none of that id does. */
+  | { readonly type: 'job.commanded'; readonly command: JobCommand }
+  /** Nobody will resume what is paused. */
+  | { readonly type: 'queue.finish' }
+  /** Nothing that waits will begin. */
+  | { readonly type: 'queue.stop' };
+
+/** What the queue answers. */
+export type QueueAnswer =
+  | JobCall
+  /** So many left the queue without having begun; `unfinished` of them because the helper ends. */
+  | { readonly type: 'jobs.dropped'; readonly count: number; readonly unfinished: number };
+
+/** A job begins: its turn has come, or a command for it cannot wait. */
+export interface JobCall {
+  readonly type: 'job.called';
+  readonly order: JobOrder;
+  readonly command?: JobCommand;
+}
+
+export interface QueueInput {
+  readonly supervisor: ActorRef<Snapshot<unknown>, QueueAnswer>;
+  readonly monitor: ActorRef<Snapshot<unknown>, JobReport>;
+}
+
 export interface SupervisorInput {
+  /** The highest id the session ever gave; 0 without one. */
+  readonly lastId: number;
+  /** So many jobs have an actor at once; the others wait. */
+  readonly maxActive: number;
+  /** The folder downloads move to when they are complete. */
+  readonly moveCompleted: string | undefined;
   readonly needsTracker: boolean;
   readonly giveUpMs: number | undefined;
   /** What the end of the instructions means. */
@@ -39,16 +90,37 @@ type JobRef = ActorRefFrom<typeof torrentMachine>;
 export interface SupervisorContext extends SupervisorInput {
   readonly monitor: ActorRefFrom<typeof monitorMachine>;
   readonly parser: ActorRefFrom<typeof instructionParserMachine>;
-  /** Ids are given in the order of the instructions, and never twice. */
-  readonly lastId: number;
+  readonly queue: ActorRef<Snapshot<unknown>, QueueEvent>;
+  /** How many jobs the queue holds. */
+  readonly waiting: number;
   readonly jobs: Readonly<Record<number, JobRef>>;
   readonly tally: Tally;
 }
 
+const notProvided = () => {
+  throw new Error('the queue is provided by the system');
+};
+
 const jobActorId = (id: number) => `job-${id}`;
 
-function isJobInstruction(instruction: Instruction): instruction is JobInstruction {
-  return ['seed', 'download', 'misfit'].includes(instruction.kind);
+function isJobCommand(instruction: Instruction): instruction is JobCommand {
+  return ['pause', 'resume', 'remove', 'delete', 'move'].includes(instruction.kind);
+}
+
+function eventOf(command: JobCommand) {
+  return command.kind === 'move'
+    ? ({ type: 'job.move', dir: command.dir } as const)
+    : ({ type: `job.${command.kind}` } as const);
+}
+
+function nextOrder({
+  context,
+  event,
+}: {
+  context: SupervisorContext;
+  event: { instruction: JobInstruction };
+}): JobOrder {
+  return { id: context.lastId + 1, instruction: event.instruction };
 }
 
 function without(jobs: SupervisorContext['jobs'], id: number): SupervisorContext['jobs'] {
@@ -67,54 +139,71 @@ export const supervisorMachine = setup({
     monitor: monitorMachine,
     instructionParser: instructionParserMachine,
     torrent: torrentMachine,
+    queueJobs: fromCallback<QueueEvent, QueueInput>(notProvided),
   },
   guards: {
-    asksForJob: (_, instruction: Instruction) => isJobInstruction(instruction),
     asksToList: (_, instruction: Instruction) => instruction.kind === 'list',
     asksToQuit: (_, instruction: Instruction) => instruction.kind === 'quit',
+    hasPlace: ({ context: { jobs, waiting, maxActive } }) =>
+      waiting === 0 && Object.keys(jobs).length < maxActive,
+    isJobs: ({ context }, outcome: Outcome | undefined) =>
+      outcome !== undefined && context.jobs[outcome.id] !== undefined,
     stopsAtEof: ({ context }) => context.onEof === 'stop',
     finishesAtEof: ({ context }) => context.onEof === 'finish',
-    hasNoJobs: ({ context }) => Object.keys(context.jobs).length === 0,
+    hasNoJobs: ({ context }) => context.waiting === 0 && Object.keys(context.jobs).length === 0,
   },
   actions: {
-    beginJob: assign(({ context, spawn }, instruction: Instruction) => {
-      if (!isJobInstruction(instruction)) return {};
-      const id = context.lastId + 1;
-      const { monitor, needsTracker, giveUpMs } = context;
+    noteBegun: sendTo(
+      ({ context }) => context.monitor,
+      (_, { id, instruction }: JobOrder): JobReport => ({
+        type: 'job.noted',
+        note: { type: 'began', id, instruction },
+      }),
+    ),
+    countId: assign({ lastId: ({ context }) => context.lastId + 1 }),
+    beginJob: assign(({ context, spawn }, order: JobOrder) => {
+      const { monitor, needsTracker, giveUpMs, moveCompleted } = context;
       const job = spawn('torrent', {
-        id: jobActorId(id),
-        input: { id, instruction, monitor, needsTracker, giveUpMs },
+        id: jobActorId(order.id),
+        input: { ...order, monitor, needsTracker, giveUpMs, moveCompleted },
       });
-      return { lastId: id, jobs: { ...context.jobs, [id]: job } };
+      return { jobs: { ...context.jobs, [order.id]: job } };
     }),
-    /** To the job it names, or to the monitor if there is none of that id or sense. */
-    passOn: enqueueActions(({ context, enqueue }, instruction: Instruction) => {
-      switch (instruction.kind) {
-        case 'pause':
-        case 'resume':
-        case 'remove':
-        case 'delete': {
-          const job = context.jobs[instruction.id];
-          if (job) enqueue.sendTo(job, { type: `job.${instruction.kind}` });
-          else
-            enqueue.sendTo(context.monitor, {
-              type: 'instruction.refused',
-              failure: unknownJob(instruction),
-            });
-          break;
-        }
-        case 'not-understood':
-          enqueue.sendTo(context.monitor, { type: 'instruction.misread', line: instruction.line });
-          break;
+    queueJob: enqueueActions(({ context, enqueue }, order: JobOrder) => {
+      enqueue.assign({ waiting: context.waiting + 1 });
+      enqueue.sendTo(context.queue, { type: 'job.queued', order });
+    }),
+    leaveQueue: assign({ waiting: ({ context }) => context.waiting - 1 }),
+    finishCalled: sendTo((_, { order }: JobCall) => jobActorId(order.id), { type: 'job.finish' }),
+    countUnfinished: assign({
+      tally: ({ context: { tally } }) => ({ ...tally, unfinished: tally.unfinished + 1 }),
+    }),
+    countDropped: assign(
+      ({ context: { waiting, tally } }, dropped: { count: number; unfinished: number }) => ({
+        waiting: waiting - dropped.count,
+        tally: { ...tally, unfinished: tally.unfinished + dropped.unfinished },
+      }),
+    ),
+    /** To the job it names, or to the queue, which knows those that wait and refuses the rest. */
+    passOn: enqueueActions(({ context, enqueue }, instruction: Instruction | undefined) => {
+      if (instruction === undefined) return;
+      if (isJobCommand(instruction)) {
+        const job = context.jobs[instruction.id];
+        if (job) enqueue.sendTo(job, eventOf(instruction));
+        else enqueue.sendTo(context.queue, { type: 'job.commanded', command: instruction });
+      } else if (instruction.kind === 'not-understood') {
+        enqueue.sendTo(context.monitor, { type: 'instruction.misread', line: instruction.line });
       }
     }),
     repeatAll: enqueueActions(({ context, enqueue }) => {
       for (const job of Object.values(context.jobs)) enqueue.sendTo(job, { type: 'job.repeat' });
     }),
     finishAll: enqueueActions(({ context, enqueue }) => {
+      enqueue.sendTo(context.queue, { type: 'queue.finish' });
       for (const job of Object.values(context.jobs)) enqueue.sendTo(job, { type: 'job.finish' });
     }),
     stopAll: enqueueActions(({ context, enqueue }) => {
+      enqueue.sendTo(context.queue, { type: 'queue.stop' });
       for (const job of Object.values(context.jobs)) enqueue.sendTo(job, { type: 'job.stop' });
     }),
     /** Counts how a job ended, and lets its actor go. */
@@ -130,6 +219,11 @@ export const supervisorMachine = setup({
         },
       });
       enqueue.stopChild(jobActorId(outcome.id));
+    }),
+    /** A place for the next in line; not if commands that could not wait took more places than there are. */
+    freePlace: enqueueActions(({ context, enqueue }) => {
+      if (context.waiting === 0 || Object.keys(context.jobs).length >= context.maxActive) return;
+      enqueue.sendTo(context.queue, { type: 'place.freed' });
     }),
     /** A torrent machine that errs is a bug; it costs its own job alone. */
     countCrash: enqueueActions(
@@ -153,21 +247,24 @@ export const supervisorMachine = setup({
   },
 }).createMachine({
   id: 'supervisor',
-  description: 'Starts the parser, the monitor, and a torrent actor for each job.',
-  context: ({ input, spawn, self }) => ({
-    ...input,
-    monitor: spawn('monitor', { id: 'monitor' }),
-    parser: spawn('instructionParser', { id: 'instruction-parser', input: { supervisor: self } }),
-    lastId: 0,
-    jobs: {},
-    tally: { failed: 0, unfinished: 0 },
-  }),
+  description:
+    'Starts the parser, the monitor, the queue, and a torrent actor for each active job.',
+  context: ({ input, spawn, self }) => {
+    const monitor = spawn('monitor', { id: 'monitor' });
+    return {
+      ...input,
+      monitor,
+      parser: spawn('instructionParser', { id: 'instruction-parser', input: { supervisor: self } }),
+      queue: spawn('queueJobs', { id: 'queue', input: { supervisor: self, monitor } }),
+      waiting: 0,
+      jobs: {},
+      tally: { failed: 0, unfinished: 0 },
+    };
+  },
   initial: 'open',
   on: {
     'helper.stop': { target: '.stopping' },
     'instruction.given': [
-      // Only while the helper is open, below.
-      { guard: { type: 'asksForJob', params: ({ event }) => event.instruction } },
       {
         guard: { type: 'asksToList', params: ({ event }) => event.instruction },
         actions: 'repeatAll',
@@ -178,17 +275,47 @@ export const supervisorMachine = setup({
       },
       { actions: { type: 'passOn', params: ({ event }) => event.instruction } },
     ],
-    'xstate.done.actor.*': { actions: { type: 'countEnd', params: ({ event }) => event.output } },
-    'xstate.error.actor.*': { actions: { type: 'countCrash', params: ({ event }) => event } },
+    'job.called': {
+      actions: [
+        'leaveQueue',
+        { type: 'beginJob', params: ({ event }) => event.order },
+        { type: 'passOn', params: ({ event }) => event.command },
+      ],
+    },
+    'jobs.dropped': { actions: { type: 'countDropped', params: ({ event }) => event } },
+    'xstate.done.actor.*': {
+      guard: { type: 'isJobs', params: ({ event }) => event.output },
+      actions: [{ type: 'countEnd', params: ({ event }) => event.output }, 'freePlace'],
+    },
+    'xstate.error.actor.*': {
+      actions: [{ type: 'countCrash', params: ({ event }) => event }, 'freePlace'],
+    },
   },
   states: {
     open: {
       description: 'Takes instructions, those that begin jobs too.',
       on: {
-        'instruction.given': {
-          guard: { type: 'asksForJob', params: ({ event }) => event.instruction },
-          actions: { type: 'beginJob', params: ({ event }) => event.instruction },
-        },
+        'job.asked': [
+          {
+            guard: 'hasPlace',
+            actions: [
+              { type: 'noteBegun', params: nextOrder },
+              { type: 'beginJob', params: nextOrder },
+              'countId',
+            ],
+          },
+          {
+            actions: [
+              { type: 'noteBegun', params: nextOrder },
+              { type: 'queueJob', params: nextOrder },
+              'countId',
+            ],
+          },
+        ],
+        'job.restored': [
+          { guard: 'hasPlace', actions: { type: 'beginJob', params: ({ event }) => event.order } },
+          { actions: { type: 'queueJob', params: ({ event }) => event.order } },
+        ],
         'input.ended': [
           { guard: 'stopsAtEof', target: 'stopping' },
           { guard: 'finishesAtEof', target: 'draining' },
@@ -200,11 +327,21 @@ export const supervisorMachine = setup({
         'Nobody will ask for more: downloads are finished and let go, seeds go on until a signal.',
       entry: 'finishAll',
       always: { guard: 'hasNoJobs', target: 'stopped' },
+      on: {
+        'job.called': {
+          actions: [
+            'leaveQueue',
+            { type: 'beginJob', params: ({ event }) => event.order },
+            { type: 'finishCalled', params: ({ event }) => event },
+          ],
+        },
+      },
     },
     stopping: {
       description: 'Every job is told to stop.',
       entry: 'stopAll',
       always: { guard: 'hasNoJobs', target: 'stopped' },
+      on: { 'job.called': { actions: ['leaveQueue', 'countUnfinished'] } },
     },
     stopped: {
       description: 'No job is left.',
@@ -213,7 +350,3 @@ export const supervisorMachine = setup({
   },
   output: ({ context }) => context.tally,
 });
-
-function unknownJob({ kind, id }: { kind: string; id: number }) {
-  return { code: 'JOB_UNKNOWN', message: `${kind}:${id}: no live job has the id ${id}` };
-}

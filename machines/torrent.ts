@@ -14,13 +14,15 @@ import {
 } from 'xstate';
 import type {
   Failure,
-  JobInstruction,
+  JobOrder,
   JobReport,
   JobState,
   JobTag,
+  KeptState,
   Outcome,
   PlacedTorrent,
   Publication,
+  StagedContent,
   SwarmEvent,
 } from './vocabulary.js';
 
@@ -30,21 +32,23 @@ export type TorrentEvent =
   | { readonly type: 'job.resume' }
   | { readonly type: 'job.remove' }
   | { readonly type: 'job.delete' }
+  /** Move the content into the folder `dir`. */
+  | { readonly type: 'job.move'; readonly dir: string }
   /** Say the last line again. */
   | { readonly type: 'job.repeat' }
-  /** Nobody will ask for more: a download is let go when it is complete, or when it is paused. */
+  /** Nobody will ask for more: a download is let go when it is complete, or when its user paused it. */
   | { readonly type: 'job.finish' }
   /** The helper stops. */
   | { readonly type: 'job.stop' };
 
-export interface TorrentInput {
-  readonly id: number;
-  readonly instruction: JobInstruction;
+export interface TorrentInput extends JobOrder {
   readonly monitor: ActorRef<Snapshot<unknown>, JobReport>;
   /** A seed is published when a tracker has accepted it; without trackers, when its swarm is open. */
   readonly needsTracker: boolean;
   /** A download without progress for so long fails; undefined: never. */
   readonly giveUpMs: number | undefined;
+  /** The folder a download moves to when it is complete; undefined: it stays. */
+  readonly moveCompleted: string | undefined;
 }
 
 export interface TorrentContext extends TorrentInput {
@@ -56,6 +60,18 @@ export interface TorrentContext extends TorrentInput {
   readonly publication: Publication | undefined;
   readonly failure: Failure | undefined;
   readonly isFinishing: boolean;
+  /** Its user paused it. */
+  readonly isHeld: boolean;
+  /** The helper stops as soon as the step under way allows. */
+  readonly isStopping: boolean;
+  /** The folder the content is to move to; that of a download, as soon as it is complete. */
+  readonly moveTo: string | undefined;
+  readonly staged: StagedContent | undefined;
+  /** Where the content lay before it was moved, until it is gone from there. */
+  readonly leftBehind: PlacedTorrent | undefined;
+  /** How often in a row the disk has refused, and what it said last. */
+  readonly obstructions: number;
+  readonly obstruction: Failure | undefined;
   readonly end: Outcome['end'];
 }
 
@@ -64,6 +80,44 @@ export interface SwarmInput {
   readonly placed: PlacedTorrent | undefined;
   readonly role: 'seed' | 'download';
 }
+
+export interface MakeInput {
+  readonly id: number;
+  readonly path: string;
+  /** Where the content lies now, if it is no longer at the path. */
+  readonly contentPath?: string | undefined;
+}
+
+export interface FetchInput {
+  readonly source: string;
+  readonly job: AnyActorRef;
+  readonly kept: KeptState | undefined;
+}
+
+export interface DeleteInput {
+  readonly id: number;
+  readonly placed: PlacedTorrent | undefined;
+  readonly kept: KeptState | undefined;
+}
+
+export interface StageInput {
+  readonly id: number;
+  readonly placed: PlacedTorrent | undefined;
+  readonly dir: string | undefined;
+}
+
+export interface MoveInput extends StageInput {
+  readonly staged: StagedContent | undefined;
+}
+
+/** What the disk says when it may think better of it. */
+const obstructions: readonly string[] = [
+  'DISK_FULL',
+  'DISK_READ_ONLY',
+  'DISK_DENIED',
+  'DISK_GONE',
+  'FILES_EXHAUSTED',
+];
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -95,6 +149,16 @@ function progress(context: TorrentContext, percent: number): ProgressReport {
   return { type: 'job.progressed', job: tagOf(context), percent, repeated: false };
 }
 
+function movingRefused({ id, file }: TorrentContext): JobReport {
+  return {
+    type: 'instruction.refused',
+    failure: {
+      code: 'REFUSED',
+      message: `job ${id} (${file}) cannot be moved now: its content is not known yet, or is on the move; ask again later`,
+    },
+  };
+}
+
 /** The report behind the 100 of a seed or of a download. */
 function completion(context: TorrentContext): JobReport {
   const { publication, placed } = context;
@@ -111,22 +175,26 @@ export const torrentMachine = setup({
     output: {} as Outcome,
   },
   actors: {
-    makeMetainfo: fromPromise<PlacedTorrent, { id: number; path: string }>(() =>
-      notProvided('makeMetainfo'),
-    ),
+    makeMetainfo: fromPromise<PlacedTorrent, MakeInput>(() => notProvided('makeMetainfo')),
     writeMetainfo: fromPromise<Publication, { placed: PlacedTorrent | undefined }>(() =>
       notProvided('writeMetainfo'),
     ),
-    fetchMetainfo: fromPromise<PlacedTorrent, { source: string; job: AnyActorRef }>(() =>
-      notProvided('fetchMetainfo'),
-    ),
+    fetchMetainfo: fromPromise<PlacedTorrent, FetchInput>(() => notProvided('fetchMetainfo')),
     joinSwarm: fromCallback<EventObject, SwarmInput>(() => notProvided('joinSwarm')),
-    deleteContent: fromPromise<void, { id: number; placed: PlacedTorrent | undefined }>(() =>
-      notProvided('deleteContent'),
+    deleteContent: fromPromise<void, DeleteInput>(() => notProvided('deleteContent')),
+    /** Makes the second copy while the first one is still given to others. */
+    stageContent: fromPromise<StagedContent, StageInput>(() => notProvided('stageContent')),
+    /** Puts the second copy into its place; makes it first where there is none. */
+    moveContent: fromPromise<PlacedTorrent, MoveInput>(() => notProvided('moveContent')),
+    /** Deletes the first copy. */
+    clearContent: fromPromise<void, { id: number; placed: PlacedTorrent | undefined }>(() =>
+      notProvided('clearContent'),
     ),
   },
   delays: {
     giveUp: ({ context }) => context.giveUpMs ?? LONGEST_TIMER_MS,
+    /** 1, 2, 4 … 60 s, the more often in a row the disk has refused. */
+    diskRetry: ({ context }) => Math.min(1000 * 2 ** (context.obstructions - 1), 60_000),
   },
   guards: {
     isMisfit: ({ context }) => context.instruction.kind === 'misfit',
@@ -134,7 +202,18 @@ export const torrentMachine = setup({
     isDownload: ({ context }) => context.instruction.kind === 'download',
     isOpenSeed: ({ context }) => context.instruction.kind === 'seed' && !context.needsTracker,
     isLetGo: ({ context }) => context.isFinishing && context.instruction.kind === 'download',
-    isUnnamed: ({ context }) => context.placed === undefined,
+    isUnnamed: ({ context }) =>
+      context.placed === undefined && context.kept?.infoHash === undefined,
+    isPlaced: ({ context }) => context.placed !== undefined,
+    isObstruction: (_, { code }: Failure) => obstructions.includes(code),
+    isHeld: ({ context }) => context.isHeld,
+    /** Paused by its user in an earlier life, with a torrent that can be shown. */
+    isHeldDownload: ({ context }) =>
+      context.isHeld &&
+      context.instruction.kind === 'download' &&
+      context.kept?.infoHash !== undefined,
+    isStopping: ({ context }) => context.isStopping,
+    mustMove: ({ context }) => context.moveTo !== undefined,
     hasSpoken: ({ context }) => context.percent !== undefined,
     mayGiveUp: ({ context }) => context.giveUpMs !== undefined,
   },
@@ -144,7 +223,11 @@ export const torrentMachine = setup({
       ({ context }) => context.monitor,
       ({ context }) => ({ type: 'job.moved', job: tagOf(context) }),
     ),
-    place: assign((_, placed: PlacedTorrent) => ({ placed })),
+    place: enqueueActions(({ context, enqueue }, placed: PlacedTorrent) => {
+      const note = { type: 'placed', id: context.id, placed } as const;
+      enqueue.assign({ placed });
+      enqueue.sendTo(context.monitor, { type: 'job.noted', note });
+    }),
     takeName: assign({ file: ({ context }) => context.placed?.torrent.name ?? context.file }),
     keepPublication: assign({ publication: (_, publication: Publication) => publication }),
     setPercent: assign({ percent: (_, percent: number) => percent }),
@@ -205,7 +288,54 @@ export const torrentMachine = setup({
       if (context.end !== 'removed') return;
       enqueue.sendTo(context.monitor, { type: 'job.removed', job: tagOf(context) });
     }),
+    hold: enqueueActions(({ context, enqueue }, isHeld: boolean) => {
+      if (context.isHeld === isHeld) return;
+      const note = { type: 'held', id: context.id, isHeld } as const;
+      enqueue.assign({ isHeld });
+      enqueue.sendTo(context.monitor, { type: 'job.noted', note });
+    }),
+    /** Once a reason: it is tried again and again. */
+    tellObstruction: enqueueActions(({ context, enqueue }, failure: Failure) => {
+      const isNews = context.obstruction?.message !== failure.message;
+      enqueue.assign({ obstruction: failure, obstructions: context.obstructions + 1 });
+      if (isNews)
+        enqueue.sendTo(context.monitor, { type: 'job.warned', job: tagOf(context), failure });
+    }),
+    forgetObstruction: assign({ obstructions: 0, obstruction: undefined }),
+    planMove: assign({ moveTo: (_, dir: string) => dir }),
+    refuseMove: sendTo(
+      ({ context }) => context.monitor,
+      ({ context }) => movingRefused(context),
+    ),
+    refuseWhileMoving: sendTo(
+      ({ context }) => context.monitor,
+      ({ context: { id, file } }) => ({
+        type: 'instruction.refused',
+        failure: {
+          code: 'REFUSED',
+          message: `job ${id} (${file}) is on the move; ask again when its content has arrived`,
+        },
+      }),
+    ),
+    keepStaged: assign({ staged: (_, staged: StagedContent) => staged }),
+    leaveBehind: assign({ leftBehind: ({ context }) => context.placed }),
+    endMove: assign({ moveTo: undefined, staged: undefined, leftBehind: undefined }),
+    reportRelocated: sendTo(
+      ({ context }) => context.monitor,
+      ({ context }) => ({
+        type: 'job.relocated',
+        job: tagOf(context),
+        contentPath: context.placed?.contentPath ?? '',
+      }),
+    ),
+    /** A job that ends for good need not come back with its session; one that the helper stopped does. */
+    noteOver: enqueueActions(({ context, enqueue }) => {
+      if (context.end === 'stopped') return;
+      const note = { type: 'ended', id: context.id } as const;
+      enqueue.sendTo(context.monitor, { type: 'job.noted', note });
+    }),
     noteFinish: assign({ isFinishing: true }),
+    noteStop: assign({ isStopping: true }),
     noteEnd: assign({ end: (_, end: Outcome['end']) => end }),
   },
 }).createMachine({
@@ -220,6 +350,13 @@ export const torrentMachine = setup({
     publication: undefined,
     failure: undefined,
     isFinishing: false,
+    isHeld: input.kept?.isPaused ?? false,
+    isStopping: false,
+    moveTo: input.instruction.kind === 'download' ? input.moveCompleted : undefined,
+    staged: undefined,
+    leftBehind: undefined,
+    obstructions: 0,
+    obstruction: undefined,
     end: 'removed',
   }),
   initial: 'beginning',
@@ -240,6 +377,8 @@ export const torrentMachine = setup({
               instruction.kind === 'misfit' ? instruction.failure : failureOf('not a misfit'),
           },
         },
+        { guard: 'isHeldDownload', target: 'active.fetching' },
+        { guard: 'isHeld', target: 'paused.byUser' },
         { guard: 'isSeed', target: 'active.making' },
         { target: 'active.fetching' },
       ],
@@ -249,7 +388,9 @@ export const torrentMachine = setup({
       description: 'At work.',
       initial: 'making',
       on: {
-        'job.pause': { target: 'paused' },
+        'job.pause': { target: 'paused.byUser', actions: { type: 'hold', params: true } },
+        'job.resume': { actions: { type: 'hold', params: false } },
+        'job.move': { actions: 'refuseMove' },
         'job.remove': { target: 'removed' },
         'job.delete': [
           { guard: 'isSeed', actions: 'refuseDelete' },
@@ -267,15 +408,26 @@ export const torrentMachine = setup({
           entry: [{ type: 'enter', params: 'making' }, 'reportMoved'],
           invoke: {
             src: 'makeMetainfo',
-            input: ({ context: { id, instruction } }) => ({ id, path: instruction.given }),
+            input: ({ context: { id, instruction, kept } }) => ({
+              id,
+              path: instruction.given,
+              contentPath: kept?.contentPath,
+            }),
             onDone: {
               target: 'writing',
               actions: { type: 'place', params: ({ event }) => event.output },
             },
-            onError: {
-              target: '#torrent.failed',
-              actions: { type: 'keepFailure', params: ({ event }) => failureOf(event.error) },
-            },
+            onError: [
+              {
+                guard: { type: 'isObstruction', params: ({ event }) => failureOf(event.error) },
+                target: '#torrent.paused.byDisk',
+                actions: { type: 'tellObstruction', params: ({ event }) => failureOf(event.error) },
+              },
+              {
+                target: '#torrent.failed',
+                actions: { type: 'keepFailure', params: ({ event }) => failureOf(event.error) },
+              },
+            ],
           },
         },
         writing: {
@@ -288,10 +440,17 @@ export const torrentMachine = setup({
               target: 'swarming',
               actions: { type: 'keepPublication', params: ({ event }) => event.output },
             },
-            onError: {
-              target: '#torrent.failed',
-              actions: { type: 'keepFailure', params: ({ event }) => failureOf(event.error) },
-            },
+            onError: [
+              {
+                guard: { type: 'isObstruction', params: ({ event }) => failureOf(event.error) },
+                target: '#torrent.paused.byDisk',
+                actions: { type: 'tellObstruction', params: ({ event }) => failureOf(event.error) },
+              },
+              {
+                target: '#torrent.failed',
+                actions: { type: 'keepFailure', params: ({ event }) => failureOf(event.error) },
+              },
+            ],
           },
         },
         fetching: {
@@ -299,15 +458,37 @@ export const torrentMachine = setup({
           entry: [{ type: 'enter', params: 'fetching' }, 'reportMoved'],
           invoke: {
             src: 'fetchMetainfo',
-            input: ({ context, self }) => ({ source: context.instruction.given, job: self }),
-            onDone: {
-              target: 'swarming',
-              actions: [{ type: 'place', params: ({ event }) => event.output }, 'takeName'],
-            },
-            onError: {
-              target: '#torrent.failed',
-              actions: { type: 'keepFailure', params: ({ event }) => failureOf(event.error) },
-            },
+            input: ({ context, self }) => ({
+              source: context.instruction.given,
+              job: self,
+              kept: context.kept,
+            }),
+            onDone: [
+              {
+                guard: 'isHeld',
+                target: '#torrent.paused.byUser',
+                actions: [
+                  { type: 'place', params: ({ event }) => event.output },
+                  'takeName',
+                  'sayKnown',
+                ],
+              },
+              {
+                target: 'swarming',
+                actions: [{ type: 'place', params: ({ event }) => event.output }, 'takeName'],
+              },
+            ],
+            onError: [
+              {
+                guard: { type: 'isObstruction', params: ({ event }) => failureOf(event.error) },
+                target: '#torrent.paused.byDisk',
+                actions: { type: 'tellObstruction', params: ({ event }) => failureOf(event.error) },
+              },
+              {
+                target: '#torrent.failed',
+                actions: { type: 'keepFailure', params: ({ event }) => failureOf(event.error) },
+              },
+            ],
           },
           after: {
             giveUp: { guard: 'mayGiveUp', target: '#torrent.failed', actions: 'keepStalled' },
@@ -329,7 +510,20 @@ export const torrentMachine = setup({
             },
           },
           on: {
-            'swarm.completed': { guard: 'isDownload', target: '.seeding' },
+            'swarm.completed': {
+              guard: 'isDownload',
+              target: '.seeding',
+              actions: 'forgetObstruction',
+            },
+            'swarm.interrupted': { target: '.recovering' },
+            'swarm.obstructed': {
+              target: '#torrent.paused.byDisk',
+              actions: { type: 'tellObstruction', params: ({ event }) => event.failure },
+            },
+            'job.move': {
+              target: '#torrent.moving',
+              actions: { type: 'planMove', params: ({ event }) => event.dir },
+            },
             'swarm.failed': {
               target: '#torrent.failed',
               actions: { type: 'keepFailure', params: ({ event }) => event.failure },
@@ -367,7 +561,10 @@ export const torrentMachine = setup({
                 'piece.verified': {
                   target: 'downloading',
                   reenter: true,
-                  actions: { type: 'sayVerified', params: ({ event }) => event.verifiedBytes },
+                  actions: [
+                    { type: 'sayVerified', params: ({ event }) => event.verifiedBytes },
+                    'forgetObstruction',
+                  ],
                 },
               },
               after: {
@@ -375,12 +572,59 @@ export const torrentMachine = setup({
               },
             },
             seeding: {
-              description: 'Complete: gives what others ask for.',
+              description: 'Complete.',
               entry: [{ type: 'enter', params: 'seeding' }, 'reportMoved', 'sayComplete'],
-              always: {
-                guard: 'isLetGo',
-                target: '#torrent.removed',
-                actions: { type: 'noteEnd', params: 'stopped' },
+              initial: 'giving',
+              states: {
+                giving: {
+                  description: 'Gives what others ask for.',
+                  always: [
+                    { guard: 'mustMove', target: 'staging' },
+                    {
+                      guard: 'isLetGo',
+                      target: '#torrent.removed',
+                      actions: { type: 'noteEnd', params: 'let-go' },
+                    },
+                  ],
+                  on: {
+                    'job.move': {
+                      target: 'staging',
+                      actions: { type: 'planMove', params: ({ event }) => event.dir },
+                    },
+                  },
+                },
+                staging: {
+                  description:
+                    'Gives what others ask for, while a second copy is made where the content is to move.',
+                  invoke: {
+                    src: 'stageContent',
+                    input: ({ context: { id, placed, moveTo } }) => ({ id, placed, dir: moveTo }),
+                    onDone: {
+                      target: '#torrent.moving',
+                      actions: { type: 'keepStaged', params: ({ event }) => event.output },
+                    },
+                    onError: {
+                      target: 'giving',
+                      actions: [
+                        { type: 'reportWarning', params: ({ event }) => failureOf(event.error) },
+                        'endMove',
+                      ],
+                    },
+                  },
+                  on: { 'job.move': { actions: 'refuseMove' } },
+                },
+              },
+            },
+            recovering: {
+              description:
+                'The engine died and is started again; the torrent is joined anew, and nothing is said twice.',
+              entry: [{ type: 'enter', params: 'recovering' }, 'reportMoved'],
+              on: {
+                'swarm.joined': [
+                  { guard: 'isOpenSeed', target: 'seeding', actions: 'sayKnown' },
+                  { guard: 'isDownload', target: 'checking', actions: 'sayKnown' },
+                  { target: 'registering', actions: 'sayKnown' },
+                ],
               },
             },
           },
@@ -390,7 +634,7 @@ export const torrentMachine = setup({
             'The step that was under way when the job was paused; a swarm is joined anew.',
           type: 'history',
           history: 'shallow',
-          target: 'making',
+          target: '#torrent.beginning',
         },
       },
     },
@@ -398,16 +642,108 @@ export const torrentMachine = setup({
     paused: {
       description: 'Nothing of the job moves: no peer, no announce, no hashing.',
       entry: [{ type: 'enter', params: 'paused' }, 'reportMoved'],
+      initial: 'byUser',
       on: {
-        'job.resume': { target: 'active.resumePoint' },
+        'job.resume': {
+          target: 'active.resumePoint',
+          actions: { type: 'hold', params: false },
+        },
         'job.remove': { target: 'removed' },
+        'job.move': [
+          {
+            guard: 'isPlaced',
+            target: 'moving',
+            actions: { type: 'planMove', params: ({ event }) => event.dir },
+          },
+          { actions: 'refuseMove' },
+        ],
         'job.delete': [
           { guard: 'isSeed', actions: 'refuseDelete' },
           { guard: 'isUnnamed', target: 'removed' },
           { target: 'deleting' },
         ],
-        // Nobody is left to resume it.
-        'job.finish': { target: 'removed', actions: { type: 'noteEnd', params: 'stopped' } },
+      },
+      states: {
+        byUser: {
+          description: 'Until its user resumes it.',
+          on: {
+            // Nobody is left to resume it.
+            'job.finish': {
+              target: '#torrent.removed',
+              actions: { type: 'noteEnd', params: 'stopped' },
+            },
+          },
+        },
+        byDisk: {
+          description: 'The disk refuses: goes on by itself when it no longer does.',
+          on: {
+            'job.pause': { target: 'byUser', actions: { type: 'hold', params: true } },
+            'job.finish': { actions: 'noteFinish' },
+          },
+          after: { diskRetry: { target: '#torrent.active.resumePoint' } },
+        },
+      },
+    },
+
+    moving: {
+      description:
+        'Out of the swarm for a moment, while the content changes its place. It is not cut short: what it began, it ends.',
+      entry: [{ type: 'enter', params: 'moving' }, 'reportMoved'],
+      initial: 'placing',
+      on: {
+        'job.stop': { actions: 'noteStop' },
+        'job.finish': { actions: 'noteFinish' },
+        'job.pause': { actions: { type: 'hold', params: true } },
+        'job.resume': { actions: { type: 'hold', params: false } },
+        'job.move': { actions: 'refuseMove' },
+        'job.remove': { actions: 'refuseWhileMoving' },
+        'job.delete': { actions: 'refuseWhileMoving' },
+      },
+      states: {
+        placing: {
+          description: 'Puts the second copy into its place.',
+          invoke: {
+            src: 'moveContent',
+            input: ({ context: { id, placed, moveTo, staged } }) => ({
+              ...{ id, placed, staged },
+              dir: moveTo,
+            }),
+            onDone: {
+              target: 'clearing',
+              actions: ['leaveBehind', { type: 'place', params: ({ event }) => event.output }],
+            },
+            onError: {
+              target: 'arrived',
+              actions: { type: 'reportWarning', params: ({ event }) => failureOf(event.error) },
+            },
+          },
+        },
+        clearing: {
+          description: 'Deletes what lies at the old place, and nothing else.',
+          entry: 'reportRelocated',
+          invoke: {
+            src: 'clearContent',
+            input: ({ context: { id, leftBehind } }) => ({ id, placed: leftBehind }),
+            onDone: { target: 'arrived' },
+            onError: {
+              target: 'arrived',
+              actions: { type: 'reportWarning', params: ({ event }) => failureOf(event.error) },
+            },
+          },
+        },
+        arrived: {
+          description: 'Goes on from where the content lies now.',
+          entry: 'endMove',
+          always: [
+            {
+              guard: 'isStopping',
+              target: '#torrent.removed',
+              actions: { type: 'noteEnd', params: 'stopped' },
+            },
+            { guard: 'isHeld', target: '#torrent.paused.byUser' },
+            { target: '#torrent.active.swarming' },
+          ],
+        },
       },
     },
 
@@ -415,7 +751,7 @@ export const torrentMachine = setup({
       description: 'Deletes what the torrent names, and nothing else.',
       invoke: {
         src: 'deleteContent',
-        input: ({ context: { id, placed } }) => ({ id, placed }),
+        input: ({ context: { id, placed, kept } }) => ({ id, placed, kept }),
         onDone: { target: 'removed' },
         onError: {
           target: 'failed',
@@ -433,12 +769,13 @@ export const torrentMachine = setup({
         { type: 'setPercent', params: -2 },
         { type: 'noteEnd', params: 'failed' },
         'reportFailure',
+        'noteOver',
       ],
     },
     removed: {
       description: 'Over: let go by its user, or by the helper when it stops.',
       type: 'final',
-      entry: [{ type: 'enter', params: 'removed' }, 'reportMoved', 'reportRemoved'],
+      entry: [{ type: 'enter', params: 'removed' }, 'reportMoved', 'reportRemoved', 'noteOver'],
     },
   },
   output: ({ context }) => ({

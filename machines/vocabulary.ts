@@ -20,10 +20,16 @@ export type InputLine =
 /** What a parent may ask for, as named by the instruction parser. */
 export type Instruction =
   | JobInstruction
-  | { readonly kind: 'pause' | 'resume' | 'remove' | 'delete'; readonly id: number }
+  | JobCommand
   | { readonly kind: 'list' }
   | { readonly kind: 'quit' }
   | { readonly kind: 'not-understood'; readonly line: string };
+
+/** An instruction for a job that is there. */
+export type JobCommand =
+  | { readonly kind: 'pause' | 'resume' | 'remove' | 'delete'; readonly id: number }
+  /** `dir`: the folder that its content is to lie in. */
+  | { readonly kind: 'move'; readonly id: number; readonly dir: string };
 
 /** An instruction that begins a job, and so takes the next id, whatever becomes of it. */
 export type JobInstruction =
@@ -34,8 +40,26 @@ export type JobInstruction =
   /** It begins like a job but cannot be one: empty, too long, or not UTF-8. `given`: what can be shown of it. */
   | { readonly kind: 'misfit'; readonly given: string; readonly failure: Failure };
 
-/** Where a job stands. Each is a state of the torrent machine. */
+/** A job that is to begin. */
+export interface JobOrder {
+  readonly id: number;
+  readonly instruction: JobInstruction;
+  /** What the session knew of it, if it brings the job back. */
+  readonly kept?: KeptState | undefined;
+}
+
+/** What a session keeps of a job beside its instruction. */
+export interface KeptState {
+  /** Its user had paused it. */
+  readonly isPaused: boolean;
+  /** Undefined while its torrent is not known. */
+  readonly infoHash?: string | undefined;
+  readonly contentPath?: string | undefined;
+}
+
+/** Where a job stands: `queued` before its machine is started, else a state of the torrent machine. */
 export type JobState =
+  | 'queued'
   | 'making'
   | 'writing'
   | 'fetching'
@@ -43,6 +67,8 @@ export type JobState =
   | 'checking'
   | 'downloading'
   | 'seeding'
+  | 'recovering'
+  | 'moving'
   | 'paused'
   | 'failed'
   | 'removed';
@@ -62,8 +88,8 @@ export interface Change {
 /** How a job ended. */
 export interface Outcome {
   readonly id: number;
-  /** `removed`: its user let it go. `stopped`: the helper did. */
-  readonly end: 'failed' | 'removed' | 'stopped';
+  /** `removed`: its user let it go. `let-go`: it was complete, and nobody asks for more. `stopped`: the helper stops. */
+  readonly end: 'failed' | 'removed' | 'let-go' | 'stopped';
   /** A download reached 100, or a seed was published, before the end. */
   readonly completed: boolean;
 }
@@ -82,6 +108,13 @@ export interface PlacedTorrent<T extends Torrent = Torrent> {
   readonly contentPath: string;
   /** Peers already met, `host:port`. */
   readonly peers: readonly string[];
+}
+
+/** A second copy of a torrent's content, ready to take the place it is to have. */
+export interface StagedContent {
+  /** Where the copy lies now, beside `contentPath`. */
+  readonly stagedPath: string;
+  readonly contentPath: string;
 }
 
 /** A torrent as it was published. */
@@ -118,8 +151,19 @@ export interface JobTag {
   readonly state: JobState;
 }
 
+/** What a session has to know of the jobs, so that it can bring them back. */
+export type JobNote =
+  | { readonly type: 'began'; readonly id: number; readonly instruction: JobInstruction }
+  /** Its torrent is known, and where its content lies; told again when that changes. */
+  | { readonly type: 'placed'; readonly id: number; readonly placed: PlacedTorrent }
+  /** Its user paused it, or let it go on. */
+  | { readonly type: 'held'; readonly id: number; readonly isHeld: boolean }
+  /** It need not come back: it failed, was removed, or was let go complete. */
+  | { readonly type: 'ended'; readonly id: number };
+
 /** What a job tells the monitor. */
 export type JobReport =
+  | { readonly type: 'job.noted'; readonly note: JobNote }
   | { readonly type: 'job.moved'; readonly job: JobTag }
   | {
       readonly type: 'job.progressed';
@@ -131,6 +175,8 @@ export type JobReport =
   | { readonly type: 'job.published'; readonly job: JobTag; readonly publication: Publication }
   /** A download is complete and safe on disk: 100. */
   | { readonly type: 'job.downloaded'; readonly job: JobTag; readonly contentPath: string }
+  /** Its content lies elsewhere now. */
+  | { readonly type: 'job.relocated'; readonly job: JobTag; readonly contentPath: string }
   | { readonly type: 'job.warned'; readonly job: JobTag; readonly failure: Failure }
   /** A command that this job cannot take; the job goes on. */
   | { readonly type: 'instruction.refused'; readonly failure: Failure }
@@ -158,6 +204,12 @@ export type Diagnostic =
   | ({ readonly kind: 'published'; readonly id: number; readonly file: string } & Publication)
   | {
       readonly kind: 'done';
+      readonly id: number;
+      readonly file: string;
+      readonly contentPath: string;
+    }
+  | {
+      readonly kind: 'moved';
       readonly id: number;
       readonly file: string;
       readonly contentPath: string;

@@ -6,6 +6,7 @@ import { HelperError, toHelperError } from './errors.js';
 import { type Helper, runHelper } from './helper.js';
 import { namePortOption } from './name-port-option.js';
 import { type HelperOptions, resolveSettings, type Settings } from './settings.js';
+import { openStateDir } from './state-dir.js';
 import { createSystem } from './system.js';
 import { announceUrls, authority } from './tracker/announce-url.js';
 import type { Tracker } from './tracker/start-tracker.js';
@@ -20,6 +21,7 @@ const FIRST_TRACKER_PORT = 6969;
 export async function createHelper(options: HelperOptions = {}): Promise<Helper> {
   const { signal } = options;
   const settings = await openDirectories(resolveSettings(options));
+  const state = await openStateDir(settings);
   if (signal?.aborted) throw toldToClose(signal);
   const tracker = await openTracker(settings);
   const engine = await openEngine(settings, tracker).catch(async (error) => {
@@ -34,13 +36,17 @@ export async function createHelper(options: HelperOptions = {}): Promise<Helper>
     claims: createClaims(),
     announce,
     register: (infoHash: string) => tracker?.register(infoHash),
+    stateDir: state.dir,
+    session: { readMetainfo: async () => undefined, settled: async () => {} },
   };
   const closed = new AbortController();
-  const helper = runHelper({
-    system: createSystem(surroundings, options.inspect),
+  const { helper, warn } = runHelper({
+    system: createSystem(surroundings, { lastId: 0, inspect: options.inspect }),
     peerPort: engine.peerPort,
     announce,
     onDiagnostic: options.onDiagnostic,
+    restore: [],
+    onNote: () => {},
     release: async () => {
       closed.abort();
       // The last announces go to the tracker, so it closes after the engine.
@@ -48,6 +54,7 @@ export async function createHelper(options: HelperOptions = {}): Promise<Helper>
       await tracker?.close();
     },
   });
+  if (state.trouble) warn(state.trouble);
   if (signal?.aborted) {
     await helper.close();
     throw toldToClose(signal);

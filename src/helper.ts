@@ -1,12 +1,25 @@
 // A running helper as a user of the library holds it: instructions in, jobs and changes out.
 
+import type { ActorRefFrom } from 'xstate';
 import type { InstructionParserEvent } from '../machines/instruction-parser.js';
+import type { monitorMachine } from '../machines/monitor.js';
 import type { SupervisorEvent, Tally } from '../machines/supervisor.js';
-import type { Change, Diagnostic, InputLine, JobTag } from '../machines/vocabulary.js';
+import type {
+  Change,
+  Diagnostic,
+  Failure,
+  InputLine,
+  JobCommand,
+  JobNote,
+  JobOrder,
+  JobTag,
+} from '../machines/vocabulary.js';
 import { type ChangeQueue, createChangeQueue } from './change-queue.js';
 import { HelperError, toHelperError } from './errors.js';
-import { createJob, type Job, type KeptJob } from './job.js';
+import { type Job, KeptJob } from './job.js';
 import type { System } from './system.js';
+
+type Monitor = ActorRefFrom<typeof monitorMachine>;
 
 export interface JobOptions {
   /** Removes the job, and keeps its data, when it aborts. */
@@ -30,6 +43,8 @@ export interface Helper extends AsyncDisposable {
   end(): void;
   /** Every change of every job from now on, until the helper is closed or `signal` aborts. */
   changes(options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<Change>;
+  /** Resolves when the jobs that a session brought back have said their first line; after 2 s in any case. */
+  readonly restored: Promise<void>;
   /** Resolves when no job is left after `end()`, or when the helper was told to stop: what did not end well. */
   readonly stopped: Promise<Tally>;
   /** Stops gracefully, within 5 s: last announces, data flushed, ports closed. Never rejects. */
@@ -41,9 +56,21 @@ export interface HelperParts {
   readonly peerPort: number;
   readonly announce: readonly (readonly string[])[];
   readonly onDiagnostic: ((diagnostic: Diagnostic) => void) | undefined;
+  /** What the session brings back, by id. */
+  readonly restore: readonly JobOrder[];
+  /** Hears what the session has to know. */
+  readonly onNote: (note: JobNote) => void;
   /** Releases what the helper holds once its jobs have ended. */
   readonly release: () => Promise<void>;
 }
+
+export interface RunningHelper {
+  readonly helper: Helper;
+  /** Tells the user of something that concerns no job alone. */
+  readonly warn: (failure: Failure) => void;
+}
+
+const mostRestoringMs = 2_000;
 
 /** Starts the system. */
 export function runHelper({
@@ -51,8 +78,10 @@ export function runHelper({
   peerPort,
   announce,
   onDiagnostic,
+  restore,
+  onNote,
   release,
-}: HelperParts): Helper {
+}: HelperParts): RunningHelper {
   const kept = new Map<number, KeptJob>();
   const readers = new Set<ChangeQueue>();
 
@@ -72,15 +101,15 @@ export function runHelper({
   const tellParser = (event: InstructionParserEvent) => {
     if (parser.getSnapshot().status === 'active') parser.send(event);
   };
-  const keep = (id: number): KeptJob => {
-    const known = kept.get(id);
+  const keep = (tag: JobTag): KeptJob => {
+    const known = kept.get(tag.id);
     if (known) return known;
-    const fresh = createJob(id, (jobId, command) =>
-      tell({ type: 'instruction.given', instruction: { kind: command, id: jobId } }),
-    );
-    kept.set(id, fresh);
+    const fresh = new KeptJob(tag, carryOut);
+    kept.set(tag.id, fresh);
     return fresh;
   };
+  const carryOut = (command: JobCommand) =>
+    tell({ type: 'instruction.given', instruction: command });
   const tellUser = (diagnostic: Diagnostic) => {
     if (!onDiagnostic) return;
     // Later, so that whoever hears it may give instructions: the system takes none while it is at work.
@@ -93,7 +122,7 @@ export function runHelper({
     });
   };
   monitor.on('moved', ({ job }) => {
-    const moved = keep(job.id);
+    const moved = keep(job);
     moved.onMoved(job);
     if (job.state !== 'removed') return;
     moved.end(letGo(job, system.getSnapshot().matches('stopping') ? 'CLOSED' : 'REMOVED'));
@@ -103,6 +132,7 @@ export function runHelper({
     kept.get(change.id)?.onChanged(change);
     for (const reader of readers) reader.push(change);
   });
+  monitor.on('noted', ({ note }) => onNote(note));
   monitor.on('diagnosed', ({ diagnostic }) => {
     if ('id' in diagnostic && diagnostic.id !== undefined) {
       kept.get(diagnostic.id)?.onDiagnosed(diagnostic);
@@ -110,13 +140,15 @@ export function runHelper({
     }
     tellUser(diagnostic);
   });
+  const restored = firstLines(monitor, restore);
   system.start();
+  for (const order of restore) tell({ type: 'job.restored', order });
 
   const begin = (give: () => void): Job | undefined => {
     const before = system.getSnapshot().context.lastId;
     const begun: { job?: Job } = {};
     const listening = monitor.on('moved', ({ job }) => {
-      if (job.id === before + 1) begun.job ??= keep(job.id).job;
+      if (job.id === before + 1) begun.job ??= keep(job).job;
     });
     give();
     listening.unsubscribe();
@@ -124,7 +156,7 @@ export function runHelper({
   };
 
   const beginJob = (kind: 'seed' | 'download', given: string, { signal }: JobOptions = {}): Job => {
-    const job = begin(() => tell({ type: 'instruction.given', instruction: { kind, given } }));
+    const job = begin(() => tell({ type: 'job.asked', instruction: { kind, given } }));
     if (!job) {
       const reason = 'the helper is closed, or was told that nothing follows';
       throw new HelperError('CLOSED', `${given}: ${reason}`);
@@ -147,7 +179,7 @@ export function runHelper({
     return closing;
   };
 
-  return {
+  const helper: Helper = {
     peerPort,
     announce,
     get jobs() {
@@ -169,10 +201,36 @@ export function runHelper({
       if (closing) reader.close();
       return reader;
     },
+    restored,
     stopped,
     close,
     [Symbol.asyncDispose]: close,
   };
+  return { helper, warn: (failure) => monitor.send({ type: 'helper.warned', failure }) };
+}
+
+/** Resolves when each of the jobs has said its first line, or turned out to have none to say for now. */
+function firstLines(monitor: Monitor, orders: readonly JobOrder[]): Promise<void> {
+  const silent = new Set(orders.map(({ id }) => id));
+  if (silent.size === 0) return Promise.resolve();
+  return new Promise((resolve) => {
+    const heard = (id: number) => {
+      silent.delete(id);
+      if (silent.size === 0) end();
+    };
+    const end = () => {
+      clearTimeout(timer);
+      for (const each of listening) each.unsubscribe();
+      resolve();
+    };
+    const timer = setTimeout(end, mostRestoringMs);
+    const listening = [
+      monitor.on('changed', ({ change }) => heard(change.id)),
+      monitor.on('moved', ({ job }) => {
+        if (['queued', 'paused', 'failed', 'removed'].includes(job.state)) heard(job.id);
+      }),
+    ];
+  });
 }
 
 function letGo({ id, file }: JobTag, code: 'REMOVED' | 'CLOSED'): HelperError {

@@ -1,7 +1,14 @@
-// A job as a user of the library holds it.
-import type { Change, Diagnostic, JobState, JobTag, Publication } from '../machines/vocabulary.js';
+// A job as a user of the library holds it. A helper may hold ten thousand of them, so what nobody asked for is not made.
+import type {
+  Change,
+  Diagnostic,
+  JobCommand,
+  JobState,
+  JobTag,
+  Publication,
+} from '../machines/vocabulary.js';
 import { type ChangeQueue, createChangeQueue } from './change-queue.js';
-import { createDeferred } from './deferred.js';
+import { createDeferred, type Deferred } from './deferred.js';
 import { type ErrorCode, errorCodes, HelperError } from './errors.js';
 
 export interface Job {
@@ -20,93 +27,168 @@ export interface Job {
   changes(options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<Change>;
   pause(): void;
   resume(): void;
+  /** Moves the content into the folder `dir`, and goes on from there. */
+  move(dir: string): void;
   /** Forgets the job. `data`: deletes what was downloaded, too; a seed's source is never deleted. */
   remove(options?: { readonly data?: boolean }): void;
 }
 
-export type JobCommand = 'pause' | 'resume' | 'remove' | 'delete';
-
-export interface KeptJob {
+/** What the helper keeps up to date, and the job as its user sees it. */
+export class KeptJob {
   readonly job: Job;
+  readonly #command: (command: JobCommand) => void;
+  #tag: JobTag;
+  #last: Change | undefined;
+  #publication: Publication | undefined;
+  #failure: HelperError | undefined;
+  #published: Deferred<Publication> | undefined;
+  #done: Deferred<void> | undefined;
+  #over: AbortController | undefined;
+  #readers: Set<ChangeQueue> | undefined;
+
+  constructor(tag: JobTag, command: (command: JobCommand) => void) {
+    this.#tag = tag;
+    this.#command = command;
+    this.job = new HeldJob(this);
+  }
+
+  get tag(): JobTag {
+    return this.#tag;
+  }
+
+  get percent(): number | undefined {
+    return this.#last?.percent;
+  }
+
+  get published(): Promise<Publication> {
+    this.#published ??= createDeferred<Publication>();
+    this.#settle();
+    return this.#published.promise;
+  }
+
+  get done(): Promise<void> {
+    this.#done ??= createDeferred<void>();
+    this.#settle();
+    return this.#done.promise;
+  }
+
   /** Aborts when the job is over. */
-  readonly over: AbortSignal;
-  onMoved(tag: JobTag): void;
-  onChanged(change: Change): void;
-  onDiagnosed(diagnostic: Diagnostic): void;
+  get over(): AbortSignal {
+    this.#over ??= new AbortController();
+    if (this.#failure) this.#over.abort();
+    return this.#over.signal;
+  }
+
+  command(command: JobCommand): void {
+    this.#command(command);
+  }
+
+  changes(signal: AbortSignal | undefined): AsyncIterable<Change> {
+    const readers = this.#readers ?? new Set();
+    this.#readers = readers;
+    const reader = createChangeQueue({
+      signal,
+      isLast: ({ percent }) => percent === 100,
+      onDone: () => readers.delete(reader),
+    });
+    readers.add(reader);
+    if (this.#last) reader.push(this.#last);
+    if (this.#failure) reader.close();
+    return reader;
+  }
+
+  onMoved(tag: JobTag): void {
+    this.#tag = tag;
+  }
+
+  onChanged(change: Change): void {
+    if (change.repeated) return;
+    this.#last = change;
+    for (const reader of this.#readers ?? []) reader.push(change);
+    this.#settle();
+  }
+
+  onDiagnosed(diagnostic: Diagnostic): void {
+    if (diagnostic.kind === 'published') {
+      const { torrentFile, infoHash, magnetUri } = diagnostic;
+      this.#publication = { torrentFile, infoHash, magnetUri };
+      this.#settle();
+    } else if (diagnostic.kind === 'failed') {
+      const { code, message } = diagnostic.failure;
+      this.end(new HelperError(isErrorCode(code) ? code : 'INTERNAL', message));
+    }
+  }
+
   /** Nothing follows; what was promised and has not come will not. */
-  end(error: HelperError): void;
+  end(error: HelperError): void {
+    this.#failure ??= error;
+    this.#settle();
+    this.#over?.abort();
+    for (const reader of this.#readers ?? []) reader.close();
+  }
+
+  /** Keeps the promises that somebody holds, as far as it is known how they end. */
+  #settle(): void {
+    if (this.#publication) this.#published?.resolve(this.#publication);
+    if (this.#last?.percent === 100) this.#done?.resolve();
+    if (!this.#failure) return;
+    this.#published?.reject(this.#failure);
+    this.#done?.reject(this.#failure);
+  }
+}
+
+class HeldJob implements Job {
+  readonly #kept: KeptJob;
+
+  constructor(kept: KeptJob) {
+    this.#kept = kept;
+  }
+
+  get id(): number {
+    return this.#kept.tag.id;
+  }
+
+  get file(): string {
+    return this.#kept.tag.file;
+  }
+
+  get state(): JobState {
+    return this.#kept.tag.state;
+  }
+
+  get percent(): number | undefined {
+    return this.#kept.percent;
+  }
+
+  get published(): Promise<Publication> {
+    return this.#kept.published;
+  }
+
+  get done(): Promise<void> {
+    return this.#kept.done;
+  }
+
+  changes({ signal }: { readonly signal?: AbortSignal | undefined } = {}): AsyncIterable<Change> {
+    return this.#kept.changes(signal);
+  }
+
+  pause(): void {
+    this.#kept.command({ kind: 'pause', id: this.id });
+  }
+
+  resume(): void {
+    this.#kept.command({ kind: 'resume', id: this.id });
+  }
+
+  move(dir: string): void {
+    this.#kept.command({ kind: 'move', id: this.id, dir });
+  }
+
+  remove({ data = false }: { readonly data?: boolean } = {}): void {
+    this.#kept.command({ kind: data ? 'delete' : 'remove', id: this.id });
+  }
 }
 
 function isErrorCode(code: string): code is ErrorCode {
   return Object.hasOwn(errorCodes, code);
-}
-
-/** A job, and the side of it that the helper keeps up to date. */
-export function createJob(id: number, command: (id: number, command: JobCommand) => void): KeptJob {
-  const published = createDeferred<Publication>();
-  const done = createDeferred<void>();
-  const readers = new Set<ChangeQueue>();
-  let tag: JobTag = { id, file: '', state: 'fetching' };
-  let last: Change | undefined;
-  const over = new AbortController();
-
-  const end = (error: HelperError) => {
-    published.reject(error);
-    done.reject(error);
-    over.abort();
-    for (const reader of readers) reader.close();
-  };
-
-  const job: Job = {
-    id,
-    get file() {
-      return tag.file;
-    },
-    get state() {
-      return tag.state;
-    },
-    get percent() {
-      return last?.percent;
-    },
-    published: published.promise,
-    done: done.promise,
-    changes({ signal } = {}) {
-      const reader = createChangeQueue({
-        signal,
-        isLast: ({ percent }) => percent === 100,
-        onDone: () => readers.delete(reader),
-      });
-      readers.add(reader);
-      if (last) reader.push(last);
-      if (over.signal.aborted) reader.close();
-      return reader;
-    },
-    pause: () => command(id, 'pause'),
-    resume: () => command(id, 'resume'),
-    remove: ({ data = false } = {}) => command(id, data ? 'delete' : 'remove'),
-  };
-
-  return {
-    job,
-    over: over.signal,
-    end,
-    onMoved(moved) {
-      tag = moved;
-    },
-    onChanged(change) {
-      if (change.repeated) return;
-      last = change;
-      for (const reader of readers) reader.push(change);
-      if (change.percent === 100) done.resolve(undefined);
-    },
-    onDiagnosed(diagnostic) {
-      if (diagnostic.kind === 'published') {
-        const { torrentFile, infoHash, magnetUri } = diagnostic;
-        published.resolve({ torrentFile, infoHash, magnetUri });
-      } else if (diagnostic.kind === 'failed') {
-        const { code, message } = diagnostic.failure;
-        end(new HelperError(isErrorCode(code) ? code : 'INTERNAL', message));
-      }
-    },
-  };
 }

@@ -1,6 +1,7 @@
 // What the actors of one helper share.
 import type { Claims } from './claims.js';
 import type { Engine } from './engine/engine.js';
+import type { Metainfo } from './metainfo/metainfo.js';
 import type { Settings } from './settings.js';
 
 export interface Surroundings {
@@ -11,4 +12,15 @@ export interface Surroundings {
   readonly announce: readonly (readonly string[])[];
   /** Lets the embedded tracker, if there is one, track a torrent. */
   readonly register: (infoHash: string) => void;
+  /** The folder for what outlives the helper; undefined: there is none that can be used. */
+  readonly stateDir: string | undefined;
+  readonly session: SessionAccess;
+}
+
+/** The session as the actors need it; without one, it knows nothing. */
+export interface SessionAccess {
+  /** The metainfo of a job that was brought back, or undefined if it was not kept or cannot be read. */
+  readMetainfo(infoHash: string): Promise<Metainfo | undefined>;
+  /** Resolves when all that was noted so far is on disk. */
+  settled(): Promise<void>;
 }

@@ -1,19 +1,28 @@
 // The one place that joins the machines and what they need done.
 import { createActor, enqueueActions, type InspectionEvent, type Observer } from 'xstate';
-import { instructionParserMachine } from '../machines/instruction-parser.js';
+import { instructionParserMachine, type ParsedEvent } from '../machines/instruction-parser.js';
 import { supervisorMachine } from '../machines/supervisor.js';
 import { torrentMachine } from '../machines/torrent.js';
+import type { Instruction } from '../machines/vocabulary.js';
+import { clearContentActor } from './actors/clear-content.js';
 import { deleteContentActor } from './actors/delete-content.js';
 import { fetchMetainfoActor } from './actors/fetch-metainfo.js';
 import { joinSwarmActor } from './actors/join-swarm.js';
 import { makeMetainfoActor } from './actors/make-metainfo.js';
+import { queueJobsActor } from './actors/queue-jobs.js';
 import { writeMetainfoActor } from './actors/write-metainfo.js';
 import { parseInstruction } from './protocol/instruction-line.js';
 import type { HelperOptions } from './settings.js';
 import type { Surroundings } from './surroundings.js';
 
+export interface SystemOptions {
+  /** Jobs count on from here. */
+  readonly lastId: number;
+  readonly inspect: HelperOptions['inspect'];
+}
+
 /** The supervisor, ready to be started. Its output is the tally of what did not end well. */
-export function createSystem(surroundings: Surroundings, inspect: HelperOptions['inspect']) {
+export function createSystem(surroundings: Surroundings, { lastId, inspect }: SystemOptions) {
   const torrent = torrentMachine.provide({
     actors: {
       makeMetainfo: makeMetainfoActor(surroundings),
@@ -21,6 +30,7 @@ export function createSystem(surroundings: Surroundings, inspect: HelperOptions[
       fetchMetainfo: fetchMetainfoActor(surroundings),
       joinSwarm: joinSwarmActor(surroundings),
       deleteContent: deleteContentActor(surroundings),
+      clearContent: clearContentActor(surroundings),
     },
   });
   const instructionParser = instructionParserMachine.provide({
@@ -29,14 +39,18 @@ export function createSystem(surroundings: Surroundings, inspect: HelperOptions[
         if (event.type !== 'line.read') return;
         const instruction = parseInstruction(event.line);
         if (!instruction) return;
-        enqueue.sendTo(context.supervisor, { type: 'instruction.given', instruction });
+        enqueue.sendTo(context.supervisor, parsed(instruction));
       }),
     },
   });
   const { settings, announce } = surroundings;
-  return createActor(supervisorMachine.provide({ actors: { torrent, instructionParser } }), {
+  const actors = { torrent, instructionParser, queueJobs: queueJobsActor };
+  return createActor(supervisorMachine.provide({ actors }), {
     id: 'supervisor',
     input: {
+      lastId,
+      maxActive: settings.maxActive,
+      moveCompleted: settings.moveCompleted,
       needsTracker: announce.length > 0,
       giveUpMs: settings.giveUpMs,
       onEof: settings.onEof,
@@ -46,6 +60,17 @@ export function createSystem(surroundings: Surroundings, inspect: HelperOptions[
 }
 
 export type System = ReturnType<typeof createSystem>;
+
+function parsed(instruction: Instruction): ParsedEvent {
+  switch (instruction.kind) {
+    case 'seed':
+    case 'download':
+    case 'misfit':
+      return { type: 'job.asked', instruction };
+    default:
+      return { type: 'instruction.given', instruction };
+  }
+}
 
 /** An inspector that throws would wedge the actor it watches for ever, so what it throws is dropped. */
 function harmless(inspect: NonNullable<HelperOptions['inspect']>): Observer<InspectionEvent> {

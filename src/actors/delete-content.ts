@@ -1,18 +1,24 @@
 // deleteContent: deletes what a download's torrent names, once its swarm has let go of the files.
+import { dirname } from 'node:path';
 import { fromPromise } from 'xstate';
-import type { PlacedTorrent } from '../../machines/vocabulary.js';
+import type { DeleteInput } from '../../machines/torrent.js';
 import { deleteContent } from '../engine/disk/delete-content.js';
 import { metainfoOf } from '../placed-metainfo.js';
 import type { Surroundings } from '../surroundings.js';
+import { recallPlaced } from './recall-placed.js';
 
-export const deleteContentActor = ({ settings, engine, claims }: Surroundings) =>
-  fromPromise<void, { id: number; placed: PlacedTorrent | undefined }>(async ({ input }) => {
-    const { metainfo, contentPath } = metainfoOf(input.placed);
+export const deleteContentActor = (surroundings: Surroundings) =>
+  fromPromise<void, DeleteInput>(async ({ input }) => {
+    const { engine, claims } = surroundings;
+    const placed = input.placed ?? (await recallPlaced(surroundings, input.kept));
+    // Nothing of it was ever here.
+    if (placed === undefined) return;
+    const { metainfo, contentPath } = metainfoOf(placed);
     const { infoHash } = metainfo;
     const release = claims.take({ jobId: input.id, infoHash, contentPath, role: 'download' });
     try {
       await engine.left(infoHash);
-      await deleteContent({ metainfo, contentPath, root: settings.downloadDir });
+      await deleteContent({ metainfo, contentPath, root: dirname(contentPath) });
     } finally {
       release();
     }

@@ -1,6 +1,8 @@
-// fetchMetainfo: gets the metainfo of a download over HTTP, from a file, or from the swarm, and validates it.
+// fetchMetainfo: gets the metainfo of a download from the session that kept it, over HTTP, from a file, or from the
+// swarm, and validates it.
 import { join, resolve } from 'node:path';
 import { type AnyActorRef, fromPromise } from 'xstate';
+import type { FetchInput } from '../../machines/torrent.js';
 import type { PlacedTorrent } from '../../machines/vocabulary.js';
 import { fetchUrl } from '../fetch/fetch-url.js';
 import { readTorrentFile } from '../fetch/read-torrent-file.js';
@@ -9,6 +11,7 @@ import { parseSource, type Source } from '../fetch/source.js';
 import type { Metainfo } from '../metainfo/metainfo.js';
 import { readInfo, readMetainfo } from '../metainfo/read-metainfo.js';
 import type { Surroundings } from '../surroundings.js';
+import { recallPlaced } from './recall-placed.js';
 
 interface Fetched {
   readonly metainfo: Metainfo;
@@ -16,7 +19,9 @@ interface Fetched {
 }
 
 export const fetchMetainfoActor = (surroundings: Surroundings) =>
-  fromPromise<PlacedTorrent, { source: string; job: AnyActorRef }>(async ({ input, signal }) => {
+  fromPromise<PlacedTorrent, FetchInput>(async ({ input, signal }) => {
+    const recalled = await recallPlaced(surroundings, input.kept);
+    if (recalled) return recalled;
     const { metainfo, peers } = await fetchFrom(
       parseSource(input.source),
       surroundings,

@@ -2,6 +2,7 @@
 import { realpath } from 'node:fs/promises';
 import { isAbsolute, relative, resolve } from 'node:path';
 import { fromPromise } from 'xstate';
+import type { MakeInput } from '../../machines/torrent.js';
 import type { PlacedTorrent } from '../../machines/vocabulary.js';
 import { HelperError } from '../errors.js';
 import { makeMetainfo } from '../metainfo/make-metainfo.js';
@@ -10,7 +11,7 @@ import type { Surroundings } from '../surroundings.js';
 export const makeMetainfoActor = ({ settings, announce }: Surroundings) => {
   /** What is being read, and by which job. */
   const underWay = new Map<string, { readonly id: number }>();
-  return fromPromise<PlacedTorrent, { id: number; path: string }>(async ({ input, signal }) => {
+  return fromPromise<PlacedTorrent, MakeInput>(async ({ input, signal }) => {
     // Taken before anything is waited for, so that of two jobs for one path the later one is the second.
     const place = resolve(input.path);
     refuseTwice(input, underWay.get(place));

@@ -27,6 +27,8 @@ function sentence(diagnostic: Diagnostic): string {
     }
     case 'done':
       return `${job(diagnostic)}done: ${escapeName(diagnostic.contentPath)}`;
+    case 'moved':
+      return `${job(diagnostic)}moved: ${escapeName(diagnostic.contentPath)}`;
     case 'removed':
       return `${job(diagnostic)}removed`;
     case 'refused':

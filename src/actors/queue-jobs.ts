@@ -1,0 +1,110 @@
+// queueJobs: the jobs that wait for a place, in order. It keeps them itself, because a machine's context is copied at
+// each change, and ten thousand of them would make that quadratic.
+import { fromCallback } from 'xstate';
+import type { QueueEvent, QueueInput } from '../../machines/supervisor.js';
+import type { JobCommand, JobOrder, JobState } from '../../machines/vocabulary.js';
+
+export const queueJobsActor = fromCallback<QueueEvent, QueueInput>(({ input, receive }) => {
+  const { supervisor, monitor } = input;
+  const waiting = new Map<number, JobOrder>();
+  /** Paused by their users: their turn does not come. */
+  const held = new Map<number, JobOrder>();
+  let freePlaces = 0;
+  let isFinishing = false;
+
+  const show = ({ id, instruction }: JobOrder, state: JobState) =>
+    monitor.send({ type: 'job.moved', job: { id, file: instruction.given, state } });
+
+  const queue = (order: JobOrder) => {
+    waiting.set(order.id, order);
+    show(order, 'queued');
+  };
+  const hold = (order: JobOrder) => {
+    held.set(order.id, order);
+    show(order, 'paused');
+  };
+  const forget = ({ id }: JobOrder) => {
+    waiting.delete(id);
+    held.delete(id);
+    // The places that are free now are given by the supervisor again.
+    if (waiting.size + held.size === 0) freePlaces = 0;
+  };
+  const callNext = () => {
+    for (const order of waiting.values()) {
+      if (freePlaces === 0) return;
+      freePlaces -= 1;
+      forget(order);
+      supervisor.send({ type: 'job.called', order });
+    }
+  };
+  const drop = (orders: readonly JobOrder[]) => {
+    for (const order of orders) {
+      forget(order);
+      show(order, 'removed');
+    }
+    const count = orders.length;
+    if (count > 0) supervisor.send({ type: 'jobs.dropped', count, unfinished: count });
+  };
+  const remove = (order: JobOrder) => {
+    forget(order);
+    const { id, instruction } = order;
+    const job = { id, file: instruction.given, state: 'removed' } as const;
+    monitor.send({ type: 'job.moved', job });
+    monitor.send({ type: 'job.removed', job });
+    monitor.send({ type: 'job.noted', note: { type: 'ended', id } });
+    supervisor.send({ type: 'jobs.dropped', count: 1, unfinished: 0 });
+  };
+  const setHeld = (order: JobOrder, isHeld: boolean) => {
+    if (held.has(order.id) === isHeld) return;
+    forget(order);
+    const { kept } = order;
+    const changed = { ...order, kept: { ...kept, isPaused: isHeld } };
+    const note = { type: 'held', id: order.id, isHeld } as const;
+    monitor.send({ type: 'job.noted', note });
+    if (!isHeld) queue(changed);
+    else if (isFinishing) drop([changed]);
+    else hold(changed);
+  };
+  const carryOut = (command: JobCommand) => {
+    const { id, kind } = command;
+    const order = waiting.get(id) ?? held.get(id);
+    if (order === undefined) {
+      const message = `${kind}:${id}: no live job has the id ${id}`;
+      monitor.send({ type: 'instruction.refused', failure: { code: 'JOB_UNKNOWN', message } });
+      return;
+    }
+    switch (kind) {
+      case 'pause':
+        return setHeld(order, true);
+      case 'resume':
+        return setHeld(order, false);
+      case 'remove':
+        return remove(order);
+      case 'delete':
+      case 'move':
+        // What becomes of content is the job's own affair.
+        forget(order);
+        return supervisor.send({ type: 'job.called', order, command });
+    }
+  };
+
+  receive((event) => {
+    switch (event.type) {
+      case 'job.queued':
+        if (event.order.kept?.isPaused) hold(event.order);
+        else queue(event.order);
+        return callNext();
+      case 'place.freed':
+        freePlaces += 1;
+        return callNext();
+      case 'job.commanded':
+        carryOut(event.command);
+        return callNext();
+      case 'queue.finish':
+        isFinishing = true;
+        return drop([...held.values()]);
+      case 'queue.stop':
+        return drop([...waiting.values(), ...held.values()]);
+    }
+  });
+});
