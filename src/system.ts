@@ -61,7 +61,8 @@ export function createSystem(surroundings: Surroundings, { lastId, inspect }: Sy
 
 export type System = ReturnType<typeof createSystem>;
 
-function parsed(instruction: Instruction): ParsedEvent {
+/** An instruction as the supervisor takes it. */
+export function parsed(instruction: Instruction): ParsedEvent {
   switch (instruction.kind) {
     case 'seed':
     case 'download':

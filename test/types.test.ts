@@ -126,6 +126,7 @@ describe('the public types', () => {
         case 'published':
           return diagnostic.magnetUri;
         case 'done':
+        case 'moved':
           return diagnostic.contentPath;
         case 'removed':
           return diagnostic.file;

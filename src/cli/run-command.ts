@@ -34,5 +34,8 @@ export async function runCommand(terminal: Terminal): Promise<number> {
 }
 
 function isUsageError(error: unknown): boolean {
-  return error instanceof HelperError && ['OPTION_INVALID', 'PORT_TAKEN'].includes(error.code);
+  return (
+    error instanceof HelperError &&
+    ['OPTION_INVALID', 'PORT_TAKEN', 'SESSION_BUSY'].includes(error.code)
+  );
 }

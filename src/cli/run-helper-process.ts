@@ -38,6 +38,8 @@ export async function runHelperProcess(
   if (!quiet) people.write(readyLine(helper, options.host ?? '127.0.0.1'));
 
   const told = writeProgress(helper.changes(), stdout).catch(stop);
+  // The lines of jobs that were brought back come first.
+  await helper.restored;
   for (const text of instructions) helper.send({ kind: 'text', text, ended: true });
   if (instructions.length > 0 && stdin.isTTY) helper.end();
   else void takeInstructions(helper, stdin, isOrphan);

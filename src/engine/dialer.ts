@@ -9,6 +9,7 @@ import { greetAs } from './greet-peer.js';
 import { hasEverything } from './has-everything.js';
 import type { OwnAddresses } from './own-addresses.js';
 import { type PeerAddress, parsePeerAddress } from './peer-address.js';
+import { keepWork } from './torrent-at-work.js';
 
 const connectTimeoutMs = 5_000;
 const handshakeTimeoutMs = 10_000;
@@ -69,15 +70,15 @@ export function createDialer(options: DialerOptions): Dialer {
   let busy = 0;
   let isStopped = false;
 
-  /** True if someone was dialled. */
-  const dialNext = (): boolean => {
+  /** True if someone was dialled. The budget calls it when another torrent hangs up. */
+  const dialNext = keepWork((): boolean => {
     const busyBefore = busy;
     for (const each of known.values()) {
       if (busy >= mostConnections) break;
       if (each.state === 'idle' && !here.has(each.address.text) && !dial(each)) break;
     }
     return busy > busyBefore;
-  };
+  });
 
   /** False if there is no room for it now. */
   const dial = (each: Known): boolean => {

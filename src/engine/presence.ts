@@ -8,6 +8,7 @@ import { isLoopback } from '../loopback.js';
 import { type AnnouncedProgress, startAnnouncer } from './announce/announcer.js';
 import { createDialer } from './dialer.js';
 import type { EngineParts } from './engine-parts.js';
+import { assignWire } from './harden-wire.js';
 import { toPeerAddress } from './peer-address.js';
 import { announcedQueueLength } from './request-queue.js';
 
@@ -53,6 +54,7 @@ export function enterSwarm(
   };
 
   torrent.on('wire', (wire: Wire) => {
+    assignWire(wire, torrent.infoHash);
     wire.extendedHandshake.p = peerPort;
     wire.extendedHandshake.reqq = announcedQueueLength;
     wire.extendedHandshake.v = 'bittorrent-helper';

@@ -23,6 +23,8 @@ export interface ScannedFile {
   readonly diskPath: string;
   readonly lengthBytes: number;
   readonly identity: FileIdentity;
+  /** When its bytes, its name or its permissions last changed (ctime): unlike `modifiedNs`, no program can set it. */
+  readonly changedNs: bigint;
 }
 
 export interface ScannedContent {
@@ -44,6 +46,7 @@ interface Entry extends Looked {
 interface Looked {
   readonly isFolder: boolean;
   readonly identity: FileIdentity;
+  readonly changedNs: bigint;
 }
 
 /** Enough to keep the thread pool busy, few enough to stop quickly. */
@@ -62,7 +65,7 @@ export async function scanContent(
 ): Promise<ScannedContent> {
   signal.throwIfAborted();
   const root = await findRoot(path);
-  const name = nameOf(path, root);
+  const name = contentName(path, root);
   const looked = await lookAt(root);
   const files: ScannedFile[] = [];
   // A stack of our own: no depth of folders can overflow it. What is on top comes first.
@@ -103,8 +106,8 @@ async function findRoot(path: string): Promise<string> {
   }
 }
 
-/** `.`, `..` and what ends in them are called by their real name. */
-function nameOf(path: string, root: string): string {
+/** The base name of the path; `.`, `..` and what ends in them are called by the real name of their root. */
+export function contentName(path: string, root: string): string {
   const given = basename(path);
   const name = given === '' || given === '.' || given === '..' ? basename(root) : given;
   if (name === '') {
@@ -163,7 +166,9 @@ async function lookAt(diskPath: string): Promise<Looked> {
   try {
     const stats = await stat(diskPath, { bigint: true });
     const isFolder = stats.isDirectory();
-    if (isFolder || stats.isFile()) return { isFolder, identity: identityOf(stats) };
+    if (isFolder || stats.isFile()) {
+      return { isFolder, identity: identityOf(stats), changedNs: stats.ctimeNs };
+    }
     throw contentUnsupported(diskPath, `is ${kindOf(stats)}`);
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw contentError(diskPath, error);
@@ -181,8 +186,8 @@ function kindOf(stats: BigIntStats): string {
   return stats.isSocket() ? 'a socket' : 'a device';
 }
 
-function toScannedFile({ path, diskPath, identity }: Entry): ScannedFile {
-  return { path, diskPath, lengthBytes: Number(identity.sizeBytes), identity };
+function toScannedFile({ path, diskPath, identity, changedNs }: Entry): ScannedFile {
+  return { path, diskPath, lengthBytes: Number(identity.sizeBytes), identity, changedNs };
 }
 
 export function identityOf(stats: BigIntStats): FileIdentity {

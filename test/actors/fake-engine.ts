@@ -1,4 +1,5 @@
 // An engine without a network: it keeps what it is asked for, and a test tells what happens in its swarms.
+
 import type {
   Engine,
   JoinRequest,
@@ -7,6 +8,7 @@ import type {
   SwarmEvent,
 } from '../../src/engine/engine.js';
 import type { HelperError } from '../../src/errors.js';
+import type { SessionAccess } from '../../src/surroundings.js';
 
 export interface FakeSwarm {
   readonly request: JoinRequest;
@@ -51,3 +53,9 @@ export function fakeEngine(): FakeEngine {
     close: async () => {},
   };
 }
+
+/** Of a helper without a session. */
+export const noSession: SessionAccess = {
+  readMetainfo: async () => undefined,
+  settled: async () => {},
+};

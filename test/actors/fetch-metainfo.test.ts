@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createActor, setup, toPromise } from 'xstate';
-import type { Failure } from '../../machines/vocabulary.js';
+import type { Failure, KeptState } from '../../machines/vocabulary.js';
 import { fetchMetainfoActor } from '../../src/actors/fetch-metainfo.js';
 import { createClaims } from '../../src/claims.js';
 import { HelperError } from '../../src/errors.js';
@@ -11,7 +11,7 @@ import { type HelperOptions, resolveSettings } from '../../src/settings.js';
 import type { Surroundings } from '../../src/surroundings.js';
 import { createSample, type Sample } from '../engine/sample-torrent.js';
 import { folder } from '../library-setup.js';
-import { fakeEngine } from './fake-engine.js';
+import { fakeEngine, noSession } from './fake-engine.js';
 
 const peer = '10.0.0.7:6881';
 
@@ -24,10 +24,12 @@ async function surroundings(options: HelperOptions = {}) {
     claims: createClaims(),
     announce: [],
     register: () => {},
+    stateDir: undefined,
+    session: noSession,
   } satisfies Surroundings;
 }
 
-function fetching(parts: Surroundings, source: string) {
+function fetching(parts: Surroundings, source: string, kept?: KeptState) {
   const warnings: Failure[] = [];
   const job = createActor(
     setup({
@@ -36,7 +38,7 @@ function fetching(parts: Surroundings, source: string) {
       on: { 'swarm.warned': { actions: ({ event }) => warnings.push(event.failure) } },
     }),
   ).start();
-  const actor = createActor(fetchMetainfoActor(parts), { input: { source, job } });
+  const actor = createActor(fetchMetainfoActor(parts), { input: { source, job, kept } });
   // Whoever asks for the outcome hears of it; so that nobody is no error.
   actor.subscribe({ error: () => {} });
   actor.start();

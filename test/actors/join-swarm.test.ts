@@ -9,7 +9,7 @@ import { type HelperOptions, resolveSettings } from '../../src/settings.js';
 import type { Surroundings } from '../../src/surroundings.js';
 import { createSample, type Sample } from '../engine/sample-torrent.js';
 import { folder } from '../library-setup.js';
-import { fakeEngine } from './fake-engine.js';
+import { fakeEngine, noSession } from './fake-engine.js';
 
 const announce = [['http://127.0.0.1:6969/announce'], ['udp://127.0.0.1:6969/announce']];
 
@@ -22,6 +22,8 @@ function surroundings(options: HelperOptions = {}) {
     claims: createClaims(),
     announce,
     register: (infoHash: string) => void registered.push(infoHash),
+    stateDir: undefined,
+    session: noSession,
   } satisfies Surroundings;
   return { ...parts, registered };
 }

@@ -20,7 +20,7 @@ async function pathsIn(path: string): Promise<readonly string[]> {
 describe('scanContent', () => {
   it('finds a single file', async () => {
     await writeFiles(at(), { 'model.bin': 'content' });
-    const { mtimeNs, ino, dev } = await stat(at('model.bin'), { bigint: true });
+    const { mtimeNs, ctimeNs, ino, dev } = await stat(at('model.bin'), { bigint: true });
     expect(await scan(at('model.bin'))).toEqual({
       name: 'model.bin',
       isFolder: false,
@@ -31,6 +31,7 @@ describe('scanContent', () => {
           diskPath: at('model.bin'),
           lengthBytes: 7,
           identity: { device: dev, inode: ino, sizeBytes: 7n, modifiedNs: mtimeNs },
+          changedNs: ctimeNs,
         },
       ],
     });

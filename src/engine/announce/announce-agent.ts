@@ -1,5 +1,7 @@
-// The HTTP connections all torrents share, so that a thousand torrents of one tracker need eight sockets, not thousands.
+// What all torrents share on the way to trackers: HTTP connections, so that a thousand torrents of one tracker need
+// eight sockets, not thousands, and what is known of each tracker.
 import type { Dispatcher } from 'undici';
+import { TrackerStandings } from './tracker-standings.js';
 
 const connectionsPerOrigin = 8;
 
@@ -9,6 +11,7 @@ export interface AnnounceAgent {
   direct(): Promise<Dispatcher>;
   /** By the proxy the environment names (`http_proxy`, `https_proxy`, `no_proxy`), if any. */
   outward(): Promise<Dispatcher>;
+  readonly standings: TrackerStandings;
   /** Cuts every connection; announces under way fail. Never rejects. */
   close(): Promise<void>;
 }
@@ -17,6 +20,7 @@ export function createAnnounceAgent(): AnnounceAgent {
   let direct: Promise<Dispatcher> | undefined;
   let outward: Promise<Dispatcher> | undefined;
   return {
+    standings: new TrackerStandings(),
     direct() {
       direct ??= openDirect();
       return direct;

@@ -4,6 +4,8 @@ const second = 1000;
 const minute = 60 * second;
 
 const longestDelayMs = 5 * minute;
+/** One of ours that was restarted remembers nothing: it is told again within half a minute. */
+const longestDelayToOursMs = 20 * second;
 const shortestIntervalMs = 30 * second;
 const longestIntervalMs = 60 * minute;
 const defaultIntervalMs = 10 * minute;
@@ -15,8 +17,21 @@ export type Random = () => number;
  * The wait after so many failures in a row (1, 2, …): 1, 2, 4 … 300 s, less up to a quarter, lest a thousand torrents
  * all come back to a restarted tracker in the same moment.
  */
-export function retryDelayMs(failures: number, random: Random): number {
-  return doubling(second, failures - 1) * (1 - random() / 4);
+export function retryDelayMs(failures: number, random: Random, longestMs = longestDelayMs): number {
+  return Math.min(doubling(second, failures - 1), longestMs) * (1 - random() / 4);
+}
+
+/**
+ * The longest of those waits: a tracker of ours, and one that is known to want announces oftener than every five
+ * minutes, is not to miss one for long.
+ */
+export function longestRetryDelayMs(isOurs: boolean, intervalMs?: number): number {
+  return isOurs ? longestDelayToOursMs : Math.min(longestDelayMs, intervalMs ?? longestDelayMs);
+}
+
+/** An interval, longer by up to a twentieth, lest torrents that began together stay together for ever. */
+export function spreadInterval(intervalMs: number, random: Random): number {
+  return intervalMs * (1 + random() / 20);
 }
 
 /**

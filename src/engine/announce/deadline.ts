@@ -5,6 +5,8 @@ export interface Limits {
   readonly signal?: AbortSignal | undefined;
 }
 
+export class DeadlinePassed extends Error {}
+
 /**
  * Settles as `deed` does, or rejects once `timeoutMs` have passed or `signal` aborts, even if the deed
  * does not heed the signal it is given.
@@ -17,7 +19,7 @@ export async function withDeadline<T>(
   const controller = new AbortController();
   const giveUp = () => controller.abort(signal?.reason);
   const timer = setTimeout(() => {
-    controller.abort(new Error(`no answer within ${timeoutMs / 1000} s`));
+    controller.abort(new DeadlinePassed(`no answer within ${timeoutMs / 1000} s`));
   }, timeoutMs);
   timer.unref();
   signal?.addEventListener('abort', giveUp);

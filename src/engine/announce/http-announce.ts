@@ -12,7 +12,7 @@ import {
 import { withDeadline } from './deadline.js';
 import { readHttpAnswer } from './http-answer.js';
 import { trackerRoute } from './tracker-route.js';
-import { toTrackerTrouble, trackerTrouble } from './tracker-trouble.js';
+import { refusal, toTrackerTrouble, trackerTrouble } from './tracker-trouble.js';
 
 const mostRedirects = 3;
 const largestAnswerBytes = 1024 * 1024;
@@ -85,7 +85,8 @@ async function fetchAnswer(
     }
     if (statusCode < 200 || statusCode > 299) {
       body.destroy();
-      throw trackerTrouble(tracker, `answered with HTTP status ${statusCode}`);
+      const answer = `answered with HTTP status ${statusCode}`;
+      throw isRefusal(statusCode) ? refusal(tracker, answer) : trackerTrouble(tracker, answer);
     }
     const bytes = await readBounded(tracker, body);
     return /^(x-)?gzip$/i.test(String(headers['content-encoding']))
@@ -93,6 +94,11 @@ async function fetchAnswer(
       : bytes;
   }
   throw trackerTrouble(tracker, `redirected more than ${mostRedirects} times`);
+}
+
+/** About what was asked for: a path, a passkey, a torrent. The others, and 429, are about the tracker itself. */
+function isRefusal(statusCode: number): boolean {
+  return statusCode >= 400 && statusCode < 500 && statusCode !== 408 && statusCode !== 429;
 }
 
 function isHttp({ protocol }: URL): boolean {

@@ -4,7 +4,7 @@ import { quote } from '../../metainfo/quote.js';
 import type { AnnounceAnswer } from './announce-request.js';
 import { clampInterval, clampMinInterval } from './back-off.js';
 import { peerAddress, readIpv4Peers, readIpv6Peers } from './peer-lists.js';
-import { trackerTrouble } from './tracker-trouble.js';
+import { refusal, trackerTrouble } from './tracker-trouble.js';
 
 // More than anyone can dial; the rest of a longer list is not looked at.
 const mostPeers = 1000;
@@ -17,7 +17,7 @@ export function readHttpAnswer(tracker: string, bytes: Uint8Array): AnnounceAnsw
   }
   const failure = answer.get('failure reason');
   if (failure !== undefined) {
-    throw trackerTrouble(tracker, `refused the announce: ${reason(failure)}`);
+    throw refusal(tracker, `refused the announce: ${reason(failure)}`);
   }
   const peers = [...readPeers(answer.get('peers')), ...readPeers6(answer.get('peers6'))];
   return {

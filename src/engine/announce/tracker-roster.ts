@@ -1,17 +1,19 @@
-// The trackers of one torrent: whose turn it is, in which order, and how each has fared. No clock and no dice of its
-// own: the time and the delays are told to it.
+// The trackers of one torrent: in which order they are asked, and what each knows and thinks of this torrent alone. No
+// clock and no dice of its own: the time and the delays are told to it.
 import { promote, type Tiers } from './tracker-tiers.js';
 
 interface Standing {
   /** It has accepted an announce, so it knows of this peer. */
   readonly hasAccepted: boolean;
+  /** An announce is under way, or went unanswered: it may know of this peer. */
+  readonly isInDoubt: boolean;
   /** How often in a row it has failed till now. */
   readonly failures: number;
   /** Not to be asked before. */
   readonly retryAtMs: number;
 }
 
-const untried: Standing = { hasAccepted: false, failures: 0, retryAtMs: 0 };
+const untried: Standing = { hasAccepted: false, isInDoubt: false, failures: 0, retryAtMs: 0 };
 
 export class TrackerRoster {
   #tiers: Tiers<string>;
@@ -25,19 +27,24 @@ export class TrackerRoster {
     return this.#tiers.length === 0;
   }
 
-  /** The trackers that know of this peer. */
-  get accepted(): readonly string[] {
-    return this.#tiers.flat().filter((url) => this.hasAccepted(url));
+  /** In the order of BEP 12. */
+  get all(): readonly string[] {
+    return this.#tiers.flat();
   }
 
-  /** The first moment at which any may be asked. */
-  get nextTurnAtMs(): number {
-    return Math.min(...this.#tiers.flat().map((url) => this.#standing(url).retryAtMs));
+  /** The trackers that know of this peer, or may. */
+  get informed(): readonly string[] {
+    return this.all.filter((url) => this.hasAccepted(url) || this.#standing(url).isInDoubt);
+  }
+
+  /** The first moment at which this torrent may ask it. */
+  retryAtMs(url: string): number {
+    return this.#standing(url).retryAtMs;
   }
 
   /** Those that may be asked now, in the order of BEP 12. */
   due(nowMs: number): readonly string[] {
-    return this.#tiers.flat().filter((url) => this.#standing(url).retryAtMs <= nowMs);
+    return this.all.filter((url) => this.retryAtMs(url) <= nowMs);
   }
 
   hasAccepted(url: string): boolean {
@@ -54,9 +61,20 @@ export class TrackerRoster {
     this.#tiers = promote(this.#tiers, url);
   }
 
+  /** An announce begins. */
+  asked(url: string): void {
+    this.#standings.set(url, { ...this.#standing(url), isInDoubt: true });
+  }
+
+  /** It did not hear of this peer. */
+  missed(url: string): void {
+    this.#standings.set(url, { ...this.#standing(url), isInDoubt: false });
+  }
+
+  /** It failed for a reason of this torrent's own. */
   failed(url: string, retryAtMs: number): void {
-    const { hasAccepted, failures } = this.#standing(url);
-    this.#standings.set(url, { hasAccepted, failures: failures + 1, retryAtMs });
+    const standing = this.#standing(url);
+    this.#standings.set(url, { ...standing, failures: standing.failures + 1, retryAtMs });
   }
 
   #standing(url: string): Standing {

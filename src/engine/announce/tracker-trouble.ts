@@ -7,6 +7,14 @@ export function trackerTrouble(url: string, what: string, cause?: unknown): Help
   return new HelperError('TRACKER_UNREACHABLE', `tracker ${trackerName(url)} ${what}`, { cause });
 }
 
+/** The tracker answered, and will have nothing to do with what was asked: no word on how it is for other torrents. */
+export class AnnounceRefused extends HelperError {}
+
+/** TRACKER_UNREACHABLE as well. */
+export function refusal(url: string, what: string): AnnounceRefused {
+  return new AnnounceRefused('TRACKER_UNREACHABLE', `tracker ${trackerName(url)} ${what}`);
+}
+
 /** The same for whatever was thrown on the way there. */
 export function toTrackerTrouble(url: string, thrown: unknown): HelperError {
   if (thrown instanceof HelperError) return thrown;

@@ -9,7 +9,7 @@ import {
 } from './announce-request.js';
 import { clampInterval } from './back-off.js';
 import { readIpv4Peers, readIpv6Peers } from './peer-lists.js';
-import { trackerTrouble } from './tracker-trouble.js';
+import { refusal, trackerTrouble } from './tracker-trouble.js';
 
 const protocolId = 0x41727101980n;
 const actions = { connect: 0, announce: 1, error: 3 } as const;
@@ -94,7 +94,7 @@ function body(tracker: string, packet: Buffer, action: number, atLeastBytes: num
   const said = packet.subarray(headerBytes);
   const answered = packet.readUInt32BE(0);
   if (answered === actions.error) {
-    throw trackerTrouble(tracker, `refused the announce: ${quote(said.toString())}`);
+    throw refusal(tracker, `refused the announce: ${quote(said.toString())}`);
   }
   if (answered !== action || said.length < atLeastBytes) {
     throw trackerTrouble(tracker, 'answered with a malformed packet');

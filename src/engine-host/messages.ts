@@ -1,0 +1,87 @@
+// What the helper's thread and the engine's say to each other: plain data, all of it in this file. A swarm or a search
+// goes by a number of the host's own, never used twice; 0 is none.
+import type {
+  EngineOptions,
+  JoinRequest,
+  MetadataFound,
+  MetadataRequest,
+  SwarmEvent,
+} from '../engine/engine.js';
+import { type ErrorCode, HelperError, systemCode } from '../errors.js';
+import type { MetainfoFields } from '../metainfo/metainfo.js';
+
+/** Host → engine. */
+export type Command =
+  /** The first, and once. */
+  | { readonly type: 'open'; readonly options: EngineOptions }
+  | { readonly type: 'join'; readonly id: number; readonly request: PlainJoinRequest }
+  /** Answered by `done`. */
+  | { readonly type: 'leave'; readonly id: number; readonly call: number }
+  | { readonly type: 'search'; readonly id: number; readonly request: MetadataRequest }
+  | { readonly type: 'cancel'; readonly id: number }
+  /** Asks for `done` when the torrent has let go of its files. */
+  | { readonly type: 'left'; readonly infoHash: string; readonly call: number }
+  | { readonly type: 'close' };
+
+/** Engine → host. */
+export type Report =
+  | { readonly type: 'opened'; readonly peerPort: number }
+  | { readonly type: 'refused'; readonly error: PlainError }
+  | { readonly type: 'told'; readonly id: number; readonly event: PlainSwarmEvent }
+  | { readonly type: 'warned'; readonly id: number; readonly error: PlainError }
+  | { readonly type: 'found'; readonly id: number; readonly found: MetadataFound }
+  | { readonly type: 'not-found'; readonly id: number; readonly error: PlainError }
+  | { readonly type: 'done'; readonly call: number }
+  | { readonly type: 'closed' }
+  /** Something was thrown and nobody caught it: the last word. `infoHash`: whose code threw it. */
+  | { readonly type: 'crashed'; readonly reason: string; readonly infoHash: string | undefined };
+
+/** The metainfo by its fields: a class does not cross. */
+export type PlainJoinRequest = Omit<JoinRequest, 'metainfo'> & {
+  readonly metainfo: MetainfoFields;
+};
+
+export interface PlainError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** Of the Node error behind it, if there is one: `EADDRINUSE`, … */
+  readonly systemCode: string | undefined;
+}
+
+type Plain<Event> = Event extends { readonly error: HelperError }
+  ? Omit<Event, 'error'> & { readonly error: PlainError }
+  : Event;
+export type PlainSwarmEvent = Plain<SwarmEvent>;
+
+export function plainError({ code, message, cause }: HelperError): PlainError {
+  return { code, message, systemCode: systemCode(cause) };
+}
+
+export function helperError({ code, message, systemCode }: PlainError): HelperError {
+  const cause = systemCode && Object.assign(new Error(systemCode), { code: systemCode });
+  return new HelperError(code, message, cause ? { cause } : {});
+}
+
+export function plainEvent(event: SwarmEvent): PlainSwarmEvent {
+  switch (event.type) {
+    case 'swarm.warned':
+    case 'swarm.interrupted':
+    case 'swarm.obstructed':
+    case 'swarm.failed':
+      return { type: event.type, error: plainError(event.error) };
+    default:
+      return event;
+  }
+}
+
+export function swarmEvent(event: PlainSwarmEvent): SwarmEvent {
+  switch (event.type) {
+    case 'swarm.warned':
+    case 'swarm.interrupted':
+    case 'swarm.obstructed':
+    case 'swarm.failed':
+      return { type: event.type, error: helperError(event.error) };
+    default:
+      return event;
+  }
+}

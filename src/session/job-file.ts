@@ -1,0 +1,78 @@
+// One job of a session as JSON. Pure; what is read is checked field by field, and fields it does not know are left out.
+import { isAbsolute } from 'node:path';
+import type { JobInstruction, KeptState } from '../../machines/vocabulary.js';
+import {
+  decodeVersioned,
+  encodeVersioned,
+  FileFlaw,
+  isFields,
+  type JsonFields,
+} from '../versioned-json.js';
+
+/** A misfit is over before it begins, and so is never kept. */
+export type KeptInstruction = Exclude<JobInstruction, { readonly kind: 'misfit' }>;
+
+/** A job that is to come back. Of a seed `contentPath` is known from the start, as an absolute path. */
+export interface KeptJob extends KeptState {
+  readonly id: number;
+  readonly instruction: KeptInstruction;
+}
+
+const version = 1;
+
+/** Longer than any path or URL can be; six bytes a character at worst, so it fits into what is read back. */
+export const maxGivenLength = 1024 * 1024;
+export const maxJobFileBytes = 8 * 1024 * 1024;
+
+export function jobFileName(id: number): string {
+  return `job-${id}.json`;
+}
+
+/** The id in the name of a job's file, or of one that was set aside because it is damaged. */
+export function idInName(fileName: string): { id: number; isDamaged: boolean } | undefined {
+  const [, digits, damaged] = /^job-([1-9]\d{0,14})\.json(\.damaged)?$/.exec(fileName) ?? [];
+  if (digits === undefined) return undefined;
+  return { id: Number(digits), isDamaged: damaged !== undefined };
+}
+
+export function encodeJob(job: KeptJob): Uint8Array {
+  const { id, instruction, isPaused, infoHash, contentPath } = job;
+  const { kind, given } = instruction;
+  return encodeVersioned(version, {
+    id,
+    instruction: { kind, given },
+    isPaused,
+    infoHash,
+    contentPath,
+  });
+}
+
+/** `id`: as the file's name has it. Throws FileFlaw. */
+export function readJob(bytes: Uint8Array, id: number): KeptJob {
+  const fields = decodeVersioned(bytes, version);
+  const { isPaused, infoHash, contentPath } = fields;
+  if (fields.id !== id) throw new FileFlaw(`holds another job than its name says`);
+  if (typeof isPaused !== 'boolean') throw new FileFlaw('does not say whether the job is paused');
+  if (infoHash !== undefined && !isInfoHash(infoHash)) throw new FileFlaw('has no valid info hash');
+  if (contentPath !== undefined && !isAbsolutePath(contentPath)) {
+    throw new FileFlaw('has no absolute path of the content');
+  }
+  return { id, instruction: readInstruction(fields), isPaused, infoHash, contentPath };
+}
+
+function readInstruction({ instruction }: JsonFields): KeptInstruction {
+  if (isFields(instruction)) {
+    const { kind, given } = instruction;
+    const isGiven = typeof given === 'string' && given !== '';
+    if ((kind === 'seed' || kind === 'download') && isGiven) return { kind, given };
+  }
+  throw new FileFlaw('has no valid instruction');
+}
+
+function isInfoHash(value: unknown): value is string {
+  return typeof value === 'string' && /^[0-9a-f]{40}$/.test(value);
+}
+
+function isAbsolutePath(value: unknown): value is string {
+  return typeof value === 'string' && isAbsolute(value);
+}

@@ -1,0 +1,125 @@
+// Reads a session's folder back: every job that can be read comes back, each other one costs itself alone and is set
+// aside. To be called by the holder of the lock only, for it clears away what a writer that died left behind.
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HelperError, systemCode } from '../errors.js';
+import { inLanes } from '../in-lanes.js';
+import { isTemporary } from '../metainfo/place-file.js';
+import { readBoundedFile } from '../read-bounded-file.js';
+import { FileFlaw } from '../versioned-json.js';
+import { idInName, jobFileName, type KeptJob, maxJobFileBytes, readJob } from './job-file.js';
+import {
+  maxSessionFileBytes,
+  readSession,
+  type SessionState,
+  sessionFileName,
+} from './session-file.js';
+
+export interface LoadedSession extends SessionState {
+  /** By id. */
+  readonly jobs: readonly KeptJob[];
+  /** SESSION_DAMAGED, one a file that could not be read. */
+  readonly damaged: readonly HelperError[];
+  /** The info hashes of the torrents that lie there. */
+  readonly infoHashes: ReadonlySet<string>;
+}
+
+const readAtOnce = 16;
+const torrentName = /^([0-9a-f]{40})\.torrent$/;
+
+export function torrentsFolder(folder: string): string {
+  return join(folder, 'torrents');
+}
+
+/** `called`: how messages name the session. Rejects with system errors, if the folder itself cannot be used. */
+export async function loadSession(folder: string, called: string): Promise<LoadedSession> {
+  await mkdir(torrentsFolder(folder), { recursive: true, mode: 0o700 });
+  const names = await listWithoutTemporary(folder);
+  const numbered = names.flatMap((name) => idInName(name) ?? []);
+  const damaged: HelperError[] = [];
+  const tell = (path: string, what: string, costs: string) => {
+    const message = `${path} ${what}, and ${costs}; the other jobs of ${called} came back`;
+    damaged.push(new HelperError('SESSION_DAMAGED', message));
+  };
+
+  const jobs: KeptJob[] = [];
+  const ids = numbered.filter(({ isDamaged }) => !isDamaged).map(({ id }) => id);
+  await inLanes(readAtOnce, ids, async (id) => {
+    const job = await readOrSetAside(
+      join(folder, jobFileName(id)),
+      maxJobFileBytes,
+      (bytes) => readJob(bytes, id),
+      (path, what) => tell(path, what, `job ${id} is lost with it: give its instruction again`),
+    );
+    if (job) jobs.push(job);
+  });
+  jobs.sort((a, b) => a.id - b.id);
+
+  const state = await readOrSetAside(
+    join(folder, sessionFileName),
+    maxSessionFileBytes,
+    readSession,
+    (path, what) => tell(path, what, 'the ports and the last id are lost with it'),
+  );
+  const lastId = numbered.reduce((highest, { id }) => Math.max(highest, id), state?.lastId ?? 0);
+  const infoHashes = await loadTorrents(torrentsFolder(folder), jobs);
+  return { lastId, ports: state?.ports ?? {}, jobs, damaged, infoHashes };
+}
+
+async function readOrSetAside<T>(
+  path: string,
+  maxBytes: number,
+  read: (bytes: Uint8Array) => T,
+  tell: (path: string, what: string) => void,
+): Promise<T | undefined> {
+  try {
+    const bytes = await readBoundedFile(path, maxBytes);
+    return bytes && read(bytes);
+  } catch (error) {
+    const code = systemCode(error);
+    const isContent = error instanceof FileFlaw || code === 'EFBIG';
+    if (!isContent && code === undefined) throw error;
+    // What the disk refuses now may be readable next time, so it stays where it is.
+    const aside = isContent ? await setAside(path) : path;
+    tell(aside, whatIsWrong(error, code));
+    return undefined;
+  }
+}
+
+function whatIsWrong(error: unknown, code: string | undefined): string {
+  if (error instanceof FileFlaw) return error.message;
+  return code === 'EFBIG' ? 'is too large' : `cannot be read (${code})`;
+}
+
+/** Where it lies then. An id is never used again, so what is there already is this same job. */
+async function setAside(path: string): Promise<string> {
+  const aside = `${path}.damaged`;
+  return rename(path, aside).then(
+    () => aside,
+    () => path,
+  );
+}
+
+/** Drops the torrents that no job names. */
+async function loadTorrents(
+  folder: string,
+  jobs: readonly KeptJob[],
+): Promise<ReadonlySet<string>> {
+  const named = new Set(jobs.map(({ infoHash }) => infoHash));
+  const kept = new Set<string>();
+  await inLanes(readAtOnce, await listWithoutTemporary(folder), async (name) => {
+    const infoHash = torrentName.exec(name)?.[1];
+    if (infoHash === undefined) return;
+    if (named.has(infoHash)) kept.add(infoHash);
+    else await rm(join(folder, name), { force: true }).catch(() => {});
+  });
+  return kept;
+}
+
+async function listWithoutTemporary(folder: string): Promise<readonly string[]> {
+  const names = await readdir(folder);
+  await inLanes(readAtOnce, names.filter(isTemporary), (name) =>
+    rm(join(folder, name), { force: true }).catch(() => {}),
+  );
+  return names.filter((name) => !isTemporary(name));
+}
