@@ -18,13 +18,12 @@ export type EngineEvent = EngineLifeEvent | { readonly type: 'engine.close' };
 
 export type EngineLifeCommand = { readonly type: 'life.close' };
 
-/** Of the engine, and of each of its lives. */
-export interface EngineInput {
-  /** The peer port to ask for. 0: a free one. */
-  readonly port: number;
+export interface EngineLifeInput {
+  /** The peer port to ask for. Undefined: the one the options name; 0: a free one. */
+  readonly port: number | undefined;
 }
 
-export interface EngineContext extends EngineInput {
+export interface EngineContext {
   /** The peer port of the newest life that had one: where peers and trackers know us. */
   readonly peerPort: number | undefined;
   /** How often in a row a life ended early. */
@@ -40,12 +39,11 @@ const MOST_REFUSALS = 4;
 
 export const engineMachine = setup({
   types: {
-    input: {} as EngineInput,
     context: {} as EngineContext,
     events: {} as EngineEvent,
   },
   actors: {
-    life: fromCallback<EventObject, EngineInput>(() => {
+    life: fromCallback<EventObject, EngineLifeInput>(() => {
       throw new Error('the actor life is provided by the engine host');
     }),
   },
@@ -72,12 +70,7 @@ export const engineMachine = setup({
 }).createMachine({
   id: 'engine',
   description: 'Keeps the engine alive: what crashes or hangs is started again.',
-  context: ({ input }) => ({
-    ...input,
-    peerPort: undefined,
-    deaths: 0,
-    refusals: 0,
-  }),
+  context: { peerPort: undefined, deaths: 0, refusals: 0 },
   initial: 'alive',
   states: {
     alive: {
@@ -85,8 +78,8 @@ export const engineMachine = setup({
       invoke: {
         src: 'life',
         id: 'life',
-        input: ({ context: { port, peerPort, refusals } }) => ({
-          port: refusals < MOST_REFUSALS ? (peerPort ?? port) : 0,
+        input: ({ context: { peerPort, refusals } }) => ({
+          port: refusals < MOST_REFUSALS ? peerPort : 0,
         }),
         onError: [
           { guard: 'isFirst', target: 'closed' },

@@ -1,4 +1,5 @@
 // The statecharts, as they open in a visualiser. Read torrent.ts first.
+export { engineMachine } from './engine.js';
 export { instructionParserMachine } from './instruction-parser.js';
 export { monitorMachine } from './monitor.js';
 export { supervisorMachine } from './supervisor.js';

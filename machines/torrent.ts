@@ -67,8 +67,6 @@ export interface TorrentContext extends TorrentInput {
   /** The folder the content is to move to; that of a download, as soon as it is complete. */
   readonly moveTo: string | undefined;
   readonly staged: StagedContent | undefined;
-  /** Where the content lay before it was moved, until it is gone from there. */
-  readonly leftBehind: PlacedTorrent | undefined;
   /** How often in a row the disk has refused, and what it said last. */
   readonly obstructions: number;
   readonly obstruction: Failure | undefined;
@@ -213,6 +211,7 @@ export const torrentMachine = setup({
       context.instruction.kind === 'download' &&
       context.kept?.infoHash !== undefined,
     isStopping: ({ context }) => context.isStopping,
+    isPlace: ({ context }, contentPath: string) => context.placed?.contentPath === contentPath,
     mustMove: ({ context }) => context.moveTo !== undefined,
     hasSpoken: ({ context }) => context.percent !== undefined,
     mayGiveUp: ({ context }) => context.giveUpMs !== undefined,
@@ -296,7 +295,7 @@ export const torrentMachine = setup({
     }),
     /** Once a reason: it is tried again and again. */
     tellObstruction: enqueueActions(({ context, enqueue }, failure: Failure) => {
-      const isNews = context.obstruction?.message !== failure.message;
+      const isNews = context.obstruction?.code !== failure.code;
       enqueue.assign({ obstruction: failure, obstructions: context.obstructions + 1 });
       if (isNews)
         enqueue.sendTo(context.monitor, { type: 'job.warned', job: tagOf(context), failure });
@@ -318,16 +317,11 @@ export const torrentMachine = setup({
       }),
     ),
     keepStaged: assign({ staged: (_, staged: StagedContent) => staged }),
-    leaveBehind: assign({ leftBehind: ({ context }) => context.placed }),
-    endMove: assign({ moveTo: undefined, staged: undefined, leftBehind: undefined }),
-    reportRelocated: sendTo(
-      ({ context }) => context.monitor,
-      ({ context }) => ({
-        type: 'job.relocated',
-        job: tagOf(context),
-        contentPath: context.placed?.contentPath ?? '',
-      }),
-    ),
+    endMove: assign({ moveTo: undefined, staged: undefined }),
+    reportRelocated: enqueueActions(({ context, enqueue }, contentPath: string) => {
+      if (contentPath === context.placed?.contentPath) return;
+      enqueue.sendTo(context.monitor, { type: 'job.relocated', job: tagOf(context), contentPath });
+    }),
     /** A job that ends for good need not come back with its session; one that the helper stopped does. */
     noteOver: enqueueActions(({ context, enqueue }) => {
       if (context.end === 'stopped') return;
@@ -354,7 +348,6 @@ export const torrentMachine = setup({
     isStopping: false,
     moveTo: input.instruction.kind === 'download' ? input.moveCompleted : undefined,
     staged: undefined,
-    leftBehind: undefined,
     obstructions: 0,
     obstruction: undefined,
     end: 'removed',
@@ -599,16 +592,40 @@ export const torrentMachine = setup({
                   invoke: {
                     src: 'stageContent',
                     input: ({ context: { id, placed, moveTo } }) => ({ id, placed, dir: moveTo }),
-                    onDone: {
-                      target: '#torrent.moving',
-                      actions: { type: 'keepStaged', params: ({ event }) => event.output },
-                    },
+                    onDone: [
+                      {
+                        guard: { type: 'isPlace', params: ({ event }) => event.output.contentPath },
+                        target: 'tidying',
+                      },
+                      {
+                        target: '#torrent.moving',
+                        actions: { type: 'keepStaged', params: ({ event }) => event.output },
+                      },
+                    ],
                     onError: {
                       target: 'giving',
                       actions: [
                         { type: 'reportWarning', params: ({ event }) => failureOf(event.error) },
                         'endMove',
                       ],
+                    },
+                  },
+                  on: { 'job.move': { actions: 'refuseMove' } },
+                },
+                tidying: {
+                  description:
+                    'It lies there already: deletes what an earlier move that was cut short left behind.',
+                  entry: 'endMove',
+                  invoke: {
+                    src: 'clearContent',
+                    input: ({ context: { id, placed } }) => ({ id, placed }),
+                    onDone: { target: 'giving' },
+                    onError: {
+                      target: 'giving',
+                      actions: {
+                        type: 'reportWarning',
+                        params: ({ event }) => failureOf(event.error),
+                      },
                     },
                   },
                   on: { 'job.move': { actions: 'refuseMove' } },
@@ -710,7 +727,10 @@ export const torrentMachine = setup({
             }),
             onDone: {
               target: 'clearing',
-              actions: ['leaveBehind', { type: 'place', params: ({ event }) => event.output }],
+              actions: [
+                { type: 'reportRelocated', params: ({ event }) => event.output.contentPath },
+                { type: 'place', params: ({ event }) => event.output },
+              ],
             },
             onError: {
               target: 'arrived',
@@ -719,11 +739,11 @@ export const torrentMachine = setup({
           },
         },
         clearing: {
-          description: 'Deletes what lies at the old place, and nothing else.',
-          entry: 'reportRelocated',
+          description:
+            'Deletes what it left at the old place, which a note beside the new one names, and nothing else.',
           invoke: {
             src: 'clearContent',
-            input: ({ context: { id, leftBehind } }) => ({ id, placed: leftBehind }),
+            input: ({ context: { id, placed } }) => ({ id, placed }),
             onDone: { target: 'arrived' },
             onError: {
               target: 'arrived',

@@ -12,7 +12,7 @@ export interface Claims {
   /**
    * Takes a torrent and its place, until the returned function is called.
    * Throws DUPLICATE if another job holds the torrent, DESTINATION_EXISTS if another one writes to, or seeds from,
-   * the place that this one would write to.
+   * the place that this one would write to. A job is never in its own way: while its content moves, it holds two places.
    */
   take(request: ClaimRequest): () => void;
 }
@@ -22,6 +22,7 @@ export function createClaims(): Claims {
   return {
     take(request) {
       for (const other of held) {
+        if (other.jobId === request.jobId) continue;
         if (other.infoHash === request.infoHash) {
           throw new HelperError(
             'DUPLICATE',
@@ -32,7 +33,7 @@ export function createClaims(): Claims {
         if (eitherWrites && other.contentPath === request.contentPath) {
           throw new HelperError(
             'DESTINATION_EXISTS',
-            `${request.contentPath} is in use by job ${other.jobId}; choose another --download-dir for one of them`,
+            `${request.contentPath} is in use by job ${other.jobId}; choose another folder for one of them`,
           );
         }
       }

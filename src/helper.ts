@@ -206,7 +206,13 @@ export function runHelper({
     close,
     [Symbol.asyncDispose]: close,
   };
-  return { helper, warn: (failure) => monitor.send({ type: 'helper.warned', failure }) };
+  return {
+    helper,
+    warn: ({ code, message }) => {
+      if (monitor.getSnapshot().status !== 'active') return;
+      monitor.send({ type: 'helper.warned', failure: { code, message } });
+    },
+  };
 }
 
 /** Resolves when each of the jobs has said its first line, or turned out to have none to say for now. */

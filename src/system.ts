@@ -9,7 +9,9 @@ import { deleteContentActor } from './actors/delete-content.js';
 import { fetchMetainfoActor } from './actors/fetch-metainfo.js';
 import { joinSwarmActor } from './actors/join-swarm.js';
 import { makeMetainfoActor } from './actors/make-metainfo.js';
+import { moveContentActor } from './actors/move-content.js';
 import { queueJobsActor } from './actors/queue-jobs.js';
+import { stageContentActor } from './actors/stage-content.js';
 import { writeMetainfoActor } from './actors/write-metainfo.js';
 import { parseInstruction } from './protocol/instruction-line.js';
 import type { HelperOptions } from './settings.js';
@@ -30,6 +32,8 @@ export function createSystem(surroundings: Surroundings, { lastId, inspect }: Sy
       fetchMetainfo: fetchMetainfoActor(surroundings),
       joinSwarm: joinSwarmActor(surroundings),
       deleteContent: deleteContentActor(surroundings),
+      stageContent: stageContentActor(surroundings),
+      moveContent: moveContentActor(surroundings),
       clearContent: clearContentActor(surroundings),
     },
   });

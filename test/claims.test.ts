@@ -52,6 +52,24 @@ describe('claims', () => {
     ).toThrow(failing('DESTINATION_EXISTS', /job 1/));
   });
 
+  it('let a job hold two places of its torrent while the content moves, and keep others out of both', () => {
+    const claims = createClaims();
+    const leaveOld = claims.take(request({}));
+    const leaveNew = claims.take(request({ contentPath: '/mnt/a.iso' }));
+    const other = request({ jobId: 2, infoHash: 'b'.repeat(40) });
+    for (const contentPath of ['/srv/a.iso', '/mnt/a.iso']) {
+      expect(() => claims.take({ ...other, contentPath })).toThrow(
+        failing('DESTINATION_EXISTS', /job 1/),
+      );
+    }
+    leaveOld();
+    claims.take({ ...other, contentPath: '/srv/a.iso' });
+    expect(() => claims.take(request({ jobId: 3, contentPath: '/x' }))).toThrow(
+      failing('DUPLICATE', /job 1/),
+    );
+    leaveNew();
+  });
+
   it('take nothing where they refuse', () => {
     const claims = createClaims();
     const release = claims.take(request({}));

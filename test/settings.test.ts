@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type HelperOptions, resolveSettings } from '../src/settings.js';
+import { platformStateDir } from '../src/state-dir.js';
 
 const refusal = (message: RegExp) =>
   expect.objectContaining({
@@ -24,6 +25,11 @@ describe('settings', () => {
       downBytesPerSecond: undefined,
       upBytesPerSecond: undefined,
       giveUpMs: undefined,
+      session: undefined,
+      stateDir: platformStateDir(),
+      isStateDirGiven: false,
+      maxActive: 200,
+      moveCompleted: undefined,
       onEof: 'finish',
     });
   });
@@ -33,7 +39,8 @@ describe('settings', () => {
       ...{ torrentDir: undefined, downloadDir: undefined, tracker: undefined, host: undefined },
       ...{ noTracker: undefined, listen: undefined, port: undefined, trackerPort: undefined },
       ...{ public: undefined, noDht: undefined, down: undefined, up: undefined },
-      ...{ giveUp: undefined, onEof: undefined },
+      ...{ giveUp: undefined, onEof: undefined, session: undefined, stateDir: undefined },
+      ...{ maxActive: undefined, moveCompleted: undefined },
     };
     expect(resolveSettings(none)).toEqual(resolveSettings({}));
   });
@@ -78,6 +85,13 @@ describe('settings', () => {
   });
 
   it.each<[HelperOptions, RegExp]>([
+    [{ session: '../other' }, /^--session \.\.\/other: expected a name/],
+    [{ session: '' }, /^--session : expected a name/],
+    [{ session: 'a'.repeat(65) }, /expected a name of up to 64/],
+    [{ maxActive: 0 }, /^--max-active 0: expected a whole number/],
+    [{ maxActive: 1.5 }, /^--max-active 1.5/],
+    [{ stateDir: '' }, /^--state-dir : expected the path of a folder/],
+    [{ moveCompleted: '' }, /^--move-completed : expected the path of a folder/],
     [{ torrentDir: '' }, /^--torrent-dir : expected the path of a folder/],
     [{ downloadDir: '' }, /^--download-dir : expected the path of a folder/],
     [{ host: 'localhost' }, /^--host localhost: expected an IP address/],

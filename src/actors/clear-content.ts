@@ -1,14 +1,20 @@
-// clearContent: deletes what a torrent names at the place it was moved away from, once the session knows the new one.
-import { dirname } from 'node:path';
+// clearContent: deletes what moved content left at its old place, once the session knows the new one.
 import { fromPromise } from 'xstate';
 import type { PlacedTorrent } from '../../machines/vocabulary.js';
-import { deleteContent } from '../engine/disk/delete-content.js';
+import { clearContent } from '../moving/clear-content.js';
 import { metainfoOf } from '../placed-metainfo.js';
 import type { Surroundings } from '../surroundings.js';
 
-export const clearContentActor = ({ session }: Surroundings) =>
+/** `placed`: where the content lies now. */
+export const clearContentActor = ({ session, claims }: Surroundings) =>
   fromPromise<void, { id: number; placed: PlacedTorrent | undefined }>(async ({ input }) => {
     const { metainfo, contentPath } = metainfoOf(input.placed);
-    await session.settled();
-    await deleteContent({ metainfo, contentPath, root: dirname(contentPath) });
+    const { infoHash } = metainfo;
+    const release = claims.take({ jobId: input.id, infoHash, contentPath, role: 'download' });
+    try {
+      await session.settled();
+      await clearContent(metainfo, contentPath);
+    } finally {
+      release();
+    }
   });

@@ -1,6 +1,6 @@
 // fetchMetainfo: gets the metainfo of a download from the session that kept it, over HTTP, from a file, or from the
 // swarm, and validates it.
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { type AnyActorRef, fromPromise } from 'xstate';
 import type { FetchInput } from '../../machines/torrent.js';
 import type { PlacedTorrent } from '../../machines/vocabulary.js';
@@ -11,6 +11,7 @@ import { parseSource, type Source } from '../fetch/source.js';
 import type { Metainfo } from '../metainfo/metainfo.js';
 import { readInfo, readMetainfo } from '../metainfo/read-metainfo.js';
 import type { Surroundings } from '../surroundings.js';
+import { choosePlace } from './choose-place.js';
 import { recallPlaced } from './recall-placed.js';
 
 interface Fetched {
@@ -28,7 +29,7 @@ export const fetchMetainfoActor = (surroundings: Surroundings) =>
       input.job,
       signal,
     );
-    const contentPath = join(surroundings.settings.downloadDir, metainfo.name);
+    const contentPath = await choosePlace(surroundings, metainfo);
     return { torrent: metainfo, contentPath, peers };
   });
 

@@ -1,25 +1,28 @@
-// makeMetainfo: reads a file or folder and hashes it into metainfo.
+// makeMetainfo: reads a file or folder and hashes it into metainfo, unless that was done before and nothing changed.
 import { realpath } from 'node:fs/promises';
-import { isAbsolute, relative, resolve } from 'node:path';
+import { isAbsolute, join, relative, resolve } from 'node:path';
 import { fromPromise } from 'xstate';
 import type { MakeInput } from '../../machines/torrent.js';
 import type { PlacedTorrent } from '../../machines/vocabulary.js';
 import { HelperError } from '../errors.js';
+import { openMadeRecords } from '../metainfo/made-records.js';
 import { makeMetainfo } from '../metainfo/make-metainfo.js';
 import type { Surroundings } from '../surroundings.js';
 
-export const makeMetainfoActor = ({ settings, announce }: Surroundings) => {
+export const makeMetainfoActor = ({ settings, announce, stateDir }: Surroundings) => {
   /** What is being read, and by which job. */
   const underWay = new Map<string, { readonly id: number }>();
+  const records = stateDir === undefined ? undefined : openMadeRecords(join(stateDir, 'made'));
   return fromPromise<PlacedTorrent, MakeInput>(async ({ input, signal }) => {
+    const { path, contentPath: lies = path } = input;
     // Taken before anything is waited for, so that of two jobs for one path the later one is the second.
-    const place = resolve(input.path);
+    const place = resolve(lies);
     refuseTwice(input, underWay.get(place));
     underWay.set(place, input);
     try {
-      await refuseToHoldTorrentDir(input.path, settings.torrentDir);
+      await refuseToHoldTorrentDir(lies, settings.torrentDir);
       const { metainfo, contentPath } = await makeMetainfo(
-        { path: input.path, isPrivate: !settings.isPublic, announce },
+        { path, contentPath: lies, isPrivate: !settings.isPublic, announce, records },
         signal,
       );
       return { torrent: metainfo, contentPath, peers: [] };

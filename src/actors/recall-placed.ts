@@ -1,16 +1,16 @@
 // The torrent of a job that a session brought back, and where its content lies.
-import { join } from 'node:path';
 import type { KeptState, PlacedTorrent } from '../../machines/vocabulary.js';
 import type { Surroundings } from '../surroundings.js';
+import { choosePlace } from './choose-place.js';
 
 /** Undefined if the session kept no torrent of it. */
 export async function recallPlaced(
-  { session, settings }: Surroundings,
+  surroundings: Surroundings,
   kept: KeptState | undefined,
 ): Promise<PlacedTorrent | undefined> {
   if (kept?.infoHash === undefined) return undefined;
-  const torrent = await session.readMetainfo(kept.infoHash);
+  const torrent = await surroundings.session.readMetainfo(kept.infoHash);
   if (torrent === undefined) return undefined;
-  const contentPath = kept.contentPath ?? join(settings.downloadDir, torrent.name);
+  const contentPath = kept.contentPath ?? (await choosePlace(surroundings, torrent));
   return { torrent, contentPath, peers: [] };
 }

@@ -2,12 +2,16 @@
 import { fromPromise } from 'xstate';
 import type { PlacedTorrent, Publication } from '../../machines/vocabulary.js';
 import { magnetLink } from '../metainfo/magnet-link.js';
+import { clearAbandoned } from '../metainfo/place-file.js';
 import { writeTorrentFile } from '../metainfo/torrent-file.js';
 import { metainfoOf } from '../placed-metainfo.js';
 import type { Surroundings } from '../surroundings.js';
 
-export const writeMetainfoActor = ({ settings, announce }: Surroundings) =>
-  fromPromise<Publication, { placed: PlacedTorrent | undefined }>(async ({ input, signal }) => {
+export const writeMetainfoActor = ({ settings, announce }: Surroundings) => {
+  let cleared: Promise<void> | undefined;
+  return fromPromise<Publication, WriteInput>(async ({ input, signal }) => {
+    cleared ??= clearAbandoned(settings.torrentDir);
+    await cleared;
     const { metainfo } = metainfoOf(input.placed);
     const torrentFile = await writeTorrentFile({
       metainfo,
@@ -17,3 +21,8 @@ export const writeMetainfoActor = ({ settings, announce }: Surroundings) =>
     });
     return { torrentFile, infoHash: metainfo.infoHash, magnetUri: magnetLink(metainfo, announce) };
   });
+};
+
+interface WriteInput {
+  readonly placed: PlacedTorrent | undefined;
+}

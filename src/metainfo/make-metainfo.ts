@@ -4,20 +4,26 @@ import { HelperError } from '../errors.js';
 import { encodeBencode } from './bencode.js';
 import { hashPieces } from './hash-pieces.js';
 import { maxPieces } from './limits.js';
+import type { MadeRecords, Wanted } from './made-records.js';
 import type { Metainfo } from './metainfo.js';
 import { choosePieceLength } from './piece-length.js';
 import { readInfo } from './read-metainfo.js';
-import { type ScannedContent, scanContent } from './scan-content.js';
+import { contentName, type ScannedContent, scanContent } from './scan-content.js';
+import { settles } from './settled-content.js';
 
 export interface MakeRequest {
-  /** The file or folder, relative to the working directory or absolute. */
+  /** The file or folder, relative to the working directory or absolute. Its base name is the torrent's. */
   readonly path: string;
+  /** Where that content lies now, if it is no longer at `path`. */
+  readonly contentPath?: string | undefined;
   /** Peers are to come from the trackers alone (BEP 27). */
   readonly isPrivate: boolean;
   /** Announce URLs by tier (BEP 12). They are no part of the info hash. */
   readonly announce: readonly (readonly string[])[];
   /** Chosen by size if left out. */
   readonly pieceLengthBytes?: number | undefined;
+  /** What was hashed before and did not change since is not read again. Left out: everything is. */
+  readonly records?: MadeRecords | undefined;
 }
 
 export interface MadeMetainfo {
@@ -30,27 +36,54 @@ export interface MadeMetainfo {
  * Scans and hashes the content. Rejects with a HelperError CONTENT_…, or with the signal's reason when that aborts.
  */
 export async function makeMetainfo(
-  { path, isPrivate, announce, pieceLengthBytes }: MakeRequest,
+  request: MakeRequest,
   signal: AbortSignal,
 ): Promise<MadeMetainfo> {
-  const content = await scanContent(path, signal);
-  const totalBytes = content.files.reduce((sum, file) => sum + file.lengthBytes, 0);
-  const pieceLength = pieceLengthBytes ?? choosePieceLength(totalBytes);
-  if (totalBytes / pieceLength > maxPieces) {
-    throw new HelperError(
-      'CONTENT_UNSUPPORTED',
-      `${path} holds ${totalBytes} bytes, more than one torrent can; publish it in parts`,
-    );
-  }
-  const pieces = await hashPieces(content.files, pieceLength, signal);
+  const { isPrivate, announce, records } = request;
+  const content = await scan(request, signal);
+  const pieceLengthBytes = pieceLengthFor(content, request);
+  const wanted = { isPrivate, pieceLengthBytes, announce };
+  const known = await records?.find(content, wanted);
+  signal.throwIfAborted();
+  if (known) return { metainfo: known, contentPath: content.root };
+  // Before the first byte is read.
+  const isSettled = records !== undefined && (await settles(content, signal));
+  const metainfo = await hash(content, wanted, signal);
+  if (isSettled) await records.keep(content, metainfo);
+  return { metainfo, contentPath: content.root };
+}
+
+async function scan(
+  { path, contentPath = path }: MakeRequest,
+  signal: AbortSignal,
+): Promise<ScannedContent> {
+  const content = await scanContent(contentPath, signal);
+  return { ...content, name: contentName(path, content.root) };
+}
+
+function pieceLengthFor({ files }: ScannedContent, request: MakeRequest): number {
+  const totalBytes = files.reduce((sum, file) => sum + file.lengthBytes, 0);
+  const pieceLengthBytes = request.pieceLengthBytes ?? choosePieceLength(totalBytes);
+  if (totalBytes / pieceLengthBytes <= maxPieces) return pieceLengthBytes;
+  throw new HelperError(
+    'CONTENT_UNSUPPORTED',
+    `${request.path} holds ${totalBytes} bytes, more than one torrent can; publish it in parts`,
+  );
+}
+
+async function hash(
+  content: ScannedContent,
+  { isPrivate, pieceLengthBytes, announce }: Wanted,
+  signal: AbortSignal,
+): Promise<Metainfo> {
   const info = encodeBencode({
     name: content.name,
-    'piece length': pieceLength,
-    pieces,
+    'piece length': pieceLengthBytes,
+    pieces: await hashPieces(content.files, pieceLengthBytes, signal),
     ...(isPrivate && { private: 1 }),
     ...lengthOrFiles(content),
   });
-  return { metainfo: readInfo(info, announce, path), contentPath: content.root };
+  return readInfo(info, announce, content.root);
 }
 
 function lengthOrFiles({ isFolder, files }: ScannedContent) {

@@ -1,7 +1,7 @@
 // Puts a whole file in its place, or nothing: written beside it under a passing name, synced, then given its name in one
 // step. It never writes over what it was not told to replace, whoever else is at work in the folder.
 import { randomUUID } from 'node:crypto';
-import { link, open, rename, rm } from 'node:fs/promises';
+import { link, lstat, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { systemCode } from '../errors.js';
 
@@ -10,6 +10,8 @@ const noLinkCodes = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK
 
 const temporaryStart = '.bittorrent-helper-';
 const temporaryEnd = '.tmp';
+/** A writer is through in moments. */
+const abandonedMs = 60_000;
 
 /** Resolves with false, and leaves what lies there alone, if anything does. Rejects with system errors. */
 export async function createFile(
@@ -45,6 +47,17 @@ export async function replaceFile(
 /** Whether a file of this name is one that was being written when its writer died, if it still lies there. */
 export function isTemporary(name: string): boolean {
   return name.startsWith(temporaryStart) && name.endsWith(temporaryEnd);
+}
+
+/** Clears away what writers that died left in a folder that others may be writing to now. Never rejects. */
+export async function clearAbandoned(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names.filter(isTemporary)) {
+    const path = join(folder, name);
+    const stats = await lstat(path).catch(() => undefined);
+    const isAbandoned = stats?.isFile() && Date.now() - stats.mtimeMs > abandonedMs;
+    if (isAbandoned) await rm(path, { force: true }).catch(() => {});
+  }
 }
 
 /** Without hard links: an empty file of our own keeps others off the name until the whole one takes its place. */

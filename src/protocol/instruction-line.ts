@@ -43,9 +43,17 @@ function faultOf(rest: string, line: InputLine): string | undefined {
 function controlInstruction(text: string): Instruction | undefined {
   if (text === 'list:') return { kind: 'list' };
   if (text === 'quit:') return { kind: 'quit' };
+  const [, movedId, dir] = /^move:([^:]*):(.+)$/s.exec(text) ?? [];
+  if (movedId !== undefined && dir !== undefined) return moveInstruction(movedId, dir);
   const kind = jobControls.find((control) => text.startsWith(`${control}:`));
   const id = kind && readId(text.slice(kind.length + 1));
   return kind && id ? { kind, id } : undefined;
+}
+
+/** The folder is the rest of the line as it stands, colons and all. */
+function moveInstruction(digits: string, dir: string): Instruction | undefined {
+  const id = readId(digits);
+  return id && !dir.includes('\0') ? { kind: 'move', id, dir } : undefined;
 }
 
 /** Ids are written as we write them: 1, 2, 3 …, without sign, space, or leading zero. */

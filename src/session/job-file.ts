@@ -36,22 +36,25 @@ export function idInName(fileName: string): { id: number; isDamaged: boolean } |
 }
 
 export function encodeJob(job: KeptJob): Uint8Array {
-  const { id, instruction, isPaused, infoHash, contentPath } = job;
-  const { kind, given } = instruction;
-  return encodeVersioned(version, {
-    id,
-    instruction: { kind, given },
-    isPaused,
-    infoHash,
-    contentPath,
-  });
+  return encodeVersioned(version, jobFields(job));
 }
 
 /** `id`: as the file's name has it. Throws FileFlaw. */
 export function readJob(bytes: Uint8Array, id: number): KeptJob {
-  const fields = decodeVersioned(bytes, version);
-  const { isPaused, infoHash, contentPath } = fields;
-  if (fields.id !== id) throw new FileFlaw(`holds another job than its name says`);
+  const job = readJobFields(decodeVersioned(bytes, version));
+  if (job.id !== id) throw new FileFlaw('holds another job than its name says');
+  return job;
+}
+
+export function jobFields({ id, instruction, isPaused, infoHash, contentPath }: KeptJob) {
+  const { kind, given } = instruction;
+  return { id, instruction: { kind, given }, isPaused, infoHash, contentPath };
+}
+
+/** Throws FileFlaw. */
+export function readJobFields(fields: JsonFields): KeptJob {
+  const { id, isPaused, infoHash, contentPath } = fields;
+  if (!isId(id)) throw new FileFlaw('has no valid id');
   if (typeof isPaused !== 'boolean') throw new FileFlaw('does not say whether the job is paused');
   if (infoHash !== undefined && !isInfoHash(infoHash)) throw new FileFlaw('has no valid info hash');
   if (contentPath !== undefined && !isAbsolutePath(contentPath)) {
@@ -67,6 +70,11 @@ function readInstruction({ instruction }: JsonFields): KeptInstruction {
     if ((kind === 'seed' || kind === 'download') && isGiven) return { kind, given };
   }
   throw new FileFlaw('has no valid instruction');
+}
+
+/** At most fifteen digits, as in the names of the files. */
+export function isId(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value > 0 && value < 1e15;
 }
 
 function isInfoHash(value: unknown): value is string {

@@ -4,11 +4,20 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HelperError, systemCode } from '../errors.js';
 import { inLanes } from '../in-lanes.js';
-import { isTemporary } from '../metainfo/place-file.js';
+import { isTemporary, replaceFile } from '../metainfo/place-file.js';
 import { readBoundedFile } from '../read-bounded-file.js';
 import { FileFlaw } from '../versioned-json.js';
-import { idInName, jobFileName, type KeptJob, maxJobFileBytes, readJob } from './job-file.js';
+import { backlogFileName, maxBacklogBytes, readBacklog } from './backlog.js';
 import {
+  encodeJob,
+  idInName,
+  jobFileName,
+  type KeptJob,
+  maxJobFileBytes,
+  readJob,
+} from './job-file.js';
+import {
+  encodeSession,
   maxSessionFileBytes,
   readSession,
   type SessionState,
@@ -25,22 +34,26 @@ export interface LoadedSession extends SessionState {
 }
 
 const readAtOnce = 16;
+const writtenAtOnce = 4;
 const torrentName = /^([0-9a-f]{40})\.torrent$/;
 
 export function torrentsFolder(folder: string): string {
   return join(folder, 'torrents');
 }
 
-/** `called`: how messages name the session. Rejects with system errors, if the folder itself cannot be used. */
+/** `called`: how messages name the session. Rejects with system errors if the folder cannot be used. */
 export async function loadSession(folder: string, called: string): Promise<LoadedSession> {
   await mkdir(torrentsFolder(folder), { recursive: true, mode: 0o700 });
-  const names = await listWithoutTemporary(folder);
-  const numbered = names.flatMap((name) => idInName(name) ?? []);
   const damaged: HelperError[] = [];
   const tell = (path: string, what: string, costs: string) => {
     const message = `${path} ${what}, and ${costs}; the other jobs of ${called} came back`;
     damaged.push(new HelperError('SESSION_DAMAGED', message));
   };
+  const lastEnded = await clearBacklog(folder, (path, what) =>
+    tell(path, what, 'the last news of some jobs are lost with it'),
+  );
+  const names = await listWithoutTemporary(folder);
+  const numbered = names.flatMap((name) => idInName(name) ?? []);
 
   const jobs: KeptJob[] = [];
   const ids = numbered.filter(({ isDamaged }) => !isDamaged).map(({ id }) => id);
@@ -61,9 +74,35 @@ export async function loadSession(folder: string, called: string): Promise<Loade
     readSession,
     (path, what) => tell(path, what, 'the ports and the last id are lost with it'),
   );
-  const lastId = numbered.reduce((highest, { id }) => Math.max(highest, id), state?.lastId ?? 0);
+  const lastId = numbered.reduce(
+    (highest, { id }) => Math.max(highest, id),
+    Math.max(state?.lastId ?? 0, lastEnded),
+  );
+  const ports = state?.ports ?? {};
+  if (lastEnded > (state?.lastId ?? 0)) {
+    await replaceFile(join(folder, sessionFileName), encodeSession({ lastId, ports }));
+  }
+  // Not before all that it says stands elsewhere.
+  await rm(join(folder, backlogFileName), { force: true });
   const infoHashes = await loadTorrents(torrentsFolder(folder), jobs);
-  return { lastId, ports: state?.ports ?? {}, jobs, damaged, infoHashes };
+  return { lastId, ports, jobs, damaged, infoHashes };
+}
+
+/** Writes the backlog into the files of its jobs, which are older. Resolves with the highest id of those that ended. */
+async function clearBacklog(
+  folder: string,
+  tell: (path: string, what: string) => void,
+): Promise<number> {
+  const path = join(folder, backlogFileName);
+  const backlog = await readOrSetAside(path, maxBacklogBytes, readBacklog, tell);
+  if (!backlog) return 0;
+  await inLanes(writtenAtOnce, backlog.jobs, (job) =>
+    replaceFile(join(folder, jobFileName(job.id)), encodeJob(job), 'unsynced'),
+  );
+  await inLanes(writtenAtOnce, backlog.ended, (id) =>
+    rm(join(folder, jobFileName(id)), { force: true }),
+  );
+  return backlog.ended.reduce((highest, id) => Math.max(highest, id), 0);
 }
 
 async function readOrSetAside<T>(

@@ -1,7 +1,7 @@
 // A session: the jobs of a helper on disk, so that the next helper with its name goes on with them. In its folder lie
 // session.json, one job-<id>.json a job, and torrents/<info hash>.torrent for every torrent that is known.
 import { mkdir, realpath, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { JobNote } from '../../machines/vocabulary.js';
 import { HelperError, systemCode } from '../errors.js';
 import { Metainfo } from '../metainfo/metainfo.js';
@@ -9,7 +9,9 @@ import { replaceFile } from '../metainfo/place-file.js';
 import { readMetainfo } from '../metainfo/read-metainfo.js';
 import { encodeTorrentFile } from '../metainfo/torrent-file.js';
 import { readBoundedFile } from '../read-bounded-file.js';
-import { encodeJob, jobFileName, type KeptJob, maxGivenLength } from './job-file.js';
+import { backlogFileName, encodeBacklog } from './backlog.js';
+import { createJobBook, type StaleFile } from './job-book.js';
+import { encodeJob, jobFileName, type KeptJob } from './job-file.js';
 import { type LoadedSession, loadSession, torrentsFolder } from './load-session.js';
 import { newestOnly } from './newest-only.js';
 import { encodeSession, type KeptPorts, sessionFileName } from './session-file.js';
@@ -32,12 +34,14 @@ export interface Session {
   /** SESSION_DAMAGED, one for each file that could not be read back. */
   readonly damaged: readonly HelperError[];
   readonly ports: KeptPorts;
-  /** Resolves when they are on disk, or cannot be; never rejects. */
-  keepPorts(ports: KeptPorts): Promise<void>;
+  /** Written in the background; never throws. */
+  keepPorts(ports: KeptPorts): void;
   /** Takes note of what became of a job. Written in the background, the newest state only; never throws. */
   note(note: JobNote): void;
   /** What was kept of a torrent; undefined if that is nothing, or cannot be read. Never rejects. */
   readMetainfo(infoHash: string): Promise<Metainfo | undefined>;
+  /** Resolves when all that was noted so far is on disk. Rejects with STATE_UNWRITABLE if that cannot be, now or in 10 s. */
+  settled(): Promise<void>;
   /** Puts all notes on disk, within 2 s, and lets another helper have the session. Never rejects. */
   close(): Promise<void>;
 }
@@ -45,9 +49,11 @@ export interface Session {
 /** Node's thread pool has four threads, and they must not all wait for a slow disk. */
 const writesAtOnce = 2;
 const retryMs = 1000;
-const closeMs = 2000;
-/** With more left to write at the end, it is not synced: there is no time, and a power cut is not at hand. */
-const maxSyncedAtClose = 100;
+const closeMs = 1800;
+const letGoMs = 200;
+const settleMs = 10_000;
+/** With more left to write at the end, there may be no time to write it job by job. */
+const maxWrittenAtClose = 100;
 const maxTorrentBytes = 64 * 1024 * 1024;
 
 /** Rejects with a HelperError: SESSION_BUSY if another helper has the session, STATE_UNWRITABLE if it cannot be kept. */
@@ -73,32 +79,23 @@ function runSession(
   loaded: LoadedSession,
   lock: SessionLock,
 ): Session {
-  const jobs = new Map(loaded.jobs.map((job) => [job.id, job]));
-  /** How many jobs name a torrent. */
-  const uses = new Map<string, number>();
-  for (const { infoHash } of loaded.jobs) count(uses, infoHash, 1);
-  /** The torrents that are on disk, and those that are to be. */
-  const torrents = new Map<string, Metainfo | 'written'>();
-  for (const infoHash of loaded.infoHashes) torrents.set(infoHash, 'written');
-  let { lastId, ports } = loaded;
+  const book = createJobBook(loaded);
+  let { ports } = loaded;
   let savedLastId = 0;
-  let isHurried = false;
   let closing: Promise<void> | undefined;
 
-  const put = (path: string, bytes: Uint8Array) =>
-    replaceFile(path, bytes, isHurried ? 'unsynced' : 'synced');
   const drop = (path: string) => rm(path, { force: true });
 
   const saveSession = newestOnly(async () => {
-    const state = { lastId, ports };
-    await put(join(folder, sessionFileName), encodeSession(state));
+    const state = { lastId: book.lastId, ports };
+    await replaceFile(join(folder, sessionFileName), encodeSession(state));
     savedLastId = state.lastId;
   });
 
   const writeJob = async (id: number) => {
     const path = join(folder, jobFileName(id));
-    const job = jobs.get(id);
-    if (job) return put(path, encodeJob(job));
+    const job = book.job(id);
+    if (job) return replaceFile(path, encodeJob(job));
     // With the last job's file its id would be forgotten, and given again.
     if (id > savedLastId) await saveSession();
     return drop(path);
@@ -106,11 +103,11 @@ function runSession(
 
   const writeTorrent = async (infoHash: string) => {
     const path = torrentPath(folder, infoHash);
-    const metainfo = torrents.get(infoHash);
+    const metainfo = book.torrent(infoHash);
     if (metainfo === undefined) return drop(path);
     if (metainfo === 'written') return;
-    await put(path, encodeTorrentFile(metainfo, metainfo.announce));
-    if (torrents.get(infoHash) === metainfo) torrents.set(infoHash, 'written');
+    await replaceFile(path, encodeTorrentFile(metainfo, metainfo.announce));
+    book.noteWritten(metainfo);
   };
 
   const tellTrouble = (error: unknown) => {
@@ -121,93 +118,72 @@ function runSession(
     }
   };
 
-  const writer = createWriteBehind<number | string>({
+  /** The file of the session goes by its name. */
+  const writer = createWriteBehind<StaleFile>({
     lanes: writesAtOnce,
     retryMs,
-    write: (key) => (typeof key === 'number' ? writeJob(key) : writeTorrent(key)),
+    write: (key) => {
+      if (key === sessionFileName) return saveSession();
+      return typeof key === 'number' ? writeJob(key) : writeTorrent(key);
+    },
     onTrouble: tellTrouble,
   });
 
-  const keepTorrent = (torrent: Metainfo) => {
-    if (torrents.has(torrent.infoHash)) return;
-    torrents.set(torrent.infoHash, torrent);
-    writer.mark(torrent.infoHash);
-  };
-
-  const nameTorrent = (before: string | undefined, after: string | undefined) => {
-    if (before === after) return;
-    count(uses, after, 1);
-    if (before === undefined || count(uses, before, -1) > 0) return;
-    torrents.delete(before);
-    writer.mark(before);
-  };
-
-  const note = (news: JobNote) => {
-    if (closing) return;
-    const { id } = news;
-    const job = jobs.get(id);
-    switch (news.type) {
-      case 'began': {
-        lastId = Math.max(lastId, id);
-        if (job) return;
-        const { instruction } = news;
-        if (instruction.kind !== 'misfit' && instruction.given.length <= maxGivenLength) {
-          const place = instruction.kind === 'seed' && { contentPath: resolve(instruction.given) };
-          jobs.set(id, { id, instruction, isPaused: false, ...place });
-        }
-        break;
-      }
-      case 'placed': {
-        if (!job) return;
-        const { torrent, contentPath } = news.placed;
-        const { infoHash } = torrent;
-        nameTorrent(job.infoHash, infoHash);
-        jobs.set(id, { ...job, infoHash, contentPath });
-        if (torrent instanceof Metainfo) keepTorrent(torrent);
-        break;
-      }
-      case 'held':
-        if (!job || job.isPaused === news.isHeld) return;
-        jobs.set(id, { ...job, isPaused: news.isHeld });
-        break;
-      case 'ended':
-        jobs.delete(id);
-        nameTorrent(job?.infoHash, undefined);
-        break;
-    }
-    writer.mark(id);
+  const writeBacklog = async (): Promise<boolean> => {
+    const ids = writer.unwritten().filter((key) => typeof key === 'number');
+    if (ids.length <= maxWrittenAtClose) return false;
+    const backlog = {
+      jobs: ids.flatMap((id) => book.job(id) ?? []),
+      ended: ids.filter((id) => !book.job(id)),
+    };
+    await replaceFile(join(folder, backlogFileName), encodeBacklog(backlog));
+    return true;
   };
 
   const writeAll = async () => {
-    isHurried = writer.waiting > maxSyncedAtClose;
-    const isWritten = await within(closeMs, writer.flush());
-    const stopped = writer.stop().then(lock.release);
-    // A disk that does not answer: whoever comes next must not be written over, so the lock stays until it does.
-    if (isWritten) return stopped;
-    tellTrouble(new Error(`${writer.waiting} notes were not written in time`));
+    let hasBacklog = false;
+    const writing = (async () => {
+      hasBacklog = await writeBacklog().catch(() => false);
+      const isAllWritten = await writer.flush();
+      if (isAllWritten && hasBacklog) await drop(join(folder, backlogFileName)).catch(() => {});
+      return true;
+    })();
+    const isInTime = (await within(closeMs, writing)) ?? false;
+    if (!isInTime && !hasBacklog) {
+      tellTrouble(new Error(`${writer.unwritten().length} notes were not written in time`));
+    }
+    // On a disk that does not answer the lock stays for as long: whoever comes next must not be written over.
+    await within(letGoMs, Promise.all([writing, writer.stop()]).then(lock.release));
   };
 
   return {
     get lastId() {
-      return lastId;
+      return book.lastId;
     },
     jobs: loaded.jobs,
     damaged: loaded.damaged,
     get ports() {
       return ports;
     },
-    async keepPorts(kept) {
+    keepPorts(kept) {
+      if (closing) return;
       ports = kept;
-      await saveSession().catch(tellTrouble);
+      writer.mark(sessionFileName);
     },
-    note,
+    note(note) {
+      if (closing) return;
+      for (const stale of book.take(note)) writer.mark(stale);
+    },
     async readMetainfo(infoHash) {
-      const known = torrents.get(infoHash);
+      const known = book.torrent(infoHash);
       if (known instanceof Metainfo) return known;
       const metainfo = await readTorrent(torrentPath(folder, infoHash), infoHash);
-      // It is written again as soon as the torrent is known again.
-      if (!metainfo && torrents.get(infoHash) === 'written') torrents.delete(infoHash);
+      if (!metainfo) book.noteLost(infoHash);
       return metainfo;
+    },
+    async settled() {
+      if (await within(settleMs, writer.settled())) return;
+      throw unwritable(name, folder, new Error('the last notes were not written'));
     },
     close() {
       closing ??= writeAll();
@@ -230,24 +206,15 @@ function torrentPath(folder: string, infoHash: string): string {
   return join(torrentsFolder(folder), `${infoHash}.torrent`);
 }
 
-/** The count after `change`. */
-function count(counts: Map<string, number>, key: string | undefined, change: 1 | -1): number {
-  if (key === undefined) return 0;
-  const after = (counts.get(key) ?? 0) + change;
-  if (after > 0) counts.set(key, after);
-  else counts.delete(key);
-  return after;
-}
-
-/** Whether it was done in time. */
-async function within(ms: number, done: Promise<void>): Promise<boolean> {
+/** Undefined if it takes longer. */
+async function within<T>(ms: number, done: Promise<T>): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((tell) => {
-    timer = setTimeout(tell, ms, false);
+  const late = new Promise<undefined>((tell) => {
+    timer = setTimeout(tell, ms, undefined);
   });
-  const inTime = await Promise.race([done.then(() => true), late]);
+  const outcome = await Promise.race([done, late]);
   clearTimeout(timer);
-  return inTime;
+  return outcome;
 }
 
 function busy(name: string): HelperError {

@@ -13,14 +13,22 @@ export interface WriteBehindOptions<Key> {
 }
 
 export interface WriteBehind<Key> {
-  /** How many keys wait. */
-  readonly waiting: number;
+  /** The keys that wait or are being written. */
+  unwritten(): readonly Key[];
   /** Something changed about `key`. */
   mark(key: Key): void;
-  /** Tries all that waits at once, each once. For the end: what fails now is not tried again. */
-  flush(): Promise<void>;
+  /** Resolves when all that was marked until now is written: true; or, of some of it, cannot be or was not: false. */
+  settled(): Promise<boolean>;
+  /** Tries all that waits at once, each once; resolves with whether all was written. For the end: nothing follows. */
+  flush(): Promise<boolean>;
   /** Begins nothing more; resolves when what is under way is over. */
   stop(): Promise<void>;
+}
+
+/** Somebody who waits until all of `keys` are written. */
+interface Waiter<Key> {
+  readonly keys: Set<Key>;
+  readonly resolve: (isWritten: boolean) => void;
 }
 
 export function createWriteBehind<Key extends string | number>({
@@ -31,10 +39,12 @@ export function createWriteBehind<Key extends string | number>({
 }: WriteBehindOptions<Key>): WriteBehind<Key> {
   const waiting = new Set<Key>();
   const writing = new Set<Key>();
+  const waiters = new Set<Waiter<Key>>();
   let whenIdle: (() => void)[] = [];
   let isScheduled = false;
   let isTroubled = false;
   let isFlushing = false;
+  let hasFailed = false;
   let isStopped = false;
   let pause: NodeJS.Timeout | undefined;
 
@@ -54,12 +64,15 @@ export function createWriteBehind<Key extends string | number>({
     isTroubled = false;
     for (const resolve of whenIdle) resolve();
     whenIdle = [];
+    for (const waiter of waiters) tell(waiter, waiter.keys.size === 0);
   };
 
   const run = async (key: Key) => {
     writing.add(key);
     try {
       await write(key);
+      // What was marked again since is not written yet.
+      if (!waiting.has(key)) noteWritten(key);
     } catch (error) {
       fail(key, error);
     }
@@ -67,12 +80,27 @@ export function createWriteBehind<Key extends string | number>({
     pump();
   };
 
+  const noteWritten = (key: Key) => {
+    for (const waiter of waiters) {
+      waiter.keys.delete(key);
+      if (waiter.keys.size === 0) tell(waiter, true);
+    }
+  };
+
+  const tell = (waiter: Waiter<Key>, isWritten: boolean) => {
+    waiters.delete(waiter);
+    waiter.resolve(isWritten);
+  };
+
   const fail = (key: Key, error: unknown) => {
-    if (!isFlushing) {
+    if (isFlushing) {
+      hasFailed = true;
+    } else {
       // To the end of the queue: a key that can never be written must not keep the others from it.
       waiting.add(key);
       pause ??= setTimeout(goOn, retryMs).unref();
     }
+    for (const waiter of waiters) if (waiter.keys.has(key)) tell(waiter, false);
     if (isTroubled) return;
     isTroubled = true;
     onTrouble(error);
@@ -84,6 +112,8 @@ export function createWriteBehind<Key extends string | number>({
     pump();
   };
 
+  const unwritten = () => [...new Set([...writing, ...waiting])];
+
   const idle = () =>
     new Promise<void>((resolve) => {
       whenIdle.push(resolve);
@@ -91,9 +121,13 @@ export function createWriteBehind<Key extends string | number>({
     });
 
   return {
-    get waiting() {
-      return waiting.size;
-    },
+    unwritten,
+    settled: () =>
+      new Promise((resolve) => {
+        const keys = new Set(unwritten());
+        if (keys.size === 0 || isStopped) resolve(keys.size === 0);
+        else waiters.add({ keys, resolve });
+      }),
     mark(key) {
       waiting.add(key);
       if (isScheduled) return;
@@ -103,10 +137,11 @@ export function createWriteBehind<Key extends string | number>({
         pump();
       });
     },
-    flush() {
+    async flush() {
       isFlushing = true;
       goOn();
-      return idle();
+      await idle();
+      return waiting.size === 0 && !hasFailed;
     },
     stop() {
       isStopped = true;

@@ -1,12 +1,18 @@
-import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createActor, toPromise } from 'xstate';
+import type { MakeInput } from '../../machines/torrent.js';
+import { makeMetainfoActor } from '../../src/actors/make-metainfo.js';
+import { createClaims } from '../../src/claims.js';
 import { createHelper } from '../../src/create-helper.js';
 import type { Helper } from '../../src/helper.js';
+import { resolveSettings } from '../../src/settings.js';
+import { fakeEngine, noSession } from './fake-engine.js';
 
 let dir: string;
-let helper: Helper;
+let helper: Helper | undefined;
 
 beforeEach(async () => {
   dir = await realpath(await mkdtemp(join(tmpdir(), 'make-metainfo-')));
@@ -14,7 +20,8 @@ beforeEach(async () => {
   await writeFile(join(dir, 'data', 'a'), 'content');
 });
 afterEach(async () => {
-  await helper.close();
+  await helper?.close();
+  helper = undefined;
   await rm(dir, { recursive: true });
 });
 
@@ -49,5 +56,56 @@ describe('makeMetainfo', () => {
     const { torrentFile } = await helper.seed(join(dir, 'data')).published;
     expect(torrentFile).toBe(join(dir, 'data.torrent'));
     await helper.seed(join(dir, 'data', 'a')).published;
+  });
+});
+
+describe('makeMetainfo, with a state directory,', () => {
+  /** As a job of a helper that was started just now has it made. */
+  function make(path: string, contentPath?: string) {
+    const input: MakeInput = { id: 1, path, contentPath };
+    const actor = createActor(
+      makeMetainfoActor({
+        settings: resolveSettings({ torrentDir: join(dir, 'torrents') }),
+        engine: fakeEngine(),
+        claims: createClaims(),
+        announce: [],
+        register: () => {},
+        stateDir: join(dir, 'state'),
+        session: noSession,
+      }),
+      { input },
+    );
+    const made = toPromise(actor);
+    actor.start();
+    return made;
+  }
+
+  /** Tells the records apart that were written anew. */
+  async function records(): Promise<bigint[]> {
+    const made = join(dir, 'state', 'made');
+    const stats = (await readdir(made)).map((name) => stat(join(made, name), { bigint: true }));
+    return (await Promise.all(stats)).map(({ ctimeNs }) => ctimeNs).sort();
+  }
+
+  it('hashes nothing again that did not change', async () => {
+    const first = await make(join(dir, 'data'));
+    const written = await records();
+    expect(written).toHaveLength(1);
+    expect(await make(join(dir, 'data'))).toEqual(first);
+    expect(await records()).toEqual(written);
+    await writeFile(join(dir, 'data', 'a'), 'changed');
+    expect(await make(join(dir, 'data'))).not.toEqual(first);
+    expect(await records()).not.toEqual(written);
+  });
+
+  it('reads content where it lies now, and names it as it was given', async () => {
+    const { torrent } = await make(join(dir, 'data'));
+    await mkdir(join(dir, 'elsewhere'));
+    await rename(join(dir, 'data'), join(dir, 'elsewhere', 'moved'));
+    expect(await make(join(dir, 'data'), join(dir, 'elsewhere', 'moved'))).toEqual({
+      torrent,
+      contentPath: join(dir, 'elsewhere', 'moved'),
+      peers: [],
+    });
   });
 });

@@ -55,6 +55,11 @@ const events: EventFromLogic<typeof torrentMachine>[] = [
     ['0.torrent.active.writing', { output: publication }],
     ['0.torrent.active.fetching', { output: placed }],
     ['0.torrent.active.swarming.seeding.staging', { output: staged }],
+    ['0.torrent.active.swarming.seeding.tidying', {}],
+    [
+      '0.torrent.active.swarming.seeding.staging',
+      { output: { ...staged, contentPath: '/srv/a.iso' } },
+    ],
     ['0.torrent.moving.placing', { output: { ...placed, contentPath: '/elsewhere/a.iso' } }],
     ['0.torrent.moving.clearing', {}],
     ['0.torrent.deleting', {}],
@@ -112,7 +117,7 @@ describe('the torrent machine', () => {
   it('reaches every state of a seed', () => {
     expect(reached(seed)).toEqual(
       new Set([
-        ...['making', 'writing', 'registering', 'giving', 'staging', 'recovering'],
+        ...['making', 'writing', 'registering', 'giving', 'staging', 'tidying', 'recovering'],
         ...['byUser', 'byDisk', 'placing', 'clearing', 'failed', 'removed'],
       ]),
     );
@@ -121,7 +126,7 @@ describe('the torrent machine', () => {
   it('reaches every state of a download', () => {
     expect(reached(download)).toEqual(
       new Set([
-        ...['fetching', 'registering', 'checking', 'downloading', 'giving', 'staging'],
+        ...['fetching', 'registering', 'checking', 'downloading', 'giving', 'staging', 'tidying'],
         ...['recovering', 'byUser', 'byDisk', 'placing', 'clearing'],
         ...['deleting', 'failed', 'removed'],
       ]),
@@ -164,7 +169,7 @@ describe('the torrent machine', () => {
 
   it('answers both outcomes of every step that it invokes', () => {
     const invokes = everyInvoke(torrentMachine.root);
-    expect(invokes.length).toBe(8);
+    expect(invokes.length).toBe(9);
     for (const { id, src, handled } of invokes) {
       expect(handled, String(src)).toContain(`xstate.error.actor.${id}`);
       // The swarm tells of its end by events; it never is done.

@@ -20,6 +20,9 @@ describe('parseInstruction', () => {
     ['resume:20', { kind: 'resume', id: 20 }],
     ['remove:3', { kind: 'remove', id: 3 }],
     ['delete:9007199254740991', { kind: 'delete', id: Number.MAX_SAFE_INTEGER }],
+    ['move:4:/srv/films', { kind: 'move', id: 4, dir: '/srv/films' }],
+    ['move:4: C:\\a:b ', { kind: 'move', id: 4, dir: ' C:\\a:b ' }],
+    ['move:4::', { kind: 'move', id: 4, dir: ':' }],
     ['list:', { kind: 'list' }],
     ['quit:', { kind: 'quit' }],
   ])('reads %j', (text, instruction) => {
@@ -49,7 +52,15 @@ describe('parseInstruction', () => {
     'pause:١',
     'delete:9007199254740992',
     'pause:x',
-    'move:1:/srv',
+    'move:',
+    'move:1',
+    'move:1:',
+    'move::/srv',
+    'move:01:/srv',
+    'move:x:/srv',
+    'move: 1:/srv',
+    'move:1:/srv\0',
+    'Move:1:/srv',
     'pause:1\n',
     '\ufefffile:x',
     ' ',
@@ -90,7 +101,7 @@ describe('parseInstruction', () => {
     ).toMatchObject({
       kind: 'misfit',
     });
-    for (const text of ['delete:1', 'quit:', 'list:', 'hello', 'fil']) {
+    for (const text of ['delete:1', 'move:1:/srv', 'quit:', 'list:', 'hello', 'fil']) {
       expect(parseInstruction(cut(text))).toBeUndefined();
     }
   });
@@ -103,6 +114,7 @@ describe('parseInstruction', () => {
       'magnet:',
       'pause:',
       'delete:',
+      'move:1:',
       'quit:',
       'list:',
     );

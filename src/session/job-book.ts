@@ -1,0 +1,102 @@
+// What is true of a session's jobs now, in memory. It takes notes and says which files they make stale; it writes none.
+import { resolve } from 'node:path';
+import type { JobNote } from '../../machines/vocabulary.js';
+import { Metainfo } from '../metainfo/metainfo.js';
+import { type KeptJob, maxGivenLength } from './job-file.js';
+import type { LoadedSession } from './load-session.js';
+
+/** The file of a job, by its id, or that of a torrent, by its info hash. */
+export type StaleFile = number | string;
+
+export interface JobBook {
+  /** The highest id ever used. */
+  readonly lastId: number;
+  /** Undefined if the job is not to come back. */
+  job(id: number): KeptJob | undefined;
+  /** `written`: its file says so already; undefined: no job names it. */
+  torrent(infoHash: string): Metainfo | 'written' | undefined;
+  take(note: JobNote): readonly StaleFile[];
+  noteWritten(metainfo: Metainfo): void;
+  /** The file of a torrent is not there, or damaged: it is to be written when the torrent is known again. */
+  noteLost(infoHash: string): void;
+}
+
+export function createJobBook(loaded: LoadedSession): JobBook {
+  let { lastId } = loaded;
+  const jobs = new Map(loaded.jobs.map((job) => [job.id, job]));
+  const torrents = new Map<string, Metainfo | 'written'>();
+  for (const infoHash of loaded.infoHashes) torrents.set(infoHash, 'written');
+  /** How many jobs name a torrent. */
+  const uses = new Map<string, number>();
+  for (const { infoHash } of loaded.jobs) count(uses, infoHash, 1);
+
+  const rename = (before: string | undefined, after: string | undefined): StaleFile[] => {
+    if (before === after) return [];
+    count(uses, after, 1);
+    if (before === undefined || count(uses, before, -1) > 0) return [];
+    torrents.delete(before);
+    return [before];
+  };
+
+  const keepTorrent = (torrent: unknown): StaleFile[] => {
+    if (!(torrent instanceof Metainfo) || torrents.has(torrent.infoHash)) return [];
+    torrents.set(torrent.infoHash, torrent);
+    return [torrent.infoHash];
+  };
+
+  return {
+    get lastId() {
+      return lastId;
+    },
+    job: (id) => jobs.get(id),
+    torrent: (infoHash) => torrents.get(infoHash),
+    take(note) {
+      const { id } = note;
+      const job = jobs.get(id);
+      switch (note.type) {
+        case 'began': {
+          lastId = Math.max(lastId, id);
+          // A job that came back begins again: what is known of it stays.
+          if (job) return [];
+          const { instruction } = note;
+          if (instruction.kind !== 'misfit' && instruction.given.length <= maxGivenLength) {
+            const isSeed = instruction.kind === 'seed';
+            // The next helper may start in another directory.
+            const place = isSeed && { contentPath: resolve(instruction.given) };
+            jobs.set(id, { id, instruction, isPaused: false, ...place });
+          }
+          return [id];
+        }
+        case 'placed': {
+          if (!job) return [];
+          const { torrent, contentPath } = note.placed;
+          jobs.set(id, { ...job, infoHash: torrent.infoHash, contentPath });
+          return [...rename(job.infoHash, torrent.infoHash), ...keepTorrent(torrent), id];
+        }
+        case 'held':
+          if (!job || job.isPaused === note.isHeld) return [];
+          jobs.set(id, { ...job, isPaused: note.isHeld });
+          return [id];
+        case 'ended':
+          jobs.delete(id);
+          return [id, ...rename(job?.infoHash, undefined)];
+      }
+    },
+    noteWritten(metainfo) {
+      const { infoHash } = metainfo;
+      if (torrents.get(infoHash) === metainfo) torrents.set(infoHash, 'written');
+    },
+    noteLost(infoHash) {
+      if (torrents.get(infoHash) === 'written') torrents.delete(infoHash);
+    },
+  };
+}
+
+/** The count after `change`. */
+function count(counts: Map<string, number>, key: string | undefined, change: 1 | -1): number {
+  if (key === undefined) return 0;
+  const after = (counts.get(key) ?? 0) + change;
+  if (after > 0) counts.set(key, after);
+  else counts.delete(key);
+  return after;
+}
