@@ -3,6 +3,15 @@ import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  // The engine's thread is started from a build, also where the sources are tested.
+  resolve: {
+    alias: [
+      {
+        find: /^\.\/worker-url\.js$/,
+        replacement: join(import.meta.dirname, 'test/engine-host/built-worker-url.ts'),
+      },
+    ],
+  },
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/interop/**'],

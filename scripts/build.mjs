@@ -19,7 +19,14 @@ await rm(dist, { recursive: true, force: true });
 // Not minified: a stack trace should say something to whoever reads it.
 const { metafile } = await build({
   absWorkingDir: root,
-  entryPoints: ['bin/bittorrent-helper.ts', 'src/index.ts', 'machines/index.ts'],
+  entryPoints: [
+    ...['bin/bittorrent-helper', 'src/index', 'machines/index'].map((path) => ({
+      in: `${path}.ts`,
+      out: path,
+    })),
+    // One level above whatever starts it: src/engine-host/worker-url.ts.
+    { in: 'src/engine-host/engine-worker.ts', out: 'engine-worker' },
+  ],
   outdir: dist,
   outbase: '.',
   chunkNames: 'chunks/[name]-[hash]',

@@ -81,6 +81,7 @@ async function lookInside() {
   const expected = [
     ...['README.md', 'LICENSE', 'CHANGELOG.md', 'ARCHITECTURE.md', 'machines/torrent.ts'],
     ...['dist/bin/bittorrent-helper.js', 'dist/src/index.js', 'dist/machines/index.js'],
+    'dist/engine-worker.js',
     ...['dist/types/src/index.d.ts', 'dist/types/machines/index.d.ts'],
   ];
   assert.deepEqual(

@@ -49,7 +49,7 @@ export async function createHelper(options: HelperOptions = {}): Promise<Helper>
   const closed = new AbortController();
   const { helper, warn } = runHelper({
     system: createSystem(surroundings, { lastId: session.lastId, inspect: options.inspect }),
-    peerPort: engine.peerPort,
+    peerPort: () => engine.peerPort,
     announce,
     onDiagnostic: options.onDiagnostic,
     restore: session.jobs.map(({ id, instruction, ...kept }) => ({ id, instruction, kept })),

@@ -53,7 +53,7 @@ export interface Helper extends AsyncDisposable {
 
 export interface HelperParts {
   readonly system: System;
-  readonly peerPort: number;
+  readonly peerPort: () => number;
   readonly announce: readonly (readonly string[])[];
   readonly onDiagnostic: ((diagnostic: Diagnostic) => void) | undefined;
   /** What the session brings back, by id. */
@@ -180,7 +180,9 @@ export function runHelper({
   };
 
   const helper: Helper = {
-    peerPort,
+    get peerPort() {
+      return peerPort();
+    },
     announce,
     get jobs() {
       return [...kept.values()].map(({ job }) => job);

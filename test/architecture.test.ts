@@ -108,12 +108,35 @@ describe('the house', () => {
     expect(breaches(others, (target) => !target.startsWith('src/actors/'))).toEqual([]);
   });
 
-  it('touches the process in the bin alone, and the console nowhere', () => {
+  it('lets the engine know nothing of its host, and its thread nothing of xstate', () => {
+    expect(
+      breaches(below('src/engine'), (target) => !target.startsWith('src/engine-host/')),
+    ).toEqual([]);
+    const thread = ['engine-worker', 'serve-engine', 'messages', 'pulse'].map(
+      (name) => `src/engine-host/${name}.ts`,
+    );
+    const inThread = files.filter(({ path }) => thread.includes(path));
+    expect(inThread).toHaveLength(thread.length);
+    const isKnown = (target: string) =>
+      thread.includes(target) || /^(node:|src\/(engine|metainfo)\/|src\/errors\.ts$)/.test(target);
+    expect(breaches(inThread, isKnown)).toEqual([]);
+  });
+
+  it('lets the host know the engine as types, and of the rest the machines alone', () => {
+    const host = below('src/engine-host').filter(
+      ({ path }) => !/\/(engine-worker|serve-engine)\.ts$/.test(path),
+    );
+    const isKnown = (target: string, isType: boolean) =>
+      /^(node:|xstate$|machines\/|src\/engine-host\/|src\/errors\.ts$)/.test(target) ||
+      (isType && /^src\/(engine|metainfo)\//.test(target));
+    expect(breaches(host, isKnown)).toEqual([]);
+  });
+
+  it('touches the process in the bin and at the entry of the thread alone, and the console nowhere', () => {
+    const entries = /^bin\/|^src\/engine-host\/engine-worker\.ts$/;
     const code = (text: string) => text.replace(/\/\*.*?\*\/|\/\/[^\n]*/gs, '');
     const touching = files
-      .filter(
-        ({ path, text }) => !path.startsWith('bin/') && /(?<![-\w])process\.\w/.test(code(text)),
-      )
+      .filter(({ path, text }) => !entries.test(path) && /(?<![-\w])process\.\w/.test(code(text)))
       .map(({ path }) => path);
     const chatty = files
       .filter(({ text }) => /\bconsole\.\w/.test(code(text)))

@@ -1,5 +1,6 @@
 // The entry of the engine's thread: beats, serves, and says as its last word whose code brought it down. Like bin, it is
 // the one place of its thread that touches the process.
+import { inspect } from 'node:util';
 import { parentPort, workerData } from 'node:worker_threads';
 import { onTorrentAtWork, throwerOf } from '../engine/torrent-at-work.js';
 import { startEngine } from '../engine/webtorrent-engine.js';
@@ -19,23 +20,18 @@ const pulse = pulseOver(memory);
 pulse.beat();
 setInterval(() => pulse.beat(), BEAT_MS).unref();
 
-const numbers = new Map<string, number>();
 onTorrentAtWork((infoHash) => {
-  pulse.atWork = infoHash === undefined ? 0 : (numbers.get(infoHash) ?? 0);
+  pulse.atWork = infoHash;
 });
 
 // In what state a throw has left the engine nobody knows, so this life ends with it.
 const crash = (thrown: unknown) => {
-  const reason = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+  const reason = thrown instanceof Error ? (thrown.stack ?? thrown.message) : inspect(thrown);
   report({ type: 'crashed', reason, infoHash: throwerOf(thrown) });
   process.exit(1);
 };
 process.on('uncaughtException', crash);
 process.on('unhandledRejection', crash);
 
-const service = serveEngine({
-  start: startEngine,
-  report,
-  onNumbered: (infoHash, id) => numbers.set(infoHash, id),
-});
+const service = serveEngine({ start: startEngine, report });
 port.on('message', (command: Command) => service.take(command));

@@ -1,34 +1,35 @@
-// A few numbers that the engine's thread and the helper's share: a heart that beats as long as the thread's event loop
+// A few bytes that the engine's thread and the helper's share: a heart that beats as long as the thread's event loop
 // turns, and whose code it runs right now, which can be read even when that code never ends.
 
-const BEATS = 0;
-const AT_WORK = 1;
+const infoHashBytes = 40;
 
 /** The memory itself, to be handed to both sides. */
 export function createPulseMemory(): SharedArrayBuffer {
-  return new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT);
+  return new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT + infoHashBytes);
 }
 
 export interface Pulse {
   beat(): void;
   /** How often it has beaten; it may wrap around. */
   readonly beats: number;
-  /** The number of the torrent whose code runs; 0: nobody's. */
-  atWork: number;
+  /** The info hash of the torrent whose code runs; undefined: nobody's. To be read of a thread that stands still. */
+  atWork: string | undefined;
 }
 
 export function pulseOver(memory: SharedArrayBuffer): Pulse {
-  const cells = new Int32Array(memory);
+  const beats = new Int32Array(memory, 0, 1);
+  const atWork = Buffer.from(memory, beats.byteLength, infoHashBytes);
   return {
-    beat: () => void Atomics.add(cells, BEATS, 1),
+    beat: () => void Atomics.add(beats, 0, 1),
     get beats() {
-      return Atomics.load(cells, BEATS);
+      return Atomics.load(beats, 0);
     },
     get atWork() {
-      return Atomics.load(cells, AT_WORK);
+      return atWork[0] === 0 ? undefined : atWork.toString('latin1');
     },
-    set atWork(number) {
-      Atomics.store(cells, AT_WORK, number);
+    set atWork(infoHash) {
+      if (infoHash === undefined) atWork[0] = 0;
+      else atWork.write(infoHash, 'latin1');
     },
   };
 }

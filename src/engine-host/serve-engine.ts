@@ -13,23 +13,20 @@ export interface EngineService {
 export interface ServiceOptions {
   readonly start: (options: EngineOptions) => Promise<Engine>;
   readonly report: (report: Report) => void;
-  /** Hears which number an info hash goes by, before its work begins. */
-  readonly onNumbered: (infoHash: string, id: number) => void;
 }
 
 /** Commands before `opened` are dropped, but for `open` and `close`: the host sends none. */
-export function serveEngine({ start, report, onNumbered }: ServiceOptions): EngineService {
+export function serveEngine({ start, report }: ServiceOptions): EngineService {
   const swarms = new Map<number, Swarm>();
   const searches = new Map<number, AbortController>();
   let engine: Engine | undefined;
+  let opening: Promise<void> | undefined;
   let isClosing = false;
 
   const open = async (options: EngineOptions) => {
     try {
-      const started = await start(options);
-      if (isClosing) await started.close();
-      engine = started;
-      report(isClosing ? { type: 'closed' } : { type: 'opened', peerPort: started.peerPort });
+      engine = await start(options);
+      if (!isClosing) report({ type: 'opened', peerPort: engine.peerPort });
     } catch (error) {
       report({ type: 'refused', error: plainError(toHelperError(error)) });
     }
@@ -37,8 +34,8 @@ export function serveEngine({ start, report, onNumbered }: ServiceOptions): Engi
 
   const close = async () => {
     isClosing = true;
-    if (engine === undefined) return;
-    await engine.close();
+    await opening;
+    await engine?.close();
     report({ type: 'closed' });
   };
 
@@ -66,7 +63,6 @@ export function serveEngine({ start, report, onNumbered }: ServiceOptions): Engi
       case 'join': {
         const { id, request } = command;
         const metainfo = new Metainfo(request.metainfo);
-        onNumbered(metainfo.infoHash, id);
         const swarm = workFor(metainfo.infoHash, () =>
           running.join({ ...request, metainfo }, (event) =>
             report({ type: 'told', id, event: plainEvent(event) }),
@@ -86,7 +82,6 @@ export function serveEngine({ start, report, onNumbered }: ServiceOptions): Engi
         const { id, request } = command;
         const cancelled = new AbortController();
         searches.set(id, cancelled);
-        onNumbered(request.infoHash, id);
         void workFor(request.infoHash, () => search(running, command, cancelled.signal));
         break;
       }
@@ -103,7 +98,7 @@ export function serveEngine({ start, report, onNumbered }: ServiceOptions): Engi
 
   return {
     take(command) {
-      if (command.type === 'open') void open(command.options);
+      if (command.type === 'open') opening = open(command.options);
       else if (command.type === 'close') void close();
       else if (engine !== undefined) carryOut(engine, command);
     },

@@ -1,0 +1,162 @@
+// The engine as the rest of the helper has it: in a thread of its own, started again when it dies or hangs. The chart
+// machines/engine.ts says when a life begins; here is what a life does.
+import { createActor, type EventObject, fromCallback } from 'xstate';
+import {
+  type EngineLifeEvent,
+  type EngineLifeInput,
+  engineMachine,
+} from '../../machines/engine.js';
+import type { Engine, EngineOptions } from '../engine/engine.js';
+import { HelperError, toHelperError } from '../errors.js';
+import { beginLife, type Death, type Life } from './engine-life.js';
+import { helperError, type Report } from './messages.js';
+import { createUndertakings } from './undertakings.js';
+import { engineWorkerUrl } from './worker-url.js';
+
+const GONE_DEADLINE_MS = 300;
+
+export interface HostOptions {
+  readonly workerUrl: URL;
+  /** How often the thread's heart is looked at; it beats four times a second. */
+  readonly lookEveryMs: number;
+}
+
+/**
+ * Starts the thread at once, and the engine in it as soon as the options are known. Rejects as `startEngine` does, with
+ * `PORT_TAKEN`; once it has resolved, the engine never fails for good. `onWarning` hears of each death.
+ */
+export async function openSupervisedEngine(
+  options: EngineOptions | Promise<EngineOptions>,
+  onWarning: (error: HelperError) => void,
+  { workerUrl = engineWorkerUrl, lookEveryMs = 1_000 }: Partial<HostOptions> = {},
+): Promise<Engine> {
+  const undertakings = createUndertakings();
+  let life: Life | undefined;
+  let peerPort: number | undefined;
+  let refusal: HelperError | undefined;
+  let isClosing = false;
+
+  const live = fromCallback<EventObject, EngineLifeInput>(({ input, sendBack, receive }) => {
+    const tell = (event: EngineLifeEvent) => sendBack(event);
+    let hasOpened = false;
+
+    const onReport = (report: Report) => {
+      switch (report.type) {
+        case 'opened':
+          hasOpened = true;
+          if (peerPort !== undefined && peerPort !== report.peerPort) {
+            onWarning(portChanged(peerPort, report.peerPort));
+          }
+          peerPort = report.peerPort;
+          tell({ type: 'engine.opened', peerPort });
+          undertakings.resume(current.post);
+          break;
+        case 'refused':
+          refusal = helperError(report.error);
+          tell({ type: 'engine.refused', failure: failureOf(refusal) });
+          break;
+        case 'closed':
+          tell({ type: 'engine.closed' });
+          break;
+        default:
+          undertakings.take(report);
+      }
+    };
+
+    const onDeath = ({ reason, infoHash }: Death) => {
+      const error = stopped(reason, infoHash);
+      refusal = new HelperError('INTERNAL', `bug: the engine did not start: ${reason}`);
+      const { gone } = current;
+      undertakings.detach(gone);
+      if (hasOpened) undertakings.interrupt({ error, infoHash });
+      if (peerPort !== undefined && !isClosing) onWarning(error);
+      // Not before: the next life wants the same port and the same files.
+      void gone.then(() => tell({ type: 'engine.died', failure: failureOf(error) }));
+    };
+
+    const current = beginLife({ workerUrl, lookEveryMs, onReport, onDeath });
+    life = current;
+    known.then(
+      (asked) =>
+        current.post({ type: 'open', options: { ...asked, port: input.port ?? asked.port } }),
+      () => {},
+    );
+    receive(() => current.post({ type: 'close' }));
+    return () => {
+      current.end();
+      undertakings.detach(current.gone);
+    };
+  });
+
+  const actor = createActor(engineMachine.provide({ actors: { life: live } }));
+  const known = Promise.resolve(options);
+  known.catch((error: unknown) => {
+    refusal = toHelperError(error);
+    actor.send({ type: 'engine.close' });
+  });
+
+  const over = new Promise<void>((resolve) => {
+    actor.subscribe({ complete: resolve, error: () => resolve() });
+  }).then(() => goneInTime(life));
+  const close = async () => {
+    isClosing = true;
+    undertakings.close();
+    actor.send({ type: 'engine.close' });
+    await over;
+  };
+  let closing: Promise<void> | undefined;
+
+  const open = new Promise<Engine>((resolve, reject) => {
+    actor.subscribe({
+      next: (snapshot) => {
+        if (!snapshot.matches({ alive: 'running' })) return;
+        resolve({
+          get peerPort() {
+            return peerPort ?? 0;
+          },
+          ...{ join: undertakings.join, left: undertakings.left },
+          fetchMetadata: undertakings.fetchMetadata,
+          close: () => {
+            closing ??= close();
+            return closing;
+          },
+        });
+      },
+      error: reject,
+    });
+    void over.then(() =>
+      reject(refusal ?? new HelperError('INTERNAL', 'bug: the engine did not start in time')),
+    );
+  });
+  actor.start();
+  return open;
+}
+
+/** Resolves when the last thread has ended, or a moment later. */
+async function goneInTime(life: Life | undefined): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, GONE_DEADLINE_MS);
+  });
+  await Promise.race([life?.gone, late]);
+  clearTimeout(timer);
+}
+
+function stopped(reason: string, infoHash: string | undefined): HelperError {
+  const whose = infoHash === undefined ? '' : ` at work on torrent ${infoHash}`;
+  return new HelperError(
+    'INTERNAL',
+    `the engine stopped${whose} (${reason}); it is started again, and its torrents go on`,
+  );
+}
+
+function portChanged(from: number, to: number): HelperError {
+  return new HelperError(
+    'PORT_TAKEN',
+    `peer port ${from} was taken while the engine was started again; peers now reach this machine at port ${to}`,
+  );
+}
+
+function failureOf({ code, message }: HelperError) {
+  return { code, message };
+}
