@@ -44,6 +44,7 @@ export async function createHelper(options: HelperOptions = {}): Promise<Helper>
     ...{ settings, engine, announce, session },
     claims: createClaims(),
     register: (infoHash: string) => tracker?.register(infoHash),
+    unregister: (infoHash: string) => tracker?.unregister(infoHash),
     stateDir: state.dir,
   };
   const closed = new AbortController();

@@ -12,6 +12,8 @@ export interface Surroundings {
   readonly announce: readonly (readonly string[])[];
   /** Lets the embedded tracker, if there is one, track a torrent. */
   readonly register: (infoHash: string) => void;
+  /** Once for each `register`; the tracker then forgets it, when its last peer is gone. */
+  readonly unregister: (infoHash: string) => void;
   /** The folder for what outlives the helper; undefined: there is none that can be used. */
   readonly stateDir: string | undefined;
   readonly session: SessionAccess;

@@ -34,6 +34,7 @@ declare module 'bittorrent-protocol' {
     readonly peerRequests: readonly unknown[];
     readonly extendedHandshake: Record<string, unknown>;
     readonly peerExtendedHandshake: Record<string, unknown>;
+    readonly extendedMapping: Record<number, string>;
     readonly peerExtendedMapping: Record<string, number>;
     /** Payload bytes. */
     readonly uploaded: number;
@@ -41,6 +42,9 @@ declare module 'bittorrent-protocol' {
     /** Bytes a second of payload lately; counts `bytes` first, if given. */
     downloadSpeed: (bytes?: number) => number;
     readonly ut_metadata: MetadataExtension;
+    /** How many bytes of a message have come, and how many it takes to go on. */
+    readonly _bufferSize: number;
+    readonly _parserSize: number;
     readonly _readableState: { readonly buffered: number };
     handshake(
       infoHash: string,
@@ -52,13 +56,21 @@ declare module 'bittorrent-protocol' {
     setInfoHash(infoHash: string): void;
     haveNone(): void;
     reject(index: number, offset: number, length: number): void;
+    unchoke(): void;
     piece(index: number, offset: number, block: Uint8Array): void;
+    constructor(type?: string, encryption?: 0 | 1 | 2);
     _write(bytes: Uint8Array, callback: (error: Error | null) => void): void;
     _read(callback: (error: Error | null) => void): void;
     _parse(sizeBytes: number, parser: (bytes: Uint8Array) => void): void;
     _onMessageLength(bytes: Uint8Array): void;
     _onHave(index: number): void;
+    _onAllowedFast(index: number): void;
     _onBitField(bytes: Uint8Array): void;
+    _onHaveAll(): void;
+    _onHaveNone(): void;
+    _onMessage(bytes: Uint8Array): void;
+    _onExtended(extension: number, payload: Uint8Array): void;
+    _push(bytes: Uint8Array): boolean;
     _onRequest(index: number, offset: number, length: number): void;
     _onPiece(index: number, offset: number, block: Uint8Array): void;
     _onCancel(index: number, offset: number, length: number): void;

@@ -63,6 +63,14 @@ declare module 'webtorrent' {
     readonly bitfield?: Uint8Array;
   }
 
+  /** A piece that is not there yet (torrent-piece). */
+  export interface Piece {
+    /** Who sent the blocks that were taken; null before the first is asked for, and again once it is complete. */
+    readonly sources: Wire[] | null;
+    /** Lets a block be asked for again. */
+    cancel(block: number): void;
+  }
+
   export interface Torrent extends EventEmitter {
     readonly infoHash: string;
     readonly destroyed: boolean;
@@ -74,7 +82,7 @@ declare module 'webtorrent' {
     readonly wires: readonly Wire[];
     readonly bitfield: BitField;
     /** null: the piece is there. */
-    readonly pieces: (object | null)[];
+    readonly pieces: (Piece | null)[];
     readonly _peers: Map<string, Peer>;
     readonly _reservations: (unknown[] | null)[];
     discovery: { complete(): void; destroy(callback: () => void): void } | null;
@@ -95,6 +103,8 @@ declare module 'webtorrent' {
     _verifyPieces(callback: (error?: Error | null) => void): void;
     _request(wire: Wire, index: number, hotswap: boolean): boolean;
     _update(): void;
+    /** Listens to a peer once the torrent is ready, a moment after its handshake. */
+    _onWireWithMetadata(wire: Wire): void;
   }
 
   export interface ConnectionPool {

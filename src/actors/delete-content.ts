@@ -3,13 +3,14 @@ import { dirname } from 'node:path';
 import { fromPromise } from 'xstate';
 import type { DeleteInput } from '../../machines/torrent.js';
 import { deleteContent } from '../engine/disk/delete-content.js';
+import { removeResume } from '../engine/resume/move-resume.js';
 import { metainfoOf } from '../placed-metainfo.js';
 import type { Surroundings } from '../surroundings.js';
 import { recallPlaced } from './recall-placed.js';
 
 export const deleteContentActor = (surroundings: Surroundings) =>
   fromPromise<void, DeleteInput>(async ({ input }) => {
-    const { engine, claims } = surroundings;
+    const { engine, claims, stateDir } = surroundings;
     const placed = input.placed ?? (await recallPlaced(surroundings, input.kept));
     // Nothing of it was ever here.
     if (placed === undefined) return;
@@ -19,6 +20,7 @@ export const deleteContentActor = (surroundings: Surroundings) =>
     try {
       await engine.left(infoHash);
       await deleteContent({ metainfo, contentPath, root: dirname(contentPath) });
+      if (stateDir !== undefined) await removeResume(stateDir, infoHash, contentPath);
     } finally {
       release();
     }

@@ -19,14 +19,19 @@ export const joinSwarmActor = (surroundings: Surroundings) =>
 
 /** Returns the way out. */
 function join(
-  { engine, claims, announce, settings, register }: Surroundings,
+  { engine, claims, announce, settings, register, unregister }: Surroundings,
   { id, placed, role }: SwarmInput,
   tell: (event: SwarmEvent) => void,
 ): () => void {
   const { metainfo, contentPath, peers } = metainfoOf(placed);
-  const release = claims.take({ jobId: id, infoHash: metainfo.infoHash, contentPath, role });
+  const { infoHash } = metainfo;
+  const releaseClaim = claims.take({ jobId: id, infoHash, contentPath, role });
+  const release = () => {
+    releaseClaim();
+    if (role === 'seed') unregister(infoHash);
+  };
+  if (role === 'seed') register(infoHash);
   try {
-    if (role === 'seed') register(metainfo.infoHash);
     const added = metainfo.isPrivate ? [] : settings.addedTrackers;
     const trackers = role === 'seed' ? announce : [...metainfo.announce, ...added];
     const swarm = engine.join({ metainfo, contentPath, role, trackers, peers }, (event) =>

@@ -7,11 +7,32 @@ import type { ContentStore } from './disk/content-store.js';
 export interface MeteredChunkStore extends ChunkStore {
   /** Verified pieces that are not written yet. */
   readonly unwrittenBytes: number;
+  /** Resolves when no write is under way. */
+  idle(): Promise<void>;
+}
+
+const refusalDelayMs = 5_000;
+
+/** Hears of every piece that is written. */
+export interface PieceWriter {
+  /** The write begins when this resolves. Must not reject. */
+  writes(index: number): Promise<void>;
+  wrote(index: number): void;
 }
 
 /** `close` only ends webtorrent's use: who opened `content` closes it. */
-export function createChunkStore(metainfo: Metainfo, content: ContentStore): MeteredChunkStore {
+export function createChunkStore(
+  metainfo: Metainfo,
+  content: ContentStore,
+  writer: PieceWriter | undefined,
+): MeteredChunkStore {
   let unwrittenBytes = 0;
+  const underWay = new Set<Promise<void>>();
+  const write = async (index: number, bytes: Uint8Array) => {
+    await writer?.writes(index);
+    await content.write(offsetOf(index), bytes);
+    writer?.wrote(index);
+  };
   const offsetOf = (index: number) => index * metainfo.pieceLengthBytes;
   return {
     chunkLength: metainfo.pieceLengthBytes,
@@ -26,7 +47,9 @@ export function createChunkStore(metainfo: Metainfo, content: ContentStore): Met
       }
       content.read(offsetOf(index) + offset, lengthBytes).then(
         (bytes) => callback(null, bytes),
-        (thrown: unknown) => callback(toHelperError(thrown)),
+        // A peer that is told no at once asks again at once, over and over.
+        (thrown: unknown) =>
+          void setTimeout(() => callback(toHelperError(thrown)), refusalDelayMs).unref(),
       );
     },
     put(index, bytes, callback) {
@@ -38,12 +61,17 @@ export function createChunkStore(metainfo: Metainfo, content: ContentStore): Met
       unwrittenBytes += bytes.length;
       const settle = (error: Error | null) => {
         unwrittenBytes -= bytes.length;
+        underWay.delete(written);
         callback(error);
       };
-      content.write(offsetOf(index), bytes).then(
+      const written = write(index, bytes).then(
         () => settle(null),
         (thrown: unknown) => settle(toHelperError(thrown)),
       );
+      underWay.add(written);
+    },
+    async idle() {
+      while (underWay.size > 0) await Promise.allSettled(underWay);
     },
     close: (callback) => queueMicrotask(() => callback(null)),
     destroy: (callback) => queueMicrotask(() => callback(null)),

@@ -2,6 +2,7 @@
 // troubles are nobody's but its own.
 import { createSocket } from 'node:dgram';
 import { Client } from 'bittorrent-dht';
+import { isBencodedDictionary } from './is-bencoded-dictionary.js';
 
 export interface Dht {
   /** Looks for peers of `infoHash` (40 hex digits) now and then until stopped, and announces `port` where one is given. */
@@ -146,11 +147,12 @@ function startNode(bootstrap: readonly string[] | undefined): Node {
   return { client, searches };
 }
 
-/** The library reads answers without checking their types: what throws on one datagram is dropped with it. */
+/** The library reads answers without checking anything: what is no message, or throws, is dropped alone. */
 function survive(socket: ReturnType<typeof createSocket>): void {
   const listeners = socket.listeners('message');
   socket.removeAllListeners('message');
   socket.on('message', (...datagram) => {
+    if (!isBencodedDictionary(datagram[0])) return;
     for (const listener of listeners) {
       try {
         listener.apply(socket, datagram);

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import type WebTorrent from 'webtorrent';
 import type { Torrent } from 'webtorrent';
 import Peer from 'webtorrent/lib/peer.js';
+import type { Bans } from './bans.js';
 import type { DialBudget } from './dial-budget.js';
 import { greetAs } from './greet-peer.js';
 import { hasEverything } from './has-everything.js';
@@ -36,6 +37,7 @@ export interface DialerOptions {
   readonly dht: boolean;
   readonly budget: DialBudget;
   readonly ownAddresses: OwnAddresses;
+  readonly bans: Bans;
   /** True when we have everything: seeders need not be met again. */
   readonly isComplete: () => boolean;
 }
@@ -63,7 +65,7 @@ interface Attempt {
 }
 
 export function createDialer(options: DialerOptions): Dialer {
-  const { client, torrent, dht, budget, ownAddresses, isComplete } = options;
+  const { client, torrent, dht, budget, ownAddresses, bans, isComplete } = options;
   const known = new Map<string, Known>();
   /** Peers that dialled us, by the address they listen at. */
   const here = new Set<string>();
@@ -83,6 +85,10 @@ export function createDialer(options: DialerOptions): Dialer {
   /** False if there is no room for it now. */
   const dial = (each: Known): boolean => {
     if (torrent._peers.has(each.address.text)) return true;
+    if (bannedMs(each) > 0) {
+      dialLater(each);
+      return true;
+    }
     const place = budget.take(dialNext);
     if (place === undefined) return false;
     busy += 1;
@@ -118,6 +124,7 @@ export function createDialer(options: DialerOptions): Dialer {
       deadline = setTimeout(() => peer.destroy(), handshakeTimeoutMs).unref();
       peer.onConnect();
       wire = peer.wire;
+      wire?.once('garbage', () => bans.sentGarbage(host, port));
     });
     socket.on('error', () => peer.destroy());
     socket.once('close', () => {
@@ -155,9 +162,12 @@ export function createDialer(options: DialerOptions): Dialer {
     dialLater(each);
   };
 
+  const bannedMs = ({ address: { host, port } }: Known) => bans.remainingMs(host, port);
+
   const dialLater = (each: Known) => {
-    const waitMs = backOffMs[each.failures];
-    if (waitMs === undefined) {
+    const untilNextMs = backOffMs[each.failures];
+    const waitMs = Math.max(bannedMs(each), untilNextMs ?? 0);
+    if (untilNextMs === undefined) {
       known.delete(each.address.text);
       return;
     }

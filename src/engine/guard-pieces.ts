@@ -1,17 +1,51 @@
-// Takes from a peer only pieces that exist: the library writes down whatever number it is told.
+// Takes from a peer only pieces that exist and blocks that were asked for: the library writes down whatever number it is
+// told, and counts whatever it is sent.
 import type Wire from 'bittorrent-protocol';
 import { hangUp } from './harden-wire.js';
 
-/** Hangs up on a peer that claims a piece beyond the last, or sends a bitfield of another size (BEP 3). */
+/** BEP 3 and 6 have a peer tell once what it has; some do when their metadata comes, too. Each costs a look at all pieces. */
+const mostBitfields = 3;
+/** Blocks may cross with our cancelling them. */
+const mostUnaskedBytes = 16 * 2 ** 20;
+
+/**
+ * Hangs up on a peer that claims or offers a piece beyond the last, sends a bitfield of another size (BEP 3) or again and again,
+ * or sends much that nobody asked for.
+ */
 export function guardPieces(wire: Wire, pieceCount: number): void {
-  const { _onHave: onHave, _onBitField: onBitField } = wire;
+  const { _onHave: onHave, _onBitField: onBitField, _onPiece: onPiece } = wire;
+  const { _onHaveAll: onHaveAll, _onHaveNone: onHaveNone, _onAllowedFast: onAllowedFast } = wire;
+  const exists = (index: number) => index >= 0 && index < pieceCount;
+  let bitfields = 0;
+  let unaskedBytes = 0;
+  const onceMore = (deed: () => void) => {
+    bitfields += 1;
+    if (bitfields <= mostBitfields) deed();
+    else hangUp(wire);
+  };
   wire._onHave = (index) => {
-    if (index >= 0 && index < pieceCount) onHave.call(wire, index);
+    if (exists(index)) onHave.call(wire, index);
+    else hangUp(wire);
+  };
+  // It would be asked for, as one of those that are given without being unchoked (BEP 6).
+  wire._onAllowedFast = (index) => {
+    if (exists(index)) onAllowedFast.call(wire, index);
     else hangUp(wire);
   };
   wire._onBitField = (bytes) => {
     // A copy: what is parsed is a view of a larger buffer.
-    if (bytes.length === Math.ceil(pieceCount / 8)) onBitField.call(wire, bytes.slice());
-    else hangUp(wire);
+    if (bytes.length !== Math.ceil(pieceCount / 8)) return hangUp(wire);
+    onceMore(() => onBitField.call(wire, bytes.slice()));
+  };
+  wire._onHaveAll = () => onceMore(() => onHaveAll.call(wire));
+  wire._onHaveNone = () => onceMore(() => onHaveNone.call(wire));
+  wire._onPiece = (index, offset, block) => {
+    const isAsked = wire.requests.some(
+      (request) =>
+        request.piece === index && request.offset === offset && request.length === block.length,
+    );
+    if (isAsked) return onPiece.call(wire, index, offset, block);
+    unaskedBytes += block.length;
+    if (unaskedBytes > mostUnaskedBytes) hangUp(wire);
   };
 }

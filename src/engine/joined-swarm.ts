@@ -2,37 +2,49 @@
 // fetched and written, completion made safe. Tells its listener in plain events; after the leave, nothing.
 import type Wire from 'bittorrent-protocol';
 import type { Torrent } from 'webtorrent';
+import { createDeferred } from '../deferred.js';
 import { type HelperError, toHelperError } from '../errors.js';
 import type { Metainfo } from '../metainfo/metainfo.js';
 import { addTorrent, destroyTorrent } from './add-torrent.js';
 import { createChunkStore, type MeteredChunkStore } from './chunk-store.js';
-import { createBitfield, hasPiece, setPiece } from './disk/bitfield.js';
-import { checkContent } from './disk/check-content.js';
+import { everyPiece, hasPiece } from './disk/bitfield.js';
 import { type ContentStore, openContent } from './disk/content-store.js';
+import { isObstruction } from './disk/disk-errors.js';
+import { lookForRoom } from './disk/free-space.js';
+import { lookAtPublished } from './disk/look-at-published.js';
 import type { JoinRequest, Swarm, SwarmEvent } from './engine.js';
 import type { EngineParts } from './engine-parts.js';
 import { guardPieces } from './guard-pieces.js';
 import { hasEverything } from './has-everything.js';
+import { judgePieces } from './judge-pieces.js';
 import { offerMetadata } from './metadata-exchange.js';
 import { toParsedTorrent } from './parsed-torrent.js';
 import { enterSwarm, type Presence } from './presence.js';
+import { relieveStalled } from './relieve-stalled.js';
 import { queueRequests } from './request-queue.js';
+import { type KeptContent, openKeptContent } from './resume/kept-content.js';
+import { settledWithin } from './settled-within.js';
 import { spreadPieces } from './spread-pieces.js';
-import { startQuickly } from './start-quickly.js';
+import { hearEarlyWords, startQuickly } from './start-quickly.js';
 
 const destroyTimeoutMs = 1_000;
-const closeContentTimeoutMs = 2_000;
+const closeContentTimeoutMs = 2_500;
 const uploadSlots = 20;
 /** With so much verified but unwritten, nothing more is asked for: the disk is slower than the network. */
 const mostUnwrittenBytes = 64 * 2 ** 20;
+/** With less room than this and a piece, a download whose disk was full does not bother its peers again. */
+const leastFreeBytes = 2 ** 20;
 
 export interface JoinOptions {
   /** Waited for first; must not reject. */
   readonly after: Promise<void>;
-  /** The pieces of an earlier stay with this engine: the check need not read them again. */
-  readonly known: Uint8Array | undefined;
-  /** Called as the torrent is left, with the pieces that are there then. */
-  readonly onLeave: (bitfield: Uint8Array) => void;
+  /** The last stay ended because the disk was full. */
+  readonly wasFull: boolean;
+}
+
+export interface HeldSwarm extends Swarm {
+  /** Resolves when, after the leave, the files are let go of: a disk may take longer than `leave` waits. */
+  readonly released: Promise<void>;
 }
 
 export function joinSwarm(
@@ -40,23 +52,27 @@ export function joinSwarm(
   request: JoinRequest,
   listener: (event: SwarmEvent) => void,
   options: JoinOptions,
-): Swarm {
+): HeldSwarm {
   const swarm = new JoinedSwarm(engine, request, listener, options);
   swarm.start();
   return swarm;
 }
 
-class JoinedSwarm implements Swarm {
+class JoinedSwarm implements HeldSwarm {
   readonly #engine: EngineParts;
   readonly #request: JoinRequest;
   readonly #listener: (event: SwarmEvent) => void;
   readonly #options: JoinOptions;
   readonly #metainfo: Metainfo;
   readonly #over = new AbortController();
+  readonly #released = createDeferred<void>();
   #opening: Promise<void> | undefined;
   #leaving: Promise<void> | undefined;
 
   #content: ContentStore | undefined;
+  /** Of a download. */
+  #kept: KeptContent | undefined;
+  #store: MeteredChunkStore | undefined;
   #torrent: Torrent | undefined;
   #presence: Presence | undefined;
   #isChecked = false;
@@ -87,6 +103,10 @@ class JoinedSwarm implements Swarm {
     return this.#leaving;
   }
 
+  get released(): Promise<void> {
+    return this.#released.promise;
+  }
+
   get #isOver(): boolean {
     return this.#over.signal.aborted;
   }
@@ -101,7 +121,8 @@ class JoinedSwarm implements Swarm {
 
   #fail(thrown: unknown): void {
     if (this.#isOver) return;
-    this.#listener({ type: 'swarm.failed', error: toHelperError(thrown) });
+    const error = toHelperError(thrown);
+    this.#listener({ type: isObstruction(error) ? 'swarm.obstructed' : 'swarm.failed', error });
     void this.leave();
   }
 
@@ -109,10 +130,19 @@ class JoinedSwarm implements Swarm {
     await this.#options.after;
     if (this.#isOver) return;
     const { metainfo, contentPath, role } = this.#request;
-    const content = await openContent({ metainfo, contentPath, role, disk: this.#engine.disk });
+    if (this.#options.wasFull) {
+      await lookForRoom(contentPath, metainfo.pieceBytes(0) + leastFreeBytes);
+    }
+    const content = openContent({
+      ...{ metainfo, contentPath, role, disk: this.#engine.disk },
+      onUnreadable: (error) => this.#warnOfUnread(error),
+    });
     this.#content = content;
+    if (role === 'download') this.#kept = await this.#keep(content);
+    else await lookAtPublished(metainfo, contentPath, this.#over.signal);
     if (this.#isOver) return;
-    const store = createChunkStore(metainfo, content);
+    const store = createChunkStore(metainfo, content, this.#kept);
+    this.#store = store;
     const torrent = addTorrent(
       this.#engine.client,
       toParsedTorrent(metainfo),
@@ -121,24 +151,39 @@ class JoinedSwarm implements Swarm {
         storeCacheSlots: 0,
         uploads: uploadSlots,
         alwaysChokeSeeders: false,
-        ...(role === 'seed' ? { bitfield: everyPiece(metainfo) } : {}),
+        ...(role === 'seed' ? { bitfield: everyPiece(metainfo.pieceCount) } : {}),
       },
       (error) => this.#fail(error),
     );
     this.#torrent = torrent;
     torrent._verifyPieces = (callback) => {
-      this.#check(torrent, content)
+      this.#check(torrent)
         .then(() => {
           if (this.#isOver) return;
           callback(null);
-          if (this.#leftBytes === 0) return this.#complete(content);
+          if (this.#leftBytes === 0) return this.#complete();
         })
         .catch((thrown: unknown) => this.#fail(thrown));
     };
     holdRequests(torrent, store);
+    hearEarlyWords(torrent);
     torrent.on('wire', (wire: Wire) => this.#onWire(torrent, wire));
-    torrent.on('verified', (index: number) => this.#onVerified(index, content));
+    torrent.on('verified', (index: number) => this.#onVerified(index));
     torrent.once('metadata', () => this.#enter(torrent));
+  }
+
+  #keep(store: ContentStore): Promise<KeptContent> {
+    const { metainfo, contentPath } = this.#request;
+    return openKeptContent({
+      ...{ metainfo, contentPath, store, resume: this.#engine.resume },
+      onWarning: (error) => this.#tell({ type: 'swarm.warned', error }),
+      onFailure: (thrown) => this.#fail(thrown),
+    });
+  }
+
+  /** While serving: the peer gets nothing, and asks another. Whatever else reads has its own way to say so. */
+  #warnOfUnread(error: HelperError): void {
+    if (this.#isChecked) this.#tell({ type: 'swarm.warned', error });
   }
 
   #enter(torrent: Torrent): void {
@@ -158,16 +203,9 @@ class JoinedSwarm implements Swarm {
     this.#tell({ type: 'swarm.joined' });
   }
 
-  async #check(torrent: Torrent, content: ContentStore): Promise<void> {
-    const { contentPath, role } = this.#request;
-    if (role === 'download') {
-      const { bitfield, verifiedBytes } = await checkContent({
-        metainfo: this.#metainfo,
-        contentPath,
-        store: content,
-        signal: this.#over.signal,
-        known: this.#options.known,
-      });
+  async #check(torrent: Torrent): Promise<void> {
+    if (this.#kept) {
+      const { bitfield, verifiedBytes } = await this.#kept.check(this.#over.signal);
       if (this.#isOver) return;
       for (let index = 0; index < this.#metainfo.pieceCount; index++) {
         if (!hasPiece(bitfield, index)) continue;
@@ -181,29 +219,32 @@ class JoinedSwarm implements Swarm {
     this.#tell({ type: 'swarm.checked', verifiedBytes: this.#verifiedBytes });
   }
 
-  #onVerified(index: number, content: ContentStore): void {
+  #onVerified(index: number): void {
     if (this.#isOver) return;
     this.#verifiedBytes += this.#metainfo.pieceBytes(index);
     this.#tell({ type: 'piece.verified', verifiedBytes: this.#verifiedBytes });
     if (this.#leftBytes > 0) return;
-    this.#complete(content).catch((thrown: unknown) => this.#fail(thrown));
+    this.#complete().catch((thrown: unknown) => this.#fail(thrown));
   }
 
   /** Everything is verified: makes it safe on disk, tells, and lets those go who have everything too. */
-  async #complete(content: ContentStore): Promise<void> {
-    if (this.#request.role === 'download') await content.flush();
+  async #complete(): Promise<void> {
+    await this.#kept?.complete();
     if (this.#isOver) return;
     // Only a download that was one is told as completed (BEP 3); what was there before is merely announced.
     if (this.#downloadedBytes > 0) this.#presence?.completed();
-    else if (this.#request.role === 'download') this.#presence?.announceAgain();
+    else if (this.#kept) this.#presence?.announceAgain();
     this.#tell({ type: 'swarm.completed' });
     for (const wire of this.#torrent?.wires.slice() ?? []) this.#dropSeeder(wire);
   }
 
   #onWire(torrent: Torrent, wire: Wire): void {
+    const { client, bans } = this.#engine;
     offerMetadata(wire, this.#metainfo.info);
+    judgePieces(wire, torrent, client, bans);
+    relieveStalled(wire, torrent);
     guardPieces(wire, this.#metainfo.pieceCount);
-    queueRequests(wire, torrent);
+    queueRequests(wire, torrent, this.#metainfo);
     startQuickly(wire);
     wire.on('upload', (bytes: number) => {
       this.#uploadedBytes += bytes;
@@ -227,20 +268,21 @@ class JoinedSwarm implements Swarm {
   async #leave(): Promise<void> {
     this.#over.abort();
     const torrent = this.#torrent;
-    if (torrent !== undefined && this.#isChecked && !torrent.destroyed) {
-      this.#options.onLeave(torrent.bitfield.buffer.slice());
-    }
     const gone = torrent === undefined ? undefined : destroyTorrent(torrent, destroyTimeoutMs);
     await Promise.all([this.#presence?.leave(), this.#close(gone)]);
   }
 
   async #close(gone: Promise<void> | undefined): Promise<void> {
     await gone;
-    const closing = (async () => {
-      await this.#opening;
-      await this.#content?.close();
-    })().catch(() => {});
-    await settledWithin(closeContentTimeoutMs, closing);
+    this.#letGo().then(this.#released.resolve, this.#released.resolve);
+    await settledWithin(closeContentTimeoutMs, this.released);
+  }
+
+  async #letGo(): Promise<void> {
+    await this.#opening;
+    await this.#store?.idle();
+    await this.#kept?.end();
+    await this.#content?.close();
   }
 }
 
@@ -248,20 +290,4 @@ function holdRequests(torrent: Torrent, store: MeteredChunkStore): void {
   const request = torrent._request;
   torrent._request = (...args) =>
     store.unwrittenBytes < mostUnwrittenBytes && request.apply(torrent, args);
-}
-
-function everyPiece({ pieceCount }: Metainfo): Uint8Array {
-  const bitfield = createBitfield(pieceCount);
-  for (let index = 0; index < pieceCount; index++) setPiece(bitfield, index);
-  return bitfield;
-}
-
-/** Resolves when `deed` does, or after `timeoutMs`. `deed` must not reject. */
-async function settledWithin(timeoutMs: number, deed: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, timeoutMs);
-  });
-  await Promise.race([deed, timeout]);
-  clearTimeout(timer);
 }

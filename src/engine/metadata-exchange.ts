@@ -2,10 +2,12 @@
 // fetches it when we have not. Trusts nothing: sizes and piece numbers are bounded, the SHA-1 decides.
 import { createHash } from 'node:crypto';
 import type Wire from 'bittorrent-protocol';
+import { hangUp } from './harden-wire.js';
 
 const pieceBytes = 16 * 1024;
 const largestMetadataBytes = 32 * 2 ** 20;
 const requestsAtOnce = 8;
+const unsentBytesEnough = 512 * 1024;
 const largestHeaderBytes = 1024;
 
 export interface MetadataWanted {
@@ -16,16 +18,35 @@ export interface MetadataWanted {
 /** Serves `info` on `wire`. Must run while webtorrent sets the connection up, before any message is read. */
 export function offerMetadata(wire: Wire, info: Uint8Array): void {
   wire.extendedHandshake.metadata_size = info.length;
+  const asked: number[] = [];
+  const answer = (piece: number) => {
+    const start = piece * pieceBytes;
+    if (start >= info.length) return send(wire, `d8:msg_typei2e5:piecei${piece}ee`);
+    const header = `d8:msg_typei1e5:piecei${piece}e10:total_sizei${info.length}ee`;
+    send(wire, header, info.subarray(start, start + pieceBytes));
+  };
+  const answerMore = () => {
+    while (wire._readableState.buffered < unsentBytesEnough) {
+      const piece = asked.shift();
+      if (piece === undefined) return;
+      answer(piece);
+    }
+  };
   replaceExtension(wire, {
     onPeerReady: () => {},
     onMessage: ({ kind, piece }) => {
       if (kind !== 'request') return;
-      const start = piece * pieceBytes;
-      if (start >= info.length) return send(wire, `d8:msg_typei2e5:piecei${piece}ee`);
-      const header = `d8:msg_typei1e5:piecei${piece}e10:total_sizei${info.length}ee`;
-      send(wire, header, info.subarray(start, start + pieceBytes));
+      // Some ask for everything at once: it is sent as fast as they take it.
+      asked.push(piece);
+      if (asked.length > largestMetadataBytes / pieceBytes) hangUp(wire);
+      else answerMore();
     },
   });
+  const read = wire._read;
+  wire._read = (callback) => {
+    read.call(wire, callback);
+    answerMore();
+  };
 }
 
 /** Fetches the info dictionary from the peer at the other end of `wire`, if it has one; asks each piece once. */

@@ -15,9 +15,13 @@ export function parsePeerAddress(text: string): PeerAddress | undefined {
   return host === undefined ? undefined : toPeerAddress(host, Number(match?.[3]));
 }
 
+/** A socket that listens on `::` sees IPv4 peers as mapped addresses. */
+export function plainHost(host: string): string {
+  return host.startsWith('::ffff:') && host.includes('.') ? host.slice(7) : host;
+}
+
 export function toPeerAddress(host: string, port: number): PeerAddress | undefined {
-  // A socket that listens on `::` sees IPv4 peers as mapped addresses.
-  const plain = host.startsWith('::ffff:') && host.includes('.') ? host.slice(7) : host;
+  const plain = plainHost(host);
   if (isIP(plain) === 0 || !Number.isInteger(port) || port < 1 || port > 65535) return undefined;
   const text = isIPv6(plain) ? `[${plain.toLowerCase()}]:${port}` : `${plain}:${port}`;
   return { host: plain, port, text };

@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import type WebTorrent from 'webtorrent';
 import type { Torrent } from 'webtorrent';
 import Peer from 'webtorrent/lib/peer.js';
+import type { Bans } from './bans.js';
 import { greetAs } from './greet-peer.js';
 
 const handshakeTimeoutMs = 10_000;
@@ -24,7 +25,7 @@ interface OpenTorrent {
   readonly dht: boolean;
 }
 
-export function openPeerPort(client: WebTorrent): PeerPort {
+export function openPeerPort(client: WebTorrent, bans: Bans): PeerPort {
   const byInfoHash = new Map<string, OpenTorrent>();
   /** Encrypted handshakes name a torrent by the SHA-1 of `req2` and its info hash. */
   const byHiddenHash = new Map<string, OpenTorrent>();
@@ -34,7 +35,9 @@ export function openPeerPort(client: WebTorrent): PeerPort {
 
   const accept = (socket: Socket) => {
     socket.on('error', () => {});
-    if (socket.remoteAddress === undefined || connections >= mostConnections) {
+    const { remoteAddress } = socket;
+    const isWelcome = remoteAddress !== undefined && bans.remainingMs(remoteAddress) === 0;
+    if (!isWelcome || connections >= mostConnections) {
       socket.destroy();
       return;
     }
@@ -52,6 +55,7 @@ export function openPeerPort(client: WebTorrent): PeerPort {
     if (pending.size > mostPending) for (const oldest of [...pending].slice(0, 1)) oldest.destroy();
     // Takes plaintext as well: the library looks at the first 20 bytes.
     const peer = Peer.createTCPIncomingPeer(socket, client.throttleGroups, 1);
+    peer.wire?.once('garbage', () => bans.sentGarbage(remoteAddress));
     admit(peer, () => {
       pending.delete(socket);
       clearTimeout(deadline);

@@ -12,7 +12,7 @@ import { assignWire } from './harden-wire.js';
 import { toPeerAddress } from './peer-address.js';
 import { announcedQueueLength } from './request-queue.js';
 
-const lonelyIntervalMs = 30_000;
+const lonelyIntervalMs = 10_000;
 /** `-BH` in hex, as every peer id of this engine begins. */
 const ownKind = '2d4248';
 
@@ -40,11 +40,11 @@ export function enterSwarm(
   torrent: Torrent,
   options: PresenceOptions,
 ): Presence {
-  const { client, peerPort, port, ownAddresses, budget } = engine;
+  const { client, peerPort, port, ownAddresses, bans, budget } = engine;
   const dht = options.isPrivate ? undefined : engine.dht;
   const isComplete = () => options.progress().leftBytes === 0;
   const dialer = createDialer({
-    ...{ client, torrent, budget, ownAddresses, isComplete },
+    ...{ client, torrent, budget, ownAddresses, bans, isComplete },
     dht: dht !== undefined,
   });
   // Peer exchange (BEP 11) calls this.

@@ -1,6 +1,7 @@
 // The engine over webtorrent: which torrents there are, and in what order one info hash comes and goes.
 import { HelperError } from '../errors.js';
 import { createAnnounceAgent } from './announce/announce-agent.js';
+import { createBans } from './bans.js';
 import { createDht } from './dht.js';
 import { createDialBudget } from './dial-budget.js';
 import { createDisk } from './disk/disk.js';
@@ -12,23 +13,27 @@ import { startMetadataSearch } from './metadata-search.js';
 import { closeClient, openClient } from './open-client.js';
 import { createOwnAddresses } from './own-addresses.js';
 import { openPeerPort } from './peer-port.js';
+import { ResumeStore } from './resume/resume-store.js';
+import { settledWithin } from './settled-within.js';
 
 const closeClientTimeoutMs = 500;
-const mostRemembered = 1_000;
+const letGoTimeoutMs = 3_500;
 
 /** Opens the peer port. Rejects with `PORT_TAKEN`. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   hardenWire();
   const { client, peerPort } = await openClient(options);
   const { host, listen, dhtBootstrap } = options;
+  const bans = createBans([host, listen]);
   const parts: EngineParts = {
     ...{ options, client, peerPort },
-    port: openPeerPort(client),
+    ...{ bans, port: openPeerPort(client, bans) },
     budget: createDialBudget({ halfOpen: 30, connections: 200 }),
     ownAddresses: createOwnAddresses({ host, listen, peerPort }),
     dht: options.dht ? createDht(dhtBootstrap) : undefined,
     agent: createAnnounceAgent(),
     disk: createDisk(),
+    resume: new ResumeStore(options.stateDir),
   };
   return createEngine(parts);
 }
@@ -38,7 +43,10 @@ function createEngine(parts: EngineParts): Engine {
   const swarms = new Set<Swarm>();
   /** What must be over before an info hash may be used again: leaves, and searches for metadata. */
   const occupied = new Map<string, Promise<void>>();
-  const remembered = new Map<string, Uint8Array>();
+  /** Downloads that ended because the disk was full, by torrent and place. */
+  const full = new Set<string>();
+  /** Leaves under way: the files may be free long before the trackers know. */
+  const leaving = new Set<Promise<void>>();
   let closing: Promise<void> | undefined;
 
   const occupy = (infoHash: string, over: Promise<void>) => {
@@ -50,8 +58,10 @@ function createEngine(parts: EngineParts): Engine {
 
   const close = async () => {
     closed.abort(new HelperError('CLOSED', 'the helper was closed before the metadata was found'));
-    await Promise.all([...[...swarms].map((swarm) => swarm.leave()), ...occupied.values()]);
+    for (const swarm of [...swarms]) void swarm.leave();
+    await Promise.all([...leaving, settledWithin(letGoTimeoutMs, Promise.all(occupied.values()))]);
     parts.port.close();
+    parts.resume.close();
     await Promise.all([
       closeClient(parts.client, closeClientTimeoutMs),
       parts.dht?.close(),
@@ -68,26 +78,23 @@ function createEngine(parts: EngineParts): Engine {
       const key = `${infoHash} ${request.contentPath}`;
       const tell = (event: SwarmEvent) => {
         listener(event);
-        if (event.type === 'swarm.failed') void swarm.leave();
+        if (event.type === 'swarm.obstructed' && event.error.code === 'DISK_FULL') full.add(key);
+        if (event.type === 'swarm.failed' || event.type === 'swarm.obstructed') void swarm.leave();
       };
       const joined = joinSwarm(parts, request, tell, {
         after: occupied.get(infoHash) ?? Promise.resolve(),
-        known: remembered.get(key),
-        onLeave(bitfield) {
-          remembered.delete(key);
-          remembered.set(key, bitfield);
-          for (const oldest of remembered.keys()) {
-            if (remembered.size <= mostRemembered) break;
-            remembered.delete(oldest);
-          }
-        },
+        wasFull: full.delete(key),
       });
       const swarm: Swarm = {
         leave() {
           swarms.delete(swarm);
-          const over = joined.leave();
-          if (occupied.get(infoHash) !== over) occupy(infoHash, over);
-          return over;
+          if (occupied.get(infoHash) !== joined.released) occupy(infoHash, joined.released);
+          const leave = joined.leave();
+          if (!leaving.has(leave)) {
+            leaving.add(leave);
+            void leave.then(() => leaving.delete(leave));
+          }
+          return leave;
         },
       };
       swarms.add(swarm);

@@ -30,6 +30,8 @@ export async function readTorrentFile(path: string, signal: AbortSignal): Promis
 }
 
 async function readAll(file: FileHandle, path: string, signal: AbortSignal): Promise<Uint8Array> {
+  // A stream that is given an aborted signal fails before anyone can listen to it.
+  signal.throwIfAborted();
   const chunks: Buffer[] = [];
   let lengthBytes = 0;
   // It may grow while it is read: what counts is what was read, not the size it had.

@@ -27,9 +27,9 @@ export interface Tracker {
   readonly announceUrl: string;
   readonly udpAnnounceUrl: string;
   readonly port: number;
-  /** Tracks this torrent (40 lower-case hex digits) for peers from anywhere. */
+  /** Tracks this torrent (40 lower-case hex digits) for peers from anywhere. May be called more than once. */
   register(infoHash: string): void;
-  /** Forgets the torrent and its peers. */
+  /** Takes one registration back; after the last, the torrent is forgotten when its last peer has gone. */
   unregister(infoHash: string): void;
   /** Stops listening and cuts what is open, within a second. Never rejects; again: the same promise. */
   close(): Promise<void>;

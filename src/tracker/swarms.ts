@@ -29,7 +29,8 @@ export interface ScrapeCounts {
 
 export class Swarms {
   readonly #options: Required<SwarmsOptions>;
-  readonly #registered = new Set<string>();
+  /** How often each torrent is registered. */
+  readonly #registered = new Map<string, number>();
   readonly #swarms = new Map<string, Swarm>();
   #peers = 0;
 
@@ -48,13 +49,17 @@ export class Swarms {
   }
 
   register(infoHash: string): void {
-    this.#registered.add(infoHash);
+    this.#registered.set(infoHash, (this.#registered.get(infoHash) ?? 0) + 1);
   }
 
-  /** Forgets the torrent and its peers. */
+  /**
+   * Takes one registration back. After the last the torrent is tracked for as long as it has peers: they may need each
+   * other still.
+   */
   unregister(infoHash: string): void {
-    this.#registered.delete(infoHash);
-    this.#drop(infoHash);
+    const others = (this.#registered.get(infoHash) ?? 0) - 1;
+    if (others > 0) this.#registered.set(infoHash, others);
+    else this.#registered.delete(infoHash);
   }
 
   /** Admits a torrent for as long as it has peers: someone on this machine is about to announce it. */

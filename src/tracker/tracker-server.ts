@@ -43,7 +43,7 @@ export class TrackerServer extends Server<CheckedAnnounce> {
     super({ http: false, udp: false, ws: false, stats: false, interval: intervalMs });
     this.#swarms = swarms;
     this.#nowMs = nowMs;
-    this.#minIntervalSeconds = Math.ceil((intervalMs * 2) / 3000);
+    this.#minIntervalSeconds = Math.ceil(intervalMs / 3000);
   }
 
   /** The socket that UDP requests come from, and that their answers leave through. */

@@ -24,6 +24,7 @@ async function surroundings(options: HelperOptions = {}) {
     claims: createClaims(),
     announce: [],
     register: () => {},
+    unregister: () => {},
     stateDir: undefined,
     session: noSession,
   } satisfies Surroundings;

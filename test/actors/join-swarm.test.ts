@@ -15,6 +15,7 @@ const announce = [['http://127.0.0.1:6969/announce'], ['udp://127.0.0.1:6969/ann
 
 function surroundings(options: HelperOptions = {}) {
   const registered: string[] = [];
+  const unregistered: string[] = [];
   const engine = fakeEngine();
   const parts = {
     settings: resolveSettings(options),
@@ -22,10 +23,11 @@ function surroundings(options: HelperOptions = {}) {
     claims: createClaims(),
     announce,
     register: (infoHash: string) => void registered.push(infoHash),
+    unregister: (infoHash: string) => void unregistered.push(infoHash),
     stateDir: undefined,
     session: noSession,
   } satisfies Surroundings;
-  return { ...parts, registered };
+  return { ...parts, registered, unregistered };
 }
 
 /** The actor as a job has it: invoked, until the job leaves that state. */
@@ -94,12 +96,15 @@ describe('joinSwarm', () => {
     ]);
   });
 
-  it('announces a seed where this helper announces, and registers it there', async () => {
+  it('announces a seed where this helper announces, and registers it there while it is in the swarm', async () => {
     const parts = surroundings();
     const content = await sample();
-    join(parts, { id: 1, placed: placed(content), role: 'seed' });
+    const { leave } = join(parts, { id: 1, placed: placed(content), role: 'seed' });
     expect(parts.engine.swarms[0]?.request.trackers).toEqual(announce);
     expect(parts.registered).toEqual([content.metainfo.infoHash]);
+    expect(parts.unregistered).toEqual([]);
+    leave();
+    expect(parts.unregistered).toEqual([content.metainfo.infoHash]);
   });
 
   it('asks trackers that its user named for downloads too, unless they are private', async () => {

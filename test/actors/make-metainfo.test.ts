@@ -70,6 +70,7 @@ describe('makeMetainfo, with a state directory,', () => {
         claims: createClaims(),
         announce: [],
         register: () => {},
+        unregister: () => {},
         stateDir: join(dir, 'state'),
         session: noSession,
       }),

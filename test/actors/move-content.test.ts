@@ -24,6 +24,7 @@ function surroundings(): Surroundings {
     claims: createClaims(),
     announce: [],
     register: () => {},
+    unregister: () => {},
     stateDir: undefined,
     session: { readMetainfo: async () => undefined, settled: async () => {} },
   };

@@ -67,9 +67,10 @@ export function joinWith(
           event.type === type;
         const look = () => {
           const found = events.find(isWanted);
-          const failed = events.find((event) => event.type === 'swarm.failed');
+          const last = events.at(-1);
           if (found !== undefined) resolve(found);
-          else if (failed?.type === 'swarm.failed') reject(failed.error);
+          else if (last?.type === 'swarm.failed' || last?.type === 'swarm.obstructed')
+            reject(last.error);
           else return;
           waiting.delete(look);
         };

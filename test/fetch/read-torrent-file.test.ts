@@ -4,6 +4,7 @@ import { chmod, mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readTorrentFile } from '../../src/fetch/read-torrent-file.js';
 
@@ -82,5 +83,26 @@ describe('readTorrentFile', () => {
     const reading = readTorrentFile(at('a'), stop.signal);
     stop.abort(reason);
     await expect(reading).rejects.toBe(reason);
+  });
+
+  it('rejects in one place only, whenever the signal aborts', async () => {
+    await writeFile(at('a'), 'x');
+    const uncaught: unknown[] = [];
+    const note = (error: unknown) => uncaught.push(error);
+    process.on('uncaughtException', note);
+    const reason = new Error('stopped');
+    for (let round = 0; round < 300; round += 1) {
+      const stop = new AbortController();
+      const reading = readTorrentFile(at('a'), stop.signal).catch((error: unknown) => {
+        expect(error).toBe(reason);
+      });
+      // It takes some turns of the event loop; each round aborts in another one.
+      for (let turns = round % 30; turns > 0; turns -= 1) await nextTurn();
+      stop.abort(reason);
+      await reading;
+    }
+    await nextTurn();
+    process.off('uncaughtException', note);
+    expect(uncaught).toEqual([]);
   });
 });

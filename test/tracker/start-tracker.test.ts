@@ -68,7 +68,7 @@ test('peers find each other over HTTP', async () => {
 test('peers are asked to announce again within a minute, in seconds', async () => {
   const { announceUrl } = await start();
   const { interval, minInterval } = await getAnnounce(announceUrl);
-  expect([interval, minInterval]).toEqual([45, 30]);
+  expect([interval, minInterval]).toEqual([45, 15]);
 });
 
 test('peers find each other over UDP, and are told the interval in seconds', async () => {

@@ -33,13 +33,41 @@ test('a registered torrent is tracked', () => {
   expect(outcome).toMatchObject({ incomplete: 2, peers: [{ port: 1 }] });
 });
 
-test('a torrent that is no longer registered is forgotten with its peers', () => {
+test('a torrent that is no longer registered is forgotten with its last peer', () => {
   const swarms = new Swarms({ admit: 'registered', peerTtlMs: 1_000 });
   swarms.register(infoHash);
-  swarms.announce(announce(), 0);
+  swarms.announce(announce({ port: 1 }), 0);
   swarms.unregister(infoHash);
+  expect(swarms.announce(announce({ port: 2 }), 500)).toMatchObject({ peers: [{ port: 1 }] });
+  swarms.announce(announce({ port: 1, event: 'stopped' }), 500);
+  swarms.expire(1_501);
   expect(swarms.size).toBe(0);
   expect(swarms.announce(announce(), 0)).toEqual(unknown);
+});
+
+test('a torrent that is registered twice is tracked until both are taken back', () => {
+  const swarms = new Swarms({ admit: 'registered', peerTtlMs: 1_000 });
+  swarms.register(infoHash);
+  swarms.register(infoHash);
+  swarms.unregister(infoHash);
+  expect(swarms.announce(announce({ event: 'stopped' }), 0)).toMatchObject({ peers: [] });
+  swarms.unregister(infoHash);
+  swarms.unregister(infoHash);
+  expect(swarms.announce(announce(), 0)).toEqual(unknown);
+});
+
+test('a year of torrents that come and go leaves nothing', () => {
+  const swarms = new Swarms({ admit: 'registered', peerTtlMs: 1_000 });
+  for (let day = 0; day < 10_000; day += 1) {
+    const each = day.toString(16).padStart(40, '0');
+    swarms.register(each);
+    swarms.announce(announce({ infoHash: each, port: 1 }), day);
+    swarms.unregister(each);
+    swarms.expire(day);
+  }
+  expect(swarms.size).toBeLessThanOrEqual(1_001);
+  swarms.expire(20_000);
+  expect(swarms.size).toBe(0);
 });
 
 test('an opened torrent is tracked for as long as it has peers', () => {
@@ -101,7 +129,7 @@ test('the peers of all swarms together are bounded, known ones still announce, a
   expect(swarms.announce(announce({ port: 2, infoHash: otherHash }), 500)).not.toEqual(full);
   swarms.expire(1_200);
   expect(swarms.announce(announce({ port: 3 }), 1_200)).not.toEqual(full);
-  swarms.unregister(otherHash);
+  swarms.announce(announce({ port: 2, infoHash: otherHash, event: 'stopped' }), 1_200);
   expect(swarms.announce(announce({ port: 4 }), 1_200)).not.toEqual(full);
 });
 

@@ -5,10 +5,19 @@ import { HelperError, toHelperError } from '../../errors.js';
 import type { AnnounceAgent } from './announce-agent.js';
 import type { AnnounceAnswer, AnnounceEvent, AnnounceRequest } from './announce-request.js';
 import { type Announce, announceProtocol, announceToTracker } from './announce-to-tracker.js';
-import { askAgainDelayMs, type Random, retryDelayMs } from './back-off.js';
+import {
+  askAgainDelayMs,
+  longestRetryDelayMs,
+  type Random,
+  retryDelayMs,
+  spreadInterval,
+} from './back-off.js';
+import { DeadlinePassed, withDeadline } from './deadline.js';
 import { TrackerRoster } from './tracker-roster.js';
+import { isOurTracker } from './tracker-route.js';
+import type { TrackerStanding, Turn } from './tracker-standing.js';
 import { shuffleTiers, type Tiers } from './tracker-tiers.js';
-import { trackerTrouble } from './tracker-trouble.js';
+import { AnnounceRefused, trackerTrouble } from './tracker-trouble.js';
 
 export interface AnnouncerOptions {
   /** 40 hex digits. */
@@ -46,7 +55,7 @@ export interface Announcer {
   /** There are no peers: announces again soon, less and less so the more often it is asked in a row. */
   wantPeers(): void;
   /**
-   * Tells the trackers that accepted an announce that this peer leaves, for at most 2 s. Never rejects; calling it again
+   * Tells the trackers that know of this peer, or may, that it leaves, for at most 2 s. Never rejects; calling it again
    * returns the same promise. No callback follows the call.
    */
   stop(): Promise<void>;
@@ -54,8 +63,9 @@ export interface Announcer {
 
 const numWant = 80;
 const patientTimeoutMs = 20_000;
-/** For a tracker with others in line behind it. */
+/** For a tracker with another to ask after it: this long in all, and half of it in line. */
 const hastyTimeoutMs = 10_000;
+const hastyPatienceMs = hastyTimeoutMs / 2;
 const stopTimeoutMs = 2000;
 
 /** Starts announcing at once. Callbacks come later, never before this returns. */
@@ -78,6 +88,12 @@ class TorrentAnnouncer implements Announcer {
   #timer: NodeJS.Timeout | undefined;
   #nextRoundAtMs = 0;
   #inRound = false;
+  /** Whether the last round failed, so that the next one waits for a tracker to work again. */
+  #isOutOfLuck = false;
+  readonly #warned = new Set<string>();
+  /** The interval each tracker asked for last. */
+  readonly #intervalsMs = new Map<string, number>();
+  #unwatch: readonly (() => void)[] = [];
   /** What the last round brought; undefined when it failed. */
   #accepted: { readonly atMs: number; readonly minIntervalMs: number } | undefined;
 
@@ -100,6 +116,8 @@ class TorrentAnnouncer implements Announcer {
   start(): void {
     if (this.#roster.isEmpty) queueMicrotask(() => this.#warnOfUnusable());
     else this.#schedule(0);
+    const standings = new Set(this.#roster.all.map((url) => this.#standing(url)));
+    this.#unwatch = [...standings].map((standing) => standing.watch(() => this.#reconsider()));
   }
 
   completed(): void {
@@ -127,18 +145,34 @@ class TorrentAnnouncer implements Announcer {
 
   async #leave(): Promise<void> {
     clearTimeout(this.#timer);
+    // Before the announces under way are given up, and are in doubt no longer.
+    const { informed } = this.#roster;
     this.#stopped.abort();
+    await Promise.allSettled(informed.map((url) => this.#sayStopped(url)));
+    for (const unwatch of this.#unwatch) unwatch();
+  }
+
+  async #sayStopped(url: string): Promise<void> {
     const { agent, trackerRoutes } = this.#options;
-    const limits = { agent, trackerRoutes, timeoutMs: stopTimeoutMs };
-    await Promise.allSettled(
-      this.#roster.accepted.map(async (url) =>
-        this.#announce(url, this.#request('stopped'), limits),
-      ),
-    );
+    await withDeadline({ timeoutMs: stopTimeoutMs }, async (signal) => {
+      const patienceMs = stopTimeoutMs;
+      const turn = await this.#standing(url).enter({ patienceMs, signal, isUrgent: true });
+      if (turn === undefined) return;
+      try {
+        const limits = { agent, trackerRoutes, signal, timeoutMs: stopTimeoutMs };
+        await this.#announce(url, this.#request('stopped'), limits);
+      } finally {
+        turn.end();
+      }
+    });
   }
 
   get #isStopped(): boolean {
     return this.#stopped.signal.aborted;
+  }
+
+  #standing(url: string): TrackerStanding {
+    return this.#options.agent.standings.of(url, this.#random);
   }
 
   #schedule(delayMs: number): void {
@@ -150,6 +184,7 @@ class TorrentAnnouncer implements Announcer {
 
   async #round(): Promise<void> {
     this.#inRound = true;
+    this.#isOutOfLuck = false;
     this.#askedInARow = this.#asked ? this.#askedInARow + 1 : 0;
     this.#asked = false;
     const delayMs = await this.#askInTurn();
@@ -161,28 +196,64 @@ class TorrentAnnouncer implements Announcer {
   async #askInTurn(): Promise<number> {
     const due = this.#roster.due(performance.now());
     for (const url of due) {
-      const answer = await this.#ask(url, url === due.at(-1) ? patientTimeoutMs : hastyTimeoutMs);
+      const answer = await this.#waitAndAsk(url, url === due.at(-1));
       if (this.#isStopped) return 0;
       if (answer === undefined) continue;
       const { intervalMs, minIntervalMs = 0 } = answer;
       this.#accepted = { atMs: performance.now(), minIntervalMs };
-      return this.#owesCompleted ? 0 : Math.max(intervalMs, minIntervalMs);
+      const nextMs = spreadInterval(Math.max(intervalMs, minIntervalMs), this.#random);
+      return this.#owesCompleted ? 0 : nextMs;
     }
     this.#accepted = undefined;
-    return Math.max(0, this.#roster.nextTurnAtMs - performance.now());
+    this.#isOutOfLuck = true;
+    return this.#untilNextTurnMs();
   }
 
-  async #ask(url: string, timeoutMs: number): Promise<AnnounceAnswer | undefined> {
+  /** While another torrent finds out how a tracker is, `#reconsider` will be called. */
+  #untilNextTurnMs(): number {
+    const turns = this.#roster.all.map((url) =>
+      Math.max(this.#roster.retryAtMs(url), this.#standing(url).nextTurnAtMs),
+    );
+    const delayMs = Math.min(...turns) - performance.now();
+    return Math.min(Math.max(0, delayMs), longestRetryDelayMs(false));
+  }
+
+  #reconsider(): void {
+    if (this.#isOutOfLuck && !this.#isStopped) this.#schedule(this.#untilNextTurnMs());
+  }
+
+  async #waitAndAsk(url: string, isLast: boolean): Promise<AnnounceAnswer | undefined> {
+    const standing = this.#standing(url);
+    const { signal } = this.#stopped;
+    const patienceMs = isLast ? Number.POSITIVE_INFINITY : hastyPatienceMs;
+    const beganAtMs = performance.now();
+    const turn = await standing.enter({ patienceMs, signal });
+    if (turn === undefined) {
+      const { trouble } = standing;
+      if (trouble !== undefined && !this.#isStopped) this.#warnOf(url, trouble);
+      return undefined;
+    }
+    const hastyMs = hastyTimeoutMs - (performance.now() - beganAtMs);
+    try {
+      return await this.#ask(url, turn, isLast ? patientTimeoutMs : hastyMs);
+    } finally {
+      turn.end();
+    }
+  }
+
+  async #ask(url: string, turn: Turn, timeoutMs: number): Promise<AnnounceAnswer | undefined> {
     const { agent, trackerRoutes } = this.#options;
     const event = this.#eventFor(url);
     const signal = this.#stopped.signal;
+    this.#roster.asked(url);
     try {
       const limits = { agent, trackerRoutes, signal, timeoutMs };
       const answer = await this.#announce(url, this.#request(event), limits);
+      turn.answered();
       if (!this.#isStopped) this.#heard(url, event, answer);
       return answer;
     } catch (thrown) {
-      if (!this.#isStopped) this.#failed(url, toHelperError(thrown));
+      if (!this.#isStopped) this.#failed(url, turn, toHelperError(thrown));
       return undefined;
     }
   }
@@ -202,16 +273,29 @@ class TorrentAnnouncer implements Announcer {
 
   #heard(url: string, event: AnnounceEvent | undefined, answer: AnnounceAnswer): void {
     this.#roster.succeeded(url);
+    this.#warned.delete(url);
+    this.#intervalsMs.set(url, answer.intervalMs);
     if (event === 'completed') this.#owesCompleted = false;
     this.#options.onAccepted(url);
     if (!this.#isStopped && answer.peers.length > 0) this.#options.onPeers(answer.peers);
   }
 
-  #failed(url: string, error: HelperError): void {
-    const isNews = this.#roster.failures(url) === 0;
-    const delayMs = retryDelayMs(this.#roster.failures(url) + 1, this.#random);
-    this.#roster.failed(url, performance.now() + delayMs);
-    if (!isNews) return;
+  #failed(url: string, turn: Turn, error: HelperError): void {
+    const isOurs = isOurTracker(url, this.#options.trackerRoutes);
+    const longestMs = longestRetryDelayMs(isOurs, this.#intervalsMs.get(url));
+    const isRefused = error instanceof AnnounceRefused;
+    if (isRefused) turn.answered();
+    if (isRefused || !turn.failed(error, longestMs)) {
+      const delayMs = retryDelayMs(this.#roster.failures(url) + 1, this.#random, longestMs);
+      this.#roster.failed(url, performance.now() + delayMs);
+    }
+    if (!(error.cause instanceof DeadlinePassed)) this.#roster.missed(url);
+    this.#warnOf(url, error);
+  }
+
+  #warnOf(url: string, error: HelperError): void {
+    if (this.#warned.has(url)) return;
+    this.#warned.add(url);
     const message = `${error.message}; it will be tried again`;
     this.#options.onWarning(new HelperError(error.code, message, { cause: error }));
   }

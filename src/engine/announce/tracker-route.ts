@@ -10,6 +10,13 @@ export interface TrackerRoute {
   readonly isOurs: boolean;
 }
 
+/** Whether the tracker is on this machine, or one we know the way to. */
+export function isOurTracker(url: string, routes?: ReadonlyMap<string, string>): boolean {
+  const { protocol, hostname, port } = new URL(url);
+  const isRouted = routes?.has(`${hostname}:${port || defaultPorts[protocol]}`) ?? false;
+  return isRouted || isLoopback(hostname);
+}
+
 const defaultPorts: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };
 
 /** Throws when the URL names no port and its protocol has none by default. */

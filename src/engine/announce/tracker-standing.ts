@@ -1,6 +1,7 @@
 // What all torrents of an engine know of one tracker together: whether it answers, when it may be asked again, and
 // who is next in line. A thousand torrents of a tracker that is down ask it no oftener than one would.
 import type { HelperError } from '../../errors.js';
+import { keepWork } from '../torrent-at-work.js';
 import { type Random, retryDelayMs } from './back-off.js';
 
 const announcesAtOnce = 8;
@@ -65,8 +66,9 @@ export class TrackerStanding {
 
   /** Calls `watcher` whenever a tracker that is down has been tried, until the returned function is called. */
   watch(watcher: () => void): () => void {
-    this.#watchers.add(watcher);
-    return () => this.#watchers.delete(watcher);
+    const told = keepWork(watcher);
+    this.#watchers.add(told);
+    return () => this.#watchers.delete(told);
   }
 
   /** A turn as soon as there is room; undefined when patience or the signal ends the wait, or the tracker is down. */

@@ -6,6 +6,13 @@ export function createBitfield(pieceCount: number): Uint8Array {
   return new Uint8Array(Math.ceil(pieceCount / 8));
 }
 
+/** A bitfield of `pieceCount` pieces, all of them there. */
+export function everyPiece(pieceCount: number): Uint8Array {
+  const bitfield = createBitfield(pieceCount).fill(0xff);
+  for (let spare = pieceCount; spare < bitfield.length * 8; spare++) clearPiece(bitfield, spare);
+  return bitfield;
+}
+
 export function hasPiece(bitfield: Uint8Array, index: number): boolean {
   return ((bitfield[index >> 3] ?? 0) & (0x80 >> (index & 7))) !== 0;
 }

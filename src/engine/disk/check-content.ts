@@ -2,11 +2,11 @@
 
 import { inLanes } from '../../in-lanes.js';
 import type { Metainfo, MetainfoFile } from '../../metainfo/metainfo.js';
-import { clearPiece, createBitfield, hasPiece, setPiece, verifiedBytes } from './bitfield.js';
-import { filePath, piecesOf } from './content-layout.js';
+import { createBitfield, everyPiece, hasPiece, setPiece, verifiedBytes } from './bitfield.js';
+import { filePath, piecesOf, spansOf } from './content-layout.js';
 import type { ContentStore } from './content-store.js';
 import { coveredPieces, stretchesOf } from './covered-pieces.js';
-import { lookAtFile, type SeenFolders } from './destination.js';
+import { type FileStamp, lookAtFile, type SeenFolders } from './destination.js';
 import { destinationExists } from './disk-errors.js';
 import { createPieceChecker } from './piece-checker.js';
 
@@ -16,16 +16,32 @@ export interface CheckRequest {
   readonly contentPath: string;
   readonly store: ContentStore;
   readonly signal: AbortSignal;
-  /** Pieces known to be good: not read again, as long as their files are still long enough to hold them. */
-  readonly known?: Uint8Array | undefined;
+  /** What is known of the pieces, given the files that are there. Left out: nothing, and all are read. */
+  readonly judge?: ((stamps: FileStamps) => Judgement) | undefined;
   /** Hears of every piece that was read, in no certain order. */
   readonly onPiece?: ((index: number, isGood: boolean) => void) | undefined;
+}
+
+/** Every file there is. */
+export type FileStamps = ReadonlyMap<MetainfoFile, FileStamp>;
+
+/** Bitfields (BEP 3). A piece in neither is taken to be missing, and not read. */
+export interface Judgement {
+  /** Good, and not read again. */
+  readonly trusted: Uint8Array;
+  /** To be read, as far as they lie wholly in the files there are. */
+  readonly doubtful: Uint8Array;
+  /** Whether these files are known to be this download's, even if nothing good is in them any more. */
+  readonly isOurs: boolean;
 }
 
 export interface CheckResult {
   /** The pieces that are there, the most significant bit first (BEP 3). */
   readonly bitfield: Uint8Array;
   readonly verifiedBytes: number;
+  readonly stamps: FileStamps;
+  /** Files of pieces that were read and found good. */
+  readonly read: ReadonlySet<MetainfoFile>;
 }
 
 /** Looking is quick on a local disk, and takes a round trip on a network's. */
@@ -33,7 +49,7 @@ const lookingLanes = 4;
 
 /**
  * Missing files cost nothing. Rejects with DESTINATION_EXISTS, naming the file, if something lies at the place of a
- * file that is none, is longer than it, or holds no good piece; with DISK_FAILED if one cannot be read; with the
+ * file that is none, is longer than it, or holds no good piece; with a DISK_ code if one cannot be read; with the
  * signal's reason, at once, if it aborts.
  */
 export async function checkContent(request: CheckRequest): Promise<CheckResult> {
@@ -53,106 +69,74 @@ export async function checkContent(request: CheckRequest): Promise<CheckResult> 
 }
 
 async function check(request: CheckRequest): Promise<CheckResult> {
-  const { metainfo, store, signal, onPiece } = request;
-  const sizes = await lookAtFiles(request);
-  const known = knownPieces(request);
-  const bitfield = trustedPieces(metainfo, known, sizes);
+  const { metainfo, store, signal, judge = nothingKnown(metainfo), onPiece } = request;
+  const stamps = await lookAtFiles(request);
+  const { trusted, doubtful, isOurs } = judge(stamps);
+  const bitfield = trusted.slice();
+  const read = new Set<MetainfoFile>();
   const checker = createPieceChecker(metainfo, store, signal);
-  const runs = coveredPieces(metainfo, sizes);
-  const isUnsure = (index: number) => !hasPiece(bitfield, index);
+  const sizes = new Map([...stamps].map(([file, { sizeBytes }]) => [file, sizeBytes]));
+  const isUnsure = (index: number) => hasPiece(doubtful, index) && !hasPiece(trusted, index);
   await inLanes(
     checker.lanes,
-    stretchesOf(runs, checker.piecesAtOnce, isUnsure),
+    stretchesOf(coveredPieces(metainfo, sizes), checker.piecesAtOnce, isUnsure),
     async (stretch, lane) => {
       await checker.check(stretch, lane, (index, isGood) => {
-        if (isGood) setPiece(bitfield, index);
+        if (isGood) {
+          setPiece(bitfield, index);
+          const offsetBytes = index * metainfo.pieceLengthBytes;
+          const spans = spansOf(metainfo, offsetBytes, metainfo.pieceBytes(index));
+          for (const { file } of spans) if (!file.isPadding) read.add(file);
+        }
         onPiece?.(index, isGood);
       });
     },
   );
-  refuseForeignFiles(request, sizes, [bitfield, known]);
-  return { bitfield, verifiedBytes: verifiedBytes(metainfo, bitfield) };
+  if (!isOurs) refuseForeignFiles(request, stamps, bitfield);
+  return { bitfield, verifiedBytes: verifiedBytes(metainfo, bitfield), stamps, read };
 }
 
-/** The size of every file there is. */
-async function lookAtFiles({
-  metainfo,
-  contentPath,
-  signal,
-}: CheckRequest): Promise<ReadonlyMap<MetainfoFile, number>> {
-  const sizes = new Map<MetainfoFile, number>();
+function nothingKnown({ pieceCount }: Metainfo): () => Judgement {
+  return () => ({
+    trusted: createBitfield(pieceCount),
+    doubtful: everyPiece(pieceCount),
+    isOurs: false,
+  });
+}
+
+async function lookAtFiles({ metainfo, contentPath, signal }: CheckRequest): Promise<FileStamps> {
+  const stamps = new Map<MetainfoFile, FileStamp>();
   const seen: SeenFolders = new Map();
   const real = metainfo.files.filter((file) => !file.isPadding);
   await inLanes(lookingLanes, real, async (file) => {
     signal.throwIfAborted();
-    const sizeBytes = await lookAtFile(contentPath, file, seen);
-    if (sizeBytes === undefined) return;
-    if (sizeBytes > file.lengthBytes) {
+    const stamp = await lookAtFile(contentPath, file, seen);
+    if (stamp === undefined) return;
+    if (stamp.sizeBytes > file.lengthBytes) {
       const path = filePath(contentPath, file);
       throw destinationExists(
         path,
         `is longer than the torrent's file of ${file.lengthBytes} bytes`,
       );
     }
-    sizes.set(file, sizeBytes);
+    stamps.set(file, stamp);
   });
-  return sizes;
+  return stamps;
 }
 
-/** A bitfield of this torrent's from whatever the caller kept: one of another length says nothing. */
-function knownPieces({ metainfo, known }: CheckRequest): Uint8Array {
-  const bitfield = createBitfield(metainfo.pieceCount);
-  if (known?.length !== bitfield.length) return bitfield;
-  bitfield.set(known);
-  for (let spare = metainfo.pieceCount; spare < bitfield.length * 8; spare++) {
-    clearPiece(bitfield, spare);
-  }
-  return bitfield;
-}
-
-/** The known pieces without those of files too short for what is known of them: something happened to these. */
-function trustedPieces(
-  metainfo: Metainfo,
-  known: Uint8Array,
-  sizes: ReadonlyMap<MetainfoFile, number>,
-): Uint8Array {
-  const trusted = known.slice();
-  if (known.every((byte) => byte === 0)) return trusted;
-  for (const file of metainfo.files) {
-    const sizeBytes = sizes.get(file) ?? 0;
-    if (file.isPadding || sizeBytes >= knownEndBytes(metainfo, known, file)) continue;
-    for (const index of piecesOf(metainfo, file)) clearPiece(trusted, index);
-  }
-  return trusted;
-}
-
-/** Where in its file the last known piece ends. */
-function knownEndBytes(metainfo: Metainfo, known: Uint8Array, file: MetainfoFile): number {
-  let endBytes = 0;
-  for (const index of piecesOf(metainfo, file)) {
-    if (hasPiece(known, index))
-      endBytes = (index + 1) * metainfo.pieceLengthBytes - file.offsetBytes;
-  }
-  return Math.min(endBytes, file.lengthBytes);
-}
-
-/** What holds no good piece, and never held one as far as we know, belongs to somebody else. */
+/** What holds no good piece belongs to somebody else. */
 function refuseForeignFiles(
   { metainfo, contentPath }: CheckRequest,
-  sizes: ReadonlyMap<MetainfoFile, number>,
-  ours: readonly Uint8Array[],
+  stamps: FileStamps,
+  bitfield: Uint8Array,
 ): void {
-  for (const [file, sizeBytes] of sizes) {
-    if (sizeBytes === 0) continue;
-    if (!isAnyOurs(metainfo, file, ours)) {
-      throw destinationExists(filePath(contentPath, file), 'holds nothing of this torrent');
-    }
+  for (const [file, { sizeBytes }] of stamps) {
+    if (sizeBytes === 0 || holdsPiece(metainfo, file, bitfield)) continue;
+    throw destinationExists(filePath(contentPath, file), 'holds nothing of this torrent');
   }
 }
 
-function isAnyOurs(metainfo: Metainfo, file: MetainfoFile, ours: readonly Uint8Array[]): boolean {
-  for (const index of piecesOf(metainfo, file)) {
-    if (ours.some((bitfield) => hasPiece(bitfield, index))) return true;
-  }
+function holdsPiece(metainfo: Metainfo, file: MetainfoFile, bitfield: Uint8Array): boolean {
+  for (const index of piecesOf(metainfo, file)) if (hasPiece(bitfield, index)) return true;
   return false;
 }

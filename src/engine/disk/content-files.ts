@@ -2,11 +2,11 @@
 // It knows files and spans; ranges of the torrent, the cache and closing time are the content store's.
 import { constants } from 'node:fs';
 import { unlink } from 'node:fs/promises';
-import { type HelperError, systemCode } from '../../errors.js';
+import { HelperError, systemCode, toHelperError } from '../../errors.js';
 import { inLanes } from '../../in-lanes.js';
 import type { Metainfo, MetainfoFile } from '../../metainfo/metainfo.js';
 import { filePath, type Span } from './content-layout.js';
-import { lookAtFile } from './destination.js';
+import { lookAtFile, lookForParent } from './destination.js';
 import type { Disk } from './disk.js';
 import { fileTooShort, readFailed, writeFailed } from './disk-errors.js';
 import type { PooledFile } from './file-handle-pool.js';
@@ -20,7 +20,12 @@ export interface ContentOptions {
   /** `seed` only reads, and follows links; `download` writes too, and refuses links. */
   readonly role: 'seed' | 'download';
   readonly disk: Disk;
+  /** A file could not be read: told once, and again only when it could be read in between. */
+  readonly onUnreadable?: ((error: HelperError) => void) | undefined;
 }
+
+/** If a disk is pulled with a thousand files on it, nobody wants to read a thousand lines. */
+const mostUnreadableTold = 10;
 
 /** A sync blocks a thread of Node's four for as long as the disk likes; reads need the others. */
 const syncLanes = 2;
@@ -44,8 +49,11 @@ export class ContentFiles {
   readonly #unsyncedFolders = new Set<string>();
   /** Files made here that hold nothing kept yet. */
   readonly #unproven = new Set<MetainfoFile>();
-  /** Files that hold something written here: if one is missing later, it is not made anew. */
+  /** Files that were found, or hold something written here: if one is missing later, it is not made anew. */
   readonly #kept = new Set<MetainfoFile>();
+  /** Found to be good, but who wrote them may not have waited for the disk. */
+  readonly #unconfirmed = new Set<MetainfoFile>();
+  readonly #unreadable = new Set<MetainfoFile>();
   #closeFailure: HelperError | undefined;
   #synced: Promise<void> = Promise.resolve();
 
@@ -55,20 +63,18 @@ export class ContentFiles {
 
   /** Fills `target` with the bytes of the span. Rejects if the file ends before it. */
   async read(span: Span, target: Uint8Array): Promise<void> {
-    const { file, positionBytes } = span;
+    const { file } = span;
     if (file.isPadding) {
       target.fill(0);
       return;
     }
-    let count: number;
     try {
-      count = await this.#options.disk.handles.use(this.#reader(file), (descriptor) =>
-        readFully(descriptor, target, positionBytes),
-      );
+      await this.#read(span, target);
+      this.#unreadable.delete(file);
     } catch (error) {
-      throw readFailed(this.#path(file), error);
+      this.#tellUnreadable(file, toHelperError(error));
+      throw error;
     }
-    if (count < target.length) throw fileTooShort(this.#path(file), positionBytes + target.length);
   }
 
   /** Writes the bytes of the span, and makes the file if need be. They stay only once `keep` was called. */
@@ -94,14 +100,33 @@ export class ContentFiles {
     this.#kept.add(file);
   }
 
+  /** Says that these files were there before; those that are `unconfirmed` are synced with what is written. */
+  adopt(found: Iterable<MetainfoFile>, unconfirmed: Iterable<MetainfoFile>): void {
+    for (const file of found) this.#kept.add(file);
+    for (const file of unconfirmed) this.#unconfirmed.add(file);
+  }
+
   /**
-   * Makes the torrent's empty files, and brings to the disk all that was written and made before. Once it failed it
-   * always fails: the system forgets what it could not write, and would call the next attempt a success.
+   * Brings to the disk all that was written and made before. Once it failed it always fails: the system forgets what
+   * it could not write, and would call the next attempt a success.
    */
   sync(): Promise<void> {
     // One after the other: the second must not end while the first still works on what both promise.
     this.#synced = this.#synced.then(() => this.#syncAll());
     return this.#synced;
+  }
+
+  async makeEmptyFiles(): Promise<void> {
+    const { metainfo } = this.#options;
+    const missing = metainfo.files.filter(
+      (file) => file.lengthBytes === 0 && !file.isPadding && !this.#kept.has(file),
+    );
+    for (const file of missing) {
+      if ((await lookAtFile(this.#options.contentPath, file)) === undefined) {
+        await this.write({ file, positionBytes: 0, lengthBytes: 0 }, new Uint8Array());
+      }
+      this.keep(file);
+    }
   }
 
   /** Closes all handles; none may be in use. Never rejects. */
@@ -119,6 +144,24 @@ export class ContentFiles {
 
   #path(file: MetainfoFile): string {
     return filePath(this.#options.contentPath, file);
+  }
+
+  async #read({ file, positionBytes }: Span, target: Uint8Array): Promise<void> {
+    let count: number;
+    try {
+      count = await this.#options.disk.handles.use(this.#reader(file), (descriptor) =>
+        readFully(descriptor, target, positionBytes),
+      );
+    } catch (error) {
+      throw readFailed(this.#path(file), error);
+    }
+    if (count < target.length) throw fileTooShort(this.#path(file), positionBytes + target.length);
+  }
+
+  #tellUnreadable(file: MetainfoFile, error: HelperError): void {
+    if (this.#unreadable.has(file) || this.#unreadable.size >= mostUnreadableTold) return;
+    this.#unreadable.add(file);
+    this.#options.onUnreadable?.(error);
   }
 
   #reader(file: MetainfoFile): PooledFile {
@@ -150,6 +193,8 @@ export class ContentFiles {
     const { disk, contentPath } = this.#options;
     disk.writers.claim(contentPath, this);
     if (this.#kept.has(file)) return openForWriting(contentPath, file, undefined);
+    // With files of ours in it, the folder was there: if it is gone, its disk is, and another must not take its place.
+    if (this.#kept.size > 0) await lookForParent(contentPath);
     return openForWriting(contentPath, file, {
       nameMadeIn: (folder) => this.#unsyncedFolders.add(folder),
       fileMade: () => this.#unproven.add(file),
@@ -157,24 +202,26 @@ export class ContentFiles {
   }
 
   async #syncAll(): Promise<void> {
-    await this.#makeEmptyFiles();
     const files = [...this.#unsynced];
+    const found = [...this.#unconfirmed].filter((file) => !this.#unsynced.has(file));
     const folders = [...this.#unsyncedFolders];
     this.#unsynced.clear();
+    this.#unconfirmed.clear();
     this.#unsyncedFolders.clear();
     await inLanes(syncLanes, files, (file) => this.#sync(this.#writer(file), this.#path(file)));
+    await inLanes(syncLanes, found, (file) => this.#syncFound(file));
     await inLanes(syncLanes, folders, (folder) => this.#syncFolder(folder));
     if (this.#closeFailure) throw this.#closeFailure;
   }
 
-  async #makeEmptyFiles(): Promise<void> {
-    const { metainfo } = this.#options;
-    const missing = metainfo.files.filter(
-      (file) => file.lengthBytes === 0 && !file.isPadding && !this.#kept.has(file),
-    );
-    for (const file of missing) {
-      await this.write({ file, positionBytes: 0, lengthBytes: 0 }, new Uint8Array());
-      this.keep(file);
+  /** Through a descriptor that only reads, so that what is complete can be served from a read-only disk. */
+  async #syncFound(file: MetainfoFile): Promise<void> {
+    try {
+      await this.#sync(this.#reader(file), this.#path(file));
+    } catch (error) {
+      // Windows syncs only what it may write.
+      if (!(error instanceof HelperError) || error.code !== 'DISK_DENIED') throw error;
+      await this.#sync(this.#writer(file), this.#path(file));
     }
   }
 

@@ -1,12 +1,12 @@
 // The bytes of one torrent as one long run, read from and written to its files. It knows offsets, not pieces: whoever
 // writes has verified what it writes.
 import { HelperError } from '../../errors.js';
-import type { Metainfo } from '../../metainfo/metainfo.js';
+import type { Metainfo, MetainfoFile } from '../../metainfo/metainfo.js';
 import { ContentFiles, type ContentOptions } from './content-files.js';
 import { spansOf } from './content-layout.js';
 import { type CacheShare, extentBytes } from './read-cache.js';
 
-/** All of it may be called at any time, many at once. Rejects with DISK_FAILED, or CLOSED after `close`. */
+/** All of it may be called at any time, many at once. Rejects with a DISK_ code, or CLOSED after `close`. */
 export interface ContentStore {
   /**
    * The bytes at `offsetBytes` of the torrent. They may be a view into shared memory, not to be changed. Rejects if
@@ -22,10 +22,18 @@ export interface ContentStore {
    */
   write(offsetBytes: number, bytes: Uint8Array): Promise<void>;
   /**
-   * Resolves when all that was written before, and the torrent's empty files, survive a power cut (fsync). Once it
-   * rejected it always will: only a new check can tell what is there.
+   * Says which files were there before: one of them that goes missing is not made anew. Of those that are
+   * `unconfirmed` something was read and found good, but nobody knows whether the disk has confirmed it: the next
+   * flush sees to that.
+   */
+  adopt(found: Iterable<MetainfoFile>, unconfirmed: Iterable<MetainfoFile>): void;
+  /**
+   * Resolves when all that was written before survives a power cut (fsync). Once it rejected it always will: only a
+   * new check can tell what is there.
    */
   flush(): Promise<void>;
+  /** Makes the torrent's empty files, then as `flush`: the download is complete. */
+  complete(): Promise<void>;
   /** Lets what runs come to its end, closes the files, frees the memory. Never rejects; twice is once. */
   close(): Promise<void>;
 }
@@ -84,9 +92,21 @@ class OpenContent implements ContentStore {
     });
   }
 
+  adopt(found: Iterable<MetainfoFile>, unconfirmed: Iterable<MetainfoFile>): void {
+    this.#files.adopt(found, unconfirmed);
+  }
+
   flush(): Promise<void> {
     return this.#run(async () => {
       if (this.#role === 'download') await this.#files.sync();
+    });
+  }
+
+  complete(): Promise<void> {
+    return this.#run(async () => {
+      if (this.#role === 'seed') return;
+      await this.#files.makeEmptyFiles();
+      await this.#files.sync();
     });
   }
 

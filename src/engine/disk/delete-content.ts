@@ -18,7 +18,7 @@ export interface DeleteRequest {
 
 /**
  * Missing files are fine. What lies behind a link, is no regular file, or is longer than the torrent's file is not
- * the torrent's, and stays. Rejects with DISK_FAILED, naming the file, and leaves the rest as it is.
+ * the torrent's, and stays. Rejects with a DISK_ code, naming the file, and leaves the rest as it is.
  */
 export async function deleteContent({ metainfo, contentPath, root }: DeleteRequest): Promise<void> {
   const seen: SeenFolders = new Map();
@@ -41,8 +41,8 @@ const inUseCodes = new Set<string | undefined>(['ENOENT', 'ENOTEMPTY', 'EEXIST']
 
 async function isOwn(contentPath: string, file: MetainfoFile, seen: SeenFolders): Promise<boolean> {
   try {
-    const sizeBytes = await lookAtFile(contentPath, file, seen);
-    return sizeBytes !== undefined && sizeBytes <= file.lengthBytes;
+    const stamp = await lookAtFile(contentPath, file, seen);
+    return stamp !== undefined && stamp.sizeBytes <= file.lengthBytes;
   } catch (error) {
     if (error instanceof HelperError && error.code === 'DESTINATION_EXISTS') return false;
     throw error;

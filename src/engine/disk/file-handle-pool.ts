@@ -1,6 +1,8 @@
 // The open files of all torrents of one engine: never more than a given number, the least recently used closed first,
 // none while it is in use. When all are in use, callers wait in the order they came.
+// Where the system allows fewer, the pool makes do with fewer.
 // A deed must not ask for a second file while it holds one, or the pool could wait for itself.
+import { HelperError } from '../../errors.js';
 import { closeFile } from './file-io.js';
 
 /** A file that can be opened again and again. Its identity is its key: one object a file and access mode. */
@@ -23,8 +25,10 @@ interface Waiter {
   readonly granted: (handle: Handle) => void;
 }
 
+const keptShare = 3 / 4;
+
 export class FileHandlePool {
-  readonly #maxOpenFiles: number;
+  #maxOpenFiles: number;
   /** The least recently used first. */
   readonly #handles = new Map<PooledFile, Handle>();
   readonly #waiting: Waiter[] = [];
@@ -79,14 +83,14 @@ export class FileHandlePool {
     }
     if (this.#openFiles < this.#maxOpenFiles) {
       this.#openFiles++;
-      return this.#add(file, file.open());
+      return this.#add(file, this.#open(file));
     }
     for (const [idleFile, idle] of this.#handles) {
       if (idle.users > 0) continue;
       this.#handles.delete(idleFile);
       return this.#add(
         file,
-        close(idleFile, idle).then(() => file.open()),
+        close(idleFile, idle).then(() => this.#open(file)),
       );
     }
     return undefined;
@@ -103,6 +107,28 @@ export class FileHandlePool {
     return handle;
   }
 
+  async #open(file: PooledFile): Promise<number> {
+    try {
+      return await file.open();
+    } catch (error) {
+      if (!isExhaustion(error)) throw error;
+      // Some are left to sockets, which cannot wait.
+      this.#maxOpenFiles = Math.max(1, Math.floor(this.#openFiles * keptShare));
+      if (!(await this.#closeIdle())) throw error;
+      return file.open();
+    }
+  }
+
+  /** As many as are too many; false if there are none. */
+  async #closeIdle(): Promise<boolean> {
+    const idle = [...this.#handles].filter(([, { users }]) => users === 0);
+    const tooMany = idle.slice(0, this.#openFiles - this.#maxOpenFiles);
+    for (const [file] of tooMany) this.#handles.delete(file);
+    await Promise.all(tooMany.map(([file, handle]) => close(file, handle)));
+    this.#openFiles -= tooMany.length;
+    return tooMany.length > 0;
+  }
+
   #serveWaiting(): void {
     for (let first = this.#waiting[0]; first; first = this.#waiting[0]) {
       const handle = this.#grant(first.file);
@@ -111,6 +137,10 @@ export class FileHandlePool {
       first.granted(handle);
     }
   }
+}
+
+function isExhaustion(error: unknown): boolean {
+  return error instanceof HelperError && error.code === 'FILES_EXHAUSTED';
 }
 
 async function close(file: PooledFile, handle: Handle): Promise<void> {

@@ -1,12 +1,12 @@
 // Opens one file of a torrent: to seed, as the user published it, links and all; to download, never through a link.
 import { constants } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { HelperError, systemCode } from '../../errors.js';
+import { systemCode } from '../../errors.js';
 import type { MetainfoFile } from '../../metainfo/metainfo.js';
 import { filePath, foldersOf } from './content-layout.js';
 import { lookAtFile, lookAtFolder } from './destination.js';
-import { destinationExists, readFailed, writeFailed } from './disk-errors.js';
+import { destinationExists, noRegularFile, readFailed, writeFailed } from './disk-errors.js';
 import { closeFile, openFile, statFile } from './file-io.js';
 
 /** A FIFO must not make open(2) wait for its other end. Flags a platform lacks are undefined, and so count 0. */
@@ -67,14 +67,7 @@ export async function openForWriting(
 
 /** Makes the folders that lead to a file, those above `contentPath` included. */
 async function makeFolders(contentPath: string, file: MetainfoFile, listener: MakingListener) {
-  const parent = dirname(contentPath);
-  const topmost = await mkdir(parent, { recursive: true });
-  if (topmost !== undefined) {
-    for (let path = parent; path !== dirname(path); path = dirname(path)) {
-      listener.nameMadeIn(dirname(path));
-      if (path === topmost) break;
-    }
-  }
+  await makeParents(dirname(contentPath), listener);
   for (const folder of foldersOf(contentPath, file)) {
     if ((await lookAtFolder(folder)) === 'folder') continue;
     // Another file of the torrent may be making the same folder just now.
@@ -86,6 +79,20 @@ async function makeFolders(contentPath: string, file: MetainfoFile, listener: Ma
   }
 }
 
+/** One by one: Node's own recursive way says of a read-only disk that it is not there. */
+async function makeParents(path: string, listener: MakingListener): Promise<void> {
+  const isThere = await stat(path).then(
+    () => true,
+    (error: unknown) => systemCode(error) !== 'ENOENT',
+  );
+  if (isThere) return;
+  await makeParents(dirname(path), listener);
+  await mkdir(path).catch((error: unknown) => {
+    if (systemCode(error) !== 'EEXIST') throw error;
+  });
+  listener.nameMadeIn(dirname(path));
+}
+
 async function openRegular(path: string, flags: number): Promise<number> {
   const descriptor = await openFile(path, flags).catch((error: unknown) => {
     if (systemCode(error) !== 'ELOOP' || (flags & constants.O_NOFOLLOW) === 0) throw error;
@@ -93,7 +100,7 @@ async function openRegular(path: string, flags: number): Promise<number> {
   });
   try {
     if ((await statFile(descriptor)).isFile()) return descriptor;
-    throw new HelperError('DISK_FAILED', `${path} is no regular file; put the file back`);
+    throw noRegularFile(path);
   } catch (error) {
     await closeFile(descriptor);
     throw error;

@@ -6,6 +6,7 @@ import type {
 } from '../../../src/engine/announce/announce-request.js';
 import type { Announce } from '../../../src/engine/announce/announce-to-tracker.js';
 import { type AnnouncerOptions, startAnnouncer } from '../../../src/engine/announce/announcer.js';
+import { DeadlinePassed } from '../../../src/engine/announce/deadline.js';
 import { HelperError } from '../../../src/errors.js';
 import { announceAgent } from './fake-trackers.js';
 
@@ -46,8 +47,9 @@ function scene(options: Partial<AnnouncerOptions> & Pick<AnnouncerOptions, 'tier
     if (does === 'down') throw new HelperError('TRACKER_UNREACHABLE', `tracker ${url} is down`);
     if (does !== 'silent') return does;
     return new Promise((_, reject) => {
+      const cause = new DeadlinePassed('no answer');
       const giveUp = () =>
-        reject(new HelperError('TRACKER_UNREACHABLE', `tracker ${url} is silent`));
+        reject(new HelperError('TRACKER_UNREACHABLE', `tracker ${url} is silent`, { cause }));
       setTimeout(giveUp, timeoutMs);
       signal?.addEventListener('abort', giveUp);
     });
@@ -334,6 +336,16 @@ describe('a torrent that leaves', () => {
     expect(requests.at(-1)?.numWant).toBe(0);
   });
 
+  it('tells one that may have heard of it: asked a moment ago, or never heard to answer', async () => {
+    const { announcer, within, conduct, said } = scene({ tiers: [[a], [b], [c]] });
+    conduct.set(a, 'silent').set(b, 'silent');
+    await within(15 * second);
+    const stopping = announcer.stop();
+    await within(2 * second);
+    await stopping;
+    expect(said).toEqual(['0 a started', '10 b started', '15 a stopped', '15 b stopped']);
+  });
+
   it('says nothing where it was never announced', async () => {
     const { announcer, within } = scene({ tiers: [[a]] });
     await announcer.stop();
@@ -374,7 +386,9 @@ describe('a torrent that leaves', () => {
     const { announcer, within, conduct, accepted, warnings, peers } = scene({ tiers: [[a], [b]] });
     conduct.set(a, 'silent');
     await within(second);
-    await announcer.stop();
+    const stopping = announcer.stop();
+    await within(2 * second);
+    await stopping;
     announcer.completed();
     announcer.wantPeers();
     expect(await within(10 * minute)).toEqual([]);
@@ -389,7 +403,9 @@ describe('a torrent that leaves', () => {
       });
     const { announcer, within, accepted, peers } = scene({ tiers: [[a]], announce });
     await within(1);
-    await announcer.stop();
+    const stopping = announcer.stop();
+    await within(2 * second);
+    await stopping;
     late(answer);
     await within(minute);
     expect([accepted, peers]).toEqual([[], []]);

@@ -3,7 +3,9 @@ import {
   askAgainDelayMs,
   clampInterval,
   clampMinInterval,
+  longestRetryDelayMs,
   retryDelayMs,
+  spreadInterval,
 } from '../../../src/engine/announce/back-off.js';
 
 describe('the wait after failures', () => {
@@ -15,6 +17,24 @@ describe('the wait after failures', () => {
   it('is shorter by up to a quarter, as chance has it', () => {
     expect(retryDelayMs(4, () => 0.5)).toBe(7000);
     expect(retryDelayMs(4, () => 0.999)).toBeGreaterThan(6000);
+  });
+});
+
+describe('the longest wait after failures', () => {
+  it('is twenty seconds for a tracker of ours, and else the interval it asked for', () => {
+    expect(longestRetryDelayMs(true)).toBe(20_000);
+    expect(longestRetryDelayMs(true, 1_800_000)).toBe(20_000);
+    expect(longestRetryDelayMs(false)).toBe(300_000);
+    expect(longestRetryDelayMs(false, 45_000)).toBe(45_000);
+    expect(longestRetryDelayMs(false, 1_800_000)).toBe(300_000);
+    expect(retryDelayMs(50, () => 0, 20_000)).toBe(20_000);
+  });
+});
+
+describe('an interval', () => {
+  it('is never cut short, and longer by a twentieth at most', () => {
+    expect(spreadInterval(60_000, () => 0)).toBe(60_000);
+    expect(spreadInterval(60_000, () => 0.999)).toBeLessThanOrEqual(63_000);
   });
 });
 

@@ -1,4 +1,5 @@
 // Announcers and the embedded tracker, the two ends of our own announces, over real sockets.
+import { createSocket } from 'node:dgram';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
   type Announcer,
@@ -6,7 +7,7 @@ import {
   startAnnouncer,
 } from '../../../src/engine/announce/announcer.js';
 import { startTracker, type Tracker } from '../../../src/tracker/start-tracker.js';
-import { announceAgent, deadPort, httpTracker } from './fake-trackers.js';
+import { announceAgent, deadPort, httpTracker, udpTracker } from './fake-trackers.js';
 
 // Bytes that a client which takes them for text would mangle.
 const infoHash = 'fffefd00010203040506070809aabbccddee2580';
@@ -116,6 +117,48 @@ describe('a peer of several trackers', () => {
     expect(await accepted).toBe(announceUrl);
     expect(warned).toHaveLength(4);
   });
+});
+
+it('a hundred torrents announce over UDP eight at a time', async () => {
+  const real = await tracker();
+  const waiting = new Set<number>();
+  let mostWaiting = 0;
+  // Between the torrents and the tracker, to count who has sent and heard nothing yet.
+  const udp = await udpTracker((packet, sender, socket) => {
+    waiting.add(sender.port);
+    mostWaiting = Math.max(mostWaiting, waiting.size);
+    const inward = createSocket('udp4');
+    inward.on('message', (answer) => {
+      inward.close();
+      if (answer.readUInt32BE(0) === 1) waiting.delete(sender.port);
+      socket.send(answer, sender.port, sender.address);
+    });
+    inward.send(packet, real.port, '127.0.0.1');
+  });
+  const agent = announceAgent();
+  const peers = Array.from({ length: 100 }, (_, index) => {
+    const hash = index.toString(16).padStart(40, '0');
+    return peer(7001, { tiers: [[udp.origin]], infoHash: hash, agent });
+  });
+  await Promise.all(peers.map(({ accepted }) => accepted));
+  expect(mostWaiting).toBe(8);
+});
+
+it('a tracker that was restarted hears of fifty torrents again', async () => {
+  const before = await tracker();
+  await before.close();
+  const agent = announceAgent();
+  const peers = Array.from({ length: 50 }, (_, index) => {
+    const hash = index.toString(16).padStart(40, '0');
+    return peer(7001, { tiers: [[before.announceUrl]], infoHash: hash, agent });
+  });
+  await vi.waitFor(() => expect(peers.every(({ warned }) => warned.length === 1)).toBe(true));
+  const listen = '127.0.0.1';
+  const port = { asked: before.port };
+  const after = await startTracker({ host: listen, listen, port, admit: 'any' });
+  undo.push(() => after.close());
+  await Promise.all(peers.map(({ accepted }) => accepted));
+  expect(peers.flatMap(({ warned }) => warned)).toHaveLength(50);
 });
 
 it('a thousand torrents are announced over one agent', async () => {

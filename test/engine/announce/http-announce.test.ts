@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { announceOverHttp, announceUrl } from '../../../src/engine/announce/http-announce.js';
+import { AnnounceRefused } from '../../../src/engine/announce/tracker-trouble.js';
 import { announceAgent, deadPort, goodAnswer, httpTracker, request } from './fake-trackers.js';
 
 beforeEach(() => {
@@ -150,6 +151,18 @@ describe('the announce fails with TRACKER_UNREACHABLE', () => {
     await expect(announce(tracker.origin, 200)).rejects.toMatchObject(unreachable(/no answer/));
   });
 
+  it('when the answer comes drop by drop', async () => {
+    const tracker = await httpTracker((_, response) => {
+      let sent = 0;
+      const drip = setInterval(() => {
+        response.write(goodAnswer.subarray(sent, sent + 1));
+        sent += 1;
+      }, 20);
+      response.once('close', () => clearInterval(drip));
+    });
+    await expect(announce(tracker.origin, 200)).rejects.toMatchObject(unreachable(/no answer/));
+  });
+
   it('when the answer is endless', async () => {
     const tracker = await httpTracker((_, response) => {
       const more = () => {
@@ -228,6 +241,23 @@ describe('the announce fails with TRACKER_UNREACHABLE', () => {
     const port = typeof address === 'object' ? address?.port : undefined;
     await expect(announce(`http://127.0.0.1:${port}/`)).rejects.toMatchObject(unreachable(/./));
     server.close();
+  });
+});
+
+describe('what is wrong', () => {
+  const failure = 'd14:failure reason7:go awaye';
+  it.each([
+    ['the announce', 200, failure],
+    ['the announce', 403, ''],
+    ['the announce', 404, ''],
+    ['the tracker', 429, ''],
+    ['the tracker', 500, ''],
+    ['the tracker', 503, failure],
+    ['the tracker', 200, 'garbage'],
+  ])('is %s where the answer is %i %s', async (what, status, body) => {
+    const tracker = await httpTracker((_, response) => response.writeHead(status).end(body));
+    const thrown = await announce(tracker.origin).catch((error: unknown) => error);
+    expect(thrown instanceof AnnounceRefused).toBe(what === 'the announce');
   });
 });
 

@@ -12,11 +12,12 @@ it('asks a tracker that failed no sooner than its retry', () => {
   expect(roster.due(100)).toEqual(['a', 'b']);
 });
 
-it('knows when the first of the failed ones may be asked', () => {
-  const roster = new TrackerRoster([['a'], ['b']]);
-  roster.failed('a', 200);
-  roster.failed('b', 100);
-  expect(roster.nextTurnAtMs).toBe(100);
+it('knows which may know of this peer: who accepted, and who has not said', () => {
+  const roster = new TrackerRoster([['a'], ['b'], ['c'], ['d']]);
+  for (const url of ['a', 'b', 'c']) roster.asked(url);
+  roster.succeeded('a');
+  roster.missed('b');
+  expect(roster.informed).toEqual(['a', 'c']);
 });
 
 it('counts failures in a row, and forgets them with a success', () => {
@@ -33,7 +34,7 @@ it('remembers who accepted an announce, whatever fails later', () => {
   roster.succeeded('b');
   roster.failed('b', 1);
   roster.failed('c', 1);
-  expect(roster.accepted).toEqual(['b']);
+  expect(roster.informed).toEqual(['b']);
 });
 
 it('asks the tracker that answered first in its tier', () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { trackerRoute } from '../../../src/engine/announce/tracker-route.js';
+import { isOurTracker, trackerRoute } from '../../../src/engine/announce/tracker-route.js';
 
 it.each([
   ['http://tracker.example/announce', 'tracker.example', 80],
@@ -18,10 +18,12 @@ it.each([
   'udp://127.0.0.1:1',
 ])('knows %s as on this machine', (url) => {
   expect(trackerRoute(new URL(url)).isOurs).toBe(true);
+  expect(isOurTracker(url)).toBe(true);
 });
 
 it.each(['http://127.example/', 'http://localhost.example/'])('knows %s as elsewhere', (url) => {
   expect(trackerRoute(new URL(url)).isOurs).toBe(false);
+  expect(isOurTracker(url)).toBe(false);
 });
 
 it.each([

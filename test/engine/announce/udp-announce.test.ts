@@ -2,6 +2,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import * as fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
+import { AnnounceRefused } from '../../../src/engine/announce/tracker-trouble.js';
 import { announceOverUdp } from '../../../src/engine/announce/udp-announce.js';
 import { readAnnounceAnswer, readConnectAnswer } from '../../../src/engine/announce/udp-packets.js';
 import { deadPort, request, type UdpAnswer, udpTracker } from './fake-trackers.js';
@@ -192,6 +193,9 @@ describe('an announce over UDP fails with TRACKER_UNREACHABLE', () => {
     );
     await expect(announceOverUdp(tracker.origin, request, soon)).rejects.toMatchObject(
       unreachable(/refused the announce: 'not\\x0ahere'$/),
+    );
+    await expect(announceOverUdp(tracker.origin, request, soon)).rejects.toBeInstanceOf(
+      AnnounceRefused,
     );
   });
 

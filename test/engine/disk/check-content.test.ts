@@ -4,7 +4,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { hasPiece } from '../../../src/engine/disk/bitfield.js';
-import { type CheckRequest, checkContent } from '../../../src/engine/disk/check-content.js';
+import {
+  type CheckRequest,
+  checkContent,
+  type FileStamps,
+  type Judgement,
+} from '../../../src/engine/disk/check-content.js';
 import { openContent } from '../../../src/engine/disk/content-store.js';
 import { createDisk } from '../../../src/engine/disk/disk.js';
 import { Metainfo } from '../../../src/metainfo/metainfo.js';
@@ -235,55 +240,63 @@ describe('what else lies where a download goes', () => {
   });
 });
 
-describe('pieces known to be good', () => {
-  const allKnown = Uint8Array.of(0b1111_1000);
+describe('what is known of the pieces', () => {
+  const none = Uint8Array.of(0);
+  const all = Uint8Array.of(0b1111_1000);
+  const judgement = (known: Partial<Judgement>) => ({
+    judge: () => ({ trusted: none, doubtful: none, isOurs: true, ...known }),
+  });
 
-  it('are not read again', async () => {
+  it('has the doubtful ones read, and neither the trusted nor the others', async () => {
     const torrent = threeFiles();
     const folder = await scratchFolder();
     await layOut(torrent, folder);
-    expect(await check(torrent, folder, { known: Uint8Array.of(0b1011_0000) })).toEqual({
-      good: [0, 1, 2, 3, 4],
-      verifiedBytes: 450,
-      hashed: [1, 4],
+    const known = judgement({
+      trusted: Uint8Array.of(0b1010_0000),
+      doubtful: Uint8Array.of(0b0110_0000),
+    });
+    expect(await check(torrent, folder, known)).toEqual({
+      good: [0, 1, 2],
+      verifiedBytes: 300,
+      hashed: [1],
     });
   });
 
-  it('are lost with a missing file, and checked in a file that became too short for them', async () => {
+  it('does not have doubtful ones read that are not wholly there', async () => {
     const torrent = threeFiles();
     const folder = await scratchFolder();
     await layOut(torrent, folder, ['a', 'sub/c']);
     await truncate(join(folder, 'sub/c'), 120);
-    expect(await check(torrent, folder, { known: allKnown })).toEqual({
-      good: [0, 2],
-      verifiedBytes: 200,
-      hashed: [2],
-    });
+    const found = await check(torrent, folder, judgement({ doubtful: all }));
+    expect([found.good, found.hashed]).toEqual([
+      [0, 2],
+      [0, 2],
+    ]);
   });
 
-  it('are believed in a file that is short only beyond them', async () => {
+  it('is judged by the files there are', async () => {
     const torrent = threeFiles();
     const folder = await scratchFolder();
-    await layOut(torrent, folder, ['sub/c']);
-    await truncate(join(folder, 'sub/c'), 120);
-    const found = await check(torrent, folder, { known: Uint8Array.of(0b0010_0000) });
-    expect([found.good, found.hashed]).toEqual([[2], []]);
+    await layOut(torrent, folder, ['sub/b']);
+    const seen: FileStamps[] = [];
+    const judge = (stamps: FileStamps) => {
+      seen.push(stamps);
+      return { trusted: none, doubtful: none, isOurs: true };
+    };
+    await check(torrent, folder, { judge });
+    const { mtimeNs } = await stat(join(folder, 'sub/b'), { bigint: true });
+    expect(seen).toEqual([new Map([[torrent.metainfo.files[1], { sizeBytes: 70, mtimeNs }]])]);
   });
 
-  it('make a file ours, though nothing of it is good any more', async () => {
+  it('makes a file ours, or not, though nothing of it is good any more', async () => {
     const torrent = threeFiles();
     const folder = await scratchFolder();
-    await writeFile(join(folder, 'a'), 'cut short');
-    expect((await check(torrent, folder, { known: allKnown })).good).toEqual([]);
-  });
-
-  it('say nothing if they are those of another torrent, or beyond the last piece', async () => {
-    const torrent = threeFiles();
-    const folder = await scratchFolder();
-    expect((await check(torrent, folder, { known: new Uint8Array(2).fill(255) })).good).toEqual([]);
-    await layOut(torrent, folder);
-    const found = await check(torrent, folder, { known: Uint8Array.of(0xff) });
-    expect([found.verifiedBytes, found.hashed]).toEqual([450, []]);
+    const path = join(folder, 'a');
+    await writeFile(path, 'cut short');
+    expect((await check(torrent, folder, judgement({ doubtful: all }))).good).toEqual([]);
+    await expect(check(torrent, folder, judgement({ isOurs: false }))).rejects.toEqual(
+      exists(path, 'holds nothing of this torrent'),
+    );
   });
 });
 

@@ -141,7 +141,7 @@ describe('a store that seeds', () => {
     await mkdir(join(folder, 'a.bin'));
     const store = open(torrent, folder, 'seed');
     await expect(store.read(132, 3)).rejects.toEqual(
-      failsWith('DISK_FAILED', 'b.bin', 'put it back'),
+      failsWith('DISK_GONE', 'b.bin', 'put it back'),
     );
     await expect(store.read(330, 20)).rejects.toEqual(
       failsWith('DISK_FAILED', 'c.bin', 'ends before'),
@@ -150,6 +150,35 @@ describe('a store that seeds', () => {
       failsWith('DISK_FAILED', 'a.bin', 'regular file'),
     );
     expect((await store.read(300, 20)).length).toBe(20);
+  });
+
+  it('tells once of a file that cannot be read, again when it could be read in between, and never of many', async () => {
+    const files = Array.from({ length: 30 }, (_, nth) => ({ path: `${nth}`, lengthBytes: 10 }));
+    const torrent = scratchTorrent(10, files);
+    const folder = await scratchFolder();
+    const told: string[] = [];
+    const store = openContent({
+      ...{ metainfo: torrent.metainfo, contentPath: folder, role: 'seed' },
+      disk: createDisk({ cacheBytes: 0 }),
+      onUnreadable: ({ code, message }) => told.push(`${code} ${message}`),
+    });
+    onTestFinished(() => store.close());
+    const tryToRead = async (nth: number) => {
+      for (let time = 0; time < 2; time++) await store.read(nth * 10, 10).catch(() => {});
+    };
+    await tryToRead(0);
+    expect(told).toEqual([expect.stringMatching(`^DISK_GONE ${join(folder, '0')} is no longer`)]);
+    await layOut(torrent, folder);
+    await tryToRead(0);
+    await truncate(join(folder, '0'), 9);
+    await tryToRead(0);
+    expect(told).toEqual([
+      expect.anything(),
+      expect.stringMatching(`^DISK_FAILED ${join(folder, '0')} ends before byte 10`),
+    ]);
+    await rm(folder, { recursive: true });
+    for (let nth = 1; nth < 30; nth++) await tryToRead(nth);
+    expect(told).toHaveLength(11);
   });
 
   it('does not wait for the other end of a FIFO', async () => {
@@ -178,15 +207,16 @@ describe('a store that seeds', () => {
 });
 
 describe('a store that downloads', () => {
-  it('makes folders and files as pieces come, in any order, and empty files at the flush', async () => {
+  it('makes folders and files as pieces come, in any order, and empty files when it is complete', async () => {
     const torrent = threeFiles();
     const contentPath = join(await scratchFolder(), 'not/yet/there');
     const store = open(torrent, contentPath, 'download');
     await store.write(300, torrent.piece(3));
     expect(await readdir(contentPath)).toEqual(['c.bin']);
     await writePieces(store, torrent);
-    expect(existsSync(join(contentPath, 'deep/empty'))).toBe(false);
     await store.flush();
+    expect(existsSync(join(contentPath, 'deep/empty'))).toBe(false);
+    await store.complete();
     for (const path of ['a.bin', 'deep/er/b.bin', 'deep/empty', 'c.bin']) {
       expect(Buffer.compare(await readFile(join(contentPath, path)), torrent.bytesOf(path))).toBe(
         0,
@@ -294,9 +324,9 @@ describe('a store that downloads', () => {
     await store.write(32, torrent.piece(2));
     await rm(join(folder, 'a'));
     await expect(store.write(16, torrent.piece(1))).rejects.toEqual(
-      failsWith('DISK_FAILED', 'a', 'no longer there'),
+      failsWith('DISK_GONE', 'a', 'no longer there'),
     );
-    await expect(store.flush()).rejects.toEqual(failsWith('DISK_FAILED', 'no longer there'));
+    await expect(store.flush()).rejects.toEqual(failsWith('DISK_GONE', 'no longer there'));
     expect(await readdir(folder)).toEqual(['b']);
   });
 
@@ -333,9 +363,7 @@ describe('a store that downloads', () => {
     const full = store
       .write(131_072, torrent.piece(1))
       .then(() => store.write(262_144, torrent.piece(2)));
-    await expect(full).rejects.toEqual(
-      failsWith('DISK_FULL', 'big.bin', 'make room', '--download-dir'),
-    );
+    await expect(full).rejects.toEqual(failsWith('DISK_FULL', 'big.bin', 'make room'));
     expect(Buffer.compare(await store.read(0, 131_072), torrent.piece(0))).toBe(0);
     await store.close();
   });
@@ -368,8 +396,8 @@ describe('a flush', () => {
       const synced = watchSyncs(disk);
       const store = open(torrent, join(folder, 'content'), 'download', disk);
       await writePieces(store, torrent);
-      const first = store.flush();
-      await store.flush();
+      const first = store.complete();
+      await store.complete();
       const inside = ['', '/a.bin', '/c.bin', '/deep', '/deep/empty', '/deep/er', '/deep/er/b.bin'];
       expect(synced.sort()).toEqual([folder, ...inside.map((path) => `${folder}/content${path}`)]);
       await first;
@@ -382,12 +410,14 @@ describe('a flush', () => {
   it('never succeeds once it failed', async () => {
     const torrent = threeFiles();
     const folder = await scratchFolder();
-    const store = open(torrent, folder, 'download');
+    const disk = createDisk({ maxOpenFiles: 1 });
+    const store = open(torrent, folder, 'download', disk);
     await writePieces(store, torrent);
-    await mkdir(join(folder, 'deep/empty'));
-    const failed = failsWith('DESTINATION_EXISTS', 'deep/empty', 'a folder');
+    await store.read(200, 1);
+    const failed = failsWith('DISK_GONE', 'a.bin');
+    await rm(join(folder, 'a.bin'));
     await expect(store.flush()).rejects.toEqual(failed);
-    await rm(join(folder, 'deep/empty'), { recursive: true });
+    await layOut(torrent, folder);
     await expect(store.flush()).rejects.toEqual(failed);
   });
 });

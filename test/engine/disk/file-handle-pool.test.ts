@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FileHandlePool, type PooledFile } from '../../../src/engine/disk/file-handle-pool.js';
 import { openFile, readFully } from '../../../src/engine/disk/file-io.js';
+import { HelperError } from '../../../src/errors.js';
 import { scratchFolder } from './scratch-torrent.js';
 
 interface CountedFile extends PooledFile {
@@ -125,6 +126,29 @@ describe('the pool of file handles', () => {
     ]);
     expect(tries).toBe(2);
     await pool.closeOwned(good.owner);
+    expect(pool.openFiles).toBe(0);
+  });
+
+  it('makes do with fewer files where the system allows fewer', async () => {
+    const files = await countedFiles(6);
+    let refusals = 0;
+    const pool = new FileHandlePool(10);
+    const limited = files.map((file) => ({
+      ...file,
+      async open() {
+        if (pool.openFiles <= 4) return file.open();
+        refusals++;
+        throw new HelperError('FILES_EXHAUSTED', 'too many');
+      },
+    }));
+    for (const file of [...limited, ...limited]) {
+      expect(await pool.use(file, readText)).toBe(file.text);
+    }
+    expect(refusals).toBe(1);
+    const uses = limited.map((file) => pool.use(file, readText));
+    expect(await Promise.all(uses)).toEqual(files.map(({ text }) => text));
+    expect([refusals, pool.openFiles]).toEqual([1, 3]);
+    await Promise.all(limited.map(({ owner }) => pool.closeOwned(owner)));
     expect(pool.openFiles).toBe(0);
   });
 

@@ -1,0 +1,123 @@
+// Who has misbehaved, and for how long we want nothing to do with them. Strangers are banned by IP address. Addresses
+// of this machine never are, for many peers may share them: there only the one address and port is not dialled for a
+// while, longer each time.
+import { networkInterfaces } from 'node:os';
+import { isLoopback } from '../loopback.js';
+import { plainHost } from './peer-address.js';
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+/** Many honest peers may be behind one address (NAT), and software is buggy: garbage is forgiven twice an hour. */
+const strikesForBan = 3;
+const banMs = hourMs;
+const firstShunMs = minuteMs;
+/** So many bad pieces it took part in convict a peer that took part in fewer good ones. */
+const badPiecesForBan = 3;
+const mostRemembered = 5_000;
+const ownAddressesLastMs = 10_000;
+
+export interface Bans {
+  /** For how long yet a peer is banned, or not to be dialled; 0: not at all. */
+  remainingMs(host: string, port?: number): number;
+  /** It sent what no peer sends. */
+  sentGarbage(host: string, port?: number): void;
+  /** It sent a bad piece: banned at once. */
+  convict(host: string, port?: number): void;
+  /** It sent some blocks of a piece, others the rest. True if it is banned now. */
+  tookPart(piece: 'good' | 'bad', host: string, port?: number): boolean;
+}
+
+interface Record {
+  /** When it sent garbage, within the last hour. */
+  strikesAtMs: readonly number[];
+  /** How often it was convicted. */
+  convictions: number;
+  goodPieces: number;
+  badPieces: number;
+  untilMs: number;
+}
+
+/** `nowMs`: a clock, for tests. */
+export function createBans(
+  ownHosts: readonly string[],
+  nowMs: () => number = () => performance.now(),
+): Bans {
+  /** The one heard of longest ago comes first. */
+  const records = new Map<string, Record>();
+
+  let ownAddresses: ReadonlySet<string> = new Set();
+  let ownAddressesAtMs = Number.NEGATIVE_INFINITY;
+
+  const isOwn = (host: string) => {
+    if (nowMs() - ownAddressesAtMs > ownAddressesLastMs) {
+      const assigned = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+      ownAddresses = new Set([...ownHosts, ...assigned.map(({ address }) => address)]);
+      ownAddressesAtMs = nowMs();
+    }
+    return isLoopback(host) || ownAddresses.has(host);
+  };
+
+  /** Undefined: nobody can be told apart by it. */
+  const keyOf = (host: string, port: number | undefined): string | undefined => {
+    const plain = plainHost(host);
+    if (!isOwn(plain)) return plain;
+    return port === undefined ? undefined : `${plain} ${port}`;
+  };
+
+  const change = (key: string, deed: (record: Record) => void) => {
+    const record = records.get(key) ?? {
+      ...{ strikesAtMs: [], convictions: 0, goodPieces: 0, badPieces: 0, untilMs: 0 },
+    };
+    deed(record);
+    records.delete(key);
+    records.set(key, record);
+    for (const oldest of records.keys()) {
+      if (records.size <= mostRemembered) break;
+      records.delete(oldest);
+    }
+  };
+
+  const ban = (host: string, record: Record) => {
+    record.convictions += 1;
+    const shunMs = Math.min(firstShunMs * 2 ** (record.convictions - 1), hourMs);
+    record.untilMs = nowMs() + (isOwn(plainHost(host)) ? shunMs : banMs);
+  };
+
+  return {
+    remainingMs(host, port) {
+      const plain = plainHost(host);
+      const record = records.get(plain) ?? records.get(`${plain} ${port}`);
+      return Math.max(0, (record?.untilMs ?? 0) - nowMs());
+    },
+    sentGarbage(host, port) {
+      const key = keyOf(host, port);
+      if (key === undefined) return;
+      change(key, (record) => {
+        const recent = record.strikesAtMs.filter((atMs) => atMs > nowMs() - hourMs);
+        record.strikesAtMs = [...recent, nowMs()];
+        if (record.strikesAtMs.length < strikesForBan) return;
+        record.strikesAtMs = [];
+        ban(host, record);
+      });
+    },
+    convict(host, port) {
+      const key = keyOf(host, port);
+      if (key !== undefined) change(key, (record) => ban(host, record));
+    },
+    tookPart(piece, host, port) {
+      const key = keyOf(host, port);
+      if (key === undefined) return false;
+      let isBanned = false;
+      change(key, (record) => {
+        if (piece === 'good') record.goodPieces += 1;
+        else record.badPieces += 1;
+        const { goodPieces, badPieces } = record;
+        isBanned = piece === 'bad' && badPieces >= badPiecesForBan && goodPieces < badPieces;
+        if (!isBanned) return;
+        record.badPieces = 0;
+        ban(host, record);
+      });
+      return isBanned;
+    },
+  };
+}

@@ -1,0 +1,69 @@
+// What becomes of resume information when its content is deleted or moved by others. For while the torrent is in no
+// swarm; files alone, so that it works from any thread.
+import { mkdir, rm } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import type { Metainfo, MetainfoFile } from '../../metainfo/metainfo.js';
+import { replaceFile } from '../../metainfo/place-file.js';
+import { clearPiece } from '../disk/bitfield.js';
+import { type FileStamp, lookAtFile, type SeenFolders } from '../disk/destination.js';
+import { readLeftBehind } from './resume-files.js';
+import { resumePaths } from './resume-paths.js';
+import { formatRecord } from './resume-record.js';
+
+/** The content was deleted: what lies there later is not ours. Never rejects. */
+export async function removeResume(
+  stateDir: string,
+  infoHash: string,
+  contentPath: string,
+): Promise<void> {
+  const { record, journal } = resumePaths(stateDir, infoHash, contentPath);
+  await Promise.all([record, journal].map((path) => rm(path, { force: true }).catch(() => {})));
+}
+
+/**
+ * The content was moved, and whoever did it has seen to it that the files are the same, and on the disk: what was known
+ * of them is known of their new place, where it is written down with the stamps they have there. Without a usable
+ * record nothing happens, and the next join checks. Never rejects.
+ */
+export async function relocateResume(
+  stateDir: string,
+  metainfo: Metainfo,
+  fromContentPath: string,
+  toContentPath: string,
+): Promise<void> {
+  const { infoHash } = metainfo;
+  if (resolve(fromContentPath) === resolve(toContentPath)) return;
+  const from = { metainfo, contentPath: fromContentPath };
+  const to = { metainfo, contentPath: toContentPath };
+  const { record, journal } = await readLeftBehind(
+    resumePaths(stateDir, infoHash, fromContentPath),
+    from,
+  );
+  try {
+    if (record && journal !== 'damaged') {
+      const pieces = record.pieces.slice();
+      for (const index of journal?.pieces ?? []) clearPiece(pieces, index);
+      const stamps = await stampAll(metainfo, toContentPath);
+      const text = formatRecord(to, { pieces, stamps }, new Date());
+      const path = resumePaths(stateDir, infoHash, toContentPath).record;
+      await mkdir(dirname(path), { recursive: true });
+      await replaceFile(path, Buffer.from(text));
+    }
+  } catch {
+    // The next join checks what lies there.
+  }
+  await removeResume(stateDir, infoHash, fromContentPath);
+}
+
+async function stampAll(
+  metainfo: Metainfo,
+  contentPath: string,
+): Promise<Map<MetainfoFile, FileStamp>> {
+  const stamps = new Map<MetainfoFile, FileStamp>();
+  const seen: SeenFolders = new Map();
+  for (const file of metainfo.files) {
+    const stamp = file.isPadding ? undefined : await lookAtFile(contentPath, file, seen);
+    if (stamp) stamps.set(file, stamp);
+  }
+  return stamps;
+}

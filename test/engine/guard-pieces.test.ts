@@ -1,0 +1,29 @@
+import Wire from 'bittorrent-protocol';
+import { describe, expect, it } from 'vitest';
+import { guardPieces } from '../../src/engine/guard-pieces.js';
+
+/** Whether a peer of a torrent of five pieces is hung up on after this. */
+function isHungUpOn(said: (wire: Wire) => void): boolean {
+  const wire = new Wire();
+  wire.on('error', () => {});
+  Object.defineProperty(wire, 'hasFast', { value: true });
+  guardPieces(wire, 5);
+  let isGarbage = false;
+  wire.on('garbage', () => {
+    isGarbage = true;
+  });
+  said(wire);
+  return isGarbage;
+}
+
+describe('guardPieces', () => {
+  it.each([0, 4])('lets a peer have, and offer, piece %i of five', (index) => {
+    expect(isHungUpOn((wire) => wire._onHave(index))).toBe(false);
+    expect(isHungUpOn((wire) => wire._onAllowedFast(index))).toBe(false);
+  });
+
+  it.each([5, 2 ** 31 - 1, -1, Number.NaN])('hangs up on a peer with a piece %d', (index) => {
+    expect(isHungUpOn((wire) => wire._onHave(index))).toBe(true);
+    expect(isHungUpOn((wire) => wire._onAllowedFast(index))).toBe(true);
+  });
+});
