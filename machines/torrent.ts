@@ -179,6 +179,8 @@ export const torrentMachine = setup({
     ),
     fetchMetainfo: fromPromise<PlacedTorrent, FetchInput>(() => notProvided('fetchMetainfo')),
     joinSwarm: fromCallback<EventObject, SwarmInput>(() => notProvided('joinSwarm')),
+    /** What the job holds against others, for as long as it lives. */
+    holdClaim: fromCallback<EventObject, { id: number }>(() => notProvided('holdClaim')),
     deleteContent: fromPromise<void, DeleteInput>(() => notProvided('deleteContent')),
     /** Makes the second copy while the first one is still given to others. */
     stageContent: fromPromise<StagedContent, StageInput>(() => notProvided('stageContent')),
@@ -353,6 +355,14 @@ export const torrentMachine = setup({
     end: 'removed',
   }),
   initial: 'beginning',
+  invoke: {
+    src: 'holdClaim',
+    input: ({ context: { id } }) => ({ id }),
+    onError: {
+      target: '.failed',
+      actions: { type: 'keepFailure', params: ({ event }) => failureOf(event.error) },
+    },
+  },
   on: {
     'job.stop': { target: '.removed', actions: { type: 'noteEnd', params: 'stopped' } },
     'job.repeat': { guard: 'hasSpoken', actions: 'repeat' },

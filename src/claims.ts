@@ -15,11 +15,16 @@ export interface Claims {
    * the place that this one would write to. A job is never in its own way: while its content moves, it holds two places.
    */
   take(request: ClaimRequest): () => void;
+  /** As `take`, for as long as the job lives, in or out of the swarm: a job holds one place so, the one held last. */
+  hold(request: ClaimRequest): void;
+  /** The job is over. */
+  letGo(jobId: number): void;
 }
 
 export function createClaims(): Claims {
   const held = new Set<ClaimRequest>();
-  return {
+  const byJob = new Map<number, () => void>();
+  const claims: Claims = {
     take(request) {
       for (const other of held) {
         if (other.jobId === request.jobId) continue;
@@ -40,5 +45,15 @@ export function createClaims(): Claims {
       held.add(request);
       return () => held.delete(request);
     },
+    hold(request) {
+      const release = claims.take(request);
+      byJob.get(request.jobId)?.();
+      byJob.set(request.jobId, release);
+    },
+    letGo(jobId) {
+      byJob.get(jobId)?.();
+      byJob.delete(jobId);
+    },
   };
+  return claims;
 }

@@ -7,6 +7,7 @@ import type { Instruction } from '../machines/vocabulary.js';
 import { clearContentActor } from './actors/clear-content.js';
 import { deleteContentActor } from './actors/delete-content.js';
 import { fetchMetainfoActor } from './actors/fetch-metainfo.js';
+import { holdClaimActor } from './actors/hold-claim.js';
 import { joinSwarmActor } from './actors/join-swarm.js';
 import { makeMetainfoActor } from './actors/make-metainfo.js';
 import { moveContentActor } from './actors/move-content.js';
@@ -31,6 +32,7 @@ export function createSystem(surroundings: Surroundings, { lastId, inspect }: Sy
       writeMetainfo: writeMetainfoActor(surroundings),
       fetchMetainfo: fetchMetainfoActor(surroundings),
       joinSwarm: joinSwarmActor(surroundings),
+      holdClaim: holdClaimActor(surroundings),
       deleteContent: deleteContentActor(surroundings),
       stageContent: stageContentActor(surroundings),
       moveContent: moveContentActor(surroundings),

@@ -70,6 +70,21 @@ describe('claims', () => {
     leaveNew();
   });
 
+  it('can be held for as long as a job lives, one place at a time', () => {
+    const claims = createClaims();
+    const other = request({ jobId: 2, infoHash: 'b'.repeat(40) });
+    claims.hold(request({}));
+    claims.hold(request({ contentPath: '/mnt/a.iso' }));
+    claims.take(other)();
+    expect(() => claims.take({ ...other, contentPath: '/mnt/a.iso' })).toThrow(
+      failing('DESTINATION_EXISTS', /job 1/),
+    );
+    expect(() => claims.hold(request({ jobId: 2 }))).toThrow(failing('DUPLICATE', /job 1/));
+    claims.letGo(1);
+    claims.letGo(1);
+    claims.hold(request({ jobId: 2 }));
+  });
+
   it('take nothing where they refuse', () => {
     const claims = createClaims();
     const release = claims.take(request({}));

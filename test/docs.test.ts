@@ -34,4 +34,11 @@ describe('the documents', () => {
       for (const link of links) await access(join(root, dirname(name), link));
     },
   );
+
+  it('name no proof that is not there', async () => {
+    const text = await read('docs/reliability.md');
+    const tests = text.match(/\btest\/[\w/-]+\.test\.ts/g) ?? [];
+    expect(tests).not.toEqual([]);
+    for (const path of tests) await access(join(root, path));
+  });
 });

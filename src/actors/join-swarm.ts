@@ -25,9 +25,8 @@ function join(
 ): () => void {
   const { metainfo, contentPath, peers } = metainfoOf(placed);
   const { infoHash } = metainfo;
-  const releaseClaim = claims.take({ jobId: id, infoHash, contentPath, role });
+  claims.hold({ jobId: id, infoHash, contentPath, role });
   const release = () => {
-    releaseClaim();
     if (role === 'seed') unregister(infoHash);
   };
   if (role === 'seed') register(infoHash);

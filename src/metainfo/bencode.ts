@@ -5,6 +5,8 @@
 const maxDepth = 100;
 /** More values than this are refused: a byte of input could else cost a hundred of memory. */
 const maxValues = 2_000_000;
+/** What is left of both for whatever a part will stand in. */
+const roomAround = { depth: 1, values: 1_000 };
 
 /** Byte strings stay bytes, views into the input: only the reader of a key knows which of them are text. */
 export type BencodeValue = Uint8Array | number | readonly BencodeValue[] | BencodeDictionary;
@@ -63,10 +65,13 @@ export class BencodeError extends Error {
  * Decodes one value that must take up all of `bytes`. Integers and lengths are in their shortest form and within
  * ±2^53; no key comes twice. Keys out of order are let through, as torrents in the wild have them, and hashes are made
  * from the raw bytes, never from a re-encoding.
+ *
+ * @param as `part`: it is to stand in a dictionary with others, which then must not go beyond the bounds either
  */
-export function decodeBencode(bytes: Uint8Array): BencodeValue {
-  const decoder = new Decoder(bytes);
-  const value = decoder.value(0);
+export function decodeBencode(bytes: Uint8Array, as: 'whole' | 'part' = 'whole'): BencodeValue {
+  const room = as === 'part' ? roomAround : { depth: 0, values: 0 };
+  const decoder = new Decoder(bytes, room.values);
+  const value = decoder.value(room.depth);
   if (decoder.offset !== bytes.length) throw new BencodeError('trailing bytes', decoder.offset);
   return value;
 }
@@ -84,12 +89,13 @@ const letter = {
 
 class Decoder {
   offset = 0;
-  #values = 0;
+  #values: number;
   readonly #input: Uint8Array;
   /** The same bytes, for the methods of Buffer. */
   readonly #bytes: Buffer;
 
-  constructor(input: Uint8Array) {
+  constructor(input: Uint8Array, valuesBefore: number) {
+    this.#values = valuesBefore;
     this.#bytes = Buffer.from(input.buffer, input.byteOffset, input.byteLength);
     this.#input = new Uint8Array(input.buffer, input.byteOffset, input.byteLength);
   }

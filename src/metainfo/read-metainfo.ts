@@ -42,7 +42,8 @@ export function readInfo(
   origin: string,
   platform: NodeJS.Platform = thisPlatform(),
 ): Metainfo {
-  return telling(origin, () => fromInfo(decodeDictionary(info), info, announce, platform));
+  // What is accepted here can be written to a .torrent file, and read back.
+  return telling(origin, () => fromInfo(decodeDictionary(info, 'part'), info, announce, platform));
 }
 
 function fromInfo(
@@ -104,8 +105,8 @@ function readPieceHashes(info: BencodeDictionary, pieceCount: number): Uint8Arra
   return hashes;
 }
 
-function decodeDictionary(bytes: Uint8Array): BencodeDictionary {
-  const value = decodeBencode(bytes);
+function decodeDictionary(bytes: Uint8Array, as?: 'part'): BencodeDictionary {
+  const value = decodeBencode(bytes, as);
   if (!(value instanceof BencodeDictionary)) throw invalid('it is no bencoded dictionary');
   return value;
 }

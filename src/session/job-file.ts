@@ -20,6 +20,9 @@ export interface KeptJob extends KeptState {
 
 const version = 1;
 
+/** Of fifteen digits, as in the names of the files. */
+export const highestId = 1e15 - 1;
+
 /** Longer than any path or URL can be; six bytes a character at worst, so it fits into what is read back. */
 export const maxGivenLength = 1024 * 1024;
 export const maxJobFileBytes = 8 * 1024 * 1024;
@@ -72,9 +75,8 @@ function readInstruction({ instruction }: JsonFields): KeptInstruction {
   throw new FileFlaw('has no valid instruction');
 }
 
-/** At most fifteen digits, as in the names of the files. */
 export function isId(value: unknown): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value > 0 && value < 1e15;
+  return typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= highestId;
 }
 
 function isInfoHash(value: unknown): value is string {

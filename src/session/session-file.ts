@@ -1,5 +1,6 @@
 // What a session keeps beside its jobs, as JSON. Pure.
 import { decodeVersioned, encodeVersioned, FileFlaw } from '../versioned-json.js';
+import { highestId } from './job-file.js';
 
 /** The ports a helper used, so that the next one can be found where this one was. */
 export interface KeptPorts {
@@ -26,7 +27,8 @@ export function encodeSession({ lastId, ports }: SessionState): Uint8Array {
 /** Throws FileFlaw. */
 export function readSession(bytes: Uint8Array): SessionState {
   const { lastId, peerPort, trackerPort } = decodeVersioned(bytes, version);
-  if (!isWithin(lastId, 0, Number.MAX_SAFE_INTEGER)) throw new FileFlaw('has no valid last id');
+  // The next job must be one that can be kept.
+  if (!isWithin(lastId, 0, highestId - 1)) throw new FileFlaw('has no valid last id');
   return {
     lastId,
     ports: { peerPort: readPort(peerPort), trackerPort: readPort(trackerPort) },

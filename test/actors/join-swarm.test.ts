@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createActor, setup } from 'xstate';
 import type { SwarmInput } from '../../machines/torrent.js';
 import type { PlacedTorrent, SwarmEvent } from '../../machines/vocabulary.js';
+import { holdClaimActor } from '../../src/actors/hold-claim.js';
 import { joinSwarmActor } from '../../src/actors/join-swarm.js';
 import { createClaims } from '../../src/claims.js';
 import { HelperError } from '../../src/errors.js';
@@ -136,18 +137,24 @@ describe('joinSwarm', () => {
     expect(first.told).toEqual([]);
   });
 
-  it('leaves the swarm, and lets the torrent go, when the job moves on', async () => {
+  it('leaves the swarm when the job moves on, and holds the torrent until the job is over', async () => {
     const parts = surroundings();
     const content = await sample();
     const first = join(parts, { id: 1, placed: placed(content), role: 'seed' });
     first.leave();
     expect(parts.engine.swarms[0]?.isLeft).toBe(true);
     const second = join(parts, { id: 2, placed: placed(content), role: 'seed' });
-    expect(second.told).toEqual([]);
-    expect(parts.engine.swarms).toHaveLength(2);
+    expect(second.told).toMatchObject([{ failure: { code: 'DUPLICATE' } }]);
+    const again = join(parts, { id: 1, placed: placed(content), role: 'seed' });
+    expect(again.told).toEqual([]);
+    again.leave();
+    const over = createActor(holdClaimActor(parts), { input: { id: 1 } }).start();
+    over.stop();
+    expect(join(parts, { id: 2, placed: placed(content), role: 'seed' }).told).toEqual([]);
+    expect(parts.engine.swarms).toHaveLength(3);
   });
 
-  it('holds nothing when the engine refuses', async () => {
+  it('says so when the engine refuses', async () => {
     const parts = surroundings();
     const broken: Surroundings = {
       ...parts,
@@ -163,6 +170,8 @@ describe('joinSwarm', () => {
     expect(told).toEqual([
       { type: 'swarm.failed', failure: { code: 'INTERNAL', message: 'bug: engine' } },
     ]);
+    // The job fails of it, and so lets go.
+    parts.claims.letGo(1);
     expect(join(parts, { id: 2, placed: placed(content), role: 'seed' }).told).toEqual([]);
   });
 

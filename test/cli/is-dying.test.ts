@@ -14,7 +14,7 @@ describe.skipIf(!existsSync('/proc/self/stat'))('isDying', () => {
     const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60']);
     onTestFinished(() => void parent.kill('SIGKILL'));
     const [ended] = await once(parent.stdout, 'data');
-    await vi.waitFor(() => expect(isDying(Number(ended))).toBe(true));
+    await vi.waitFor(() => expect(isDying(Number(ended))).toBe(true), 10_000);
   });
 
   it('does not hold for a process that is not there', async () => {

@@ -42,6 +42,10 @@ describe('the arguments', () => {
     [['--give-up', '1.5'], { options: { giveUp: 1.5 } }],
     [['--on-eof', 'stop'], { options: { onEof: 'stop' } }],
     [['--on-eof', 'seed'], { options: { onEof: 'seed' } }],
+    [['--session', 'a b'], { options: { session: 'a b' } }],
+    [['--state-dir', '/var/lib/helper'], { options: { stateDir: '/var/lib/helper' } }],
+    [['--max-active', '7'], { options: { maxActive: 7 } }],
+    [['--move-completed', '/done'], { options: { moveCompleted: '/done' } }],
     [['--inspect'], { inspect: true }],
     [['--quiet'], { quiet: true }],
   ])('%j are understood', (args, expected) => {
@@ -52,6 +56,7 @@ describe('the arguments', () => {
     const given = [
       ...['torrent-dir', 'download-dir', 'tracker', 'no-tracker', 'public', 'host', 'listen'],
       ...['port', 'tracker-port', 'no-dht', 'down', 'up', 'give-up', 'on-eof', 'inspect', 'quiet'],
+      ...['session', 'state-dir', 'max-active', 'move-completed'],
     ];
     expect(optionTable.map(({ name }) => name).sort()).toEqual(given.sort());
   });

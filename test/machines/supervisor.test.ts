@@ -38,6 +38,7 @@ function supervise(
             if (input.source === 'bad') throw new Error('no such torrent');
             return { torrent, contentPath: '/d/a.iso', peers: [] };
           }),
+          holdClaim: fromCallback(() => {}),
           stageContent: fromPromise(async () => ({
             stagedPath: '/done/.a',
             contentPath: '/done/a',

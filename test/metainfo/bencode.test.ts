@@ -112,6 +112,23 @@ describe('decodeBencode', () => {
     expect(value instanceof BencodeDictionary && value.get('a')).toEqual(bytes('xyz'));
   });
 
+  it('takes a part only if the whole that it stands in is taken, too', () => {
+    const nested = (depth: number) => `${'l'.repeat(depth)}${'e'.repeat(depth)}`;
+    const isTaken = (input: string, as: 'whole' | 'part') => {
+      try {
+        return decodeBencode(bytes(input), as) !== undefined;
+      } catch {
+        return false;
+      }
+    };
+    const deepest = Array.from({ length: 200 }, (_, depth) => depth).filter((depth) =>
+      isTaken(nested(depth + 1), 'part'),
+    ).length;
+    expect(deepest).toBeGreaterThan(50);
+    expect(isTaken(`d4:info${nested(deepest)}e`, 'whole')).toBe(true);
+    expect(isTaken(`d4:info${nested(deepest + 1)}e`, 'whole')).toBe(false);
+  });
+
   it('refuses deep nesting instead of overflowing the stack', () => {
     expect(decode(`${'l'.repeat(100)}${'e'.repeat(100)}`)).toBeInstanceOf(Array);
     expect(() => decode('l'.repeat(1_000_000))).toThrow('nested too deep');

@@ -1,6 +1,6 @@
-import { link, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { createFile, replaceFile } from '../../src/metainfo/place-file.js';
+import { clearAbandoned, createFile, replaceFile } from '../../src/metainfo/place-file.js';
 import { useTemporaryFolder, writeFiles } from './temporary-folder.js';
 
 const at = useTemporaryFolder();
@@ -69,5 +69,21 @@ describe('replaceFile', () => {
     await writeFile(at('file', 'inside'), 'x');
     await expect(replaceFile(at('file'), bytes)).rejects.toThrow();
     expect(await readdir(at())).toEqual(['file']);
+  });
+});
+
+describe('clearAbandoned', () => {
+  it('clears away what a writer that died left long ago, and nothing else', async () => {
+    const [old, fresh] = ['.bittorrent-helper-old.tmp', '.bittorrent-helper-fresh.tmp'];
+    await writeFiles(at(), { [old]: 'half', [fresh]: 'half', file: 'ours' });
+    const longAgo = new Date(Date.now() - 3_600_000);
+    for (const name of [old, 'file']) await utimes(at(name), longAgo, longAgo);
+    await clearAbandoned(at());
+    expect((await readdir(at())).sort()).toEqual([fresh, 'file']);
+  });
+
+  it('does nothing where there is no folder', async () => {
+    await clearAbandoned(at('no'));
+    expect(await readdir(at())).toEqual([]);
   });
 });

@@ -112,6 +112,18 @@ describe('a file given twice to one helper', () => {
     await helper.line('1:x.bin:100');
   });
 
+  it('fails while the first is paused, too, which can then go on', async () => {
+    const helper = startHere();
+    helper.write('file:x.bin');
+    await helper.line('1:x.bin:100');
+    helper.write('pause:1', 'file:./x.bin');
+    await helper.diagnostic(/: job 2 \(\.\/x\.bin\): failed: DUPLICATE: .*\bjob 1\b/);
+    helper.write('resume:1', 'remove:1');
+    await helper.diagnostic(/: job 1 \(x\.bin\): removed/);
+    helper.write('file:x.bin');
+    await helper.line('3:x.bin:100');
+  });
+
   it('fails as a download, too', async () => {
     const helper = startHere();
     helper.write('file:x.bin');

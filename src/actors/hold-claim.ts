@@ -1,0 +1,10 @@
+// holdClaim: lets go of the torrent and the place that a job holds, when the job is over.
+import { type EventObject, fromCallback } from 'xstate';
+import type { Surroundings } from '../surroundings.js';
+
+export const holdClaimActor = ({ claims }: Surroundings) =>
+  fromCallback<EventObject, { id: number }>(
+    ({ input }) =>
+      () =>
+        claims.letGo(input.id),
+  );
