@@ -1,0 +1,140 @@
+// A download whose helper is killed again and again, at random moments, and started again with the same words, or with a
+// session and none: nothing that was said is taken back, and in the end the bytes are those of the source.
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { beforeEach, describe, expect, it, type TestContext } from 'vitest';
+import { type HelperProcess, start } from '../scenarios/helper-process.js';
+import { freePort, hashOf, MiB, scratchFolder, writeRandom } from '../scenarios/scratch.js';
+import { type Chance, rounds, takeChance } from './chance.js';
+
+/** Long enough that a life ends in the middle, short enough that a few lives complete it. */
+const contentBytes = 4 * MiB;
+const upBytesPerSecond = 2 * MiB;
+const lanes = 2;
+const testMs = 30_000 + rounds * 3_000;
+
+let folder: string;
+let torrentFile: string;
+let sourceHash: string;
+
+beforeEach(async () => {
+  folder = await scratchFolder();
+  const path = await writeRandom(join(folder, 'source/x.bin'), contentBytes);
+  sourceHash = await hashOf(path);
+  const args = ['--up', `${upBytesPerSecond}`, '--tracker-port', `${await freePort()}`];
+  const seeder = start([...args, '--state-dir', join(folder, 'source-state'), 'file:x.bin'], {
+    cwd: join(folder, 'source'),
+  });
+  ({ torrentFile } = await seeder.published(1));
+});
+
+interface Way {
+  readonly signal: 'SIGKILL' | 'SIGTERM';
+  /** Whether a session brings the job back, rather than the same instruction. */
+  readonly hasSession: boolean;
+}
+
+/** One download and all its lives. */
+interface Download {
+  readonly args: readonly string[];
+  readonly copy: string;
+  lives: number;
+  /** The most that was ever said. */
+  percent: number;
+}
+
+interface Figures {
+  stops: number;
+  inTheMiddle: number;
+  downloads: number;
+}
+
+async function beginDownload(name: string, { hasSession }: Way): Promise<Download> {
+  const copy = join(folder, name);
+  const places = ['--download-dir', copy, '--state-dir', `${copy}-state`];
+  const args = [...places, '--no-dht', '--tracker-port', `${await freePort()}`];
+  if (hasSession) args.push('--session', 'faults');
+  return { args, copy, lives: 0, percent: -1 };
+}
+
+/** Starts the helper as it was before; with a session only the first life is told what to do. */
+function revive(download: Download, { hasSession }: Way): HelperProcess {
+  const helper = start(download.args, { cwd: folder });
+  if (download.lives === 0 || !hasSession) helper.write(`torrent:${torrentFile}`);
+  download.lives += 1;
+  return helper;
+}
+
+/** Nothing that an earlier life said is taken back. */
+function judge(download: Download, helper: HelperProcess): void {
+  const percents = helper.percents(1);
+  expect(percents).toHaveLength(helper.stdout.length);
+  expect(percents).toEqual([...new Set(percents)].sort((one, other) => one - other));
+  expect(percents[0] ?? -1).toBe(-1);
+  expect(percents[1] ?? 100).toBeGreaterThanOrEqual(download.percent);
+  expect(helper.stderr.filter((line) => /: failed: |INTERNAL/.test(line))).toEqual([]);
+  download.percent = Math.max(download.percent, ...percents);
+}
+
+async function stopInTheMiddle(
+  download: Download,
+  way: Way,
+  { between, happens }: Chance,
+): Promise<boolean> {
+  const isEarly = download.lives > 0 && happens(0.2);
+  const helper = revive(download, way);
+  if (!isEarly) await helper.line('1:x.bin:-1');
+  await delay(between(0, 500));
+  helper.kill(way.signal);
+  await helper.exit();
+  judge(download, helper);
+  const last = helper.percents(1).at(-1) ?? -1;
+  return last >= 0 && last < 100;
+}
+
+/** Downloads over and over, until enough of the lives have been cut short. */
+async function runLane(
+  lane: number,
+  way: Way,
+  chance: Chance,
+  figures: Figures,
+  mostStops: number,
+): Promise<void> {
+  while (figures.stops < mostStops) {
+    figures.downloads += 1;
+    const download = await beginDownload(`copy-${lane}-${figures.downloads}`, way);
+    while (download.percent < 100 && figures.stops < mostStops) {
+      figures.stops += 1;
+      if (await stopInTheMiddle(download, way, chance)) figures.inTheMiddle += 1;
+    }
+    const last = revive(download, way);
+    await last.line('1:x.bin:100');
+    judge(download, last);
+    expect(await hashOf(join(download.copy, 'x.bin'))).toBe(sourceHash);
+    last.kill('SIGKILL');
+    await last.exit();
+  }
+}
+
+async function tellStory(context: TestContext, way: Way, mostStops: number): Promise<void> {
+  const chance = await takeChance(context);
+  const figures = { stops: 0, inTheMiddle: 0, downloads: 0 };
+  await Promise.all(
+    Array.from({ length: lanes }, (_, lane) => runLane(lane, way, chance, figures, mostStops)),
+  );
+  await context.annotate(JSON.stringify(figures));
+  expect(figures.inTheMiddle).toBeGreaterThan(0);
+}
+
+describe('a download that is killed at random moments', { timeout: testMs }, () => {
+  it('goes on where it was when it is asked for again, and loses no byte', (context) =>
+    tellStory(context, { signal: 'SIGKILL', hasSession: false }, rounds));
+
+  it('comes back with its session, and loses no byte', (context) =>
+    tellStory(context, { signal: 'SIGKILL', hasSession: true }, rounds));
+});
+
+describe('a download that is stopped at random moments', { timeout: testMs }, () => {
+  it('goes on where it was when it is asked for again', (context) =>
+    tellStory(context, { signal: 'SIGTERM', hasSession: false }, Math.ceil(rounds / 2)));
+});

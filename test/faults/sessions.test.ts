@@ -1,0 +1,178 @@
+// What a session keeps: jobs come back with their ids and as they were, whatever ended the helper before.
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { until } from '../scenarios/deadline.js';
+import { infoOf, torrentOf } from '../scenarios/handmade-torrent.js';
+import { type HelperProcess, start } from '../scenarios/helper-process.js';
+import { freePort, hashOf, MiB, scratchFolder, writeRandom } from '../scenarios/scratch.js';
+
+/** Nothing listens there: port 1 is nobody's. */
+const deadTracker = 'http://127.0.0.1:1/announce';
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await scratchFolder();
+  await mkdir(join(folder, 'copy'));
+});
+
+/** A helper of the one session of these stories. */
+async function startAgain(
+  instructions: readonly string[] = [],
+  trackerPort?: number | 'as it was',
+): Promise<HelperProcess> {
+  const places = ['--download-dir', 'copy', '--state-dir', 'state', '--session', 'story'];
+  const port = ['--tracker-port', `${trackerPort ?? (await freePort())}`];
+  return start(
+    ['--no-dht', ...places, ...(trackerPort === 'as it was' ? [] : port), ...instructions],
+    { cwd: folder },
+  );
+}
+
+/** A torrent that nobody seeds. */
+async function writeLonely(name: string): Promise<void> {
+  const info = infoOf(name, Buffer.alloc(100_000, name));
+  await writeFile(join(folder, `${name}.torrent`), torrentOf(info, deadTracker));
+}
+
+async function stop(helper: HelperProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+  helper.kill(signal);
+  await helper.exit();
+}
+
+const damaged = (helper: HelperProcess) =>
+  helper.stderr.filter((line) => line.includes(': SESSION_DAMAGED: '));
+
+describe.each(['SIGTERM', 'SIGKILL'] as const)('after %s, a session', (signal) => {
+  it('brings its jobs back with their ids and states, before all that is new', async () => {
+    await writeRandom(join(folder, 'a.bin'), MiB);
+    await writeRandom(join(folder, 'b.bin'), MiB);
+    for (const name of ['paused', 'removed', 'going']) await writeLonely(name);
+    const first = await startAgain();
+    first.write('file:a.bin', 'torrent:paused.torrent', 'file:nowhere', 'torrent:removed.torrent');
+    first.write('torrent:going.torrent');
+    for (const line of ['1:a.bin:100', '2:paused:0', '3:nowhere:-2', '4:removed:0', '5:going:0']) {
+      await first.line(line);
+    }
+    first.write('remove:4', 'pause:2', 'file:nowhere');
+    await first.line('6:nowhere:-2');
+    // Nothing tells a parent that a job is paused, or that a failed one is forgotten.
+    const kept = join(folder, 'state/sessions/story');
+    await until(async () => {
+      const names = (await readdir(kept)).filter((name) => /^job-.*\.json$/.test(name));
+      const paused = await readFile(join(kept, 'job-2.json'), 'utf8');
+      return names.length === 3 && paused.includes('"isPaused": true');
+    }, 'kept');
+    await stop(first, signal);
+
+    const second = await startAgain(['file:b.bin']);
+    await second.line('1:a.bin:100');
+    await second.line('5:going:0');
+    await second.line('7:b.bin:100');
+    expect(second.percents(2)).toEqual([-1]);
+    for (const id of [3, 4, 6]) expect(second.percents(id)).toEqual([]);
+    const ids = second.stdout.map((line) => Number.parseInt(line, 10));
+    expect([...new Set(ids)].sort()).toEqual([1, 2, 5, 7]);
+    expect(ids.indexOf(7)).toBeGreaterThan(Math.max(...[1, 2, 5].map((id) => ids.indexOf(id))));
+    second.write('resume:2');
+    await second.line('2:paused:0');
+    expect(second.stderr.filter((line) => line.includes('failed'))).toEqual([]);
+  });
+
+  it('has its made torrents seeded again without reading their content', async () => {
+    const lengthBytes = 128 * MiB;
+    await writeRandom(join(folder, 'large.bin'), lengthBytes);
+    const first = await startAgain(['file:large.bin']);
+    const { infoHash } = await first.published(1);
+    await first.line('1:large.bin:100');
+    expect(await readBytes(first)).toBeGreaterThan(lengthBytes);
+    await stop(first, signal);
+
+    const second = await startAgain();
+    expect((await second.published(1)).infoHash).toBe(infoHash);
+    await second.line('1:large.bin:100');
+    expect(second.stdout).toEqual(['1:large.bin:-1', '1:large.bin:100']);
+    expect(await readBytes(second)).toBeLessThan(lengthBytes / 2);
+  });
+
+  it('has its tracker where it was, so that an old .torrent still leads there', async () => {
+    await writeRandom(join(folder, 'a.bin'), MiB);
+    const port = await freePort();
+    const first = await startAgain(['file:a.bin'], port);
+    const { torrentFile } = await first.published(1);
+    await first.line('1:a.bin:100');
+    const bytes = await readFile(torrentFile);
+    await stop(first, signal);
+
+    const second = await startAgain([], 'as it was');
+    const old = join(folder, 'old.torrent');
+    await writeFile(old, bytes);
+    const leecher = start(
+      [
+        '--no-dht',
+        ...['--tracker-port', `${await freePort()}`],
+        ...['--download-dir', 'leecher', '--state-dir', 'leecher-state'],
+        `torrent:${old}`,
+      ],
+      { cwd: folder },
+    );
+    await leecher.line('1:a.bin:100');
+    await second.diagnostic(new RegExp(`: ready: .* tracker http://127\\.0\\.0\\.1:${port}/`));
+    expect(await hashOf(join(folder, 'leecher/a.bin'))).toBe(await hashOf(join(folder, 'a.bin')));
+  });
+});
+
+/** How much the process has read so far, of files and all else (Linux). */
+async function readBytes({ child }: HelperProcess): Promise<number> {
+  const counters = await readFile(`/proc/${child.pid}/io`, 'utf8');
+  return Number(/^rchar: (\d+)$/m.exec(counters)?.[1]);
+}
+
+describe('a session', () => {
+  it('is kept to one helper at a time, and the other says so', async () => {
+    const first = await startAgain();
+    await first.diagnostic(/: ready: /);
+    const second = await startAgain();
+    expect(await second.exit()).toBe(2);
+    expect(second.stderr).toEqual([expect.stringMatching(/^bittorrent-helper: .*story/)]);
+    await stop(first);
+    const third = await startAgain();
+    await third.diagnostic(/: ready: /);
+  });
+
+  it('loses one job by a damaged file, names it, and uses its id no more', async () => {
+    for (const name of ['one', 'two', 'three']) await writeLonely(name);
+    const first = await startAgain(['one', 'two'].map((name) => `torrent:${name}.torrent`));
+    await first.line('1:one:0');
+    await first.line('2:two:0');
+    await stop(first);
+
+    const jobs = join(folder, 'state/sessions/story');
+    await writeFile(join(jobs, 'job-2.json'), '{"version": 1, "id": 2, "instr');
+    const second = await startAgain(['torrent:three.torrent']);
+    await second.line('1:one:0');
+    await second.line('3:three:0');
+    expect(damaged(second)).toEqual([expect.stringContaining('job-2.json')]);
+    expect(second.percents(2)).toEqual([]);
+    await stop(second);
+
+    const third = await startAgain();
+    await third.line('3:three:0');
+    expect(damaged(third)).toEqual([]);
+    expect(await readdir(jobs)).toContain('job-2.json.damaged');
+  });
+
+  it('counts on from the highest id, though nothing is left of that job', async () => {
+    await writeLonely('one');
+    const first = await startAgain(['torrent:one.torrent', 'file:nowhere']);
+    await first.line('2:nowhere:-2');
+    first.write('remove:1');
+    await first.diagnostic(/: job 1 \(.*\): removed$/);
+    await stop(first);
+
+    const second = await startAgain(['torrent:one.torrent']);
+    await second.line('3:one:0');
+    expect(second.stdout).toEqual(['3:one:-1', '3:one:0']);
+  });
+});
