@@ -50,12 +50,21 @@ export function createLineWriter(
     },
     async end() {
       while (!isBroken && (waiting.length > 0 || output.writableNeedDrain)) {
-        await new Promise((resolve) => {
-          for (const event of ['drain', 'error', 'close']) output.once(event, resolve);
-        });
+        await anyOf(output, ['drain', 'error', 'close']);
       }
       if (isBroken) return;
       await new Promise((resolve) => output.write('', resolve));
     },
   };
+}
+
+/** Resolves at the first of these events, and listens no longer. */
+function anyOf(output: Writable, events: readonly string[]): Promise<void> {
+  return new Promise((resolve) => {
+    const happened = () => {
+      for (const event of events) output.off(event, happened);
+      resolve();
+    };
+    for (const event of events) output.on(event, happened);
+  });
 }

@@ -19,7 +19,7 @@ export async function withDeadline<T>(
   const controller = new AbortController();
   const giveUp = () => controller.abort(signal?.reason);
   const timer = setTimeout(() => {
-    controller.abort(new DeadlinePassed(`no answer within ${timeoutMs / 1000} s`));
+    controller.abort(new DeadlinePassed(`no answer within ${Math.round(timeoutMs / 10) / 100} s`));
   }, timeoutMs);
   timer.unref();
   signal?.addEventListener('abort', giveUp);

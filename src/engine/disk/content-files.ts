@@ -63,18 +63,19 @@ export class ContentFiles {
 
   /** Fills `target` with the bytes of the span. Rejects if the file ends before it. */
   async read(span: Span, target: Uint8Array): Promise<void> {
-    const { file } = span;
-    if (file.isPadding) {
-      target.fill(0);
-      return;
-    }
     try {
-      await this.#read(span, target);
-      this.#unreadable.delete(file);
+      await this.readAhead(span, target);
+      this.#unreadable.delete(span.file);
     } catch (error) {
-      this.#tellUnreadable(file, toHelperError(error));
+      this.#tellUnreadable(span.file, toHelperError(error));
       throw error;
     }
+  }
+
+  /** As `read`, of bytes that nobody asked for yet: that they are not there is no news. */
+  async readAhead(span: Span, target: Uint8Array): Promise<void> {
+    if (span.file.isPadding) target.fill(0);
+    else await this.#read(span, target);
   }
 
   /** Writes the bytes of the span, and makes the file if need be. They stay only once `keep` was called. */

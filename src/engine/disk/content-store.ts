@@ -3,7 +3,7 @@
 import { HelperError } from '../../errors.js';
 import type { Metainfo, MetainfoFile } from '../../metainfo/metainfo.js';
 import { ContentFiles, type ContentOptions } from './content-files.js';
-import { spansOf } from './content-layout.js';
+import { type Span, spansOf } from './content-layout.js';
 import { type CacheShare, extentBytes } from './read-cache.js';
 
 /** All of it may be called at any time, many at once. Rejects with a DISK_ code, or CLOSED after `close`. */
@@ -134,10 +134,12 @@ class OpenContent implements ContentStore {
     return extent?.subarray(from, from + lengthBytes);
   }
 
-  #readExtent(number: number): Promise<Uint8Array> {
+  async #readExtent(number: number): Promise<Uint8Array> {
     const offsetBytes = number * extentBytes;
     const lengthBytes = Math.min(extentBytes, this.#metainfo.lengthBytes - offsetBytes);
-    return this.#readFresh(offsetBytes, lengthBytes);
+    const bytes = Buffer.allocUnsafeSlow(lengthBytes);
+    await this.#fill(offsetBytes, bytes, (span, part) => this.#files.readAhead(span, part));
+    return bytes;
   }
 
   async #readFresh(offsetBytes: number, lengthBytes: number): Promise<Uint8Array> {
@@ -146,11 +148,19 @@ class OpenContent implements ContentStore {
     return bytes;
   }
 
-  async #readInto(offsetBytes: number, target: Uint8Array): Promise<void> {
+  #readInto(offsetBytes: number, target: Uint8Array): Promise<void> {
     this.#mustBeInside(offsetBytes, target.length);
+    return this.#fill(offsetBytes, target, (span, part) => this.#files.read(span, part));
+  }
+
+  async #fill(
+    offsetBytes: number,
+    target: Uint8Array,
+    read: (span: Span, part: Uint8Array) => Promise<void>,
+  ): Promise<void> {
     let done = 0;
     for (const span of spansOf(this.#metainfo, offsetBytes, target.length)) {
-      await this.#files.read(span, target.subarray(done, done + span.lengthBytes));
+      await read(span, target.subarray(done, done + span.lengthBytes));
       done += span.lengthBytes;
     }
   }

@@ -207,6 +207,25 @@ describe('a store that seeds', () => {
 });
 
 describe('a store that downloads', () => {
+  it('says nothing of what is not downloaded yet while it reads ahead', async () => {
+    const told: string[] = [];
+    const torrent = scratchTorrent(64 * 1024, [{ path: '', lengthBytes: 128 * 1024 }]);
+    const store = openContent({
+      metainfo: torrent.metainfo,
+      contentPath: join(await scratchFolder(), 'x'),
+      role: 'download',
+      disk: createDisk(),
+      onUnreadable: ({ message }) => told.push(message),
+    });
+    onTestFinished(() => store.close());
+    await store.write(0, torrent.piece(0));
+    // The second request for one stretch reads all of it.
+    for (const _time of [1, 2]) await store.read(0, 16 * 1024);
+    expect(told).toEqual([]);
+    await expect(store.read(64 * 1024, 16 * 1024)).rejects.toThrow('ends before');
+    expect(told).toEqual([expect.stringContaining('ends before')]);
+  });
+
   it('makes folders and files as pieces come, in any order, and empty files when it is complete', async () => {
     const torrent = threeFiles();
     const contentPath = join(await scratchFolder(), 'not/yet/there');
