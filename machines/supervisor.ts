@@ -85,6 +85,11 @@ export interface Tally {
   readonly unfinished: number;
 }
 
+interface Crash {
+  readonly id: number;
+  readonly error: unknown;
+}
+
 type JobRef = ActorRefFrom<typeof torrentMachine>;
 
 export interface SupervisorContext extends SupervisorInput {
@@ -121,6 +126,15 @@ function nextOrder({
   event: { instruction: JobInstruction };
 }): JobOrder {
   return { id: context.lastId + 1, instruction: event.instruction };
+}
+
+/** 0, which is no job's id, for another actor. */
+function crashOf(
+  { jobs }: SupervisorContext,
+  { actorId, error }: { readonly actorId: string; readonly error: unknown },
+): Crash {
+  const ids = Object.keys(jobs).map(Number);
+  return { id: ids.find((id) => jobActorId(id) === actorId) ?? 0, error };
 }
 
 function without(jobs: SupervisorContext['jobs'], id: number): SupervisorContext['jobs'] {
@@ -225,25 +239,27 @@ export const supervisorMachine = setup({
       if (context.waiting === 0 || Object.keys(context.jobs).length >= context.maxActive) return;
       enqueue.sendTo(context.queue, { type: 'place.freed' });
     }),
+    /** Gives back what the job has taken: the actors of a machine that errs are not stopped with it. */
+    tieUp: (_, _crash: Crash) => {
+      throw new Error('tieUp is provided by the system');
+    },
     /** A torrent machine that errs is a bug; it costs its own job alone. */
-    countCrash: enqueueActions(
-      ({ context, enqueue }, crash: { actorId: string; error: unknown }) => {
-        for (const id of Object.keys(context.jobs).map(Number)) {
-          if (jobActorId(id) !== crash.actorId) continue;
-          const failure = { code: 'INTERNAL', message: `bug: ${String(crash.error)}` };
-          enqueue.sendTo(context.monitor, {
-            type: 'job.failed',
-            job: { id, file: '', state: 'failed' },
-            failure,
-          });
-          enqueue.assign({
-            jobs: without(context.jobs, id),
-            tally: { ...context.tally, failed: context.tally.failed + 1 },
-          });
-          enqueue.stopChild(crash.actorId);
-        }
-      },
-    ),
+    countCrash: enqueueActions(({ context, enqueue }, { id, error }: Crash) => {
+      const job = context.jobs[id];
+      if (!job) return;
+      const { file } = job.getSnapshot().context;
+      enqueue.sendTo(context.monitor, {
+        type: 'job.failed',
+        job: { id, file, state: 'failed' },
+        failure: { code: 'INTERNAL', message: `bug: ${String(error)}` },
+      });
+      enqueue.sendTo(context.monitor, { type: 'job.noted', note: { type: 'ended', id } });
+      enqueue.assign({
+        jobs: without(context.jobs, id),
+        tally: { ...context.tally, failed: context.tally.failed + 1 },
+      });
+      enqueue.stopChild(jobActorId(id));
+    }),
   },
 }).createMachine({
   id: 'supervisor',
@@ -288,7 +304,11 @@ export const supervisorMachine = setup({
       actions: [{ type: 'countEnd', params: ({ event }) => event.output }, 'freePlace'],
     },
     'xstate.error.actor.*': {
-      actions: [{ type: 'countCrash', params: ({ event }) => event }, 'freePlace'],
+      actions: [
+        { type: 'tieUp', params: ({ context, event }) => crashOf(context, event) },
+        { type: 'countCrash', params: ({ context, event }) => crashOf(context, event) },
+        'freePlace',
+      ],
     },
   },
   states: {

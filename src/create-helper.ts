@@ -3,6 +3,7 @@ import type { Failure } from '../machines/vocabulary.js';
 import { createClaims } from './claims.js';
 import { HelperError } from './errors.js';
 import { type Helper, runHelper } from './helper.js';
+import { createLooseEnds } from './loose-ends.js';
 import { openDirectories } from './open-directories.js';
 import { openPorts } from './open-ports.js';
 import { noSession } from './session/no-session.js';
@@ -43,6 +44,7 @@ export async function createHelper(options: HelperOptions = {}): Promise<Helper>
   const surroundings = {
     ...{ settings, engine, announce, session },
     claims: createClaims(),
+    looseEnds: createLooseEnds(),
     register: (infoHash: string) => tracker?.register(infoHash),
     unregister: (infoHash: string) => tracker?.unregister(infoHash),
     stateDir: state.dir,

@@ -1,6 +1,7 @@
 // What the actors of one helper share.
 import type { Claims } from './claims.js';
 import type { Engine } from './engine/engine.js';
+import type { LooseEnds } from './loose-ends.js';
 import type { Metainfo } from './metainfo/metainfo.js';
 import type { Settings } from './settings.js';
 
@@ -14,6 +15,7 @@ export interface Surroundings {
   readonly register: (infoHash: string) => void;
   /** Once for each `register`; the tracker then forgets it, when its last peer is gone. */
   readonly unregister: (infoHash: string) => void;
+  readonly looseEnds: LooseEnds;
   /** The folder for what outlives the helper; undefined: there is none that can be used. */
   readonly stateDir: string | undefined;
   readonly session: SessionAccess;

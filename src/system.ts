@@ -51,7 +51,10 @@ export function createSystem(surroundings: Surroundings, { lastId, inspect }: Sy
   });
   const { settings, announce } = surroundings;
   const actors = { torrent, instructionParser, queueJobs: queueJobsActor };
-  return createActor(supervisorMachine.provide({ actors }), {
+  const actions = {
+    tieUp: (_: unknown, { id }: { id: number }) => surroundings.looseEnds.tieUp(id),
+  };
+  return createActor(supervisorMachine.provide({ actors, actions }), {
     id: 'supervisor',
     input: {
       lastId,

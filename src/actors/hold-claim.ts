@@ -2,9 +2,12 @@
 import { type EventObject, fromCallback } from 'xstate';
 import type { Surroundings } from '../surroundings.js';
 
-export const holdClaimActor = ({ claims }: Surroundings) =>
-  fromCallback<EventObject, { id: number }>(
-    ({ input }) =>
-      () =>
-        claims.letGo(input.id),
-  );
+export const holdClaimActor = ({ claims, looseEnds }: Surroundings) =>
+  fromCallback<EventObject, { id: number }>(({ input: { id } }) => {
+    const letGo = () => claims.letGo(id);
+    const settle = looseEnds.leave(id, letGo);
+    return () => {
+      settle();
+      letGo();
+    };
+  });

@@ -19,7 +19,7 @@ export const joinSwarmActor = (surroundings: Surroundings) =>
 
 /** Returns the way out. */
 function join(
-  { engine, claims, announce, settings, register, unregister }: Surroundings,
+  { engine, claims, looseEnds, announce, settings, register, unregister }: Surroundings,
   { id, placed, role }: SwarmInput,
   tell: (event: SwarmEvent) => void,
 ): () => void {
@@ -36,10 +36,15 @@ function join(
     const swarm = engine.join({ metainfo, contentPath, role, trackers, peers }, (event) =>
       tell(toSwarmEvent(event)),
     );
-    return () => {
+    const leave = () => {
       release();
       // Leaving never rejects, and whoever joins this torrent again waits for it.
       void swarm.leave();
+    };
+    const settle = looseEnds.leave(id, leave);
+    return () => {
+      settle();
+      leave();
     };
   } catch (error) {
     release();

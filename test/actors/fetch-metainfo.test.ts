@@ -7,6 +7,7 @@ import type { Failure, KeptState } from '../../machines/vocabulary.js';
 import { fetchMetainfoActor } from '../../src/actors/fetch-metainfo.js';
 import { createClaims } from '../../src/claims.js';
 import { HelperError } from '../../src/errors.js';
+import { createLooseEnds } from '../../src/loose-ends.js';
 import { type HelperOptions, resolveSettings } from '../../src/settings.js';
 import type { Surroundings } from '../../src/surroundings.js';
 import { createSample, type Sample } from '../engine/sample-torrent.js';
@@ -22,6 +23,7 @@ async function surroundings(options: HelperOptions = {}) {
     settings: resolveSettings({ ...dirs, ...options }),
     engine,
     claims: createClaims(),
+    looseEnds: createLooseEnds(),
     announce: [],
     register: () => {},
     unregister: () => {},

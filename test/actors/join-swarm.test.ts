@@ -6,6 +6,7 @@ import { holdClaimActor } from '../../src/actors/hold-claim.js';
 import { joinSwarmActor } from '../../src/actors/join-swarm.js';
 import { createClaims } from '../../src/claims.js';
 import { HelperError } from '../../src/errors.js';
+import { createLooseEnds } from '../../src/loose-ends.js';
 import { type HelperOptions, resolveSettings } from '../../src/settings.js';
 import type { Surroundings } from '../../src/surroundings.js';
 import { createSample, type Sample } from '../engine/sample-torrent.js';
@@ -22,6 +23,7 @@ function surroundings(options: HelperOptions = {}) {
     settings: resolveSettings(options),
     engine,
     claims: createClaims(),
+    looseEnds: createLooseEnds(),
     announce,
     register: (infoHash: string) => void registered.push(infoHash),
     unregister: (infoHash: string) => void unregistered.push(infoHash),

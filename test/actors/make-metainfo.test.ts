@@ -8,6 +8,7 @@ import { makeMetainfoActor } from '../../src/actors/make-metainfo.js';
 import { createClaims } from '../../src/claims.js';
 import { createHelper } from '../../src/create-helper.js';
 import type { Helper } from '../../src/helper.js';
+import { createLooseEnds } from '../../src/loose-ends.js';
 import { resolveSettings } from '../../src/settings.js';
 import { fakeEngine, noSession } from './fake-engine.js';
 
@@ -68,6 +69,7 @@ describe('makeMetainfo, with a state directory,', () => {
         settings: resolveSettings({ torrentDir: join(dir, 'torrents') }),
         engine: fakeEngine(),
         claims: createClaims(),
+        looseEnds: createLooseEnds(),
         announce: [],
         register: () => {},
         unregister: () => {},

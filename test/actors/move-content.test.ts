@@ -11,6 +11,7 @@ import { createDeferred } from '../../src/deferred.js';
 import { everyPiece } from '../../src/engine/disk/bitfield.js';
 import { resumePaths } from '../../src/engine/resume/resume-paths.js';
 import { formatRecord, parseRecord } from '../../src/engine/resume/resume-record.js';
+import { createLooseEnds } from '../../src/loose-ends.js';
 import { resolveSettings } from '../../src/settings.js';
 import type { Surroundings } from '../../src/surroundings.js';
 import { createSample, expectContent, type Sample } from '../engine/sample-torrent.js';
@@ -22,6 +23,7 @@ function surroundings(): Surroundings {
     settings: resolveSettings({}),
     engine: fakeEngine(),
     claims: createClaims(),
+    looseEnds: createLooseEnds(),
     announce: [],
     register: () => {},
     unregister: () => {},
