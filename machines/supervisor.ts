@@ -85,7 +85,8 @@ export interface Tally {
   readonly unfinished: number;
 }
 
-interface Crash {
+/** A torrent machine that erred. */
+export interface Crash {
   readonly id: number;
   readonly error: unknown;
 }
