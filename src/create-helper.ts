@@ -1,6 +1,7 @@
 // The library's entry: checks the options, opens the ports, and starts the system. No stdio, no process.
 import type { Failure } from '../machines/vocabulary.js';
 import { createClaims } from './claims.js';
+import type { EngineThread } from './engine-host/engine-thread.js';
 import { HelperError } from './errors.js';
 import { type Helper, runHelper } from './helper.js';
 import { createLooseEnds } from './loose-ends.js';
@@ -19,7 +20,12 @@ import type { Tracker } from './tracker/start-tracker.js';
  * together, PORT_TAKEN for a port asked for that is in use, SESSION_BUSY for a session that another helper has,
  * CLOSED if the signal aborts meanwhile. Nothing is left running then.
  */
-export async function createHelper(options: HelperOptions = {}): Promise<Helper> {
+export function createHelper(options: HelperOptions = {}): Promise<Helper> {
+  return openHelper(options);
+}
+
+/** As `createHelper`; `thread`: the engine's, if it was started already. */
+export async function openHelper(options: HelperOptions, thread?: EngineThread): Promise<Helper> {
   const { signal } = options;
   const settings = await openDirectories(resolveSettings(options));
   const state = await openStateDir(settings);
@@ -27,7 +33,7 @@ export async function createHelper(options: HelperOptions = {}): Promise<Helper>
   const warnings = createWarnings();
   const session = await openJobs(settings, state.dir, warnings.add);
   const { tracker, engine } = await openPorts({
-    settings,
+    ...{ settings, thread },
     stateDir: state.dir,
     kept: session.ports,
     onWarning: warnings.add,

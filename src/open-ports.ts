@@ -1,6 +1,7 @@
 // Opens what others connect to: the embedded tracker and the engine's peer port. A session asks for the ports that its
 // last helper had, and takes others if these are in use.
 import type { Engine } from './engine/engine.js';
+import type { EngineThread } from './engine-host/engine-thread.js';
 import { openSupervisedEngine } from './engine-host/supervised-engine.js';
 import { HelperError, toHelperError } from './errors.js';
 import { namePortOption } from './name-port-option.js';
@@ -18,6 +19,8 @@ export interface PortsOptions {
   /** The ports of the session's last helper. */
   readonly kept: KeptPorts;
   readonly onWarning: (error: HelperError) => void;
+  /** The engine's, if it was started already. */
+  readonly thread?: EngineThread | undefined;
 }
 
 export interface Ports {
@@ -69,11 +72,11 @@ async function openTracker({
 
 /** `tracker`: the engine's thread loads while it opens. */
 async function openEngine(
-  { settings, stateDir, kept, onWarning }: PortsOptions,
+  { settings, stateDir, kept, onWarning, thread }: PortsOptions,
   tracker: Promise<Tracker | undefined>,
 ): Promise<Engine> {
   const { host, listen, usesDht, downBytesPerSecond, upBytesPerSecond } = settings;
-  const start = (port: number) =>
+  const start = (port: number, firstThread?: EngineThread) =>
     openSupervisedEngine(
       tracker.then((opened) => ({
         ...{ host, listen, port, stateDir, downBytesPerSecond, upBytesPerSecond },
@@ -81,10 +84,13 @@ async function openEngine(
         trackerRoutes: opened ? routesTo(opened, host, listen) : new Map(),
       })),
       onWarning,
+      firstThread && { firstThread },
     );
-  if (settings.port !== 0) return namePortOption('--port', settings.port, start(settings.port));
-  if (kept.peerPort === undefined) return start(0);
-  return start(kept.peerPort).catch((error: unknown) => {
+  if (settings.port !== 0) {
+    return namePortOption('--port', settings.port, start(settings.port, thread));
+  }
+  if (kept.peerPort === undefined) return start(0, thread);
+  return start(kept.peerPort, thread).catch((error: unknown) => {
     mustBeTaken(error);
     return start(0);
   });

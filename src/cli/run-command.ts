@@ -22,8 +22,11 @@ export async function runCommand(terminal: Terminal): Promise<number> {
         return await runTracker(command, terminal);
       }
       case 'run': {
+        const { startEngineThread } = await import('../engine-host/engine-thread.js');
+        // First, so that it loads while the rest does.
+        const thread = startEngineThread();
         const { runHelperProcess } = await import('./run-helper-process.js');
-        return await runHelperProcess(command, terminal);
+        return await runHelperProcess(command, terminal, thread);
       }
     }
   } catch (error) {

@@ -1,7 +1,8 @@
 // The helper as a process: arguments and stdin in, progress out on stdout, diagnostics on stderr.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Diagnostic } from '../../machines/vocabulary.js';
-import { createHelper } from '../create-helper.js';
+import { openHelper } from '../create-helper.js';
+import type { EngineThread } from '../engine-host/engine-thread.js';
 import type { Helper } from '../helper.js';
 import { diagnosticLine, isError } from '../protocol/diagnostic-line.js';
 import { readLines } from '../stdio/read-lines.js';
@@ -20,6 +21,7 @@ const CLOSE_DEADLINE_MS = 4_500;
 export async function runHelperProcess(
   { options, instructions, inspect, quiet }: RunCommand,
   { stdin, stdout, stderr, isOrphan, presetExitCode, stopSignal }: Terminal,
+  thread: EngineThread,
 ): Promise<number> {
   const people = createLineWriter(stderr, {
     leftOut: (lineCount) => `bittorrent-helper: ${lineCount} lines left out\n`,
@@ -28,7 +30,10 @@ export async function runHelperProcess(
     if (!quiet || isError(diagnostic)) people.write(diagnosticLine(diagnostic));
   };
   const inspector = inspect ? await startInspector() : undefined;
-  const helper = await createHelper({ ...options, onDiagnostic, inspect: inspector?.inspect });
+  const helper = await openHelper(
+    { ...options, onDiagnostic, inspect: inspector?.inspect },
+    thread,
+  );
 
   const stop = () => void helper.close();
   if (stopSignal.aborted) stop();

@@ -1,19 +1,13 @@
 // One life of the engine's thread: begun, watched, and ended; and how it came to its end, if nobody ended it.
-import { getHeapStatistics } from 'node:v8';
-import { Worker } from 'node:worker_threads';
 import { systemCode } from '../errors.js';
+import type { EngineThread } from './engine-thread.js';
 import type { Command, Report } from './messages.js';
-import { createPulseMemory, pulseOver } from './pulse.js';
+import { pulseOver } from './pulse.js';
 import { watchPulse } from './watch-pulse.js';
 
 const MOST_SILENT_LOOKS = 10;
 /** A thread that is stuck in a system call cannot be ended before that returns; nobody waits for it longer. */
 const GONE_DEADLINE_MS = 5_000;
-/**
- * Ten times what a thousand torrents take. Without a limit of its own the thread was seen to fill 3.8 GiB before it was
- * found to be hung; with this one it ends as soon as it is out of memory, and the helper beside it goes on.
- */
-const MOST_HEAP_MIB = 1_024;
 const LONGEST_REASON_CHARACTERS = 1_000;
 
 export interface Death {
@@ -23,7 +17,8 @@ export interface Death {
 }
 
 export interface LifeOptions {
-  readonly workerUrl: URL;
+  /** Nobody else's. */
+  readonly thread: EngineThread;
   /** How often the heart is looked at; after ten looks without a beat the thread is taken for hung. */
   readonly lookEveryMs: number;
   readonly onReport: (report: Report) => void;
@@ -39,19 +34,9 @@ export interface Life {
   readonly gone: Promise<void>;
 }
 
-export function beginLife({ workerUrl, lookEveryMs, onReport, onDeath }: LifeOptions): Life {
-  const memory = createPulseMemory();
+export function beginLife({ thread, lookEveryMs, onReport, onDeath }: LifeOptions): Life {
+  const { worker, memory } = thread;
   const pulse = pulseOver(memory);
-  // What the libraries print is nobody's business: stdout belongs to the protocol, stderr to the diagnostics.
-  const worker = new Worker(workerUrl, {
-    name: 'engine',
-    workerData: memory,
-    stdout: true,
-    stderr: true,
-    resourceLimits: { maxOldGenerationSizeMb: Math.min(MOST_HEAP_MIB, ownHeapMib()) },
-  });
-  worker.stdout.resume();
-  worker.stderr.resume();
 
   let isOver = false;
   let giveUp: NodeJS.Timeout | undefined;
@@ -100,11 +85,6 @@ export function beginLife({ workerUrl, lookEveryMs, onReport, onDeath }: LifeOpt
     end,
     gone,
   };
-}
-
-/** What this process may use, on a small machine or by its user's wish. */
-function ownHeapMib(): number {
-  return Math.floor(getHeapStatistics().heap_size_limit / 2 ** 20);
 }
 
 function oneLine(text: string): string {

@@ -9,14 +9,16 @@ import {
 import type { Engine, EngineOptions } from '../engine/engine.js';
 import { HelperError, toHelperError } from '../errors.js';
 import { beginLife, type Death, type Life } from './engine-life.js';
+import { type EngineThread, startEngineThread } from './engine-thread.js';
 import { helperError, type Report } from './messages.js';
 import { createUndertakings } from './undertakings.js';
-import { engineWorkerUrl } from './worker-url.js';
 
 const GONE_DEADLINE_MS = 300;
 
 export interface HostOptions {
   readonly workerUrl: URL;
+  /** One that was started before, for the first life. */
+  readonly firstThread: EngineThread;
   /** How often the thread's heart is looked at; it beats four times a second. */
   readonly lookEveryMs: number;
 }
@@ -28,10 +30,16 @@ export interface HostOptions {
 export async function openSupervisedEngine(
   options: EngineOptions | Promise<EngineOptions>,
   onWarning: (error: HelperError) => void,
-  { workerUrl = engineWorkerUrl, lookEveryMs = 1_000 }: Partial<HostOptions> = {},
+  { workerUrl, firstThread, lookEveryMs = 1_000 }: Partial<HostOptions> = {},
 ): Promise<Engine> {
   const undertakings = createUndertakings();
   let life: Life | undefined;
+  let spare = firstThread;
+  const takeThread = () => {
+    const thread = spare ?? startEngineThread(workerUrl);
+    spare = undefined;
+    return thread;
+  };
   let peerPort: number | undefined;
   let refusal: HelperError | undefined;
   let isClosing = false;
@@ -74,7 +82,7 @@ export async function openSupervisedEngine(
       void gone.then(() => tell({ type: 'engine.died', failure: failureOf(error) }));
     };
 
-    const current = beginLife({ workerUrl, lookEveryMs, onReport, onDeath });
+    const current = beginLife({ thread: takeThread(), lookEveryMs, onReport, onDeath });
     life = current;
     known.then(
       (asked) =>

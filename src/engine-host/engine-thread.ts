@@ -1,0 +1,39 @@
+// The engine's thread, started and not yet asked for anything: it loads while others do what else is to be done.
+import { getHeapStatistics } from 'node:v8';
+import { Worker } from 'node:worker_threads';
+import { createPulseMemory } from './pulse.js';
+import { engineWorkerUrl } from './worker-url.js';
+
+/**
+ * Ten times what a thousand torrents take. Without a limit of its own the thread was seen to fill 3.8 GiB before it was
+ * found to be hung; with this one it ends as soon as it is out of memory, and the helper beside it goes on.
+ */
+const mostHeapMib = 1_024;
+
+export interface EngineThread {
+  readonly worker: Worker;
+  /** Shared with it, for its pulse. */
+  readonly memory: SharedArrayBuffer;
+}
+
+export function startEngineThread(workerUrl = engineWorkerUrl): EngineThread {
+  const memory = createPulseMemory();
+  // What the libraries print is nobody's business: stdout belongs to the protocol, stderr to the diagnostics.
+  const worker = new Worker(workerUrl, {
+    name: 'engine',
+    workerData: memory,
+    stdout: true,
+    stderr: true,
+    resourceLimits: { maxOldGenerationSizeMb: Math.min(mostHeapMib, ownHeapMib()) },
+  });
+  worker.stdout.resume();
+  worker.stderr.resume();
+  // Whoever takes the thread over listens to more than that.
+  worker.on('error', () => {});
+  return { worker, memory };
+}
+
+/** What this process may use, on a small machine or by its user's wish. */
+function ownHeapMib(): number {
+  return Math.floor(getHeapStatistics().heap_size_limit / 2 ** 20);
+}
