@@ -9,9 +9,11 @@ import { stageContentActor } from '../../src/actors/stage-content.js';
 import { createClaims } from '../../src/claims.js';
 import { createDeferred } from '../../src/deferred.js';
 import { everyPiece } from '../../src/engine/disk/bitfield.js';
+import { type FileStamp, lookAtFile } from '../../src/engine/disk/destination.js';
 import { resumePaths } from '../../src/engine/resume/resume-paths.js';
 import { formatRecord, parseRecord } from '../../src/engine/resume/resume-record.js';
 import { createLooseEnds } from '../../src/loose-ends.js';
+import type { MetainfoFile } from '../../src/metainfo/metainfo.js';
 import { resolveSettings } from '../../src/settings.js';
 import type { Surroundings } from '../../src/surroundings.js';
 import { createSample, expectContent, type Sample } from '../engine/sample-torrent.js';
@@ -110,7 +112,12 @@ describe('the actors of a move', () => {
     const stateDir = await folder();
     const content = await sample();
     const { metainfo, contentPath } = content;
-    const record = { pieces: everyPiece(metainfo.pieceCount), stamps: new Map() };
+    const stamps = new Map<MetainfoFile, FileStamp>();
+    for (const file of metainfo.files) {
+      const stamp = await lookAtFile(contentPath, file);
+      if (stamp) stamps.set(file, stamp);
+    }
+    const record = { pieces: everyPiece(metainfo.pieceCount), stamps };
     const old = resumePaths(stateDir, metainfo.infoHash, contentPath).record;
     await mkdir(dirname(old));
     await writeFile(old, formatRecord(content, record, new Date()));

@@ -4,8 +4,8 @@ import { mkdir, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Metainfo, MetainfoFile } from '../../metainfo/metainfo.js';
 import { replaceFile } from '../../metainfo/place-file.js';
-import { clearPiece } from '../disk/bitfield.js';
 import { type FileStamp, lookAtFile, type SeenFolders } from '../disk/destination.js';
+import { judgeResume } from './judge-resume.js';
 import { readLeftBehind } from './resume-files.js';
 import { resumePaths } from './resume-paths.js';
 import { formatRecord } from './resume-record.js';
@@ -21,9 +21,9 @@ export async function removeResume(
 }
 
 /**
- * The content was moved, and whoever did it has seen to it that the files are the same, and on the disk: what was known
- * of them is known of their new place, where it is written down with the stamps they have there. Without a usable
- * record nothing happens, and the next join checks. Never rejects.
+ * The content was copied, still lies at its old place too, and whoever did it has seen to it that the files are the same,
+ * and on the disk: what is known of them is known of their new place, where it is written down with the stamps they have
+ * there. Where anything is in doubt, or without a usable record, nothing is, and the next join checks. Never rejects.
  */
 export async function relocateResume(
   stateDir: string,
@@ -35,14 +35,11 @@ export async function relocateResume(
   if (resolve(fromContentPath) === resolve(toContentPath)) return;
   const from = { metainfo, contentPath: fromContentPath };
   const to = { metainfo, contentPath: toContentPath };
-  const { record, journal } = await readLeftBehind(
-    resumePaths(stateDir, infoHash, fromContentPath),
-    from,
-  );
+  const left = await readLeftBehind(resumePaths(stateDir, infoHash, fromContentPath), from);
   try {
-    if (record && journal !== 'damaged') {
-      const pieces = record.pieces.slice();
-      for (const index of journal?.pieces ?? []) clearPiece(pieces, index);
+    const before = await stampAll(metainfo, fromContentPath);
+    const { trusted: pieces, doubtful } = judgeResume(metainfo, left, before);
+    if (left.record && doubtful.every((byte) => byte === 0)) {
       const stamps = await stampAll(metainfo, toContentPath);
       const text = formatRecord(to, { pieces, stamps }, new Date());
       const path = resumePaths(stateDir, infoHash, toContentPath).record;

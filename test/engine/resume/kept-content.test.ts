@@ -278,6 +278,15 @@ describe('content that was moved or deleted by others', () => {
     expect(existsSync(paths.record)).toBe(false);
   });
 
+  it('is read at its new place if it had changed at the old one', async () => {
+    const { contentPath, stateDir } = await left(0, 1, 2, 3, 4);
+    await utimes(join(contentPath, 'c'), new Date(), new Date(0));
+    const to = join(await scratchFolder(), 'moved');
+    await layOut(torrent, to);
+    await relocateResume(stateDir, metainfo, contentPath, to);
+    expect(await stay(stateDir, to)).toMatchObject({ good: all, read: all });
+  });
+
   it('is read where nothing was known of it', async () => {
     const { contentPath, stateDir, paths } = await left(0, 1, 2, 3, 4);
     await writeFile(paths.record, 'rubbish');
