@@ -1,6 +1,7 @@
 // The folders a helper works in: made where they are missing, and named as they really are.
-import { mkdir, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { HelperError } from './errors.js';
+import { makeFolder } from './make-folder.js';
 import type { Settings } from './settings.js';
 
 /** Rejects with OPTION_INVALID for one that cannot be had. */
@@ -19,7 +20,7 @@ export async function openDirectories(settings: Settings): Promise<Settings> {
 
 async function openDirectory(option: string, path: string): Promise<string> {
   try {
-    await mkdir(path, { recursive: true });
+    await makeFolder(path);
     return await realpath(path);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

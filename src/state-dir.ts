@@ -1,10 +1,11 @@
 // Where a program keeps what should outlive it but is no setting: the XDG state directory, or what stands for it.
 import { constants } from 'node:fs';
-import { access, mkdir } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { homedir, platform } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { env } from 'node:process';
 import { HelperError } from './errors.js';
+import { makeFolder } from './make-folder.js';
 import type { Settings } from './settings.js';
 
 const program = 'bittorrent-helper';
@@ -39,7 +40,7 @@ export async function openStateDir({
   session,
 }: Settings): Promise<StateDir> {
   try {
-    await mkdir(stateDir, { recursive: true, mode: 0o700 });
+    await makeFolder(stateDir, 0o700);
     await access(stateDir, constants.R_OK | constants.W_OK | constants.X_OK);
     return { dir: stateDir };
   } catch (error) {

@@ -1,9 +1,10 @@
 // Writes a .torrent file under a name of its own: the same torrent finds its file again, and nobody else's is ever
 // touched.
 import { constants } from 'node:fs';
-import { lstat, mkdir, open } from 'node:fs/promises';
+import { lstat, open } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { HelperError, systemCode } from '../errors.js';
+import { makeFolder } from '../make-folder.js';
 import { Bencoded, encodeBencode } from './bencode.js';
 import { maxNameBytes } from './limits.js';
 import type { Metainfo } from './metainfo.js';
@@ -57,7 +58,7 @@ export async function writeTorrentFile(request: WriteRequest): Promise<string> {
   const dir = resolve(request.dir);
   const bytes = encodeTorrentFile(metainfo, announce);
   try {
-    await mkdir(dir, { recursive: true });
+    await makeFolder(dir);
     for (let number = 1; number <= maxNumber; number++) {
       const path = join(dir, torrentFileName(metainfo.name, number));
       if (await settle(path, bytes, metainfo.infoHash, signal)) return path;

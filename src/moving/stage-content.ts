@@ -6,6 +6,7 @@ import { filePath, foldersOf } from '../engine/disk/content-layout.js';
 import { deleteFailed, moveFailed } from '../engine/disk/disk-errors.js';
 import { systemCode } from '../errors.js';
 import { inLanes } from '../in-lanes.js';
+import { makeFolder } from '../make-folder.js';
 import { isPlaced } from './is-placed.js';
 import { makeTwin } from './make-twin.js';
 import { type Move, mustBePossible, stagedPathOf, taken, vesselOf } from './move.js';
@@ -82,7 +83,7 @@ function foldersBetween(move: Move, file: Original['file']): (readonly [string, 
 
 /** Makes a folder and those above it, where they are missing, and brings their names to the disk. */
 async function makeFolders(path: string): Promise<void> {
-  const topmost = await mkdir(path, { recursive: true }).catch((error: unknown) => {
+  const topmost = await makeFolder(path).catch((error: unknown) => {
     const code = systemCode(error);
     if (code === 'EEXIST' || code === 'ENOTDIR') throw taken(path, 'is not a folder');
     throw moveFailed(path, 'written', error);
