@@ -3,24 +3,37 @@
 import type Wire from 'bittorrent-protocol';
 import { hangUp } from './harden-wire.js';
 
-/** BEP 3 and 6 have a peer tell once what it has; some do when their metadata comes, too. Each costs a look at all pieces. */
-const mostBitfields = 3;
+/**
+ * aria2 sends a bitfield again where that is shorter than to say what is new: some 70 times while it downloads a torrent.
+ * Each costs a look at all pieces.
+ */
+const bitfieldWindowMs = 10_000;
+const mostBitfields = 200;
+const leastBitfields = 20;
+const mostPiecesLookedAt = 20_000_000;
 /** Blocks may cross with our cancelling them. */
 const mostUnaskedBytes = 16 * 2 ** 20;
 
 /**
- * Hangs up on a peer that claims or offers a piece beyond the last, sends a bitfield of another size (BEP 3) or again and again,
+ * Hangs up on a peer that claims or offers a piece beyond the last, sends a bitfield of another size (BEP 3) or too many of them,
  * or sends much that nobody asked for.
  */
 export function guardPieces(wire: Wire, pieceCount: number): void {
   const { _onHave: onHave, _onBitField: onBitField, _onPiece: onPiece } = wire;
   const { _onHaveAll: onHaveAll, _onHaveNone: onHaveNone, _onAllowedFast: onAllowedFast } = wire;
   const exists = (index: number) => index >= 0 && index < pieceCount;
+  const enough = Math.max(leastBitfields, Math.min(mostBitfields, mostPiecesLookedAt / pieceCount));
   let bitfields = 0;
+  let windowEndsAtMs = 0;
   let unaskedBytes = 0;
   const onceMore = (deed: () => void) => {
+    const nowMs = performance.now();
+    if (nowMs >= windowEndsAtMs) {
+      bitfields = 0;
+      windowEndsAtMs = nowMs + bitfieldWindowMs;
+    }
     bitfields += 1;
-    if (bitfields <= mostBitfields) deed();
+    if (bitfields <= enough) deed();
     else hangUp(wire);
   };
   wire._onHave = (index) => {

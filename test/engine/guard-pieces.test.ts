@@ -26,4 +26,12 @@ describe('guardPieces', () => {
     expect(isHungUpOn((wire) => wire._onHave(index))).toBe(true);
     expect(isHungUpOn((wire) => wire._onAllowedFast(index))).toBe(true);
   });
+
+  it('lets a peer send its bitfield as often as aria2 does, and not for ever', () => {
+    const times = (count: number) => (wire: Wire) => {
+      for (let time = 0; time < count; time += 1) wire._onBitField(Uint8Array.of(0));
+    };
+    expect(isHungUpOn(times(72))).toBe(false);
+    expect(isHungUpOn(times(201))).toBe(true);
+  });
 });
