@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRandom } from '../fuzz/random.js';
+import { freePort } from '../test/scenarios/free-port.js';
 import { startExternalTracker, startSilentTracker } from './external-tracker.js';
 import type { Scene } from './faults.js';
 import type { Journal } from './journal.js';
@@ -11,7 +12,6 @@ import type { SoakOptions } from './parse-options.js';
 import type { Processes } from './processes.js';
 import { openSlot, type Slot } from './slot.js';
 import { startTestedHelper, type TestedHelper } from './tested-helper.js';
-import { freePort } from './waiting.js';
 import { startWebServer } from './web-server.js';
 
 export interface FullScene extends Scene {
@@ -38,7 +38,7 @@ export async function setScene(given: SceneOptions): Promise<FullScene> {
   const random = createRandom(`${options.seed} scene`);
   const command = join(root, process.env.HELPER_DIST ?? 'dist', 'bin/bittorrent-helper.js');
   await stat(command);
-  const port = () => freePort(random);
+  const port = () => freePort((end) => random.below(end));
   const tracker = await startExternalTracker({
     ...{ command, folder, processes, journal },
     port: await port(),

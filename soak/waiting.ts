@@ -1,7 +1,4 @@
-// Waiting with an end to it: for time to pass, for something to become so, for a port.
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
+// Waiting with an end to it: for time to pass, for something to become so.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Random } from '../fuzz/random.js';
 
@@ -50,29 +47,4 @@ export function createBell(over: AbortSignal): Bell {
         look();
       }),
   };
-}
-
-/** A port free for TCP and UDP on 127.0.0.1, outside the range from which systems take ports by themselves. */
-export async function freePort(random: Random): Promise<number> {
-  for (;;) {
-    const port = 20_000 + random.below(12_000);
-    if (await isFree(port)) return port;
-  }
-}
-
-async function isFree(port: number): Promise<boolean> {
-  const tcp = createServer();
-  const udp = createSocket('udp4');
-  try {
-    tcp.listen(port, '127.0.0.1');
-    await once(tcp, 'listening');
-    udp.bind(port, '127.0.0.1');
-    await once(udp, 'listening');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    tcp.close();
-    udp.close();
-  }
 }

@@ -1,12 +1,11 @@
 // Real folders with real content, removed with the test that made them, and ports that nobody else uses.
-import { createHash, randomBytes, randomInt } from 'node:crypto';
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
+
+export { freePort } from './free-port.js';
 
 export const MiB = 2 ** 20;
 
@@ -43,29 +42,4 @@ export async function readTree(folder: string): Promise<Record<string, string>> 
   };
   await walk('');
   return tree;
-}
-
-/** A port free for TCP and UDP on 127.0.0.1, outside the range from which systems take ports by themselves. */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = randomInt(20_000, 32_000);
-    if (await isFree(port)) return port;
-  }
-}
-
-async function isFree(port: number): Promise<boolean> {
-  const tcp = createServer();
-  const udp = createSocket('udp4');
-  try {
-    tcp.listen(port, '127.0.0.1');
-    await once(tcp, 'listening');
-    udp.bind(port, '127.0.0.1');
-    await once(udp, 'listening');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    tcp.close();
-    udp.close();
-  }
 }
