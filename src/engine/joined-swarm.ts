@@ -5,6 +5,7 @@ import type { Torrent } from 'webtorrent';
 import { createDeferred } from '../deferred.js';
 import { type HelperError, toHelperError } from '../errors.js';
 import type { Metainfo } from '../metainfo/metainfo.js';
+import { settledWithin } from '../settled-within.js';
 import { addTorrent, destroyTorrent } from './add-torrent.js';
 import { createChunkStore, type MeteredChunkStore } from './chunk-store.js';
 import { everyPiece, hasPiece } from './disk/bitfield.js';
@@ -23,7 +24,6 @@ import { enterSwarm, type Presence } from './presence.js';
 import { relieveStalled } from './relieve-stalled.js';
 import { queueRequests } from './request-queue.js';
 import { type KeptContent, openKeptContent } from './resume/kept-content.js';
-import { settledWithin } from './settled-within.js';
 import { spreadPieces } from './spread-pieces.js';
 import { hearEarlyWords, startQuickly } from './start-quickly.js';
 

@@ -1,5 +1,6 @@
 // The engine over webtorrent: which torrents there are, and in what order one info hash comes and goes.
 import { HelperError } from '../errors.js';
+import { settledWithin } from '../settled-within.js';
 import { createAnnounceAgent } from './announce/announce-agent.js';
 import { createBans } from './bans.js';
 import { createDht } from './dht.js';
@@ -14,7 +15,6 @@ import { closeClient, openClient } from './open-client.js';
 import { createOwnAddresses } from './own-addresses.js';
 import { openPeerPort } from './peer-port.js';
 import { ResumeStore } from './resume/resume-store.js';
-import { settledWithin } from './settled-within.js';
 
 const closeClientTimeoutMs = 500;
 const letGoTimeoutMs = 3_500;

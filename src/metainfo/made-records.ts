@@ -2,8 +2,9 @@
 // named after the content's real path and all else that the info dictionary depends on. It holds a stamp of every file,
 // and the dictionary. It is never needed: what cannot be read or written costs a hashing.
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
+import { readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../make-folder.js';
 import { readBoundedFile } from '../read-bounded-file.js';
 import { decodeVersioned, encodeVersioned } from '../versioned-json.js';
 import type { Metainfo } from './metainfo.js';
@@ -60,7 +61,7 @@ export function openMadeRecords(dir: string): MadeRecords {
     },
     async keep(content, made) {
       try {
-        await mkdir(dir, { recursive: true, mode: 0o700 });
+        await makeFolder(dir, 0o700);
         const record = encodeVersioned(version, {
           root: content.root,
           infoHash: made.infoHash,

@@ -1,9 +1,10 @@
 // Reads a session's folder back: every job that can be read comes back, each other one costs itself alone and is set
 // aside. To be called by the holder of the lock only, for it clears away what a writer that died left behind.
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HelperError, systemCode } from '../errors.js';
 import { inLanes } from '../in-lanes.js';
+import { makeFolder } from '../make-folder.js';
 import { isTemporary, replaceFile } from '../metainfo/place-file.js';
 import { readBoundedFile } from '../read-bounded-file.js';
 import { FileFlaw } from '../versioned-json.js';
@@ -43,7 +44,7 @@ export function torrentsFolder(folder: string): string {
 
 /** `called`: how messages name the session. Rejects with system errors if the folder cannot be used. */
 export async function loadSession(folder: string, called: string): Promise<LoadedSession> {
-  await mkdir(torrentsFolder(folder), { recursive: true, mode: 0o700 });
+  await makeFolder(torrentsFolder(folder), 0o700);
   const damaged: HelperError[] = [];
   const tell = (path: string, what: string, costs: string) => {
     const message = `${path} ${what}, and ${costs}; the other jobs of ${called} came back`;

@@ -1,14 +1,16 @@
 // A session: the jobs of a helper on disk, so that the next helper with its name goes on with them. In its folder lie
 // session.json, one job-<id>.json a job, and torrents/<info hash>.torrent for every torrent that is known.
-import { mkdir, realpath, rm } from 'node:fs/promises';
+import { realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JobNote } from '../../machines/vocabulary.js';
 import { HelperError, systemCode } from '../errors.js';
+import { makeFolder } from '../make-folder.js';
 import { Metainfo } from '../metainfo/metainfo.js';
 import { replaceFile } from '../metainfo/place-file.js';
 import { readMetainfo } from '../metainfo/read-metainfo.js';
 import { encodeTorrentFile } from '../metainfo/torrent-file.js';
 import { readBoundedFile } from '../read-bounded-file.js';
+import { settledWithin } from '../settled-within.js';
 import { backlogFileName, encodeBacklog } from './backlog.js';
 import { createJobBook, type StaleFile } from './job-book.js';
 import { encodeJob, jobFileName, type KeptJob } from './job-file.js';
@@ -62,7 +64,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const asked = join(stateDir, 'sessions', name);
   let lock: SessionLock | undefined;
   try {
-    await mkdir(asked, { recursive: true, mode: 0o700 });
+    await makeFolder(asked, 0o700);
     const folder = await realpath(asked);
     lock = await lockSession(folder);
     if (lock === undefined) throw busy(name);
@@ -148,12 +150,12 @@ function runSession(
       if (isAllWritten && hasBacklog) await drop(join(folder, backlogFileName)).catch(() => {});
       return true;
     })();
-    const isInTime = (await within(closeMs, writing)) ?? false;
+    const isInTime = (await settledWithin(closeMs, writing)) ?? false;
     if (!isInTime && !hasBacklog) {
       tellTrouble(new Error(`${writer.unwritten().length} notes were not written in time`));
     }
     // On a disk that does not answer the lock stays for as long: whoever comes next must not be written over.
-    await within(letGoMs, Promise.all([writing, writer.stop()]).then(lock.release));
+    await settledWithin(letGoMs, Promise.all([writing, writer.stop()]).then(lock.release));
   };
 
   return {
@@ -182,7 +184,7 @@ function runSession(
       return metainfo;
     },
     async settled() {
-      if (await within(settleMs, writer.settled())) return;
+      if (await settledWithin(settleMs, writer.settled())) return;
       throw unwritable(name, folder, new Error('the last notes were not written'));
     },
     close() {
@@ -204,17 +206,6 @@ async function readTorrent(path: string, infoHash: string): Promise<Metainfo | u
 
 function torrentPath(folder: string, infoHash: string): string {
   return join(torrentsFolder(folder), `${infoHash}.torrent`);
-}
-
-/** Undefined if it takes longer. */
-async function within<T>(ms: number, done: Promise<T>): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((tell) => {
-    timer = setTimeout(tell, ms, undefined);
-  });
-  const outcome = await Promise.race([done, late]);
-  clearTimeout(timer);
-  return outcome;
 }
 
 function busy(name: string): HelperError {

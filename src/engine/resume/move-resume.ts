@@ -1,7 +1,8 @@
 // What becomes of resume information when its content is deleted or moved by others. For while the torrent is in no
 // swarm; files alone, so that it works from any thread.
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { makeFolder } from '../../make-folder.js';
 import type { Metainfo, MetainfoFile } from '../../metainfo/metainfo.js';
 import { replaceFile } from '../../metainfo/place-file.js';
 import { type FileStamp, lookAtFile, type SeenFolders } from '../disk/destination.js';
@@ -43,7 +44,7 @@ export async function relocateResume(
       const stamps = await stampAll(metainfo, toContentPath);
       const text = formatRecord(to, { pieces, stamps }, new Date());
       const path = resumePaths(stateDir, infoHash, toContentPath).record;
-      await mkdir(dirname(path), { recursive: true });
+      await makeFolder(dirname(path));
       await replaceFile(path, Buffer.from(text));
     }
   } catch {

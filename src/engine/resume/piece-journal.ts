@@ -1,8 +1,9 @@
 // The pieces whose write has begun since the last record, one number a line, appended before the write. It is never
 // synced: it need not outlive the system, only this process; see judge-resume.ts for what then speaks for a piece.
-import { appendFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { systemCode } from '../../errors.js';
+import { makeFolder } from '../../make-folder.js';
 import type { FewAtOnce } from './few-at-once.js';
 
 /** Says that the disk refused to confirm what was written: it may hold less than it gives back when asked. */
@@ -111,7 +112,7 @@ async function appendMaking(path: string, lines: string): Promise<void> {
     await appendFile(path, lines);
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw error;
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     await appendFile(path, lines);
   }
 }

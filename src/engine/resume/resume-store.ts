@@ -1,8 +1,9 @@
 // The resume information of all downloads of one engine: a record a torrent and folder, in the state directory. Where
 // that cannot be written the records stay in memory, for as long as the engine lives; the downloads never notice.
-import { mkdir, utimes } from 'node:fs/promises';
+import { utimes } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { HelperError, systemCode } from '../../errors.js';
+import { makeFolder } from '../../make-folder.js';
 import { replaceFile } from '../../metainfo/place-file.js';
 import { fewAtOnce } from './few-at-once.js';
 import type { LeftBehind } from './judge-resume.js';
@@ -87,7 +88,7 @@ export class ResumeStore {
       try {
         const text = formatRecord(subject, record, new Date());
         await this.#atOnce(async () => {
-          await mkdir(dirname(paths.record), { recursive: true });
+          await makeFolder(dirname(paths.record));
           await replaceFile(paths.record, Buffer.from(text));
         });
         this.#hasWarned = false;
