@@ -1,6 +1,6 @@
 // What the BitTorrent libraries import and this helper never runs: an esbuild plugin that puts something empty in its
 // place. It makes the bundle half as large and the start twice as quick. All of it is switched off by the options
-// that src/engine/open-client.ts gives to webtorrent, src/tracker/tracker-server.ts to the tracker, and
+// that src/engine/webtorrent/open-client.ts gives to webtorrent, src/tracker/tracker-server.ts to the tracker, and
 // src/cli/inspector.ts to the inspector, so nothing can reach it.
 import { join } from 'node:path';
 
@@ -8,9 +8,9 @@ const leftOut = new Map([
   ['@silentbot1/nat-api', 'UPnP and NAT-PMP: never without being asked'],
   ['load-ip-set', 'blocklists'],
   ['create-torrent', 'making torrents: src/metainfo does it'],
-  ['cross-fetch-ponyfill', 'web seeds, and http trackers: src/engine/announce does those'],
+  ['cross-fetch-ponyfill', 'web seeds, and http trackers: src/engine/trackers does those'],
   ['bittorrent-lsd', 'local service discovery'],
-  ['bittorrent-tracker', "the tracker's client: src/engine/announce does it"],
+  ['bittorrent-tracker', "the tracker's client: src/engine/trackers does it"],
   ['@thaunknown/simple-peer/lite.js', 'WebRTC'],
   ['utp-native', 'uTP: a native part'],
   ['fs-chunk-store', 'src/engine/disk takes its place'],

@@ -1,7 +1,7 @@
 // What nodes of the DHT (BEP 5) send: answers to our queries, and datagrams that nobody asked for, to a real socket.
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { createDht } from '../../src/engine/dht.js';
+import { createDht } from '../../src/engine/peers/dht.js';
 import { BencodeDictionary, decodeBencode } from '../../src/metainfo/bencode.js';
 import { within } from '../say-and-hang-up.js';
 import { mutateScript, type Part, packScript, unpackScript } from '../script.js';

@@ -1,7 +1,8 @@
-// The body of what an HTTP tracker answers (src/engine/announce/http-answer.ts).
-import type { AnnounceAnswer } from '../../src/engine/announce/announce-request.js';
-import { readHttpAnswer } from '../../src/engine/announce/http-answer.js';
-import { parsePeerAddress } from '../../src/engine/peer-address.js';
+// The body of what an HTTP tracker answers (src/engine/trackers/http-answer.ts).
+
+import { parsePeerAddress } from '../../src/engine/peers/peer-address.js';
+import type { AnnounceAnswer } from '../../src/engine/trackers/announce-request.js';
+import { readHttpAnswer } from '../../src/engine/trackers/http-answer.js';
 import { HelperError } from '../../src/errors.js';
 import { mutateBencode } from '../mutate-bencode.js';
 import { check, pure, type Target } from '../target.js';

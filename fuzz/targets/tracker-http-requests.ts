@@ -1,7 +1,7 @@
 // What a client sends to our own tracker over TCP: raw requests to the server on a real socket. After each, an honest
 // announce must still be answered.
-import { createAnnounceAgent } from '../../src/engine/announce/announce-agent.js';
-import { announceOverHttp } from '../../src/engine/announce/http-announce.js';
+import { createAnnounceAgent } from '../../src/engine/trackers/announce-agent.js';
+import { announceOverHttp } from '../../src/engine/trackers/http-announce.js';
 import { startTracker } from '../../src/tracker/start-tracker.js';
 import { dial, sayAndHangUp } from '../say-and-hang-up.js';
 import { mutateScript, packScript, unpackScript } from '../script.js';

@@ -2,8 +2,8 @@
 // still be answered, and nothing long may have gone to an address that has proved nothing.
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { announceOverUdp } from '../../src/engine/announce/udp-announce.js';
-import { connectPacket } from '../../src/engine/announce/udp-packets.js';
+import { announceOverUdp } from '../../src/engine/trackers/udp-announce.js';
+import { connectPacket } from '../../src/engine/trackers/udp-packets.js';
 import { startTracker } from '../../src/tracker/start-tracker.js';
 import { mutateScript, packScript, unpackScript } from '../script.js';
 import { check, type OpenTarget, type Target } from '../target.js';

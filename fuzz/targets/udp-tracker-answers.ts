@@ -1,13 +1,13 @@
 // What a UDP tracker answers: every packet to the reader, then the conversation over a real socket.
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import type { AnnounceRequest } from '../../src/engine/announce/announce-request.js';
-import { announceOverUdp } from '../../src/engine/announce/udp-announce.js';
+import type { AnnounceRequest } from '../../src/engine/trackers/announce-request.js';
+import { announceOverUdp } from '../../src/engine/trackers/udp-announce.js';
 import {
   answersTo,
   readAnnounceAnswer,
   readConnectAnswer,
-} from '../../src/engine/announce/udp-packets.js';
+} from '../../src/engine/trackers/udp-packets.js';
 import { mutateScript, type Part, packScript, unpackScript } from '../script.js';
 import type { OpenTarget, Target } from '../target.js';
 import { checkAnswer, checkTrackerTrouble } from './http-tracker-answers.js';

@@ -3,8 +3,8 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
-import { createAnnounceAgent } from '../../src/engine/announce/announce-agent.js';
-import { announceOverHttp } from '../../src/engine/announce/http-announce.js';
+import { createAnnounceAgent } from '../../src/engine/trackers/announce-agent.js';
+import { announceOverHttp } from '../../src/engine/trackers/http-announce.js';
 import { requestUrl } from '../../src/fetch/request-url.js';
 import { mutateScript, type Part, packScript, unpackScript } from '../script.js';
 import { check, type OpenTarget, type Target } from '../target.js';

@@ -2,7 +2,7 @@
 // the one place of its thread that touches the process.
 import { inspect } from 'node:util';
 import { parentPort, workerData } from 'node:worker_threads';
-import { onTorrentAtWork, throwerOf } from '../engine/torrent-at-work.js';
+import { onTorrentAtWork, throwerOf } from '../engine/torrent-context.js';
 import { startEngine } from '../engine/webtorrent-engine.js';
 import type { Command, Report } from './messages.js';
 import { pulseOver } from './pulse.js';

@@ -1,7 +1,7 @@
 // The engine's side of the messages: carries out what the host commands, and reports what happens. It runs in the
 // engine's thread, and every torrent's work in that torrent's name.
 import type { Engine, EngineOptions, Swarm } from '../engine/engine.js';
-import { workFor } from '../engine/torrent-at-work.js';
+import { workFor } from '../engine/torrent-context.js';
 import { toHelperError } from '../errors.js';
 import { Metainfo } from '../metainfo/metainfo.js';
 import { type Command, plainError, plainEvent, type Report } from './messages.js';

@@ -1,14 +1,14 @@
 // What all torrents of one engine share, and the promises they make each other: types only.
 import type WebTorrent from 'webtorrent';
-import type { AnnounceAgent } from './announce/announce-agent.js';
-import type { Bans } from './bans.js';
-import type { Dht } from './dht.js';
-import type { DialBudget } from './dial-budget.js';
 import type { Disk } from './disk/disk.js';
 import type { EngineOptions } from './engine.js';
-import type { OwnAddresses } from './own-addresses.js';
-import type { PeerPort } from './peer-port.js';
+import type { Bans } from './peers/ban-list.js';
+import type { DialBudget } from './peers/connection-limits.js';
+import type { Dht } from './peers/dht.js';
+import type { PeerPort } from './peers/listener.js';
+import type { OwnAddresses } from './peers/own-addresses.js';
 import type { ResumeStore } from './resume/resume-store.js';
+import type { AnnounceAgent } from './trackers/announce-agent.js';
 
 export interface EngineParts {
   readonly options: EngineOptions;

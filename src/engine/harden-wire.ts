@@ -2,7 +2,7 @@
 // Changes the library's prototype once, when the first engine starts.
 import Wire from 'bittorrent-protocol';
 import { isBencodedDictionary } from './is-bencoded-dictionary.js';
-import { workFor } from './torrent-at-work.js';
+import { workFor } from './torrent-context.js';
 
 /** No message of BEP 3, 6, 9, 10 or 11 comes near: a block is 16 KiB, a bitfield of 8 million pieces 1 MiB. */
 const longestMessageBytes = 2 ** 20 + 64;

@@ -4,8 +4,8 @@
 import type { EventEmitter } from 'node:events';
 import type Wire from 'bittorrent-protocol';
 import type { Piece, Torrent } from 'webtorrent';
-import type { Bans } from './bans.js';
-import { listenPortOf } from './listen-port.js';
+import type { Bans } from './peers/ban-list.js';
+import { listenPortOf } from './peers/listen-port.js';
 
 /** How long a piece that was bad before stays with one peer that sends nothing of it. */
 const patienceMs = 10_000;

@@ -1,20 +1,20 @@
 // The engine over webtorrent: which torrents there are, and in what order one info hash comes and goes.
 import { HelperError } from '../errors.js';
 import { settledWithin } from '../settled-within.js';
-import { createAnnounceAgent } from './announce/announce-agent.js';
-import { createBans } from './bans.js';
-import { createDht } from './dht.js';
-import { createDialBudget } from './dial-budget.js';
 import { createDisk } from './disk/disk.js';
 import type { Engine, EngineOptions, Swarm, SwarmEvent } from './engine.js';
 import type { EngineParts } from './engine-parts.js';
 import { hardenWire } from './harden-wire.js';
-import { joinSwarm } from './joined-swarm.js';
-import { startMetadataSearch } from './metadata-search.js';
-import { closeClient, openClient } from './open-client.js';
-import { createOwnAddresses } from './own-addresses.js';
-import { openPeerPort } from './peer-port.js';
+import { startMetadataSearch } from './metadata-download.js';
+import { createBans } from './peers/ban-list.js';
+import { createDialBudget } from './peers/connection-limits.js';
+import { createDht } from './peers/dht.js';
+import { openPeerPort } from './peers/listener.js';
+import { createOwnAddresses } from './peers/own-addresses.js';
 import { ResumeStore } from './resume/resume-store.js';
+import { joinSwarm } from './torrent-session.js';
+import { createAnnounceAgent } from './trackers/announce-agent.js';
+import { closeClient, openClient } from './webtorrent/open-client.js';
 
 const closeClientTimeoutMs = 500;
 const letGoTimeoutMs = 3_500;

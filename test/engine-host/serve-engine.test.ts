@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import { throwerOf } from '../../src/engine/torrent-at-work.js';
+import { throwerOf } from '../../src/engine/torrent-context.js';
 import {
   type Command,
   plainEvent,

@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os';
 import { expect, test } from 'vitest';
-import { type Bans, createBans } from '../../src/engine/bans.js';
+import { type Bans, createBans } from '../../src/engine/peers/ban-list.js';
 
 const minute = 60_000;
 const hour = 60 * minute;

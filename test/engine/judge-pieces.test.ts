@@ -3,8 +3,8 @@ import { EventEmitter } from 'node:events';
 import Wire from 'bittorrent-protocol';
 import { expect, test, vi } from 'vitest';
 import type { Piece } from 'webtorrent';
-import type { Bans } from '../../src/engine/bans.js';
 import { judgePieces } from '../../src/engine/judge-pieces.js';
+import type { Bans } from '../../src/engine/peers/ban-list.js';
 
 interface HandmadePiece extends Piece {
   sources: Wire[] | null;

@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
-import { keepWork, onTorrentAtWork, throwerOf, workFor } from '../../src/engine/torrent-at-work.js';
+import { keepWork, onTorrentAtWork, throwerOf, workFor } from '../../src/engine/torrent-context.js';
 
 const [a, b] = ['a'.repeat(40), 'b'.repeat(40)];
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { announceOverHttp } from '../../../src/engine/announce/http-announce.js';
+import { announceOverHttp } from '../../../src/engine/trackers/http-announce.js';
 import { announceAgent, goodAnswer, httpTracker, request } from './fake-trackers.js';
 
 it('opens eight connections to one tracker at most, however many announce', async () => {

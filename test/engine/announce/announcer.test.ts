@@ -3,10 +3,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type {
   AnnounceAnswer,
   AnnounceRequest,
-} from '../../../src/engine/announce/announce-request.js';
-import type { Announce } from '../../../src/engine/announce/announce-to-tracker.js';
-import { type AnnouncerOptions, startAnnouncer } from '../../../src/engine/announce/announcer.js';
-import { DeadlinePassed } from '../../../src/engine/announce/deadline.js';
+} from '../../../src/engine/trackers/announce-request.js';
+import type { Announce } from '../../../src/engine/trackers/announce-to-tracker.js';
+import { type AnnouncerOptions, startAnnouncer } from '../../../src/engine/trackers/announcer.js';
+import { DeadlinePassed } from '../../../src/engine/trackers/deadline.js';
 import { HelperError } from '../../../src/errors.js';
 import { announceAgent } from './fake-trackers.js';
 

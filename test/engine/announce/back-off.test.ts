@@ -6,7 +6,7 @@ import {
   longestRetryDelayMs,
   retryDelayMs,
   spreadInterval,
-} from '../../../src/engine/announce/back-off.js';
+} from '../../../src/engine/trackers/back-off.js';
 
 describe('the wait after failures', () => {
   it('doubles from one second to five minutes', () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { withDeadline } from '../../../src/engine/announce/deadline.js';
+import { withDeadline } from '../../../src/engine/trackers/deadline.js';
 
 const never = new Promise<never>(() => {});
 

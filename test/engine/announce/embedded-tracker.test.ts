@@ -5,7 +5,7 @@ import {
   type Announcer,
   type AnnouncerOptions,
   startAnnouncer,
-} from '../../../src/engine/announce/announcer.js';
+} from '../../../src/engine/trackers/announcer.js';
 import { startTracker, type Tracker } from '../../../src/tracker/start-tracker.js';
 import { announceAgent, deadPort, httpTracker, udpTracker } from './fake-trackers.js';
 

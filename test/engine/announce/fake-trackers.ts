@@ -6,8 +6,8 @@ import { afterEach } from 'vitest';
 import {
   type AnnounceAgent,
   createAnnounceAgent,
-} from '../../../src/engine/announce/announce-agent.js';
-import type { AnnounceRequest } from '../../../src/engine/announce/announce-request.js';
+} from '../../../src/engine/trackers/announce-agent.js';
+import type { AnnounceRequest } from '../../../src/engine/trackers/announce-request.js';
 
 const undo: (() => unknown)[] = [];
 

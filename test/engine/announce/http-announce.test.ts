@@ -1,8 +1,8 @@
 import { createServer } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { announceOverHttp, announceUrl } from '../../../src/engine/announce/http-announce.js';
-import { AnnounceRefused } from '../../../src/engine/announce/tracker-trouble.js';
+import { announceOverHttp, announceUrl } from '../../../src/engine/trackers/http-announce.js';
+import { AnnounceRefused } from '../../../src/engine/trackers/tracker-trouble.js';
 import { announceAgent, deadPort, goodAnswer, httpTracker, request } from './fake-trackers.js';
 
 beforeEach(() => {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readHttpAnswer } from '../../../src/engine/announce/http-answer.js';
+import { readHttpAnswer } from '../../../src/engine/trackers/http-answer.js';
 import { HelperError } from '../../../src/errors.js';
 import { type Bencodable, encodeBencode } from '../../../src/metainfo/bencode.js';
 

@@ -1,8 +1,8 @@
 // Many torrents of one engine and the trackers they share, with a clock and trackers of the test's own.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Announce } from '../../../src/engine/announce/announce-to-tracker.js';
-import { type Announcer, startAnnouncer } from '../../../src/engine/announce/announcer.js';
-import { AnnounceRefused } from '../../../src/engine/announce/tracker-trouble.js';
+import type { Announce } from '../../../src/engine/trackers/announce-to-tracker.js';
+import { type Announcer, startAnnouncer } from '../../../src/engine/trackers/announcer.js';
+import { AnnounceRefused } from '../../../src/engine/trackers/tracker-trouble.js';
 import { HelperError } from '../../../src/errors.js';
 import { announceAgent } from './fake-trackers.js';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { TrackerRoster } from '../../../src/engine/announce/tracker-roster.js';
+import { TrackerRoster } from '../../../src/engine/trackers/tracker-roster.js';
 
 it('asks every tracker in order at first', () => {
   expect(new TrackerRoster([['a', 'b'], ['c']]).due(0)).toEqual(['a', 'b', 'c']);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isOurTracker, trackerRoute } from '../../../src/engine/announce/tracker-route.js';
+import { isOurTracker, trackerRoute } from '../../../src/engine/trackers/tracker-route.js';
 
 it.each([
   ['http://tracker.example/announce', 'tracker.example', 80],

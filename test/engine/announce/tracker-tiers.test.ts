@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { promote, shuffleTiers } from '../../../src/engine/announce/tracker-tiers.js';
+import { promote, shuffleTiers } from '../../../src/engine/trackers/tracker-tiers.js';
 
 const any = () => true;
 

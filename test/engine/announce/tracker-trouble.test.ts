@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { toTrackerTrouble, trackerTrouble } from '../../../src/engine/announce/tracker-trouble.js';
+import { toTrackerTrouble, trackerTrouble } from '../../../src/engine/trackers/tracker-trouble.js';
 import { HelperError } from '../../../src/errors.js';
 
 it.each([

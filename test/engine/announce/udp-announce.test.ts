@@ -2,9 +2,9 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import * as fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { AnnounceRefused } from '../../../src/engine/announce/tracker-trouble.js';
-import { announceOverUdp } from '../../../src/engine/announce/udp-announce.js';
-import { readAnnounceAnswer, readConnectAnswer } from '../../../src/engine/announce/udp-packets.js';
+import { AnnounceRefused } from '../../../src/engine/trackers/tracker-trouble.js';
+import { announceOverUdp } from '../../../src/engine/trackers/udp-announce.js';
+import { readAnnounceAnswer, readConnectAnswer } from '../../../src/engine/trackers/udp-packets.js';
 import { deadPort, request, type UdpAnswer, udpTracker } from './fake-trackers.js';
 
 const connectionId = Buffer.from('0123456789abcdef', 'hex');

@@ -5,12 +5,12 @@ import type Wire from 'bittorrent-protocol';
 import type { Torrent } from 'webtorrent';
 import type { HelperError } from '../errors.js';
 import { isLoopback } from '../loopback.js';
-import { type AnnouncedProgress, startAnnouncer } from './announce/announcer.js';
-import { createDialer } from './dialer.js';
 import type { EngineParts } from './engine-parts.js';
 import { assignWire } from './harden-wire.js';
-import { toPeerAddress } from './peer-address.js';
+import { createDialer } from './peers/dialer.js';
+import { toPeerAddress } from './peers/peer-address.js';
 import { announcedQueueLength } from './request-queue.js';
+import { type AnnouncedProgress, startAnnouncer } from './trackers/announcer.js';
 
 const lonelyIntervalMs = 10_000;
 /** `-BH` in hex, as every peer id of this engine begins. */

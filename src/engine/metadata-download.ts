@@ -2,12 +2,12 @@
 import type Wire from 'bittorrent-protocol';
 import type { Torrent } from 'webtorrent';
 import type { HelperError } from '../errors.js';
-import { addTorrent, destroyTorrent } from './add-torrent.js';
 import type { MetadataFound, MetadataRequest } from './engine.js';
 import type { EngineParts } from './engine-parts.js';
-import { requestMetadata } from './metadata-exchange.js';
-import { toPeerAddress } from './peer-address.js';
-import { enterSwarm, type Presence } from './presence.js';
+import { enterSwarm, type Presence } from './peer-discovery.js';
+import { toPeerAddress } from './peers/peer-address.js';
+import { requestMetadata } from './peers/ut-metadata.js';
+import { addTorrent, destroyTorrent } from './webtorrent/add-torrent.js';
 
 const destroyTimeoutMs = 1_000;
 /** How much is left is not known yet; trackers are told that something is. */

@@ -4,13 +4,13 @@ import { connect } from 'node:net';
 import type WebTorrent from 'webtorrent';
 import type { Torrent } from 'webtorrent';
 import Peer from 'webtorrent/lib/peer.js';
-import type { Bans } from './bans.js';
-import type { DialBudget } from './dial-budget.js';
-import { greetAs } from './greet-peer.js';
-import { hasEverything } from './has-everything.js';
+import { hasEverything } from '../has-everything.js';
+import { keepWork } from '../torrent-context.js';
+import type { Bans } from './ban-list.js';
+import type { DialBudget } from './connection-limits.js';
+import { greetAs } from './handshake.js';
 import type { OwnAddresses } from './own-addresses.js';
 import { type PeerAddress, parsePeerAddress } from './peer-address.js';
-import { keepWork } from './torrent-at-work.js';
 
 const connectTimeoutMs = 5_000;
 const handshakeTimeoutMs = 10_000;

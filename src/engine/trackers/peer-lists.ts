@@ -1,6 +1,6 @@
 // Peers as trackers write them down, runs of 6 bytes (BEP 23, BEP 15) or of 18 (BEP 7), turned into `host:port`.
 import { isIPv6, SocketAddress } from 'node:net';
-import { toPeerAddress } from '../peer-address.js';
+import { toPeerAddress } from '../peers/peer-address.js';
 
 /** 4 bytes of address, 2 of port each. A torn last one is left out, and so is port 0. */
 export function readIpv4Peers(bytes: Uint8Array): readonly string[] {

@@ -1,7 +1,7 @@
 // Metainfo in the shape webtorrent works with, and no more of it than that takes: one file as long as the content.
 // Names and files are the content store's, trackers the announcer's, the info dictionary the metadata exchange's.
 import type { ParsedTorrent } from 'webtorrent';
-import type { Metainfo } from '../metainfo/metainfo.js';
+import type { Metainfo } from '../../metainfo/metainfo.js';
 
 export function toParsedTorrent(metainfo: Metainfo): ParsedTorrent {
   const { infoHash, lengthBytes, pieceLengthBytes, pieceCount, isPrivate } = metainfo;

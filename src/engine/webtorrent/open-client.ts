@@ -1,8 +1,8 @@
 // Starts webtorrent with everything off that is done elsewhere, and sees to it that it listens where it should.
 import { randomBytes } from 'node:crypto';
 import WebTorrent from 'webtorrent';
-import { HelperError, systemCode } from '../errors.js';
-import type { EngineOptions } from './engine.js';
+import { HelperError, systemCode } from '../../errors.js';
+import type { EngineOptions } from '../engine.js';
 
 export interface OpenClient {
   readonly client: WebTorrent;

@@ -5,8 +5,8 @@ import type { Socket } from 'node:net';
 import type WebTorrent from 'webtorrent';
 import type { Torrent } from 'webtorrent';
 import Peer from 'webtorrent/lib/peer.js';
-import type { Bans } from './bans.js';
-import { greetAs } from './greet-peer.js';
+import type { Bans } from './ban-list.js';
+import { greetAs } from './handshake.js';
 
 const handshakeTimeoutMs = 10_000;
 const mostPending = 50;

@@ -2,7 +2,7 @@
 // troubles are nobody's but its own.
 import { createSocket } from 'node:dgram';
 import { Client } from 'bittorrent-dht';
-import { isBencodedDictionary } from './is-bencoded-dictionary.js';
+import { isBencodedDictionary } from '../is-bencoded-dictionary.js';
 
 export interface Dht {
   /** Looks for peers of `infoHash` (40 hex digits) now and then until stopped, and announces `port` where one is given. */

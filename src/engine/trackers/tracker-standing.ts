@@ -1,7 +1,7 @@
 // What all torrents of an engine know of one tracker together: whether it answers, when it may be asked again, and
 // who is next in line. A thousand torrents of a tracker that is down ask it no oftener than one would.
 import type { HelperError } from '../../errors.js';
-import { keepWork } from '../torrent-at-work.js';
+import { keepWork } from '../torrent-context.js';
 import { type Random, retryDelayMs } from './back-off.js';
 
 const announcesAtOnce = 8;
