@@ -1,13 +1,15 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { oneBencodeInTests } from './scripts/one-bencode.mjs';
 
 export default defineConfig({
-  // The engine's thread is started from a build, also where the sources are tested.
+  plugins: [oneBencodeInTests()],
+  // The threads are started from a build, also where the sources are tested.
   resolve: {
     alias: [
       {
-        find: /^\.\/worker-url\.js$/,
+        find: /^\.\/(?:verify-)?worker-url\.js$/,
         replacement: join(import.meta.dirname, 'test/engine-host/built-worker-url.ts'),
       },
     ],

@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
+import { oneBencodeInTests } from './scripts/one-bencode.mjs';
 
 export default defineConfig({
+  plugins: [oneBencodeInTests()],
   test: {
     include: ['test/interop/**/*.test.ts'],
     // One story at a time: other clients are slow to start, and share the machine's ports.

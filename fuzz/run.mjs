@@ -7,28 +7,18 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { leaveOut } from '../scripts/left-out.mjs';
+import { bundling } from '../scripts/bundling.mjs';
 
 const root = join(import.meta.dirname, '..');
 const folder = await mkdtemp(join(tmpdir(), 'fuzz-'));
 try {
   await build({
+    ...bundling,
     absWorkingDir: root,
     entryPoints: ['fuzz/main.ts', 'fuzz/worker.ts'],
     outdir: folder,
-    bundle: true,
-    splitting: true,
     sourcemap: true,
     sourcesContent: false,
-    platform: 'node',
-    target: 'node20.19',
-    format: 'esm',
-    // Bundled CommonJS asks for Node's own modules by `require`.
-    banner: {
-      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-    },
-    plugins: [leaveOut()],
-    logLevel: 'warning',
   });
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
   const fuzzing = spawn(

@@ -7,7 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { chmod, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
-import { leaveOut } from './left-out.mjs';
+import { bundling } from './bundling.mjs';
 import { noticesOf } from './notices.mjs';
 import { keepPublicTypes } from './public-types.mjs';
 
@@ -18,32 +18,23 @@ await rm(dist, { recursive: true, force: true });
 
 // Not minified: a stack trace should say something to whoever reads it.
 const { metafile } = await build({
+  ...bundling,
   absWorkingDir: root,
   entryPoints: [
     ...['bin/bittorrent-helper', 'src/index', 'machines/index'].map((path) => ({
       in: `${path}.ts`,
       out: path,
     })),
-    // One level above whatever starts it: src/engine-host/worker-url.ts.
-    { in: 'src/engine-host/engine-worker.ts', out: 'engine-worker' },
+    // Beside the folder of whatever starts them: src/engine-host/worker-url.ts.
+    { in: 'src/engine-host/engine-worker.ts', out: 'workers/engine-worker' },
+    { in: 'src/engine/data-path/verify-worker.ts', out: 'workers/verify-worker' },
   ],
   outdir: dist,
   outbase: '.',
   chunkNames: 'chunks/[name]-[hash]',
-  bundle: true,
-  splitting: true,
-  platform: 'node',
-  target: 'node20.19',
-  format: 'esm',
-  // Bundled CommonJS asks for Node's own modules by `require`.
-  banner: {
-    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-  },
   external: ['xstate'],
   legalComments: 'none',
-  plugins: [leaveOut()],
   metafile: true,
-  logLevel: 'warning',
 });
 await chmod(join(dist, 'bin/bittorrent-helper.js'), 0o755);
 execFileSync(

@@ -81,7 +81,8 @@ async function lookInside() {
   const expected = [
     ...['README.md', 'LICENSE', 'CHANGELOG.md', 'ARCHITECTURE.md', 'machines/torrent.ts'],
     ...['dist/bin/bittorrent-helper.js', 'dist/src/index.js', 'dist/machines/index.js'],
-    'dist/engine-worker.js',
+    'dist/workers/engine-worker.js',
+    'dist/workers/verify-worker.js',
     ...['dist/types/src/index.d.ts', 'dist/types/machines/index.d.ts'],
   ];
   assert.deepEqual(

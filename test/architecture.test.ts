@@ -112,7 +112,7 @@ describe('the house', () => {
     expect(
       breaches(below('src/engine'), (target) => !target.startsWith('src/engine-host/')),
     ).toEqual([]);
-    const thread = ['engine-worker', 'serve-engine', 'messages', 'pulse'].map(
+    const thread = ['engine-worker', 'serve-engine', 'coalesce-progress', 'messages', 'pulse'].map(
       (name) => `src/engine-host/${name}.ts`,
     );
     const inThread = files.filter(({ path }) => thread.includes(path));
@@ -124,7 +124,7 @@ describe('the house', () => {
 
   it('lets the host know the engine as types, and of the rest the machines alone', () => {
     const host = below('src/engine-host').filter(
-      ({ path }) => !/\/(engine-worker|serve-engine)\.ts$/.test(path),
+      ({ path }) => !/\/(engine-worker|serve-engine|coalesce-progress)\.ts$/.test(path),
     );
     const isKnown = (target: string, isType: boolean) =>
       /^(node:|xstate$|machines\/|src\/engine-host\/|src\/errors\.ts$)/.test(target) ||

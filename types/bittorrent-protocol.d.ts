@@ -1,14 +1,7 @@
-// The parts of bittorrent-protocol (the peer wire protocol, BEP 3, 6, 10) the engine uses, internals included.
+// The parts of bittorrent-protocol 5 (the peer wire protocol, BEP 3, 6, 10) the engine uses, internals included. What is
+// underscored is touched in src/engine/webtorrent alone.
 declare module 'bittorrent-protocol' {
   import type { Duplex } from 'node:stream';
-
-  export interface BitField {
-    readonly buffer: Uint8Array;
-    get(index: number): boolean;
-    set(index: number, value: boolean): void;
-    /** Missing in the stand-in for a peer that has everything (BEP 6). */
-    readonly setAll?: unknown;
-  }
 
   /** What the ut_metadata extension of a wire looks like from outside; the engine replaces its deeds. */
   export interface MetadataExtension {
@@ -17,6 +10,19 @@ declare module 'bittorrent-protocol' {
     setMetadata(metadata: unknown): void;
     fetch(): void;
     cancel(): void;
+  }
+
+  /** Message stream encryption of one connection. */
+  export interface MessageStreamEncryptor {
+    /** The shared secret, and the info hash in hex, once they are known. */
+    readonly S: Uint8Array | null;
+    readonly skeyHex: string | null;
+    /** Whether what follows the handshake is encrypted too. */
+    readonly _isEncrypted: boolean;
+    encryptCipher: ((bytes: Uint8Array) => Uint8Array) | null;
+    decryptCipher: ((bytes: Uint8Array) => Uint8Array) | null;
+    /** `A` dialled. */
+    _initializeCiphers(party: 'A' | 'B'): void;
   }
 
   export default class Wire extends Duplex {
@@ -29,50 +35,52 @@ declare module 'bittorrent-protocol' {
     readonly peerChoking: boolean;
     readonly peerInterested: boolean;
     readonly hasFast: boolean;
-    readonly peerPieces: BitField;
-    readonly requests: readonly { piece: number; offset: number; length: number }[];
-    readonly peerRequests: readonly unknown[];
+    readonly peerExtensions: { readonly dht?: boolean };
     readonly extendedHandshake: Record<string, unknown>;
     readonly peerExtendedHandshake: Record<string, unknown>;
     readonly extendedMapping: Record<number, string>;
     readonly peerExtendedMapping: Record<string, number>;
+    /** Read by webtorrent's choking. */
+    isSeeder?: boolean;
     /** Payload bytes. */
-    readonly uploaded: number;
-    readonly downloaded: number;
+    uploaded: number;
+    downloaded: number;
     /** Bytes a second of payload lately; counts `bytes` first, if given. */
-    downloadSpeed: (bytes?: number) => number;
+    readonly downloadSpeed: (bytes?: number) => number;
+    readonly uploadSpeed: (bytes?: number) => number;
     readonly ut_metadata: MetadataExtension;
-    /** How many bytes of a message have come, and how many it takes to go on. */
-    readonly _bufferSize: number;
-    readonly _parserSize: number;
-    readonly _readableState: { readonly buffered: number };
+    readonly lt_donthave: { onMessage(payload: Uint8Array): void };
+    constructor(type?: string, encryption?: 0 | 1 | 2);
     handshake(
       infoHash: string,
       peerId: string,
       extensions: { readonly dht: boolean; readonly fast: boolean },
     ): void;
     extended(name: string, payload: Uint8Array): void;
-    setTimeout(timeoutMs: number, unref: boolean): void;
     setInfoHash(infoHash: string): void;
+    choke(): void;
+    unchoke(): void;
+    interested(): void;
+    uninterested(): void;
+    bitfield(bits: Uint8Array): void;
+    haveAll(): void;
     haveNone(): void;
     reject(index: number, offset: number, length: number): void;
-    unchoke(): void;
-    piece(index: number, offset: number, block: Uint8Array): void;
-    constructor(type?: string, encryption?: 0 | 1 | 2);
+    readonly _finished: boolean;
+    readonly _encryptor: MessageStreamEncryptor | null;
+    /** What has come of the message at hand. */
+    readonly _buffer: readonly Uint8Array[];
+    /** Hears of the next bytes, once there are enough. */
+    readonly _parser: ((bytes: Uint8Array) => void) | null;
     _write(bytes: Uint8Array, callback: (error: Error | null) => void): void;
-    _read(callback: (error: Error | null) => void): void;
     _parse(sizeBytes: number, parser: (bytes: Uint8Array) => void): void;
     _onMessageLength(bytes: Uint8Array): void;
-    _onHave(index: number): void;
-    _onAllowedFast(index: number): void;
-    _onBitField(bytes: Uint8Array): void;
-    _onHaveAll(): void;
-    _onHaveNone(): void;
-    _onMessage(bytes: Uint8Array): void;
+    _onKeepAlive(): void;
+    _onChoke(): void;
+    _onUnchoke(): void;
+    _onInterested(): void;
+    _onUninterested(): void;
+    _onPort(port: number): void;
     _onExtended(extension: number, payload: Uint8Array): void;
-    _push(bytes: Uint8Array): boolean;
-    _onRequest(index: number, offset: number, length: number): void;
-    _onPiece(index: number, offset: number, block: Uint8Array): void;
-    _onCancel(index: number, offset: number, length: number): void;
   }
 }

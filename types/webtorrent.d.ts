@@ -4,7 +4,6 @@ declare module 'webtorrent' {
   import type { EventEmitter } from 'node:events';
   import type { Server, Socket } from 'node:net';
   import type Wire from 'bittorrent-protocol';
-  import type { BitField } from 'bittorrent-protocol';
   import type Peer from 'webtorrent/lib/peer.js';
   import type { ThrottleGroups } from 'webtorrent/lib/peer.js';
 
@@ -20,9 +19,6 @@ declare module 'webtorrent' {
     readonly webSeeds: false;
     readonly dht: false;
     readonly maxConns: number;
-    /** Bytes a second; -1: no limit. */
-    readonly downloadLimit: number;
-    readonly uploadLimit: number;
   }
 
   /** What parse-torrent makes of metainfo; one with an `infoHash` is taken as it stands. */
@@ -57,52 +53,23 @@ declare module 'webtorrent' {
   export interface TorrentOptions {
     readonly preloadedStore?: ChunkStore;
     readonly storeCacheSlots?: number;
-    readonly strategy?: 'rarest' | 'sequential';
     readonly uploads?: number;
     readonly alwaysChokeSeeders?: boolean;
-    readonly bitfield?: Uint8Array;
-  }
-
-  /** A piece that is not there yet (torrent-piece). */
-  export interface Piece {
-    /** Who sent the blocks that were taken; null before the first is asked for, and again once it is complete. */
-    readonly sources: Wire[] | null;
-    /** Lets a block be asked for again. */
-    cancel(block: number): void;
   }
 
   export interface Torrent extends EventEmitter {
     readonly infoHash: string;
     readonly destroyed: boolean;
-    readonly ready: boolean;
-    readonly private?: boolean;
-    /** Protocol bytes in both directions since the torrent was added. */
-    readonly received: number;
-    readonly uploaded: number;
     readonly wires: readonly Wire[];
-    readonly bitfield: BitField;
-    /** null: the piece is there. */
-    readonly pieces: (Piece | null)[];
     readonly _peers: Map<string, Peer>;
-    readonly _reservations: (unknown[] | null)[];
     discovery: { complete(): void; destroy(callback: () => void): void } | null;
     addPeer(peer: unknown, source?: string): boolean;
-    deselect(start: number, end: number): void;
     destroy(callback?: (error?: Error | null) => void): void;
-    _select(
-      start: number,
-      end: number,
-      priority: number,
-      notify: undefined,
-      isStreamSelection: boolean,
-    ): void;
     _addIncomingPeer(peer: Peer): void;
     _registerPeer(peer: Peer): void;
     _startDiscovery(): void;
     _onMetadata(metadata: unknown): void;
     _verifyPieces(callback: (error?: Error | null) => void): void;
-    _request(wire: Wire, index: number, hotswap: boolean): boolean;
-    _update(): void;
     /** Listens to a peer once the torrent is ready, a moment after its handshake. */
     _onWireWithMetadata(wire: Wire): void;
   }
@@ -148,7 +115,10 @@ declare module 'webtorrent/lib/peer.js' {
     conn: Socket | null;
     swarm: Torrent | null;
     readonly wire: Wire | null;
+    readonly throttleGroups: ThrottleGroups;
     onConnect(): void;
+    /** Moves the bytes between `conn` and `wire`. */
+    setThrottlePipes(): void;
     onHandshake(infoHash: string, peerId: string): void;
     handshake(): void;
     destroy(error?: Error): void;

@@ -4,7 +4,13 @@ import type { Engine, EngineOptions, Swarm } from '../engine/engine.js';
 import { workFor } from '../engine/torrent-context.js';
 import { toHelperError } from '../errors.js';
 import { Metainfo } from '../metainfo/metainfo.js';
+import { coalesceProgress, type ProgressTeller } from './coalesce-progress.js';
 import { type Command, plainError, plainEvent, type Report } from './messages.js';
+
+interface Joined {
+  readonly swarm: Swarm;
+  readonly progress: ProgressTeller;
+}
 
 export interface EngineService {
   take(command: Command): void;
@@ -17,7 +23,7 @@ export interface ServiceOptions {
 
 /** Commands before `opened` are dropped, but for `open` and `close`: the host sends none. */
 export function serveEngine({ start, report }: ServiceOptions): EngineService {
-  const swarms = new Map<number, Swarm>();
+  const swarms = new Map<number, Joined>();
   const searches = new Map<number, AbortController>();
   let engine: Engine | undefined;
   let opening: Promise<void> | undefined;
@@ -63,18 +69,21 @@ export function serveEngine({ start, report }: ServiceOptions): EngineService {
       case 'join': {
         const { id, request } = command;
         const metainfo = new Metainfo(request.metainfo);
-        const swarm = workFor(metainfo.infoHash, () =>
-          running.join({ ...request, metainfo }, (event) =>
-            report({ type: 'told', id, event: plainEvent(event) }),
-          ),
+        const progress = coalesceProgress((event) =>
+          report({ type: 'told', id, event: plainEvent(event) }),
         );
-        swarms.set(id, swarm);
+        const swarm = workFor(metainfo.infoHash, () =>
+          running.join({ ...request, metainfo }, (event) => progress.tell(event)),
+        );
+        swarms.set(id, { swarm, progress });
         break;
       }
       case 'leave': {
         const { id, call } = command;
-        const left = swarms.get(id)?.leave() ?? Promise.resolve();
+        const joined = swarms.get(id);
         swarms.delete(id);
+        joined?.progress.stop();
+        const left = joined?.swarm.leave() ?? Promise.resolve();
         void left.then(() => report({ type: 'done', call }));
         break;
       }

@@ -1,3 +1,3 @@
-// Where the engine's thread begins: the built worker lies one level above whatever holds this.
+// Where the engine's thread begins: the built workers lie in a folder beside whatever folder holds this.
 
-export const engineWorkerUrl = new URL('../engine-worker.js', import.meta.url);
+export const engineWorkerUrl = new URL('../workers/engine-worker.js', import.meta.url);

@@ -1,5 +1,6 @@
 // What all torrents of one engine share, and the promises they make each other: types only.
 import type WebTorrent from 'webtorrent';
+import type { DataPath } from './data-path/transfer.js';
 import type { Disk } from './disk/disk.js';
 import type { EngineOptions } from './engine.js';
 import type { Bans } from './peers/ban-list.js';
@@ -21,6 +22,7 @@ export interface EngineParts {
   /** Undefined where the DHT is switched off. */
   readonly dht: Dht | undefined;
   readonly agent: AnnounceAgent;
+  readonly dataPath: DataPath;
   readonly disk: Disk;
   readonly resume: ResumeStore;
 }

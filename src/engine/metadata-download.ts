@@ -39,10 +39,8 @@ export function startMetadataSearch(
   const found = new Promise<MetadataFound>((resolve, reject) => {
     const begin = () => {
       if (signal.aborted) return;
-      const nameless = { infoHash, announce: [], urlList: [] };
-      const added = addTorrent(engine.client, nameless, {}, reject);
+      const added = addTorrent(engine.client, { infoHash, isPrivate: false, onError: reject });
       torrent = added;
-      added._onMetadata = () => {};
       added.on('wire', (wire: Wire) => {
         const onFound = (info: Uint8Array) => resolve({ info, peers: addressesOf(added.wires) });
         requestMetadata(wire, { infoHash, onFound });

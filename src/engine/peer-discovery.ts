@@ -5,11 +5,11 @@ import type Wire from 'bittorrent-protocol';
 import type { Torrent } from 'webtorrent';
 import type { HelperError } from '../errors.js';
 import { isLoopback } from '../loopback.js';
+import { connectionOf } from './data-path/connection.js';
+import { announcedQueueLength } from './data-path/upload.js';
 import type { EngineParts } from './engine-parts.js';
-import { assignWire } from './harden-wire.js';
 import { createDialer } from './peers/dialer.js';
 import { toPeerAddress } from './peers/peer-address.js';
-import { announcedQueueLength } from './request-queue.js';
 import { type AnnouncedProgress, startAnnouncer } from './trackers/announcer.js';
 
 const lonelyIntervalMs = 10_000;
@@ -54,7 +54,7 @@ export function enterSwarm(
   };
 
   torrent.on('wire', (wire: Wire) => {
-    assignWire(wire, torrent.infoHash);
+    connectionOf(wire)?.assign(torrent.infoHash);
     wire.extendedHandshake.p = peerPort;
     wire.extendedHandshake.reqq = announcedQueueLength;
     wire.extendedHandshake.v = 'bittorrent-helper';

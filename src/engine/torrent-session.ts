@@ -6,32 +6,23 @@ import { createDeferred } from '../deferred.js';
 import { type HelperError, toHelperError } from '../errors.js';
 import type { Metainfo } from '../metainfo/metainfo.js';
 import { settledWithin } from '../settled-within.js';
-import { createChunkStore, type MeteredChunkStore } from './chunk-store.js';
-import { everyPiece, hasPiece } from './disk/bitfield.js';
+import type { Sender } from './data-path/download.js';
+import { Transfer } from './data-path/transfer.js';
+import { everyPiece } from './disk/bitfield.js';
 import { type ContentStore, openContent } from './disk/content-store.js';
 import { isObstruction } from './disk/disk-errors.js';
 import { lookForRoom } from './disk/free-space.js';
 import { lookAtPublished } from './disk/look-at-published.js';
 import type { JoinRequest, Swarm, SwarmEvent } from './engine.js';
 import type { EngineParts } from './engine-parts.js';
-import { guardPieces } from './guard-pieces.js';
-import { hasEverything } from './has-everything.js';
-import { judgePieces } from './judge-pieces.js';
 import { enterSwarm, type Presence } from './peer-discovery.js';
+import { hangUpOnBanned } from './peers/hang-up-on-banned.js';
 import { offerMetadata } from './peers/ut-metadata.js';
-import { relieveStalled } from './relieve-stalled.js';
-import { queueRequests } from './request-queue.js';
 import { type KeptContent, openKeptContent } from './resume/kept-content.js';
-import { spreadPieces } from './spread-pieces.js';
-import { hearEarlyWords, startQuickly } from './start-quickly.js';
 import { addTorrent, destroyTorrent } from './webtorrent/add-torrent.js';
-import { toParsedTorrent } from './webtorrent/parsed-torrent.js';
 
 const destroyTimeoutMs = 1_000;
 const closeContentTimeoutMs = 2_500;
-const uploadSlots = 20;
-/** With so much verified but unwritten, nothing more is asked for: the disk is slower than the network. */
-const mostUnwrittenBytes = 64 * 2 ** 20;
 /** With less room than this and a piece, a download whose disk was full does not bother its peers again. */
 const leastFreeBytes = 2 ** 20;
 
@@ -53,12 +44,12 @@ export function joinSwarm(
   listener: (event: SwarmEvent) => void,
   options: JoinOptions,
 ): HeldSwarm {
-  const swarm = new JoinedSwarm(engine, request, listener, options);
+  const swarm = new TorrentSession(engine, request, listener, options);
   swarm.start();
   return swarm;
 }
 
-class JoinedSwarm implements HeldSwarm {
+class TorrentSession implements HeldSwarm {
   readonly #engine: EngineParts;
   readonly #request: JoinRequest;
   readonly #listener: (event: SwarmEvent) => void;
@@ -72,7 +63,7 @@ class JoinedSwarm implements HeldSwarm {
   #content: ContentStore | undefined;
   /** Of a download. */
   #kept: KeptContent | undefined;
-  #store: MeteredChunkStore | undefined;
+  #transfer: Transfer | undefined;
   #torrent: Torrent | undefined;
   #presence: Presence | undefined;
   #isChecked = false;
@@ -141,35 +132,40 @@ class JoinedSwarm implements HeldSwarm {
     if (role === 'download') this.#kept = await this.#keep(content);
     else await lookAtPublished(metainfo, contentPath, this.#over.signal);
     if (this.#isOver) return;
-    const store = createChunkStore(metainfo, content, this.#kept);
-    this.#store = store;
-    const torrent = addTorrent(
-      this.#engine.client,
-      toParsedTorrent(metainfo),
-      {
-        preloadedStore: store,
-        storeCacheSlots: 0,
-        uploads: uploadSlots,
-        alwaysChokeSeeders: false,
-        ...(role === 'seed' ? { bitfield: everyPiece(metainfo.pieceCount) } : {}),
+    const transfer = this.#createTransfer(content);
+    this.#transfer = transfer;
+    const torrent = addTorrent(this.#engine.client, {
+      infoHash: metainfo.infoHash,
+      isPrivate: metainfo.isPrivate,
+      onError: (error) => this.#fail(error),
+      pieces: {
+        check: () => this.#begin(transfer),
+        greet: (wire) => transfer.greet(wire),
       },
-      (error) => this.#fail(error),
-    );
+    });
     this.#torrent = torrent;
-    torrent._verifyPieces = (callback) => {
-      this.#check(torrent)
-        .then(() => {
-          if (this.#isOver) return;
-          callback(null);
-          if (this.#leftBytes === 0) return this.#complete();
-        })
-        .catch((thrown: unknown) => this.#fail(thrown));
-    };
-    holdRequests(torrent, store);
-    hearEarlyWords(torrent);
-    torrent.on('wire', (wire: Wire) => this.#onWire(torrent, wire));
-    torrent.on('verified', (index: number) => this.#onVerified(index));
+    torrent.on('wire', (wire: Wire) => {
+      transfer.add(wire);
+      offerMetadata(wire, metainfo.info);
+    });
     torrent.once('metadata', () => this.#enter(torrent));
+  }
+
+  #createTransfer(content: ContentStore): Transfer {
+    const { metainfo } = this.#request;
+    return new Transfer({
+      ...{ metainfo, content, dataPath: this.#engine.dataPath, journal: this.#kept },
+      onPieces: (indices) => this.#onPieces(indices),
+      onPeerPieces: ({ connection, isSeeder }) => {
+        // Two seeders have nothing to say to each other.
+        if (isSeeder && this.#hasEverything) connection.close();
+      },
+      onSent: (lengthBytes) => {
+        this.#uploadedBytes += lengthBytes;
+      },
+      onConvicted: (sender) => this.#convict(sender),
+      onFailed: (thrown) => this.#fail(thrown),
+    });
   }
 
   #keep(store: ContentStore): Promise<KeptContent> {
@@ -187,7 +183,6 @@ class JoinedSwarm implements HeldSwarm {
   }
 
   #enter(torrent: Torrent): void {
-    if (this.#request.role === 'download') spreadPieces(torrent, this.#metainfo.pieceCount);
     const { trackers, peers = [] } = this.#request;
     this.#presence = enterSwarm(this.#engine, torrent, {
       isPrivate: this.#metainfo.isPrivate,
@@ -203,27 +198,43 @@ class JoinedSwarm implements HeldSwarm {
     this.#tell({ type: 'swarm.joined' });
   }
 
-  async #check(torrent: Torrent): Promise<void> {
-    if (this.#kept) {
-      const { bitfield, verifiedBytes } = await this.#kept.check(this.#over.signal);
-      if (this.#isOver) return;
-      for (let index = 0; index < this.#metainfo.pieceCount; index++) {
-        if (!hasPiece(bitfield, index)) continue;
-        torrent.pieces[index] = null;
-        torrent._reservations[index] = null;
-        torrent.bitfield.set(index, true);
-      }
-      this.#verifiedBytes = verifiedBytes;
+  /** Never settles if the torrent is over by then. */
+  async #begin(transfer: Transfer): Promise<void> {
+    try {
+      const have = await this.#check();
+      if (!this.#isOver) return await this.#start(transfer, have);
+    } catch (thrown) {
+      this.#fail(thrown);
     }
-    this.#isChecked = true;
-    this.#tell({ type: 'swarm.checked', verifiedBytes: this.#verifiedBytes });
+    await new Promise(() => {});
   }
 
-  #onVerified(index: number): void {
+  async #check(): Promise<Uint8Array> {
+    if (this.#kept === undefined) return everyPiece(this.#metainfo.pieceCount);
+    const { bitfield, verifiedBytes } = await this.#kept.check(this.#over.signal);
+    this.#verifiedBytes = verifiedBytes;
+    return bitfield;
+  }
+
+  async #start(transfer: Transfer, have: Uint8Array): Promise<void> {
+    this.#isChecked = true;
+    this.#tell({ type: 'swarm.checked', verifiedBytes: this.#verifiedBytes });
+    transfer.begin(have);
+    if (this.#leftBytes === 0) this.#completed();
+  }
+
+  #onPieces(indices: readonly number[]): void {
     if (this.#isOver) return;
-    this.#verifiedBytes += this.#metainfo.pieceBytes(index);
-    this.#tell({ type: 'piece.verified', verifiedBytes: this.#verifiedBytes });
-    if (this.#leftBytes > 0) return;
+    for (const index of indices) {
+      const lengthBytes = this.#metainfo.pieceBytes(index);
+      this.#verifiedBytes += lengthBytes;
+      this.#downloadedBytes += lengthBytes;
+      this.#tell({ type: 'piece.verified', verifiedBytes: this.#verifiedBytes });
+    }
+    if (this.#leftBytes === 0) this.#completed();
+  }
+
+  #completed(): void {
     this.#complete().catch((thrown: unknown) => this.#fail(thrown));
   }
 
@@ -235,34 +246,20 @@ class JoinedSwarm implements HeldSwarm {
     if (this.#downloadedBytes > 0) this.#presence?.completed();
     else if (this.#kept) this.#presence?.announceAgain();
     this.#tell({ type: 'swarm.completed' });
-    for (const wire of this.#torrent?.wires.slice() ?? []) this.#dropSeeder(wire);
-  }
-
-  #onWire(torrent: Torrent, wire: Wire): void {
-    const { client, bans } = this.#engine;
-    offerMetadata(wire, this.#metainfo.info);
-    judgePieces(wire, torrent, client, bans);
-    relieveStalled(wire, torrent);
-    guardPieces(wire, this.#metainfo.pieceCount);
-    queueRequests(wire, torrent, this.#metainfo);
-    startQuickly(wire);
-    wire.on('upload', (bytes: number) => {
-      this.#uploadedBytes += bytes;
-    });
-    wire.on('download', (bytes: number) => {
-      this.#downloadedBytes += bytes;
-    });
-    for (const news of ['bitfield', 'have', 'have-all']) {
-      wire.on(news, () => this.#dropSeeder(wire));
+    for (const { connection } of this.#transfer?.peers ?? []) {
+      if (connection.isSeeder) connection.close();
     }
   }
 
-  /** Two seeders have nothing to say to each other. */
-  #dropSeeder(wire: Wire): void {
-    const torrent = this.#torrent;
-    if (!this.#isChecked || this.#leftBytes > 0 || torrent === undefined || torrent.destroyed)
-      return;
-    if (hasEverything(wire.peerPieces, torrent)) wire.destroy();
+  get #hasEverything(): boolean {
+    return this.#isChecked && this.#leftBytes === 0;
+  }
+
+  #convict({ host, port }: Sender): void {
+    if (host === undefined) return;
+    const { bans, client } = this.#engine;
+    bans.convict(host, port);
+    hangUpOnBanned(client, bans);
   }
 
   async #leave(): Promise<void> {
@@ -280,14 +277,8 @@ class JoinedSwarm implements HeldSwarm {
 
   async #letGo(): Promise<void> {
     await this.#opening;
-    await this.#store?.idle();
+    await this.#transfer?.close();
     await this.#kept?.end();
     await this.#content?.close();
   }
-}
-
-function holdRequests(torrent: Torrent, store: MeteredChunkStore): void {
-  const request = torrent._request;
-  torrent._request = (...args) =>
-    store.unwrittenBytes < mostUnwrittenBytes && request.apply(torrent, args);
 }

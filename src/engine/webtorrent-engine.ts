@@ -1,10 +1,11 @@
 // The engine over webtorrent: which torrents there are, and in what order one info hash comes and goes.
 import { HelperError } from '../errors.js';
 import { settledWithin } from '../settled-within.js';
+import { createDataPath } from './data-path/create-data-path.js';
+import type { DataPath } from './data-path/transfer.js';
 import { createDisk } from './disk/disk.js';
 import type { Engine, EngineOptions, Swarm, SwarmEvent } from './engine.js';
 import type { EngineParts } from './engine-parts.js';
-import { hardenWire } from './harden-wire.js';
 import { startMetadataSearch } from './metadata-download.js';
 import { createBans } from './peers/ban-list.js';
 import { createDialBudget } from './peers/connection-limits.js';
@@ -15,18 +16,22 @@ import { ResumeStore } from './resume/resume-store.js';
 import { joinSwarm } from './torrent-session.js';
 import { createAnnounceAgent } from './trackers/announce-agent.js';
 import { closeClient, openClient } from './webtorrent/open-client.js';
+import { moveBytesOf } from './webtorrent/torrent-peers.js';
 
 const closeClientTimeoutMs = 500;
 const letGoTimeoutMs = 3_500;
 
-/** Opens the peer port. Rejects with `PORT_TAKEN`. */
-export async function startEngine(options: EngineOptions): Promise<Engine> {
-  hardenWire();
+/** Opens the peer port. Rejects with `PORT_TAKEN`. `dataPath` is closed with it. */
+export async function startEngine(
+  options: EngineOptions,
+  dataPath: DataPath = createDataPath(options),
+): Promise<Engine> {
   const { client, peerPort } = await openClient(options);
+  moveBytesOf(client, dataPath.buffers.memory);
   const { host, listen, dhtBootstrap } = options;
   const bans = createBans([host, listen]);
   const parts: EngineParts = {
-    ...{ options, client, peerPort },
+    ...{ options, client, peerPort, dataPath },
     ...{ bans, port: openPeerPort(client, bans) },
     budget: createDialBudget({ halfOpen: 30, connections: 200 }),
     ownAddresses: createOwnAddresses({ host, listen, peerPort }),
@@ -66,6 +71,7 @@ function createEngine(parts: EngineParts): Engine {
       closeClient(parts.client, closeClientTimeoutMs),
       parts.dht?.close(),
       parts.agent.close(),
+      parts.dataPath.close(),
     ]);
   };
 

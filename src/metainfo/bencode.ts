@@ -1,12 +1,20 @@
 // Bencoding (BEP 3), both ways. The decoder is strict and meant for hostile input: its depth and the number of
 // values are bounded, its time is that of the input's size, and it throws nothing but BencodeError.
 
-/** Deeper nesting is refused. Real torrents nest five deep, BitTorrent v2's file trees a little more. */
-const maxDepth = 100;
-/** More values than this are refused: a byte of input could else cost a hundred of memory. */
-const maxValues = 2_000_000;
-/** What is left of both for whatever a part will stand in. */
-const roomAround = { depth: 1, values: 1_000 };
+/** How deep values may be nested and how many there may be: a byte of input could else cost a hundred of memory. */
+const bounds = {
+  /** Real torrents nest five deep, BitTorrent v2's file trees a little more. */
+  metainfo: { maxDepth: 100, maxValues: 2_000_000 },
+  /** An info dictionary: what is left when room is kept for the metainfo that it will stand in. */
+  info: { maxDepth: 99, maxValues: 1_999_000 },
+  /** Messages nest three deep. A tracker's longest answer, all peers and each a dictionary, has as many values. */
+  wire: { maxDepth: 16, maxValues: 2 ** 17 },
+};
+
+/** `wire`: what peers, nodes of the DHT and trackers say. */
+export type BencodeKind = keyof typeof bounds;
+
+type Bounds = (typeof bounds)[BencodeKind];
 
 /** Byte strings stay bytes, views into the input: only the reader of a key knows which of them are text. */
 export type BencodeValue = Uint8Array | number | readonly BencodeValue[] | BencodeDictionary;
@@ -66,12 +74,11 @@ export class BencodeError extends Error {
  * ±2^53; no key comes twice. Keys out of order are let through, as torrents in the wild have them, and hashes are made
  * from the raw bytes, never from a re-encoding.
  *
- * @param as `part`: it is to stand in a dictionary with others, which then must not go beyond the bounds either
+ * @param kind says within which bounds
  */
-export function decodeBencode(bytes: Uint8Array, as: 'whole' | 'part' = 'whole'): BencodeValue {
-  const room = as === 'part' ? roomAround : { depth: 0, values: 0 };
-  const decoder = new Decoder(bytes, room.values);
-  const value = decoder.value(room.depth);
+export function decodeBencode(bytes: Uint8Array, kind: BencodeKind = 'metainfo'): BencodeValue {
+  const decoder = new Decoder(bytes, bounds[kind]);
+  const value = decoder.value(0);
   if (decoder.offset !== bytes.length) throw new BencodeError('trailing bytes', decoder.offset);
   return value;
 }
@@ -89,21 +96,22 @@ const letter = {
 
 class Decoder {
   offset = 0;
-  #values: number;
+  #values = 0;
+  readonly #bounds: Bounds;
   readonly #input: Uint8Array;
   /** The same bytes, for the methods of Buffer. */
   readonly #bytes: Buffer;
 
-  constructor(input: Uint8Array, valuesBefore: number) {
-    this.#values = valuesBefore;
+  constructor(input: Uint8Array, within: Bounds) {
+    this.#bounds = within;
     this.#bytes = Buffer.from(input.buffer, input.byteOffset, input.byteLength);
     this.#input = new Uint8Array(input.buffer, input.byteOffset, input.byteLength);
   }
 
   value(depth: number): BencodeValue {
     this.#values += 1;
-    if (this.#values > maxValues) throw this.#error('too many values');
-    if (depth > maxDepth) throw this.#error('nested too deep');
+    if (this.#values > this.#bounds.maxValues) throw this.#error('too many values');
+    if (depth > this.#bounds.maxDepth) throw this.#error('nested too deep');
     switch (this.#bytes[this.offset]) {
       case letter.i:
         this.offset += 1;

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { platform as thisPlatform } from 'node:os';
 import { HelperError } from '../errors.js';
 import { readAnnounceTiers } from './announce-tiers.js';
-import { BencodeDictionary, BencodeError, decodeBencode } from './bencode.js';
+import { BencodeDictionary, BencodeError, type BencodeKind, decodeBencode } from './bencode.js';
 import { maxPieceLengthBytes, maxPieces, minPieceLengthBytes } from './limits.js';
 import { Metainfo } from './metainfo.js';
 import { invalid, MetainfoFlaw, unsupported } from './metainfo-flaw.js';
@@ -43,7 +43,7 @@ export function readInfo(
   platform: NodeJS.Platform = thisPlatform(),
 ): Metainfo {
   // What is accepted here can be written to a .torrent file, and read back.
-  return telling(origin, () => fromInfo(decodeDictionary(info, 'part'), info, announce, platform));
+  return telling(origin, () => fromInfo(decodeDictionary(info, 'info'), info, announce, platform));
 }
 
 function fromInfo(
@@ -105,8 +105,8 @@ function readPieceHashes(info: BencodeDictionary, pieceCount: number): Uint8Arra
   return hashes;
 }
 
-function decodeDictionary(bytes: Uint8Array, as?: 'part'): BencodeDictionary {
-  const value = decodeBencode(bytes, as);
+function decodeDictionary(bytes: Uint8Array, kind?: BencodeKind): BencodeDictionary {
+  const value = decodeBencode(bytes, kind);
   if (!(value instanceof BencodeDictionary)) throw invalid('it is no bencoded dictionary');
   return value;
 }

@@ -65,7 +65,7 @@ async function fill(
   const zeroes = Buffer.alloc(Math.min(chunkBytes, sizeBytes));
   for await (const { bytes, position } of chunksOf(source, sizeBytes, signal)) {
     if (bytes.equals(zeroes.subarray(0, bytes.length))) continue;
-    await writeFully(target.handle.fd, bytes, position).catch((error: unknown) => {
+    await writeFully(target.handle.fd, [bytes], position).catch((error: unknown) => {
       throw moveFailed(target.path, 'written', error);
     });
   }

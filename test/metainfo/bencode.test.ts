@@ -5,6 +5,7 @@ import {
   BencodeDictionary,
   Bencoded,
   BencodeError,
+  type BencodeKind,
   type BencodeValue,
   decodeBencode,
   encodeBencode,
@@ -112,21 +113,38 @@ describe('decodeBencode', () => {
     expect(value instanceof BencodeDictionary && value.get('a')).toEqual(bytes('xyz'));
   });
 
-  it('takes a part only if the whole that it stands in is taken, too', () => {
-    const nested = (depth: number) => `${'l'.repeat(depth)}${'e'.repeat(depth)}`;
-    const isTaken = (input: string, as: 'whole' | 'part') => {
-      try {
-        return decodeBencode(bytes(input), as) !== undefined;
-      } catch {
-        return false;
-      }
-    };
-    const deepest = Array.from({ length: 200 }, (_, depth) => depth).filter((depth) =>
-      isTaken(nested(depth + 1), 'part'),
+  const isTaken = (input: string, kind: BencodeKind) => {
+    try {
+      return decodeBencode(bytes(input), kind) !== undefined;
+    } catch {
+      return false;
+    }
+  };
+  const nested = (depth: number) => `${'l'.repeat(depth)}${'e'.repeat(depth)}`;
+  /** How often lists can stand in each other until that is too deep. */
+  const deepest = (kind: BencodeKind) =>
+    Array.from({ length: 200 }, (_, depth) => depth).filter((depth) =>
+      isTaken(nested(depth + 1), kind),
     ).length;
-    expect(deepest).toBeGreaterThan(50);
-    expect(isTaken(`d4:info${nested(deepest)}e`, 'whole')).toBe(true);
-    expect(isTaken(`d4:info${nested(deepest + 1)}e`, 'whole')).toBe(false);
+
+  it('takes an info dictionary only if the metainfo that it stands in is taken, too', () => {
+    const depth = deepest('info');
+    expect(depth).toBeGreaterThan(50);
+    expect(isTaken(`d4:info${nested(depth)}e`, 'metainfo')).toBe(true);
+    expect(isTaken(`d4:info${nested(depth + 1)}e`, 'metainfo')).toBe(false);
+  });
+
+  it('holds what comes over the wire to bounds of its own', () => {
+    expect(deepest('wire')).toBe(17);
+    expect(isTaken(`d1:v${nested(17)}e`, 'wire')).toBe(false);
+    expect(isTaken(`l${'le'.repeat(131_071)}e`, 'wire')).toBe(true);
+    expect(isTaken(`l${'le'.repeat(131_072)}e`, 'wire')).toBe(false);
+  });
+
+  it('takes the longest answer of a tracker, a peer a dictionary', () => {
+    const peer = 'd2:ip7:1.2.3.44:porti80ee';
+    const answer = `d8:intervali1800e5:peersl${peer.repeat(Math.floor(2 ** 20 / peer.length) - 2)}ee`;
+    expect(isTaken(answer, 'wire')).toBe(true);
   });
 
   it('refuses deep nesting instead of overflowing the stack', () => {

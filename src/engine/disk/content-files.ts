@@ -78,14 +78,14 @@ export class ContentFiles {
     else await this.#read(span, target);
   }
 
-  /** Writes the bytes of the span, and makes the file if need be. They stay only once `keep` was called. */
-  async write(span: Span, bytes: Uint8Array): Promise<void> {
+  /** Writes the bytes of the span, one part behind the other, and makes the file if need be. They stay only once `keep` was called. */
+  async write(span: Span, parts: readonly Uint8Array[]): Promise<void> {
     const { file, positionBytes } = span;
     if (file.isPadding) return;
     try {
       await this.#options.disk.handles.use(this.#writer(file), async (descriptor) => {
         try {
-          await writeFully(descriptor, bytes, positionBytes);
+          await writeFully(descriptor, parts, positionBytes);
         } finally {
           this.#unsynced.add(file);
         }
@@ -124,7 +124,7 @@ export class ContentFiles {
     );
     for (const file of missing) {
       if ((await lookAtFile(this.#options.contentPath, file)) === undefined) {
-        await this.write({ file, positionBytes: 0, lengthBytes: 0 }, new Uint8Array());
+        await this.write({ file, positionBytes: 0, lengthBytes: 0 }, []);
       }
       this.keep(file);
     }

@@ -16,11 +16,14 @@ export interface ContentStore {
   /** As `read`, but past the cache, into the caller's own memory, all of which it fills. */
   readInto(offsetBytes: number, target: Uint8Array): Promise<void>;
   /**
-   * Writes verified bytes, which must not change meanwhile; for `download` only. Makes folders and files as needed.
-   * Rejects with DISK_FULL, or with DESTINATION_EXISTS if a link or another download is in the way; no file then
-   * stays behind that holds nothing but what failed.
+   * Writes verified bytes, one part behind the other, which must not change meanwhile; for `download` only. Makes
+   * folders and files as needed. Rejects with DISK_FULL, or with DESTINATION_EXISTS if a link or another download is in
+   * the way; no file then stays behind that holds nothing but what failed.
    */
-  write(offsetBytes: number, bytes: Uint8Array): Promise<void>;
+  write(offsetBytes: number, ...parts: readonly Uint8Array[]): Promise<void>;
+  /** As `write`, but a file that holds nothing else does not stay, until `keep` says that the bytes are good. */
+  writeUnverified(offsetBytes: number, bytes: Uint8Array): Promise<void>;
+  keep(offsetBytes: number, lengthBytes: number): void;
   /**
    * Says which files were there before: one of them that goes missing is not made anew. Of those that are
    * `unconfirmed` something was read and found good, but nobody knows whether the disk has confirmed it: the next
@@ -73,23 +76,18 @@ class OpenContent implements ContentStore {
     return this.#run(() => this.#readInto(offsetBytes, target));
   }
 
-  write(offsetBytes: number, bytes: Uint8Array): Promise<void> {
+  write(offsetBytes: number, ...parts: readonly Uint8Array[]): Promise<void> {
+    return this.#run(async () => this.#keep(await this.#write(offsetBytes, parts)));
+  }
+
+  writeUnverified(offsetBytes: number, bytes: Uint8Array): Promise<void> {
     return this.#run(async () => {
-      this.#mustBeInside(offsetBytes, bytes.length);
-      if (this.#role === 'seed') throw new HelperError('INTERNAL', 'bug: a seed is never written');
-      const spans = spansOf(this.#metainfo, offsetBytes, bytes.length);
-      let done = 0;
-      try {
-        for (const span of spans) {
-          await this.#files.write(span, bytes.subarray(done, done + span.lengthBytes));
-          done += span.lengthBytes;
-        }
-      } finally {
-        // Only now: an extent read while the write ran may hold the old bytes.
-        this.#cache.drop(extentAt(offsetBytes), extentAt(offsetBytes + bytes.length));
-      }
-      for (const span of spans) this.#files.keep(span.file);
+      await this.#write(offsetBytes, [bytes]);
     });
+  }
+
+  keep(offsetBytes: number, lengthBytes: number): void {
+    this.#keep(spansOf(this.#metainfo, offsetBytes, lengthBytes));
   }
 
   adopt(found: Iterable<MetainfoFile>, unconfirmed: Iterable<MetainfoFile>): void {
@@ -113,6 +111,25 @@ class OpenContent implements ContentStore {
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
+  }
+
+  async #write(offsetBytes: number, parts: readonly Uint8Array[]): Promise<readonly Span[]> {
+    const lengthBytes = parts.reduce((sum, { length }) => sum + length, 0);
+    this.#mustBeInside(offsetBytes, lengthBytes);
+    if (this.#role === 'seed') throw new HelperError('INTERNAL', 'bug: a seed is never written');
+    const spans = spansOf(this.#metainfo, offsetBytes, lengthBytes);
+    const take = takeFrom(parts);
+    try {
+      for (const span of spans) await this.#files.write(span, take(span.lengthBytes));
+    } finally {
+      // Only now: an extent read while the write ran may hold the old bytes.
+      this.#cache.drop(extentAt(offsetBytes), extentAt(offsetBytes + lengthBytes));
+    }
+    return spans;
+  }
+
+  #keep(spans: readonly Span[]): void {
+    for (const span of spans) this.#files.keep(span.file);
   }
 
   async #close(): Promise<void> {
@@ -190,4 +207,24 @@ class OpenContent implements ContentStore {
 
 function extentAt(offsetBytes: number): number {
   return Math.floor(offsetBytes / extentBytes);
+}
+
+/** Gives what comes next of the parts: so many bytes, without a copy. */
+function takeFrom(parts: readonly Uint8Array[]): (lengthBytes: number) => readonly Uint8Array[] {
+  let nth = 0;
+  let from = 0;
+  return (lengthBytes) => {
+    const taken: Uint8Array[] = [];
+    for (let left = lengthBytes; left > 0; ) {
+      const part = parts[nth]?.subarray(from, from + left);
+      if (part === undefined) break;
+      taken.push(part);
+      left -= part.length;
+      from += part.length;
+      if (from < (parts[nth]?.length ?? 0)) break;
+      nth += 1;
+      from = 0;
+    }
+    return taken;
+  };
 }

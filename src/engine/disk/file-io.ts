@@ -24,16 +24,30 @@ export async function readFully(
   return done;
 }
 
-/** Writes all of `bytes` from `positionBytes` on. */
+/** Writes all of `parts`, one behind the other, from `positionBytes` on. */
 export async function writeFully(
   descriptor: number,
-  bytes: Uint8Array,
+  parts: readonly Uint8Array[],
   positionBytes: number,
 ): Promise<void> {
   let done = 0;
-  while (done < bytes.length) {
-    done += await writeSome(descriptor, bytes, done, positionBytes + done);
+  for (let left = parts; left.length > 0; ) {
+    const count = await writeSome(descriptor, left, positionBytes + done);
+    done += count;
+    left = withoutFirst(left, count);
   }
+}
+
+/** What is left of `parts` once so many bytes are written: nearly always nothing. */
+function withoutFirst(parts: readonly Uint8Array[], lengthBytes: number): readonly Uint8Array[] {
+  let skipped = 0;
+  for (const [nth, part] of parts.entries()) {
+    if (skipped + part.length > lengthBytes) {
+      return [part.subarray(lengthBytes - skipped), ...parts.slice(nth + 1)];
+    }
+    skipped += part.length;
+  }
+  return [];
 }
 
 function readSome(descriptor: number, target: Uint8Array, from: number, positionBytes: number) {
@@ -45,10 +59,9 @@ function readSome(descriptor: number, target: Uint8Array, from: number, position
   });
 }
 
-function writeSome(descriptor: number, bytes: Uint8Array, from: number, positionBytes: number) {
+function writeSome(descriptor: number, parts: readonly Uint8Array[], positionBytes: number) {
   return new Promise<number>((resolve, reject) => {
-    const length = bytes.length - from;
-    fs.write(descriptor, bytes, from, length, positionBytes, (error, count) =>
+    fs.writev(descriptor, [...parts], positionBytes, (error, count) =>
       error ? reject(error) : resolve(count),
     );
   });

@@ -2,7 +2,6 @@
 // troubles are nobody's but its own.
 import { createSocket } from 'node:dgram';
 import { Client } from 'bittorrent-dht';
-import { isBencodedDictionary } from '../is-bencoded-dictionary.js';
 
 export interface Dht {
   /** Looks for peers of `infoHash` (40 hex digits) now and then until stopped, and announces `port` where one is given. */
@@ -152,7 +151,6 @@ function survive(socket: ReturnType<typeof createSocket>): void {
   const listeners = socket.listeners('message');
   socket.removeAllListeners('message');
   socket.on('message', (...datagram) => {
-    if (!isBencodedDictionary(datagram[0])) return;
     for (const listener of listeners) {
       try {
         listener.apply(socket, datagram);

@@ -1,11 +1,11 @@
 // The outgoing side of one torrent: which known peers are dialled, when, how, and when again. Takes the place of
 // webtorrent's queue, which dials itself, redials for ever, and never falls back between plaintext and encryption.
-import { connect } from 'node:net';
 import type WebTorrent from 'webtorrent';
 import type { Torrent } from 'webtorrent';
 import Peer from 'webtorrent/lib/peer.js';
-import { hasEverything } from '../has-everything.js';
+import { connectionOf, connectToPeer } from '../data-path/connection.js';
 import { keepWork } from '../torrent-context.js';
+import { isRegistered, registerPeer } from '../webtorrent/torrent-peers.js';
 import type { Bans } from './ban-list.js';
 import type { DialBudget } from './connection-limits.js';
 import { greetAs } from './handshake.js';
@@ -84,7 +84,7 @@ export function createDialer(options: DialerOptions): Dialer {
 
   /** False if there is no room for it now. */
   const dial = (each: Known): boolean => {
-    if (torrent._peers.has(each.address.text)) return true;
+    if (isRegistered(torrent, each.address.text)) return true;
     if (bannedMs(each) > 0) {
       dialLater(each);
       return true;
@@ -94,7 +94,7 @@ export function createDialer(options: DialerOptions): Dialer {
     busy += 1;
     each.state = 'busy';
     const { host, port, text } = each.address;
-    const socket = connect({ host, port, noDelay: true });
+    const socket = connectToPeer({ host, port });
     const peer = Peer.createTCPOutgoingPeer(
       text,
       torrent,
@@ -116,7 +116,7 @@ export function createDialer(options: DialerOptions): Dialer {
         clearTimeout(deadline);
       },
     });
-    torrent._registerPeer(peer);
+    registerPeer(torrent, peer);
     let wire: Peer['wire'] = null;
     socket.once('connect', () => {
       place.connected();
@@ -133,7 +133,7 @@ export function createDialer(options: DialerOptions): Dialer {
       place.release();
       busy -= 1;
       each.state = 'idle';
-      if (wire !== null && hasEverything(wire.peerPieces, torrent)) each.isSeeder = true;
+      if (wire !== null && connectionOf(wire)?.isSeeder) each.isSeeder = true;
       settle(each, attempt, wire === null ? 0 : wire.downloaded + wire.uploaded, wire !== null);
       dialNext();
     });

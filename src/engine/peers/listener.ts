@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import type WebTorrent from 'webtorrent';
 import type { Torrent } from 'webtorrent';
 import Peer from 'webtorrent/lib/peer.js';
+import { addIncomingPeer, onIncoming } from '../webtorrent/torrent-peers.js';
 import type { Bans } from './ban-list.js';
 import { greetAs } from './handshake.js';
 
@@ -73,7 +74,7 @@ export function openPeerPort(client: WebTorrent, bans: Bans): PeerPort {
       }
       peer.swarm = open.torrent;
       greetAs(peer, open.torrent, { clientPeerId: client.peerId, dht: open.dht });
-      open.torrent._addIncomingPeer(peer);
+      addIncomingPeer(open.torrent, peer);
       return !peer.destroyed;
     };
     wire.once('crypto-infohash', (hiddenHash: string) => {
@@ -89,8 +90,7 @@ export function openPeerPort(client: WebTorrent, bans: Bans): PeerPort {
     });
   };
 
-  const pool = client._connPool;
-  if (pool !== null) pool._onConnection = accept;
+  onIncoming(client, accept);
 
   return {
     open(torrent, { dht }) {

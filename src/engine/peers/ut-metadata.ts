@@ -2,7 +2,7 @@
 // fetches it when we have not. Trusts nothing: sizes and piece numbers are bounded, the SHA-1 decides.
 import { createHash } from 'node:crypto';
 import type Wire from 'bittorrent-protocol';
-import { hangUp } from '../harden-wire.js';
+import { connectionOf } from '../data-path/connection.js';
 
 const pieceBytes = 16 * 1024;
 const largestMetadataBytes = 32 * 2 ** 20;
@@ -18,6 +18,7 @@ export interface MetadataWanted {
 /** Serves `info` on `wire`. Must run while webtorrent sets the connection up, before any message is read. */
 export function offerMetadata(wire: Wire, info: Uint8Array): void {
   wire.extendedHandshake.metadata_size = info.length;
+  const connection = connectionOf(wire);
   const asked: number[] = [];
   const answer = (piece: number) => {
     const start = piece * pieceBytes;
@@ -26,7 +27,7 @@ export function offerMetadata(wire: Wire, info: Uint8Array): void {
     send(wire, header, info.subarray(start, start + pieceBytes));
   };
   const answerMore = () => {
-    while (wire._readableState.buffered < unsentBytesEnough) {
+    while (connection !== undefined && connection.unsentBytes < unsentBytesEnough) {
       const piece = asked.shift();
       if (piece === undefined) return;
       answer(piece);
@@ -38,15 +39,11 @@ export function offerMetadata(wire: Wire, info: Uint8Array): void {
       if (kind !== 'request') return;
       // Some ask for everything at once: it is sent as fast as they take it.
       asked.push(piece);
-      if (asked.length > largestMetadataBytes / pieceBytes) hangUp(wire);
+      if (asked.length > largestMetadataBytes / pieceBytes) connection?.hangUp();
       else answerMore();
     },
   });
-  const read = wire._read;
-  wire._read = (callback) => {
-    read.call(wire, callback);
-    answerMore();
-  };
+  connection?.onDrain(answerMore);
 }
 
 /** Fetches the info dictionary from the peer at the other end of `wire`, if it has one; asks each piece once. */

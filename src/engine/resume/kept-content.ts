@@ -1,7 +1,7 @@
 // The content of a download together with its resume information: checked when the torrent is joined, put on record
 // while it grows, and closed in good order.
 import type { HelperError } from '../../errors.js';
-import type { PieceWriter } from '../chunk-store.js';
+import type { WriteJournal } from '../data-path/write-batch.js';
 import { type CheckResult, checkContent } from '../disk/check-content.js';
 import type { ContentStore } from '../disk/content-store.js';
 import { lookForParent } from '../disk/destination.js';
@@ -18,7 +18,7 @@ export interface KeptContentOptions extends ResumeSubject {
 }
 
 /** Opens and closes at most once. */
-export interface KeptContent extends PieceWriter {
+export interface KeptContent extends WriteJournal {
   /** Finds out what is there, reading no more than has to be read. Rejects as `checkContent`. */
   check(signal: AbortSignal): Promise<CheckResult>;
   /** Everything is written: makes it safe on disk, and says so on record. Rejects with a DISK_ code. */
@@ -49,9 +49,9 @@ export async function openKeptContent(options: KeptContentOptions): Promise<Kept
       if (!isComplete && !keeper.isSaved) keeper.save(flush).catch(options.onFailure);
       return found;
     },
-    writes: (index) => keeper.writes(index),
-    wrote(index) {
-      keeper.wrote(index);
+    writes: (indices) => keeper.writes(indices),
+    wrote(indices) {
+      keeper.wrote(indices);
       timer.progressed();
     },
     complete: () => keeper.save(() => store.complete()),

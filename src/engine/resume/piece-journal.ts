@@ -62,10 +62,10 @@ export class PieceJournal {
     return this.#begun;
   }
 
-  /** The write of the piece may begin when this resolves. */
-  begin(index: number): Promise<void> {
-    this.#begun.add(index);
-    return this.#append(`${index}\n`);
+  /** The writes of these pieces may begin when this resolves. */
+  begin(indices: readonly number[]): Promise<void> {
+    for (const index of indices) this.#begun.add(index);
+    return this.#append(indices.map((index) => `${index}\n`).join(''));
   }
 
   markUnconfirmed(): Promise<void> {
@@ -86,8 +86,8 @@ export class PieceJournal {
     });
   }
 
-  #append(line: string): Promise<void> {
-    this.#unwritten += line;
+  #append(text: string): Promise<void> {
+    this.#unwritten += text;
     // Whatever comes while one append is under way goes with the next.
     this.#appended ??= this.#oneByOne(async (path) => {
       const lines = this.#unwritten;

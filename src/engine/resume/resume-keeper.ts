@@ -64,13 +64,13 @@ export class ResumeKeeper {
     }
   }
 
-  /** The write of the piece may begin when this resolves. Never rejects. */
-  writes(index: number): Promise<void> {
-    return this.#parts.journal.begin(index);
+  /** The writes of these pieces may begin when this resolves. Never rejects. */
+  writes(indices: readonly number[]): Promise<void> {
+    return this.#parts.journal.begin(indices);
   }
 
-  wrote(index: number): void {
-    setPiece(this.#pieces, index);
+  wrote(indices: readonly number[]): void {
+    for (const index of indices) setPiece(this.#pieces, index);
     this.#isSaved = false;
   }
 
@@ -140,7 +140,7 @@ export class ResumeKeeper {
     const offsetBytes = index * metainfo.pieceLengthBytes;
     const bytes = new Uint8Array(metainfo.pieceBytes(index));
     await content.readInto(offsetBytes, bytes);
-    await this.writes(index);
+    await this.writes([index]);
     await content.write(offsetBytes, bytes);
   }
 }

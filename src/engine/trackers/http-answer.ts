@@ -29,7 +29,7 @@ export function readHttpAnswer(tracker: string, bytes: Uint8Array): AnnounceAnsw
 
 function decode(bytes: Uint8Array): BencodeValue | undefined {
   try {
-    return decodeBencode(withoutLineEnd(bytes));
+    return decodeBencode(withoutLineEnd(bytes), 'wire');
   } catch {
     return undefined;
   }

@@ -1,16 +1,33 @@
-// Hands webtorrent a torrent: what it may do with it, and what we do ourselves. One place for every override of
-// webtorrent's own ways that a joined torrent and a metadata search share.
+// Hands webtorrent a torrent: what it keeps of it is the peers, their handshakes, and who is choked. It hears nothing of
+// pieces and files: to it every torrent is an empty one.
+import type Wire from 'bittorrent-protocol';
 import type WebTorrent from 'webtorrent';
-import type { ParsedTorrent, Torrent, TorrentOptions } from 'webtorrent';
+import type { ParsedTorrent, Torrent } from 'webtorrent';
 
-/** `onError`: the torrent has destroyed itself. Called at most once. */
-export function addTorrent(
-  client: WebTorrent,
-  parsed: ParsedTorrent,
-  options: TorrentOptions,
-  onError: (error: Error) => void,
-): Torrent {
-  const torrent = client.add(parsed, options);
+export interface AddOptions {
+  readonly infoHash: string;
+  readonly isPrivate: boolean;
+  /** The torrent has destroyed itself. Called at most once. */
+  readonly onError: (error: Error) => void;
+  /** Left out where the metadata is not known yet. */
+  readonly pieces?: {
+    /** Finds out what is there. The torrent is ready when it resolves; if it never does, it never is. */
+    check(): Promise<void>;
+    /** The handshake is over and the torrent ready: the peer has to be told what we have. */
+    greet(wire: Wire): void;
+  };
+}
+
+const uploadSlots = 20;
+
+export function addTorrent(client: WebTorrent, options: AddOptions): Torrent {
+  const { infoHash, isPrivate, onError, pieces } = options;
+  const torrent = client.add(parsedTorrent(infoHash, isPrivate, pieces !== undefined), {
+    preloadedStore: noStore,
+    storeCacheSlots: 0,
+    uploads: uploadSlots,
+    alwaysChokeSeeders: false,
+  });
   let isOver = false;
   // At once: an error without a listener would be the client's, and end it.
   torrent.on('error', (error: Error) => {
@@ -23,6 +40,16 @@ export function addTorrent(
   };
   // webtorrent drops peers that choke us as soon as this says that others are queued, or merely being dialled.
   Object.defineProperty(torrent, '_numQueued', { get: () => 0 });
+  if (pieces === undefined) {
+    torrent._onMetadata = () => {};
+  } else {
+    torrent._verifyPieces = (ready) => {
+      void pieces.check().then(() => {
+        if (!torrent.destroyed) ready(null);
+      });
+    };
+    torrent._onWireWithMetadata = (wire) => pieces.greet(wire);
+  }
   return torrent;
 }
 
@@ -38,3 +65,31 @@ export function destroyTorrent(torrent: Torrent, timeoutMs: number): Promise<voi
     });
   });
 }
+
+/** Its lists are linear in pieces and files whenever anything happens, so they are empty. */
+function parsedTorrent(infoHash: string, isPrivate: boolean, isKnown: boolean): ParsedTorrent {
+  const nameless = { infoHash, announce: [], urlList: [] };
+  if (!isKnown) return nameless;
+  return {
+    ...nameless,
+    // It is put into a magnet link, and must be well-formed text.
+    name: infoHash,
+    private: isPrivate,
+    info: {},
+    length: 0,
+    pieceLength: 1,
+    lastPieceLength: 0,
+    pieces: [],
+    files: [],
+  };
+}
+
+const noStore = {
+  chunkLength: 1,
+  get: (_index: number, _options: unknown, callback: (error: Error) => void) =>
+    callback(new Error('webtorrent reads nothing')),
+  put: (_index: number, _bytes: Uint8Array, callback: (error: Error) => void) =>
+    callback(new Error('webtorrent writes nothing')),
+  close: (callback: (error: null) => void) => queueMicrotask(() => callback(null)),
+  destroy: (callback: (error: null) => void) => queueMicrotask(() => callback(null)),
+};

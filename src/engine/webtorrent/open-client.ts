@@ -11,15 +11,13 @@ export interface OpenClient {
 
 /** Rejects with `PORT_TAKEN` if it cannot listen. */
 export async function openClient(options: EngineOptions): Promise<OpenClient> {
-  const { listen, port, downBytesPerSecond, upBytesPerSecond } = options;
+  const { listen, port } = options;
   const client = new WebTorrent({
     peerId: Buffer.concat([Buffer.from('-BH0100-', 'latin1'), randomBytes(12)]),
     torrentPort: { port, host: listen },
     ...{ tracker: false, dht: false, lsd: false, utp: false, webSeeds: false },
     ...{ natUpnp: false, natPmp: false },
     maxConns: 1,
-    downloadLimit: downBytesPerSecond ?? -1,
-    uploadLimit: upBytesPerSecond ?? -1,
   });
   await new Promise<void>((resolve, reject) => {
     client.once('listening', resolve);

@@ -45,6 +45,8 @@ async function stay(stateDir: string | undefined, contentPath: string, resume = 
       return content.readInto(offsetBytes, target);
     },
     write: (...args) => content.write(...args),
+    writeUnverified: (...args) => content.writeUnverified(...args),
+    keep: (...args) => content.keep(...args),
     adopt: (...args) => content.adopt(...args),
     flush: () => content.flush(),
     complete: () => content.complete(),
@@ -60,9 +62,9 @@ async function stay(stateDir: string | undefined, contentPath: string, resume = 
   const { bitfield } = await kept.check(new AbortController().signal);
   const write = async (...pieces: number[]) => {
     for (const index of pieces) {
-      await kept.writes(index);
+      await kept.writes([index]);
       await content.write(index * 100, torrent.piece(index));
-      kept.wrote(index);
+      kept.wrote([index]);
     }
   };
   return {
@@ -160,7 +162,7 @@ describe('a download that was stopped in the middle', () => {
     const { stateDir, contentPath, paths } = await left(2);
     const first = await stay(stateDir, contentPath);
     await first.write(0, 3);
-    await first.kept.writes(4);
+    await first.kept.writes([4]);
     expect(await readFile(paths.journal, 'utf8')).toBe('0\n3\n4\n');
     // Killed here: nothing is closed, and the last piece was never written.
     const next = await stay(stateDir, contentPath);
@@ -173,7 +175,7 @@ describe('a download that was stopped in the middle', () => {
   it('before its first record is its own even if nothing good is in it', async () => {
     const { stateDir, contentPath, paths } = await places();
     const first = await stay(stateDir, contentPath);
-    await first.kept.writes(3);
+    await first.kept.writes([3]);
     await first.content.write(300, new Uint8Array(50));
     await expect.poll(() => existsSync(paths.record)).toBe(true);
     await rm(paths.record);
@@ -213,7 +215,7 @@ describe('a checkpoint', () => {
     const { stateDir, contentPath, paths } = await left();
     const first = await stay(stateDir, contentPath);
     await first.write(0);
-    await first.kept.writes(3);
+    await first.kept.writes([3]);
     await first.kept.complete();
     expect(await readFile(paths.journal, 'utf8')).toBe('3\n');
     await first.content.write(300, torrent.piece(3));

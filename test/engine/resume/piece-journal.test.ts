@@ -27,17 +27,17 @@ async function journal(folder = 'resume') {
 describe('a journal of pieces', () => {
   it('names a piece before its write begins', async () => {
     const { path, journal: pieces, troubles } = await journal();
-    await pieces.begin(7);
+    await pieces.begin([7]);
     expect(await readFile(path, 'utf8')).toBe('7\n');
-    await Promise.all([pieces.begin(1), pieces.begin(2), pieces.begin(3)]);
+    await Promise.all([pieces.begin([1]), pieces.begin([2]), pieces.begin([3])]);
     expect(await readFile(path, 'utf8')).toBe('7\n1\n2\n3\n');
     expect(troubles).toEqual([]);
   });
 
   it('forgets what is on record, and is gone when nothing is left', async () => {
     const { path, journal: pieces } = await journal();
-    await Promise.all([pieces.begin(1), pieces.begin(2)]);
-    await Promise.all([pieces.cut((index) => index === 1), pieces.begin(3)]);
+    await Promise.all([pieces.begin([1]), pieces.begin([2])]);
+    await Promise.all([pieces.cut((index) => index === 1), pieces.begin([3])]);
     const left = parseJournal(await readFile(path, 'utf8'), 5n, 10);
     expect([...(left?.pieces ?? [])].sort()).toEqual([2, 3]);
     await pieces.cut(() => true);
@@ -48,7 +48,7 @@ describe('a journal of pieces', () => {
     const path = join(await scratchFolder(), 'a.journal');
     await writeFile(path, '4\n');
     const pieces = open(path, true);
-    await pieces.begin(5);
+    await pieces.begin([5]);
     expect(await readFile(path, 'utf8')).toBe('4\n5\n');
     await pieces.cut(() => false);
     expect(await readFile(path, 'utf8')).toBe('5\n');
@@ -60,17 +60,17 @@ describe('a journal of pieces', () => {
     const impossible = open(join(path, '..', 'file', 'a.journal'), false, (error) =>
       troubles.push(error),
     );
-    await impossible.begin(1);
+    await impossible.begin([1]);
     await impossible.cut(() => true);
     expect(troubles).toMatchObject([{ code: 'ENOTDIR' }, { code: 'ENOTDIR' }]);
-    await pieces.begin(1);
+    await pieces.begin([1]);
     expect(existsSync(path)).toBe(true);
   });
 
   it('needs no file', async () => {
     const pieces = open(undefined);
-    await pieces.begin(1);
-    await pieces.begin(2);
+    await pieces.begin([1]);
+    await pieces.begin([2]);
     await pieces.cut((index) => index === 1);
     expect([...pieces.begun]).toEqual([2]);
   });

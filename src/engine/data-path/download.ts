@@ -1,0 +1,396 @@
+// What one torrent still lacks: the pieces under way, of whom they are asked, and what becomes of a whole one. It knows
+// sources of blocks, not connections.
+import type { Metainfo } from '../../metainfo/metainfo.js';
+import { hashBlocks } from './block-hashes.js';
+import type { PeerPieces } from './peer-pieces.js';
+import type { PieceBuffers } from './piece-buffers.js';
+import { PiecePicker } from './piece-picker.js';
+import { blockBytes, PieceUnderWay } from './piece-under-way.js';
+import { Retrials } from './retrials.js';
+import { SmartBan, soleSender } from './smart-ban.js';
+import type { StoredPieces } from './stored-pieces.js';
+import type { Verifier } from './verify.js';
+import type { WriteBatch } from './write-batch.js';
+
+/** Who is blamed for a bad block: known for longer than the connection lasts. */
+export interface Sender {
+  readonly host: string | undefined;
+  /** Where it listens, once that is known. */
+  port: number | undefined;
+}
+
+/** Somebody who gives blocks: a peer. */
+export interface BlockSource {
+  readonly sender: Sender;
+  readonly pieces: PeerPieces;
+  /** It could be asked for something, and is asked for nothing. */
+  readonly isIdle: boolean;
+  /** It sends what it is asked for. */
+  readonly isGiving: boolean;
+  /** Whether it can take a piece of so many blocks at once, and so need not share one. */
+  isQuick(blocks: number): boolean;
+  /** There may be something to ask for again. */
+  wake(): void;
+  /** `wake`, if it has nothing else to wait for. */
+  refill(): void;
+  /** The block was asked of it, and has come from another. */
+  cancel(piece: Fetched, block: number): void;
+  look(nowMs: number): void;
+  /** The torrent is left: what is coming in goes nowhere. */
+  passOver(): void;
+}
+
+export type Fetched = PieceUnderWay<BlockSource>;
+
+export interface DownloadOptions {
+  readonly metainfo: Metainfo;
+  /** The pieces that are there (BEP 3). */
+  readonly have: Uint8Array;
+  readonly buffers: PieceBuffers;
+  readonly verifier: Verifier;
+  readonly writes: WriteBatch;
+  readonly stored: StoredPieces;
+  /** It has sent what is bad. */
+  readonly onConvicted: (sender: Sender) => void;
+}
+
+const lookEveryMs = 1_000;
+/** Of one torrent, under way, being verified or written; never less than three pieces. */
+const windowBytes = 32 * 2 ** 20;
+const leastWindowPieces = 3;
+/** Neighbours are begun together within so much, where that costs no rarity: they are written at once. */
+const stretchBytes = 2 ** 20;
+/** Pieces too long for memory, or for which there is no room in it, go to disk block by block. */
+const mostStoredPieces = 32;
+const mostStoredForWantOfRoom = 2;
+
+export class Download {
+  readonly picker: PiecePicker;
+  readonly underWay = new Map<number, Fetched>();
+  /** Counts up whenever there is something to ask for that was not there before. */
+  version = 0;
+  readonly #options: DownloadOptions;
+  readonly #sources = new Set<BlockSource>();
+  /** Of those under way, the ones with a block that nobody is asked for. */
+  readonly #open = new Set<Fetched>();
+  readonly #smartBan = new SmartBan<Sender>();
+  readonly #retrials = new Retrials();
+  /** To be used again: 16 KiB pieces come by the ten thousand. */
+  readonly #spare: Fetched[] = [];
+  #beingVerified = 0;
+  #storedPieces = 0;
+  #timer: NodeJS.Timeout | undefined;
+  /** There was something to begin, and too much in hand. */
+  #lacksRoom = false;
+  #isWakeDue = false;
+  #isOver = false;
+
+  constructor(options: DownloadOptions) {
+    this.#options = options;
+    const { metainfo, have } = options;
+    this.picker = new PiecePicker({
+      pieceCount: metainfo.pieceCount,
+      have,
+      stretchPieces: Math.max(1, Math.floor(stretchBytes / metainfo.pieceLengthBytes)),
+    });
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** How many blocks one source may be asked for at once, so that there are some for all. */
+  get fairDepth(): number {
+    return Math.floor(windowBytes / blockBytes / this.#sources.size);
+  }
+
+  add(source: BlockSource): void {
+    if (this.#isOver) return;
+    this.#sources.add(source);
+    this.#timer ??= setInterval(() => this.#look(), lookEveryMs).unref();
+  }
+
+  remove(source: BlockSource): void {
+    this.#sources.delete(source);
+    for (const piece of this.underWay.values()) if (piece.onlyOf === source) this.#share(piece);
+    if (this.#sources.size === 0) this.#stopLooking();
+    this.#wakeIdleSoon();
+  }
+
+  pieceUnderWay(index: number): Fetched | undefined {
+    return this.underWay.get(index);
+  }
+
+  /**
+   * The piece that `source` is asked for next; it has a free block then. `after`: the piece it was asked for last.
+   * `allowed`: the only pieces it may be asked for.
+   */
+  pieceFor(source: BlockSource, after: number, allowed?: ReadonlySet<number>): Fetched | undefined {
+    if (this.#options.stored.isBehind) return undefined;
+    if (allowed !== undefined) return this.#allowedPiece(source, allowed);
+    const retried = this.#retrials.next(source, this.#sources, this.#smartBan);
+    if (retried !== -1) return this.#beginAgain(retried, source);
+    const { metainfo } = this.#options;
+    const isQuick = source.isQuick(Math.ceil(metainfo.pieceLengthBytes / blockBytes));
+    const open = isQuick ? undefined : this.#openPiece(source);
+    if (open !== undefined) return open;
+    const index = this.picker.offered === 0 ? -1 : this.picker.pick(source.pieces, after);
+    const begun = index === -1 ? undefined : this.#begin(index);
+    return begun ?? (isQuick ? this.#openPiece(source) : undefined);
+  }
+
+  /** A block that another owes, for the end game: when nothing is left that nobody was asked for. */
+  askedOfAnother(source: BlockSource): { piece: Fetched; block: number } | undefined {
+    if (this.picker.offered > 0) return undefined;
+    for (const piece of this.underWay.values()) {
+      if (piece.onlyOf !== undefined || !source.pieces.has(piece.index)) continue;
+      const block = piece.askedOfAnother(source);
+      if (block !== -1) return { piece, block };
+    }
+    return undefined;
+  }
+
+  /** Where in memory a block goes that begins to come; -1: there is no room for it. */
+  placeFor(piece: Fetched, block: number): number {
+    if (!piece.isOnDisk) return piece.startBytes + block * blockBytes;
+    return this.#options.buffers.takeBlock(piece.blockLengthBytes(block));
+  }
+
+  /** The block will not come to the place it was given. */
+  placeUnused(piece: Fetched, startBytes: number): void {
+    if (piece.isOnDisk) this.#options.buffers.give(startBytes);
+  }
+
+  blockCame(piece: Fetched, block: number, startBytes: number, source: BlockSource): void {
+    piece.came(block, source)?.cancel(piece, block);
+    if (piece.onlyOf !== undefined) this.#retrials.heard(piece.index);
+    if (piece.isOnDisk) {
+      this.#options.stored.write(piece, block, startBytes, () => this.#whenStored(piece));
+    } else if (piece.isWhole) {
+      this.#close(piece);
+      this.#beingVerified += 1;
+      const { startBytes: start, lengthBytes } = piece;
+      this.#options.verifier.verify(start, lengthBytes, (hash) => this.#verified(piece, hash));
+    }
+  }
+
+  /** A block was asked for, and will not come. */
+  blockFreed(piece: Fetched): void {
+    this.#open.add(piece);
+    this.version += 1;
+    this.#wakeIdleSoon();
+  }
+
+  /** Whether another has nothing to do. */
+  isAnyIdle(except: BlockSource): boolean {
+    for (const source of this.#sources) if (source !== except && source.isIdle) return true;
+    return false;
+  }
+
+  wakeAll(): void {
+    for (const source of this.#sources) source.wake();
+  }
+
+  /** Written and safe to tell: never asked for again. */
+  written(pieces: readonly Fetched[]): void {
+    for (const piece of pieces) {
+      if (!piece.isOnDisk) this.#options.buffers.give(piece.startBytes);
+      this.picker.done(piece.index);
+      this.#reuse(piece);
+    }
+    if (this.picker.missing === 0) this.close();
+    else this.#roomMade();
+  }
+
+  /** Nothing is asked for any more. What is whole is still verified and written. */
+  close(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#stopLooking();
+    this.#options.buffers.stopWaiting(this.#onRoom);
+    for (const source of this.#sources) source.passOver();
+    for (const piece of this.underWay.values()) {
+      if (!piece.isOnDisk) this.#options.buffers.give(piece.startBytes);
+    }
+    this.underWay.clear();
+    this.#open.clear();
+    this.#sources.clear();
+  }
+
+  readonly #onRoom = (): void => {
+    this.version += 1;
+    this.wakeAll();
+  };
+
+  get #isRoom(): boolean {
+    const { metainfo, writes } = this.#options;
+    const inHand = this.underWay.size + this.#beingVerified + writes.pieces;
+    return inHand < leastWindowPieces || inHand * metainfo.pieceLengthBytes < windowBytes;
+  }
+
+  #allowedPiece(source: BlockSource, allowed: ReadonlySet<number>): Fetched | undefined {
+    for (const index of allowed) {
+      if (!source.pieces.has(index)) continue;
+      const piece = this.underWay.get(index);
+      if (piece !== undefined && piece.onlyOf === undefined && piece.freeBlock !== -1) return piece;
+      if (this.picker.isOffered(index)) return this.#begin(index);
+    }
+    return undefined;
+  }
+
+  #openPiece(source: BlockSource): Fetched | undefined {
+    for (const piece of this.#open) {
+      if (piece.freeBlock === -1) this.#open.delete(piece);
+      else if (piece.onlyOf !== undefined && piece.onlyOf !== source) continue;
+      else if (source.pieces.has(piece.index)) return piece;
+    }
+    return undefined;
+  }
+
+  /** Undefined if there is no room for it now; then its sources are woken when there is. */
+  #begin(index: number, onlyOf?: BlockSource): Fetched | undefined {
+    const { metainfo, buffers, writes } = this.#options;
+    const lengthBytes = metainfo.pieceBytes(index);
+    if (!this.#isRoom) {
+      this.#lacksRoom = true;
+      return undefined;
+    }
+    const startBytes = buffers.takePiece(lengthBytes);
+    if (startBytes === -1) {
+      const isLong = lengthBytes > buffers.largestPieceBytes;
+      const isDiskBehind = this.#beingVerified + writes.pieces > 0;
+      const most = isLong ? mostStoredPieces : isDiskBehind ? 0 : mostStoredForWantOfRoom;
+      if (!isLong) buffers.waitForRoom(this.#onRoom);
+      if (this.#storedPieces >= most) return undefined;
+      this.#storedPieces += 1;
+    }
+    const piece = this.#spare.pop() ?? new PieceUnderWay<BlockSource>();
+    piece.begin(index, lengthBytes, startBytes);
+    piece.onlyOf = onlyOf;
+    if (onlyOf === undefined) this.picker.take(index);
+    this.underWay.set(index, piece);
+    this.#open.add(piece);
+    return piece;
+  }
+
+  #beginAgain(index: number, onlyOf: BlockSource): Fetched | undefined {
+    const piece = this.#begin(index, onlyOf);
+    if (piece === undefined) this.#retrials.lost(index);
+    return piece;
+  }
+
+  #close(piece: Fetched): void {
+    this.underWay.delete(piece.index);
+    this.#open.delete(piece);
+  }
+
+  #reuse(piece: Fetched): void {
+    piece.begin(-1, 0, -1);
+    if (this.#spare.length < 256) this.#spare.push(piece);
+  }
+
+  #share(piece: Fetched): void {
+    piece.onlyOf = undefined;
+    if (piece.freeBlock !== -1) this.blockFreed(piece);
+  }
+
+  #whenStored(piece: Fetched): void {
+    if (!piece.isWhole || piece.unwrittenBlocks > 0 || this.#isOver) return;
+    this.#close(piece);
+    this.#beingVerified += 1;
+    this.#options.stored.verify(piece, (hash) => this.#verified(piece, hash));
+  }
+
+  #verified(piece: Fetched, hash: Uint8Array): void {
+    this.#beingVerified -= 1;
+    if (piece.isOnDisk) this.#storedPieces -= 1;
+    if (isHashOf(this.#options.metainfo, piece.index, hash)) this.#good(piece);
+    else this.#bad(piece);
+  }
+
+  #good(piece: Fetched): void {
+    const { index } = piece;
+    this.#retrials.delete(index);
+    if (this.#smartBan.isSuspect(index)) {
+      this.#hashBlocks(piece, (hashes) => {
+        for (const liar of this.#smartBan.good(index, hashes)) this.#options.onConvicted(liar);
+        this.#write(piece);
+      });
+    } else {
+      this.#write(piece);
+    }
+  }
+
+  #write(piece: Fetched): void {
+    const isLast =
+      this.#beingVerified === 0 && this.underWay.size === 0 && this.picker.offered === 0;
+    this.#options.writes.add(piece, isLast);
+  }
+
+  #bad(piece: Fetched): void {
+    const { index } = piece;
+    const senders = piece.senders.map((source) => source?.sender);
+    const sole = soleSender(senders);
+    if (sole !== undefined) {
+      this.#again(piece);
+      this.#options.onConvicted(sole);
+    } else {
+      this.#hashBlocks(piece, (hashes) => {
+        this.#smartBan.bad(index, senders, hashes);
+        this.#retrials.add(index);
+        this.#again(piece);
+      });
+    }
+  }
+
+  /** A bad piece is fetched anew: by whoever comes if one peer is to blame, else of one peer alone. */
+  #again(piece: Fetched): void {
+    const { index } = piece;
+    if (!piece.isOnDisk) this.#options.buffers.give(piece.startBytes);
+    if (!this.#retrials.has(index)) this.picker.putBack(index);
+    else this.#retrials.lost(index);
+    this.#reuse(piece);
+    this.#lacksRoom = true;
+    this.#roomMade();
+  }
+
+  #roomMade(): void {
+    if (!this.#lacksRoom) return;
+    this.#lacksRoom = false;
+    this.version += 1;
+    this.#wakeIdleSoon();
+  }
+
+  #hashBlocks(piece: Fetched, then: (hashes: Uint8Array) => void): void {
+    const { buffers, stored } = this.#options;
+    if (piece.isOnDisk) stored.hashBlocks(piece, then);
+    else then(hashBlocks(buffers.memory, piece.startBytes, piece.lengthBytes));
+  }
+
+  #look(): void {
+    const nowMs = performance.now();
+    for (const index of this.#retrials.stalled(nowMs)) {
+      const piece = this.underWay.get(index);
+      if (piece !== undefined) this.#share(piece);
+    }
+    for (const source of [...this.#sources]) source.look(nowMs);
+  }
+
+  #stopLooking(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #wakeIdleSoon(): void {
+    if (this.#isWakeDue || this.#isOver) return;
+    this.#isWakeDue = true;
+    queueMicrotask(() => {
+      this.#isWakeDue = false;
+      for (const source of this.#sources) if (source.isIdle) source.refill();
+    });
+  }
+}
+
+function isHashOf({ pieceHashes }: Metainfo, index: number, hash: Uint8Array): boolean {
+  return Buffer.compare(hash, pieceHashes.subarray(index * 20, index * 20 + 20)) === 0;
+}

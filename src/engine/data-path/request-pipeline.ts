@@ -1,0 +1,337 @@
+// What one peer is asked for: as many blocks at once as keep it busy, fewer where it is slow, none where it is silent and
+// others could send them. Which piece comes next is the download's choice.
+import { messageId } from '../webtorrent/wire-state.js';
+import type { Connection } from './connection.js';
+import type { BlockSource, Download, Sender } from './download.js';
+import type { PeerPieces } from './peer-pieces.js';
+import { blockBytes, type PieceUnderWay } from './piece-under-way.js';
+import type { RateLimit, RateWaiter } from './rate-limit.js';
+
+/** A peer that has sent nothing yet is asked for so many: one that answers in ticks of half a second gets going all the same. */
+const leastDepth = 8;
+/** Nobody needs more for what the line holds, and more would wait in memory. */
+const mostDepth = 500;
+/** What a peer takes that says nothing of it (BEP 10, `reqq`). */
+const assumedQueue = 250;
+/** So much is asked for ahead. */
+const aheadSeconds = 2;
+const measuredOverMs = 900;
+
+const silentMs = 4_000;
+const goneMs = 30_000;
+/** It does not want to send, whatever it says: it is left alone until it unchokes us again, or for so long. */
+const mostRejectsInARow = 64;
+const sulkMs = 10_000;
+/** While it chokes us it may give these (BEP 6). */
+const mostAllowedFast = 100;
+
+const requestMessageBytes = 17;
+
+/** As much of a connection as is used here. */
+export type AskedConnection = Pick<Connection, 'wire' | 'isClosed' | 'send' | 'close' | 'passOver'>;
+
+export interface PipelineOptions {
+  readonly connection: AskedConnection;
+  readonly download: Download;
+  readonly sender: Sender;
+  readonly pieces: PeerPieces;
+  readonly limit: RateLimit;
+}
+
+export class RequestPipeline implements BlockSource, RateWaiter {
+  readonly sender: Sender;
+  readonly pieces: PeerPieces;
+  readonly #connection: AskedConnection;
+  readonly #download: Download;
+  readonly #limit: RateLimit;
+  readonly #allowedFast = new Set<number>();
+  /** Blocks asked for that have not come. */
+  #asked = 0;
+  #depth = leastDepth;
+  /** The piece that is asked for block by block. It stands for another as soon as its index is another. */
+  #current: PieceUnderWay<BlockSource> | undefined;
+  #currentIndex = -1;
+  /** The block that is coming in, and where it goes. */
+  #coming: PieceUnderWay<BlockSource> | undefined;
+  #comingBlock = 0;
+  #comingAt = -1;
+  /** When a block came last, or was asked for after there was none to come. */
+  #heardAtMs = performance.now();
+  #isSilent = false;
+  #rejectsInARow = 0;
+  #sulksUntilMs = 0;
+  /** There was nothing to ask for, and there is not until the download has changed to a later version; so in the end game. */
+  #idleAtVersion = -1;
+  #endGameAtVersion = -1;
+  #measuredAtMs = this.#heardAtMs;
+  #measuredBytes = 0;
+
+  constructor({ connection, download, sender, pieces, limit }: PipelineOptions) {
+    this.#connection = connection;
+    this.#download = download;
+    this.#limit = limit;
+    this.sender = sender;
+    this.pieces = pieces;
+  }
+
+  get isGiving(): boolean {
+    return !this.#isChoked && !this.#isSilent && !this.#connection.isClosed;
+  }
+
+  get isIdle(): boolean {
+    return this.#asked === 0 && this.isGiving;
+  }
+
+  isQuick(blocks: number): boolean {
+    return this.#depth >= blocks;
+  }
+
+  get #isChoked(): boolean {
+    return this.#connection.wire.peerChoking;
+  }
+
+  /** There may be something to ask for: something has changed. */
+  wake(): void {
+    this.#idleAtVersion = -1;
+    this.#endGameAtVersion = -1;
+    this.refill();
+  }
+
+  /** The rate limit has room for one block more. */
+  resume(): void {
+    this.refill();
+  }
+
+  /** Asks for what it may be asked for, once there is room for a fair number. */
+  refill(): void {
+    const depth = Math.min(this.#depth, this.#mostDepth);
+    const room = depth - this.#asked;
+    if (room < Math.max(1, Math.min(16, depth >> 3)) || !this.#mayAsk()) return;
+    const { version } = this.#download;
+    if (this.#idleAtVersion !== version) this.#askFor(room);
+    else if (this.#asked === 0 && this.#endGameAtVersion !== version) this.#askInEndGame();
+  }
+
+  blockBegan(index: number, offsetBytes: number, lengthBytes: number): number {
+    const piece = this.#download.pieceUnderWay(index);
+    const block = piece?.blockAt(offsetBytes, lengthBytes) ?? -1;
+    if (piece === undefined || block === -1 || !piece.mayCome(block, this)) return -1;
+    const at = this.#download.placeFor(piece, block);
+    if (at === -1) {
+      this.#release(piece, block);
+      return -1;
+    }
+    piece.comes(block, this);
+    this.#coming = piece;
+    this.#comingBlock = block;
+    this.#comingAt = at;
+    return at;
+  }
+
+  blockEnded(): void {
+    const piece = this.#coming;
+    if (piece === undefined) return;
+    this.#coming = undefined;
+    this.#asked -= 1;
+    this.#rejectsInARow = 0;
+    this.#isSilent = false;
+    this.#heardAtMs = performance.now();
+    this.#measuredBytes += piece.blockLengthBytes(this.#comingBlock);
+    if (this.#depth < this.#mostDepth) this.#depth += 1;
+    this.#download.blockCame(piece, this.#comingBlock, this.#comingAt, this);
+  }
+
+  usedUp(): void {
+    this.refill();
+  }
+
+  cancel(piece: PieceUnderWay<BlockSource>, block: number): void {
+    this.#asked -= 1;
+    const message = Buffer.allocUnsafe(requestMessageBytes);
+    writeMessage(message, 0, messageId.cancel, piece, block);
+    this.#connection.send(message);
+  }
+
+  choked(): void {
+    // With the fast extension every request is answered, also those of before (BEP 6).
+    if (!this.#connection.wire.hasFast) this.#releaseAll();
+  }
+
+  unchoked(): void {
+    this.#rejectsInARow = 0;
+    this.#sulksUntilMs = 0;
+    this.wake();
+  }
+
+  allowedFast(index: number): void {
+    if (this.#allowedFast.size >= mostAllowedFast) return;
+    this.#allowedFast.add(index);
+    this.wake();
+  }
+
+  rejected(index: number, offsetBytes: number, lengthBytes: number): void {
+    const piece = this.#download.pieceUnderWay(index);
+    const block = piece?.blockAt(offsetBytes, lengthBytes) ?? -1;
+    if (piece === undefined || block === -1) return;
+    this.#allowedFast.delete(index);
+    this.#rejectsInARow += 1;
+    if (this.#rejectsInARow >= mostRejectsInARow) {
+      this.#sulksUntilMs = performance.now() + sulkMs;
+      this.#rejectsInARow = 0;
+    }
+    this.#release(piece, block);
+  }
+
+  /** Called every second while there is anything to fetch. */
+  look(nowMs: number): void {
+    this.#measure(nowMs);
+    const silenceMs = nowMs - this.#heardAtMs;
+    if (this.#asked === 0) this.wake();
+    else if (silenceMs > goneMs) this.#connection.close();
+    else if (silenceMs > silentMs) this.#relieve();
+    else this.refill();
+  }
+
+  passOver(): void {
+    this.#connection.passOver();
+    if (this.#coming !== undefined) this.#dropComing(this.#coming);
+    this.#asked = 0;
+  }
+
+  /** The connection is over: what was asked of it may be asked of others. */
+  close(): void {
+    this.#limit.forget(this);
+    if (this.#coming !== undefined) this.#dropComing(this.#coming);
+    this.#releaseAll();
+  }
+
+  #mayAsk(): boolean {
+    if (this.#connection.isClosed || this.#isSilent || this.#download.isOver) return false;
+    if (this.#sulksUntilMs > 0 && performance.now() < this.#sulksUntilMs) return false;
+    return !this.#isChoked || this.#allowedFast.size > 0;
+  }
+
+  get #mostDepth(): number {
+    const { reqq } = this.#connection.wire.peerExtendedHandshake;
+    const queue = typeof reqq === 'number' && reqq > 0 ? reqq : assumedQueue;
+    return Math.min(mostDepth, queue, Math.max(leastDepth, this.#download.fairDepth));
+  }
+
+  #askFor(room: number): void {
+    const requests = Buffer.allocUnsafe(requestMessageBytes * room);
+    let at = 0;
+    for (let nth = 0; nth < room; nth++) {
+      const piece = this.#nextPiece();
+      if (piece === undefined) {
+        this.#idleAtVersion = this.#download.version;
+        break;
+      }
+      const block = piece.freeBlock;
+      if (!this.#limit.take(piece.blockLengthBytes(block), this)) break;
+      piece.ask(block, this);
+      at = writeMessage(requests, at, messageId.request, piece, block);
+    }
+    if (at > 0) this.#say(requests.subarray(0, at));
+    else if (this.#asked === 0 && this.#idleAtVersion !== -1) this.#askInEndGame();
+  }
+
+  #nextPiece(): PieceUnderWay<BlockSource> | undefined {
+    const current = this.#current;
+    const isCurrent =
+      current !== undefined && current.index === this.#currentIndex && !this.#isChoked;
+    if (isCurrent && current.freeBlock !== -1 && this.#isMine(current)) return current;
+    const allowed = this.#isChoked ? this.#allowedFast : undefined;
+    const next = this.#download.pieceFor(this, this.#currentIndex, allowed);
+    this.#current = next;
+    if (next !== undefined) this.#currentIndex = next.index;
+    return next;
+  }
+
+  #isMine(piece: PieceUnderWay<BlockSource>): boolean {
+    return piece.onlyOf === undefined || piece.onlyOf === this;
+  }
+
+  /** All that is missing is asked of somebody: asks for a block that another still owes, one at a time. */
+  #askInEndGame(): void {
+    this.#endGameAtVersion = this.#download.version;
+    const found = this.#isChoked ? undefined : this.#download.askedOfAnother(this);
+    if (found === undefined) return;
+    const { piece, block } = found;
+    if (!this.#limit.take(piece.blockLengthBytes(block), this)) return;
+    piece.askToo(block, this);
+    this.#endGameAtVersion = -1;
+    const request = Buffer.allocUnsafe(requestMessageBytes);
+    writeMessage(request, 0, messageId.request, piece, block);
+    this.#say(request);
+  }
+
+  #say(requests: Buffer): void {
+    if (this.#asked === 0) this.#heardAtMs = performance.now();
+    this.#asked += requests.length / requestMessageBytes;
+    this.#connection.send(requests);
+  }
+
+  #release(piece: PieceUnderWay<BlockSource>, block: number): void {
+    const released = piece.release(block, this);
+    if (released === 'nothing') return;
+    this.#asked -= 1;
+    this.#limit.giveBack(piece.blockLengthBytes(block));
+    if (released === 'free') this.#download.blockFreed(piece);
+  }
+
+  #releaseAll(): void {
+    if (this.#asked === 0) return;
+    for (const piece of this.#download.underWay.values()) {
+      for (let block = 0; block < piece.blockCount; block++) this.#release(piece, block);
+    }
+  }
+
+  /** Others have nothing to do: they are asked for what this one owes, and whoever sends a block first is heard. */
+  #relieve(): void {
+    if (!this.#download.isAnyIdle(this)) return;
+    this.#isSilent = true;
+    if (this.#coming !== undefined) {
+      const [piece, block] = [this.#coming, this.#comingBlock];
+      this.#connection.passOver();
+      this.#dropComing(piece);
+      this.#release(piece, block);
+    }
+    for (const piece of this.#download.underWay.values()) {
+      for (let block = 0; block < piece.blockCount; block++) {
+        if (piece.relieve(block, this) === 'free') this.#download.blockFreed(piece);
+      }
+    }
+    this.#download.wakeAll();
+  }
+
+  #dropComing(piece: PieceUnderWay<BlockSource>): void {
+    this.#coming = undefined;
+    this.#download.placeUnused(piece, this.#comingAt);
+  }
+
+  #measure(nowMs: number): void {
+    const tookMs = nowMs - this.#measuredAtMs;
+    if (tookMs < measuredOverMs) return;
+    const bytesPerSecond = (this.#measuredBytes * 1000) / tookMs;
+    this.#measuredAtMs = nowMs;
+    this.#measuredBytes = 0;
+    const ahead = Math.ceil((aheadSeconds * bytesPerSecond) / blockBytes);
+    this.#depth = Math.min(this.#depth, Math.max(leastDepth, ahead + 4));
+  }
+}
+
+/** A request or a cancel (BEP 3). Returns where the next may begin. */
+function writeMessage(
+  bytes: Buffer,
+  at: number,
+  id: number,
+  piece: PieceUnderWay<BlockSource>,
+  block: number,
+): number {
+  bytes.writeUInt32BE(13, at);
+  bytes[at + 4] = id;
+  bytes.writeUInt32BE(piece.index, at + 5);
+  bytes.writeUInt32BE(block * blockBytes, at + 9);
+  bytes.writeUInt32BE(piece.blockLengthBytes(block), at + 13);
+  return at + requestMessageBytes;
+}

@@ -1,0 +1,233 @@
+// One peer of one torrent, connected: which pieces it has, what is asked of it, what it asks for, and who is interested.
+
+import { onChoking, onDontHave } from '../webtorrent/wire-state.js';
+import type { Connection } from './connection.js';
+import type { Download, Sender } from './download.js';
+import { type OnChange, PeerPieces } from './peer-pieces.js';
+import type { PiecePicker } from './piece-picker.js';
+import type { RateLimit } from './rate-limit.js';
+import type { SwarmPeerDuties } from './received-messages.js';
+import { RequestPipeline } from './request-pipeline.js';
+import { type ServedContent, Upload } from './upload.js';
+
+export interface SwarmPeerOptions {
+  readonly connection: Connection;
+  readonly content: ServedContent;
+  readonly sender: Sender;
+  readonly downLimit: RateLimit;
+  readonly upLimit: RateLimit;
+  readonly onSent: (lengthBytes: number) => void;
+  /** It has other pieces than before. */
+  readonly onPieces: (peer: SwarmPeer) => void;
+  readonly onIntroduced: (peer: SwarmPeer) => void;
+}
+
+export class SwarmPeer implements SwarmPeerDuties {
+  readonly connection: Connection;
+  readonly sender: Sender;
+  readonly pieces: PeerPieces;
+  readonly #options: SwarmPeerOptions;
+  readonly #upload: Upload;
+  #download: Download | undefined;
+  #requests: RequestPipeline | undefined;
+  /** How many of its pieces we lack. */
+  #lacking = 0;
+  /** Whether it counts as one of those that have everything, rather than by its pieces. */
+  #isCountedAsSeeder = false;
+
+  constructor(options: SwarmPeerOptions) {
+    const { connection, content, sender, upLimit, onSent } = options;
+    this.#options = options;
+    this.connection = connection;
+    this.sender = sender;
+    this.pieces = new PeerPieces(content.pieceCount);
+    const upload = new Upload({ connection, content, limit: upLimit, onSent });
+    this.#upload = upload;
+    onChoking(connection.wire, () => upload.choked());
+    onDontHave(connection.wire, (index) => this.hasNot(index));
+  }
+
+  get pieceCount(): number {
+    return this.pieces.pieceCount;
+  }
+
+  get isSeeder(): boolean {
+    return this.pieces.hasAll;
+  }
+
+  /** From now on it is asked for what `download` lacks. */
+  join(download: Download): void {
+    const { connection, sender, pieces } = this;
+    this.#download = download;
+    this.#requests = new RequestPipeline({
+      ...{ connection, download, sender, pieces, limit: this.#options.downLimit },
+    });
+    this.#count();
+    download.add(this.#requests);
+    this.#updateInterest();
+    // It may have unchoked us before.
+    this.#requests.wake();
+  }
+
+  /** What it has is not asked for any more: the download is over, or the connection. */
+  leave(): void {
+    const download = this.#download;
+    if (download === undefined || this.#requests === undefined) return;
+    this.#uncount(download.picker);
+    this.#requests.close();
+    download.remove(this.#requests);
+    this.#download = undefined;
+    this.#requests = undefined;
+    this.#lacking = 0;
+    this.#updateInterest();
+  }
+
+  close(): void {
+    this.leave();
+    this.#upload.close();
+  }
+
+  /** We have the piece now, and lack it no more. */
+  gained(index: number): void {
+    if (!this.pieces.has(index)) return;
+    this.#lacking -= 1;
+    this.#updateInterest();
+  }
+
+  choked(): void {
+    this.#requests?.choked();
+  }
+
+  blockBegan(index: number, offsetBytes: number, lengthBytes: number): number {
+    return this.#requests?.blockBegan(index, offsetBytes, lengthBytes) ?? -1;
+  }
+
+  blockEnded(): void {
+    this.#requests?.blockEnded();
+  }
+
+  usedUp(): void {
+    this.#requests?.usedUp();
+  }
+
+  requested(index: number, offsetBytes: number, lengthBytes: number): void {
+    this.#upload.requested(index, offsetBytes, lengthBytes);
+  }
+
+  cancelled(index: number, offsetBytes: number, lengthBytes: number): void {
+    this.#upload.cancelled(index, offsetBytes, lengthBytes);
+  }
+
+  rejected(index: number, offsetBytes: number, lengthBytes: number): void {
+    this.#requests?.rejected(index, offsetBytes, lengthBytes);
+  }
+
+  has(index: number): void {
+    if (!this.pieces.add(index)) return;
+    this.#changed(index, true);
+    this.#afterChange(this.#download?.picker.isOffered(index) ?? false);
+  }
+
+  hasNot(index: number): void {
+    if (!this.pieces.delete(index)) return;
+    this.#changed(index, false);
+    this.#afterChange(false);
+  }
+
+  hasBitfield(bits: Uint8Array): void {
+    this.#replace((onChange) => this.pieces.replace(bits, onChange));
+  }
+
+  hasAll(): void {
+    this.#replace((onChange) => this.pieces.addAll(onChange));
+  }
+
+  hasNone(): void {
+    this.#replace((onChange) => this.pieces.deleteAll(onChange));
+  }
+
+  unchoked(): void {
+    this.#requests?.unchoked();
+  }
+
+  interested(): void {
+    this.connection.wire.unchoke();
+  }
+
+  allowedFast(index: number): void {
+    this.#requests?.allowedFast(index);
+  }
+
+  introduced(): void {
+    this.#options.onIntroduced(this);
+  }
+
+  /** The first time nothing was counted, so what there is now is counted as a whole: a seeder is one number then. */
+  #replace(change: (onChange: OnChange) => void): void {
+    const isFirst = this.pieces.count === 0;
+    change(isFirst ? () => {} : this.#onChange);
+    if (isFirst) this.#count();
+    this.#afterChange(true);
+  }
+
+  readonly #onChange = (index: number, isThere: boolean): void => this.#changed(index, isThere);
+
+  #changed(index: number, isThere: boolean): void {
+    const picker = this.#download?.picker;
+    if (picker === undefined) return;
+    if (this.#isCountedAsSeeder) this.#countByPieces(picker, index);
+    else if (isThere) picker.addHolder(index);
+    else picker.removeHolder(index);
+    if (picker.isMissing(index)) this.#lacking += isThere ? 1 : -1;
+  }
+
+  #count(): void {
+    const picker = this.#download?.picker;
+    if (picker === undefined) return;
+    this.#isCountedAsSeeder = this.pieces.hasAll;
+    if (this.#isCountedAsSeeder) {
+      picker.addSeeder();
+      this.#lacking = picker.missing;
+      return;
+    }
+    this.#lacking = 0;
+    this.#forEachPiece((index) => {
+      picker.addHolder(index);
+      if (picker.isMissing(index)) this.#lacking += 1;
+    });
+  }
+
+  #uncount(picker: PiecePicker): void {
+    if (this.#isCountedAsSeeder) picker.removeSeeder();
+    else this.#forEachPiece((index) => picker.removeHolder(index));
+    this.#isCountedAsSeeder = false;
+  }
+
+  /** It had everything, and has lost one: from now on it counts by its pieces. */
+  #countByPieces(picker: PiecePicker, lost: number): void {
+    this.#isCountedAsSeeder = false;
+    picker.removeSeeder();
+    for (let index = 0; index < this.pieceCount; index++) {
+      if (index !== lost) picker.addHolder(index);
+    }
+  }
+
+  #forEachPiece(deed: (index: number) => void): void {
+    if (this.pieces.count === 0) return;
+    for (let index = 0; index < this.pieceCount; index++) if (this.pieces.has(index)) deed(index);
+  }
+
+  #afterChange(mayAsk: boolean): void {
+    this.connection.wire.isSeeder = this.pieces.hasAll;
+    this.#updateInterest();
+    if (mayAsk) this.#requests?.wake();
+    this.#options.onPieces(this);
+  }
+
+  #updateInterest(): void {
+    const { wire, isClosed } = this.connection;
+    if (isClosed) return;
+    if (this.#lacking > 0) wire.interested();
+    else wire.uninterested();
+  }
+}

@@ -1,0 +1,174 @@
+// The way of one torrent's bytes: which pieces there are, the peers that give and take, and the haves between.
+import type Wire from 'bittorrent-protocol';
+import type { Metainfo } from '../../metainfo/metainfo.js';
+import { hasPiece, setPiece } from '../disk/bitfield.js';
+import type { ContentStore } from '../disk/content-store.js';
+import { listenPortOf } from '../peers/listen-port.js';
+import { messageId } from '../webtorrent/wire-state.js';
+import { connectionOf } from './connection.js';
+import { Download, type Fetched, type Sender } from './download.js';
+import type { PieceBuffers } from './piece-buffers.js';
+import type { RateLimit } from './rate-limit.js';
+import { StoredPieces } from './stored-pieces.js';
+import { SwarmPeer } from './swarm-peer.js';
+import type { ServedContent } from './upload.js';
+import type { Verifier } from './verify.js';
+import { WriteBatch, type WriteJournal } from './write-batch.js';
+
+/** What all torrents of one engine share of the way. */
+export interface DataPath {
+  readonly buffers: PieceBuffers;
+  readonly verifier: Verifier;
+  readonly downLimit: RateLimit;
+  readonly upLimit: RateLimit;
+  /** Nothing runs afterwards. Call it when every torrent has been left. */
+  close(): Promise<void>;
+}
+
+export interface TransferOptions {
+  readonly metainfo: Metainfo;
+  readonly content: ContentStore;
+  readonly dataPath: DataPath;
+  /** Of a download. */
+  readonly journal: WriteJournal | undefined;
+  /** These pieces are verified and written. */
+  readonly onPieces: (indices: readonly number[]) => void;
+  readonly onSent: (lengthBytes: number) => void;
+  /** A peer has told of pieces. */
+  readonly onPeerPieces: (peer: SwarmPeer) => void;
+  readonly onConvicted: (sender: Sender) => void;
+  /** The disk refuses. */
+  readonly onFailed: (thrown: unknown) => void;
+}
+
+const haveBytes = 9;
+
+export class Transfer {
+  readonly peers = new Set<SwarmPeer>();
+  readonly #options: TransferOptions;
+  readonly #served: ServedContent;
+  readonly #writes: WriteBatch | undefined;
+  readonly #stored: StoredPieces | undefined;
+  #have: Uint8Array;
+  #haveCount = 0;
+  #download: Download | undefined;
+
+  constructor(options: TransferOptions) {
+    this.#options = options;
+    const { metainfo, content, journal } = options;
+    this.#have = new Uint8Array(Math.ceil(metainfo.pieceCount / 8));
+    this.#served = {
+      pieceCount: metainfo.pieceCount,
+      pieceBytes: (index) => metainfo.pieceBytes(index),
+      has: (index) => hasPiece(this.#have, index),
+      read: (index, offsetBytes, lengthBytes) =>
+        content.read(index * metainfo.pieceLengthBytes + offsetBytes, lengthBytes),
+    };
+    if (journal === undefined) return;
+    const { buffers } = options.dataPath;
+    const { onFailed } = options;
+    this.#writes = new WriteBatch({
+      ...{ metainfo, content, journal, onFailed, memory: buffers.memory },
+      onWritten: (pieces) => this.#written(pieces),
+      onLost: (pieces) => this.#lost(pieces),
+    });
+    this.#stored = new StoredPieces({
+      ...{ metainfo, content, journal, buffers, onFailed },
+      onCaughtUp: () => this.#download?.wakeAll(),
+    });
+  }
+
+  /** A handshake was exchanged. Must run before anything else is read. */
+  add(wire: Wire): void {
+    const connection = connectionOf(wire);
+    const { metainfo, dataPath, onSent, onPeerPieces } = this.#options;
+    if (connection === undefined) return;
+    const sender: Sender = { host: wire.remoteAddress, port: listenPortOf(wire) };
+    const peer = new SwarmPeer({
+      ...{ connection, sender, onSent, content: this.#served },
+      ...{ downLimit: dataPath.downLimit, upLimit: dataPath.upLimit },
+      onPieces: onPeerPieces,
+      onIntroduced: () => {
+        sender.port = listenPortOf(wire);
+      },
+    });
+    connection.assign(metainfo.infoHash, peer);
+    this.peers.add(peer);
+    connection.onClose(() => {
+      this.peers.delete(peer);
+      peer.close();
+    });
+    if (this.#download !== undefined) peer.join(this.#download);
+  }
+
+  /** What lies on disk has been checked: `have` is there, the rest is fetched. */
+  begin(have: Uint8Array): void {
+    const { metainfo, dataPath } = this.#options;
+    this.#have = have.slice();
+    for (let index = 0; index < metainfo.pieceCount; index++) {
+      if (hasPiece(have, index)) this.#haveCount += 1;
+    }
+    const [writes, stored] = [this.#writes, this.#stored];
+    if (this.#hasAll || writes === undefined || stored === undefined) return;
+    this.#download = new Download({
+      ...{ metainfo, have, writes, stored },
+      ...{ buffers: dataPath.buffers, verifier: dataPath.verifier },
+      onConvicted: (sender) => this.#convicted(sender),
+    });
+    for (const peer of this.peers) peer.join(this.#download);
+  }
+
+  /** Tells a peer what we have: the first word after the handshake (BEP 3, BEP 6). */
+  greet(wire: Wire): void {
+    if (wire.hasFast && this.#hasAll) wire.haveAll();
+    else if (wire.hasFast && this.#haveCount === 0) wire.haveNone();
+    else wire.bitfield(this.#have.slice());
+    // What it said in one breath with its handshake has been heard already.
+    if (wire.peerInterested) wire.unchoke();
+  }
+
+  /** Asks for nothing more. Resolves when what is whole has been written, and nothing is read. Never rejects. */
+  async close(): Promise<void> {
+    this.#download?.close();
+    for (const peer of this.peers) peer.connection.close();
+    await this.#stored?.idle();
+    await this.#writes?.idle();
+  }
+
+  get #hasAll(): boolean {
+    return this.#haveCount === this.#options.metainfo.pieceCount;
+  }
+
+  #written(pieces: readonly Fetched[]): void {
+    const indices = pieces.map(({ index }) => index);
+    for (const index of indices) setPiece(this.#have, index);
+    this.#haveCount += indices.length;
+    this.#download?.written(pieces);
+    this.#sayHaves(indices);
+    for (const peer of this.peers) for (const index of indices) peer.gained(index);
+    this.#options.onPieces(indices);
+    if (this.#hasAll) for (const peer of this.peers) peer.leave();
+  }
+
+  #convicted(sender: Sender): void {
+    this.#options.onConvicted(sender);
+    for (const peer of this.peers) if (peer.sender === sender) peer.connection.close();
+  }
+
+  #lost(pieces: readonly Fetched[]): void {
+    for (const { startBytes, isOnDisk } of pieces) {
+      if (!isOnDisk) this.#options.dataPath.buffers.give(startBytes);
+    }
+  }
+
+  /** Those of a batch go out together. */
+  #sayHaves(indices: readonly number[]): void {
+    const haves = Buffer.allocUnsafe(haveBytes * indices.length);
+    for (const [nth, index] of indices.entries()) {
+      haves.writeUInt32BE(5, nth * haveBytes);
+      haves[nth * haveBytes + 4] = messageId.have;
+      haves.writeUInt32BE(index, nth * haveBytes + 5);
+    }
+    for (const { connection } of this.peers) connection.send(haves);
+  }
+}

@@ -1,0 +1,72 @@
+// Lets bittorrent-protocol read a connection's handshake (BEP 3), message stream encryption included, and not a byte
+// more: what follows is parsed by src/engine/data-path.
+import { createHash } from 'node:crypto';
+import type Wire from 'bittorrent-protocol';
+import { Rc4 } from '../data-path/rc4.js';
+
+/** The ciphers of one connection, each at the place in its stream where the handshake has left it. */
+export interface Ciphers {
+  readonly encrypt: Rc4;
+  readonly decrypt: Rc4;
+}
+
+export class HandshakeReader {
+  readonly #wire: Wire;
+  #ciphers: Ciphers | undefined;
+  /** The length of the first message, where it came with the handshake. */
+  #firstLength: Uint8Array | undefined;
+
+  /** Must run before anything is read. */
+  constructor(wire: Wire) {
+    this.#wire = wire;
+    wire._onMessageLength = (length) => {
+      this.#firstLength = length;
+      wire._parse(Number.MAX_VALUE, () => {});
+    };
+    this.#bringCiphers();
+  }
+
+  /**
+   * Takes what has come. Returns what came behind the handshake, already decrypted, once it is whole; undefined as long
+   * as it is not. Throws what the library throws at keys and lengths that are none.
+   */
+  read(bytes: Uint8Array): Uint8Array | undefined {
+    const wire = this.#wire;
+    // A copy, for the library keeps what it is given; `slice` of a Buffer is none.
+    wire._write(new Uint8Array(bytes), () => {});
+    const isWhole = this.#firstLength !== undefined || wire._parser === wire._onMessageLength;
+    return isWhole ? Buffer.concat([this.#firstLength ?? Buffer.of(), ...wire._buffer]) : undefined;
+  }
+
+  /** Undefined where the two sides have agreed on plaintext. */
+  get ciphers(): Ciphers | undefined {
+    return this.#wire._encryptor?._isEncrypted ? this.#ciphers : undefined;
+  }
+
+  /** Ours work in place, at three times the speed; the keys are those of message stream encryption. */
+  #bringCiphers(): void {
+    const encryptor = this.#wire._encryptor;
+    if (encryptor === null) return;
+    encryptor._initializeCiphers = (party) => {
+      const cipherOf = (name: string) =>
+        new Rc4(
+          createHash('sha1')
+            .update(name)
+            .update(encryptor.S ?? Buffer.of())
+            .update(encryptor.skeyHex ?? '', 'hex')
+            .digest(),
+        );
+      const [a, b] = [cipherOf('keyA'), cipherOf('keyB')];
+      const ciphers = party === 'A' ? { encrypt: a, decrypt: b } : { encrypt: b, decrypt: a };
+      this.#ciphers = ciphers;
+      encryptor.encryptCipher = (bytes) => applied(ciphers.encrypt, bytes);
+      encryptor.decryptCipher = (bytes) => applied(ciphers.decrypt, bytes);
+    };
+  }
+}
+
+function applied(cipher: Rc4, bytes: Uint8Array): Uint8Array {
+  const copy = Buffer.from(bytes);
+  cipher.apply(copy);
+  return copy;
+}
