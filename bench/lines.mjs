@@ -1,0 +1,58 @@
+// @ts-check
+// The lines of the table, as the rows give them.
+
+/**
+ * @typedef {object} Line
+ * @property {string} row
+ * @property {string} figure What the numbers are, with their unit.
+ * @property {readonly number[]} helper One number a run.
+ * @property {readonly number[]} against
+ * @property {string} referenceName
+ * @property {readonly number[]} reference
+ * @property {readonly number[]} [againstReference] Where the other build has one of its own.
+ * @property {number} [startsIn] How many starts are in one unit of the figure: CPU time, less the start's, is shown too.
+ * @property {'ratio' | 'speed' | 'figure'} judged Speed: the reference over ours.
+ * @property {number} [must]
+ * @property {number} [aim]
+ * @property {boolean} [isUnsteady] Then it is not judged.
+ * @property {string} [note]
+ */
+
+const bytesInGib = 2 ** 30;
+const bytesInMib = 2 ** 20;
+
+/** @param {import('./measure.mjs').Measurement} measurement */
+export const wallSeconds = ({ wallMs }) => wallMs / 1000;
+/** @param {import('./measure.mjs').Measurement} measurement */
+export const peakMib = ({ peakBytes }) => peakBytes / bytesInMib;
+
+/** @param {readonly import('./torrent.mjs').Content[]} contents */
+export function gibOf(contents) {
+  return contents.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0) / bytesInGib;
+}
+
+/**
+ * CPU time a GiB, over libtorrent's.
+ *
+ * @param {string} row
+ * @param {import('./scene.mjs').Errand} errand
+ * @param {import('./duel.mjs').Duel} duel
+ * @param {{ must: number, aim: number }} limits
+ * @returns {Line}
+ */
+export function cpuLine(row, { contents }, { helper, against, libtorrent }, limits) {
+  const gib = gibOf(contents);
+  const cpu = (/** @type {import('./measure.mjs').Measurement} */ { cpuSeconds }) =>
+    cpuSeconds / gib;
+  return {
+    row,
+    figure: 'CPU s/GiB',
+    helper: helper.map(cpu),
+    against: against.map(cpu),
+    referenceName: 'libtorrent',
+    reference: libtorrent.map(cpu),
+    startsIn: 1 / gib,
+    judged: 'ratio',
+    ...limits,
+  };
+}

@@ -1,0 +1,83 @@
+// @ts-check
+// What all rows share: the folder, the tracker, the content, and who is compared.
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, rm, statfs } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { helperDownloader, libtorrentDownloader } from './downloaders.mjs';
+import { endForGood } from './processes.mjs';
+import { makeContent } from './torrent.mjs';
+import { startTracker } from './tracker.mjs';
+
+/** The most that lies there at one time: all content, and what thirty leechers make of theirs. */
+const roomBytes = 7 * 2 ** 30;
+
+/**
+ * @typedef {object} Workbench
+ * @property {string} python
+ * @property {string} folder
+ * @property {number} runs
+ * @property {string} helperDist
+ * @property {string | undefined} againstDist
+ * @property {import('./tracker.mjs').Tracker} tracker
+ * @property {import('./downloaders.mjs').Downloader} helper
+ * @property {import('./downloaders.mjs').Downloader | undefined} against
+ * @property {import('./downloaders.mjs').Downloader} libtorrent
+ * @property {(count: number, lengthBytes: number) => Promise<import('./torrent.mjs').Content[]>} contents
+ *   The same ones for whoever asks for the same.
+ * @property {() => Promise<void>} close
+ */
+
+/**
+ * @param {string} python
+ * @param {import('./options.mjs').Options} options
+ * @returns {Promise<Workbench>}
+ */
+export async function setUp(python, { runs, helperDist, againstDist }) {
+  const folder = await mkdtemp(join(await roomyFolder(), 'bench-'));
+  const tracker = await startTracker();
+  /** @type {Map<string, Promise<import('./torrent.mjs').Content>>} */
+  const made = new Map();
+  const content = (/** @type {string} */ name, /** @type {number} */ lengthBytes) => {
+    const known = made.get(name) ?? makeContent(folder, name, lengthBytes);
+    made.set(name, known);
+    return known;
+  };
+  return {
+    python,
+    folder,
+    runs,
+    helperDist,
+    againstDist,
+    tracker,
+    helper: helperDownloader(python, 'helper', helperDist),
+    against:
+      againstDist === undefined ? undefined : helperDownloader(python, 'against', againstDist),
+    libtorrent: libtorrentDownloader(python),
+    async contents(count, lengthBytes) {
+      const names = Array.from({ length: count }, (_, index) => `${lengthBytes}-${index + 1}`);
+      const contents = [];
+      for (const name of names) contents.push(await content(name, lengthBytes));
+      return contents;
+    },
+    async close() {
+      await endForGood();
+      tracker.close();
+      await rm(folder, { recursive: true, force: true, maxRetries: 10 });
+    },
+  };
+}
+
+/** The first python on the PATH need not be the one that has libtorrent. */
+export function findPython() {
+  return ['python3', '/usr/bin/python3', '/usr/local/bin/python3'].find(
+    (python) => spawnSync(python, ['-c', 'import libtorrent']).status === 0,
+  );
+}
+
+/** In memory, if there is room: the disk is not what is measured. */
+async function roomyFolder() {
+  const inMemory = '/dev/shm';
+  const found = await statfs(inMemory).catch(() => undefined);
+  return found !== undefined && found.bavail * found.bsize >= roomBytes ? inMemory : tmpdir();
+}
