@@ -46,6 +46,9 @@ const files = await sourceFiles();
 const below = (...folders: string[]) =>
   files.filter(({ path }) => folders.some((folder) => path.startsWith(`${folder}/`)));
 
+/** What of a file is no comment. */
+const code = (text: string) => text.replace(/\/\*.*?\*\/|\/\/[^\n]*/gs, '');
+
 /** Imports of `from` that `allowed` does not let through, as "file → target". */
 function breaches(
   from: readonly SourceFile[],
@@ -134,7 +137,6 @@ describe('the house', () => {
 
   it('touches the process in the bin and at the entry of the thread alone, and the console nowhere', () => {
     const entries = /^bin\/|^src\/engine-host\/engine-worker\.ts$/;
-    const code = (text: string) => text.replace(/\/\*.*?\*\/|\/\/[^\n]*/gs, '');
     const touching = files
       .filter(({ path, text }) => !entries.test(path) && /(?<![-\w])process\.\w/.test(code(text)))
       .map(({ path }) => path);
@@ -142,6 +144,15 @@ describe('the house', () => {
       .filter(({ text }) => /\bconsole\.\w/.test(code(text)))
       .map(({ path }) => path);
     expect({ touching, chatty }).toEqual({ touching: [], chatty: [] });
+  });
+
+  it('touches the private parts of libraries where webtorrent is tamed, and in one class of the tracker', () => {
+    const touching = files
+      .filter(({ path }) => !path.startsWith('src/engine/webtorrent/'))
+      .flatMap(({ path, text }) =>
+        [...code(text).matchAll(/\b\w+\._\w+/g)].map(([member]) => `${path}: ${member}`),
+      );
+    expect(touching).toEqual(['src/tracker/tracker-server.ts: super._onRequest']);
   });
 
   it('begins every file with a line that says what it is', () => {

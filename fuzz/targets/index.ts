@@ -6,6 +6,7 @@ import { httpTrackerAnswers } from './http-tracker-answers.js';
 import { instructionLines } from './instruction-lines.js';
 import { linesOut } from './lines-out.js';
 import { metainfo } from './metainfo.js';
+import { peerFrames } from './peer-frames.js';
 import { peerHandshakes } from './peer-handshakes.js';
 import { peerMessages } from './peer-messages.js';
 import { resumeRecords } from './resume-records.js';
@@ -26,6 +27,7 @@ export const targets: readonly Target[] = [
   trackerHttpRequests,
   trackerUdpRequests,
   webAnswers,
+  peerFrames,
   peerHandshakes,
   peerMessages,
   dialledPeers,

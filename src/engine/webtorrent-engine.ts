@@ -30,6 +30,7 @@ export async function startEngine(
   moveBytesOf(client, dataPath.buffers.memory);
   const { host, listen, dhtBootstrap } = options;
   const bans = createBans([host, listen]);
+  const disk = createDisk();
   const parts: EngineParts = {
     ...{ options, client, peerPort, dataPath },
     ...{ bans, port: openPeerPort(client, bans) },
@@ -37,8 +38,8 @@ export async function startEngine(
     ownAddresses: createOwnAddresses({ host, listen, peerPort }),
     dht: options.dht ? createDht(dhtBootstrap) : undefined,
     agent: createAnnounceAgent(),
-    disk: createDisk(),
-    resume: new ResumeStore(options.stateDir),
+    disk,
+    resume: new ResumeStore(options.stateDir, disk.handles),
   };
   return createEngine(parts);
 }

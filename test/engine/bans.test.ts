@@ -38,15 +38,6 @@ test('garbage is forgiven twice within an hour, not a third time', () => {
   expect(bans.remainingMs(stranger)).toBe(hour);
 });
 
-test('a peer that took part in three bad pieces is banned, unless in as many good ones', () => {
-  const { bans } = scene();
-  const parts = (piece: 'good' | 'bad', times: number, host: string) =>
-    Array.from({ length: times }, () => bans.tookPart(piece, host));
-  expect(parts('bad', 3, stranger)).toEqual([false, false, true]);
-  parts('good', 3, '198.51.100.2');
-  expect(parts('bad', 4, '198.51.100.2')).toEqual([false, false, false, true]);
-});
-
 test.each(['127.0.0.1', '127.5.5.5', '::1', '::ffff:127.0.0.1'])(
   'the loopback address %s is never banned: one port is not dialled for a while, longer each time',
   (host) => {
@@ -69,7 +60,6 @@ test('nothing is held against peers of this machine that cannot be told apart', 
   for (let times = 0; times < 10; times += 1) {
     bans.convict('127.0.0.1');
     bans.sentGarbage('127.0.0.1');
-    expect(bans.tookPart('bad', '127.0.0.1')).toBe(false);
   }
   expect(bans.remainingMs('127.0.0.1')).toBe(0);
   expect(bans.remainingMs('127.0.0.1', 0)).toBe(0);

@@ -56,12 +56,11 @@ export interface DownloadOptions {
 
 const lookEveryMs = 1_000;
 /** Of one torrent, under way, being verified or written; never less than three pieces. */
-const windowBytes = 32 * 2 ** 20;
+const windowBytes = 16 * 2 ** 20;
 const leastWindowPieces = 3;
 /** Neighbours are begun together within so much, where that costs no rarity: they are written at once. */
 const stretchBytes = 2 ** 20;
-/** Pieces too long for memory, or for which there is no room in it, go to disk block by block. */
-const mostStoredPieces = 32;
+/** Pieces for which there is no room in memory go to disk block by block, as those do that are too long for it. */
 const mostStoredForWantOfRoom = 2;
 
 export class Download {
@@ -78,6 +77,7 @@ export class Download {
   /** To be used again: 16 KiB pieces come by the ten thousand. */
   readonly #spare: Fetched[] = [];
   #beingVerified = 0;
+  #onAllVerified = () => {};
   #storedPieces = 0;
   #timer: NodeJS.Timeout | undefined;
   /** There was something to begin, and too much in hand. */
@@ -217,6 +217,14 @@ export class Download {
     this.#sources.clear();
   }
 
+  /** Resolves when nothing is being verified. Never rejects. */
+  async idle(): Promise<void> {
+    if (this.#beingVerified === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#onAllVerified = resolve;
+    });
+  }
+
   readonly #onRoom = (): void => {
     this.version += 1;
     this.wakeAll();
@@ -258,10 +266,12 @@ export class Download {
     const startBytes = buffers.takePiece(lengthBytes);
     if (startBytes === -1) {
       const isLong = lengthBytes > buffers.largestPieceBytes;
-      const isDiskBehind = this.#beingVerified + writes.pieces > 0;
-      const most = isLong ? mostStoredPieces : isDiskBehind ? 0 : mostStoredForWantOfRoom;
       if (!isLong) buffers.waitForRoom(this.#onRoom);
-      if (this.#storedPieces >= most) return undefined;
+      // What is ours there will be given back as soon as it is written.
+      const willHaveRoom = this.#beingVerified + writes.pieces > 0;
+      if (!isLong && (willHaveRoom || this.#storedPieces >= mostStoredForWantOfRoom)) {
+        return undefined;
+      }
       this.#storedPieces += 1;
     }
     const piece = this.#spare.pop() ?? new PieceUnderWay<BlockSource>();
@@ -303,6 +313,7 @@ export class Download {
 
   #verified(piece: Fetched, hash: Uint8Array): void {
     this.#beingVerified -= 1;
+    if (this.#beingVerified === 0) queueMicrotask(() => this.#onAllVerified());
     if (piece.isOnDisk) this.#storedPieces -= 1;
     if (isHashOf(this.#options.metainfo, piece.index, hash)) this.#good(piece);
     else this.#bad(piece);

@@ -30,6 +30,7 @@ export class SwarmPeer implements SwarmPeerDuties {
   readonly #upload: Upload;
   #download: Download | undefined;
   #requests: RequestPipeline | undefined;
+  #isGreeted = false;
   /** How many of its pieces we lack. */
   #lacking = 0;
   /** Whether it counts as one of those that have everything, rather than by its pieces. */
@@ -55,8 +56,19 @@ export class SwarmPeer implements SwarmPeerDuties {
     return this.pieces.hasAll;
   }
 
-  /** From now on it is asked for what `download` lacks. */
-  join(download: Download): void {
+  /** It has been told what we have. From now on it is asked for what `download` lacks, if there is one. */
+  greeted(download: Download | undefined): void {
+    this.#isGreeted = true;
+    // What it said in one breath with its handshake has been heard already.
+    if (this.connection.wire.peerInterested) this.interested();
+    if (download !== undefined && !download.isOver) this.#join(download);
+  }
+
+  get isGreeted(): boolean {
+    return this.#isGreeted;
+  }
+
+  #join(download: Download): void {
     const { connection, sender, pieces } = this;
     this.#download = download;
     this.#requests = new RequestPipeline({
@@ -65,7 +77,6 @@ export class SwarmPeer implements SwarmPeerDuties {
     this.#count();
     download.add(this.#requests);
     this.#updateInterest();
-    // It may have unchoked us before.
     this.#requests.wake();
   }
 
@@ -151,7 +162,7 @@ export class SwarmPeer implements SwarmPeerDuties {
   }
 
   interested(): void {
-    this.connection.wire.unchoke();
+    if (this.#isGreeted) this.connection.wire.unchoke();
   }
 
   allowedFast(index: number): void {
@@ -226,7 +237,7 @@ export class SwarmPeer implements SwarmPeerDuties {
 
   #updateInterest(): void {
     const { wire, isClosed } = this.connection;
-    if (isClosed) return;
+    if (isClosed || !this.#isGreeted) return;
     if (this.#lacking > 0) wire.interested();
     else wire.uninterested();
   }

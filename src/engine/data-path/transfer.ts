@@ -45,6 +45,7 @@ const haveBytes = 9;
 
 export class Transfer {
   readonly peers = new Set<SwarmPeer>();
+  readonly #byWire = new WeakMap<Wire, SwarmPeer>();
   readonly #options: TransferOptions;
   readonly #served: ServedContent;
   readonly #writes: WriteBatch | undefined;
@@ -94,14 +95,14 @@ export class Transfer {
     });
     connection.assign(metainfo.infoHash, peer);
     this.peers.add(peer);
+    this.#byWire.set(wire, peer);
     connection.onClose(() => {
       this.peers.delete(peer);
       peer.close();
     });
-    if (this.#download !== undefined) peer.join(this.#download);
   }
 
-  /** What lies on disk has been checked: `have` is there, the rest is fetched. */
+  /** What lies on disk has been checked: `have` is there, the rest is fetched of whoever is greeted. */
   begin(have: Uint8Array): void {
     const { metainfo, dataPath } = this.#options;
     this.#have = have.slice();
@@ -115,16 +116,14 @@ export class Transfer {
       ...{ buffers: dataPath.buffers, verifier: dataPath.verifier },
       onConvicted: (sender) => this.#convicted(sender),
     });
-    for (const peer of this.peers) peer.join(this.#download);
   }
 
-  /** Tells a peer what we have: the first word after the handshake (BEP 3, BEP 6). */
+  /** Tells a peer what we have: the first word after the handshake (BEP 3, BEP 6). Then all others may follow. */
   greet(wire: Wire): void {
     if (wire.hasFast && this.#hasAll) wire.haveAll();
     else if (wire.hasFast && this.#haveCount === 0) wire.haveNone();
     else wire.bitfield(this.#have.slice());
-    // What it said in one breath with its handshake has been heard already.
-    if (wire.peerInterested) wire.unchoke();
+    this.#byWire.get(wire)?.greeted(this.#download);
   }
 
   /** Asks for nothing more. Resolves when what is whole has been written, and nothing is read. Never rejects. */
@@ -132,6 +131,7 @@ export class Transfer {
     this.#download?.close();
     for (const peer of this.peers) peer.connection.close();
     await this.#stored?.idle();
+    await this.#download?.idle();
     await this.#writes?.idle();
   }
 
@@ -169,6 +169,6 @@ export class Transfer {
       haves[nth * haveBytes + 4] = messageId.have;
       haves.writeUInt32BE(index, nth * haveBytes + 5);
     }
-    for (const { connection } of this.peers) connection.send(haves);
+    for (const { connection, isGreeted } of this.peers) if (isGreeted) connection.send(haves);
   }
 }

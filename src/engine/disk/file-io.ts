@@ -24,15 +24,16 @@ export async function readFully(
   return done;
 }
 
-/** Writes all of `parts`, one behind the other, from `positionBytes` on. */
+/** Writes all of `parts`, one behind the other, from `positionBytes` on; null: at the end, as the file was opened to do. */
 export async function writeFully(
   descriptor: number,
   parts: readonly Uint8Array[],
-  positionBytes: number,
+  positionBytes: number | null,
 ): Promise<void> {
   let done = 0;
   for (let left = parts; left.length > 0; ) {
-    const count = await writeSome(descriptor, left, positionBytes + done);
+    const at = positionBytes === null ? null : positionBytes + done;
+    const count = await writeSome(descriptor, left, at);
     done += count;
     left = withoutFirst(left, count);
   }
@@ -59,7 +60,7 @@ function readSome(descriptor: number, target: Uint8Array, from: number, position
   });
 }
 
-function writeSome(descriptor: number, parts: readonly Uint8Array[], positionBytes: number) {
+function writeSome(descriptor: number, parts: readonly Uint8Array[], positionBytes: number | null) {
   return new Promise<number>((resolve, reject) => {
     fs.writev(descriptor, [...parts], positionBytes, (error, count) =>
       error ? reject(error) : resolve(count),

@@ -11,8 +11,6 @@ const hourMs = 60 * minuteMs;
 const strikesForBan = 3;
 const banMs = hourMs;
 const firstShunMs = minuteMs;
-/** So many bad pieces it took part in convict a peer that took part in fewer good ones. */
-const badPiecesForBan = 3;
 const mostRemembered = 5_000;
 const ownAddressesLastMs = 10_000;
 
@@ -21,10 +19,8 @@ export interface Bans {
   remainingMs(host: string, port?: number): number;
   /** It sent what no peer sends. */
   sentGarbage(host: string, port?: number): void;
-  /** It sent a bad piece: banned at once. */
+  /** It sent a bad block: banned at once. */
   convict(host: string, port?: number): void;
-  /** It sent some blocks of a piece, others the rest. True if it is banned now. */
-  tookPart(piece: 'good' | 'bad', host: string, port?: number): boolean;
 }
 
 interface Record {
@@ -32,8 +28,6 @@ interface Record {
   strikesAtMs: readonly number[];
   /** How often it was convicted. */
   convictions: number;
-  goodPieces: number;
-  badPieces: number;
   untilMs: number;
 }
 
@@ -66,7 +60,7 @@ export function createBans(
 
   const change = (key: string, deed: (record: Record) => void) => {
     const record = records.get(key) ?? {
-      ...{ strikesAtMs: [], convictions: 0, goodPieces: 0, badPieces: 0, untilMs: 0 },
+      ...{ strikesAtMs: [], convictions: 0, untilMs: 0 },
     };
     deed(record);
     records.delete(key);
@@ -103,21 +97,6 @@ export function createBans(
     convict(host, port) {
       const key = keyOf(host, port);
       if (key !== undefined) change(key, (record) => ban(host, record));
-    },
-    tookPart(piece, host, port) {
-      const key = keyOf(host, port);
-      if (key === undefined) return false;
-      let isBanned = false;
-      change(key, (record) => {
-        if (piece === 'good') record.goodPieces += 1;
-        else record.badPieces += 1;
-        const { goodPieces, badPieces } = record;
-        isBanned = piece === 'bad' && badPieces >= badPiecesForBan && goodPieces < badPieces;
-        if (!isBanned) return;
-        record.badPieces = 0;
-        ban(host, record);
-      });
-      return isBanned;
     },
   };
 }

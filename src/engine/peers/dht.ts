@@ -1,7 +1,7 @@
 // The DHT (BEP 5) as a read-only node (BEP 43): asks and announces, answers nobody. Started by its first use; its
 // troubles are nobody's but its own.
-import { createSocket } from 'node:dgram';
-import { Client } from 'bittorrent-dht';
+import type { Client } from 'bittorrent-dht';
+import { openDhtClient } from '../webtorrent/dht-client.js';
 
 export interface Dht {
   /** Looks for peers of `infoHash` (40 hex digits) now and then until stopped, and announces `port` where one is given. */
@@ -119,46 +119,13 @@ export function createDht(bootstrap: readonly string[] | undefined): Dht {
 
 function startNode(bootstrap: readonly string[] | undefined): Node {
   const searches = new Map<string, Search>();
-  const socket = createSocket('udp4');
-  const client = new Client(bootstrap === undefined ? { socket } : { socket, bootstrap });
-  // Without a network, or a port: there is no DHT then, and trackers and known peers must do.
-  client.on('error', () => {});
-  client.on('warning', () => {});
-  client.on('peer', (peer: { host: string; port: number }, infoHash: Buffer) => {
-    const search = searches.get(infoHash.toString('hex'));
+  const client = openDhtClient(bootstrap, (peer, infoHash) => {
+    const search = searches.get(infoHash);
     if (search === undefined) return;
     search.hasFound = true;
     search.onPeer(`${peer.host}:${peer.port}`);
   });
-  client._onquery = () => {};
-  const wire = client._rpc.socket;
-  const send = wire.send;
-  wire.send = (to, message, callback) => {
-    // A node's address may be nonsense (port 0), and sending there throws.
-    try {
-      send.call(wire, to, message.y === 'q' ? { ...message, ro: 1 } : message, callback);
-    } catch {
-      // The query times out.
-    }
-  };
-  survive(socket);
-  client.listen(0);
   return { client, searches };
-}
-
-/** The library reads answers without checking anything: what is no message, or throws, is dropped alone. */
-function survive(socket: ReturnType<typeof createSocket>): void {
-  const listeners = socket.listeners('message');
-  socket.removeAllListeners('message');
-  socket.on('message', (...datagram) => {
-    for (const listener of listeners) {
-      try {
-        listener.apply(socket, datagram);
-      } catch {
-        // Not a message of the DHT.
-      }
-    }
-  });
 }
 
 function later(delayMs: number, deed: () => void): NodeJS.Timeout {

@@ -1,9 +1,12 @@
 // The pieces whose write has begun since the last record, one number a line, appended before the write. It is never
 // synced: it need not outlive the system, only this process; see judge-resume.ts for what then speaks for a piece.
-import { appendFile, rename, rm, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { systemCode } from '../../errors.js';
 import { makeFolder } from '../../make-folder.js';
+import type { FileHandlePool, PooledFile } from '../disk/file-handle-pool.js';
+import { openFile, writeFully } from '../disk/file-io.js';
 import type { FewAtOnce } from './few-at-once.js';
 
 /** Says that the disk refused to confirm what was written: it may hold less than it gives back when asked. */
@@ -39,6 +42,8 @@ export interface JournalOptions {
   readonly path: string | undefined;
   /** An earlier stay left one there. */
   readonly isThere: boolean;
+  /** It is kept open among the others. */
+  readonly handles: FileHandlePool;
   readonly atOnce: FewAtOnce;
   readonly onTrouble: (thrown: unknown) => void;
 }
@@ -48,6 +53,7 @@ export class PieceJournal {
   readonly #options: JournalOptions;
   readonly #begun = new Set<number>();
   #isThere: boolean;
+  #file: PooledFile | undefined;
   #unwritten = '';
   #appended: Promise<void> | undefined;
   #last: Promise<void> = Promise.resolve();
@@ -76,6 +82,7 @@ export class PieceJournal {
   cut(isRecorded: (index: number) => boolean): Promise<void> {
     for (const index of [...this.#begun]) if (isRecorded(index)) this.#begun.delete(index);
     return this.#oneByOne(async (path) => {
+      await this.#options.handles.closeOwned(this);
       if (this.#begun.size > 0) {
         await writeFile(`${path}.tmp`, [...this.#begun].map((index) => `${index}\n`).join(''));
         await rename(`${path}.tmp`, path);
@@ -86,6 +93,11 @@ export class PieceJournal {
     });
   }
 
+  /** Lets go of the file, which stays. Never rejects. */
+  close(): Promise<void> {
+    return this.#oneByOne(() => this.#options.handles.closeOwned(this));
+  }
+
   #append(text: string): Promise<void> {
     this.#unwritten += text;
     // Whatever comes while one append is under way goes with the next.
@@ -94,7 +106,10 @@ export class PieceJournal {
       this.#unwritten = '';
       this.#appended = undefined;
       this.#isThere = true;
-      await appendMaking(path, lines);
+      this.#file ??= { owner: this, open: () => openToAppend(path), closeFailed: () => {} };
+      await this.#options.handles.use(this.#file, (descriptor) =>
+        writeFully(descriptor, [Buffer.from(lines)], null),
+      );
     });
     return this.#appended;
   }
@@ -107,12 +122,13 @@ export class PieceJournal {
   }
 }
 
-async function appendMaking(path: string, lines: string): Promise<void> {
+async function openToAppend(path: string): Promise<number> {
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND;
   try {
-    await appendFile(path, lines);
+    return await openFile(path, flags);
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw error;
     await makeFolder(dirname(path));
-    await appendFile(path, lines);
+    return openFile(path, flags);
   }
 }

@@ -87,6 +87,7 @@ export class ResumeKeeper {
     if (!this.#isSaved) await this.save(sync);
     // What is not on record by now was not written.
     if (this.#isSaved) await this.#parts.journal.cut(() => true);
+    else await this.#parts.journal.close();
   }
 
   async #save(sync: () => Promise<void>): Promise<void> {

@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import { HelperError, systemCode } from '../../errors.js';
 import { makeFolder } from '../../make-folder.js';
 import { replaceFile } from '../../metainfo/place-file.js';
+import type { FileHandlePool } from '../disk/file-handle-pool.js';
 import { fewAtOnce } from './few-at-once.js';
 import type { LeftBehind } from './judge-resume.js';
 import { PieceJournal } from './piece-journal.js';
@@ -22,6 +23,7 @@ const touchEveryMs = 7 * dayMs;
 
 export class ResumeStore {
   readonly #stateDir: string | undefined;
+  readonly #handles: FileHandlePool;
   /** Records that are in no file. */
   readonly #inMemory = new Map<string, ResumeRecord>();
   readonly #inUse = new Set<ResumePaths>();
@@ -29,9 +31,10 @@ export class ResumeStore {
   readonly #atOnce = fewAtOnce(mostAtOnce);
   #hasWarned = false;
 
-  /** Without a state directory nothing outlives the engine. */
-  constructor(stateDir: string | undefined) {
+  /** Without a state directory nothing outlives the engine. What is kept open is so in `handles`. */
+  constructor(stateDir: string | undefined, handles: FileHandlePool) {
     this.#stateDir = stateDir;
+    this.#handles = handles;
     this.#touching = setInterval(() => this.#touchAll(), touchEveryMs).unref();
     if (stateDir !== undefined) void pruneResume(stateDir);
   }
@@ -51,6 +54,7 @@ export class ResumeStore {
       ...{ subject, left },
       journal: new PieceJournal({
         path: paths?.journal,
+        handles: this.#handles,
         isThere: left.journal !== undefined,
         atOnce: this.#atOnce,
         onTrouble: (thrown) => this.#warn(thrown, onWarning),

@@ -284,7 +284,7 @@ describe('neighbours', () => {
   });
 
   it('are picked instead of less rare ones that were found in a search', () => {
-    const theirs = range(2000, 50_000);
+    const theirs = [...range(2000).map((nth) => nth * 50), 50_001];
     for (const seed of range(5)) {
       const picker = pickerOf(100_000, { stretchPieces, random: randomOf(seed) });
       for (const index of theirs) if (index !== 50_001) picker.addHolder(index);

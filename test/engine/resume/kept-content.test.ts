@@ -79,7 +79,7 @@ async function stay(stateDir: string | undefined, contentPath: string, resume = 
 }
 
 function store(stateDir: string | undefined): ResumeStore {
-  const resume = new ResumeStore(stateDir);
+  const resume = new ResumeStore(stateDir, createDisk().handles);
   onTestFinished(() => resume.close());
   return resume;
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { FileHandlePool } from '../../../src/engine/disk/file-handle-pool.js';
 import { fewAtOnce } from '../../../src/engine/resume/few-at-once.js';
 import { PieceJournal, parseJournal } from '../../../src/engine/resume/piece-journal.js';
 import { scratchFolder } from '../disk/scratch-torrent.js';
@@ -11,7 +12,8 @@ function open(
   isThere = false,
   onTrouble: (thrown: unknown) => void = () => {},
 ) {
-  return new PieceJournal({ path, isThere, onTrouble, atOnce: fewAtOnce(2) });
+  const handles = new FileHandlePool(4);
+  return new PieceJournal({ path, isThere, onTrouble, handles, atOnce: fewAtOnce(2) });
 }
 
 async function journal(folder = 'resume') {
