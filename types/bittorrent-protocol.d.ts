@@ -32,6 +32,7 @@ declare module 'bittorrent-protocol' {
     readonly remoteAddress?: string;
     readonly remotePort?: number;
     readonly amChoking: boolean;
+    readonly amInterested: boolean;
     readonly peerChoking: boolean;
     readonly peerInterested: boolean;
     readonly hasFast: boolean;

@@ -122,18 +122,21 @@ declare module 'webtorrent/lib/peer.js' {
     onHandshake(infoHash: string, peerId: string): void;
     handshake(): void;
     destroy(error?: Error): void;
-    /** `secure` 0: plaintext; 1: message stream encryption, and plaintext when the other side speaks first. */
+    /**
+     * `secure` 0: plaintext; 1: message stream encryption, and plaintext when the other side speaks first; 2: encrypted
+     * to the end, or not at all.
+     */
     static createTCPOutgoingPeer(
       address: string,
       torrent: Torrent,
       throttleGroups: ThrottleGroups,
       source: string,
-      secure: 0 | 1,
+      secure: 0 | 1 | 2,
     ): Peer;
     static createTCPIncomingPeer(
       socket: Socket,
       throttleGroups: ThrottleGroups,
-      secure: 0 | 1,
+      secure: 0 | 1 | 2,
     ): Peer;
   }
 }

@@ -36,6 +36,9 @@ export interface JoinRequest {
   readonly trackers: readonly (readonly string[])[];
   /** Peers already known, `host:port`. */
   readonly peers?: readonly string[];
+  /** Limits for this torrent alone, beside those for all together; undefined: none. */
+  readonly downBytesPerSecond?: number | undefined;
+  readonly upBytesPerSecond?: number | undefined;
 }
 
 /** What happens to a joined torrent, in this order: joined, checked, piece.verified …, completed. */

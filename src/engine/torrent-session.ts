@@ -152,13 +152,17 @@ class TorrentSession implements HeldSwarm {
   }
 
   #createTransfer(content: ContentStore): Transfer {
-    const { metainfo } = this.#request;
+    const { metainfo, downBytesPerSecond, upBytesPerSecond } = this.#request;
     return new Transfer({
+      ...{ downBytesPerSecond, upBytesPerSecond },
       ...{ metainfo, content, dataPath: this.#engine.dataPath, journal: this.#kept },
       onPieces: (indices) => this.#onPieces(indices),
       onPeerPieces: ({ connection, isSeeder }) => {
         // Two seeders have nothing to say to each other.
         if (isSeeder && this.#hasEverything) connection.close();
+      },
+      onReceived: (lengthBytes) => {
+        this.#downloadedBytes += lengthBytes;
       },
       onSent: (lengthBytes) => {
         this.#uploadedBytes += lengthBytes;
@@ -226,9 +230,7 @@ class TorrentSession implements HeldSwarm {
   #onPieces(indices: readonly number[]): void {
     if (this.#isOver) return;
     for (const index of indices) {
-      const lengthBytes = this.#metainfo.pieceBytes(index);
-      this.#verifiedBytes += lengthBytes;
-      this.#downloadedBytes += lengthBytes;
+      this.#verifiedBytes += this.#metainfo.pieceBytes(index);
       this.#tell({ type: 'piece.verified', verifiedBytes: this.#verifiedBytes });
     }
     if (this.#leftBytes === 0) this.#completed();

@@ -1,13 +1,12 @@
 // What one torrent still lacks: the pieces under way, of whom they are asked, and what becomes of a whole one. It knows
 // sources of blocks, not connections.
 import type { Metainfo } from '../../metainfo/metainfo.js';
-import { hashBlocks } from './block-hashes.js';
 import type { PeerPieces } from './peer-pieces.js';
 import type { PieceBuffers } from './piece-buffers.js';
 import { PiecePicker } from './piece-picker.js';
 import { blockBytes, PieceUnderWay } from './piece-under-way.js';
+import { PieceVerification } from './piece-verification.js';
 import { Retrials } from './retrials.js';
-import { SmartBan, soleSender } from './smart-ban.js';
 import type { StoredPieces } from './stored-pieces.js';
 import type { Verifier } from './verify.js';
 import type { WriteBatch } from './write-batch.js';
@@ -58,6 +57,8 @@ const lookEveryMs = 1_000;
 /** Of one torrent, under way, being verified or written; never less than three pieces. */
 const windowBytes = 16 * 2 ** 20;
 const leastWindowPieces = 3;
+/** Each block of a piece that goes to disk by itself needs memory of its own until it is written. */
+const storedWindowBytes = 4 * 2 ** 20;
 /** Neighbours are begun together within so much, where that costs no rarity: they are written at once. */
 const stretchBytes = 2 ** 20;
 /** Pieces for which there is no room in memory go to disk block by block, as those do that are too long for it. */
@@ -72,22 +73,28 @@ export class Download {
   readonly #sources = new Set<BlockSource>();
   /** Of those under way, the ones with a block that nobody is asked for. */
   readonly #open = new Set<Fetched>();
-  readonly #smartBan = new SmartBan<Sender>();
-  readonly #retrials = new Retrials();
+  readonly #verification: PieceVerification;
+  readonly #retrials: Retrials;
   /** To be used again: 16 KiB pieces come by the ten thousand. */
   readonly #spare: Fetched[] = [];
-  #beingVerified = 0;
-  #onAllVerified = () => {};
   #storedPieces = 0;
   #timer: NodeJS.Timeout | undefined;
   /** There was something to begin, and too much in hand. */
   #lacksRoom = false;
+  /** A block came for which there was no room. */
+  #lacksBlockRoom = false;
   #isWakeDue = false;
   #isOver = false;
 
   constructor(options: DownloadOptions) {
     this.#options = options;
-    const { metainfo, have } = options;
+    const { metainfo, have, buffers, verifier, stored, onConvicted } = options;
+    this.#verification = new PieceVerification({
+      ...{ metainfo, buffers, verifier, stored, onConvicted },
+      onGood: (piece) => this.#good(piece),
+      onBad: (piece, isAnyones) => this.#bad(piece, isAnyones),
+    });
+    this.#retrials = new Retrials(this.#verification.smartBan);
     this.picker = new PiecePicker({
       pieceCount: metainfo.pieceCount,
       have,
@@ -101,7 +108,13 @@ export class Download {
 
   /** How many blocks one source may be asked for at once, so that there are some for all. */
   get fairDepth(): number {
-    return Math.floor(windowBytes / blockBytes / this.#sources.size);
+    const together = this.#storedPieces > 0 ? storedWindowBytes : windowBytes;
+    return Math.floor(together / blockBytes / this.#sources.size);
+  }
+
+  /** Whether anything may be asked for now: not if it is over, nor if the disk is slower than the network. */
+  get isAsking(): boolean {
+    return !this.#isOver && !this.#lacksBlockRoom && !this.#options.stored.isBehind;
   }
 
   add(source: BlockSource): void {
@@ -126,10 +139,10 @@ export class Download {
    * `allowed`: the only pieces it may be asked for.
    */
   pieceFor(source: BlockSource, after: number, allowed?: ReadonlySet<number>): Fetched | undefined {
-    if (this.#options.stored.isBehind) return undefined;
     if (allowed !== undefined) return this.#allowedPiece(source, allowed);
-    const retried = this.#retrials.next(source, this.#sources, this.#smartBan);
-    if (retried !== -1) return this.#beginAgain(retried, source);
+    const retried = this.#retrials.next(source, this.#sources);
+    const again = retried === -1 ? undefined : this.#beginAgain(retried, source);
+    if (again !== undefined) return again;
     const { metainfo } = this.#options;
     const isQuick = source.isQuick(Math.ceil(metainfo.pieceLengthBytes / blockBytes));
     const open = isQuick ? undefined : this.#openPiece(source);
@@ -153,7 +166,13 @@ export class Download {
   /** Where in memory a block goes that begins to come; -1: there is no room for it. */
   placeFor(piece: Fetched, block: number): number {
     if (!piece.isOnDisk) return piece.startBytes + block * blockBytes;
-    return this.#options.buffers.takeBlock(piece.blockLengthBytes(block));
+    const { buffers } = this.#options;
+    const startBytes = buffers.takeBlock(piece.blockLengthBytes(block));
+    if (startBytes === -1) {
+      this.#lacksBlockRoom = true;
+      buffers.waitForRoom(this.#onRoom);
+    }
+    return startBytes;
   }
 
   /** The block will not come to the place it was given. */
@@ -162,15 +181,17 @@ export class Download {
   }
 
   blockCame(piece: Fetched, block: number, startBytes: number, source: BlockSource): void {
-    piece.came(block, source)?.cancel(piece, block);
+    const other = piece.came(block, source);
+    if (other !== undefined) {
+      other.cancel(piece, block);
+      this.#wakeIdleSoon();
+    }
     if (piece.onlyOf !== undefined) this.#retrials.heard(piece.index);
     if (piece.isOnDisk) {
       this.#options.stored.write(piece, block, startBytes, () => this.#whenStored(piece));
     } else if (piece.isWhole) {
       this.#close(piece);
-      this.#beingVerified += 1;
-      const { startBytes: start, lengthBytes } = piece;
-      this.#options.verifier.verify(start, lengthBytes, (hash) => this.#verified(piece, hash));
+      this.#verification.verify(piece);
     }
   }
 
@@ -181,9 +202,13 @@ export class Download {
     this.#wakeIdleSoon();
   }
 
-  /** Whether another has nothing to do. */
+  /** Whether another has nothing to do, and something of what is under way. */
   isAnyIdle(except: BlockSource): boolean {
-    for (const source of this.#sources) if (source !== except && source.isIdle) return true;
+    const begun = [...this.underWay.keys()];
+    for (const source of this.#sources) {
+      if (source === except || !source.isIdle) continue;
+      if (begun.some((index) => source.pieces.has(index))) return true;
+    }
     return false;
   }
 
@@ -217,22 +242,20 @@ export class Download {
     this.#sources.clear();
   }
 
-  /** Resolves when nothing is being verified. Never rejects. */
-  async idle(): Promise<void> {
-    if (this.#beingVerified === 0) return;
-    await new Promise<void>((resolve) => {
-      this.#onAllVerified = resolve;
-    });
+  /** Resolves when nothing in memory is being verified. Never rejects. */
+  idle(): Promise<void> {
+    return this.#verification.idle();
   }
 
   readonly #onRoom = (): void => {
+    this.#lacksBlockRoom = false;
     this.version += 1;
     this.wakeAll();
   };
 
   get #isRoom(): boolean {
     const { metainfo, writes } = this.#options;
-    const inHand = this.underWay.size + this.#beingVerified + writes.pieces;
+    const inHand = this.underWay.size + this.#verification.pieces + writes.pieces;
     return inHand < leastWindowPieces || inHand * metainfo.pieceLengthBytes < windowBytes;
   }
 
@@ -268,8 +291,9 @@ export class Download {
       const isLong = lengthBytes > buffers.largestPieceBytes;
       if (!isLong) buffers.waitForRoom(this.#onRoom);
       // What is ours there will be given back as soon as it is written.
-      const willHaveRoom = this.#beingVerified + writes.pieces > 0;
+      const willHaveRoom = this.#verification.pieces + writes.pieces > 0;
       if (!isLong && (willHaveRoom || this.#storedPieces >= mostStoredForWantOfRoom)) {
+        this.#lacksRoom = true;
         return undefined;
       }
       this.#storedPieces += 1;
@@ -280,12 +304,14 @@ export class Download {
     if (onlyOf === undefined) this.picker.take(index);
     this.underWay.set(index, piece);
     this.#open.add(piece);
+    // Then the end game begins.
+    if (this.picker.offered === 0) this.blockFreed(piece);
     return piece;
   }
 
   #beginAgain(index: number, onlyOf: BlockSource): Fetched | undefined {
     const piece = this.#begin(index, onlyOf);
-    if (piece === undefined) this.#retrials.lost(index);
+    if (piece === undefined) this.#retrials.add(index);
     return piece;
   }
 
@@ -307,59 +333,24 @@ export class Download {
   #whenStored(piece: Fetched): void {
     if (!piece.isWhole || piece.unwrittenBlocks > 0 || this.#isOver) return;
     this.#close(piece);
-    this.#beingVerified += 1;
-    this.#options.stored.verify(piece, (hash) => this.#verified(piece, hash));
-  }
-
-  #verified(piece: Fetched, hash: Uint8Array): void {
-    this.#beingVerified -= 1;
-    if (this.#beingVerified === 0) queueMicrotask(() => this.#onAllVerified());
-    if (piece.isOnDisk) this.#storedPieces -= 1;
-    if (isHashOf(this.#options.metainfo, piece.index, hash)) this.#good(piece);
-    else this.#bad(piece);
+    this.#verification.verify(piece);
   }
 
   #good(piece: Fetched): void {
-    const { index } = piece;
-    this.#retrials.delete(index);
-    if (this.#smartBan.isSuspect(index)) {
-      this.#hashBlocks(piece, (hashes) => {
-        for (const liar of this.#smartBan.good(index, hashes)) this.#options.onConvicted(liar);
-        this.#write(piece);
-      });
-    } else {
-      this.#write(piece);
-    }
-  }
-
-  #write(piece: Fetched): void {
+    this.#retrials.delete(piece.index);
+    if (piece.isOnDisk) this.#storedPieces -= 1;
     const isLast =
-      this.#beingVerified === 0 && this.underWay.size === 0 && this.picker.offered === 0;
+      this.#verification.pieces === 0 && this.underWay.size === 0 && this.picker.offered === 0;
     this.#options.writes.add(piece, isLast);
   }
 
-  #bad(piece: Fetched): void {
+  /** It is fetched anew: of whoever comes if one peer is to blame, else of one peer alone. */
+  #bad(piece: Fetched, isAnyones: boolean): void {
     const { index } = piece;
-    const senders = piece.senders.map((source) => source?.sender);
-    const sole = soleSender(senders);
-    if (sole !== undefined) {
-      this.#again(piece);
-      this.#options.onConvicted(sole);
-    } else {
-      this.#hashBlocks(piece, (hashes) => {
-        this.#smartBan.bad(index, senders, hashes);
-        this.#retrials.add(index);
-        this.#again(piece);
-      });
-    }
-  }
-
-  /** A bad piece is fetched anew: by whoever comes if one peer is to blame, else of one peer alone. */
-  #again(piece: Fetched): void {
-    const { index } = piece;
-    if (!piece.isOnDisk) this.#options.buffers.give(piece.startBytes);
-    if (!this.#retrials.has(index)) this.picker.putBack(index);
-    else this.#retrials.lost(index);
+    if (piece.isOnDisk) this.#storedPieces -= 1;
+    else this.#options.buffers.give(piece.startBytes);
+    if (isAnyones || this.#retrials.has(index)) this.#retrials.add(index);
+    else this.picker.putBack(index);
     this.#reuse(piece);
     this.#lacksRoom = true;
     this.#roomMade();
@@ -370,12 +361,6 @@ export class Download {
     this.#lacksRoom = false;
     this.version += 1;
     this.#wakeIdleSoon();
-  }
-
-  #hashBlocks(piece: Fetched, then: (hashes: Uint8Array) => void): void {
-    const { buffers, stored } = this.#options;
-    if (piece.isOnDisk) stored.hashBlocks(piece, then);
-    else then(hashBlocks(buffers.memory, piece.startBytes, piece.lengthBytes));
   }
 
   #look(): void {
@@ -400,8 +385,4 @@ export class Download {
       for (const source of this.#sources) if (source.isIdle) source.refill();
     });
   }
-}
-
-function isHashOf({ pieceHashes }: Metainfo, index: number, hash: Uint8Array): boolean {
-  return Buffer.compare(hash, pieceHashes.subarray(index * 20, index * 20 + 20)) === 0;
 }

@@ -87,11 +87,14 @@ export class PieceUnderWay<Source extends object> {
     return this.#next < this.#blockCount ? this.#next : -1;
   }
 
-  /** `block` must be free. */
-  ask(block: number, source: Source): void {
+  /** `block` must be free. False: `source` owes it already, since before it was relieved. */
+  ask(block: number, source: Source): boolean {
     if (block === this.#next) this.#next += 1;
     this.#state[block] = asked;
     this.#askers[block] = source;
+    if (this.#seconds[block] !== source) return true;
+    this.#seconds[block] = undefined;
+    return false;
   }
 
   /** A block that is asked of another, and of nobody besides, from `block` on; -1 if there is none. */

@@ -19,8 +19,8 @@ export interface SwarmPeerDuties {
   readonly isSeeder: boolean;
   blockBegan(index: number, offsetBytes: number, lengthBytes: number): number;
   blockEnded(): void;
-  /** A whole read has been used up. */
-  usedUp(): void;
+  /** A whole read has been used up; so many bytes in it were of blocks that were asked for. */
+  usedUp(askedBytes: number): void;
   requested(index: number, offsetBytes: number, lengthBytes: number): void;
   cancelled(index: number, offsetBytes: number, lengthBytes: number): void;
   rejected(index: number, offsetBytes: number, lengthBytes: number): void;
@@ -142,7 +142,7 @@ export class ReceivedMessages implements MessageSink {
       // webtorrent's choking goes by it.
       wire.downloadSpeed(bytes);
     }
-    this.duties?.usedUp();
+    this.duties?.usedUp(bytes);
   }
 
   #isTooMany(id: number): boolean {

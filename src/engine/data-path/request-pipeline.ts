@@ -5,23 +5,14 @@ import type { Connection } from './connection.js';
 import type { BlockSource, Download, Sender } from './download.js';
 import type { PeerPieces } from './peer-pieces.js';
 import { blockBytes, type PieceUnderWay } from './piece-under-way.js';
+import { PipelineDepth } from './pipeline-depth.js';
 import type { RateLimit, RateWaiter } from './rate-limit.js';
-
-/** A peer that has sent nothing yet is asked for so many: one that answers in ticks of half a second gets going all the same. */
-const leastDepth = 8;
-/** Nobody needs more for what the line holds, and more would wait in memory. */
-const mostDepth = 500;
-/** What a peer takes that says nothing of it (BEP 10, `reqq`). */
-const assumedQueue = 250;
-/** So much is asked for ahead. */
-const aheadSeconds = 2;
-const measuredOverMs = 900;
 
 const silentMs = 4_000;
 const goneMs = 30_000;
 /** It does not want to send, whatever it says: it is left alone until it unchokes us again, or for so long. */
-const mostRejectsInARow = 64;
 const sulkMs = 10_000;
+const mostRejectsInARow = 64;
 /** While it chokes us it may give these (BEP 6). */
 const mostAllowedFast = 100;
 
@@ -47,7 +38,7 @@ export class RequestPipeline implements BlockSource, RateWaiter {
   readonly #allowedFast = new Set<number>();
   /** Blocks asked for that have not come. */
   #asked = 0;
-  #depth = leastDepth;
+  readonly #depth = new PipelineDepth();
   /** The piece that is asked for block by block. It stands for another as soon as its index is another. */
   #current: PieceUnderWay<BlockSource> | undefined;
   #currentIndex = -1;
@@ -63,8 +54,6 @@ export class RequestPipeline implements BlockSource, RateWaiter {
   /** There was nothing to ask for, and there is not until the download has changed to a later version; so in the end game. */
   #idleAtVersion = -1;
   #endGameAtVersion = -1;
-  #measuredAtMs = this.#heardAtMs;
-  #measuredBytes = 0;
 
   constructor({ connection, download, sender, pieces, limit }: PipelineOptions) {
     this.#connection = connection;
@@ -83,7 +72,7 @@ export class RequestPipeline implements BlockSource, RateWaiter {
   }
 
   isQuick(blocks: number): boolean {
-    return this.#depth >= blocks;
+    return this.#most >= blocks;
   }
 
   get #isChoked(): boolean {
@@ -104,9 +93,9 @@ export class RequestPipeline implements BlockSource, RateWaiter {
 
   /** Asks for what it may be asked for, once there is room for a fair number. */
   refill(): void {
-    const depth = Math.min(this.#depth, this.#mostDepth);
-    const room = depth - this.#asked;
-    if (room < Math.max(1, Math.min(16, depth >> 3)) || !this.#mayAsk()) return;
+    const most = this.#most;
+    const room = most - this.#asked;
+    if (room < Math.max(1, Math.min(16, most >> 3)) || !this.#mayAsk()) return;
     const { version } = this.#download;
     if (this.#idleAtVersion !== version) this.#askFor(room);
     else if (this.#asked === 0 && this.#endGameAtVersion !== version) this.#askInEndGame();
@@ -115,7 +104,12 @@ export class RequestPipeline implements BlockSource, RateWaiter {
   blockBegan(index: number, offsetBytes: number, lengthBytes: number): number {
     const piece = this.#download.pieceUnderWay(index);
     const block = piece?.blockAt(offsetBytes, lengthBytes) ?? -1;
-    if (piece === undefined || block === -1 || !piece.mayCome(block, this)) return -1;
+    if (piece === undefined || block === -1) return -1;
+    if (!piece.mayCome(block, this)) {
+      // Another has begun to send it: this one will not send it again.
+      if (piece.release(block, this) !== 'nothing') this.#asked -= 1;
+      return -1;
+    }
     const at = this.#download.placeFor(piece, block);
     if (at === -1) {
       this.#release(piece, block);
@@ -136,8 +130,7 @@ export class RequestPipeline implements BlockSource, RateWaiter {
     this.#rejectsInARow = 0;
     this.#isSilent = false;
     this.#heardAtMs = performance.now();
-    this.#measuredBytes += piece.blockLengthBytes(this.#comingBlock);
-    if (this.#depth < this.#mostDepth) this.#depth += 1;
+    this.#depth.came(piece.blockLengthBytes(this.#comingBlock));
     this.#download.blockCame(piece, this.#comingBlock, this.#comingAt, this);
   }
 
@@ -174,18 +167,21 @@ export class RequestPipeline implements BlockSource, RateWaiter {
     const block = piece?.blockAt(offsetBytes, lengthBytes) ?? -1;
     if (piece === undefined || block === -1) return;
     this.#allowedFast.delete(index);
+    // Not those of what was cancelled, which many reject (BEP 6).
+    if (!this.#release(piece, block)) return;
     this.#rejectsInARow += 1;
     if (this.#rejectsInARow >= mostRejectsInARow) {
       this.#sulksUntilMs = performance.now() + sulkMs;
       this.#rejectsInARow = 0;
     }
-    this.#release(piece, block);
   }
 
   /** Called every second while there is anything to fetch. */
   look(nowMs: number): void {
-    this.#measure(nowMs);
+    this.#depth.measure(nowMs);
     const silenceMs = nowMs - this.#heardAtMs;
+    // It owes nothing any more, as others sent it: in time it is tried again.
+    if (this.#asked === 0 && silenceMs > sulkMs) this.#isSilent = false;
     if (this.#asked === 0) this.wake();
     else if (silenceMs > goneMs) this.#connection.close();
     else if (silenceMs > silentMs) this.#relieve();
@@ -206,15 +202,14 @@ export class RequestPipeline implements BlockSource, RateWaiter {
   }
 
   #mayAsk(): boolean {
-    if (this.#connection.isClosed || this.#isSilent || this.#download.isOver) return false;
+    if (this.#connection.isClosed || this.#isSilent || !this.#download.isAsking) return false;
     if (this.#sulksUntilMs > 0 && performance.now() < this.#sulksUntilMs) return false;
     return !this.#isChoked || this.#allowedFast.size > 0;
   }
 
-  get #mostDepth(): number {
+  get #most(): number {
     const { reqq } = this.#connection.wire.peerExtendedHandshake;
-    const queue = typeof reqq === 'number' && reqq > 0 ? reqq : assumedQueue;
-    return Math.min(mostDepth, queue, Math.max(leastDepth, this.#download.fairDepth));
+    return this.#depth.within(this.#download.fairDepth, reqq);
   }
 
   #askFor(room: number): void {
@@ -228,11 +223,16 @@ export class RequestPipeline implements BlockSource, RateWaiter {
       }
       const block = piece.freeBlock;
       if (!this.#limit.take(piece.blockLengthBytes(block), this)) break;
-      piece.ask(block, this);
-      at = writeMessage(requests, at, messageId.request, piece, block);
+      if (piece.ask(block, this)) {
+        at = writeMessage(requests, at, messageId.request, piece, block);
+      } else {
+        this.#limit.giveBack(piece.blockLengthBytes(block));
+      }
     }
     if (at > 0) this.#say(requests.subarray(0, at));
-    else if (this.#asked === 0 && this.#idleAtVersion !== -1) this.#askInEndGame();
+    else if (this.#asked === 0 && this.#idleAtVersion === this.#download.version) {
+      this.#askInEndGame();
+    }
   }
 
   #nextPiece(): PieceUnderWay<BlockSource> | undefined {
@@ -271,12 +271,14 @@ export class RequestPipeline implements BlockSource, RateWaiter {
     this.#connection.send(requests);
   }
 
-  #release(piece: PieceUnderWay<BlockSource>, block: number): void {
+  /** True if it was asked for. */
+  #release(piece: PieceUnderWay<BlockSource>, block: number): boolean {
     const released = piece.release(block, this);
-    if (released === 'nothing') return;
+    if (released === 'nothing') return false;
     this.#asked -= 1;
     this.#limit.giveBack(piece.blockLengthBytes(block));
     if (released === 'free') this.#download.blockFreed(piece);
+    return true;
   }
 
   #releaseAll(): void {
@@ -307,16 +309,6 @@ export class RequestPipeline implements BlockSource, RateWaiter {
   #dropComing(piece: PieceUnderWay<BlockSource>): void {
     this.#coming = undefined;
     this.#download.placeUnused(piece, this.#comingAt);
-  }
-
-  #measure(nowMs: number): void {
-    const tookMs = nowMs - this.#measuredAtMs;
-    if (tookMs < measuredOverMs) return;
-    const bytesPerSecond = (this.#measuredBytes * 1000) / tookMs;
-    this.#measuredAtMs = nowMs;
-    this.#measuredBytes = 0;
-    const ahead = Math.ceil((aheadSeconds * bytesPerSecond) / blockBytes);
-    this.#depth = Math.min(this.#depth, Math.max(leastDepth, ahead + 4));
   }
 }
 

@@ -7,6 +7,8 @@ import type { SmartBan } from './smart-ban.js';
 const patienceMs = 10_000;
 /** So many are looked at for one peer: who poisons a thousand pieces must not have us look at them all the time. */
 const mostLookedAt = 16;
+/** Including those of which it is plain that it cannot be asked for them. */
+const mostPassedOver = 256;
 
 interface Retrial {
   isUnderWay: boolean;
@@ -14,24 +16,25 @@ interface Retrial {
 }
 
 export class Retrials {
+  readonly #smartBan: Pick<SmartBan<Sender>, 'suspects'>;
   readonly #retrials = new Map<number, Retrial>();
+
+  constructor(smartBan: Pick<SmartBan<Sender>, 'suspects'>) {
+    this.#smartBan = smartBan;
+  }
 
   has(index: number): boolean {
     return this.#retrials.has(index);
   }
 
+  /** It was bad, once more perhaps, or could not be begun: to be tried after the others. */
   add(index: number): void {
+    this.delete(index);
     this.#retrials.set(index, { isUnderWay: false, heardAtMs: 0 });
   }
 
   delete(index: number): void {
     this.#retrials.delete(index);
-  }
-
-  /** It was bad once more, or could not be begun: to be tried again, after the others. */
-  lost(index: number): void {
-    this.delete(index);
-    this.add(index);
   }
 
   /** A block of it has come from the one it is asked of. */
@@ -41,12 +44,17 @@ export class Retrials {
   }
 
   /** A piece that `source` alone may be asked for now, which counts as under way from now on; -1: none. */
-  next(source: BlockSource, sources: ReadonlySet<BlockSource>, smartBan: SmartBan<Sender>): number {
+  next(source: BlockSource, sources: ReadonlySet<BlockSource>): number {
+    let left = Math.min(mostPassedOver, this.#retrials.size);
     let looked = 0;
     for (const [index, retrial] of this.#retrials) {
-      if (++looked > mostLookedAt) break;
+      if (left-- === 0 || looked === mostLookedAt) break;
+      // Behind the others, so that each is come to in time.
+      this.#retrials.delete(index);
+      this.#retrials.set(index, retrial);
       if (retrial.isUnderWay || !source.pieces.has(index)) continue;
-      const suspects = smartBan.suspects(index);
+      looked += 1;
+      const suspects = this.#smartBan.suspects(index);
       if (suspects.has(source.sender) && isAnyUnsuspected(index, sources, suspects)) continue;
       retrial.isUnderWay = true;
       retrial.heardAtMs = performance.now();

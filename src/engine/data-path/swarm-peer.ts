@@ -16,6 +16,8 @@ export interface SwarmPeerOptions {
   readonly sender: Sender;
   readonly downLimit: RateLimit;
   readonly upLimit: RateLimit;
+  /** So many bytes of blocks came or went. */
+  readonly onReceived: (lengthBytes: number) => void;
   readonly onSent: (lengthBytes: number) => void;
   /** It has other pieces than before. */
   readonly onPieces: (peer: SwarmPeer) => void;
@@ -117,7 +119,8 @@ export class SwarmPeer implements SwarmPeerDuties {
     this.#requests?.blockEnded();
   }
 
-  usedUp(): void {
+  usedUp(askedBytes: number): void {
+    if (askedBytes > 0) this.#options.onReceived(askedBytes);
     this.#requests?.usedUp();
   }
 

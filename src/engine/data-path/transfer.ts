@@ -8,7 +8,7 @@ import { messageId } from '../webtorrent/wire-state.js';
 import { connectionOf } from './connection.js';
 import { Download, type Fetched, type Sender } from './download.js';
 import type { PieceBuffers } from './piece-buffers.js';
-import type { RateLimit } from './rate-limit.js';
+import { allOf, createRateLimit, type RateLimit } from './rate-limit.js';
 import { StoredPieces } from './stored-pieces.js';
 import { SwarmPeer } from './swarm-peer.js';
 import type { ServedContent } from './upload.js';
@@ -29,10 +29,15 @@ export interface TransferOptions {
   readonly metainfo: Metainfo;
   readonly content: ContentStore;
   readonly dataPath: DataPath;
+  /** For this torrent alone; undefined: none. */
+  readonly downBytesPerSecond?: number | undefined;
+  readonly upBytesPerSecond?: number | undefined;
   /** Of a download. */
   readonly journal: WriteJournal | undefined;
   /** These pieces are verified and written. */
   readonly onPieces: (indices: readonly number[]) => void;
+  /** So many bytes of blocks came, good or bad, or went. */
+  readonly onReceived: (lengthBytes: number) => void;
   readonly onSent: (lengthBytes: number) => void;
   /** A peer has told of pieces. */
   readonly onPeerPieces: (peer: SwarmPeer) => void;
@@ -45,18 +50,29 @@ const haveBytes = 9;
 
 export class Transfer {
   readonly peers = new Set<SwarmPeer>();
+  readonly #convicts = new WeakSet<Sender>();
   readonly #byWire = new WeakMap<Wire, SwarmPeer>();
   readonly #options: TransferOptions;
   readonly #served: ServedContent;
   readonly #writes: WriteBatch | undefined;
   readonly #stored: StoredPieces | undefined;
+  readonly #ownLimits: { readonly down: RateLimit; readonly up: RateLimit };
+  readonly #downLimit: RateLimit;
+  readonly #upLimit: RateLimit;
   #have: Uint8Array;
   #haveCount = 0;
   #download: Download | undefined;
 
   constructor(options: TransferOptions) {
     this.#options = options;
-    const { metainfo, content, journal } = options;
+    const { metainfo, content, journal, dataPath } = options;
+    this.#ownLimits = {
+      down: createRateLimit(options.downBytesPerSecond),
+      up: createRateLimit(options.upBytesPerSecond),
+    };
+    // The narrower first: it is the one that most are refused by.
+    this.#downLimit = allOf([this.#ownLimits.down, dataPath.downLimit]);
+    this.#upLimit = allOf([this.#ownLimits.up, dataPath.upLimit]);
     this.#have = new Uint8Array(Math.ceil(metainfo.pieceCount / 8));
     this.#served = {
       pieceCount: metainfo.pieceCount,
@@ -66,7 +82,7 @@ export class Transfer {
         content.read(index * metainfo.pieceLengthBytes + offsetBytes, lengthBytes),
     };
     if (journal === undefined) return;
-    const { buffers } = options.dataPath;
+    const { buffers } = dataPath;
     const { onFailed } = options;
     this.#writes = new WriteBatch({
       ...{ metainfo, content, journal, onFailed, memory: buffers.memory },
@@ -82,12 +98,12 @@ export class Transfer {
   /** A handshake was exchanged. Must run before anything else is read. */
   add(wire: Wire): void {
     const connection = connectionOf(wire);
-    const { metainfo, dataPath, onSent, onPeerPieces } = this.#options;
+    const { metainfo, onReceived, onSent, onPeerPieces } = this.#options;
     if (connection === undefined) return;
     const sender: Sender = { host: wire.remoteAddress, port: listenPortOf(wire) };
     const peer = new SwarmPeer({
-      ...{ connection, sender, onSent, content: this.#served },
-      ...{ downLimit: dataPath.downLimit, upLimit: dataPath.upLimit },
+      ...{ connection, sender, onReceived, onSent, content: this.#served },
+      ...{ downLimit: this.#downLimit, upLimit: this.#upLimit },
       onPieces: onPeerPieces,
       onIntroduced: () => {
         sender.port = listenPortOf(wire);
@@ -130,6 +146,8 @@ export class Transfer {
   async close(): Promise<void> {
     this.#download?.close();
     for (const peer of this.peers) peer.connection.close();
+    this.#ownLimits.down.close();
+    this.#ownLimits.up.close();
     await this.#stored?.idle();
     await this.#download?.idle();
     await this.#writes?.idle();
@@ -150,7 +168,10 @@ export class Transfer {
     if (this.#hasAll) for (const peer of this.peers) peer.leave();
   }
 
+  /** Of each bad piece anew, but it is one offence. */
   #convicted(sender: Sender): void {
+    if (this.#convicts.has(sender)) return;
+    this.#convicts.add(sender);
     this.#options.onConvicted(sender);
     for (const peer of this.peers) if (peer.sender === sender) peer.connection.close();
   }
