@@ -1,6 +1,7 @@
 // Engines on loopback that are closed, and folders that are removed, after each test.
 import { join } from 'node:path';
-import { afterEach } from 'vitest';
+import { afterEach, expect } from 'vitest';
+import type { DataPath } from '../../src/engine/data-path/transfer.js';
 import type {
   Engine,
   EngineOptions,
@@ -21,11 +22,23 @@ export function atTheEnd(deed: () => Promise<unknown>): void {
   undo.push(deed);
 }
 
-export async function engine(options: Partial<EngineOptions> = {}): Promise<Engine> {
-  const started = await startEngine({
-    ...{ host: '127.0.0.1', listen: '127.0.0.1', port: 0, dht: false },
-    ...options,
-  });
+/** As `expect.poll`, with the patience that a busy machine asks for. */
+export function eventually<T>(look: () => T) {
+  return expect.poll(look, { interval: 10, timeout: 20_000 });
+}
+
+/** `dataPath` is closed with it; without one, `options` say which limits there are. */
+export async function engine(
+  options: Partial<EngineOptions> = {},
+  dataPath?: DataPath,
+): Promise<Engine> {
+  const started = await startEngine(
+    {
+      ...{ host: '127.0.0.1', listen: '127.0.0.1', port: 0, dht: false },
+      ...options,
+    },
+    dataPath,
+  );
   atTheEnd(() => started.close());
   return started;
 }

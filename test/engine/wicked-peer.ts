@@ -41,6 +41,7 @@ export const blockOf = ({ index, offset }: Asked, block: Uint8Array): Buffer =>
 
 export interface WickedPeer {
   readonly port: number;
+  /** Those that ask for its torrent: the port may have been another's a moment ago, whom others still look for. */
   readonly connections: number;
   readonly asked: readonly Asked[];
 }
@@ -51,9 +52,10 @@ export async function wickedSeeder(content: Sample, conduct: Conduct): Promise<W
   const asked: Asked[] = [];
   let connections = 0;
   const server = createServer((socket) => {
-    connections += 1;
     sockets.add(socket);
-    seedOver(socket, content, conduct, asked);
+    seedOver(socket, content, conduct, asked, () => {
+      connections += 1;
+    });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -80,12 +82,18 @@ export function dialAsSeeder(
   localAddress = '127.0.0.1',
 ): Socket {
   const socket = connect({ port, host: '127.0.0.1', localAddress });
-  seedOver(socket, content, conduct, []);
+  seedOver(socket, content, conduct, [], () => {});
   atTheEnd(async () => socket.destroy());
   return socket;
 }
 
-function seedOver(socket: Socket, content: Sample, conduct: Conduct, asked: Asked[]): void {
+function seedOver(
+  socket: Socket,
+  content: Sample,
+  conduct: Conduct,
+  asked: Asked[],
+  onGreeted: () => void,
+): void {
   const { metainfo, bytes } = content;
   socket.on('error', () => {});
   const everything = Buffer.alloc(Math.ceil(metainfo.pieceCount / 8));
@@ -99,6 +107,7 @@ function seedOver(socket: Socket, content: Sample, conduct: Conduct, asked: Aske
     rest = Buffer.concat([rest, chunk]);
     if (!isGreeted && rest.length >= 68) {
       isGreeted = true;
+      if (rest.includes(Buffer.from(metainfo.infoHash, 'hex'))) onGreeted();
       rest = rest.subarray(68);
     }
     while (isGreeted && rest.length >= 4 && rest.length >= 4 + rest.readUInt32BE(0)) {
