@@ -146,6 +146,19 @@ describe('the house', () => {
     expect({ touching, chatty }).toEqual({ touching: [], chatty: [] });
   });
 
+  it('builds the engine in one direction: webtorrent, the data path on it, peers and trackers on that', () => {
+    const rooms = ['webtorrent', 'data-path', 'peers', 'trackers'];
+    const above = (room: string) =>
+      rooms.slice(rooms.indexOf(room) + 1).map((other) => `src/engine/${other}/`);
+    const upwards = rooms.flatMap((room) =>
+      breaches(
+        below(`src/engine/${room}`),
+        (target) => !above(room).some((other) => target.startsWith(other)),
+      ),
+    );
+    expect(upwards).toEqual([]);
+  });
+
   it('touches the private parts of libraries where webtorrent is tamed, and in one class of the tracker', () => {
     const touching = files
       .filter(({ path }) => !path.startsWith('src/engine/webtorrent/'))

@@ -6,7 +6,7 @@ import { createDeferred } from '../deferred.js';
 import { type HelperError, toHelperError } from '../errors.js';
 import type { Metainfo } from '../metainfo/metainfo.js';
 import { settledWithin } from '../settled-within.js';
-import type { Sender } from './data-path/download.js';
+import type { Sender } from './data-path/block-source.js';
 import { Transfer } from './data-path/transfer.js';
 import { everyPiece } from './disk/bitfield.js';
 import { type ContentStore, openContent } from './disk/content-store.js';

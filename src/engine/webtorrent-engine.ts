@@ -1,6 +1,7 @@
 // The engine over webtorrent: which torrents there are, and in what order one info hash comes and goes.
 import { HelperError } from '../errors.js';
 import { settledWithin } from '../settled-within.js';
+import { Connection } from './data-path/connection.js';
 import { createDataPath } from './data-path/create-data-path.js';
 import type { DataPath } from './data-path/transfer.js';
 import { createDisk } from './disk/disk.js';
@@ -27,7 +28,8 @@ export async function startEngine(
   dataPath: DataPath = createDataPath(options),
 ): Promise<Engine> {
   const { client, peerPort } = await openClient(options);
-  moveBytesOf(client, dataPath.buffers.memory);
+  const { memory } = dataPath.buffers;
+  moveBytesOf(client, (peer, socket, wire) => void new Connection(peer, socket, wire, memory));
   const { host, listen, dhtBootstrap } = options;
   const bans = createBans([host, listen]);
   const disk = createDisk();

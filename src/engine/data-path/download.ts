@@ -1,7 +1,7 @@
 // What one torrent still lacks: the pieces under way, of whom they are asked, and what becomes of a whole one. It knows
 // sources of blocks, not connections.
 import type { Metainfo } from '../../metainfo/metainfo.js';
-import type { PeerPieces } from './peer-pieces.js';
+import type { BlockSource, Fetched, Sender } from './block-source.js';
 import type { PieceBuffers } from './piece-buffers.js';
 import { PiecePicker } from './piece-picker.js';
 import { blockBytes, PieceUnderWay } from './piece-under-way.js';
@@ -10,36 +10,6 @@ import { Retrials } from './retrials.js';
 import type { StoredPieces } from './stored-pieces.js';
 import type { Verifier } from './verify.js';
 import type { WriteBatch } from './write-batch.js';
-
-/** Who is blamed for a bad block: known for longer than the connection lasts. */
-export interface Sender {
-  readonly host: string | undefined;
-  /** Where it listens, once that is known. */
-  port: number | undefined;
-}
-
-/** Somebody who gives blocks: a peer. */
-export interface BlockSource {
-  readonly sender: Sender;
-  readonly pieces: PeerPieces;
-  /** It could be asked for something, and is asked for nothing. */
-  readonly isIdle: boolean;
-  /** It sends what it is asked for. */
-  readonly isGiving: boolean;
-  /** Whether it can take a piece of so many blocks at once, and so need not share one. */
-  isQuick(blocks: number): boolean;
-  /** There may be something to ask for again. */
-  wake(): void;
-  /** `wake`, if it has nothing else to wait for. */
-  refill(): void;
-  /** The block was asked of it, and has come from another. */
-  cancel(piece: Fetched, block: number): void;
-  look(nowMs: number): void;
-  /** The torrent is left: what is coming in goes nowhere. */
-  passOver(): void;
-}
-
-export type Fetched = PieceUnderWay<BlockSource>;
 
 export interface DownloadOptions {
   readonly metainfo: Metainfo;

@@ -2,7 +2,7 @@
 // at once if one peer sent all of it, else when the piece has come good (smart ban).
 import type { Metainfo } from '../../metainfo/metainfo.js';
 import { hashBlocks } from './block-hashes.js';
-import type { Fetched, Sender } from './download.js';
+import type { Fetched, Sender } from './block-source.js';
 import type { PieceBuffers } from './piece-buffers.js';
 import { SmartBan, soleSender } from './smart-ban.js';
 import type { StoredPieces } from './stored-pieces.js';

@@ -1,8 +1,9 @@
 // What one peer is asked for: as many blocks at once as keep it busy, fewer where it is slow, none where it is silent and
 // others could send them. Which piece comes next is the download's choice.
 import { messageId } from '../webtorrent/wire-state.js';
+import type { BlockSource, Sender } from './block-source.js';
 import type { Connection } from './connection.js';
-import type { BlockSource, Download, Sender } from './download.js';
+import type { Download } from './download.js';
 import type { PeerPieces } from './peer-pieces.js';
 import { blockBytes, type PieceUnderWay } from './piece-under-way.js';
 import { PipelineDepth } from './pipeline-depth.js';

@@ -1,6 +1,6 @@
 // Pieces that were bad and came from several peers: each is fetched again from one peer alone, so that it shows who lied;
 // from one that had no part in it, if there is any.
-import type { BlockSource, Sender } from './download.js';
+import type { BlockSource, Sender } from './block-source.js';
 import type { SmartBan } from './smart-ban.js';
 
 /** How long such a piece stays with one peer that sends nothing of it. */

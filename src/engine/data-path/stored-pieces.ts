@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import type { Metainfo } from '../../metainfo/metainfo.js';
 import type { ContentStore } from '../disk/content-store.js';
 import { hashBytes } from './block-hashes.js';
-import type { Fetched } from './download.js';
+import type { Fetched } from './block-source.js';
 import type { PieceBuffers } from './piece-buffers.js';
 import { blockBytes } from './piece-under-way.js';
 import type { WriteJournal } from './write-batch.js';

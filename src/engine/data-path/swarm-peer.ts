@@ -1,8 +1,9 @@
 // One peer of one torrent, connected: which pieces it has, what is asked of it, what it asks for, and who is interested.
 
 import { onChoking, onDontHave } from '../webtorrent/wire-state.js';
+import type { Sender } from './block-source.js';
 import type { Connection } from './connection.js';
-import type { Download, Sender } from './download.js';
+import type { Download } from './download.js';
 import { type OnChange, PeerPieces } from './peer-pieces.js';
 import type { PiecePicker } from './piece-picker.js';
 import type { RateLimit } from './rate-limit.js';

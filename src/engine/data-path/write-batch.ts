@@ -3,7 +3,7 @@
 import { inLanes } from '../../in-lanes.js';
 import type { Metainfo } from '../../metainfo/metainfo.js';
 import type { ContentStore } from '../disk/content-store.js';
-import type { Fetched } from './download.js';
+import type { Fetched } from './block-source.js';
 
 /** Hears of every piece that is written. */
 export interface WriteJournal {

@@ -2,7 +2,7 @@
 // more: what follows is parsed by src/engine/data-path.
 import { createHash } from 'node:crypto';
 import type Wire from 'bittorrent-protocol';
-import { Rc4 } from '../data-path/rc4.js';
+import { Rc4 } from './rc4.js';
 
 /** The ciphers of one connection, each at the place in its stream where the handshake has left it. */
 export interface Ciphers {

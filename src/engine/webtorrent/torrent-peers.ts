@@ -1,24 +1,27 @@
 // The connections of webtorrent's torrents: made and taken by src/engine/peers, kept by webtorrent, their bytes moved by
 // src/engine/data-path.
 import type { Socket } from 'node:net';
+import type Wire from 'bittorrent-protocol';
 import type WebTorrent from 'webtorrent';
 import type { Torrent } from 'webtorrent';
 import Peer from 'webtorrent/lib/peer.js';
-import { Connection } from '../data-path/connection.js';
 
-/** Where the blocks of a client's peers go. Its throttle groups are what a peer shows of its client. */
-const memoryOf = new WeakMap<object, Uint8Array>();
+/** Moves the bytes between a connected peer's socket and its wire. */
+export type MoveBytes = (peer: Peer, socket: Socket, wire: Wire) => void;
+
+/** By the throttle groups of a client, which are what a peer shows of its client. */
+const moversOf = new WeakMap<object, MoveBytes>();
 
 Peer.prototype.setThrottlePipes = function () {
   const { conn, wire } = this;
-  const memory = memoryOf.get(this.throttleGroups);
-  if (conn === null || wire === null || memory === undefined) throw new Error('no peer of ours');
-  new Connection(this, conn, wire, memory);
+  const move = moversOf.get(this.throttleGroups);
+  if (conn === null || wire === null || move === undefined) throw new Error('no peer of ours');
+  move(this, conn, wire);
 };
 
-/** The bytes of this client's peers go our way, their blocks to `memory`. */
-export function moveBytesOf(client: WebTorrent, memory: Uint8Array): void {
-  memoryOf.set(client.throttleGroups, memory);
+/** The bytes of this client's peers are moved by `move`, and not by webtorrent. */
+export function moveBytesOf(client: WebTorrent, move: MoveBytes): void {
+  moversOf.set(client.throttleGroups, move);
 }
 
 /** Peers that have been dialled, or have shown which torrent they want, are `torrent`'s until they close. */

@@ -3,7 +3,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import Wire from 'bittorrent-protocol';
-import { Download, type Sender } from '../../../src/engine/data-path/download.js';
+import type { Sender } from '../../../src/engine/data-path/block-source.js';
+import { Download } from '../../../src/engine/data-path/download.js';
 import { PeerPieces } from '../../../src/engine/data-path/peer-pieces.js';
 import { PieceBuffers } from '../../../src/engine/data-path/piece-buffers.js';
 import { createRateLimit, type RateLimit } from '../../../src/engine/data-path/rate-limit.js';

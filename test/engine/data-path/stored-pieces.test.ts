@@ -1,7 +1,7 @@
 // Blocks that go to disk one by one, before anybody knows whether they are good.
 import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { BlockSource, Fetched } from '../../../src/engine/data-path/download.js';
+import type { BlockSource, Fetched } from '../../../src/engine/data-path/block-source.js';
 import { PieceBuffers } from '../../../src/engine/data-path/piece-buffers.js';
 import { PieceUnderWay } from '../../../src/engine/data-path/piece-under-way.js';
 import { StoredPieces } from '../../../src/engine/data-path/stored-pieces.js';

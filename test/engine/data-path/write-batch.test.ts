@@ -1,6 +1,6 @@
 // How verified pieces come to disk: many at a time, named in the journal before, and told of afterwards.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { BlockSource, Fetched } from '../../../src/engine/data-path/download.js';
+import type { BlockSource, Fetched } from '../../../src/engine/data-path/block-source.js';
 import { PieceUnderWay } from '../../../src/engine/data-path/piece-under-way.js';
 import { WriteBatch } from '../../../src/engine/data-path/write-batch.js';
 import type { ContentStore } from '../../../src/engine/disk/content-store.js';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Rc4 } from '../../../src/engine/data-path/rc4.js';
+import { Rc4 } from '../../../src/engine/webtorrent/rc4.js';
 
 interface Encryptor {
   S: Uint8Array;

@@ -1,0 +1,33 @@
+// Somebody who gives blocks, and who is blamed for them: types only, so that pieces need not know of connections.
+import type { PeerPieces } from './peer-pieces.js';
+import type { PieceUnderWay } from './piece-under-way.js';
+
+/** Who is blamed for a bad block: known for longer than the connection lasts. */
+export interface Sender {
+  readonly host: string | undefined;
+  /** Where it listens, once that is known. */
+  port: number | undefined;
+}
+
+export interface BlockSource {
+  readonly sender: Sender;
+  readonly pieces: PeerPieces;
+  /** It could be asked for something, and is asked for nothing. */
+  readonly isIdle: boolean;
+  /** It sends what it is asked for. */
+  readonly isGiving: boolean;
+  /** Whether it can take a piece of so many blocks at once, and so need not share one. */
+  isQuick(blocks: number): boolean;
+  /** There may be something to ask for again. */
+  wake(): void;
+  /** `wake`, if it has nothing else to wait for. */
+  refill(): void;
+  /** The block was asked of it, and has come from another. */
+  cancel(piece: Fetched, block: number): void;
+  look(nowMs: number): void;
+  /** The torrent is left: what is coming in goes nowhere. */
+  passOver(): void;
+}
+
+/** A piece that is fetched of such sources. */
+export type Fetched = PieceUnderWay<BlockSource>;
