@@ -67,6 +67,7 @@ class TorrentSession implements HeldSwarm {
   #torrent: Torrent | undefined;
   #presence: Presence | undefined;
   #isChecked = false;
+  #hasToldBug = false;
   #verifiedBytes: number;
   #uploadedBytes = 0;
   #downloadedBytes = 0;
@@ -168,8 +169,16 @@ class TorrentSession implements HeldSwarm {
         this.#uploadedBytes += lengthBytes;
       },
       onConvicted: (sender) => this.#convict(sender),
+      onBug: (thrown) => this.#tellBug(thrown),
       onFailed: (thrown) => this.#fail(thrown),
     });
+  }
+
+  /** Once: where there is one there are thousands. */
+  #tellBug(thrown: unknown): void {
+    if (this.#hasToldBug) return;
+    this.#hasToldBug = true;
+    this.#tell({ type: 'swarm.warned', error: toHelperError(thrown) });
   }
 
   #keep(store: ContentStore): Promise<KeptContent> {

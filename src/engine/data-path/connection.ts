@@ -142,9 +142,10 @@ export class Connection {
     try {
       if (infoHash === undefined) this.#take(bytes, lengthBytes);
       else workFor(infoHash, () => this.#take(bytes, lengthBytes));
-    } catch {
-      // The library throws at keys, lengths and extension messages that make no sense, far from any catch.
-      this.hangUp();
+    } catch (thrown) {
+      // A mistake of ours: it costs this connection, and is told.
+      this.#messages.duties?.threw(thrown);
+      this.close();
     }
   }
 
@@ -158,8 +159,13 @@ export class Connection {
   }
 
   #shakeHands(handshake: HandshakeReader, bytes: Uint8Array): void {
-    const behind = handshake.read(bytes);
-    if (behind === undefined) return;
+    let behind: Uint8Array | undefined;
+    try {
+      behind = handshake.read(bytes);
+    } catch {
+      this.hangUp();
+    }
+    if (behind === undefined || this.#isClosed) return;
     this.#ciphers = handshake.ciphers;
     this.#handshake = undefined;
     if (behind.length > 0) this.#parse(behind, behind.length);

@@ -37,6 +37,8 @@ export interface SwarmPeerDuties {
   allowedFast(index: number): void;
   /** The handshake of extensions has come. */
   introduced(): void;
+  /** Something here has thrown, which it must not. */
+  threw(thrown: unknown): void;
 }
 
 const rateWindowMs = 10_000;
@@ -253,8 +255,13 @@ export class ReceivedMessages implements MessageSink {
   #passExtension(payload: Uint8Array): void {
     const { wire } = this.#connection;
     const [extension = 0] = payload;
-    // A copy, for whoever handles it may keep it; `slice` of a Buffer is none.
-    hearExtended(wire, extension, new Uint8Array(payload.subarray(1)));
+    try {
+      // A copy, for whoever handles it may keep it; `slice` of a Buffer is none.
+      hearExtended(wire, extension, new Uint8Array(payload.subarray(1)));
+    } catch {
+      this.malformed();
+      return;
+    }
     if (Object.keys(wire.peerExtendedMapping).length > mostExtensions) this.malformed();
     else if (extension === 0) this.duties?.introduced();
   }

@@ -23,6 +23,7 @@ export interface SwarmPeerOptions {
   /** It has other pieces than before. */
   readonly onPieces: (peer: SwarmPeer) => void;
   readonly onIntroduced: (peer: SwarmPeer) => void;
+  readonly onBug: (thrown: unknown) => void;
 }
 
 export class SwarmPeer implements SwarmPeerDuties {
@@ -175,6 +176,10 @@ export class SwarmPeer implements SwarmPeerDuties {
 
   introduced(): void {
     this.#options.onIntroduced(this);
+  }
+
+  threw(thrown: unknown): void {
+    this.#options.onBug(thrown);
   }
 
   /** The first time nothing was counted, so what there is now is counted as a whole: a seeder is one number then. */

@@ -45,6 +45,8 @@ export interface TransferOptions {
   readonly onConvicted: (sender: Sender) => void;
   /** The disk refuses. */
   readonly onFailed: (thrown: unknown) => void;
+  /** A mistake of ours has cost a connection. */
+  readonly onBug: (thrown: unknown) => void;
 }
 
 const haveBytes = 9;
@@ -99,11 +101,11 @@ export class Transfer {
   /** A handshake was exchanged. Must run before anything else is read. */
   add(wire: Wire): void {
     const connection = connectionOf(wire);
-    const { metainfo, onReceived, onSent, onPeerPieces } = this.#options;
+    const { metainfo, onReceived, onSent, onPeerPieces, onBug } = this.#options;
     if (connection === undefined) return;
     const sender: Sender = { host: wire.remoteAddress, port: listenPortOf(wire) };
     const peer = new SwarmPeer({
-      ...{ connection, sender, onReceived, onSent, content: this.#served },
+      ...{ connection, sender, onReceived, onSent, onBug, content: this.#served },
       ...{ downLimit: this.#downLimit, upLimit: this.#upLimit },
       onPieces: onPeerPieces,
       onIntroduced: () => {

@@ -186,6 +186,9 @@ class Listener extends EventEmitter implements SwarmPeerDuties {
   introduced() {
     this.#tell('introduced');
   }
+  threw(thrown: unknown) {
+    this.#tell('threw', String(thrown));
+  }
 
   async heard(count: number): Promise<readonly Call[]> {
     while (this.calls.length < count) await once(this, 'call');
@@ -520,6 +523,22 @@ describe('a connection ends', () => {
     socket.write(message(20, [], Buffer.from('\0de')));
     await isClosed;
     expect(garbage).toBe(1);
+  });
+
+  it('by a mistake of ours, which is told, and is no garbage of the peer', async () => {
+    const { us, socket } = await oursAndSocket();
+    let garbage = 0;
+    us.wire.on('garbage', () => {
+      garbage += 1;
+    });
+    us.listener.has = () => {
+      throw new Error('a mistake');
+    };
+    const isClosed = once(us.socket, 'close');
+    socket.write(message(4, [1]));
+    await isClosed;
+    expect(us.listener.calls).toEqual([['threw', 'Error: a mistake']]);
+    expect(garbage).toBe(0);
   });
 
   it('in the middle of a block, and leaves nothing in the way of others that read into the same buffer', async () => {

@@ -63,6 +63,7 @@ function setUp(options: Options = {}) {
     interested: told('interested'),
     allowedFast: told('allowedFast'),
     introduced: told('introduced'),
+    threw: told('threw'),
   };
   if (!hasNoDuties) messages.duties = duties;
   const hear = (...parts: readonly Uint8Array[]) => {

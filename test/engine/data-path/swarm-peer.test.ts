@@ -40,7 +40,7 @@ function peerOf(pieceCount: number) {
     },
     sender: { host: 'somewhere', port: 1 },
     ...{ downLimit: limit, upLimit: limit },
-    ...{ onSent() {}, onReceived() {}, onIntroduced() {} },
+    ...{ onSent() {}, onReceived() {}, onIntroduced() {}, onBug() {} },
     onPieces: () => {
       state.told += 1;
     },
