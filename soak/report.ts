@@ -17,7 +17,7 @@ const mostGrowthPercent = 10;
 /** So much comes and goes with a single connection or a page of memory. */
 const grain = { residentMib: 4, heapMib: 2, descriptors: 4, threads: 1 } as const;
 const judged = [
-  ['memory (MiB)', 'residentMib'],
+  ['memory without that for pieces (MiB)', 'residentMib'],
   ['of it JavaScript’s (MiB)', 'heapMib'],
   ['descriptors', 'descriptors'],
   ['threads', 'threads'],
@@ -68,6 +68,7 @@ function figureRows({ helper, settled, busy }: Comparison): readonly string[] {
     ...judged
       .filter(([, key]) => key !== 'heapMib')
       .map(([name, key]) => row(`${name}, at work, average`, pick(busy, key))),
+    row('memory for pieces, of 64 (MiB), at rest', pick(settled, 'piecesMib')),
     row('CPU in that tenth (s)', pick(busy, 'cpuSeconds')),
   ];
 }
