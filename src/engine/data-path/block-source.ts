@@ -14,6 +14,10 @@ export interface BlockSource {
   readonly pieces: PeerPieces;
   /** It could be asked for something, and is asked for nothing. */
   readonly isIdle: boolean;
+  /** It has owed blocks for some time, and sends none. */
+  readonly isSilent: boolean;
+  /** It has sent a block that was asked for. */
+  readonly hasGiven: boolean;
   /** It sends what it is asked for. */
   readonly isGiving: boolean;
   /** Whether it can take a piece of so many blocks at once, and so need not share one. */
@@ -24,6 +28,8 @@ export interface BlockSource {
   refill(): void;
   /** The block was asked of it, and has come from another. */
   cancel(piece: Fetched, block: number): void;
+  /** It need not send the block that it owes: nobody waits for it any more. */
+  giveUp(piece: Fetched, block: number): void;
   look(nowMs: number): void;
   /** The torrent is left: what is coming in goes nowhere. */
   passOver(): void;

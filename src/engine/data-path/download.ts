@@ -122,13 +122,19 @@ export class Download {
     return begun ?? (isQuick ? this.#openPiece(source) : undefined);
   }
 
-  /** A block that another owes, for the end game: when nothing is left that nobody was asked for. */
+  /**
+   * A block that another owes, for the end game: when nothing is left that nobody was asked for. Two may be asked for a
+   * block; of them one that has never sent anything makes way for one that has.
+   */
   askedOfAnother(source: BlockSource): { piece: Fetched; block: number } | undefined {
     if (this.picker.offered > 0) return undefined;
+    const mayPassOver = (second: BlockSource) => source.hasGiven && !second.hasGiven;
     for (const piece of this.underWay.values()) {
       if (piece.onlyOf !== undefined || !source.pieces.has(piece.index)) continue;
-      const block = piece.askedOfAnother(source);
-      if (block !== -1) return { piece, block };
+      const block = piece.askedOfAnother(source, mayPassOver);
+      if (block === -1) continue;
+      piece.secondOf(block)?.giveUp(piece, block);
+      return { piece, block };
     }
     return undefined;
   }

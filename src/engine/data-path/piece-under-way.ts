@@ -97,13 +97,19 @@ export class PieceUnderWay<Source extends object> {
     return false;
   }
 
-  /** A block that is asked of another, and of nobody besides, from `block` on; -1 if there is none. */
-  askedOfAnother(source: Source, block = 0): number {
-    for (let nth = block; nth < this.#blockCount; nth++) {
-      const isAsked = this.#state[nth] === asked && this.#seconds[nth] === undefined;
-      if (isAsked && this.#askers[nth] !== source) return nth;
+  /** A block that is asked of another, and of nobody besides but who may be passed over; -1 if there is none. */
+  askedOfAnother(source: Source, mayPassOver: (second: Source) => boolean): number {
+    for (let block = 0; block < this.#blockCount; block++) {
+      if (this.#state[block] !== asked || this.#askers[block] === source) continue;
+      const second = this.#seconds[block];
+      if (second === undefined || (second !== source && mayPassOver(second))) return block;
     }
     return -1;
+  }
+
+  /** Who is asked for the block besides the first. */
+  secondOf(block: number): Source | undefined {
+    return this.#seconds[block];
   }
 
   askToo(block: number, source: Source): void {

@@ -49,6 +49,7 @@ export class RequestPipeline implements BlockSource, RateWaiter {
   #comingAt = -1;
   /** When a block came last, or was asked for after there was none to come. */
   #heardAtMs = performance.now();
+  #hasGiven = false;
   #isSilent = false;
   #rejectsInARow = 0;
   #sulksUntilMs = 0;
@@ -64,8 +65,16 @@ export class RequestPipeline implements BlockSource, RateWaiter {
     this.pieces = pieces;
   }
 
+  get hasGiven(): boolean {
+    return this.#hasGiven;
+  }
+
+  get isSilent(): boolean {
+    return this.#isSilent;
+  }
+
   get isGiving(): boolean {
-    return !this.#isChoked && !this.#isSilent && !this.#connection.isClosed;
+    return !this.#isChoked && !this.#isSilent && !this.#isSulking && !this.#connection.isClosed;
   }
 
   get isIdle(): boolean {
@@ -74,6 +83,10 @@ export class RequestPipeline implements BlockSource, RateWaiter {
 
   isQuick(blocks: number): boolean {
     return this.#most >= blocks;
+  }
+
+  get #isSulking(): boolean {
+    return this.#sulksUntilMs > 0 && performance.now() < this.#sulksUntilMs;
   }
 
   get #isChoked(): boolean {
@@ -129,6 +142,7 @@ export class RequestPipeline implements BlockSource, RateWaiter {
     this.#coming = undefined;
     this.#asked -= 1;
     this.#rejectsInARow = 0;
+    this.#hasGiven = true;
     this.#isSilent = false;
     this.#heardAtMs = performance.now();
     this.#depth.came(piece.blockLengthBytes(this.#comingBlock));
@@ -141,6 +155,14 @@ export class RequestPipeline implements BlockSource, RateWaiter {
 
   cancel(piece: PieceUnderWay<BlockSource>, block: number): void {
     this.#asked -= 1;
+    this.#sayCancel(piece, block);
+  }
+
+  giveUp(piece: PieceUnderWay<BlockSource>, block: number): void {
+    if (this.#release(piece, block)) this.#sayCancel(piece, block);
+  }
+
+  #sayCancel(piece: PieceUnderWay<BlockSource>, block: number): void {
     const message = Buffer.allocUnsafe(requestMessageBytes);
     writeMessage(message, 0, messageId.cancel, piece, block);
     this.#connection.send(message);
@@ -204,7 +226,7 @@ export class RequestPipeline implements BlockSource, RateWaiter {
 
   #mayAsk(): boolean {
     if (this.#connection.isClosed || this.#isSilent || !this.#download.isAsking) return false;
-    if (this.#sulksUntilMs > 0 && performance.now() < this.#sulksUntilMs) return false;
+    if (this.#isSulking) return false;
     return !this.#isChoked || this.#allowedFast.size > 0;
   }
 
@@ -301,6 +323,9 @@ export class RequestPipeline implements BlockSource, RateWaiter {
     }
     for (const piece of this.#download.underWay.values()) {
       for (let block = 0; block < piece.blockCount; block++) {
+        // Of two that are silent the one who was asked first is given up, or no third could be asked.
+        const other = piece.secondOf(block);
+        if (other !== this && other?.isSilent) other.giveUp(piece, block);
         if (piece.relieve(block, this) === 'free') this.#download.blockFreed(piece);
       }
     }

@@ -65,6 +65,19 @@ describe('when everything is asked of somebody', () => {
     expectAllThere(swarm);
   });
 
+  it('one that has never sent anything makes way for one that has', async () => {
+    const swarm = new HandmadeSwarm({ pieceCount: 1, pieceLengthBytes: 48 * KiB });
+    const [silent, silentToo, honest] = [swarm.peer(), swarm.peer(), swarm.peer()];
+    expect([silent, silentToo, honest].map(({ asked }) => asked.length)).toEqual([3, 1, 1]);
+    const twice = first(silentToo);
+    for (let sent = 0; sent < 3; sent += 1) {
+      honest.sendNext();
+      await swarm.settled();
+    }
+    expect(silentToo.cancelled).toContainEqual(twice);
+    expectAllThere(swarm);
+  });
+
   it('one that was told that it need not send is asked for another block at once', async () => {
     const swarm = new HandmadeSwarm({ pieceCount: 1, pieceLengthBytes: 64 * KiB });
     const seeder = swarm.peer();
@@ -140,6 +153,17 @@ describe('a silent peer', () => {
     expect(other.cancelled).toEqual([owed[0]]);
     expect(silent.pipeline.isGiving).toBe(true);
     await swarm.run();
+    expectAllThere(swarm);
+  });
+
+  it('that holds a block together with another silent one does not keep a third from being asked', async () => {
+    const swarm = new HandmadeSwarm({ pieceCount: 1, pieceLengthBytes: 16 * KiB });
+    const [silent, silentToo, honest] = [swarm.peer(), swarm.peer(), swarm.peer()];
+    expect([silent, silentToo, honest].map(({ asked }) => asked.length)).toEqual([1, 1, 0]);
+    await vi.advanceTimersByTimeAsync(12_000);
+    expect(honest.asked).toHaveLength(1);
+    honest.sendNext();
+    await swarm.settled();
     expectAllThere(swarm);
   });
 
