@@ -64,6 +64,11 @@ export class Metainfo implements MetainfoFields {
     return Math.min(this.pieceLengthBytes, this.lengthBytes - index * this.pieceLengthBytes);
   }
 
+  /** Whether `hash`, the SHA-1 of some bytes, says that they are piece `index`. */
+  isHashOf(index: number, hash: Uint8Array): boolean {
+    return Buffer.compare(hash, this.pieceHashes.subarray(index * 20, index * 20 + 20)) === 0;
+  }
+
   toJSON() {
     const { infoHash, name, lengthBytes, pieceCount, isPrivate } = this;
     return { infoHash, name, lengthBytes, pieceCount, isPrivate };

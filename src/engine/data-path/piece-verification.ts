@@ -58,7 +58,7 @@ export class PieceVerification {
   #verified(piece: Fetched, hash: Uint8Array): void {
     this.#pieces -= 1;
     if (!piece.isOnDisk) this.#hashing -= 1;
-    if (isHashOf(this.#options.metainfo, piece.index, hash)) this.#good(piece);
+    if (this.#options.metainfo.isHashOf(piece.index, hash)) this.#good(piece);
     else this.#bad(piece);
     if (this.#hashing === 0) for (const resolve of this.#onAllHashed.splice(0)) resolve();
   }
@@ -97,8 +97,4 @@ export class PieceVerification {
     if (piece.isOnDisk) stored.hashBlocks(piece, then);
     else then(hashBlocks(buffers.memory, piece.startBytes, piece.lengthBytes));
   }
-}
-
-function isHashOf({ pieceHashes }: Metainfo, index: number, hash: Uint8Array): boolean {
-  return Buffer.compare(hash, pieceHashes.subarray(index * 20, index * 20 + 20)) === 0;
 }

@@ -3,7 +3,7 @@
 import { blockBytes } from './piece-under-way.js';
 
 /** A peer that has sent nothing yet is asked for so many: one that answers in ticks of half a second gets going all the same. */
-export const leastDepth = 8;
+const leastDepth = 8;
 /** Nobody needs more for what the line holds, and more would wait in memory. */
 const mostDepth = 500;
 /** What a peer takes that says nothing of it (BEP 10, `reqq`). */

@@ -43,10 +43,6 @@ export function createPieceChecker(
     return buffer;
   }
 
-  function isGood(index: number, hash: Uint8Array): boolean {
-    return Buffer.compare(hash, metainfo.pieceHashes.subarray(index * 20, index * 20 + 20)) === 0;
-  }
-
   async function checkAtOnce({ first, count }: PieceRun, lane: number, onPiece: OnPiece) {
     const offsetBytes = first * pieceLengthBytes;
     const runBytes = (count - 1) * pieceLengthBytes + metainfo.pieceBytes(first + count - 1);
@@ -59,7 +55,7 @@ export function createPieceChecker(
     const hashes = await Promise.all(pieces.map((piece) => subtle.digest('SHA-1', piece)));
     signal.throwIfAborted();
     for (const [nth, hash] of hashes.entries()) {
-      onPiece(first + nth, isGood(first + nth, new Uint8Array(hash)));
+      onPiece(first + nth, metainfo.isHashOf(first + nth, new Uint8Array(hash)));
     }
   }
 
@@ -73,7 +69,7 @@ export function createPieceChecker(
       signal.throwIfAborted();
       hash.update(part);
     }
-    onPiece(first, isGood(first, hash.digest()));
+    onPiece(first, metainfo.isHashOf(first, hash.digest()));
   }
 
   return { lanes, piecesAtOnce, check: fitsMemory ? checkAtOnce : checkInParts };
