@@ -17,6 +17,7 @@ const leecherScript = join(import.meta.dirname, 'libtorrent-leecher.py');
  * @typedef {object} Leecher
  * @property {() => void} begin
  * @property {(timeoutMs: number) => Promise<void>} done It seeds on.
+ * @property {() => Promise<number>} cpuSecondsSoFar
  * @property {() => Promise<import('./processes.mjs').Usage>} end When it has all.
  * @property {() => Promise<import('./processes.mjs').Usage>} abandon At any time.
  */
@@ -31,11 +32,12 @@ const leecherScript = join(import.meta.dirname, 'libtorrent-leecher.py');
  * The options that every helper of the benchmark gets: nothing of its own leaves the folder or the machine.
  *
  * @param {string} folder
+ * @param {string} [downloadDir]
  */
-export function helperOptions(folder) {
+export function helperOptions(folder, downloadDir = folder) {
   return [
-    ...['--host', '127.0.0.1', '--no-dht'],
-    ...['--download-dir', folder, '--torrent-dir', folder, '--state-dir', join(folder, '.state')],
+    ...['--host', '127.0.0.1', '--no-dht', '--download-dir', downloadDir],
+    ...['--torrent-dir', folder, '--state-dir', join(folder, '.state')],
   ];
 }
 
@@ -72,6 +74,7 @@ export function helperDownloader(python, name, dist) {
           const failed = (await Promise.all(last)).find(([line]) => line.endsWith(':-2'));
           if (failed) throw new Error(`${name} failed: ${failed[0]}`);
         },
+        cpuSecondsSoFar: () => helper.cpuSecondsSoFar(),
         end() {
           helper.tell('quit:');
           return helper.ended(endTimeoutMs);
@@ -98,6 +101,7 @@ export function libtorrentDownloader(python) {
         async done(timeoutMs) {
           await leecher.heard(/^done$/, timeoutMs);
         },
+        cpuSecondsSoFar: () => leecher.cpuSecondsSoFar(),
         end() {
           leecher.closeInput();
           return leecher.ended(endTimeoutMs);

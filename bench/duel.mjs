@@ -7,7 +7,7 @@ import { tellRun } from './tell.mjs';
  * @typedef {object} Duel
  * @property {readonly import('./measure.mjs').Measurement[]} helper
  * @property {readonly import('./measure.mjs').Measurement[]} against Empty without another build.
- * @property {readonly import('./measure.mjs').Measurement[]} libtorrent
+ * @property {readonly import('./measure.mjs').Measurement[]} libtorrent Empty if it was not asked for.
  */
 
 /**
@@ -23,7 +23,7 @@ export async function duel(bench, row, errand) {
     {
       helper: () => measureDownload(bench, helper, errand),
       against: against && (() => measureDownload(bench, against, errand)),
-      libtorrent: () => measureDownload(bench, libtorrent, errand),
+      libtorrent: libtorrent && (() => measureDownload(bench, libtorrent, errand)),
     },
     (name, result) => tellRun(row, name, result),
   );

@@ -1,10 +1,11 @@
 """One libtorrent session that downloads torrents when it is told to: what the helper is compared with.
 
-Argument: JSON with torrents (paths), folder, encryption. Says `ready`; begins at the line `go`; says `done` when it has all of
+Argument: JSON with torrents (paths), folder, encryption. Says `ready` when it listens; begins at the line `go`; says `done` when it has all of
 them; ends when its stdin does.
 """
 import json
 import sys
+import time
 
 import libtorrent as lt
 
@@ -12,6 +13,8 @@ from libtorrent_session import open_session, torrent_params
 
 orders = json.loads(sys.argv[1])
 session = open_session(orders["encryption"])
+while session.listen_port() == 0:
+    time.sleep(0.01)
 print("ready", flush=True)
 if sys.stdin.readline() != "go\n":
     sys.exit(0)

@@ -1,14 +1,14 @@
 """As many libtorrent sessions as asked for, each on a port of its own, that all seed the same torrents.
 
-Argument: JSON with torrents (paths), folder, count, encryption, and whether it serves all at once. Writes its ports as one line of JSON when all of them seed;
-ends when its stdin does. It believes that the content is good: reading it fifty times would tell nothing.
+Argument: JSON with torrents (paths), folder, count, encryption, whether it serves all at once, and what each may send a second, if
+there is a limit. Writes its ports as one line of JSON when all of them seed; ends when its stdin does. It believes that the content is good: reading it fifty times would tell nothing.
 """
 import json
 import sys
 
 import libtorrent as lt
 
-from libtorrent_session import open_session, torrent_params
+from libtorrent_session import limit_upload, open_session, torrent_params
 
 orders = json.loads(sys.argv[1])
 # Without a limit nobody waits for a turn. Fifty sessions in one process need no ten disk threads each.
@@ -17,6 +17,8 @@ serving = all_at_once if orders["servesAllAtOnce"] else {}
 sessions = [open_session(orders["encryption"], serving) for _ in range(orders["count"])]
 handles = []
 for session in sessions:
+    if "uploadBytesPerSecond" in orders:
+        limit_upload(session, orders["uploadBytesPerSecond"])
     for torrent in orders["torrents"]:
         params = torrent_params(torrent, orders["folder"])
         pieces = params.ti.num_pieces()

@@ -32,6 +32,16 @@ def open_session(encryption="as it comes", extra=None):
     return lt.session({**settings, **(extra or {})})
 
 
+def limit_upload(session, bytes_per_second):
+    """For peers on loopback, too, which libtorrent by itself neither limits nor lets wait for a turn."""
+    session.apply_settings(
+        {"upload_rate_limit": bytes_per_second, "rate_limit_ip_overhead": False}
+    )
+    everyone = lt.ip_filter()
+    everyone.add_rule("0.0.0.0", "255.255.255.255", 1 << lt.session.global_peer_class_id)
+    session.set_peer_class_filter(everyone)
+
+
 def torrent_params(torrent, folder):
     """All of them at once: libtorrent's own queue would begin three downloads and let the others wait."""
     params = lt.add_torrent_params()

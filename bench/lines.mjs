@@ -8,13 +8,14 @@
  * @property {readonly number[]} helper One number a run.
  * @property {readonly number[]} against
  * @property {string} referenceName
- * @property {readonly number[]} reference
+ * @property {readonly number[]} reference Empty if nobody but us was run.
  * @property {readonly number[]} [againstReference] Where the other build has one of its own.
  * @property {number} [startsIn] How many starts are in one unit of the figure: CPU time, less the start's, is shown too.
  * @property {'ratio' | 'speed' | 'figure'} judged Speed: the reference over ours.
  * @property {number} [must]
  * @property {number} [aim]
  * @property {boolean} [isUnsteady] Then it is not judged.
+ * @property {boolean} [isUnfinished] Not all of ours had everything when the time was up: whatever the figure says.
  * @property {string} [note]
  */
 

@@ -11,6 +11,9 @@ import { helperProgram } from './downloaders.mjs';
  * @property {number} runs
  * @property {string} helperDist
  * @property {string | undefined} againstDist
+ * @property {boolean} isOursAlone
+ * @property {number | undefined} pieceBytes Of the swarms' torrents. Undefined: what the helper chooses.
+ * @property {number} limitMs How long a run of a swarm may take.
  * @property {string | undefined} jsonFile
  */
 
@@ -44,21 +47,37 @@ function parse(args, { rows, dist }) {
       helper: { type: 'string', default: dist },
       against: { type: 'string' },
       json: { type: 'string' },
+      only: { type: 'string' },
+      'piece-length': { type: 'string' },
+      limit: { type: 'string', default: '150' },
     },
   });
-  const runs = Number(values.runs);
-  if (!Number.isInteger(runs) || runs < 1) throw new Error('--runs: a whole number from 1');
+  if (values.only !== undefined && values.only !== 'ours') throw new Error('--only: ours');
+  const pieceLength = values['piece-length'];
   const unknown = positionals.filter((row) => !rows.includes(row));
   if (unknown.length > 0) {
     throw new Error(`no such row: ${unknown.join(' ')}; there are ${rows.join(' ')}`);
   }
   return {
     rows: positionals.length > 0 ? positionals : rows,
-    runs,
+    runs: wholeNumber('--runs', values.runs),
+    isOursAlone: values.only === 'ours',
+    pieceBytes: pieceLength === undefined ? undefined : wholeNumber('--piece-length', pieceLength),
+    limitMs: wholeNumber('--limit', values.limit) * 1000,
     helperDist: builtIn(values.helper),
     againstDist: values.against === undefined ? undefined : builtIn(values.against),
     jsonFile: values.json,
   };
+}
+
+/**
+ * @param {string} option
+ * @param {string} value
+ */
+function wholeNumber(option, value) {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1) throw new Error(`${option}: a whole number from 1`);
+  return number;
 }
 
 /** @param {string} dist */

@@ -2,6 +2,7 @@
 // The processes of a benchmark: started here, ended here, by their ids, and nobody else's.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -19,11 +20,14 @@ import { createInterface } from 'node:readline';
  *   Resolves at the first line, on stdout or stderr, that matches. Rejects if none will come.
  * @property {(line: string) => void} tell
  * @property {() => void} closeInput
+ * @property {() => Promise<number>} cpuSecondsSoFar 0 where /proc does not tell it.
  * @property {(timeoutMs: number) => Promise<Usage>} ended Rejects if it fails, or does not end.
- * @property {(timeoutMs: number) => Promise<Usage>} abandon SIGTERM: it may end with whatever exit code it likes.
+ * @property {(timeoutMs: number) => Promise<Usage>} abandon SIGTERM: it may end with whatever exit code it likes. SIGKILL if
+ *   it does not.
  */
 
 const launcher = join(import.meta.dirname, 'measured.py');
+const pidTimeoutMs = 10_000;
 
 /** @type {Set<{ kill: () => void, gone: Promise<unknown> }>} */
 const running = new Set();
@@ -152,14 +156,35 @@ export function startMeasured(python, command) {
     },
     tell: (line) => void child.stdin.write(`${line}\n`),
     closeInput: () => void child.stdin.end(),
+    cpuSecondsSoFar: async () =>
+      cpuSecondsOf(await until(() => pid || undefined, pidTimeoutMs, 'its process id was known')),
     async ended(timeoutMs) {
       const usage = await used(timeoutMs);
       if (report?.exitCode === 0) return usage;
       throw new Error(`exit code ${report?.exitCode}; its last lines: ${lastLines()}`);
     },
-    abandon(timeoutMs) {
+    async abandon(timeoutMs) {
       if (pid !== 0 && report === undefined) process.kill(pid, 'SIGTERM');
-      return used(timeoutMs);
+      const timer = setTimeout(self.kill, timeoutMs);
+      try {
+        return await used(2 * timeoutMs);
+      } finally {
+        clearTimeout(timer);
+      }
     },
   };
+}
+
+/**
+ * Of all threads that live, in nanoseconds: the ticks of the process are too coarse for one that has just started.
+ *
+ * @param {number} pid
+ */
+async function cpuSecondsOf(pid) {
+  const folder = `/proc/${pid}/task`;
+  const threads = await readdir(folder).catch(() => []);
+  const told = await Promise.all(
+    threads.map((thread) => readFile(join(folder, thread, 'schedstat'), 'utf8').catch(() => '0')),
+  );
+  return told.reduce((sum, each) => sum + Number.parseInt(each, 10), 0) / 1e9;
 }

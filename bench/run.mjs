@@ -2,6 +2,7 @@
 // What a download costs, beside libtorrent: CPU time, speed and memory, in alternating runs. A table at the end.
 //
 //     npm run bench -- [row ...] [--runs 5] [--helper DIST] [--against DIST] [--json FILE]      after a build
+//         [--only ours] [--piece-length BYTES] [--limit SECONDS]      the last two are for swarms
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { alternate, measureStart } from './measure.mjs';
@@ -9,7 +10,7 @@ import { readOptions } from './options.mjs';
 import { fifty } from './rows/fifty.mjs';
 import { one } from './rows/one.mjs';
 import { encrypted, small16k, small256k, twenty } from './rows/plain.mjs';
-import { swarm16, swarm30 } from './rows/swarm.mjs';
+import { swarm16, swarm16Slow, swarm30 } from './rows/swarm.mjs';
 import { median } from './statistics.mjs';
 import { judge, renderTable } from './table.mjs';
 import { tell } from './tell.mjs';
@@ -25,6 +26,7 @@ const rows = {
   twenty,
   encrypted,
   'swarm-16': swarm16,
+  'swarm-16-slow': swarm16Slow,
   'swarm-30': swarm30,
 };
 
@@ -33,6 +35,10 @@ const options = readOptions(process.argv.slice(2), {
   dist: join(import.meta.dirname, '..', 'dist'),
 });
 const asked = options.rows;
+/** @type {import('./table.mjs').Starts} */
+const noStarts = { helper: Number.NaN, against: Number.NaN, libtorrent: Number.NaN };
+const cpuMeaning = `CPU time is user and system time of the whole process,
+from its start to its end; of the swarms' leechers, from the moment when all were ready to their end.`;
 const python = findPython();
 if (python === undefined) console.log(`skipped: ${asked.join(' ')}: python3 has no libtorrent`);
 else await run(python);
@@ -49,7 +55,6 @@ async function run(python) {
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
   try {
-    const starts = await measureStarts(bench);
     /** @type {import('./lines.mjs').Line[]} */
     const lines = [];
     const failures = [];
@@ -64,6 +69,8 @@ async function run(python) {
         process.exitCode = 1;
       }
     }
+    const isStartShown = lines.some(({ startsIn }) => startsIn !== undefined);
+    const starts = isStartShown ? await measureStarts(bench) : noStarts;
     report(lines, starts, failures);
     if (options.jsonFile !== undefined) {
       const judged = lines.map((line) => ({ ...line, ...judge(line, starts) }));
@@ -87,7 +94,7 @@ async function measureStarts(bench) {
   } = await alternate(runs, {
     helper: () => measureStart(bench, helper),
     against: against && (() => measureStart(bench, against)),
-    libtorrent: () => measureStart(bench, libtorrent),
+    libtorrent: libtorrent && (() => measureStart(bench, libtorrent)),
   });
   const cpu = (/** @type {readonly import('./processes.mjs').Usage[]} */ usages) =>
     median(usages.map(({ cpuSeconds }) => cpuSeconds));
@@ -105,16 +112,17 @@ function report(lines, starts, failures) {
   const shown = lines.filter(({ row }) => row !== 'one' || asked.includes(row));
   console.log(renderTable(shown, starts, hasAgainst));
   console.log();
-  console.log(
-    `Medians of ${options.runs}, with the lowest and the highest. CPU time is user and system`,
-  );
-  console.log(
-    'time of the whole downloading process, from its start to its end. A start alone takes',
-  );
-  const others = hasAgainst ? `, against ${starts.against.toFixed(2)} s` : '';
-  console.log(
-    `helper ${starts.helper.toFixed(2)} s${others}, libtorrent ${starts.libtorrent.toFixed(2)} s; the ratio "no start" is without it.`,
-  );
+  console.log(`Medians of ${options.runs}, with the lowest and the highest. ${cpuMeaning}`);
+  if (starts !== noStarts) {
+    const others = [
+      ['helper', starts.helper],
+      ['against', starts.against],
+      ['libtorrent', starts.libtorrent],
+    ]
+      .filter(([, seconds]) => !Number.isNaN(seconds))
+      .map(([name, seconds]) => `${name} ${Number(seconds).toFixed(2)} s`);
+    console.log(`A start alone takes ${others.join(', ')}; the ratio "no start" is without it.`);
+  }
   for (const { row, figure, note } of shown) if (note) console.log(`${row}, ${figure}: ${note}.`);
   for (const failure of failures) console.log(failure);
 }

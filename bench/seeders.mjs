@@ -14,6 +14,7 @@ const script = join(import.meta.dirname, 'libtorrent-seeder.py');
  * @property {number} count
  * @property {'as it comes' | 'rc4'} encryption
  * @property {boolean} servesAllAtOnce Else as many at a time as libtorrent does by default.
+ * @property {number | undefined} [uploadBytesPerSecond] Left out: no limit.
  */
 
 /**
@@ -28,6 +29,7 @@ export async function startSeeders({ python, ...orders }) {
   const ports = JSON.parse(line);
   return {
     ports,
+    cpuSecondsSoFar: () => seeder.cpuSecondsSoFar(),
     end() {
       seeder.closeInput();
       return seeder.ended(timeoutMs);

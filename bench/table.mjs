@@ -48,10 +48,12 @@ export function judge(line, starts) {
  * @param {import('./lines.mjs').Line} line
  * @param {number} ratio
  */
-function verdictOf({ judged, helper, must, aim, isUnsteady }, ratio) {
+function verdictOf({ judged, helper, must, aim, isUnsteady, isUnfinished }, ratio) {
+  if (isUnfinished) return 'NOT DONE';
   if (must === undefined || aim === undefined) return '';
   if (isUnsteady) return 'not judged';
   const value = judged === 'figure' ? median(helper) : ratio;
+  if (Number.isNaN(value)) return '';
   const keeps = (/** @type {number} */ limit) =>
     judged === 'speed' ? value >= limit : value <= limit;
   if (keeps(aim)) return 'aim kept';

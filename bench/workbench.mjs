@@ -22,7 +22,9 @@ const roomBytes = 7 * 2 ** 30;
  * @property {import('./tracker.mjs').Tracker} tracker
  * @property {import('./downloaders.mjs').Downloader} helper
  * @property {import('./downloaders.mjs').Downloader | undefined} against
- * @property {import('./downloaders.mjs').Downloader} libtorrent
+ * @property {import('./downloaders.mjs').Downloader | undefined} libtorrent
+ * @property {number | undefined} pieceBytes
+ * @property {number} limitMs
  * @property {(count: number, lengthBytes: number) => Promise<import('./torrent.mjs').Content[]>} contents
  *   The same ones for whoever asks for the same.
  * @property {() => Promise<void>} close
@@ -33,7 +35,8 @@ const roomBytes = 7 * 2 ** 30;
  * @param {import('./options.mjs').Options} options
  * @returns {Promise<Workbench>}
  */
-export async function setUp(python, { runs, helperDist, againstDist }) {
+export async function setUp(python, options) {
+  const { runs, helperDist, againstDist, isOursAlone, pieceBytes, limitMs } = options;
   const folder = await mkdtemp(join(await roomyFolder(), 'bench-'));
   const tracker = await startTracker();
   /** @type {Map<string, Promise<import('./torrent.mjs').Content>>} */
@@ -53,7 +56,9 @@ export async function setUp(python, { runs, helperDist, againstDist }) {
     helper: helperDownloader(python, 'helper', helperDist),
     against:
       againstDist === undefined ? undefined : helperDownloader(python, 'against', againstDist),
-    libtorrent: libtorrentDownloader(python),
+    libtorrent: isOursAlone ? undefined : libtorrentDownloader(python),
+    pieceBytes,
+    limitMs,
     async contents(count, lengthBytes) {
       const names = Array.from({ length: count }, (_, index) => `${lengthBytes}-${index + 1}`);
       const contents = [];

@@ -22,7 +22,7 @@ export async function fifty(bench) {
         'helper 50': () => measureDownload(bench, helper, from50),
         'against 1': against && (() => measureDownload(bench, against, from1)),
         'against 50': against && (() => measureDownload(bench, against, from50)),
-        'libtorrent 50': () => measureDownload(bench, libtorrent, from50),
+        'libtorrent 50': libtorrent && (() => measureDownload(bench, libtorrent, from50)),
       },
       (name, result) => tellRun('fifty', name, result),
     );
