@@ -12,6 +12,11 @@ declare module 'bittorrent-protocol' {
     cancel(): void;
   }
 
+  /** `name` stands on its prototype. */
+  export interface WireExtension {
+    onMessage(payload: Uint8Array): void;
+  }
+
   /** Message stream encryption of one connection. */
   export interface MessageStreamEncryptor {
     /** The shared secret, and the info hash in hex, once they are known. */
@@ -41,15 +46,11 @@ declare module 'bittorrent-protocol' {
     readonly peerExtendedHandshake: Record<string, unknown>;
     readonly extendedMapping: Record<number, string>;
     readonly peerExtendedMapping: Record<string, number>;
-    /** Read by webtorrent's choking. */
-    isSeeder?: boolean;
     /** Payload bytes. */
     uploaded: number;
     downloaded: number;
-    /** Bytes a second of payload lately; counts `bytes` first, if given. */
-    readonly downloadSpeed: (bytes?: number) => number;
-    readonly uploadSpeed: (bytes?: number) => number;
     readonly ut_metadata: MetadataExtension;
+    use(extension: new (wire: Wire) => WireExtension): void;
     readonly lt_donthave: { onMessage(payload: Uint8Array): void };
     constructor(type?: string, encryption?: 0 | 1 | 2);
     handshake(

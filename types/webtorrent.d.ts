@@ -53,8 +53,6 @@ declare module 'webtorrent' {
   export interface TorrentOptions {
     readonly preloadedStore?: ChunkStore;
     readonly storeCacheSlots?: number;
-    readonly uploads?: number;
-    readonly alwaysChokeSeeders?: boolean;
   }
 
   export interface Torrent extends EventEmitter {
@@ -67,6 +65,7 @@ declare module 'webtorrent' {
     destroy(callback?: (error?: Error | null) => void): void;
     _addIncomingPeer(peer: Peer): void;
     _registerPeer(peer: Peer): void;
+    readonly _rechokeIntervalId: NodeJS.Timeout | undefined;
     _startDiscovery(): void;
     _onMetadata(metadata: unknown): void;
     _verifyPieces(callback: (error?: Error | null) => void): void;

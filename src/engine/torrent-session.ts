@@ -158,9 +158,10 @@ class TorrentSession implements HeldSwarm {
       ...{ downBytesPerSecond, upBytesPerSecond },
       ...{ metainfo, content, dataPath: this.#engine.dataPath, journal: this.#kept },
       onPieces: (indices) => this.#onPieces(indices),
-      onPeerPieces: ({ connection, isSeeder }) => {
+      isFirstSeeder: this.#request.role === 'seed',
+      onPeerPieces: ({ connection, wantsNothing }) => {
         // Two seeders have nothing to say to each other.
-        if (isSeeder && this.#hasEverything) connection.close();
+        if (wantsNothing && this.#hasEverything) connection.close();
       },
       onReceived: (lengthBytes) => {
         this.#downloadedBytes += lengthBytes;
@@ -258,7 +259,7 @@ class TorrentSession implements HeldSwarm {
     else if (this.#kept) this.#presence?.announceAgain();
     this.#tell({ type: 'swarm.completed' });
     for (const { connection } of this.#transfer?.peers ?? []) {
-      if (connection.isSeeder) connection.close();
+      if (connection.wantsNothing) connection.close();
     }
   }
 

@@ -80,9 +80,9 @@ export class Connection {
     this.#messages.duties = duties ?? this.#messages.duties;
   }
 
-  /** Whether the peer has said that it has everything. */
-  get isSeeder(): boolean {
-    return this.#messages.duties?.isSeeder ?? false;
+  /** Whether the peer has said that it has everything, or wants nothing more. */
+  get wantsNothing(): boolean {
+    return this.#messages.duties?.wantsNothing ?? false;
   }
 
   get isClosed(): boolean {

@@ -1,4 +1,6 @@
-// What all torrents of one engine share of the way of the bytes: memory, threads that hash, and limits.
+// What all torrents of one engine share of the way of the bytes: memory, threads that hash, limits, and who may ask.
+
+import { Choker } from './choker.js';
 import { PieceBuffers } from './piece-buffers.js';
 import { createRateLimit } from './rate-limit.js';
 import type { DataPath } from './transfer.js';
@@ -16,9 +18,11 @@ export function createDataPath(options: DataPathOptions): DataPath {
   const verifier = createVerifier(buffers);
   const downLimit = createRateLimit(options.downBytesPerSecond);
   const upLimit = createRateLimit(options.upBytesPerSecond);
+  const choker = new Choker(options);
   return {
-    ...{ buffers, verifier, downLimit, upLimit },
+    ...{ buffers, verifier, downLimit, upLimit, choker },
     async close() {
+      choker.close();
       downLimit.close();
       upLimit.close();
       await verifier.close();

@@ -13,6 +13,8 @@ export interface PiecePickerOptions {
   readonly have: Uint8Array;
   /** How many pieces lie in 1 MiB, and are best written together; 1, the default: neighbours do not matter. */
   readonly stretchPieces?: number;
+  /** The first few are not taken at random: for whoever has everything. */
+  readonly countsRarityAtOnce?: boolean;
   /** Uniform in [0, 1). */
   readonly random?: () => number;
 }
@@ -59,7 +61,8 @@ export class PiecePicker {
   #isBeginning = true;
   #looks = 0;
 
-  constructor({ pieceCount, have, stretchPieces = 1, random = Math.random }: PiecePickerOptions) {
+  constructor(options: PiecePickerOptions) {
+    const { pieceCount, have, stretchPieces = 1, random = Math.random } = options;
     this.#pieceCount = pieceCount;
     this.#stretchPieces = stretchPieces;
     this.#random = random;
@@ -73,7 +76,8 @@ export class PiecePicker {
       this.#ours++;
     }
     this.#missing = pieceCount - this.#ours;
-    this.#isBeginning = this.#ours < firstPieces && pieceCount >= fewestPieces;
+    const isNew = this.#ours < firstPieces && pieceCount >= fewestPieces;
+    this.#isBeginning = isNew && options.countsRarityAtOnce !== true;
     this.#placeAll();
   }
 

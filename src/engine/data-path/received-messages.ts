@@ -16,7 +16,8 @@ import type { MessageSink } from './parse.js';
 /** The torrent's side of a connection: what it does with what the peer at the other end says. */
 export interface SwarmPeerDuties {
   readonly pieceCount: number;
-  readonly isSeeder: boolean;
+  /** It has everything, or wants nothing more. */
+  readonly wantsNothing: boolean;
   blockBegan(index: number, offsetBytes: number, lengthBytes: number): number;
   blockEnded(): void;
   /** A whole read has been used up; so many bytes in it were of blocks that were asked for. */
@@ -34,6 +35,7 @@ export interface SwarmPeerDuties {
   choked(): void;
   unchoked(): void;
   interested(): void;
+  uninterested(): void;
   allowedFast(index: number): void;
   /** The handshake of extensions has come. */
   introduced(): void;
@@ -141,8 +143,6 @@ export class ReceivedMessages implements MessageSink {
       this.#askedBytesInRead = 0;
       this.#receivedBytes += bytes;
       wire.downloaded += bytes;
-      // webtorrent's choking goes by it.
-      wire.downloadSpeed(bytes);
     }
     this.duties?.usedUp(bytes);
   }
@@ -224,6 +224,7 @@ export class ReceivedMessages implements MessageSink {
         break;
       case messageId.uninterested:
         hearUninterested(wire);
+        duties?.uninterested();
         break;
       case messageId.bitfield:
         duties?.hasBitfield(payload);

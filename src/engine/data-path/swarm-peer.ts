@@ -1,7 +1,9 @@
 // One peer of one torrent, connected: which pieces it has, what is asked of it, what it asks for, and who is interested.
 
-import { onChoking, onDontHave } from '../webtorrent/wire-state.js';
+import { onUploadOnly } from '../webtorrent/upload-only.js';
+import { messageId, onChoking, onDontHave } from '../webtorrent/wire-state.js';
 import type { Sender } from './block-source.js';
+import type { ChokedPeer, Choker } from './choker.js';
 import type { Connection } from './connection.js';
 import type { Download } from './download.js';
 import { type OnChange, PeerPieces } from './peer-pieces.js';
@@ -9,6 +11,7 @@ import type { PiecePicker } from './piece-picker.js';
 import type { RateLimit } from './rate-limit.js';
 import type { SwarmPeerDuties } from './received-messages.js';
 import { RequestPipeline } from './request-pipeline.js';
+import type { SuperSeededPeer } from './super-seeding.js';
 import { type ServedContent, Upload } from './upload.js';
 
 export interface SwarmPeerOptions {
@@ -17,16 +20,19 @@ export interface SwarmPeerOptions {
   readonly sender: Sender;
   readonly downLimit: RateLimit;
   readonly upLimit: RateLimit;
+  readonly choker: Choker;
   /** So many bytes of blocks came or went. */
   readonly onReceived: (lengthBytes: number) => void;
   readonly onSent: (lengthBytes: number) => void;
-  /** It has other pieces than before. */
-  readonly onPieces: (peer: SwarmPeer) => void;
+  /** It has other pieces than before, or wants none any more. `index`: it has that one more, and nothing else is new. */
+  readonly onPieces: (peer: SwarmPeer, index?: number) => void;
   readonly onIntroduced: (peer: SwarmPeer) => void;
   readonly onBug: (thrown: unknown) => void;
 }
 
-export class SwarmPeer implements SwarmPeerDuties {
+const haveBytes = 9;
+
+export class SwarmPeer implements SwarmPeerDuties, ChokedPeer, SuperSeededPeer {
   readonly connection: Connection;
   readonly sender: Sender;
   readonly pieces: PeerPieces;
@@ -35,6 +41,7 @@ export class SwarmPeer implements SwarmPeerDuties {
   #download: Download | undefined;
   #requests: RequestPipeline | undefined;
   #isGreeted = false;
+  #isUploadOnly = false;
   /** How many of its pieces we lack. */
   #lacking = 0;
   /** Whether it counts as one of those that have everything, rather than by its pieces. */
@@ -50,6 +57,7 @@ export class SwarmPeer implements SwarmPeerDuties {
     this.#upload = upload;
     onChoking(connection.wire, () => upload.choked());
     onDontHave(connection.wire, (index) => this.hasNot(index));
+    onUploadOnly(connection.wire, (isUploadOnly) => this.#setUploadOnly(isUploadOnly));
   }
 
   get pieceCount(): number {
@@ -58,6 +66,40 @@ export class SwarmPeer implements SwarmPeerDuties {
 
   get isSeeder(): boolean {
     return this.pieces.hasAll;
+  }
+
+  /** It has everything, or wants nothing more of what it lacks (BEP 21). */
+  get wantsNothing(): boolean {
+    return this.isSeeder || this.#isUploadOnly;
+  }
+
+  get takenBytes(): number {
+    return this.connection.wire.uploaded;
+  }
+
+  get givenBytes(): number {
+    return this.connection.wire.downloaded;
+  }
+
+  get isNewcomer(): boolean {
+    return this.pieces.count === 0;
+  }
+
+  get isTaking(): boolean {
+    const { peerInterested, amChoking } = this.connection.wire;
+    return peerInterested && !amChoking;
+  }
+
+  choke(): void {
+    if (!this.connection.isClosed) this.connection.wire.choke();
+  }
+
+  unchoke(): void {
+    if (!this.connection.isClosed) this.connection.wire.unchoke();
+  }
+
+  reveal(indices: readonly number[]): void {
+    this.connection.send(haveMessages(indices));
   }
 
   /** It has been told what we have. From now on it is asked for what `download` lacks, if there is one. */
@@ -99,6 +141,7 @@ export class SwarmPeer implements SwarmPeerDuties {
 
   close(): void {
     this.leave();
+    this.#options.choker.gone(this);
     this.#upload.close();
   }
 
@@ -127,6 +170,8 @@ export class SwarmPeer implements SwarmPeerDuties {
   }
 
   requested(index: number, offsetBytes: number, lengthBytes: number): void {
+    // It may have had nothing to ask for until now, and have lost its slot.
+    if (!this.connection.wire.amChoking) this.#options.choker.wants(this);
     this.#upload.requested(index, offsetBytes, lengthBytes);
   }
 
@@ -141,7 +186,7 @@ export class SwarmPeer implements SwarmPeerDuties {
   has(index: number): void {
     if (!this.pieces.add(index)) return;
     this.#changed(index, true);
-    this.#afterChange(this.#download?.picker.isOffered(index) ?? false);
+    this.#afterChange(this.#download?.picker.isOffered(index) ?? false, index);
   }
 
   hasNot(index: number): void {
@@ -167,7 +212,11 @@ export class SwarmPeer implements SwarmPeerDuties {
   }
 
   interested(): void {
-    if (this.#isGreeted) this.connection.wire.unchoke();
+    if (this.#isGreeted) this.#options.choker.wants(this);
+  }
+
+  uninterested(): void {
+    this.#options.choker.wantsNothing(this);
   }
 
   allowedFast(index: number): void {
@@ -175,11 +224,19 @@ export class SwarmPeer implements SwarmPeerDuties {
   }
 
   introduced(): void {
+    const { upload_only: isUploadOnly } = this.connection.wire.peerExtendedHandshake;
+    if (isUploadOnly !== undefined) this.#setUploadOnly(isUploadOnly === 1);
     this.#options.onIntroduced(this);
   }
 
   threw(thrown: unknown): void {
     this.#options.onBug(thrown);
+  }
+
+  #setUploadOnly(isUploadOnly: boolean): void {
+    if (this.#isUploadOnly === isUploadOnly) return;
+    this.#isUploadOnly = isUploadOnly;
+    this.#options.onPieces(this);
   }
 
   /** The first time nothing was counted, so what there is now is counted as a whole: a seeder is one number then. */
@@ -237,11 +294,10 @@ export class SwarmPeer implements SwarmPeerDuties {
     for (let index = 0; index < this.pieceCount; index++) if (this.pieces.has(index)) deed(index);
   }
 
-  #afterChange(mayAsk: boolean): void {
-    this.connection.wire.isSeeder = this.pieces.hasAll;
+  #afterChange(mayAsk: boolean, index?: number): void {
     this.#updateInterest();
     if (mayAsk) this.#requests?.wake();
-    this.#options.onPieces(this);
+    this.#options.onPieces(this, index);
   }
 
   #updateInterest(): void {
@@ -250,4 +306,15 @@ export class SwarmPeer implements SwarmPeerDuties {
     if (this.#lacking > 0) wire.interested();
     else wire.uninterested();
   }
+}
+
+/** Told at once, of each that we have now. */
+export function haveMessages(indices: readonly number[]): Buffer {
+  const haves = Buffer.allocUnsafe(haveBytes * indices.length);
+  for (const [nth, index] of indices.entries()) {
+    haves.writeUInt32BE(haveBytes - 4, nth * haveBytes);
+    haves[nth * haveBytes + 4] = messageId.have;
+    haves.writeUInt32BE(index, nth * haveBytes + 5);
+  }
+  return haves;
 }

@@ -1,17 +1,19 @@
 // The way of one torrent's bytes: which pieces there are, the peers that give and take, and the haves between.
 import type Wire from 'bittorrent-protocol';
 import type { Metainfo } from '../../metainfo/metainfo.js';
-import { hasPiece, setPiece } from '../disk/bitfield.js';
+import { createBitfield, hasPiece, setPiece } from '../disk/bitfield.js';
 import type { ContentStore } from '../disk/content-store.js';
 import { listenPortOf } from '../webtorrent/listen-port.js';
-import { messageId } from '../webtorrent/wire-state.js';
+import { introduceAsUploadOnly, sayUploadOnly } from '../webtorrent/upload-only.js';
 import type { Fetched, Sender } from './block-source.js';
+import type { Choker } from './choker.js';
 import { connectionOf } from './connection.js';
 import { Download } from './download.js';
 import type { PieceBuffers } from './piece-buffers.js';
 import { allOf, createRateLimit, type RateLimit } from './rate-limit.js';
 import { StoredPieces } from './stored-pieces.js';
-import { SwarmPeer } from './swarm-peer.js';
+import { mostSuperSeededPieces, SuperSeeding } from './super-seeding.js';
+import { haveMessages, SwarmPeer } from './swarm-peer.js';
 import type { ServedContent } from './upload.js';
 import type { Verifier } from './verify.js';
 import { WriteBatch, type WriteJournal } from './write-batch.js';
@@ -22,6 +24,7 @@ export interface DataPath {
   readonly verifier: Verifier;
   readonly downLimit: RateLimit;
   readonly upLimit: RateLimit;
+  readonly choker: Choker;
   /** Nothing runs afterwards. Call it when every torrent has been left. */
   close(): Promise<void>;
 }
@@ -33,6 +36,8 @@ export interface TransferOptions {
   /** For this torrent alone; undefined: none. */
   readonly downBytesPerSecond?: number | undefined;
   readonly upBytesPerSecond?: number | undefined;
+  /** Nobody else need have all of it: it was made here. */
+  readonly isFirstSeeder: boolean;
   /** Of a download. */
   readonly journal: WriteJournal | undefined;
   /** These pieces are verified and written. */
@@ -40,7 +45,7 @@ export interface TransferOptions {
   /** So many bytes of blocks came, good or bad, or went. */
   readonly onReceived: (lengthBytes: number) => void;
   readonly onSent: (lengthBytes: number) => void;
-  /** A peer has told of pieces. */
+  /** A peer has told of pieces, or that it wants none. */
   readonly onPeerPieces: (peer: SwarmPeer) => void;
   readonly onConvicted: (sender: Sender) => void;
   /** The disk refuses. */
@@ -49,7 +54,8 @@ export interface TransferOptions {
   readonly onBug: (thrown: unknown) => void;
 }
 
-const haveBytes = 9;
+/** With fewer there is nothing to share out. */
+const leastSuperSeededPieces = 8;
 
 export class Transfer {
   readonly peers = new Set<SwarmPeer>();
@@ -65,10 +71,18 @@ export class Transfer {
   #have: Uint8Array;
   #haveCount = 0;
   #download: Download | undefined;
+  #superSeeding: SuperSeeding | undefined;
+  /** There need be only one whole copy, ours. */
+  #isOnlyCopy: boolean;
+  /** They were not told of what we have, but are bit by bit. */
+  readonly #superSeeded = new WeakSet<SwarmPeer>();
 
   constructor(options: TransferOptions) {
     this.#options = options;
     const { metainfo, content, journal, dataPath } = options;
+    const { pieceCount } = metainfo;
+    const isShareable = leastSuperSeededPieces <= pieceCount && pieceCount <= mostSuperSeededPieces;
+    this.#isOnlyCopy = options.isFirstSeeder && isShareable;
     this.#ownLimits = {
       down: createRateLimit(options.downBytesPerSecond),
       up: createRateLimit(options.upBytesPerSecond),
@@ -101,23 +115,28 @@ export class Transfer {
   /** A handshake was exchanged. Must run before anything else is read. */
   add(wire: Wire): void {
     const connection = connectionOf(wire);
-    const { metainfo, onReceived, onSent, onPeerPieces, onBug } = this.#options;
+    const { metainfo, dataPath, onReceived, onSent, onBug } = this.#options;
     if (connection === undefined) return;
     const sender: Sender = { host: wire.remoteAddress, port: listenPortOf(wire) };
     const peer = new SwarmPeer({
       ...{ connection, sender, onReceived, onSent, onBug, content: this.#served },
-      ...{ downLimit: this.#downLimit, upLimit: this.#upLimit },
-      onPieces: onPeerPieces,
-      onIntroduced: () => {
+      ...{ downLimit: this.#downLimit, upLimit: this.#upLimit, choker: dataPath.choker },
+      onPieces: (changed, index) => this.#changed(changed, index),
+      onIntroduced: (introduced) => {
         sender.port = listenPortOf(wire);
+        this.#tellUploadOnly(introduced);
       },
     });
     connection.assign(metainfo.infoHash, peer);
+    if (this.#isOnlyCopy && this.#hasAll && this.#leechers > 0) this.#superSeeded.add(peer);
+    else if (this.#hasAll) introduceAsUploadOnly(wire);
     this.peers.add(peer);
     this.#byWire.set(wire, peer);
     connection.onClose(() => {
       this.peers.delete(peer);
       peer.close();
+      this.#superSeeding?.left(peer);
+      this.#reviewSuperSeeding();
     });
   }
 
@@ -139,15 +158,19 @@ export class Transfer {
 
   /** Tells a peer what we have: the first word after the handshake (BEP 3, BEP 6). Then all others may follow. */
   greet(wire: Wire): void {
-    if (wire.hasFast && this.#hasAll) wire.haveAll();
-    else if (wire.hasFast && this.#haveCount === 0) wire.haveNone();
-    else wire.bitfield(this.#have.slice());
-    this.#byWire.get(wire)?.greeted(this.#download);
+    const peer = this.#byWire.get(wire);
+    const isSuperSeeded = peer !== undefined && this.#superSeeded.has(peer);
+    if (wire.hasFast && (isSuperSeeded || this.#haveCount === 0)) wire.haveNone();
+    else if (wire.hasFast && this.#hasAll) wire.haveAll();
+    else wire.bitfield(isSuperSeeded ? createBitfield(peer.pieceCount) : this.#have.slice());
+    peer?.greeted(this.#download);
+    if (isSuperSeeded) this.#superSeed(peer);
   }
 
   /** Asks for nothing more. Resolves when what is whole has been written, and nothing is read. Never rejects. */
   async close(): Promise<void> {
     this.#download?.close();
+    this.#superSeeding?.close();
     for (const peer of this.peers) peer.connection.close();
     this.#ownLimits.down.close();
     this.#ownLimits.up.close();
@@ -168,7 +191,52 @@ export class Transfer {
     this.#sayHaves(indices);
     for (const peer of this.peers) for (const index of indices) peer.gained(index);
     this.#options.onPieces(indices);
-    if (this.#hasAll) for (const peer of this.peers) peer.leave();
+    if (!this.#hasAll) return;
+    for (const peer of this.peers) {
+      peer.leave();
+      this.#tellUploadOnly(peer);
+    }
+  }
+
+  #changed(peer: SwarmPeer, index: number | undefined): void {
+    if (index === undefined) this.#superSeeding?.gotMany(peer);
+    else this.#superSeeding?.got(peer, index);
+    if (peer.isSeeder) this.#isOnlyCopy = false;
+    if (peer.wantsNothing) this.#reviewSuperSeeding();
+    this.#options.onPeerPieces(peer);
+  }
+
+  #tellUploadOnly(peer: SwarmPeer): void {
+    const { wire } = peer.connection;
+    const isTold = wire.extendedHandshake.upload_only === 1;
+    if (this.#hasAll && !isTold && !this.#superSeeded.has(peer)) sayUploadOnly(wire);
+  }
+
+  get #leechers(): number {
+    let count = 0;
+    for (const peer of this.peers) if (peer.isGreeted && !peer.wantsNothing) count += 1;
+    return count;
+  }
+
+  /** Who came first was told of everything, as it might have stayed alone. */
+  #superSeed(peer: SwarmPeer): void {
+    if (this.#superSeeding === undefined) {
+      this.#superSeeding = new SuperSeeding({ metainfo: this.#options.metainfo });
+      for (const other of this.peers) {
+        if (other.isGreeted && other !== peer) this.#superSeeding.joinInformed(other);
+      }
+    }
+    this.#superSeeding.join(peer);
+    this.#reviewSuperSeeding();
+  }
+
+  /** It ends for those who are there when another has everything, or no two are left who could share. */
+  #reviewSuperSeeding(): void {
+    const ending = this.#superSeeding;
+    if (ending === undefined || (this.#isOnlyCopy && this.#leechers > 1)) return;
+    this.#superSeeding = undefined;
+    ending.end();
+    for (const peer of this.peers) if (this.#superSeeded.delete(peer)) this.#tellUploadOnly(peer);
   }
 
   /** Of each bad piece anew, but it is one offence. */
@@ -187,12 +255,7 @@ export class Transfer {
 
   /** Those of a batch go out together. */
   #sayHaves(indices: readonly number[]): void {
-    const haves = Buffer.allocUnsafe(haveBytes * indices.length);
-    for (const [nth, index] of indices.entries()) {
-      haves.writeUInt32BE(5, nth * haveBytes);
-      haves[nth * haveBytes + 4] = messageId.have;
-      haves.writeUInt32BE(index, nth * haveBytes + 5);
-    }
+    const haves = haveMessages(indices);
     for (const { connection, isGreeted } of this.peers) if (isGreeted) connection.send(haves);
   }
 }

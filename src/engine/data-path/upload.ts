@@ -167,10 +167,7 @@ export class Upload implements RateWaiter {
     connection.send(header);
     connection.send(block);
     this.#refused = 0;
-    const { wire } = connection;
-    wire.uploaded += block.length;
-    // webtorrent's choking goes by it.
-    wire.uploadSpeed(block.length);
+    connection.wire.uploaded += block.length;
     onSent(block.length);
   }
 

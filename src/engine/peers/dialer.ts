@@ -53,7 +53,7 @@ interface Known {
   /** What worked, or is to be tried next. */
   security: Security;
   failures: number;
-  isSeeder: boolean;
+  wantsNothing: boolean;
   timer: NodeJS.Timeout | undefined;
 }
 
@@ -133,7 +133,7 @@ export function createDialer(options: DialerOptions): Dialer {
       place.release();
       busy -= 1;
       each.state = 'idle';
-      if (wire !== null && connectionOf(wire)?.isSeeder) each.isSeeder = true;
+      if (wire !== null && connectionOf(wire)?.wantsNothing) each.wantsNothing = true;
       settle(each, attempt, wire === null ? 0 : wire.downloaded + wire.uploaded, wire !== null);
       dialNext();
     });
@@ -153,7 +153,7 @@ export function createDialer(options: DialerOptions): Dialer {
       return;
     }
     if (!attempt.hasMet) each.security = plaintext;
-    if (isComplete() && each.isSeeder) {
+    if (isComplete() && each.wantsNothing) {
       known.delete(each.address.text);
       return;
     }
@@ -190,7 +190,7 @@ export function createDialer(options: DialerOptions): Dialer {
         state: 'idle',
         security: plaintext,
         failures: 0,
-        isSeeder: false,
+        wantsNothing: false,
         timer: undefined,
       });
       dialNext();

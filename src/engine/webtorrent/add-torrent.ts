@@ -1,4 +1,4 @@
-// Hands webtorrent a torrent: what it keeps of it is the peers, their handshakes, and who is choked. It hears nothing of
+// Hands webtorrent a torrent: what it keeps of it is the peers, their handshakes, nothing else. It hears nothing of
 // pieces and files: to it every torrent is an empty one.
 import type Wire from 'bittorrent-protocol';
 import type WebTorrent from 'webtorrent';
@@ -18,16 +18,14 @@ export interface AddOptions {
   };
 }
 
-const uploadSlots = 20;
-
 export function addTorrent(client: WebTorrent, options: AddOptions): Torrent {
   const { infoHash, isPrivate, onError, pieces } = options;
   const torrent = client.add(parsedTorrent(infoHash, isPrivate, pieces !== undefined), {
     preloadedStore: noStore,
     storeCacheSlots: 0,
-    uploads: uploadSlots,
-    alwaysChokeSeeders: false,
   });
+  // Choking is src/engine/data-path's, too.
+  torrent.once('infoHash', () => clearInterval(torrent._rechokeIntervalId));
   let isOver = false;
   // At once: an error without a listener would be the client's, and end it.
   torrent.on('error', (error: Error) => {

@@ -138,7 +138,7 @@ type Call = readonly [name: string, ...values: readonly (number | string)[]];
 class Listener extends EventEmitter implements SwarmPeerDuties {
   readonly calls: Call[] = [];
   readonly pieceCount = 100;
-  readonly isSeeder = false;
+  readonly wantsNothing = false;
   #lengthBytes = 0;
 
   constructor(readonly memory: Uint8Array) {
@@ -182,6 +182,7 @@ class Listener extends EventEmitter implements SwarmPeerDuties {
   interested() {
     this.#tell('interested');
   }
+  uninterested() {}
   allowedFast() {}
   introduced() {
     this.#tell('introduced');

@@ -43,7 +43,7 @@ function setUp(options: Options = {}) {
   });
   const parser = new MessageParser(messages, new Uint8Array(128 * KiB));
   const duties: SwarmPeerDuties = {
-    ...{ pieceCount, isSeeder: false },
+    ...{ pieceCount, wantsNothing: false },
     blockBegan(...block) {
       calls.push(['blockBegan', ...block]);
       return isAsked() ? 0 : -1;
@@ -61,6 +61,7 @@ function setUp(options: Options = {}) {
     choked: told('choked'),
     unchoked: told('unchoked'),
     interested: told('interested'),
+    uninterested: told('uninterested'),
     allowedFast: told('allowedFast'),
     introduced: told('introduced'),
     threw: told('threw'),
@@ -104,7 +105,7 @@ describe('what a peer says', () => {
     ['choke', message(0), [['wire choke'], ['choked']]],
     ['unchoke', message(1), [['wire unchoke'], ['unchoked']]],
     ['interested', message(2), [['wire interested'], ['interested']]],
-    ['not interested', message(3), [['wire uninterested']]],
+    ['not interested', message(3), [['wire uninterested'], ['uninterested']]],
     ['have', message(4, [19]), [['has', 19]]],
     ['a bitfield', bitfield(3), [['hasBitfield', 'f0f0f0']]],
     ['request', message(6, [1, 2, 3]), [['requested', 1, 2, 3]]],

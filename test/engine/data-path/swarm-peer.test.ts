@@ -2,6 +2,7 @@
 import Wire from 'bittorrent-protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { Choker } from '../../../src/engine/data-path/choker.js';
 import type { Connection } from '../../../src/engine/data-path/connection.js';
 import { createRateLimit } from '../../../src/engine/data-path/rate-limit.js';
 import { SwarmPeer } from '../../../src/engine/data-path/swarm-peer.js';
@@ -39,7 +40,7 @@ function peerOf(pieceCount: number) {
       read: async () => new Uint8Array(),
     },
     sender: { host: 'somewhere', port: 1 },
-    ...{ downLimit: limit, upLimit: limit },
+    ...{ downLimit: limit, upLimit: limit, choker: new Choker() },
     ...{ onSent() {}, onReceived() {}, onIntroduced() {}, onBug() {} },
     onPieces: () => {
       state.told += 1;
@@ -97,10 +98,10 @@ describe('a peer', () => {
     const { peer, wire } = peerOf(20);
     peer.greeted(swarm.download);
     peer.hasAll();
-    expect([peer.isSeeder, wire.isSeeder]).toEqual([true, true]);
+    expect([peer.isSeeder, peer.wantsNothing]).toEqual([true, true]);
     wire.lt_donthave.onMessage(Buffer.from([0, 0, 0, 7]));
     wire.lt_donthave.onMessage(Buffer.from([0, 0, 0]));
-    expect([peer.isSeeder, wire.isSeeder]).toEqual([false, false]);
+    expect([peer.isSeeder, peer.wantsNothing]).toEqual([false, false]);
     const { picker } = swarm.download;
     expect(all(20).map((index) => picker.holdersOf(index))).toEqual(
       all(20).map((index) => (index === 7 ? 0 : 1)),

@@ -1,0 +1,216 @@
+// Who may ask us for blocks, of all peers of all torrents of one engine. Those who give us what we lack come first, the
+// others take turns, and a newcomer with nothing to give yet is let in at once. Knows no messages, pieces or torrents.
+import { UploadSlots } from './upload-slots.js';
+
+/** A peer as its choking sees it. */
+export interface ChokedPeer {
+  /** Bytes of blocks, since the connection began: ours to it, and its to us. */
+  readonly takenBytes: number;
+  readonly givenBytes: number;
+  /** It has no piece yet. */
+  readonly isNewcomer: boolean;
+  choke(): void;
+  unchoke(): void;
+}
+
+export interface ChokerOptions {
+  /** What all of them may be sent; undefined: no limit. */
+  readonly upBytesPerSecond?: number | undefined;
+  readonly nowMs?: () => number;
+}
+
+const lookEveryMs = 1_000;
+/** Nobody is choked sooner: it takes some time until a connection is quick (BEP 3 has the same). */
+const leastHeldMs = 10_000;
+/** Whoever gives us nothing makes way for another then (BEP 3). */
+const turnMs = 30_000;
+/** It was let in, and asks for nothing: it holds no slot for as long. */
+const idleMs = 4_000;
+/** One in five slots goes round, whoever gives what. */
+const optimisticShare = 5;
+/** For newcomers, beside the slots: until they have a piece they can give nothing. */
+const newcomerSlots = 4;
+
+/** What is remembered of a peer that is interested. */
+interface Standing {
+  sinceMs: number;
+  takenBytes: number;
+  givenBytes: number;
+  takenAtMs: number;
+  givenBytesPerSecond: number;
+}
+
+export class Choker {
+  readonly #nowMs: () => number;
+  readonly #slots: UploadSlots;
+  /** Unchoked, and they ask for something; in the order in which they were let in. */
+  readonly #holders = new Map<ChokedPeer, Standing>();
+  /** Unchoked, and they want nothing now: they hold no slot until they ask again. */
+  readonly #resting = new Set<ChokedPeer>();
+  /** Interested, and choked; the longest waiting first. */
+  readonly #waiting = new Map<ChokedPeer, Standing>();
+  #timer: NodeJS.Timeout | undefined;
+  #lookedAtMs = 0;
+
+  constructor({ upBytesPerSecond, nowMs = () => performance.now() }: ChokerOptions = {}) {
+    this.#nowMs = nowMs;
+    this.#slots = new UploadSlots(upBytesPerSecond);
+  }
+
+  /** How many peers hold a slot, and how many wait for one. */
+  get counts(): { readonly holders: number; readonly waiting: number } {
+    return { holders: this.#holders.size, waiting: this.#waiting.size };
+  }
+
+  /** It wants something of us: it says so, or asks. */
+  wants(peer: ChokedPeer): void {
+    if (this.#holders.has(peer) || this.#waiting.has(peer)) return;
+    const standing = standingOf(peer, this.#nowMs());
+    if (this.#hasRoomFor(peer)) this.#letIn(peer, standing);
+    else this.#makeWait(peer, standing);
+  }
+
+  /** It wants nothing any more. */
+  wantsNothing(peer: ChokedPeer): void {
+    if (this.#holders.delete(peer)) this.#resting.add(peer);
+    this.#waiting.delete(peer);
+    this.#letNextIn();
+  }
+
+  /** The connection is over. */
+  gone(peer: ChokedPeer): void {
+    this.#holders.delete(peer);
+    this.#resting.delete(peer);
+    this.#waiting.delete(peer);
+    this.#letNextIn();
+  }
+
+  /** Every second while somebody waits. Public for tests. */
+  look(): void {
+    const nowMs = this.#nowMs();
+    const seconds = Math.max(0.001, (nowMs - this.#lookedAtMs) / 1000);
+    this.#lookedAtMs = nowMs;
+    let takenBytes = 0;
+    for (const [peer, standing] of [...this.#holders]) {
+      takenBytes += measure(peer, standing, seconds, nowMs);
+      if (nowMs - standing.takenAtMs >= idleMs) this.wantsNothing(peer);
+    }
+    for (const [peer, standing] of this.#waiting) measure(peer, standing, seconds, nowMs);
+    this.#slots.measure(takenBytes / seconds, nowMs);
+    this.#letNextIn();
+    this.#rotate(nowMs);
+  }
+
+  close(): void {
+    this.#stopLooking();
+    this.#holders.clear();
+    this.#resting.clear();
+    this.#waiting.clear();
+  }
+
+  #hasRoomFor(peer: ChokedPeer): boolean {
+    const extra = peer.isNewcomer ? newcomerSlots : 0;
+    return this.#holders.size < this.#slots.count + extra;
+  }
+
+  #letIn(peer: ChokedPeer, standing: Standing): void {
+    standing.sinceMs = this.#nowMs();
+    standing.takenAtMs = standing.sinceMs;
+    this.#waiting.delete(peer);
+    this.#resting.delete(peer);
+    this.#holders.set(peer, standing);
+    peer.unchoke();
+  }
+
+  #makeWait(peer: ChokedPeer, standing: Standing): void {
+    if (this.#resting.delete(peer)) peer.choke();
+    standing.sinceMs = this.#nowMs();
+    this.#waiting.set(peer, standing);
+    if (this.#timer !== undefined) return;
+    this.#lookedAtMs = standing.sinceMs;
+    this.#timer = setInterval(() => this.look(), lookEveryMs).unref();
+  }
+
+  #letNextIn(): void {
+    const isFull = this.#holders.size >= this.#slots.count + newcomerSlots;
+    if (isFull && this.#waiting.size > 0) return;
+    for (const [peer, standing] of this.#inTurn()) {
+      if (this.#hasRoomFor(peer)) this.#letIn(peer, standing);
+      else if (!peer.isNewcomer) break;
+    }
+    if (this.#waiting.size === 0) this.#stopLooking();
+  }
+
+  /** Those who wait: newcomers first, then the longest waiting. */
+  *#inTurn(): Generator<readonly [ChokedPeer, Standing]> {
+    if (this.#waiting.size === 0) return;
+    const waiting = [...this.#waiting];
+    for (const each of waiting) if (each[0].isNewcomer) yield each;
+    for (const each of waiting) if (!each[0].isNewcomer) yield each;
+  }
+
+  /** Whoever waits and gives more takes the slot of one who gives less; then the others take turns. */
+  #rotate(nowMs: number): void {
+    if (this.#waiting.size === 0) return;
+    const earners = this.#earners();
+    const leaving = [...this.#holders]
+      .filter(([peer, { sinceMs }]) => !earners.has(peer) && nowMs - sinceMs >= leastHeldMs)
+      .map(([peer, { sinceMs }]) => ({ peer, heldMs: nowMs - sinceMs }));
+    const [earning, others] = partition([...this.#inTurn()], ([peer]) => earners.has(peer));
+    for (const [peer, standing] of earning) this.#exchange(leaving.shift()?.peer, peer, standing);
+    for (const [peer, standing] of others) {
+      const next = leaving[0];
+      if (next === undefined || (!peer.isNewcomer && next.heldMs < turnMs)) continue;
+      leaving.shift();
+      this.#exchange(next.peer, peer, standing);
+    }
+  }
+
+  #exchange(from: ChokedPeer | undefined, to: ChokedPeer, standing: Standing): void {
+    if (from === undefined) return;
+    const before = this.#holders.get(from);
+    this.#holders.delete(from);
+    from.choke();
+    if (before !== undefined) this.#makeWait(from, before);
+    this.#letIn(to, standing);
+  }
+
+  /** Those who give us most, as many as there are slots that do not go round. */
+  #earners(): ReadonlySet<ChokedPeer> {
+    const giving = [...this.#holders, ...this.#waiting]
+      .filter(([, { givenBytesPerSecond }]) => givenBytesPerSecond > 0)
+      .sort(([, a], [, b]) => b.givenBytesPerSecond - a.givenBytesPerSecond);
+    const { count } = this.#slots;
+    const slots = count - Math.ceil(count / optimisticShare);
+    return new Set(giving.slice(0, slots).map(([peer]) => peer));
+  }
+
+  #stopLooking(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+}
+
+function standingOf({ takenBytes, givenBytes }: ChokedPeer, nowMs: number): Standing {
+  return { sinceMs: nowMs, takenAtMs: nowMs, takenBytes, givenBytes, givenBytesPerSecond: 0 };
+}
+
+/** Returns what it has taken since it was measured last. */
+function measure(peer: ChokedPeer, standing: Standing, seconds: number, nowMs: number): number {
+  const { takenBytes, givenBytes } = peer;
+  const taken = takenBytes - standing.takenBytes;
+  if (taken > 0) standing.takenAtMs = nowMs;
+  // Two parts of what there was to one of what is new: some ten seconds count.
+  const given = (givenBytes - standing.givenBytes) / seconds;
+  standing.givenBytesPerSecond = (standing.givenBytesPerSecond * 2 + given) / 3;
+  if (standing.givenBytesPerSecond < 1) standing.givenBytesPerSecond = 0;
+  standing.takenBytes = takenBytes;
+  standing.givenBytes = givenBytes;
+  return taken;
+}
+
+function partition<T>(all: readonly T[], isFirst: (each: T) => boolean): [T[], T[]] {
+  const parts: [T[], T[]] = [[], []];
+  for (const each of all) parts[isFirst(each) ? 0 : 1].push(each);
+  return parts;
+}
