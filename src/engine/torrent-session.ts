@@ -158,7 +158,6 @@ class TorrentSession implements HeldSwarm {
       ...{ downBytesPerSecond, upBytesPerSecond },
       ...{ metainfo, content, dataPath: this.#engine.dataPath, journal: this.#kept },
       onPieces: (indices) => this.#onPieces(indices),
-      isFirstSeeder: this.#request.role === 'seed',
       onPeerPieces: ({ connection, wantsNothing }) => {
         // Two seeders have nothing to say to each other.
         if (wantsNothing && this.#hasEverything) connection.close();

@@ -24,11 +24,15 @@ export interface SuperSeedingOptions {
 }
 
 /** Each peer is told of every piece in the end, 9 bytes each; a bitfield may not be said again (BEP 3). */
-export const mostSuperSeededPieces = 50_000;
+const mostPieces = 50_000;
+/** With fewer there is little to share out. */
+const leastPieces = 8;
 const lookEveryMs = 250;
 /** What a peer has been told of and has not got yet: so much of a second's worth, and at least so much. */
 const aheadMs = 500;
 const leastAheadBytes = 128 * 2 ** 10;
+/** It takes nothing of what it was told of: others are told of that instead. */
+const stalledMs = 5_000;
 /** It has got all that it was told of, and the others give it nothing: it is told of what others were given before. */
 const hungryMs = 500;
 
@@ -46,9 +50,14 @@ interface Audience {
   /** When it last got a piece, whoever from. */
   gotAtMs: number;
   takenBytes: number;
+  takenAtMs: number;
   bytesPerSecond: number;
   /** It has been hungry so often: each time it is told of more. */
   hungers: number;
+}
+
+export function canBeSuperSeeded({ pieceCount }: Metainfo): boolean {
+  return leastPieces <= pieceCount && pieceCount <= mostPieces;
 }
 
 export class SuperSeeding {
@@ -138,10 +147,12 @@ export class SuperSeeding {
     const seconds = Math.max(0.001, (nowMs - this.#lookedAtMs) / 1000);
     this.#lookedAtMs = nowMs;
     for (const [peer, audience] of this.#audience) {
-      const taken = (peer.takenBytes - audience.takenBytes) / seconds;
+      const takenBytes = peer.takenBytes - audience.takenBytes;
+      if (takenBytes > 0) audience.takenAtMs = nowMs;
       audience.takenBytes = peer.takenBytes;
-      audience.bytesPerSecond = (audience.bytesPerSecond + taken) / 2;
-      this.#topUp(peer, audience);
+      audience.bytesPerSecond = (audience.bytesPerSecond + takenBytes / seconds) / 2;
+      if (isStalled(audience, nowMs)) this.#forgo(audience);
+      else this.#topUp(peer, audience);
       if (this.#isHungry(peer, audience, nowMs)) this.#feed(peer, audience, nowMs);
     }
   }
@@ -154,6 +165,7 @@ export class SuperSeeding {
       lastRevealed: -1,
       gotAtMs: this.#nowMs(),
       takenBytes: peer.takenBytes,
+      takenAtMs: this.#nowMs(),
       bytesPerSecond: 0,
       hungers: 0,
     };
@@ -171,6 +183,12 @@ export class SuperSeeding {
   #topUp(peer: SuperSeededPeer, audience: Audience): void {
     const aheadBytes = Math.max(leastAheadBytes, (audience.bytesPerSecond * aheadMs) / 1000);
     this.#reveal(peer, audience, aheadBytes, (index) => this.#picker.holdersOf(index) === 0);
+  }
+
+  /** What it awaits is as rare again as if it had never been told of it. */
+  #forgo({ awaited, counted }: Audience): void {
+    for (const index of awaited) if (counted.delete(index)) this.#picker.removeHolder(index);
+    awaited.clear();
   }
 
   #isHungry(peer: SuperSeededPeer, { awaited, gotAtMs }: Audience, nowMs: number): boolean {
@@ -203,4 +221,8 @@ export class SuperSeeding {
     }
     if (indices.length > 0) peer.reveal(indices);
   }
+}
+
+function isStalled({ gotAtMs, takenAtMs }: Audience, nowMs: number): boolean {
+  return nowMs - Math.max(gotAtMs, takenAtMs) >= stalledMs;
 }

@@ -12,7 +12,7 @@ import { Download } from './download.js';
 import type { PieceBuffers } from './piece-buffers.js';
 import { allOf, createRateLimit, type RateLimit } from './rate-limit.js';
 import { StoredPieces } from './stored-pieces.js';
-import { mostSuperSeededPieces, SuperSeeding } from './super-seeding.js';
+import { canBeSuperSeeded, SuperSeeding } from './super-seeding.js';
 import { haveMessages, SwarmPeer } from './swarm-peer.js';
 import type { ServedContent } from './upload.js';
 import type { Verifier } from './verify.js';
@@ -36,8 +36,6 @@ export interface TransferOptions {
   /** For this torrent alone; undefined: none. */
   readonly downBytesPerSecond?: number | undefined;
   readonly upBytesPerSecond?: number | undefined;
-  /** Nobody else need have all of it: it was made here. */
-  readonly isFirstSeeder: boolean;
   /** Of a download. */
   readonly journal: WriteJournal | undefined;
   /** These pieces are verified and written. */
@@ -54,9 +52,6 @@ export interface TransferOptions {
   readonly onBug: (thrown: unknown) => void;
 }
 
-/** With fewer there is nothing to share out. */
-const leastSuperSeededPieces = 8;
-
 export class Transfer {
   readonly peers = new Set<SwarmPeer>();
   readonly #convicts = new WeakSet<Sender>();
@@ -72,17 +67,14 @@ export class Transfer {
   #haveCount = 0;
   #download: Download | undefined;
   #superSeeding: SuperSeeding | undefined;
-  /** There need be only one whole copy, ours. */
-  #isOnlyCopy: boolean;
+  /** We had everything from the beginning on, and have not met anyone else who has. */
+  #isOnlyCopy = false;
   /** They were not told of what we have, but are bit by bit. */
   readonly #superSeeded = new WeakSet<SwarmPeer>();
 
   constructor(options: TransferOptions) {
     this.#options = options;
     const { metainfo, content, journal, dataPath } = options;
-    const { pieceCount } = metainfo;
-    const isShareable = leastSuperSeededPieces <= pieceCount && pieceCount <= mostSuperSeededPieces;
-    this.#isOnlyCopy = options.isFirstSeeder && isShareable;
     this.#ownLimits = {
       down: createRateLimit(options.downBytesPerSecond),
       up: createRateLimit(options.upBytesPerSecond),
@@ -147,6 +139,7 @@ export class Transfer {
     for (let index = 0; index < metainfo.pieceCount; index++) {
       if (hasPiece(have, index)) this.#haveCount += 1;
     }
+    this.#isOnlyCopy = this.#hasAll && canBeSuperSeeded(metainfo);
     const [writes, stored] = [this.#writes, this.#stored];
     if (this.#hasAll || writes === undefined || stored === undefined) return;
     this.#download = new Download({
