@@ -1,5 +1,6 @@
 // @ts-check
 // The lines of the table, as the rows give them.
+import { spread } from './statistics.mjs';
 
 /**
  * @typedef {object} Line
@@ -19,6 +20,8 @@
  * @property {string} [note]
  */
 
+/** Libtorrent's walls may lie so far apart for a speed to count. */
+const mostSpread = 0.15;
 const bytesInGib = 2 ** 30;
 const bytesInMib = 2 ** 20;
 
@@ -55,5 +58,27 @@ export function cpuLine(row, { contents }, { helper, against, libtorrent }, limi
     startsIn: 1 / gib,
     judged: 'ratio',
     ...limits,
+  };
+}
+
+/**
+ * Wall seconds, and how many times as fast as the reference that is.
+ *
+ * @param {Pick<Line, 'row' | 'figure' | 'helper' | 'against' | 'referenceName' | 'reference'>} walls
+ * @param {{ must: number, aim: number }} limits
+ * @returns {Line}
+ */
+export function speedLine(walls, limits) {
+  const { referenceName, reference } = walls;
+  if (reference.length === 0) return { ...walls, judged: 'speed', ...limits };
+  const apart = spread(reference);
+  const isUnsteady = apart > mostSpread;
+  const verdict = isUnsteady ? 'over 15 %, the speed does NOT count' : 'the speed counts';
+  return {
+    ...walls,
+    judged: 'speed',
+    ...limits,
+    isUnsteady,
+    note: `${referenceName}'s walls lie ${(apart * 100).toFixed(0)} % apart: ${verdict}`,
   };
 }

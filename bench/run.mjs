@@ -8,7 +8,9 @@ import { join } from 'node:path';
 import { alternate, measureStart } from './measure.mjs';
 import { readOptions } from './options.mjs';
 import { fifty } from './rows/fifty.mjs';
+import { making } from './rows/making.mjs';
 import { one } from './rows/one.mjs';
+import { ours, seeding } from './rows/pairs.mjs';
 import { encrypted, small16k, small256k, twenty } from './rows/plain.mjs';
 import { swarm16, swarm16Slow, swarm30 } from './rows/swarm.mjs';
 import { median } from './statistics.mjs';
@@ -25,9 +27,12 @@ const rows = {
   'small-16k': small16k,
   twenty,
   encrypted,
+  seeding,
+  ours,
   'swarm-16': swarm16,
   'swarm-16-slow': swarm16Slow,
   'swarm-30': swarm30,
+  making,
 };
 
 const options = readOptions(process.argv.slice(2), {
@@ -38,7 +43,7 @@ const asked = options.rows;
 /** @type {import('./table.mjs').Starts} */
 const noStarts = { helper: Number.NaN, against: Number.NaN, libtorrent: Number.NaN };
 const cpuMeaning = `CPU time is user and system time of the whole process,
-from its start to its end; of the swarms' leechers, from the moment when all were ready to their end.`;
+from its start to its end; of seeding, ours and swarms, from when all were ready to their end.`;
 const python = findPython();
 if (python === undefined) console.log(`skipped: ${asked.join(' ')}: python3 has no libtorrent`);
 else await run(python);

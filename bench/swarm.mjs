@@ -14,6 +14,7 @@ const announceTimeoutMs = 30_000;
  * @property {number} firstSeconds Till the first one had everything.
  * @property {number} done How many leechers were, before time was up.
  * @property {number} cpuSeconds Of all leechers together, from the moment when all were ready to their end.
+ * @property {number} seederCpuSeconds Likewise.
  * @property {number} copies What the seeder says it has sent, over the content.
  * @property {number} pieceBytes
  * @property {readonly string[]} complaints Why those that were not done were not.
@@ -55,6 +56,7 @@ export async function playSwarm(bench, { leechers: count, downloader, publish, .
     const startsCpuSeconds = sum(
       await Promise.all(leechers.map((leecher) => leecher.cpuSecondsSoFar())),
     );
+    const publishingCpuSeconds = await seeder.cpuSecondsSoFar();
     const startedAtMs = performance.now();
     const secondsGone = () => (performance.now() - startedAtMs) / 1000;
     for (const leecher of leechers) leecher.begin();
@@ -66,7 +68,7 @@ export async function playSwarm(bench, { leechers: count, downloader, publish, .
     const usages = await Promise.all(
       leechers.map((leecher, index) => (isDone[index] ? leecher.end() : leecher.abandon())),
     );
-    await seeder.end();
+    const seederUsage = await seeder.end();
     const doneFolders = folders.filter((_, index) => isDone[index]);
     for (const each of doneFolders) await compare([what.content], each, downloader.name);
     const sentBytes = sum(seederIds.map((id) => announcers.get(id)?.uploadedBytes ?? 0));
@@ -74,6 +76,7 @@ export async function playSwarm(bench, { leechers: count, downloader, publish, .
       wallSeconds,
       firstSeconds: Math.min(...outcomes.flatMap((each) => ('value' in each ? each.value : []))),
       cpuSeconds: sum(usages.map(({ cpuSeconds }) => cpuSeconds)) - startsCpuSeconds,
+      seederCpuSeconds: seederUsage.cpuSeconds - publishingCpuSeconds,
       done: doneFolders.length,
       copies: sentBytes / what.content.lengthBytes,
       pieceBytes: await pieceBytesOf(seeder.torrent),

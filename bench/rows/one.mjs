@@ -1,11 +1,8 @@
 // @ts-check
 // 1 GiB from one peer: CPU time, speed and memory.
 import { duel } from '../duel.mjs';
-import { cpuLine, peakMib, wallSeconds } from '../lines.mjs';
+import { cpuLine, peakMib, speedLine, wallSeconds } from '../lines.mjs';
 import { playScene } from '../scene.mjs';
-import { spread } from '../statistics.mjs';
-
-const mostSpread = 0.15;
 
 /**
  * @param {import('../workbench.mjs').Workbench} bench
@@ -18,25 +15,19 @@ export async function one(bench) {
     const result = await duel(bench, 'one', errand);
     const { helper, against, libtorrent } = result;
     const referenceName = 'libtorrent';
-    const apart = spread(libtorrent.map(wallSeconds));
-    const isUnsteady = apart > mostSpread;
     return [
       cpuLine('one', errand, result, { must: 1.15, aim: 1 }),
-      {
-        row: 'one',
-        figure: 'wall s',
-        helper: helper.map(wallSeconds),
-        against: against.map(wallSeconds),
-        referenceName,
-        reference: libtorrent.map(wallSeconds),
-        judged: 'speed',
-        must: 1,
-        aim: 1.2,
-        isUnsteady,
-        note: `libtorrent's walls lie ${(apart * 100).toFixed(0)} % apart: ${
-          isUnsteady ? 'over 15 %, the speed does NOT count' : 'the speed counts'
-        }`,
-      },
+      speedLine(
+        {
+          row: 'one',
+          figure: 'wall s',
+          helper: helper.map(wallSeconds),
+          against: against.map(wallSeconds),
+          referenceName,
+          reference: libtorrent.map(wallSeconds),
+        },
+        { must: 1, aim: 1.2 },
+      ),
       {
         row: 'memory',
         figure: 'peak MiB',

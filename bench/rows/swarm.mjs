@@ -3,7 +3,7 @@
 import { alternate, inOwnFolder } from '../measure.mjs';
 import { chosenPieceBytes, helperPublisher, libtorrentPublisher } from '../publishers.mjs';
 import { playSwarm } from '../swarm.mjs';
-import { tell } from '../tell.mjs';
+import { tellSwarm } from '../tell.mjs';
 
 const mib = 2 ** 20;
 
@@ -104,23 +104,4 @@ function swarmRow(row, { leechers, lengthBytes, uploadBytesPerSecond, wall, cpu,
       note: key === 'wallSeconds' ? unfinished.join('; ') : '',
     }));
   };
-}
-
-/**
- * @param {string} row
- * @param {string} name
- * @param {number} leechers
- * @param {import('../swarm.mjs').SwarmResult} result
- */
-function tellSwarm(row, name, leechers, result) {
-  const { wallSeconds, firstSeconds, cpuSeconds, copies, done, pieceBytes, complaints } = result;
-  const parts = [
-    `${wallSeconds.toFixed(2)} s (the first ${firstSeconds.toFixed(2)} s)`,
-    `${cpuSeconds.toFixed(2)} s CPU`,
-    `${copies.toFixed(2)} copies`,
-    `${pieceBytes / 1024} KiB pieces`,
-    done < leechers ? `not done: ${done} of ${leechers}` : 'all done',
-  ];
-  tell(`${row.padEnd(13)} ${name.padEnd(10)} ${parts.join('  ')}`);
-  if (complaints[0] !== undefined) tell(`  ${complaints[0]}`);
 }
