@@ -8,21 +8,26 @@ const GiB = 1024 * MiB;
 
 it.each([
   [1, 16 * KiB],
-  [31 * MiB, 16 * KiB],
-  [32 * MiB, 32 * KiB],
+  [256 * KiB, 16 * KiB],
+  [256 * KiB + 1, 32 * KiB],
+  [1 * MiB, 32 * KiB],
+  [32 * MiB, 256 * KiB],
   [1 * GiB, 1 * MiB],
-  [16 * GiB, 16 * MiB],
+  [16 * GiB, 4 * MiB],
+  [256 * GiB, 16 * MiB],
   [10_000 * GiB, 16 * MiB],
 ])('cuts %i bytes into pieces of %i', (totalBytes, pieceLengthBytes) => {
   expect(choosePieceLength(totalBytes)).toBe(pieceLengthBytes);
 });
 
-it('makes 1,000 to 2,000 pieces of everything from 16 MiB to 31 GiB', () => {
+it('makes twice as many pieces of four times as much, each twice as long', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 16 * MiB, max: 31 * GiB }), (totalBytes) => {
-      const pieces = totalBytes / choosePieceLength(totalBytes);
-      expect(pieces).toBeGreaterThanOrEqual(1000);
-      expect(pieces).toBeLessThanOrEqual(2000);
+    fc.property(fc.integer({ min: 256 * KiB, max: 64 * GiB }), (totalBytes) => {
+      const once = choosePieceLength(totalBytes);
+      expect(choosePieceLength(totalBytes * 4)).toBe(once * 2);
+      const pieces = totalBytes / once / Math.sqrt(totalBytes / (1 * GiB));
+      expect(pieces).toBeGreaterThan(511);
+      expect(pieces).toBeLessThanOrEqual(1024);
     }),
   );
 });
