@@ -9,6 +9,10 @@ import { verifyWorkerUrl } from './verify-worker-url.js';
 
 /** SHA-1 takes 30 µs for so much; a message to a thread and back, on both sides together, as long. */
 const leastWorthAThreadBytes = 64 * 2 ** 10;
+/** To start a thread and end it costs as much as to hash so much: whoever downloads less does without. */
+const bytesWorthAThread = 32 * 2 ** 20;
+/** SHA-1 holds the thread for a millisecond. */
+const mostHereBytes = 2 ** 20;
 /** One keeps up with 1.5 GiB a second. */
 const coresAThread = 4;
 const mostThreads = 4;
@@ -41,12 +45,20 @@ interface Asked {
 export function createVerifier(
   buffers: PieceBuffers,
   cores: number = availableParallelism(),
+  bytesBeforeThreads: number = bytesWorthAThread,
 ): Verifier {
   const wanted = cores === 1 ? 0 : Math.min(mostThreads, Math.ceil(cores / coresAThread));
   const threads: Thread[] = [];
   let isBroken = false;
+  let hashedHereBytes = 0;
+
+  const isHere = (lengthBytes: number) => {
+    if (wanted === 0 || isBroken || lengthBytes < leastWorthAThreadBytes) return true;
+    return lengthBytes <= mostHereBytes && hashedHereBytes < bytesBeforeThreads;
+  };
 
   const hashHere = ({ startBytes, lengthBytes, onHash }: Asked) => {
+    hashedHereBytes += lengthBytes;
     const piece = buffers.memory.subarray(startBytes, startBytes + lengthBytes);
     onHash(createHash('sha1').update(piece).digest());
   };
@@ -91,7 +103,7 @@ export function createVerifier(
   return {
     verify(startBytes, lengthBytes, onHash) {
       const asked = { startBytes, lengthBytes, onHash };
-      if (wanted === 0 || isBroken || lengthBytes < leastWorthAThreadBytes) return hashHere(asked);
+      if (isHere(lengthBytes)) return hashHere(asked);
       if (threads.length < wanted) threads.push(startThread());
       const thread = leastBusy();
       if (thread.unsent.length === 0) queueMicrotask(() => send(thread));

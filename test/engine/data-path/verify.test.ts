@@ -46,7 +46,7 @@ async function verifyAll(verifier: Verifier, pieces: readonly Piece[]) {
 }
 
 function verifierOf(buffers: PieceBuffers, cores: number, create = createVerifier): Verifier {
-  const verifier = create(buffers, cores);
+  const verifier = create(buffers, cores, 0);
   verifiers.push(verifier);
   return verifier;
 }
@@ -94,6 +94,20 @@ describe('a piece', () => {
     expect(hashes).toEqual([]);
     verifierOf(buffers, 1).verify(large?.startBytes ?? 0, 512 * KiB, note);
     expect(hashes).toEqual([large?.hash]);
+  });
+
+  it('is hashed at once until that has cost as much as a thread, unless it is longer than 1 MiB', () => {
+    const buffers = new PieceBuffers(2048 * KiB);
+    const [piece] = piecesIn(buffers, [512 * KiB]);
+    const startBytes = piece?.startBytes ?? 0;
+    const verifier = createVerifier(buffers, 2, 1024 * KiB);
+    verifiers.push(verifier);
+    let answers = 0;
+    const count = () => void answers++;
+    verifier.verify(startBytes, 1024 * KiB + 1, count);
+    expect(answers).toBe(0);
+    for (let nth = 0; nth < 3; nth++) verifier.verify(startBytes, 512 * KiB, count);
+    expect(answers).toBe(2);
   });
 
   it('is answered for in the order of asking by the one thread that a few cores have', async () => {
