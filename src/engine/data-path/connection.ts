@@ -55,6 +55,10 @@ export class Connection {
   #unsent: Uint8Array[] = [];
   #unsentBytes = 0;
   #isClosed = false;
+  /** Of those who said what is unsent. */
+  #onGone: (() => void)[] = [];
+  /** What has been given to the socket: each tells, once, that it is gone. */
+  readonly #goneSoon = new Set<() => void>();
   readonly #onDrain: (() => void)[] = [];
   readonly #onClose: (() => void)[] = [];
 
@@ -70,7 +74,10 @@ export class Connection {
     bySocket.set(socket, this);
     socket.on('data', (chunk: Buffer) => this.take(chunk, chunk.length));
     socket.on('drain', () => this.#drained());
-    socket.once('close', () => this.close());
+    socket.once('close', () => {
+      this.close();
+      for (const tell of [...this.#goneSoon]) tell();
+    });
     this.#takeOverFrom(wire);
   }
 
@@ -97,6 +104,12 @@ export class Connection {
   /** Says `bytes`, a whole number of messages, which must not change before they are sent. */
   send(bytes: Uint8Array): void {
     this.#queue(this.#ciphers === undefined ? bytes : encryptedBy(this.#ciphers, bytes));
+  }
+
+  /** Called once, when what was said just before has been taken by the system, or never will be: its memory is free. */
+  onGone(listener: () => void): void {
+    if (this.#unsent.length > 0) this.#onGone.push(listener);
+    else this.#tellAtClose(listener);
   }
 
   /** The rest of the block that is coming in goes nowhere. */
@@ -209,13 +222,35 @@ export class Connection {
   #flush(): void {
     const unsent = this.#unsent;
     if (unsent.length === 0) return;
+    const listeners = this.#onGone;
     this.#unsent = [];
     this.#unsentBytes = 0;
+    this.#onGone = [];
     const socket = this.#socket;
-    if (socket.destroyed) return;
-    if (unsent.length > 1) socket.cork();
+    const last = unsent.pop();
+    if (last === undefined || socket.destroyed) {
+      for (const listener of listeners) this.#tellAtClose(listener);
+      return;
+    }
+    if (unsent.length > 0) socket.cork();
     for (const bytes of unsent) socket.write(bytes);
-    if (unsent.length > 1) socket.uncork();
+    if (listeners.length > 0) socket.write(last, this.#tellOnce(listeners));
+    else socket.write(last);
+    if (unsent.length > 0) socket.uncork();
+  }
+
+  #tellOnce(listeners: readonly (() => void)[]): () => void {
+    const tell = () => {
+      if (!this.#goneSoon.delete(tell)) return;
+      for (const listener of listeners) listener();
+    };
+    this.#goneSoon.add(tell);
+    return tell;
+  }
+
+  #tellAtClose(listener: () => void): void {
+    const tell = this.#tellOnce([listener]);
+    if (this.#socket.closed) queueMicrotask(tell);
   }
 
   #drained(): void {

@@ -1,6 +1,7 @@
 // What all torrents of one engine share of the way of the bytes: memory, threads that hash, limits, and who may ask.
 
 import { Choker } from './choker.js';
+import { Extents } from './extents.js';
 import { PieceBuffers } from './piece-buffers.js';
 import { createRateLimit } from './rate-limit.js';
 import type { DataPath } from './transfer.js';
@@ -15,14 +16,16 @@ export interface DataPathOptions {
 /** Starts nothing before it is used. */
 export function createDataPath(options: DataPathOptions): DataPath {
   const buffers = new PieceBuffers();
+  const extents = new Extents();
   const verifier = createVerifier(buffers);
   const downLimit = createRateLimit(options.downBytesPerSecond);
   const upLimit = createRateLimit(options.upBytesPerSecond);
   const choker = new Choker(options);
   return {
-    ...{ buffers, verifier, downLimit, upLimit, choker },
+    ...{ buffers, extents, verifier, downLimit, upLimit, choker },
     async close() {
       choker.close();
+      extents.close();
       downLimit.close();
       upLimit.close();
       await verifier.close();

@@ -9,6 +9,7 @@ import type { Fetched, Sender } from './block-source.js';
 import type { Choker } from './choker.js';
 import { connectionOf } from './connection.js';
 import { Download } from './download.js';
+import type { Extents } from './extents.js';
 import type { PieceBuffers } from './piece-buffers.js';
 import { allOf, createRateLimit, type RateLimit } from './rate-limit.js';
 import { StoredPieces } from './stored-pieces.js';
@@ -21,6 +22,8 @@ import { WriteBatch, type WriteJournal } from './write-batch.js';
 /** What all torrents of one engine share of the way. */
 export interface DataPath {
   readonly buffers: PieceBuffers;
+  /** What lies in memory to be served. */
+  readonly extents: Extents;
   readonly verifier: Verifier;
   readonly downLimit: RateLimit;
   readonly upLimit: RateLimit;
@@ -85,10 +88,10 @@ export class Transfer {
     this.#have = new Uint8Array(Math.ceil(metainfo.pieceCount / 8));
     this.#served = {
       pieceCount: metainfo.pieceCount,
+      pieceLengthBytes: metainfo.pieceLengthBytes,
       pieceBytes: (index) => metainfo.pieceBytes(index),
       has: (index) => hasPiece(this.#have, index),
-      read: (index, offsetBytes, lengthBytes) =>
-        content.read(index * metainfo.pieceLengthBytes + offsetBytes, lengthBytes),
+      extents: dataPath.extents.open(content),
     };
     if (journal === undefined) return;
     const { buffers } = dataPath;
@@ -165,6 +168,7 @@ export class Transfer {
     this.#download?.close();
     this.#superSeeding?.close();
     for (const peer of this.peers) peer.connection.close();
+    this.#served.extents.close();
     this.#ownLimits.down.close();
     this.#ownLimits.up.close();
     await this.#stored?.idle();

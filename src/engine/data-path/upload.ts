@@ -1,36 +1,37 @@
-// Serves one peer's requests at the speed at which it takes the blocks: no peer can make us read and keep more than a
-// bounded number of blocks by asking for much and taking little.
+// Serves one peer's requests in their order, at the speed at which it takes the blocks: no peer can make us read and keep
+// more than it has shown to take, by asking for much and taking little.
 import { messageId } from '../webtorrent/wire-state.js';
 import type { Connection } from './connection.js';
+import type { Extent, ExtentUser, TorrentExtents } from './extents.js';
 import type { RateLimit, RateWaiter } from './rate-limit.js';
+import { planRead } from './read-plan.js';
+import { type BlockRequest, RequestQueue } from './request-queue.js';
+import { UploadWindow } from './upload-window.js';
 
 /** Told to peers as `reqq` (BEP 10); some ask for more all the same, so the queue holds four times as many. */
 export const announcedQueueLength = 500;
 const longestQueue = 4 * announcedQueueLength;
-const readsAtOnce = 32;
-const enoughUnsentBytes = 512 * 2 ** 10;
+/** Looked at to see what else is asked for nearby: 1 MiB of them. */
+const lookedAhead = 64;
 /** Without a single one served between: a peer may have had a queue full of them under way when it was choked. */
 const mostRefused = 2 * longestQueue;
 /** A peer that is told no at once asks again at once, over and over. */
 const refusalDelayMs = 5_000;
 /** Nobody asks for more than 16 KiB these days; BEP 3 has 128 KiB. */
 const longestBlockBytes = 128 * 2 ** 10;
+/** The memory that the shortest block may hold. */
+const leastHeldBytes = 16 * 2 ** 10;
 const headerBytes = 13;
+const slabBytes = 64 * headerBytes;
 
 /** What there is to serve. */
 export interface ServedContent {
   readonly pieceCount: number;
+  readonly pieceLengthBytes: number;
   pieceBytes(index: number): number;
   /** Whether the piece is there. */
   has(index: number): boolean;
-  read(index: number, offsetBytes: number, lengthBytes: number): Promise<Uint8Array>;
-}
-
-interface BlockRequest {
-  readonly index: number;
-  readonly offsetBytes: number;
-  readonly lengthBytes: number;
-  isCancelled: boolean;
+  readonly extents: TorrentExtents;
 }
 
 export interface UploadOptions {
@@ -41,86 +42,225 @@ export interface UploadOptions {
   readonly onSent: (lengthBytes: number) => void;
 }
 
-export class Upload implements RateWaiter {
+export class Upload implements RateWaiter, ExtentUser {
   readonly #options: UploadOptions;
-  /** Not read yet, from `#first` on. */
-  #waiting: BlockRequest[] = [];
-  #first = 0;
-  /** A read counts until it ends, whether it is still wanted or not. */
-  readonly #reading = new Set<BlockRequest>();
+  readonly #queue = new RequestQueue();
+  readonly #window = new UploadWindow();
+  /** They could not be read, and are refused when their time has come. */
+  readonly #failing = new Set<BlockRequest>();
+  /** Of what is being read, or has been and is not sent; a read counts until it ends, whether it is still wanted or not. */
+  #readBytes = 0;
+  /** Of what was sent, and is not gone. */
+  #sentBytes = 0;
+  #lastEndBytes = Number.NEGATIVE_INFINITY;
   #refused = 0;
+  #isDue = false;
+  #lacksRoom = false;
+  #isClosed = false;
 
   constructor(options: UploadOptions) {
     this.#options = options;
-    options.connection.onDrain(() => this.admit());
+    options.content.extents.all.join(this);
+    options.connection.onDrain(() => this.#serve());
   }
 
   requested(index: number, offsetBytes: number, lengthBytes: number): void {
     const { connection, content } = this.#options;
-    const request = { index, offsetBytes, lengthBytes, isCancelled: false };
+    const startBytes = index * content.pieceLengthBytes + offsetBytes;
+    const state = { extent: undefined, isCancelled: false, isServed: false, older: undefined };
+    const request: BlockRequest = { index, offsetBytes, lengthBytes, startBytes, ...state };
     if (!this.#isPossible(request)) connection.hangUp();
     else if (connection.wire.amChoking || !content.has(index)) this.#refuse(request);
-    else if (this.#waiting.length - this.#first >= longestQueue) connection.hangUp();
+    else if (this.#queue.length >= longestQueue) connection.hangUp();
     else {
-      this.#waiting.push(request);
-      this.admit();
+      this.#queue.add(request);
+      this.#serveSoon();
     }
   }
 
   cancelled(index: number, offsetBytes: number, lengthBytes: number): void {
-    const isIt = (request: BlockRequest) =>
-      request.index === index &&
-      request.offsetBytes === offsetBytes &&
-      request.lengthBytes === lengthBytes &&
-      !request.isCancelled;
-    const waiting = this.#waiting.findIndex((request, nth) => nth >= this.#first && isIt(request));
-    const request = this.#waiting[waiting] ?? [...this.#reading].find(isIt);
-    if (request === undefined) return;
-    request.isCancelled = true;
-    this.#reject(request);
+    const startBytes = index * this.#options.content.pieceLengthBytes + offsetBytes;
+    const request = this.#queue.cancel(startBytes, lengthBytes);
+    if (request !== undefined) this.#reject(request);
   }
 
   /** The peer is choked from now on: whatever it asked for is refused (BEP 6). */
   choked(): void {
-    const asked = [...this.#reading, ...this.#waiting.slice(this.#first)];
-    this.#waiting = [];
-    this.#first = 0;
-    for (const request of asked) {
-      if (request.isCancelled) continue;
-      request.isCancelled = true;
-      this.#reject(request);
-    }
+    const failing = [...this.#failing].filter(({ isCancelled }) => !isCancelled);
+    for (const request of failing) request.isCancelled = true;
+    for (const request of [...failing, ...this.#queue.cancelAll()]) this.#reject(request);
   }
 
   /** The rate limit has room for a block. */
   resume(): void {
-    this.admit();
+    this.#serve();
   }
 
-  admit(): void {
-    const { connection, limit } = this.#options;
-    while (this.#first < this.#waiting.length && this.#isRoom) {
-      const request = this.#waiting[this.#first];
-      if (request === undefined) break;
-      if (!request.isCancelled && !limit.take(request.lengthBytes, this)) break;
-      this.#first += 1;
-      if (!request.isCancelled && !connection.isClosed) void this.#serve(request);
-    }
-    if (this.#first > longestQueue || this.#first === this.#waiting.length) {
-      this.#waiting = this.#waiting.slice(this.#first);
-      this.#first = 0;
-    }
+  extentRead(): void {
+    this.#serve();
+  }
+
+  roomMade(): void {
+    this.#lacksRoom = false;
+    this.#serve();
+  }
+
+  get untakenSinceMs(): number | undefined {
+    return this.#window.untakenSinceMs;
+  }
+
+  hangUp(): void {
+    // That is no garbage, its line may be dead.
+    this.#options.connection.close();
   }
 
   close(): void {
-    this.#options.limit.forget(this);
-    this.#waiting = [];
-    this.#first = 0;
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    const { limit, content } = this.#options;
+    limit.forget(this);
+    content.extents.all.leave(this);
+    this.#queue.cancelAll();
+    for (;;) {
+      const { first } = this.#queue;
+      if (first?.extent === undefined) break;
+      content.extents.release(first.extent);
+      limit.giveBack(first.lengthBytes);
+      this.#queue.shift();
+    }
   }
 
-  get #isRoom(): boolean {
+  /** What came in one read is looked at together. */
+  #serveSoon(): void {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    queueMicrotask(() => {
+      this.#isDue = false;
+      this.#serve();
+    });
+  }
+
+  #serve(): void {
+    if (this.#isClosed || this.#options.connection.isClosed) return;
+    do this.#admit();
+    while (this.#send());
+  }
+
+  /** Sees to it that what is asked for next lies in memory, or will. */
+  #admit(): void {
+    const { limit, content } = this.#options;
+    while (!this.#lacksRoom && this.#readBytes < this.#window.bytes) {
+      const request = this.#queue.next;
+      if (request === undefined || !limit.take(request.lengthBytes, this)) return;
+      request.extent = this.#extentOf(request);
+      if (request.extent === undefined) {
+        limit.giveBack(request.lengthBytes);
+        // Who has some goes on when that is read, or gone.
+        this.#lacksRoom = this.#readBytes + this.#sentBytes === 0;
+        if (this.#lacksRoom) content.extents.all.waitForRoom(this);
+        return;
+      }
+      this.#readBytes += heldBytes(request);
+      this.#lastEndBytes = request.startBytes + request.lengthBytes;
+      this.#queue.advance();
+    }
+  }
+
+  #extentOf(request: BlockRequest): Extent | undefined {
+    const { content } = this.#options;
+    const { startBytes, lengthBytes } = request;
+    const found = content.extents.find(startBytes, lengthBytes, this);
+    if (found !== undefined) return found;
+    const plan = planRead(content, request, this.#queue.ahead(lookedAhead), {
+      mostBytes: this.#window.bytes,
+      lastEndBytes: this.#lastEndBytes,
+    });
+    const isAhead = plan.lengthBytes > lengthBytes;
+    const ahead = isAhead && content.extents.read(plan.startBytes, plan.lengthBytes, this, true);
+    return ahead || content.extents.read(startBytes, lengthBytes, this, false);
+  }
+
+  /** Says whether anything was sent or given up, so that there is room for more. */
+  #send(): boolean {
     const { connection } = this.#options;
-    return this.#reading.size < readsAtOnce && connection.unsentBytes < enoughUnsentBytes;
+    const sent: BlockRequest[] = [];
+    let [blockBytes, slab, at] = [0, noBytes, 0];
+    const enoughBytes = this.#window.bytes;
+    let hasGivenUp = false;
+    while (Math.max(this.#sentBytes, connection.unsentBytes) < enoughBytes) {
+      const request = this.#queue.first;
+      if (request?.extent === undefined || request.extent.state === 'reading') break;
+      if (request.extent.state === 'failed') {
+        if (this.#failed(request, request.extent)) hasGivenUp = true;
+        continue;
+      }
+      this.#queue.shift();
+      this.#readBytes -= heldBytes(request);
+      if (request.isCancelled) {
+        this.#giveUp(request, request.extent);
+        hasGivenUp = true;
+        continue;
+      }
+      if (at === slab.length) [slab, at] = [Buffer.allocUnsafe(slabBytes), 0];
+      const header = writeHeader(slab, at, request);
+      at += headerBytes;
+      const from = request.startBytes - request.extent.startBytes;
+      connection.send(header);
+      connection.send(request.extent.bytes.subarray(from, from + request.lengthBytes));
+      sent.push(request);
+      blockBytes += request.lengthBytes;
+      this.#sentBytes += heldBytes(request);
+    }
+    if (blockBytes > 0) this.#sent(sent, blockBytes);
+    return blockBytes > 0 || hasGivenUp;
+  }
+
+  #sent(requests: readonly BlockRequest[], lengthBytes: number): void {
+    const { connection, onSent } = this.#options;
+    this.#refused = 0;
+    this.#window.offered(performance.now());
+    connection.wire.uploaded += lengthBytes;
+    onSent(lengthBytes);
+    connection.onGone(() => this.#gone(requests, lengthBytes));
+  }
+
+  #gone(requests: readonly BlockRequest[], lengthBytes: number): void {
+    const { extents } = this.#options.content;
+    for (const request of requests) {
+      this.#sentBytes -= heldBytes(request);
+      if (request.extent !== undefined) extents.release(request.extent);
+    }
+    this.#window.took(lengthBytes, performance.now(), this.#sentBytes > 0);
+    this.#serve();
+  }
+
+  #giveUp(request: BlockRequest, extent: Extent): void {
+    const { limit, content } = this.#options;
+    content.extents.release(extent);
+    limit.giveBack(request.lengthBytes);
+  }
+
+  /** Says whether the request is out of the way; else it is read alone, as what lies around it may be to blame. */
+  #failed(request: BlockRequest, extent: Extent): boolean {
+    const { limit, content } = this.#options;
+    const { startBytes, lengthBytes } = request;
+    content.extents.release(extent);
+    if (extent.lengthBytes > lengthBytes && !request.isCancelled) {
+      request.extent = content.extents.read(startBytes, lengthBytes, this, false);
+      if (request.extent !== undefined) return false;
+    }
+    this.#queue.setAside();
+    this.#failing.add(request);
+    // Whoever reads has told why. It counts as being read, so that nobody asks more often than this.
+    setTimeout(() => {
+      this.#failing.delete(request);
+      this.#queue.drop(request);
+      this.#readBytes -= heldBytes(request);
+      limit.giveBack(lengthBytes);
+      if (!request.isCancelled) this.#refuse(request);
+      this.#serve();
+    }, refusalDelayMs).unref();
+    return true;
   }
 
   #isPossible({ index, offsetBytes, lengthBytes }: BlockRequest): boolean {
@@ -131,44 +271,6 @@ export class Upload implements RateWaiter {
       lengthBytes <= longestBlockBytes &&
       offsetBytes + lengthBytes <= content.pieceBytes(index)
     );
-  }
-
-  async #serve(request: BlockRequest): Promise<void> {
-    const { connection, content } = this.#options;
-    const { index, offsetBytes, lengthBytes } = request;
-    this.#reading.add(request);
-    try {
-      const block = await content.read(index, offsetBytes, lengthBytes);
-      this.#reading.delete(request);
-      if (request.isCancelled || connection.isClosed) {
-        this.#options.limit.giveBack(lengthBytes);
-      } else {
-        this.#send(request, block);
-      }
-      this.admit();
-    } catch {
-      // Whoever reads has told why. It keeps its place among the reads, so that nobody asks more often than this.
-      setTimeout(() => {
-        this.#reading.delete(request);
-        this.#options.limit.giveBack(lengthBytes);
-        if (!request.isCancelled) this.#refuse(request);
-        this.admit();
-      }, refusalDelayMs).unref();
-    }
-  }
-
-  #send({ index, offsetBytes }: BlockRequest, block: Uint8Array): void {
-    const { connection, onSent } = this.#options;
-    const header = Buffer.allocUnsafe(headerBytes);
-    header.writeUInt32BE(headerBytes - 4 + block.length, 0);
-    header[4] = messageId.piece;
-    header.writeUInt32BE(index, 5);
-    header.writeUInt32BE(offsetBytes, 9);
-    connection.send(header);
-    connection.send(block);
-    this.#refused = 0;
-    connection.wire.uploaded += block.length;
-    onSent(block.length);
   }
 
   #refuse(request: BlockRequest): void {
@@ -183,4 +285,18 @@ export class Upload implements RateWaiter {
       connection.wire.reject(index, offsetBytes, lengthBytes);
     }
   }
+}
+
+const noBytes = Buffer.alloc(0);
+
+function heldBytes({ lengthBytes }: BlockRequest): number {
+  return Math.max(leastHeldBytes, lengthBytes);
+}
+
+function writeHeader(slab: Buffer, at: number, request: BlockRequest): Buffer {
+  slab.writeUInt32BE(headerBytes - 4 + request.lengthBytes, at);
+  slab[at + 4] = messageId.piece;
+  slab.writeUInt32BE(request.index, at + 5);
+  slab.writeUInt32BE(request.offsetBytes, at + 9);
+  return slab.subarray(at, at + headerBytes);
 }

@@ -1,5 +1,5 @@
 // One torrent's files as the shared pool sees them: opened when needed, and remembered until what was written is safe.
-// It knows files and spans; ranges of the torrent, the cache and closing time are the content store's.
+// It knows files and spans; ranges of the torrent and closing time are the content store's.
 import { constants } from 'node:fs';
 import { unlink } from 'node:fs/promises';
 import { HelperError, systemCode, toHelperError } from '../../errors.js';
@@ -72,7 +72,7 @@ export class ContentFiles {
     }
   }
 
-  /** As `read`, of bytes that nobody asked for yet: that they are not there is no news. */
+  /** As `read`, of more than somebody needs now: that it is not there is no news. */
   async readAhead(span: Span, target: Uint8Array): Promise<void> {
     if (span.file.isPadding) target.fill(0);
     else await this.#read(span, target);

@@ -4,17 +4,13 @@ import { HelperError } from '../../errors.js';
 import type { Metainfo, MetainfoFile } from '../../metainfo/metainfo.js';
 import { ContentFiles, type ContentOptions } from './content-files.js';
 import { type Span, spansOf } from './content-layout.js';
-import { type CacheShare, extentBytes } from './read-cache.js';
 
 /** All of it may be called at any time, many at once. Rejects with a DISK_ code, or CLOSED after `close`. */
 export interface ContentStore {
-  /**
-   * The bytes at `offsetBytes` of the torrent. They may be a view into shared memory, not to be changed. Rejects if
-   * a file is missing or too short.
-   */
-  read(offsetBytes: number, lengthBytes: number): Promise<Uint8Array>;
-  /** As `read`, but past the cache, into the caller's own memory, all of which it fills. */
+  /** Fills `target` with the bytes at `offsetBytes` of the torrent. Rejects if a file is missing or too short. */
   readInto(offsetBytes: number, target: Uint8Array): Promise<void>;
+  /** As `readInto`, of more than somebody needs now: that it fails is told to nobody else. */
+  readAhead(offsetBytes: number, target: Uint8Array): Promise<void>;
   /**
    * Writes verified bytes, one part behind the other, which must not change meanwhile; for `download` only. Makes
    * folders and files as needed. Rejects with DISK_FULL, or with DESTINATION_EXISTS if a link or another download is in
@@ -37,7 +33,7 @@ export interface ContentStore {
   flush(): Promise<void>;
   /** Makes the torrent's empty files, then as `flush`: the download is complete. */
   complete(): Promise<void>;
-  /** Lets what runs come to its end, closes the files, frees the memory. Never rejects; twice is once. */
+  /** Lets what runs come to its end, closes the files. Never rejects; twice is once. */
   close(): Promise<void>;
 }
 
@@ -50,7 +46,6 @@ class OpenContent implements ContentStore {
   readonly #metainfo: Metainfo;
   readonly #role: ContentOptions['role'];
   readonly #files: ContentFiles;
-  readonly #cache: CacheShare;
   #running = 0;
   #closed: Promise<void> | undefined;
   #nothingRuns: (() => void) | undefined;
@@ -59,21 +54,18 @@ class OpenContent implements ContentStore {
     this.#metainfo = options.metainfo;
     this.#role = options.role;
     this.#files = new ContentFiles(options);
-    this.#cache = options.disk.cache.openShare();
-  }
-
-  read(offsetBytes: number, lengthBytes: number): Promise<Uint8Array> {
-    return this.#run(async () => {
-      this.#mustBeInside(offsetBytes, lengthBytes);
-      return (
-        (await this.#readCached(offsetBytes, lengthBytes)) ??
-        (await this.#readFresh(offsetBytes, lengthBytes))
-      );
-    });
   }
 
   readInto(offsetBytes: number, target: Uint8Array): Promise<void> {
-    return this.#run(() => this.#readInto(offsetBytes, target));
+    return this.#run(() =>
+      this.#fill(offsetBytes, target, (span, part) => this.#files.read(span, part)),
+    );
+  }
+
+  readAhead(offsetBytes: number, target: Uint8Array): Promise<void> {
+    return this.#run(() =>
+      this.#fill(offsetBytes, target, (span, part) => this.#files.readAhead(span, part)),
+    );
   }
 
   write(offsetBytes: number, ...parts: readonly Uint8Array[]): Promise<void> {
@@ -119,12 +111,7 @@ class OpenContent implements ContentStore {
     if (this.#role === 'seed') throw new HelperError('INTERNAL', 'bug: a seed is never written');
     const spans = spansOf(this.#metainfo, offsetBytes, lengthBytes);
     const take = takeFrom(parts);
-    try {
-      for (const span of spans) await this.#files.write(span, take(span.lengthBytes));
-    } finally {
-      // Only now: an extent read while the write ran may hold the old bytes.
-      this.#cache.drop(extentAt(offsetBytes), extentAt(offsetBytes + lengthBytes));
-    }
+    for (const span of spans) await this.#files.write(span, take(span.lengthBytes));
     return spans;
   }
 
@@ -138,36 +125,7 @@ class OpenContent implements ContentStore {
         this.#nothingRuns = resolve;
       });
     }
-    this.#cache.dropAll();
     await this.#files.close();
-  }
-
-  /** Only requests within one extent: those that straddle two are rare, and not worth a copy. */
-  async #readCached(offsetBytes: number, lengthBytes: number): Promise<Uint8Array | undefined> {
-    const number = extentAt(offsetBytes);
-    const from = offsetBytes - number * extentBytes;
-    if (from + lengthBytes > extentBytes || lengthBytes === extentBytes) return undefined;
-    const extent = await this.#cache.read(number, () => this.#readExtent(number));
-    return extent?.subarray(from, from + lengthBytes);
-  }
-
-  async #readExtent(number: number): Promise<Uint8Array> {
-    const offsetBytes = number * extentBytes;
-    const lengthBytes = Math.min(extentBytes, this.#metainfo.lengthBytes - offsetBytes);
-    const bytes = Buffer.allocUnsafeSlow(lengthBytes);
-    await this.#fill(offsetBytes, bytes, (span, part) => this.#files.readAhead(span, part));
-    return bytes;
-  }
-
-  async #readFresh(offsetBytes: number, lengthBytes: number): Promise<Uint8Array> {
-    const bytes = Buffer.allocUnsafeSlow(lengthBytes);
-    await this.#readInto(offsetBytes, bytes);
-    return bytes;
-  }
-
-  #readInto(offsetBytes: number, target: Uint8Array): Promise<void> {
-    this.#mustBeInside(offsetBytes, target.length);
-    return this.#fill(offsetBytes, target, (span, part) => this.#files.read(span, part));
   }
 
   async #fill(
@@ -175,6 +133,7 @@ class OpenContent implements ContentStore {
     target: Uint8Array,
     read: (span: Span, part: Uint8Array) => Promise<void>,
   ): Promise<void> {
+    this.#mustBeInside(offsetBytes, target.length);
     let done = 0;
     for (const span of spansOf(this.#metainfo, offsetBytes, target.length)) {
       await read(span, target.subarray(done, done + span.lengthBytes));
@@ -203,10 +162,6 @@ class OpenContent implements ContentStore {
     const range = `${lengthBytes} bytes at ${offsetBytes}`;
     throw new HelperError('INTERNAL', `bug: ${range} are not in ${this.#metainfo.name}`);
   }
-}
-
-function extentAt(offsetBytes: number): number {
-  return Math.floor(offsetBytes / extentBytes);
 }
 
 /** Gives what comes next of the parts: so many bytes, without a copy. */

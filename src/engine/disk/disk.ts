@@ -1,27 +1,20 @@
-// What all torrents of one engine share of the disk: open files, memory for reading ahead, and who writes where.
+// What all torrents of one engine share of the disk: open files, and who writes where.
 import { resolve } from 'node:path';
 import { destinationExists } from './disk-errors.js';
 import { FileHandlePool } from './file-handle-pool.js';
-import { ReadCache } from './read-cache.js';
 
 export interface DiskOptions {
   readonly maxOpenFiles?: number;
-  readonly cacheBytes?: number;
 }
 
 export interface Disk {
   readonly handles: FileHandlePool;
-  readonly cache: ReadCache;
   readonly writers: Writers;
 }
 
-export function createDisk({
-  maxOpenFiles = 128,
-  cacheBytes = 32 * 1024 * 1024,
-}: DiskOptions = {}): Disk {
+export function createDisk({ maxOpenFiles = 128 }: DiskOptions = {}): Disk {
   return {
     handles: new FileHandlePool(maxOpenFiles),
-    cache: new ReadCache(cacheBytes),
     writers: new Writers(),
   };
 }

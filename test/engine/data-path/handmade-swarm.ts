@@ -117,7 +117,7 @@ export class HandmadeSwarm {
       };
     };
     const content: ContentStore = {
-      read: async (from, length) => disk.subarray(from, from + length),
+      readAhead: async () => {},
       readInto: async (from, target) => {
         await beforeRead();
         target.set(disk.subarray(from, from + target.length));

@@ -36,7 +36,7 @@ function setUp({ beforeNaming = noWait, beforeWrite = noWait, beforeRead = noWai
     ...{ info: new Uint8Array(), infoHash: '0'.repeat(40), lengthBytes: bytes.length },
   });
   const content: ContentStore = {
-    read: async () => new Uint8Array(),
+    readAhead: async () => expect.unreachable(),
     async readInto(offsetBytes, target) {
       told.reads += 1;
       await beforeRead();

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Choker } from '../../../src/engine/data-path/choker.js';
 import type { Connection } from '../../../src/engine/data-path/connection.js';
+import { Extents } from '../../../src/engine/data-path/extents.js';
 import { createRateLimit } from '../../../src/engine/data-path/rate-limit.js';
 import { SwarmPeer } from '../../../src/engine/data-path/swarm-peer.js';
 import { createBitfield, everyPiece, setPiece } from '../../../src/engine/disk/bitfield.js';
@@ -29,6 +30,7 @@ function peerOf(pieceCount: number) {
     hangUp() {},
     passOver() {},
     onDrain() {},
+    onGone() {},
   } satisfies Partial<Connection>;
   const limit = createRateLimit(undefined);
   const peer = new SwarmPeer({
@@ -37,7 +39,8 @@ function peerOf(pieceCount: number) {
       pieceCount,
       pieceBytes: () => 16 * KiB,
       has: () => false,
-      read: async () => new Uint8Array(),
+      pieceLengthBytes: 16 * KiB,
+      extents: new Extents().open({ readInto: async () => {}, readAhead: async () => {} }),
     },
     sender: { host: 'somewhere', port: 1 },
     ...{ downLimit: limit, upLimit: limit, choker: new Choker() },

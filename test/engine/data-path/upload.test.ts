@@ -2,11 +2,12 @@
 import Wire from 'bittorrent-protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Connection } from '../../../src/engine/data-path/connection.js';
+import { Extents } from '../../../src/engine/data-path/extents.js';
 import type { RateLimit, RateWaiter } from '../../../src/engine/data-path/rate-limit.js';
 import { Upload } from '../../../src/engine/data-path/upload.js';
 
 const KiB = 1024;
-const pieceBytes = 1024 * KiB;
+const longPieceBytes = 1024 * KiB;
 const pieceCount = 100;
 
 type Read = readonly [index: number, offsetBytes: number, lengthBytes: number];
@@ -37,14 +38,18 @@ class CountingLimit implements RateLimit {
 }
 
 /** Reads end when a test says so; what is sent stays unsent until it is drained. */
-function setUp(options: { readonly hasFast?: boolean; readonly endsAtOnce?: boolean } = {}) {
-  const { hasFast = true, endsAtOnce = true } = options;
+function setUp(options: SetUpOptions = {}) {
+  const { hasFast = true, endsAtOnce = true, extents = new Extents() } = options;
+  const { pieceBytes = longPieceBytes } = options;
   const reads: Read[] = [];
   const ends: ((how?: 'fail') => void)[] = [];
   const sent: Read[] = [];
+  const batches: number[] = [];
   const rejected: Read[] = [];
   const drains: (() => void)[] = [];
-  const state = { isClosed: false, unsentBytes: 0, hungUp: 0, sentBytes: 0, mostUnsentBytes: 0 };
+  let gone: (() => void)[] = [];
+  let header: Buffer | undefined;
+  const state = { ...none };
   const wire = Object.assign(new Wire(), { hasFast, amChoking: false });
   wire.reject = (...block) => void rejected.push(block);
   const connection = {
@@ -58,50 +63,119 @@ function setUp(options: { readonly hasFast?: boolean; readonly endsAtOnce?: bool
     send(bytes: Uint8Array) {
       state.unsentBytes += bytes.length;
       state.mostUnsentBytes = Math.max(state.mostUnsentBytes, state.unsentBytes);
-      if (bytes.length !== 13) return;
-      const header = Buffer.from(bytes);
+      if (header === undefined) {
+        header = Buffer.from(bytes);
+        return;
+      }
       expect(header[4]).toBe(7);
-      sent.push([header.readUInt32BE(5), header.readUInt32BE(9), header.readUInt32BE(0) - 9]);
+      const [index, offsetBytes] = [header.readUInt32BE(5), header.readUInt32BE(9)];
+      const startBytes = index * pieceBytes + offsetBytes;
+      expect(bytes.length).toBe(header.readUInt32BE(0) - 9);
+      expect(contentAt(startBytes, bytes.length).equals(bytes)).toBe(true);
+      sent.push([index, offsetBytes, bytes.length]);
+      header = undefined;
+    },
+    onGone(listener: () => void) {
+      batches.push(state.unsentBytes);
+      gone.push(listener);
     },
     hangUp() {
       state.hungUp += 1;
     },
+    close() {
+      state.closed += 1;
+    },
     onDrain: (listener: () => void) => void drains.push(listener),
   } satisfies Partial<Connection>;
   const limit = new CountingLimit();
+  const readInto = (startBytes: number, target: Uint8Array) => {
+    const { length } = target;
+    const fill = () => void target.set(contentAt(startBytes, length));
+    reads.push([Math.floor(startBytes / pieceBytes), startBytes % pieceBytes, length]);
+    if (endsAtOnce) return Promise.resolve().then(fill);
+    return new Promise<void>((resolve, fail) => {
+      ends.push((how) => (how === 'fail' ? fail(new Error()) : resolve(fill())));
+    });
+  };
+  const content = {
+    pieceCount,
+    pieceLengthBytes: pieceBytes,
+    pieceBytes: (index: number) =>
+      index === pieceCount - 1 ? Math.min(100_000, pieceBytes) : pieceBytes,
+    has: (index: number) => index !== 50,
+    extents: extents.open({ readInto, readAhead: readInto }),
+  };
   const upload = new Upload({
     connection: connection as unknown as Connection,
-    content: {
-      pieceCount,
-      pieceBytes: (index) => (index === pieceCount - 1 ? 100_000 : pieceBytes),
-      has: (index) => index !== 50,
-      read: (...read) => {
-        reads.push(read);
-        if (endsAtOnce) return Promise.resolve(new Uint8Array(read[2]));
-        return new Promise((resolve, fail) => {
-          ends.push((how) =>
-            how === 'fail' ? fail(new Error()) : resolve(new Uint8Array(read[2])),
-          );
-        });
-      },
-    },
+    content,
     limit,
     onSent: (lengthBytes) => {
       state.sentBytes += lengthBytes;
     },
   });
+  const drain = () => {
+    state.unsentBytes = 0;
+    const listeners = gone;
+    gone = [];
+    for (const listener of [...listeners, ...drains]) listener();
+  };
   return {
-    ...{ upload, reads, ends, sent, rejected, state, limit, wire },
+    connection: connection as unknown as Connection,
+    ...{
+      upload,
+      reads,
+      ends,
+      sent,
+      batches,
+      rejected,
+      state,
+      limit,
+      wire,
+      extents,
+      content,
+      drain,
+    },
     ask(count: number, from = 0) {
-      for (let nth = from; nth < from + count; nth++) {
-        upload.requested(Math.floor(nth / 64) % 50, (nth % 64) * 16 * KiB, 16 * KiB);
+      for (let nth = from; nth < from + count; nth++) upload.requested(...nthBlock(nth));
+    },
+    /** Takes all that comes. */
+    async takeAll() {
+      await settled();
+      for (let { length } = sent; ; { length } = sent) {
+        drain();
+        await settled();
+        if (sent.length === length) return;
       }
     },
-    drain() {
-      state.unsentBytes = 0;
-      for (const listener of drains) listener();
+    /** Whatever is read ends, and what is read for then. */
+    async endAll(how?: 'fail') {
+      for (await settled(); ends.length > 0; await settled()) {
+        for (const end of ends.splice(0)) end(how);
+      }
     },
   };
+}
+
+interface SetUpOptions {
+  readonly hasFast?: boolean;
+  readonly endsAtOnce?: boolean;
+  readonly extents?: Extents;
+  readonly pieceBytes?: number;
+}
+
+const none = {
+  ...{ isClosed: false, hungUp: 0, closed: 0 },
+  ...{ unsentBytes: 0, sentBytes: 0, mostUnsentBytes: 0 },
+};
+
+const pattern = Buffer.alloc(
+  2 * 251 + longPieceBytes,
+  Buffer.from(Array.from({ length: 251 }, (_, at) => at)),
+);
+
+function contentAt(startBytes: number, lengthBytes: number): Buffer {
+  const from = startBytes % 251;
+  return pattern.subarray(from, from + lengthBytes);
 }
 
 async function settled(): Promise<void> {
@@ -124,7 +198,7 @@ describe('a block that is asked for', () => {
   it('is sent, in the order of the requests, and counted', async () => {
     const peer = setUp();
     peer.ask(10);
-    await settled();
+    await peer.takeAll();
     expect(peer.sent).toEqual(blocks(10));
     expect(peer.state.sentBytes).toBe(160 * KiB);
     expect(peer.wire.uploaded).toBe(160 * KiB);
@@ -135,7 +209,7 @@ describe('a block that is asked for', () => {
     const peer = setUp();
     peer.upload.requested(0, 896 * KiB, 128 * KiB);
     peer.upload.requested(99, 99_999, 1);
-    await settled();
+    await peer.takeAll();
     expect(peer.sent).toEqual([
       [0, 896 * KiB, 128 * KiB],
       [99, 99_999, 1],
@@ -181,38 +255,114 @@ describe('a block that is asked for', () => {
   );
 });
 
-describe('who asks for much', () => {
-  it('has 32 blocks read at once', () => {
-    const peer = setUp({ endsAtOnce: false });
-    peer.ask(100);
-    expect(peer.reads).toHaveLength(32);
+describe('what is read', () => {
+  it('is the block alone for a stray request, and for one that comes later from elsewhere', async () => {
+    const peer = setUp();
+    for (const nth of [3, 700, 1_300]) {
+      peer.ask(1, nth);
+      await peer.takeAll();
+    }
+    expect(peer.reads).toEqual([nthBlock(3), nthBlock(700), nthBlock(1_300)]);
   });
 
-  it('is hung up on with more than 2,000 requests waiting', () => {
+  it('is more at once the more the peer has taken, up to 1 MiB', async () => {
+    const peer = setUp();
+    peer.ask(1_900);
+    await peer.takeAll();
+    const lengths = peer.reads.map(([, , lengthBytes]) => lengthBytes / KiB);
+    expect(lengths.slice(0, 2)).toEqual([64, 64]);
+    expect(Math.max(...lengths.slice(0, 8))).toBeLessThan(256);
+    expect(lengths.slice(-10)).toEqual(Array(10).fill(1024));
+    expect(peer.sent).toEqual(blocks(1_900));
+  });
+
+  it('is read once for all who ask for it meanwhile', async () => {
+    const extents = new Extents();
+    const [one, other] = [setUp({ extents, endsAtOnce: false }), setUp({ extents })];
+    const second = new Upload({
+      connection: other.connection,
+      content: one.content,
+      limit: other.limit,
+      onSent: () => {},
+    });
+    one.ask(4);
+    await settled();
+    for (const block of blocks(4)) second.requested(...block);
+    await one.endAll();
+    expect(one.reads).toEqual([[0, 0, 64 * KiB]]);
+    expect([one.sent, other.sent]).toEqual([blocks(4), blocks(4)]);
+  });
+
+  it('holds no piece that was not asked for', async () => {
+    const peer = setUp({ pieceBytes: 32 * KiB });
+    peer.upload.requested(0, 0, 16 * KiB);
+    peer.upload.requested(0, 16 * KiB, 16 * KiB);
+    peer.upload.requested(3, 0, 16 * KiB);
+    await settled();
+    expect(peer.reads).toEqual([
+      [0, 0, 32 * KiB],
+      [3, 0, 16 * KiB],
+    ]);
+  });
+
+  it('is not more than four times what was asked for', async () => {
+    const peer = setUp();
+    peer.ask(1_900);
+    await peer.takeAll();
+    peer.reads.length = 0;
+    for (const index of [31, 41, 45]) {
+      peer.upload.requested(index, 0, 16 * KiB);
+      peer.upload.requested(index, 512 * KiB, 16 * KiB);
+    }
+    await settled();
+    for (const [, , lengthBytes] of peer.reads) expect(lengthBytes).toBeLessThanOrEqual(128 * KiB);
+  });
+});
+
+describe('who asks for much', () => {
+  it('has 64 KiB read at first', async () => {
     const peer = setUp({ endsAtOnce: false });
-    peer.ask(2_032);
+    peer.ask(100);
+    await settled();
+    expect(peer.reads).toEqual([[0, 0, 64 * KiB]]);
+  });
+
+  it('of little each has four blocks read at first, however short they are', async () => {
+    const peer = setUp({ endsAtOnce: false });
+    for (let index = 0; index < 40; index++) peer.upload.requested(index, 0, 1);
+    await settled();
+    expect(peer.reads).toHaveLength(4);
+  });
+
+  it('is hung up on with more than 2,000 requests waiting', async () => {
+    const peer = setUp({ endsAtOnce: false });
+    peer.ask(2_000);
+    await settled();
     expect(peer.state.hungUp).toBe(0);
-    peer.ask(1, 2_032);
+    peer.ask(1, 2_000);
     expect(peer.state.hungUp).toBe(1);
   });
 
-  it('and takes nothing has 512 KiB and the reads of that time waiting for it, not more', async () => {
+  it('and takes nothing has 64 KiB waiting for it, and as much read, not more', async () => {
     const peer = setUp();
     peer.ask(2_000);
     await settled();
-    expect(peer.state.mostUnsentBytes).toBeGreaterThanOrEqual(512 * KiB);
-    expect(peer.state.mostUnsentBytes).toBeLessThan((512 + 32 * 17) * KiB);
-    const { length } = peer.reads;
+    expect(peer.sent).toEqual(blocks(4));
+    expect(peer.extents.usedBytes).toBe(128 * KiB);
     await settled();
-    expect(peer.reads).toHaveLength(length);
-    peer.drain();
-    await settled();
-    expect(peer.reads.length).toBeGreaterThan(length);
-    for (let nth = 0; nth < 100; nth++) {
-      peer.drain();
-      await settled();
-    }
+    expect(peer.reads).toHaveLength(2);
+    await peer.takeAll();
     expect(peer.sent).toEqual(blocks(2_000));
+    expect(peer.state.mostUnsentBytes).toBeLessThan(1_100 * KiB);
+  });
+
+  it('and takes it gets it many blocks at a time', async () => {
+    const peer = setUp();
+    peer.ask(2_000);
+    await peer.takeAll();
+    for (const unsentBytes of peer.batches.slice(-10, -1)) {
+      expect(unsentBytes).toBeGreaterThan(768 * KiB);
+    }
   });
 
   it('of what is not there is hung up on after 4,000 refusals, but not if a block is served between', async () => {
@@ -234,49 +384,77 @@ describe('a peer that is choked', () => {
     async (hasFast) => {
       const peer = setUp({ hasFast, endsAtOnce: false });
       peer.ask(40);
-      peer.upload.choked();
-      for (const end of peer.ends) end();
       await settled();
+      peer.upload.choked();
+      await peer.endAll();
       expect(peer.sent).toEqual([]);
-      expect(peer.reads).toHaveLength(32);
+      expect(peer.reads).toHaveLength(1);
       expect(peer.rejected).toEqual(hasFast ? blocks(40) : []);
       // Nothing of it counts against the limit.
       expect(peer.limit.takenBytes).toBe(0);
       peer.ask(1, 100);
-      expect(peer.reads).toHaveLength(33);
+      await settled();
+      expect(peer.reads).toHaveLength(2);
     },
   );
+
+  it('hears at once of what could not be read', async () => {
+    const peer = setUp({ endsAtOnce: false });
+    peer.ask(1);
+    await peer.endAll('fail');
+    peer.upload.choked();
+    expect(peer.rejected).toEqual(blocks(1));
+    vi.advanceTimersByTime(5_000);
+    expect(peer.rejected).toEqual(blocks(1));
+  });
 });
 
 describe('what is cancelled', () => {
-  it('is not read, and refused under the fast extension', async () => {
+  it('is not sent, and refused under the fast extension', async () => {
     const peer = setUp({ endsAtOnce: false });
     peer.ask(34);
+    await settled();
+    peer.upload.cancelled(...nthBlock(2));
     peer.upload.cancelled(...nthBlock(32));
     peer.upload.cancelled(...nthBlock(32));
     peer.upload.cancelled(90, 0, 16 * KiB);
-    expect(peer.rejected).toEqual(blocks(1, 32));
-    for (const end of peer.ends) end();
-    await settled();
-    expect(peer.reads).toEqual([...blocks(32), ...blocks(1, 33)]);
+    expect(peer.rejected).toEqual([nthBlock(2), nthBlock(32)]);
+    for (let round = 0; round < 10; round++) {
+      await peer.endAll();
+      peer.drain();
+    }
+    const isLeft = ([, offsetBytes]: Read) => ![2, 32].includes(offsetBytes / (16 * KiB));
+    expect(peer.sent).toEqual(blocks(34).filter(isLeft));
+    expect(peer.limit.takenBytes).toBe(32 * 16 * KiB);
   });
 
-  it('counts among those that are read until its read ends, and is not sent', async () => {
+  it('counts among what is read until its read ends', async () => {
     const peer = setUp({ endsAtOnce: false });
-    peer.ask(64);
-    for (const block of blocks(32)) peer.upload.cancelled(...block);
+    const strays = Array.from({ length: 20 }, (_, nth) => nthBlock(nth * 64));
+    for (const block of strays) peer.upload.requested(...block);
     await settled();
-    expect(peer.rejected).toEqual(blocks(32));
-    expect(peer.reads).toHaveLength(32);
-    peer.ends[0]?.();
+    expect(peer.reads).toHaveLength(4);
+    for (const block of strays.slice(0, 4)) peer.upload.cancelled(...block);
     await settled();
-    expect(peer.reads).toHaveLength(33);
-    for (const end of peer.ends) end();
+    expect(peer.reads).toHaveLength(4);
+    peer.ends.shift()?.();
     await settled();
-    for (const end of peer.ends) end();
+    expect(peer.reads).toHaveLength(5);
+  });
+
+  it('without end has little read for it', async () => {
+    const peer = setUp({ endsAtOnce: false });
+    for (let nth = 0; nth < 10_000; nth++) {
+      peer.ask(1, (nth * 64) % 3_000);
+      if (nth % 100 === 0) await settled();
+      peer.upload.cancelled(...nthBlock((nth * 64) % 3_000));
+    }
     await settled();
-    expect(peer.sent).toEqual(blocks(32, 32));
-    expect(peer.limit.takenBytes).toBe(32 * 16 * KiB);
+    expect(peer.reads).toHaveLength(4);
+    expect([peer.rejected.length, peer.state.hungUp]).toEqual([10_000, 0]);
+    peer.ask(1);
+    await peer.endAll();
+    expect(peer.sent).toEqual(blocks(1));
   });
 
   it('once of two that are alike leaves the other', async () => {
@@ -284,9 +462,10 @@ describe('what is cancelled', () => {
     peer.ask(1);
     peer.ask(1);
     peer.upload.cancelled(...nthBlock(0));
-    for (const end of peer.ends) end();
-    await settled();
+    await peer.endAll();
     expect(peer.sent).toEqual(blocks(1));
+    expect(peer.rejected).toEqual(blocks(1));
+    peer.upload.cancelled(...nthBlock(0));
     expect(peer.rejected).toEqual(blocks(1));
   });
 });
@@ -295,42 +474,58 @@ describe('what cannot be read', () => {
   it('is refused after five seconds, and not before', async () => {
     const peer = setUp({ endsAtOnce: false });
     peer.ask(1);
-    peer.ends[0]?.('fail');
-    await settled();
+    await peer.endAll('fail');
     vi.advanceTimersByTime(4_999);
     expect(peer.rejected).toEqual([]);
     vi.advanceTimersByTime(1);
     expect(peer.rejected).toEqual(blocks(1));
     expect(peer.limit.takenBytes).toBe(0);
+    expect(peer.extents.usedBytes).toBe(0);
   });
 
-  it('is not read more often than 32 times in five seconds, however often it is asked for', async () => {
+  it('together is read block by block, and only what is bad is refused', async () => {
     const peer = setUp({ endsAtOnce: false });
-    peer.ask(1_000);
-    for (const end of peer.ends) end('fail');
+    peer.ask(4);
     await settled();
-    expect(peer.reads).toHaveLength(32);
-    for (const block of blocks(32)) peer.upload.cancelled(...block);
+    peer.ends.shift()?.('fail');
     await settled();
-    expect(peer.reads).toHaveLength(32);
+    for (const how of [undefined, 'fail', undefined, undefined] as const) {
+      peer.ends.shift()?.(how);
+      await settled();
+    }
+    expect(peer.reads).toEqual([[0, 0, 64 * KiB], ...blocks(4)]);
+    expect(peer.sent).toEqual([nthBlock(0), nthBlock(2), nthBlock(3)]);
+    vi.advanceTimersByTime(5_000);
+    expect(peer.rejected).toEqual(blocks(1, 1));
+  });
+
+  it('is not read more often than four times in five seconds, however often it is asked for', async () => {
+    const peer = setUp({ endsAtOnce: false });
+    const strays = Array.from({ length: 40 }, (_, nth) => nthBlock(nth * 64));
+    for (const block of strays) peer.upload.requested(...block);
+    await peer.endAll('fail');
+    expect(peer.reads).toHaveLength(4);
+    for (const block of strays.slice(0, 4)) peer.upload.cancelled(...block);
+    await settled();
+    expect(peer.reads).toHaveLength(4);
     vi.advanceTimersByTime(5_000);
     await settled();
-    expect(peer.reads).toHaveLength(64);
-    expect(peer.rejected).toEqual(blocks(32));
+    expect(peer.reads).toHaveLength(8);
+    expect(peer.rejected).toEqual(strays.slice(0, 4));
   });
 });
 
 describe('with a limit', () => {
-  it('no more is read than it allows, and the rest when it allows more', async () => {
+  it('no more is sent than it allows, and the rest when it allows more', async () => {
     const peer = setUp();
     peer.limit.leftBytes = 40 * KiB;
     peer.ask(10);
-    await settled();
+    await peer.takeAll();
     expect(peer.sent).toEqual(blocks(2));
     expect(peer.limit.waiting.size).toBe(1);
     peer.limit.leftBytes = 1024 * KiB;
     peer.upload.resume();
-    await settled();
+    await peer.takeAll();
     expect(peer.sent).toEqual(blocks(10));
   });
 
@@ -338,6 +533,7 @@ describe('with a limit', () => {
     const peer = setUp();
     peer.limit.leftBytes = 0;
     peer.ask(10);
+    await settled();
     for (const block of blocks(9)) peer.upload.cancelled(...block);
     peer.limit.leftBytes = 16 * KiB;
     peer.upload.resume();
@@ -350,6 +546,7 @@ describe('with a limit', () => {
     const peer = setUp();
     peer.limit.leftBytes = 0;
     peer.ask(10);
+    await settled();
     expect(peer.limit.waiting.size).toBe(1);
     peer.upload.close();
     expect(peer.limit.waiting.size).toBe(0);
@@ -361,9 +558,56 @@ describe('with a limit', () => {
   });
 });
 
-it('nothing is sent, read or refused once the connection is over, and the limit gets back what was taken', async () => {
+describe('when all memory is taken', () => {
+  it('uploads wait, and each is served in its turn', async () => {
+    const extents = new Extents(128 * KiB, 0);
+    const holders = [setUp({ extents }), setUp({ extents })];
+    for (const holder of holders) holder.ask(8);
+    await settled();
+    expect(extents.usedBytes).toBe(128 * KiB);
+    const later = [setUp({ extents }), setUp({ extents })];
+    for (const peer of later) peer.ask(4);
+    await settled();
+    expect(later.map(({ sent }) => sent)).toEqual([[], []]);
+    for (let round = 0; round < 10; round++) {
+      for (const peer of [...holders, ...later]) peer.drain();
+      await settled();
+    }
+    expect(later.map(({ sent }) => sent)).toEqual([blocks(4), blocks(4)]);
+    expect(holders.map(({ sent }) => sent)).toEqual([blocks(8), blocks(8)]);
+    expect(extents.usedBytes).toBeLessThanOrEqual(128 * KiB);
+  });
+
+  it('who takes nothing for ten seconds is hung up on, and not before others wait', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
+    const extents = new Extents(128 * KiB, 0);
+    const [one, two] = [setUp({ extents }), setUp({ extents })];
+    for (const peer of [one, two]) peer.ask(8);
+    await settled();
+    vi.advanceTimersByTime(60_000);
+    expect([one.state.closed, two.state.closed]).toEqual([0, 0]);
+    two.drain();
+    await settled();
+    const waiting = setUp({ extents });
+    waiting.ask(4);
+    await settled();
+    vi.advanceTimersByTime(1_000);
+    expect([one.state.closed, two.state.closed]).toEqual([1, 0]);
+    one.state.isClosed = true;
+    one.upload.close();
+    one.drain();
+    await settled();
+    expect(waiting.sent).toEqual(blocks(4));
+    vi.advanceTimersByTime(60_000);
+    expect(waiting.state.closed).toBe(0);
+  });
+});
+
+it('nothing is sent, read or refused once the connection is over, and all that was taken is given back', async () => {
   const peer = setUp({ endsAtOnce: false });
-  peer.ask(40);
+  const strays = Array.from({ length: 20 }, (_, nth) => nthBlock(nth * 64));
+  for (const block of strays) peer.upload.requested(...block);
+  await settled();
   peer.state.isClosed = true;
   peer.upload.close();
   for (const [nth, end] of peer.ends.entries()) end(nth % 2 === 0 ? 'fail' : undefined);
@@ -371,6 +615,8 @@ it('nothing is sent, read or refused once the connection is over, and the limit 
   vi.advanceTimersByTime(5_000);
   await settled();
   expect([peer.sent, peer.rejected]).toEqual([[], []]);
-  expect(peer.reads).toHaveLength(32);
+  expect(peer.reads).toHaveLength(4);
   expect(peer.limit.takenBytes).toBe(0);
+  peer.content.extents.close();
+  expect(peer.extents.usedBytes).toBe(0);
 });

@@ -30,7 +30,7 @@ function setUp({ beforeWrite = async () => {}, beforeNaming = async () => {} }: 
     ...{ info: new Uint8Array(), infoHash: '0'.repeat(40), lengthBytes: memory.length },
   });
   const content: ContentStore = {
-    read: async () => new Uint8Array(),
+    readAhead: async () => {},
     readInto: async () => {},
     async write(offsetBytes, ...parts) {
       const lengthBytes = parts.reduce((sum, { length }) => sum + length, 0);

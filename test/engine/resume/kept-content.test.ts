@@ -39,7 +39,7 @@ async function stay(stateDir: string | undefined, contentPath: string, resume = 
   onTestFinished(() => content.close());
   const read = new Set<number>();
   const watched: ContentStore = {
-    read: (...args) => content.read(...args),
+    readAhead: (...args) => content.readAhead(...args),
     readInto(offsetBytes, target) {
       for (let at = offsetBytes; at < offsetBytes + target.length; at += 100) read.add(at / 100);
       return content.readInto(offsetBytes, target);

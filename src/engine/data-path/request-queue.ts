@@ -1,0 +1,154 @@
+// The requests of one peer that have not been served, in their order: first those that something is read for, then those
+// that wait. Taking one back costs the same however many there are.
+import type { Extent } from './extents.js';
+
+/** Cancelled requests stay in their places until so many have gathered. */
+const mostGaps = 256;
+
+export interface BlockRequest {
+  readonly index: number;
+  readonly offsetBytes: number;
+  readonly lengthBytes: number;
+  /** In the torrent. */
+  readonly startBytes: number;
+  /** Where it lies, or will. */
+  extent: Extent | undefined;
+  isCancelled: boolean;
+  isServed: boolean;
+  /** The one before with the same key. */
+  older: BlockRequest | undefined;
+}
+
+export class RequestQueue {
+  #requests: BlockRequest[] = [];
+  /** The first that is not served. */
+  #first = 0;
+  /** The first that waits. */
+  #next = 0;
+  /** Cancelled ones among those that wait. */
+  #gaps = 0;
+  /** The last one of each key that is neither cancelled nor served; it knows the one before. */
+  readonly #last = new Map<number, BlockRequest>();
+
+  /** Without those that were cancelled while they waited. */
+  get length(): number {
+    return this.#requests.length - this.#first - this.#gaps;
+  }
+
+  add(request: BlockRequest): void {
+    const key = keyOf(request.startBytes, request.lengthBytes);
+    request.older = this.#last.get(key);
+    this.#last.set(key, request);
+    this.#requests.push(request);
+  }
+
+  /** The one to be read for next. */
+  get next(): BlockRequest | undefined {
+    for (; this.#next < this.#requests.length; this.#next++) {
+      const request = this.#requests[this.#next];
+      if (request?.isCancelled === false) return request;
+      this.#gaps -= 1;
+    }
+    return undefined;
+  }
+
+  /** `next` and those behind it, at most `count`; cancelled ones, too. */
+  *ahead(count: number): Generator<BlockRequest> {
+    const end = Math.min(this.#requests.length, this.#next + count);
+    for (let at = this.#next; at < end; at++) {
+      const request = this.#requests[at];
+      if (request !== undefined) yield request;
+    }
+  }
+
+  /** `next` is being read for. */
+  advance(): void {
+    this.#next += 1;
+  }
+
+  /** The one to be served next; it may be cancelled. */
+  get first(): BlockRequest | undefined {
+    for (; this.#first < this.#next; this.#first++) {
+      const request = this.#requests[this.#first];
+      // Else it was cancelled before anything was read for it.
+      if (request?.extent !== undefined) return request;
+    }
+    return undefined;
+  }
+
+  /** `first` has been served. */
+  shift(): void {
+    const request = this.#requests[this.#first];
+    if (request === undefined) return;
+    this.setAside();
+    this.drop(request);
+  }
+
+  /** `first` will be served, or dropped, out of turn; until then it may be cancelled. */
+  setAside(): void {
+    this.#first += 1;
+    this.#tidy();
+  }
+
+  /** It was set aside. */
+  drop(request: BlockRequest): void {
+    request.isServed = true;
+    const key = keyOf(request.startBytes, request.lengthBytes);
+    if (this.#last.get(key) === request) this.#last.delete(key);
+  }
+
+  /** Marks one such request, if there is one. */
+  cancel(startBytes: number, lengthBytes: number): BlockRequest | undefined {
+    const key = keyOf(startBytes, lengthBytes);
+    let newer: BlockRequest | undefined;
+    let request = this.#last.get(key);
+    // Other blocks share a key in torrents of more than 64 GiB only.
+    while (request && (request.startBytes !== startBytes || request.lengthBytes !== lengthBytes)) {
+      newer = request;
+      request = request.older;
+    }
+    if (request === undefined || request.isServed) return undefined;
+    const { older } = request;
+    if (newer !== undefined) newer.older = older;
+    else if (older === undefined || older.isServed) this.#last.delete(key);
+    else this.#last.set(key, older);
+    request.isCancelled = true;
+    if (request.extent === undefined) {
+      this.#gaps += 1;
+      this.#closeGaps();
+    }
+    return request;
+  }
+
+  /** Takes back everything: gives those that were not cancelled before. What is read for them goes on. */
+  cancelAll(): BlockRequest[] {
+    const cancelled = this.#requests.slice(this.#first).filter(({ isCancelled }) => !isCancelled);
+    for (const request of cancelled) request.isCancelled = true;
+    this.#requests.length = this.#next;
+    this.#gaps = 0;
+    this.#last.clear();
+    this.#tidy();
+    return cancelled;
+  }
+
+  /** So that who requests and cancels without end fills no memory. */
+  #closeGaps(): void {
+    const waiting = this.#requests.length - this.#next;
+    if (this.#gaps < mostGaps || this.#gaps < waiting / 2) return;
+    const left = this.#requests.slice(this.#next).filter(({ isCancelled }) => !isCancelled);
+    this.#requests.length = this.#next;
+    for (const request of left) this.#requests.push(request);
+    this.#gaps = 0;
+  }
+
+  #tidy(): void {
+    if (this.#first < this.#requests.length && this.#first < 1024) return;
+    this.#requests = this.#requests.slice(this.#first);
+    this.#next -= this.#first;
+    this.#first = 0;
+  }
+}
+
+function keyOf(startBytes: number, lengthBytes: number): number {
+  return startBytes * 2 ** 17 + lengthBytes - 1;
+}
