@@ -9,7 +9,7 @@ export default defineConfig({
   resolve: {
     alias: [
       {
-        find: /^\.\/(?:verify-)?worker-url\.js$/,
+        find: /^\.\/(?:verify-|hash-)?worker-url\.js$/,
         replacement: join(import.meta.dirname, 'test/engine-host/built-worker-url.ts'),
       },
     ],

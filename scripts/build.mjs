@@ -28,6 +28,7 @@ const { metafile } = await build({
     // Beside the folder of whatever starts them: src/engine-host/worker-url.ts.
     { in: 'src/engine-host/engine-worker.ts', out: 'workers/engine-worker' },
     { in: 'src/engine/data-path/verify-worker.ts', out: 'workers/verify-worker' },
+    { in: 'src/metainfo/create/hash-worker.ts', out: 'workers/hash-worker' },
   ],
   outdir: dist,
   outbase: '.',

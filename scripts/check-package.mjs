@@ -83,6 +83,7 @@ async function lookInside() {
     ...['dist/bin/bittorrent-helper.js', 'dist/src/index.js', 'dist/machines/index.js'],
     'dist/workers/engine-worker.js',
     'dist/workers/verify-worker.js',
+    'dist/workers/hash-worker.js',
     ...['dist/types/src/index.d.ts', 'dist/types/machines/index.d.ts'],
   ];
   assert.deepEqual(

@@ -5,6 +5,7 @@ import type { EngineThread } from './engine-host/engine-thread.js';
 import { HelperError } from './errors.js';
 import { type Helper, runHelper } from './helper.js';
 import { createLooseEnds } from './loose-ends.js';
+import { createHashingThreads } from './metainfo/create/hashing-threads.js';
 import { openDirectories } from './open-directories.js';
 import { openPorts } from './open-ports.js';
 import { noSession } from './session/no-session.js';
@@ -51,6 +52,7 @@ export async function openHelper(options: HelperOptions, thread?: EngineThread):
     ...{ settings, engine, announce, session },
     claims: createClaims(),
     looseEnds: createLooseEnds(),
+    hashingThreads: createHashingThreads(),
     register: (infoHash: string) => tracker?.register(infoHash),
     unregister: (infoHash: string) => tracker?.unregister(infoHash),
     stateDir: state.dir,
@@ -66,7 +68,11 @@ export async function openHelper(options: HelperOptions, thread?: EngineThread):
     release: async () => {
       closed.abort();
       // The last announces go to the tracker, so it closes after the engine.
-      await Promise.all([engine.close().then(() => tracker?.close()), session.close()]);
+      await Promise.all([
+        engine.close().then(() => tracker?.close()),
+        session.close(),
+        surroundings.hashingThreads.close(),
+      ]);
     },
   });
   warnings.tellTo(warn);

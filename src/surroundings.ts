@@ -2,6 +2,7 @@
 import type { Claims } from './claims.js';
 import type { Engine } from './engine/engine.js';
 import type { LooseEnds } from './loose-ends.js';
+import type { HashingThreads } from './metainfo/create/hashing-threads.js';
 import type { Metainfo } from './metainfo/metainfo.js';
 import type { Settings } from './settings.js';
 
@@ -16,6 +17,7 @@ export interface Surroundings {
   /** Once for each `register`; the tracker then forgets it, when its last peer is gone. */
   readonly unregister: (infoHash: string) => void;
   readonly looseEnds: LooseEnds;
+  readonly hashingThreads: HashingThreads;
   /** The folder for what outlives the helper; undefined: there is none that can be used. */
   readonly stateDir: string | undefined;
   readonly session: SessionAccess;

@@ -135,6 +135,22 @@ describe('the house', () => {
     expect(breaches(host, isKnown)).toEqual([]);
   });
 
+  it('lets a hashing thread know nothing but metainfo, and metainfo nothing of the engine', () => {
+    const reached = new Set(['src/metainfo/create/hash-worker.ts']);
+    for (const path of reached) {
+      const imports = files.find((file) => file.path === path)?.imports ?? [];
+      for (const { target, isType } of imports) {
+        if (!isType && target.startsWith('src/')) reached.add(target);
+      }
+    }
+    expect(reached.size).toBeGreaterThan(3);
+    const isKnown = (path: string) => path.startsWith('src/metainfo/') || path === 'src/errors.ts';
+    expect([...reached].filter((path) => !isKnown(path))).toEqual([]);
+    expect(
+      breaches(below('src/metainfo'), (target) => !/^src\/engine(-host)?\//.test(target)),
+    ).toEqual([]);
+  });
+
   it('touches the process in the bin and at the entry of the thread alone, and the console nowhere', () => {
     const entries = /^bin\/|^src\/engine-host\/engine-worker\.ts$/;
     const touching = files

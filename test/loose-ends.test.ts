@@ -8,6 +8,7 @@ import { joinSwarmActor } from '../src/actors/join-swarm.js';
 import { queueJobsActor } from '../src/actors/queue-jobs.js';
 import { createClaims } from '../src/claims.js';
 import { createLooseEnds } from '../src/loose-ends.js';
+import { createHashingThreads } from '../src/metainfo/create/hashing-threads.js';
 import { resolveSettings } from '../src/settings.js';
 import type { Surroundings } from '../src/surroundings.js';
 import { fakeEngine, noSession } from './actors/fake-engine.js';
@@ -33,6 +34,7 @@ describe('loose ends', () => {
     const parts: Surroundings = {
       ...{ settings: resolveSettings({}), engine, announce: [] },
       ...{ claims: createClaims(), looseEnds: createLooseEnds() },
+      hashingThreads: createHashingThreads(),
       ...{ register: () => {}, unregister: () => {}, stateDir: undefined, session: noSession },
     };
     const placed = { torrent: metainfo, contentPath, peers: [] };

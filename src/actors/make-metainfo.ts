@@ -9,7 +9,8 @@ import { openMadeRecords } from '../metainfo/made-records.js';
 import { makeMetainfo } from '../metainfo/make-metainfo.js';
 import type { Surroundings } from '../surroundings.js';
 
-export const makeMetainfoActor = ({ settings, announce, stateDir }: Surroundings) => {
+export const makeMetainfoActor = (surroundings: Surroundings) => {
+  const { settings, announce, stateDir, hashingThreads: threads } = surroundings;
   /** What is being read, and by which job. */
   const underWay = new Map<string, { readonly id: number }>();
   const records = stateDir === undefined ? undefined : openMadeRecords(join(stateDir, 'made'));
@@ -22,7 +23,7 @@ export const makeMetainfoActor = ({ settings, announce, stateDir }: Surroundings
     try {
       await refuseToHoldTorrentDir(lies, settings.torrentDir);
       const { metainfo, contentPath } = await makeMetainfo(
-        { path, contentPath: lies, isPrivate: !settings.isPublic, announce, records },
+        { path, contentPath: lies, isPrivate: !settings.isPublic, announce, records, threads },
         signal,
       );
       return { torrent: metainfo, contentPath, peers: [] };

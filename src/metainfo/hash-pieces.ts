@@ -1,8 +1,9 @@
-// Hashes content piece by piece. SHA-1 runs in Node's thread pool, never on the event loop; memory and open files are
-// bounded whatever the content.
+// Hashes content piece by piece: much of it in threads of its own, and little, for which these would hardly be worth
+// starting, in Node's thread pool. Never on the event loop; memory and open files are bounded whatever the content.
 import { webcrypto } from 'node:crypto';
 import { inLanes } from '../in-lanes.js';
 import { ContentFile } from './content-file.js';
+import { type HashingThreads, threadsWorth } from './create/hashing-threads.js';
 import type { ScannedFile } from './scan-content.js';
 
 const hashBytes = 20;
@@ -34,13 +35,27 @@ interface Piece {
 /**
  * Resolves with the SHA-1 of every piece of `files` laid end to end, 20 bytes each. Rejects with HelperError
  * CONTENT_CHANGED or CONTENT_UNREADABLE naming the file, or with the signal's reason. All files are closed by then.
+ * `threads`: left out, the thread pool does it all.
  */
 export async function hashPieces(
   files: readonly ScannedFile[],
   pieceLengthBytes: number,
   signal: AbortSignal,
+  threads?: HashingThreads,
 ): Promise<Uint8Array> {
-  const hashes = new Uint8Array(countPieces(files, pieceLengthBytes) * hashBytes);
+  if (threads === undefined || threadsWorth(files) === 0) {
+    return hashInPool(files, pieceLengthBytes, signal);
+  }
+  const { hashes } = await threads.hash(files, pieceLengthBytes, signal);
+  return hashes;
+}
+
+async function hashInPool(
+  files: readonly ScannedFile[],
+  pieceLengthBytes: number,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const hashes = new Uint8Array(Math.ceil(lengthOf(files) / pieceLengthBytes) * hashBytes);
   const lanes = Math.min(maxLanes, Math.max(1, Math.floor(buffersBytes / pieceLengthBytes)));
   const buffers: Uint8Array<ArrayBuffer>[] = [];
   const hashing: Promise<void>[] = [];
@@ -70,8 +85,8 @@ export async function hashPieces(
   }
 }
 
-function countPieces(files: readonly ScannedFile[], pieceLengthBytes: number): number {
-  return Math.ceil(files.reduce((sum, file) => sum + file.lengthBytes, 0) / pieceLengthBytes);
+function lengthOf(files: readonly ScannedFile[]): number {
+  return files.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0);
 }
 
 function* cutIntoPieces(

@@ -2,6 +2,7 @@
 // nothing of it depends on the time, the machine, or the order the disk lists files in.
 import { HelperError } from '../errors.js';
 import { encodeBencode } from './bencode.js';
+import type { HashingThreads } from './create/hashing-threads.js';
 import { hashPieces } from './hash-pieces.js';
 import { maxPieces } from './limits.js';
 import type { MadeRecords, Wanted } from './made-records.js';
@@ -24,6 +25,8 @@ export interface MakeRequest {
   readonly pieceLengthBytes?: number | undefined;
   /** What was hashed before and did not change since is not read again. Left out: everything is. */
   readonly records?: MadeRecords | undefined;
+  /** For content that is large. Left out: the thread pool hashes that, too. */
+  readonly threads?: HashingThreads | undefined;
 }
 
 export interface MadeMetainfo {
@@ -39,7 +42,7 @@ export async function makeMetainfo(
   request: MakeRequest,
   signal: AbortSignal,
 ): Promise<MadeMetainfo> {
-  const { isPrivate, announce, records } = request;
+  const { isPrivate, announce, records, threads } = request;
   const content = await scan(request, signal);
   const pieceLengthBytes = pieceLengthFor(content, request);
   const wanted = { isPrivate, pieceLengthBytes, announce };
@@ -48,7 +51,7 @@ export async function makeMetainfo(
   if (known) return { metainfo: known, contentPath: content.root };
   // Before the first byte is read.
   const isSettled = records !== undefined && (await settles(content, signal));
-  const metainfo = await hash(content, wanted, signal);
+  const metainfo = await hash(content, wanted, signal, threads);
   if (isSettled) await records.keep(content, metainfo);
   return { metainfo, contentPath: content.root };
 }
@@ -75,11 +78,12 @@ async function hash(
   content: ScannedContent,
   { isPrivate, pieceLengthBytes, announce }: Wanted,
   signal: AbortSignal,
+  threads: HashingThreads | undefined,
 ): Promise<Metainfo> {
   const info = encodeBencode({
     name: content.name,
     'piece length': pieceLengthBytes,
-    pieces: await hashPieces(content.files, pieceLengthBytes, signal),
+    pieces: await hashPieces(content.files, pieceLengthBytes, signal, threads),
     ...(isPrivate && { private: 1 }),
     ...lengthOrFiles(content),
   });

@@ -7,6 +7,7 @@ import { joinSwarmActor } from '../../src/actors/join-swarm.js';
 import { createClaims } from '../../src/claims.js';
 import { HelperError } from '../../src/errors.js';
 import { createLooseEnds } from '../../src/loose-ends.js';
+import { createHashingThreads } from '../../src/metainfo/create/hashing-threads.js';
 import { type HelperOptions, resolveSettings } from '../../src/settings.js';
 import type { Surroundings } from '../../src/surroundings.js';
 import { createSample, type Sample } from '../engine/sample-torrent.js';
@@ -24,6 +25,7 @@ function surroundings(options: HelperOptions = {}) {
     engine,
     claims: createClaims(),
     looseEnds: createLooseEnds(),
+    hashingThreads: createHashingThreads(),
     announce,
     register: (infoHash: string) => void registered.push(infoHash),
     unregister: (infoHash: string) => void unregistered.push(infoHash),

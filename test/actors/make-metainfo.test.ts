@@ -9,6 +9,7 @@ import { createClaims } from '../../src/claims.js';
 import { createHelper } from '../../src/create-helper.js';
 import type { Helper } from '../../src/helper.js';
 import { createLooseEnds } from '../../src/loose-ends.js';
+import { createHashingThreads } from '../../src/metainfo/create/hashing-threads.js';
 import { resolveSettings } from '../../src/settings.js';
 import { fakeEngine, noSession } from './fake-engine.js';
 
@@ -70,6 +71,7 @@ describe('makeMetainfo, with a state directory,', () => {
         engine: fakeEngine(),
         claims: createClaims(),
         looseEnds: createLooseEnds(),
+        hashingThreads: createHashingThreads(),
         announce: [],
         register: () => {},
         unregister: () => {},

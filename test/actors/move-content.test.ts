@@ -13,6 +13,7 @@ import { type FileStamp, lookAtFile } from '../../src/engine/disk/destination.js
 import { resumePaths } from '../../src/engine/resume/resume-paths.js';
 import { formatRecord, parseRecord } from '../../src/engine/resume/resume-record.js';
 import { createLooseEnds } from '../../src/loose-ends.js';
+import { createHashingThreads } from '../../src/metainfo/create/hashing-threads.js';
 import type { MetainfoFile } from '../../src/metainfo/metainfo.js';
 import { resolveSettings } from '../../src/settings.js';
 import type { Surroundings } from '../../src/surroundings.js';
@@ -26,6 +27,7 @@ function surroundings(): Surroundings {
     engine: fakeEngine(),
     claims: createClaims(),
     looseEnds: createLooseEnds(),
+    hashingThreads: createHashingThreads(),
     announce: [],
     register: () => {},
     unregister: () => {},

@@ -1,20 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  appendFile,
-  chmod,
-  readdir,
-  readlink,
-  rename,
-  rm,
-  truncate,
-  utimes,
-  writeFile,
-} from 'node:fs/promises';
+import { appendFile, chmod, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
+import { createHashingThreads } from '../../src/metainfo/create/hashing-threads.js';
 import { hashPieces } from '../../src/metainfo/hash-pieces.js';
-import { scanContent } from '../../src/metainfo/scan-content.js';
+import { type ScannedFile, scanContent } from '../../src/metainfo/scan-content.js';
+import { openIn } from './open-in.js';
 import { asOrdinaryUser, useTemporaryFolder, writeFiles } from './temporary-folder.js';
 
 const at = useTemporaryFolder();
@@ -35,11 +27,24 @@ function hashesOf(content: Uint8Array, pieceLengthBytes: number): Buffer {
   return Buffer.concat(hashes);
 }
 
+/** Two of them share whatever they are given, a piece at a time. */
+const threads = createHashingThreads({ most: 2, perJob: 2, runBytes: 1 });
+afterAll(() => threads.close());
+
+type Hash = typeof hashPieces;
+
+async function hashInThreads(...asked: [readonly ScannedFile[], number, AbortSignal]) {
+  return (await threads.hash(...asked)).hashes;
+}
+
 async function scanned() {
   return (await scanContent(at('data'), never)).files;
 }
 
-describe('hashPieces', () => {
+describe.each<[string, Hash]>([
+  ['in the thread pool', hashPieces],
+  ['in threads', hashInThreads],
+])('hashing pieces %s', (_way, hashPieces) => {
   it('hashes the files as one run of bytes, whatever their number and sizes', async () => {
     const sizes = fc.array(fc.oneof(fc.constant(0), fc.nat({ max: 100 }), fc.nat({ max: 9000 })), {
       minLength: 1,
@@ -155,12 +160,3 @@ describe('hashPieces', () => {
     expect(await openIn(at())).toEqual([]);
   });
 });
-
-/** The paths below `folder` that this process has open. */
-async function openIn(folder: string): Promise<readonly string[]> {
-  const descriptors = await readdir('/proc/self/fd');
-  const paths = await Promise.all(
-    descriptors.map((descriptor) => readlink(`/proc/self/fd/${descriptor}`).catch(() => '')),
-  );
-  return paths.filter((path) => path.startsWith(folder));
-}

@@ -1,0 +1,84 @@
+// The entry of a hashing thread. It works at every job that it was told of, a short turn at each, and says when it has
+// nothing more to do with one. It reads the content itself and knows nothing else of the helper.
+import { type MessagePort, parentPort, receiveMessageOnPort } from 'node:worker_threads';
+import {
+  type HashJob,
+  isStopped,
+  type ReadFailure,
+  stop,
+  type ThreadLeft,
+  takeRun,
+} from './hash-job.js';
+import { hashRun } from './hash-run.js';
+import { SharedFileReader } from './shared-file-reader.js';
+
+/** Long enough for a disk that has to seek to make use of, short enough for fifty jobs to come round in seconds. */
+const turnMs = 50;
+
+interface Undertaking {
+  readonly job: HashJob;
+  pieces: number;
+}
+
+if (parentPort === null) throw new Error('this is the entry of a worker thread');
+const port: MessagePort = parentPort;
+let waiting: Undertaking[] = [];
+
+port.on('message', (job: HashJob) => {
+  waiting.push({ job, pieces: 0 });
+  for (let next = waiting.shift(); next; next = waiting.shift()) {
+    if (takeTurn(next) === 'not through') waiting.push(next);
+    listen();
+    letGo();
+  }
+});
+
+/** Takes runs of pieces, then leaves the job's file: so one file is open, however many jobs there are. */
+function takeTurn(undertaking: Undertaking): 'through' | 'not through' {
+  const { job } = undertaking;
+  const reader = new SharedFileReader(job.files);
+  const endMs = performance.now() + turnMs;
+  try {
+    while (!isStopped(job)) {
+      const run = takeRun(job);
+      if (run * job.piecesPerRun >= job.pieceCount) break;
+      undertaking.pieces += hashRun(job, run, reader);
+      if (performance.now() < endMs) continue;
+      reader.leave();
+      return 'not through';
+    }
+    reader.leave();
+    tellLeft(undertaking, undefined);
+  } catch (error) {
+    reader.close();
+    stop(job);
+    tellLeft(undertaking, failureOf(error, reader.fileIndex));
+  }
+  return 'through';
+}
+
+/** Messages do not come by themselves while a thread is at work. New jobs go first: most of them are short. */
+function listen(): void {
+  for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) {
+    waiting.unshift({ job: next.message, pieces: 0 });
+  }
+}
+
+/** What was stopped does not wait for its turn: somebody waits to hear that its files are closed. */
+function letGo(): void {
+  const isOver = ({ job }: Undertaking) => isStopped(job);
+  for (const over of waiting.filter(isOver)) tellLeft(over, undefined);
+  waiting = waiting.filter((each) => !isOver(each));
+}
+
+function tellLeft({ job, pieces }: Undertaking, failure: ReadFailure | undefined): void {
+  const left: ThreadLeft = { jobId: job.id, pieces, failure };
+  port.postMessage(left);
+}
+
+function failureOf(error: unknown, fileIndex: number): ReadFailure {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') {
+    throw error; // a bug; the thread ends of it
+  }
+  return { fileIndex, code: error.code, message: error.message };
+}

@@ -1,0 +1,51 @@
+// One thread that hashes content, as the helper sees it.
+import { Worker } from 'node:worker_threads';
+import type { HashJob, ThreadLeft } from './hash-job.js';
+
+export interface HashingThread {
+  /** How many jobs it works at. */
+  readonly jobCount: number;
+  /** Resolves when it has left the job. Rejects if it dies before. */
+  work(job: HashJob): Promise<ThreadLeft>;
+  end(): Promise<unknown>;
+}
+
+interface Working {
+  readonly resolve: (left: ThreadLeft) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export function startHashingThread(url: URL, onGone: () => void): HashingThread {
+  const jobs = new Map<number, Working>();
+  let death: unknown;
+  const worker = new Worker(url, {
+    name: 'hash',
+    resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 },
+  });
+  worker.unref();
+  worker.on('message', (left: ThreadLeft) => {
+    jobs.get(left.jobId)?.resolve(left);
+    jobs.delete(left.jobId);
+    if (jobs.size === 0) worker.unref();
+  });
+  worker.on('error', (error) => {
+    death = error;
+  });
+  worker.on('exit', (exitCode) => {
+    onGone();
+    for (const { reject } of jobs.values()) reject(death ?? new Error(`exit code ${exitCode}`));
+    jobs.clear();
+  });
+  return {
+    get jobCount() {
+      return jobs.size;
+    },
+    work: (job) =>
+      new Promise((resolve, reject) => {
+        jobs.set(job.id, { resolve, reject });
+        worker.ref();
+        worker.postMessage(job);
+      }),
+    end: () => worker.terminate(),
+  };
+}
