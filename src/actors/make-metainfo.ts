@@ -23,7 +23,10 @@ export const makeMetainfoActor = (surroundings: Surroundings) => {
     try {
       await refuseToHoldTorrentDir(lies, settings.torrentDir);
       const { metainfo, contentPath } = await makeMetainfo(
-        { path, contentPath: lies, isPrivate: !settings.isPublic, announce, records, threads },
+        {
+          ...{ path, contentPath: lies, isPrivate: !settings.isPublic, announce },
+          ...{ torrentDir: settings.torrentDir, records, threads },
+        },
         signal,
       );
       return { torrent: metainfo, contentPath, peers: [] };

@@ -1,6 +1,6 @@
 // Remembers what was hashed, so that content that did not change since need not be read again. A record is a JSON file,
-// named after the content's real path and all else that the info dictionary depends on. It holds a stamp of every file,
-// and the dictionary. It is never needed: what cannot be read or written costs a hashing.
+// named after the content's real path, its name and its privacy. It holds a stamp of every file, and the info dictionary,
+// whatever piece length that was made with. It is never needed: what cannot be read or written costs a hashing.
 import { createHash } from 'node:crypto';
 import { readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -22,7 +22,8 @@ export interface MadeRecords {
 /** What else the info dictionary depends on. */
 export interface Wanted {
   readonly isPrivate: boolean;
-  readonly pieceLengthBytes: number;
+  /** Undefined: whatever it was made with. */
+  readonly pieceLengthBytes: number | undefined;
   /** For the metainfo found; no part of the info hash. */
   readonly announce: readonly (readonly string[])[];
 }
@@ -42,22 +43,11 @@ export function openMadeRecords(dir: string): MadeRecords {
   let isPruned = false;
   return {
     async find(content, wanted) {
-      const { isPrivate, pieceLengthBytes, announce } = wanted;
-      const path = join(dir, recordName(content, { isPrivate, pieceLengthBytes }));
-      try {
-        const bytes = await readBoundedFile(path, maxRecordBytes);
-        if (!bytes) return undefined;
-        const { root, stamps, infoHash, info } = decodeVersioned(bytes, version);
-        if (root !== content.root || typeof info !== 'string') return undefined;
-        if (!isSame(stamps, content.files.map(stampOf))) return undefined;
-        const metainfo = readInfo(new Uint8Array(Buffer.from(info, 'base64')), announce, path);
-        // The info hash is the record's own check sum, too.
-        if (metainfo.infoHash !== infoHash) return undefined;
-        await markUsed(path);
-        return metainfo;
-      } catch {
-        return undefined;
+      for (const name of [recordName(content, wanted), recordNameOfBefore(content, wanted)]) {
+        const found = await read(join(dir, name), content, wanted);
+        if (found) return found;
       }
+      return undefined;
     },
     async keep(content, made) {
       try {
@@ -80,12 +70,56 @@ export function openMadeRecords(dir: string): MadeRecords {
   };
 }
 
+async function read(
+  path: string,
+  content: ScannedContent,
+  { pieceLengthBytes, announce }: Wanted,
+): Promise<Metainfo | undefined> {
+  try {
+    const bytes = await readBoundedFile(path, maxRecordBytes);
+    if (!bytes) return undefined;
+    const { root, stamps, infoHash, info } = decodeVersioned(bytes, version);
+    if (root !== content.root || typeof info !== 'string') return undefined;
+    if (!isSame(stamps, content.files.map(stampOf))) return undefined;
+    const metainfo = readInfo(new Uint8Array(Buffer.from(info, 'base64')), announce, path);
+    // The info hash is the record's own check sum, too.
+    if (metainfo.infoHash !== infoHash) return undefined;
+    if (metainfo.pieceLengthBytes !== (pieceLengthBytes ?? metainfo.pieceLengthBytes)) {
+      return undefined;
+    }
+    await markUsed(path);
+    return metainfo;
+  } catch {
+    return undefined;
+  }
+}
+
 function recordName(
   { root, name }: ScannedContent,
-  { isPrivate, pieceLengthBytes }: Pick<Wanted, 'isPrivate' | 'pieceLengthBytes'>,
+  { isPrivate }: Pick<Wanted, 'isPrivate'>,
 ): string {
-  const key = JSON.stringify([root, name, isPrivate, pieceLengthBytes]);
-  return `${createHash('sha256').update(key).digest('hex').slice(0, 40)}.json`;
+  return nameOf([root, name, isPrivate]);
+}
+
+/** Records of before told the piece length in their names. They are many gigabytes of hashing, for years to come. */
+function recordNameOfBefore(
+  { root, name, files }: ScannedContent,
+  { isPrivate, pieceLengthBytes }: Wanted,
+): string {
+  return nameOf([root, name, isPrivate, pieceLengthBytes ?? pieceLengthOfBefore(files)]);
+}
+
+function nameOf(key: readonly unknown[]): string {
+  const hash = createHash('sha256').update(JSON.stringify(key)).digest('hex');
+  return `${hash.slice(0, 40)}.json`;
+}
+
+/** How it was chosen when the names of records told it: not to be changed, whatever the rule is today. */
+function pieceLengthOfBefore(files: readonly ScannedFile[]): number {
+  const totalBytes = files.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0);
+  let bytes = 16 * 1024;
+  while (bytes < 16 * 1024 * 1024 && totalBytes / bytes > 2000) bytes *= 2;
+  return bytes;
 }
 
 /**

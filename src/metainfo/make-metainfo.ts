@@ -1,11 +1,13 @@
 // Makes metainfo (BEP 3) of a file or folder. The same content under the same name makes the same info hash, always:
-// nothing of it depends on the time, the machine, or the order the disk lists files in.
+// nothing of it depends on the time, the machine, or the order the disk lists files in. Only the piece length that was once
+// chosen for the content is kept to, where that can be known.
 import { HelperError } from '../errors.js';
 import { encodeBencode } from './bencode.js';
 import type { HashingThreads } from './create/hashing-threads.js';
+import { pieceLengthInPlace } from './create/torrent-in-place.js';
 import { hashPieces } from './hash-pieces.js';
 import { maxPieces } from './limits.js';
-import type { MadeRecords, Wanted } from './made-records.js';
+import type { MadeRecords } from './made-records.js';
 import type { Metainfo } from './metainfo.js';
 import { choosePieceLength } from './piece-length.js';
 import { readInfo } from './read-metainfo.js';
@@ -21,8 +23,10 @@ export interface MakeRequest {
   readonly isPrivate: boolean;
   /** Announce URLs by tier (BEP 12). They are no part of the info hash. */
   readonly announce: readonly (readonly string[])[];
-  /** Chosen by size if left out. */
+  /** Left out: that of what was made of the content before, or else chosen by size. */
   readonly pieceLengthBytes?: number | undefined;
+  /** Where the .torrent file will be written: one of the same content there tells its piece length. */
+  readonly torrentDir?: string | undefined;
   /** What was hashed before and did not change since is not read again. Left out: everything is. */
   readonly records?: MadeRecords | undefined;
   /** For content that is large. Left out: the thread pool hashes that, too. */
@@ -42,16 +46,16 @@ export async function makeMetainfo(
   request: MakeRequest,
   signal: AbortSignal,
 ): Promise<MadeMetainfo> {
-  const { isPrivate, announce, records, threads } = request;
+  const { isPrivate, announce, records } = request;
   const content = await scan(request, signal);
-  const pieceLengthBytes = pieceLengthFor(content, request);
-  const wanted = { isPrivate, pieceLengthBytes, announce };
-  const known = await records?.find(content, wanted);
+  const { pieceLengthBytes: asked } = request;
+  const known = await records?.find(content, { isPrivate, pieceLengthBytes: asked, announce });
   signal.throwIfAborted();
   if (known) return { metainfo: known, contentPath: content.root };
+  const pieceLengthBytes = await pieceLengthFor(content, request, signal);
   // Before the first byte is read.
   const isSettled = records !== undefined && (await settles(content, signal));
-  const metainfo = await hash(content, wanted, signal, threads);
+  const metainfo = await hash(content, request, pieceLengthBytes, signal);
   if (isSettled) await records.keep(content, metainfo);
   return { metainfo, contentPath: content.root };
 }
@@ -64,9 +68,17 @@ async function scan(
   return { ...content, name: contentName(path, content.root) };
 }
 
-function pieceLengthFor({ files }: ScannedContent, request: MakeRequest): number {
-  const totalBytes = files.reduce((sum, file) => sum + file.lengthBytes, 0);
-  const pieceLengthBytes = request.pieceLengthBytes ?? choosePieceLength(totalBytes);
+async function pieceLengthFor(
+  content: ScannedContent,
+  request: MakeRequest,
+  signal: AbortSignal,
+): Promise<number> {
+  const { torrentDir: dir, isPrivate } = request;
+  const inPlace = async () =>
+    dir === undefined ? undefined : pieceLengthInPlace(dir, content, isPrivate, signal);
+  const totalBytes = content.files.reduce((sum, file) => sum + file.lengthBytes, 0);
+  const pieceLengthBytes =
+    request.pieceLengthBytes ?? (await inPlace()) ?? choosePieceLength(totalBytes);
   if (totalBytes / pieceLengthBytes <= maxPieces) return pieceLengthBytes;
   throw new HelperError(
     'CONTENT_UNSUPPORTED',
@@ -76,9 +88,9 @@ function pieceLengthFor({ files }: ScannedContent, request: MakeRequest): number
 
 async function hash(
   content: ScannedContent,
-  { isPrivate, pieceLengthBytes, announce }: Wanted,
+  { isPrivate, announce, threads }: MakeRequest,
+  pieceLengthBytes: number,
   signal: AbortSignal,
-  threads: HashingThreads | undefined,
 ): Promise<Metainfo> {
   const info = encodeBencode({
     name: content.name,

@@ -12,7 +12,7 @@ import { createFile, replaceFile } from './place-file.js';
 import { readMetainfo } from './read-metainfo.js';
 
 /** Twice what is fetched: anything larger is none of ours, and is not read. */
-const maxReadBytes = 64 * 1024 * 1024;
+export const maxReadBytes = 64 * 1024 * 1024;
 /** `name (10000).torrent`: whoever has so many has another trouble. */
 const maxNumber = 10_000;
 /** A file that comes and goes under our eyes is somebody else's. */
@@ -140,8 +140,8 @@ function infoHashOf(bytes: Uint8Array, path: string): string | undefined {
   }
 }
 
-/** A name too long for the disk with its ending is cut, between characters. */
-function torrentFileName(name: string, number: number): string {
+/** The `number`-th name to try, from 1. One too long for the disk with its ending is cut, between characters. */
+export function torrentFileName(name: string, number: number): string {
   const ending = number === 1 ? '.torrent' : ` (${number}).torrent`;
   let stem = name;
   while (Buffer.byteLength(stem) + ending.length > maxNameBytes) {

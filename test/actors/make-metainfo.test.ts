@@ -10,6 +10,8 @@ import { createHelper } from '../../src/create-helper.js';
 import type { Helper } from '../../src/helper.js';
 import { createLooseEnds } from '../../src/loose-ends.js';
 import { createHashingThreads } from '../../src/metainfo/create/hashing-threads.js';
+import { makeMetainfo } from '../../src/metainfo/make-metainfo.js';
+import { writeTorrentFile } from '../../src/metainfo/torrent-file.js';
 import { resolveSettings } from '../../src/settings.js';
 import { fakeEngine, noSession } from './fake-engine.js';
 
@@ -101,6 +103,15 @@ describe('makeMetainfo, with a state directory,', () => {
     await writeFile(join(dir, 'data', 'a'), 'changed');
     expect(await make(join(dir, 'data'))).not.toEqual(first);
     expect(await records()).not.toEqual(written);
+  });
+
+  it('makes the torrent again that lies in the torrent dir, whatever its piece length, without its record', async () => {
+    const { metainfo } = await makeMetainfo(
+      { path: join(dir, 'data'), isPrivate: true, announce: [], pieceLengthBytes: 2 ** 18 },
+      new AbortController().signal,
+    );
+    await writeTorrentFile({ metainfo, announce: [], dir: join(dir, 'torrents') });
+    expect((await make(join(dir, 'data'))).torrent).toEqual(metainfo);
   });
 
   it('reads content where it lies now, and names it as it was given', async () => {

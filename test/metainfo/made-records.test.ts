@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import {
+  appendFile,
   chmod,
   mkdir,
   open,
@@ -21,17 +23,19 @@ import { asOrdinaryUser, useTemporaryFolder, writeFiles } from './temporary-fold
 
 const at = useTemporaryFolder();
 const never = new AbortController().signal;
+const KiB = 1024;
 const madeDir = () => at('state', 'made');
 
 interface Making {
   readonly path?: string;
   readonly isPrivate?: boolean;
   readonly contentPath?: string;
+  readonly pieceLengthBytes?: number;
   readonly onRead?: () => void;
 }
 
 /** Makes as a helper does that was started just now, and tells whether the content was read. */
-async function make({ path = at('data'), isPrivate = true, contentPath, onRead }: Making = {}) {
+async function make({ path = at('data'), isPrivate = true, onRead, ...rest }: Making = {}) {
   const records = openMadeRecords(madeDir());
   const found: boolean[] = [];
   const watched: MadeRecords = {
@@ -45,7 +49,7 @@ async function make({ path = at('data'), isPrivate = true, contentPath, onRead }
       return records.keep(content, metainfo);
     },
   };
-  const request = { path, isPrivate, contentPath, announce: [['udp://x:1']], records: watched };
+  const request = { path, isPrivate, ...rest, announce: [['udp://x:1']], records: watched };
   const made: MadeMetainfo = await makeMetainfo(request, never);
   return { ...made, isRead: !found[0] };
 }
@@ -93,6 +97,27 @@ describe('what was made of content', () => {
     expect(moved.metainfo).toEqual(first.metainfo);
     expect(moved.contentPath).toBe(at('elsewhere/data.bin'));
     expect((await make({ contentPath: at('elsewhere/data.bin') })).isRead).toBe(false);
+  });
+
+  it('is made again whatever the piece length was, unless another is asked for', async () => {
+    await writeFiles(at(), { data: 'content' });
+    const first = await make({ pieceLengthBytes: 64 * KiB });
+    const again = await make();
+    expect([again.isRead, again.metainfo]).toEqual([false, first.metainfo]);
+    const other = await make({ pieceLengthBytes: 32 * KiB });
+    expect([other.isRead, other.metainfo.pieceLengthBytes]).toEqual([true, 32 * KiB]);
+  });
+
+  it('is found under the name that its record had when it told the piece length', async () => {
+    await writeFiles(at(), { data: new Uint8Array(40_000 * KiB) });
+    const first = await make({ pieceLengthBytes: 32 * KiB });
+    const key = JSON.stringify([at('data'), 'data', true, 32 * KiB]);
+    const name = createHash('sha256').update(key).digest('hex').slice(0, 40);
+    await rename(await recordPath(), `${madeDir()}/${name}.json`);
+    const again = await make();
+    expect([again.isRead, again.metainfo]).toEqual([false, first.metainfo]);
+    await appendFile(at('data'), 'changed');
+    expect((await make()).isRead).toBe(true);
   });
 
   it.each<[string, () => Promise<unknown>]>([

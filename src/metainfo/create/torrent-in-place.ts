@@ -1,0 +1,52 @@
+// Looks whether a torrent of the content lies where its .torrent file would be written. If so, its piece length is the
+// one to make the content's torrent with: what is unchanged then keeps its info hash, whatever piece length would be
+// chosen today. It looks at names and lengths, never at the content: whether that changed, the hashes will tell.
+import { join } from 'node:path';
+import { HelperError, systemCode } from '../../errors.js';
+import { readBoundedFile } from '../../read-bounded-file.js';
+import type { Metainfo } from '../metainfo.js';
+import { readMetainfo } from '../read-metainfo.js';
+import type { ScannedContent } from '../scan-content.js';
+import { maxReadBytes, torrentFileName } from '../torrent-file.js';
+
+/** Of `name.torrent`, `name (2).torrent` …; whoever has more of one name has no use for the rest of them. */
+const maxLooks = 20;
+
+/** Undefined if there is none that can be read. Of several the last counts: it is of what the content was latest. */
+export async function pieceLengthInPlace(
+  dir: string,
+  content: ScannedContent,
+  isPrivate: boolean,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  let pieceLengthBytes: number | undefined;
+  for (let number = 1; number <= maxLooks; number++) {
+    signal.throwIfAborted();
+    const found = await lookAt(join(dir, torrentFileName(content.name, number)));
+    if (found === 'nothing') break;
+    if (found === 'something else' || !isTorrentOf(content, isPrivate, found)) continue;
+    pieceLengthBytes = found.pieceLengthBytes;
+  }
+  return pieceLengthBytes;
+}
+
+async function lookAt(path: string): Promise<Metainfo | 'nothing' | 'something else'> {
+  try {
+    const bytes = await readBoundedFile(path, maxReadBytes);
+    return bytes === undefined ? 'nothing' : readMetainfo(bytes, path);
+  } catch (error) {
+    if (error instanceof HelperError || systemCode(error) !== undefined) return 'something else';
+    throw error;
+  }
+}
+
+function isTorrentOf(content: ScannedContent, isPrivate: boolean, metainfo: Metainfo): boolean {
+  const { name, isFolder, files } = metainfo;
+  if (name !== content.name || isFolder !== content.isFolder) return false;
+  if (metainfo.isPrivate !== isPrivate || files.length !== content.files.length) return false;
+  return files.every(({ path, lengthBytes }, index) => {
+    const scanned = content.files[index];
+    if (lengthBytes !== scanned?.lengthBytes || path.length !== scanned.path.length) return false;
+    return path.every((part, depth) => part === scanned.path[depth]);
+  });
+}
