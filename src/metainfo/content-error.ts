@@ -20,6 +20,13 @@ export function contentError(path: string, thrown: unknown): unknown {
       return contentUnsupported(path, 'is a symbolic link that leads round in a circle');
     case 'ENAMETOOLONG':
       return contentUnsupported(path, 'has a name or a path longer than this system can open');
+    case 'EMFILE':
+    case 'ENFILE':
+      return new HelperError(
+        'FILES_EXHAUSTED',
+        `${path} cannot be read: too many files are open (${code}); raise the limit, as with ulimit -n, then it goes on by itself`,
+        { cause: thrown },
+      );
     default:
       return new HelperError(
         'CONTENT_UNREADABLE',
