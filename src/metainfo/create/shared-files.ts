@@ -15,8 +15,8 @@ export interface SharedFiles {
 }
 
 const identityLength = 4;
-/** So many take a few milliseconds. */
-const filesPerTurn = 4096;
+/** So many take a millisecond. */
+const filesPerTurn = 1024;
 
 export async function shareFiles(files: readonly ScannedFile[]): Promise<SharedFiles> {
   const pathEnds = new Float64Array(shared(8 * files.length));
