@@ -9,6 +9,8 @@ export interface ChokedPeer {
   readonly givenBytes: number;
   /** It has no piece yet. */
   readonly isNewcomer: boolean;
+  /** It has asked for blocks that have not gone out yet. */
+  readonly isAsking: boolean;
   choke(): void;
   unchoke(): void;
 }
@@ -51,15 +53,18 @@ export class Choker {
   readonly #waiting = new Map<ChokedPeer, Standing>();
   #timer: NodeJS.Timeout | undefined;
   #lookedAtMs = 0;
+  /** When a slot last went round. */
+  #turnedAtMs = 0;
 
   constructor({ upBytesPerSecond, nowMs = () => performance.now() }: ChokerOptions = {}) {
     this.#nowMs = nowMs;
     this.#slots = new UploadSlots(upBytesPerSecond);
   }
 
-  /** How many peers hold a slot, and how many wait for one. */
-  get counts(): { readonly holders: number; readonly waiting: number } {
-    return { holders: this.#holders.size, waiting: this.#waiting.size };
+  /** How many peers hold a slot, how many wait for one, and how many slots there are. */
+  get counts(): { readonly holders: number; readonly waiting: number; readonly slots: number } {
+    const { count: slots } = this.#slots;
+    return { holders: this.#holders.size, waiting: this.#waiting.size, slots };
   }
 
   /** It wants something of us: it says so, or asks. */
@@ -93,7 +98,8 @@ export class Choker {
     let takenBytes = 0;
     for (const [peer, standing] of [...this.#holders]) {
       takenBytes += measure(peer, standing, seconds, nowMs);
-      if (nowMs - standing.takenAtMs >= idleMs) this.wantsNothing(peer);
+      const isIdle = !peer.isAsking && nowMs - standing.takenAtMs >= idleMs;
+      if (isIdle) this.wantsNothing(peer);
     }
     for (const [peer, standing] of this.#waiting) measure(peer, standing, seconds, nowMs);
     this.#slots.measure(takenBytes / seconds, nowMs);
@@ -126,8 +132,15 @@ export class Choker {
     if (this.#resting.delete(peer)) peer.choke();
     standing.sinceMs = this.#nowMs();
     this.#waiting.set(peer, standing);
-    if (this.#timer !== undefined) return;
-    this.#lookedAtMs = standing.sinceMs;
+    if (this.#timer === undefined) this.#startLooking(standing.sinceMs);
+  }
+
+  /** What went out while nobody looked is no rate of now. */
+  #startLooking(nowMs: number): void {
+    const seconds = Math.max(0.001, (nowMs - this.#lookedAtMs) / 1000);
+    for (const [peer, standing] of this.#holders) measure(peer, standing, seconds, nowMs);
+    this.#lookedAtMs = nowMs;
+    this.#turnedAtMs = nowMs;
     this.#timer = setInterval(() => this.look(), lookEveryMs).unref();
   }
 
@@ -157,22 +170,48 @@ export class Choker {
       .filter(([peer, { sinceMs }]) => !earners.has(peer) && nowMs - sinceMs >= leastHeldMs)
       .map(([peer, { sinceMs }]) => ({ peer, heldMs: nowMs - sinceMs }));
     const [earning, others] = partition([...this.#inTurn()], ([peer]) => earners.has(peer));
-    for (const [peer, standing] of earning) this.#exchange(leaving.shift()?.peer, peer, standing);
+    const due = this.#due(nowMs, earners);
+    for (const { peer } of leaving.splice(0, this.#excess)) this.#putOut(peer);
+    for (const [peer, standing] of [...due, ...earning]) {
+      this.#exchange(leaving.shift()?.peer, peer, standing);
+    }
     for (const [peer, standing] of others) {
       const next = leaving[0];
       if (next === undefined || (!peer.isNewcomer && next.heldMs < turnMs)) continue;
+      if (this.#holders.has(peer)) continue;
       leaving.shift();
       this.#exchange(next.peer, peer, standing);
+      if (!peer.isNewcomer) this.#turnedAtMs = nowMs;
     }
+    if (due.some(([peer]) => this.#holders.has(peer))) this.#turnedAtMs = nowMs;
+  }
+
+  /** Some come before all others, as no slot has gone round for a turn: those who give, or newcomers, got them all. */
+  #due(nowMs: number, earners: ReadonlySet<ChokedPeer>): readonly [ChokedPeer, Standing][] {
+    if (nowMs - this.#turnedAtMs < turnMs) return [];
+    const waiting = [...this.#waiting].filter(([peer]) => !earners.has(peer));
+    return waiting.slice(0, Math.ceil(this.#slots.count / optimisticShare));
+  }
+
+  /** So many hold slots that there are no longer: a trial was in vain, or they are newcomers no more. */
+  get #excess(): number {
+    let newcomers = 0;
+    for (const peer of this.#holders.keys()) if (peer.isNewcomer) newcomers += 1;
+    const most = this.#slots.count + Math.min(newcomers, newcomerSlots);
+    return Math.max(0, this.#holders.size - most);
   }
 
   #exchange(from: ChokedPeer | undefined, to: ChokedPeer, standing: Standing): void {
     if (from === undefined) return;
-    const before = this.#holders.get(from);
-    this.#holders.delete(from);
-    from.choke();
-    if (before !== undefined) this.#makeWait(from, before);
+    this.#putOut(from);
     this.#letIn(to, standing);
+  }
+
+  #putOut(peer: ChokedPeer): void {
+    const standing = this.#holders.get(peer);
+    this.#holders.delete(peer);
+    peer.choke();
+    if (standing !== undefined) this.#makeWait(peer, standing);
   }
 
   /** Those who give us most, as many as there are slots that do not go round. */

@@ -85,6 +85,10 @@ export class SwarmPeer implements SwarmPeerDuties, ChokedPeer, SuperSeededPeer {
     return this.pieces.count === 0;
   }
 
+  get isAsking(): boolean {
+    return this.#upload.isAsked;
+  }
+
   get isTaking(): boolean {
     const { peerInterested, amChoking } = this.connection.wire;
     return peerInterested && !amChoking;

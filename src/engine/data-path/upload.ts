@@ -64,6 +64,12 @@ export class Upload implements RateWaiter, ExtentUser {
     options.connection.onDrain(() => this.#serve());
   }
 
+  /** It was asked for blocks that have not gone out yet. */
+  get isAsked(): boolean {
+    const isWaiting = this.#first < this.#waiting.length || this.#reading.size > 0;
+    return isWaiting || this.#options.connection.unsentBytes > 0;
+  }
+
   requested(index: number, offsetBytes: number, lengthBytes: number): void {
     const { connection, content } = this.#options;
     const startBytes = index * content.pieceLengthBytes + offsetBytes;
