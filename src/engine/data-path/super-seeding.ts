@@ -12,8 +12,8 @@ export interface SuperSeededPeer {
   readonly pieces: PeerPieces;
   /** Bytes of blocks we have sent it. */
   readonly takenBytes: number;
-  /** It is interested, and unchoked. */
-  readonly isTaking: boolean;
+  /** It is interested, and choked. */
+  readonly isWaiting: boolean;
   /** Tells it that we have these pieces. */
   reveal(indices: readonly number[]): void;
 }
@@ -54,6 +54,8 @@ interface Audience {
   bytesPerSecond: number;
   /** It has been hungry so often: each time it is told of more. */
   hungers: number;
+  /** What it was told of was given to others, and it has got nothing since. */
+  isIdle: boolean;
 }
 
 export function canBeSuperSeeded({ pieceCount }: Metainfo): boolean {
@@ -102,6 +104,7 @@ export class SuperSeeding {
     if (audience === undefined) return;
     this.#count(audience, index);
     audience.gotAtMs = this.#nowMs();
+    audience.isIdle = false;
     if (audience.awaited.delete(index)) this.#topUp(peer, audience);
   }
 
@@ -148,7 +151,10 @@ export class SuperSeeding {
     this.#lookedAtMs = nowMs;
     for (const [peer, audience] of this.#audience) {
       const takenBytes = peer.takenBytes - audience.takenBytes;
-      if (takenBytes > 0) audience.takenAtMs = nowMs;
+      if (takenBytes > 0) {
+        audience.takenAtMs = nowMs;
+        audience.isIdle = false;
+      }
       audience.takenBytes = peer.takenBytes;
       audience.bytesPerSecond = (audience.bytesPerSecond + takenBytes / seconds) / 2;
       if (isStalled(audience, nowMs)) this.#forgo(audience);
@@ -168,6 +174,7 @@ export class SuperSeeding {
       takenAtMs: this.#nowMs(),
       bytesPerSecond: 0,
       hungers: 0,
+      isIdle: false,
     };
     this.#audience.set(peer, audience);
     this.gotMany(peer);
@@ -186,13 +193,16 @@ export class SuperSeeding {
   }
 
   /** What it awaits is as rare again as if it had never been told of it. */
-  #forgo({ awaited, counted }: Audience): void {
+  #forgo(audience: Audience): void {
+    const { awaited, counted } = audience;
+    if (awaited.size > 0) audience.isIdle = true;
     for (const index of awaited) if (counted.delete(index)) this.#picker.removeHolder(index);
     awaited.clear();
   }
 
-  #isHungry(peer: SuperSeededPeer, { awaited, gotAtMs }: Audience, nowMs: number): boolean {
-    return awaited.size === 0 && peer.isTaking && nowMs - gotAtMs >= hungryMs;
+  /** Whoever has all that it was told of is interested no more, and still hungry. */
+  #isHungry(peer: SuperSeededPeer, { awaited, gotAtMs, isIdle }: Audience, nowMs: number): boolean {
+    return awaited.size === 0 && !isIdle && !peer.isWaiting && nowMs - gotAtMs >= hungryMs;
   }
 
   /** The others are slow to share: it is told of what others were told of, more each time. */

@@ -89,9 +89,9 @@ export class SwarmPeer implements SwarmPeerDuties, ChokedPeer, SuperSeededPeer {
     return this.#upload.isAsked;
   }
 
-  get isTaking(): boolean {
+  get isWaiting(): boolean {
     const { peerInterested, amChoking } = this.connection.wire;
-    return peerInterested && !amChoking;
+    return peerInterested && amChoking;
   }
 
   choke(): void {

@@ -11,6 +11,7 @@ export interface SeededPeerOptions {
   /** Blocks that it fetches in a quarter of a second: from us, and from the others. */
   readonly fromUs?: number;
   readonly fromOthers?: number;
+  /** It waits to be unchoked, if not. */
   readonly isTaking?: boolean;
 }
 
@@ -32,6 +33,10 @@ export class SeededPeer implements SuperSeededPeer {
     this.fromUs = options.fromUs ?? 4;
     this.fromOthers = options.fromOthers ?? 0;
     this.#onTold = onTold;
+  }
+
+  get isWaiting(): boolean {
+    return !this.isTaking;
   }
 
   reveal(indices: readonly number[]): void {
