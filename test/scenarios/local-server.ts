@@ -23,6 +23,7 @@ export interface Announce {
   readonly event: string;
   readonly port: number;
   readonly leftBytes: number;
+  readonly uploadedBytes: number;
 }
 
 export interface FakeTracker {
@@ -55,6 +56,35 @@ function readAnnounce(path: string): Announce {
     event: values.get('event') ?? '',
     port: Number(values.get('port')),
     leftBytes: Number(values.get('left')),
+    uploadedBytes: Number(values.get('uploaded')),
+  };
+}
+
+export interface SwarmTracker {
+  readonly announceUrl: string;
+  /** What whoever announced first says that it has sent: the newest word of it. */
+  readonly firstUploadedBytes: number;
+}
+
+/** A tracker of one swarm on this machine, which names everyone who has announced and has not stopped. */
+export async function startSwarmTracker(): Promise<SwarmTracker> {
+  const uploadedBytes = new Map<number, number>();
+  const ports = new Set<number>();
+  const url = await serve(({ url: path = '' }, response) => {
+    const { port, event, uploadedBytes: sentBytes } = readAnnounce(path);
+    const others = [...ports].filter((each) => each !== port);
+    uploadedBytes.set(port, sentBytes);
+    if (event === 'stopped') ports.delete(port);
+    else ports.add(port);
+    const peers = others.flatMap((each) => [127, 0, 0, 1, each >> 8, each & 255]);
+    const begin = Buffer.from(`d8:intervali1800e5:peers${peers.length}:`);
+    response.end(Buffer.concat([begin, Buffer.from(peers), Buffer.from('e')]));
+  });
+  return {
+    announceUrl: `${url}/announce`,
+    get firstUploadedBytes() {
+      return [...uploadedBytes.values()][0] ?? 0;
+    },
   };
 }
 
