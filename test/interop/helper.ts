@@ -13,6 +13,7 @@ export interface Publication {
 export interface Helper {
   /** The announce URL of its embedded tracker. */
   readonly announceUrl: string;
+  readonly peerPort: number;
   tell(instruction: string): void;
   /** Resolves when job `id` has been published. */
   published(id: number): Promise<Publication>;
@@ -51,9 +52,10 @@ export async function startHelper(
   const { lines, errorLines } = running;
   const errorMatch = (pattern: RegExp) =>
     story.until(`${name} says ${pattern}`, () => firstMatch(errorLines, pattern));
-  const ready = await errorMatch(/: ready: peer port \d+, tracker ([^;]+)/);
+  const ready = await errorMatch(/: ready: peer port (\d+), tracker ([^;]+)/);
   return {
-    announceUrl: ready[1] ?? '',
+    announceUrl: ready[2] ?? '',
+    peerPort: Number(ready[1]),
     tell: (instruction) => running.tell(instruction),
     async published(id) {
       const found = await errorMatch(

@@ -13,6 +13,9 @@ import { twoMachines, useTwoMachines } from './two-machines.js';
 
 const machines = useTwoMachines('10.77.2');
 
+/** Ids of messages (BEP 6). */
+const [haveAll, haveNone] = ['14', '15'];
+
 // aria2 announces over UDP only with its DHT on.
 describe.concurrent.each([libtorrentClient, transmissionClient])('over UDP alone', (client) => {
   const { title } = client.program;
@@ -64,6 +67,44 @@ describe.concurrent('one swarm', () => {
     leecher.tell(`torrent:${torrentFile}`);
     await leecher.done(1);
     for (const folder of [...(await Promise.all(downloads)), story.path('leecher')]) {
+      expect(await differences(source, join(folder, basename(source)))).toEqual([]);
+    }
+  });
+});
+
+const pairs = [
+  [transmissionClient, libtorrentClient],
+  [libtorrentClient, aria2Client],
+  [aria2Client, transmissionClient],
+] as const;
+
+describe.concurrent.each(pairs)('a helper that super-seeds', (one, other) => {
+  const titles = `${one.program.title} and ${other.program.title}`;
+  const test = storyWith(...one.needs, ...other.needs, twoMachines);
+
+  test(`has ${titles} both get everything`, async ({ story }) => {
+    const { ours, theirs } = machines();
+    const source = await writeSampleFile(story);
+    const seeder = await startHelper(story, { machine: ours, options: ['--up', '4M'] });
+    seeder.tell(`file:${source}`);
+    const { torrentFile, infoHash } = await seeder.published(1);
+    const silentPeer = async (name: string) => {
+      const script = join(import.meta.dirname, 'silent-peer.mjs');
+      const args = [ours.address, String(seeder.peerPort), infoHash];
+      const { lines } = story.start(name, [...theirs.prefix, process.execPath, script, ...args]);
+      return story.until(`${name} is told what there is`, () => lines[0]);
+    };
+    // The first is told of everything; from the second on nobody is, until there are two whole copies.
+    const told = [await silentPeer('first silent peer'), await silentPeer('second silent peer')];
+    expect(told).toEqual([haveAll, haveNone]);
+    const folders = await Promise.all(
+      [one, other].map(async (client) => {
+        const folder = await story.newFolder(`of ${client.program.name}`);
+        await client.download(story, { torrent: torrentFile, folder, machine: theirs });
+        return folder;
+      }),
+    );
+    for (const folder of folders) {
       expect(await differences(source, join(folder, basename(source)))).toEqual([]);
     }
   });
