@@ -66,6 +66,7 @@ describe('a swarm', () => {
   it('whose seeder is slow shares what it gets of it', async () => {
     const { fetchWith, copies } = await seed({ lengthBytes: 8 * MiB, options: ['--up', '2M'] });
     await fetchWith(names(6));
-    expect(await copies()).toBeLessThanOrEqual(2);
+    // Nearly two if everyone were told of everything.
+    expect(await copies()).toBeLessThanOrEqual(1.6);
   }, 90_000);
 });

@@ -104,6 +104,18 @@ describe('a peer that takes nothing', () => {
   });
 });
 
+describe('peers that lie about what they have', () => {
+  it('keep nobody from getting everything', () => {
+    const swarm = swarmOf(200);
+    for (const liar of swarm.join(50, { fromUs: 0 })) {
+      for (const index of all(199)) liar.pieces.add(index);
+      swarm.seeding.gotMany(liar);
+    }
+    const honest = swarm.join(2, { fromUs: 4 });
+    expect(swarm.passUntilDone(honest, 2 * 200)).toBe(true);
+  });
+});
+
 describe('what a peer has', () => {
   it('is counted when it says so after it has come', () => {
     const swarm = swarmOf(40);

@@ -205,6 +205,27 @@ describe('a block that is asked for', () => {
     expect(peer.limit.takenBytes).toBe(160 * KiB);
   });
 
+  it('is asked for until it has gone out', async () => {
+    const peer = setUp({ endsAtOnce: false });
+    peer.limit.leftBytes = 16 * KiB;
+    expect(peer.upload.isAsked).toBe(false);
+    peer.ask(2);
+    peer.ends.shift()?.();
+    await settled();
+    expect(peer.sent).toHaveLength(1);
+    peer.drain();
+    // The other one is held up by the limit.
+    expect(peer.upload.isAsked).toBe(true);
+    peer.limit.leftBytes = 16 * KiB;
+    peer.upload.resume();
+    expect(peer.upload.isAsked).toBe(true);
+    peer.ends.shift()?.();
+    await settled();
+    expect([peer.sent.length, peer.upload.isAsked]).toEqual([2, true]);
+    peer.drain();
+    expect(peer.upload.isAsked).toBe(false);
+  });
+
   it('may have up to 128 KiB, and be the end of the last piece', async () => {
     const peer = setUp();
     peer.upload.requested(0, 896 * KiB, 128 * KiB);
