@@ -66,8 +66,7 @@ export class Upload implements RateWaiter, ExtentUser {
 
   /** It was asked for blocks that have not gone out yet. */
   get isAsked(): boolean {
-    const isWaiting = this.#first < this.#waiting.length || this.#reading.size > 0;
-    return isWaiting || this.#options.connection.unsentBytes > 0;
+    return this.#queue.length > 0 || this.#sentBytes > 0;
   }
 
   requested(index: number, offsetBytes: number, lengthBytes: number): void {

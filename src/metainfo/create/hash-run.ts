@@ -5,7 +5,7 @@ import type { SharedFileReader } from './shared-file-reader.js';
 
 const buffer = new Uint8Array(256 * 1024);
 
-/** Resolves how many pieces were hashed: fewer than the run has if the job was stopped. Throws as the reader does. */
+/** Returns how many pieces were hashed: fewer than the run has if the job was stopped. Throws as the reader does. */
 export function hashRun(job: HashJob, run: number, reader: SharedFileReader): number {
   const { pieceLengthBytes, lengthBytes, piecesPerRun, pieceCount } = job;
   const firstPiece = run * piecesPerRun;

@@ -210,16 +210,17 @@ describe('a block that is asked for', () => {
     peer.limit.leftBytes = 16 * KiB;
     expect(peer.upload.isAsked).toBe(false);
     peer.ask(2);
+    await settled();
+    expect([peer.sent.length, peer.upload.isAsked]).toEqual([0, true]);
     peer.ends.shift()?.();
     await settled();
     expect(peer.sent).toHaveLength(1);
     peer.drain();
     // The other one is held up by the limit.
-    expect(peer.upload.isAsked).toBe(true);
+    expect([peer.sent.length, peer.upload.isAsked]).toEqual([1, true]);
     peer.limit.leftBytes = 16 * KiB;
     peer.upload.resume();
-    expect(peer.upload.isAsked).toBe(true);
-    peer.ends.shift()?.();
+    for (const end of peer.ends.splice(0)) end();
     await settled();
     expect([peer.sent.length, peer.upload.isAsked]).toEqual([2, true]);
     peer.drain();
