@@ -106,6 +106,15 @@ export class Connection {
     this.#queue(this.#ciphers === undefined ? bytes : encryptedBy(this.#ciphers, bytes));
   }
 
+  /** As `send`, of many that go out together, `lengthBytes` in all. */
+  sendAll(messages: readonly Uint8Array[], lengthBytes: number): void {
+    if (!this.#mayQueue(lengthBytes)) return;
+    const ciphers = this.#ciphers;
+    for (const bytes of messages) {
+      this.#unsent.push(ciphers === undefined ? bytes : encryptedBy(ciphers, bytes));
+    }
+  }
+
   /** Called once, when what was said just before has been taken by the system, or never will be: its memory is free. */
   onGone(listener: () => void): void {
     if (this.#unsent.length > 0) this.#onGone.push(listener);
@@ -208,15 +217,20 @@ export class Connection {
   }
 
   #queue(bytes: Uint8Array): void {
-    if (this.#socket.destroyed) return;
-    if (this.unsentBytes + bytes.length > mostUnsentBytes) {
+    if (this.#mayQueue(bytes.length)) this.#unsent.push(bytes);
+  }
+
+  /** If so, it must be queued. */
+  #mayQueue(lengthBytes: number): boolean {
+    if (this.#socket.destroyed) return false;
+    if (this.unsentBytes + lengthBytes > mostUnsentBytes) {
       // A peer that takes nothing of what it asked for: that is no garbage, its line may be dead.
       this.close();
-      return;
+      return false;
     }
     if (this.#unsent.length === 0) queueMicrotask(() => this.#flush());
-    this.#unsent.push(bytes);
-    this.#unsentBytes += bytes.length;
+    this.#unsentBytes += lengthBytes;
+    return true;
   }
 
   #flush(): void {

@@ -7,6 +7,8 @@ export const mostExtentBytes = 2 ** 20;
 const budgetBytes = 32 * 2 ** 20;
 /** What stays for single blocks when all else is taken. */
 const reserveBytes = 8 * 2 ** 20;
+/** For each peer: what lies longer untouched is not in the processor's cache any more, and a lone peer asks for nothing twice. */
+const idleShareBytes = 3 * 2 ** 20;
 const stalledMs = 10_000;
 const lookEveryMs = 1_000;
 
@@ -67,6 +69,7 @@ export class Extents {
   readonly #memory: PieceBuffers;
   /** Read, and without users: the least recently used first. */
   readonly #idle = new Set<CountedExtent>();
+  #idleBytes = 0;
   readonly #users = new Set<ExtentUser>();
   readonly #waiting = new Map<ExtentUser, () => void>();
   #timer: NodeJS.Timeout | undefined;
@@ -128,16 +131,25 @@ export class Extents {
 
   use(extent: CountedExtent): void {
     extent.users += 1;
-    this.#idle.delete(extent);
+    this.#touch(extent);
   }
 
   /** It has lost a user, or its read has ended, or it was forgotten. */
   settle(extent: CountedExtent): void {
     if (extent.users > 0 || extent.state === 'reading') return;
-    this.#idle.delete(extent);
+    this.#touch(extent);
     if (extent.isForgotten) this.#memory.give(extent.atBytes);
     else if (this.#waiting.size > 0) extent.owner.forget(extent);
-    else this.#idle.add(extent);
+    else {
+      this.#idle.add(extent);
+      this.#idleBytes += extent.lengthBytes;
+      const [oldest] = this.#idle;
+      if (this.#idleBytes > idleShareBytes * this.#users.size) oldest?.owner.forget(oldest);
+    }
+  }
+
+  #touch(extent: CountedExtent): void {
+    if (this.#idle.delete(extent)) this.#idleBytes -= extent.lengthBytes;
   }
 
   close(): void {

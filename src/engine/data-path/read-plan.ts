@@ -23,7 +23,7 @@ export interface PlannedContent {
 export function planRead(
   content: PlannedContent,
   request: BlockRequest,
-  ahead: Iterable<BlockRequest>,
+  ahead: readonly BlockRequest[],
   { mostBytes, lastEndBytes }: { readonly mostBytes: number; readonly lastEndBytes: number },
 ): ReadPlan {
   const stretchBytes = Math.min(mostExtentBytes, 2 ** Math.floor(Math.log2(mostBytes)));

@@ -5,18 +5,21 @@ import type { Extent } from './extents.js';
 /** Cancelled requests stay in their places until so many have gathered. */
 const mostGaps = 256;
 
-export interface BlockRequest {
-  readonly index: number;
-  readonly offsetBytes: number;
-  readonly lengthBytes: number;
-  /** In the torrent. */
-  readonly startBytes: number;
+export class BlockRequest {
   /** Where it lies, or will. */
-  extent: Extent | undefined;
-  isCancelled: boolean;
-  isServed: boolean;
+  extent: Extent | undefined = undefined;
+  isCancelled = false;
+  isServed = false;
   /** The one before with the same key. */
-  older: BlockRequest | undefined;
+  older: BlockRequest | undefined = undefined;
+
+  /** `startBytes`: in the torrent. */
+  constructor(
+    readonly index: number,
+    readonly offsetBytes: number,
+    readonly lengthBytes: number,
+    readonly startBytes: number,
+  ) {}
 }
 
 export class RequestQueue {
@@ -27,8 +30,8 @@ export class RequestQueue {
   #next = 0;
   /** Cancelled ones among those that wait. */
   #gaps = 0;
-  /** The last one of each key that is neither cancelled nor served; it knows the one before. */
-  readonly #last = new Map<number, BlockRequest>();
+  /** The last one of each key that is neither cancelled nor served; it knows the one before. Made when something is first cancelled. */
+  #last: Map<number, BlockRequest> | undefined;
 
   /** Without those that were cancelled while they waited. */
   get length(): number {
@@ -36,10 +39,8 @@ export class RequestQueue {
   }
 
   add(request: BlockRequest): void {
-    const key = keyOf(request.startBytes, request.lengthBytes);
-    request.older = this.#last.get(key);
-    this.#last.set(key, request);
     this.#requests.push(request);
+    if (this.#last !== undefined) enter(this.#last, request);
   }
 
   /** The one to be read for next. */
@@ -53,12 +54,8 @@ export class RequestQueue {
   }
 
   /** `next` and those behind it, at most `count`; cancelled ones, too. */
-  *ahead(count: number): Generator<BlockRequest> {
-    const end = Math.min(this.#requests.length, this.#next + count);
-    for (let at = this.#next; at < end; at++) {
-      const request = this.#requests[at];
-      if (request !== undefined) yield request;
-    }
+  ahead(count: number): readonly BlockRequest[] {
+    return this.#requests.slice(this.#next, this.#next + count);
   }
 
   /** `next` is being read for. */
@@ -93,12 +90,14 @@ export class RequestQueue {
   /** It was set aside. */
   drop(request: BlockRequest): void {
     request.isServed = true;
+    if (this.#last === undefined) return;
     const key = keyOf(request.startBytes, request.lengthBytes);
     if (this.#last.get(key) === request) this.#last.delete(key);
   }
 
   /** Marks one such request, if there is one. */
   cancel(startBytes: number, lengthBytes: number): BlockRequest | undefined {
+    this.#last ??= this.#index();
     const key = keyOf(startBytes, lengthBytes);
     let newer: BlockRequest | undefined;
     let request = this.#last.get(key);
@@ -126,9 +125,18 @@ export class RequestQueue {
     for (const request of cancelled) request.isCancelled = true;
     this.#requests.length = this.#next;
     this.#gaps = 0;
-    this.#last.clear();
+    this.#last = undefined;
     this.#tidy();
     return cancelled;
+  }
+
+  #index(): Map<number, BlockRequest> {
+    const last = new Map<number, BlockRequest>();
+    for (let at = this.#first; at < this.#requests.length; at++) {
+      const request = this.#requests[at];
+      if (request?.isCancelled === false) enter(last, request);
+    }
+    return last;
   }
 
   /** So that who requests and cancels without end fills no memory. */
@@ -147,6 +155,12 @@ export class RequestQueue {
     this.#next -= this.#first;
     this.#first = 0;
   }
+}
+
+function enter(last: Map<number, BlockRequest>, request: BlockRequest): void {
+  const key = keyOf(request.startBytes, request.lengthBytes);
+  request.older = last.get(key);
+  last.set(key, request);
 }
 
 function keyOf(startBytes: number, lengthBytes: number): number {

@@ -5,7 +5,7 @@ import type { Connection } from './connection.js';
 import type { Extent, ExtentUser, TorrentExtents } from './extents.js';
 import type { RateLimit, RateWaiter } from './rate-limit.js';
 import { planRead } from './read-plan.js';
-import { type BlockRequest, RequestQueue } from './request-queue.js';
+import { BlockRequest, RequestQueue } from './request-queue.js';
 import { UploadWindow } from './upload-window.js';
 
 /** Told to peers as `reqq` (BEP 10); some ask for more all the same, so the queue holds four times as many. */
@@ -72,8 +72,7 @@ export class Upload implements RateWaiter, ExtentUser {
   requested(index: number, offsetBytes: number, lengthBytes: number): void {
     const { connection, content } = this.#options;
     const startBytes = index * content.pieceLengthBytes + offsetBytes;
-    const state = { extent: undefined, isCancelled: false, isServed: false, older: undefined };
-    const request: BlockRequest = { index, offsetBytes, lengthBytes, startBytes, ...state };
+    const request = new BlockRequest(index, offsetBytes, lengthBytes, startBytes);
     if (!this.#isPossible(request)) connection.hangUp();
     else if (connection.wire.amChoking || !content.has(index)) this.#refuse(request);
     else if (this.#queue.length >= longestQueue) connection.hangUp();
@@ -189,10 +188,10 @@ export class Upload implements RateWaiter, ExtentUser {
   #send(): boolean {
     const { connection } = this.#options;
     const sent: BlockRequest[] = [];
-    let [blockBytes, slab, at] = [0, noBytes, 0];
-    const enoughBytes = this.#window.bytes;
-    let hasGivenUp = false;
-    while (Math.max(this.#sentBytes, connection.unsentBytes) < enoughBytes) {
+    const messages: Uint8Array[] = [];
+    let [blockBytes, slab, at, hasGivenUp] = [0, noBytes, 0, false];
+    let leftBytes = this.#window.bytes - Math.max(this.#sentBytes, connection.unsentBytes);
+    while (leftBytes > 0) {
       const request = this.#queue.first;
       if (request?.extent === undefined || request.extent.state === 'reading') break;
       if (request.extent.state === 'failed') {
@@ -207,17 +206,19 @@ export class Upload implements RateWaiter, ExtentUser {
         continue;
       }
       if (at === slab.length) [slab, at] = [Buffer.allocUnsafe(slabBytes), 0];
-      const header = writeHeader(slab, at, request);
-      at += headerBytes;
       const from = request.startBytes - request.extent.startBytes;
-      connection.send(header);
-      connection.send(request.extent.bytes.subarray(from, from + request.lengthBytes));
+      messages.push(writeHeader(slab, at, request));
+      messages.push(request.extent.bytes.subarray(from, from + request.lengthBytes));
+      at += headerBytes;
       sent.push(request);
       blockBytes += request.lengthBytes;
       this.#sentBytes += heldBytes(request);
+      leftBytes -= heldBytes(request);
     }
-    if (blockBytes > 0) this.#sent(sent, blockBytes);
-    return blockBytes > 0 || hasGivenUp;
+    if (blockBytes === 0) return hasGivenUp;
+    connection.sendAll(messages, blockBytes + sent.length * headerBytes);
+    this.#sent(sent, blockBytes);
+    return true;
   }
 
   #sent(requests: readonly BlockRequest[], lengthBytes: number): void {

@@ -48,7 +48,6 @@ function setUp(options: SetUpOptions = {}) {
   const rejected: Read[] = [];
   const drains: (() => void)[] = [];
   let gone: (() => void)[] = [];
-  let header: Buffer | undefined;
   const state = { ...none };
   const wire = Object.assign(new Wire(), { hasFast, amChoking: false });
   wire.reject = (...block) => void rejected.push(block);
@@ -60,20 +59,19 @@ function setUp(options: SetUpOptions = {}) {
     get unsentBytes() {
       return state.unsentBytes;
     },
-    send(bytes: Uint8Array) {
-      state.unsentBytes += bytes.length;
+    sendAll(messages: readonly Uint8Array[], lengthBytes: number) {
+      expect(Buffer.concat(messages).length).toBe(lengthBytes);
+      state.unsentBytes += lengthBytes;
       state.mostUnsentBytes = Math.max(state.mostUnsentBytes, state.unsentBytes);
-      if (header === undefined) {
-        header = Buffer.from(bytes);
-        return;
+      for (let nth = 0; nth < messages.length; nth += 2) {
+        const [head = none8, bytes = none8] = messages.slice(nth, nth + 2);
+        const header = Buffer.from(head);
+        expect([header[4], header.readUInt32BE(0)]).toEqual([7, 9 + bytes.length]);
+        const [index, offsetBytes] = [header.readUInt32BE(5), header.readUInt32BE(9)];
+        const expected = contentAt(index * pieceBytes + offsetBytes, bytes.length);
+        expect(expected.equals(bytes)).toBe(true);
+        sent.push([index, offsetBytes, bytes.length]);
       }
-      expect(header[4]).toBe(7);
-      const [index, offsetBytes] = [header.readUInt32BE(5), header.readUInt32BE(9)];
-      const startBytes = index * pieceBytes + offsetBytes;
-      expect(bytes.length).toBe(header.readUInt32BE(0) - 9);
-      expect(contentAt(startBytes, bytes.length).equals(bytes)).toBe(true);
-      sent.push([index, offsetBytes, bytes.length]);
-      header = undefined;
     },
     onGone(listener: () => void) {
       batches.push(state.unsentBytes);
@@ -163,6 +161,7 @@ interface SetUpOptions {
   readonly pieceBytes?: number;
 }
 
+const none8 = new Uint8Array();
 const none = {
   ...{ isClosed: false, hungUp: 0, closed: 0 },
   ...{ unsentBytes: 0, sentBytes: 0, mostUnsentBytes: 0 },
