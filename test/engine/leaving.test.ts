@@ -1,24 +1,21 @@
 // A torrent is left in the middle of whatever it does: every part of the memory comes back, and the engine is as it was.
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { connect, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createDataPath } from '../../src/engine/data-path/create-data-path.js';
 import type { DataPath } from '../../src/engine/data-path/transfer.js';
 import type { Engine } from '../../src/engine/engine.js';
-import {
-  atTheEnd,
-  download,
-  engine,
-  eventually,
-  folder,
-  type Joined,
-  sample,
-  seed,
-} from './engine-setup.js';
+import { download, engine, eventually, folder, type Joined, sample, seed } from './engine-setup.js';
 import { expectContent, type Sample } from './sample-torrent.js';
-import { blockOf, type Conduct, handshake, message, numbers, wickedSeeder } from './wicked-peer.js';
+import {
+  blockOf,
+  type Conduct,
+  message,
+  numbers,
+  unchokedLeecher,
+  wickedSeeder,
+} from './wicked-peer.js';
 
 type FileIo = typeof import('../../src/engine/disk/file-io.js');
 
@@ -127,6 +124,7 @@ async function withSlowVerifier() {
 
 async function expectAsAtFirst({ to, dataPath }: Observed): Promise<void> {
   await eventually(() => dataPath.buffers.usedBytes).toBe(0);
+  await eventually(() => dataPath.extents.usedBytes).toBe(0);
   const content = await sample({ lengthBytes: 4 * MiB + 5, pieceLengthBytes: MiB });
   const from = await engine();
   seed(from, content);
@@ -134,24 +132,6 @@ async function expectAsAtFirst({ to, dataPath }: Observed): Promise<void> {
   await got.until('swarm.completed');
   await expectContent(content, got.contentPath);
   await eventually(() => dataPath.buffers.usedBytes).toBe(0);
-}
-
-/** May ask for blocks. */
-async function unchokedLeecher({ peerPort }: Engine, infoHash: string): Promise<Socket> {
-  const socket = connect(peerPort, '127.0.0.1').on('error', () => {});
-  atTheEnd(async () => socket.destroy());
-  let heard = Buffer.alloc(0);
-  socket.write(Buffer.concat([handshake(infoHash), message(2)]));
-  await new Promise<void>((resolve) => {
-    const listen = (chunk: Buffer) => {
-      heard = Buffer.concat([heard, chunk]);
-      if (!heard.includes(message(1))) return;
-      socket.off('data', listen);
-      resolve();
-    };
-    socket.on('data', listen);
-  });
-  return socket;
 }
 
 /** What the engine itself finds where it was left. */
@@ -293,10 +273,11 @@ describe('a torrent is left', () => {
     slowDisk.reads.release();
     await leave;
     await all.to.left(infoHash);
-    seed(all.to, content);
+    const again = seed(all.to, content);
     const got = await download(await engine(), content, [all.to]);
     await got.until('swarm.completed');
     await expectContent(content, got.contentPath);
+    await again.swarm.leave();
     await expectAsAtFirst(all);
   });
 
@@ -381,6 +362,30 @@ describe('two hundred torrents', () => {
     await eventually(() => peers.every((peer, nth) => peer.asked.length > nth % 5)).toBe(true);
     await Promise.all(joined.map(({ swarm }) => swarm.leave()));
     for (const each of joined) expectNothingMoreOf(each);
+    await expectAsAtFirst(all);
+  });
+
+  test('are seeded and left one after the other, each with blocks that are being read or taken', async () => {
+    const all = await observed();
+    for (let nth = 0; nth < 200; nth++) {
+      const content = await sample({ lengthBytes: 400_000, pieceLengthBytes: 65_536 });
+      const { infoHash } = content.metainfo;
+      const seeding = seed(all.to, content);
+      await seeding.until('swarm.completed');
+      const leecher = await unchokedLeecher(all.to, infoHash);
+      const requests = Array.from({ length: 24 }, (_, block) =>
+        message(6, numbers(block >> 2, (block & 3) * blockBytes, blockBytes)),
+      );
+      leecher.pause().write(Buffer.concat(requests));
+      if (nth % 3 === 0) slowDisk.reads.hold();
+      if (nth % 3 === 1) await eventually(() => all.dataPath.extents.usedBytes).toBeGreaterThan(0);
+      if (nth % 3 === 2) await once(leecher.resume(), 'data');
+      const leave = seeding.swarm.leave();
+      slowDisk.reads.release();
+      await leave;
+      leecher.destroy();
+    }
+    await eventually(() => all.dataPath.extents.usedBytes).toBe(0);
     await expectAsAtFirst(all);
   });
 });

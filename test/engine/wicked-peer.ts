@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
+import type { Engine } from '../../src/engine/engine.js';
 import { atTheEnd } from './engine-setup.js';
 import type { Sample } from './sample-torrent.js';
 
@@ -124,4 +125,22 @@ function seedOver(
       rest = rest.subarray(end);
     }
   });
+}
+
+/** A leecher of the engine's torrent, which may ask for blocks. */
+export async function unchokedLeecher({ peerPort }: Engine, infoHash: string): Promise<Socket> {
+  const socket = connect(peerPort, '127.0.0.1').on('error', () => {});
+  atTheEnd(async () => socket.destroy());
+  let heard = Buffer.alloc(0);
+  socket.write(Buffer.concat([handshake(infoHash), message(2)]));
+  await new Promise<void>((resolve) => {
+    const listen = (chunk: Buffer) => {
+      heard = Buffer.concat([heard, chunk]);
+      if (!heard.includes(message(1))) return;
+      socket.off('data', listen);
+      resolve();
+    };
+    socket.on('data', listen);
+  });
+  return socket;
 }

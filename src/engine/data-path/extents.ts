@@ -96,6 +96,7 @@ export class Extents {
 
   leave(user: ExtentUser): void {
     this.#users.delete(user);
+    this.#trim();
     const onRoom = this.#waiting.get(user);
     if (onRoom === undefined) return;
     this.#memory.stopWaiting(onRoom);
@@ -143,8 +144,14 @@ export class Extents {
     else {
       this.#idle.add(extent);
       this.#idleBytes += extent.lengthBytes;
-      const [oldest] = this.#idle;
-      if (this.#idleBytes > idleShareBytes * this.#users.size) oldest?.owner.forget(oldest);
+      this.#trim();
+    }
+  }
+
+  #trim(): void {
+    for (const oldest of this.#idle) {
+      if (this.#idleBytes <= idleShareBytes * this.#users.size) break;
+      oldest.owner.forget(oldest);
     }
   }
 

@@ -98,7 +98,8 @@ describe('an extent', () => {
     torrent.find(0, 1, peer);
     await endReads();
     const three = read(2 * MiB, MiB);
-    for (const extent of [one, two, two, three].slice(0, 2)) torrent.release(extent);
+    torrent.release(one);
+    torrent.release(two);
     torrent.release(three);
     read(3 * MiB, MiB);
     expect(torrent.read(4 * MiB, MiB, peer, true)).toBeUndefined();
@@ -130,14 +131,16 @@ describe('an extent', () => {
     expect(torrent.find(64 * KiB, 64 * KiB, peer)).toBe(large);
   });
 
-  it('of a lone peer does not stay long', async () => {
-    const { torrent, extents, read, endReads } = setUp(new Extents(), 1);
+  it('of a lone peer does not stay long, and not longer than the peer', async () => {
+    const { torrent, extents, peer, read, endReads } = setUp(new Extents(), 1);
     for (let nth = 0; nth < 20; nth++) {
       const extent = read(nth * MiB, MiB);
       await endReads();
       torrent.release(extent);
     }
     expect(extents.usedBytes).toBe(3 * MiB);
+    extents.leave(peer);
+    expect(extents.usedBytes).toBe(0);
   });
 });
 
