@@ -1,45 +1,14 @@
 #!/usr/bin/env node
-// The command. The only file that touches the process: argv in, streams and signals handed over, exit code out.
-
+// The entry of the process: runs the command, bin/command.ts, by code that was compiled before. It must not do more.
+import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
-import packageJson from '../package.json' with { type: 'json' };
-import { isDying } from '../src/cli/is-dying.js';
-import { runCommand } from '../src/cli/run-command.js';
+import { codeFolder, stateDirOf } from '../src/code-cache/code-folder.js';
+import { createRunner } from '../src/code-cache/run-program.js';
 
 // The HTTP client parses with a little WebAssembly. To optimise it takes 25 MiB for a moment, and gains nothing here.
+// Before anything is compiled: what V8 kept is of use under the same flags alone.
 setFlagsFromString('--liftoff-only');
 
-const parentId = process.ppid;
-const stop = new AbortController();
-
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => {
-    // The second one means now.
-    if (stop.signal.aborted) process.exit(process.exitCode ?? 4);
-    stop.abort();
-  });
-}
-
-// What slips through every net costs a line, not the helper.
-const onBug = (error: unknown) => {
-  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`bittorrent-helper: bug: ${what.replaceAll('\n', ' | ')}\n`);
-};
-process.on('uncaughtException', onBug);
-process.on('unhandledRejection', onBug);
-// A stderr that nobody reads any more is no reason to stop.
-process.stderr.on('error', () => {});
-
-const exitCode = await runCommand({
-  args: process.argv.slice(2),
-  stdin: process.stdin,
-  stdout: process.stdout,
-  stderr: process.stderr,
-  version: packageJson.version,
-  presetExitCode: (code) => {
-    process.exitCode = code;
-  },
-  isOrphan: () => process.ppid !== parentId || isDying(parentId),
-  stopSignal: stop.signal,
-});
-process.exit(exitCode);
+createRunner(codeFolder(stateDirOf(process.argv.slice(2))))(
+  join(import.meta.dirname, 'command.js'),
+);

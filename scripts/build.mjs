@@ -1,5 +1,5 @@
-// Builds dist/: the command, the library and the machines as bundles that share chunks, the types beside them, and
-// the notices of what is bundled. The BitTorrent libraries go into the bundle, because their own install scripts and
+// Builds dist/: the library and the machines as modules that share chunks, the command and the engine's thread as one
+// script each, which V8's code cache can be kept for, the types beside them, and the notices of what is bundled. The BitTorrent libraries go into the bundle, because their own install scripts and
 // overrides would fail in the projects of those who install this package.
 //
 //     node scripts/build.mjs [folder]
@@ -7,7 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { chmod, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
-import { bundling } from './bundling.mjs';
+import { bundling, commonjs, sharedUndici } from './bundling.mjs';
 import { noticesOf } from './notices.mjs';
 import { keepPublicTypes } from './public-types.mjs';
 
@@ -16,27 +16,61 @@ const dist = resolve(root, process.argv[2] ?? 'dist');
 
 await rm(dist, { recursive: true, force: true });
 
-// Not minified: a stack trace should say something to whoever reads it.
-const { metafile } = await build({
-  ...bundling,
+const undici = 'chunks/undici-connections.cjs';
+const common = {
   absWorkingDir: root,
-  entryPoints: [
-    ...['bin/bittorrent-helper', 'src/index', 'machines/index'].map((path) => ({
-      in: `${path}.ts`,
-      out: path,
-    })),
-    // Beside the folder of whatever starts them: src/engine-host/worker-url.ts.
-    { in: 'src/engine-host/engine-worker.ts', out: 'workers/engine-worker' },
-    { in: 'src/engine/data-path/verify-worker.ts', out: 'workers/verify-worker' },
-    { in: 'src/metainfo/create/hash-worker.ts', out: 'workers/hash-worker' },
-  ],
   outdir: dist,
   outbase: '.',
-  chunkNames: 'chunks/[name]-[hash]',
-  external: ['xstate'],
   legalComments: 'none',
   metafile: true,
-});
+};
+const withoutUndici = (plugins) => [sharedUndici(`../${undici}`), ...plugins];
+const entries = (sources) => Object.entries(sources).map(([out, source]) => ({ in: source, out }));
+
+const builds = await Promise.all([
+  // What others import.
+  build({
+    ...bundling,
+    ...common,
+    plugins: withoutUndici(bundling.plugins),
+    entryPoints: entries({ 'src/index': 'src/index.ts', 'machines/index': 'machines/index.ts' }),
+    chunkNames: 'chunks/[name]-[hash]',
+    external: ['xstate'],
+  }),
+  // The threads' lie beside the folder of whatever starts them: src/engine-host/worker-url.ts.
+  build({
+    ...commonjs,
+    ...common,
+    plugins: withoutUndici(commonjs.plugins),
+    entryPoints: entries({
+      'bin/command': 'bin/command.ts',
+      'workers/engine': 'src/engine-host/engine-worker.ts',
+      'workers/verify-worker': 'src/engine/data-path/verify-worker.ts',
+      'workers/hash-worker': 'src/metainfo/create/hash-worker.ts',
+    }),
+    define: { 'import.meta.url': '__moduleUrl' },
+  }),
+  // What Node itself is told to run.
+  build({
+    ...commonjs,
+    ...common,
+    entryPoints: entries({
+      'bin/bittorrent-helper': 'bin/bittorrent-helper.ts',
+      'workers/engine-worker': 'bin/engine-worker.ts',
+    }),
+    define: { 'import.meta.dirname': '__dirname' },
+  }),
+  build({
+    ...commonjs,
+    ...common,
+    outdir: undefined,
+    entryPoints: ['scripts/undici-connections.mjs'],
+    outfile: join(dist, undici),
+  }),
+]);
+for (const folder of ['bin', 'workers']) {
+  await writeFile(join(dist, folder, 'package.json'), '{ "type": "commonjs" }\n');
+}
 await chmod(join(dist, 'bin/bittorrent-helper.js'), 0o755);
 execFileSync(
   process.execPath,
@@ -47,5 +81,7 @@ await keepPublicTypes(join(dist, 'types'), ['src/index.d.ts', 'machines/index.d.
 // Last, because scripts/prepare.mjs takes it for the sign of a complete build.
 await writeFile(
   join(dist, 'THIRD-PARTY-NOTICES.txt'),
-  await noticesOf(root, Object.keys(metafile.inputs)),
+  await noticesOf(root, [
+    ...new Set(builds.flatMap(({ metafile }) => Object.keys(metafile.inputs))),
+  ]),
 );

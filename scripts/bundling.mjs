@@ -16,3 +16,29 @@ export const bundling = {
   plugins: [leaveOut(), oneBencode()],
   logLevel: 'warning',
 };
+
+/** One CommonJS file each, and so to be run by code that was compiled before: see src/code-cache. */
+export const commonjs = {
+  ...bundling,
+  splitting: false,
+  format: 'cjs',
+  banner: {},
+  // A script cannot import. What it would import it has inside, or requires.
+  supported: { 'dynamic-import': false },
+  // The comments go and the names stay: a stack trace should say something to whoever reads it.
+  minifyWhitespace: true,
+  lineLimit: 120,
+};
+
+/**
+ * Leaves undici to one file that all bundles share, beside the folder of whatever bundle asks for it.
+ * @returns {import('esbuild').Plugin}
+ */
+export function sharedUndici(path) {
+  return {
+    name: 'shared-undici',
+    setup(build) {
+      build.onResolve({ filter: /^undici$/ }, () => ({ path, external: true }));
+    },
+  };
+}

@@ -81,6 +81,7 @@ async function lookInside() {
   const expected = [
     ...['README.md', 'LICENSE', 'CHANGELOG.md', 'ARCHITECTURE.md', 'machines/torrent.ts'],
     ...['dist/bin/bittorrent-helper.js', 'dist/src/index.js', 'dist/machines/index.js'],
+    ...['dist/bin/command.js', 'dist/workers/engine.js', 'dist/chunks/undici-connections.cjs'],
     'dist/workers/engine-worker.js',
     'dist/workers/verify-worker.js',
     'dist/workers/hash-worker.js',
@@ -105,7 +106,7 @@ async function lookInside() {
 
 async function lookAtImports() {
   const files = [...(await filesOf(join(installed, 'dist')))].filter(([file]) =>
-    /\.js$/.test(file),
+    /\.c?js$/.test(file),
   );
   // As esbuild writes them; what stands in a comment may have other quotes.
   const asking = /(?:\bfrom |^import |\bimport\(|require\()"([\w@][\w@/:.-]*)"/gm;

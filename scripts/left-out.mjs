@@ -16,6 +16,7 @@ const leftOut = new Map([
   ['fs-chunk-store', 'src/engine/disk takes its place'],
   ['fsa-chunk-store', 'browsers'],
   ['memory-chunk-store', 'browsers'],
+  ['./lib/server.js', "webtorrent's own web server"],
   ['supports-color', 'debugging in colour'],
   ['ws', 'trackers over WebSocket'],
   ['isomorphic-ws', "the inspector's own relay: src/cli/inspector.ts takes its place"],
@@ -34,7 +35,7 @@ export function leaveOut() {
   return {
     name: 'leave-out',
     setup(build) {
-      const names = [...leftOut.keys()].map((name) => name.replaceAll('/', '\\/')).join('|');
+      const names = [...leftOut.keys()].map((name) => name.replaceAll(/[/.]/g, '\\$&')).join('|');
       build.onResolve({ filter: new RegExp(`^(?:${names})$`) }, ({ path }) => ({
         path,
         namespace: 'left-out',

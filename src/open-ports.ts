@@ -1,5 +1,6 @@
 // Opens what others connect to: the embedded tracker and the engine's peer port. A session asks for the ports that its
 // last helper had, and takes others if these are in use.
+import { codeFolder } from './code-cache/code-folder.js';
 import type { Engine } from './engine/engine.js';
 import type { EngineThread } from './engine-host/engine-thread.js';
 import { openSupervisedEngine } from './engine-host/supervised-engine.js';
@@ -84,7 +85,7 @@ async function openEngine(
         trackerRoutes: opened ? routesTo(opened, host, listen) : new Map(),
       })),
       onWarning,
-      firstThread && { firstThread },
+      { codeFolder: codeFolder(settings.stateDir), ...(firstThread && { firstThread }) },
     );
   if (settings.port !== 0) {
     return namePortOption('--port', settings.port, start(settings.port, thread));

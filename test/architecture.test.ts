@@ -151,6 +151,12 @@ describe('the house', () => {
     ).toEqual([]);
   });
 
+  it('lets what runs compiled code know Node alone, so that it is there at once', () => {
+    const isKnown = (target: string) =>
+      /^(node:|src\/code-cache\/|src\/state-dir\.ts$)/.test(target);
+    expect(breaches(below('src/code-cache'), isKnown)).toEqual([]);
+  });
+
   it('touches the process in the bin and at the entry of the thread alone, and the console nowhere', () => {
     const entries = /^bin\/|^src\/engine-host\/engine-worker\.ts$/;
     const touching = files

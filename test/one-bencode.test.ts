@@ -64,7 +64,7 @@ describe('a bundle', () => {
 
   test.each([
     'src/engine-host/engine-worker.ts',
-    'bin/bittorrent-helper.ts',
+    'bin/command.ts',
     'src/index.ts',
     'fuzz/worker.ts',
   ])('of %s has no bencode in it but ours', async (entry) => {

@@ -1,6 +1,8 @@
 // From the arguments to the exit code: which command it is, and what a wrong one is told.
+import { codeFolder } from '../code-cache/code-folder.js';
 import { HelperError, toHelperError } from '../errors.js';
 import { escapeName } from '../protocol/escape-name.js';
+import { resolveSettings } from '../settings.js';
 import { exitCodes } from './exit-code.js';
 import { helpText } from './help-text.js';
 import { parseArguments } from './parse-arguments.js';
@@ -24,7 +26,8 @@ export async function runCommand(terminal: Terminal): Promise<number> {
       case 'run': {
         const { startEngineThread } = await import('../engine-host/engine-thread.js');
         // First, so that it loads while the rest does.
-        const thread = startEngineThread();
+        const { stateDir } = resolveSettings(command.options);
+        const thread = startEngineThread({ codeFolder: codeFolder(stateDir) });
         const { runHelperProcess } = await import('./run-helper-process.js');
         return await runHelperProcess(command, terminal, thread);
       }

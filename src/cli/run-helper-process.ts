@@ -9,7 +9,6 @@ import { readLines } from '../stdio/read-lines.js';
 import { createLineWriter } from '../stdio/write-lines.js';
 import { writeProgress } from '../stdio/write-progress.js';
 import { exitCodeOf } from './exit-code.js';
-import { startInspector } from './inspector.js';
 import type { RunCommand } from './parse-arguments.js';
 import { readyLine } from './ready-line.js';
 import type { Terminal } from './terminal.js';
@@ -29,7 +28,7 @@ export async function runHelperProcess(
   const onDiagnostic = (diagnostic: Diagnostic) => {
     if (!quiet || isError(diagnostic)) people.write(diagnosticLine(diagnostic));
   };
-  const inspector = inspect ? await startInspector() : undefined;
+  const inspector = inspect ? await beginToInspect() : undefined;
   const helper = await openHelper(
     { ...options, onDiagnostic, inspect: inspector?.inspect },
     thread,
@@ -56,6 +55,11 @@ export async function runHelperProcess(
   await Promise.race([people.end(), delay(100, undefined, { ref: false })]);
   stdin.destroy();
   return exitCode;
+}
+
+async function beginToInspect() {
+  const { startInspector } = await import('./inspector.js');
+  return startInspector();
 }
 
 async function takeInstructions(

@@ -16,12 +16,22 @@ export interface EngineThread {
   readonly memory: SharedArrayBuffer;
 }
 
-export function startEngineThread(workerUrl = engineWorkerUrl): EngineThread {
+export interface ThreadOptions {
+  readonly workerUrl?: URL | undefined;
+  /** Where its compiled code is kept for the next start; undefined: nowhere. */
+  readonly codeFolder?: string | undefined;
+}
+
+export function startEngineThread({
+  workerUrl = engineWorkerUrl,
+  codeFolder,
+}: ThreadOptions = {}): EngineThread {
   const memory = createPulseMemory();
   // What the libraries print is nobody's business: stdout belongs to the protocol, stderr to the diagnostics.
   const worker = new Worker(workerUrl, {
     name: 'engine',
     workerData: memory,
+    ...(codeFolder !== undefined && { argv: [codeFolder] }),
     stdout: true,
     stderr: true,
     resourceLimits: { maxOldGenerationSizeMb: Math.min(mostHeapMib, ownHeapMib()) },

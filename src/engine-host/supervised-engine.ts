@@ -17,6 +17,8 @@ const GONE_DEADLINE_MS = 300;
 
 export interface HostOptions {
   readonly workerUrl: URL;
+  /** Where the compiled code of its threads is kept. */
+  readonly codeFolder: string;
   /** One that was started before, for the first life. */
   readonly firstThread: EngineThread;
   /** How often the thread's heart is looked at; it beats four times a second. */
@@ -30,13 +32,13 @@ export interface HostOptions {
 export async function openSupervisedEngine(
   options: EngineOptions | Promise<EngineOptions>,
   onWarning: (error: HelperError) => void,
-  { workerUrl, firstThread, lookEveryMs = 1_000 }: Partial<HostOptions> = {},
+  { workerUrl, codeFolder, firstThread, lookEveryMs = 1_000 }: Partial<HostOptions> = {},
 ): Promise<Engine> {
   const undertakings = createUndertakings();
   let life: Life | undefined;
   let spare = firstThread;
   const takeThread = () => {
-    const thread = spare ?? startEngineThread(workerUrl);
+    const thread = spare ?? startEngineThread({ workerUrl, codeFolder });
     spare = undefined;
     return thread;
   };

@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 // What npm links the command to. It lies here before dist/ is built: npx in a checkout would otherwise remember for ever
-// that there was no command.
-import { existsSync } from 'node:fs';
+// that there was no command. CommonJS, because Node starts it sooner.
+const { existsSync } = require('node:fs');
+const { join } = require('node:path');
 
-const command = new URL('../dist/bin/bittorrent-helper.js', import.meta.url);
+const command = join(__dirname, '../dist/bin/bittorrent-helper.js');
 if (existsSync(command)) {
-  await import(command.href);
+  require(command);
 } else {
   process.stderr.write('bittorrent-helper: this checkout is not built yet; run `npm ci` in it\n');
   process.exitCode = 2;

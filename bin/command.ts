@@ -1,0 +1,39 @@
+// The command. The one place that touches the process: argv in, streams and signals handed over, exit code out.
+
+import packageJson from '../package.json' with { type: 'json' };
+import { isDying } from '../src/cli/is-dying.js';
+import { runCommand } from '../src/cli/run-command.js';
+
+const parentId = process.ppid;
+const stop = new AbortController();
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    // The second one means now.
+    if (stop.signal.aborted) process.exit(process.exitCode ?? 4);
+    stop.abort();
+  });
+}
+
+// What slips through every net costs a line, not the helper.
+const onBug = (error: unknown) => {
+  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`bittorrent-helper: bug: ${what.replaceAll('\n', ' | ')}\n`);
+};
+process.on('uncaughtException', onBug);
+process.on('unhandledRejection', onBug);
+// A stderr that nobody reads any more is no reason to stop.
+process.stderr.on('error', () => {});
+
+void runCommand({
+  args: process.argv.slice(2),
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  version: packageJson.version,
+  presetExitCode: (code) => {
+    process.exitCode = code;
+  },
+  isOrphan: () => process.ppid !== parentId || isDying(parentId),
+  stopSignal: stop.signal,
+}).then((exitCode) => process.exit(exitCode));

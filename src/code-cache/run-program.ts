@@ -1,0 +1,82 @@
+// Runs one of our own bundles, a CommonJS file, with the code that V8 made of it at an earlier start, and keeps that code
+// for the next one. Never in the way: whatever is wrong with the cache, the file is run as it stands, without a word.
+import { readFileSync } from 'node:fs';
+import { dirname, join, parse } from 'node:path';
+import { arch, version } from 'node:process';
+import { pathToFileURL } from 'node:url';
+import { cachedDataVersionTag } from 'node:v8';
+import { Script } from 'node:vm';
+import { type CodeFile, codeFile } from './code-file.js';
+import { nodeModule } from './late-module.js';
+
+/** When the start is over, and what it ran has been compiled; later ones only if the state directory was not there yet. */
+const keepAfterMs = [500, 2_000, 8_000];
+/** By then most of what a helper does has been done once. */
+const lookAgainAfterMs = 30_000;
+/** So much more code is worth another write. */
+const worthwhileGrowth = 1.1;
+
+type Program = (
+  exports: unknown,
+  require: (id: string) => unknown,
+  module: { exports: unknown },
+  filename: string,
+  dirname: string,
+  url: string,
+) => void;
+
+/**
+ * `folder`: where the cache lies; undefined: there is none. Bundles that this one requires by a relative path are run
+ * likewise; what else it requires is Node's own. In a bundle `__moduleUrl` stands for `import.meta.url`.
+ */
+export function createRunner(folder: string | undefined): (path: string) => unknown {
+  const modules = new Map<string, { exports: unknown }>();
+  const run = (path: string): unknown => {
+    const known = modules.get(path);
+    if (known) return known.exports;
+    const module: { exports: unknown } = { exports: {} };
+    modules.set(path, module);
+    const require = (id: string) => {
+      if (id.startsWith('.')) return run(join(dirname(path), id));
+      const found = nodeModule(id);
+      if (found === undefined)
+        throw new Error(`a bundle requires ${id}, which is not of Node's own`);
+      return found;
+    };
+    const program: Program = compile(path, folder).runInThisContext();
+    const url = pathToFileURL(path).href;
+    program.call(module.exports, module.exports, require, module, path, dirname(path), url);
+    return module.exports;
+  };
+  return run;
+}
+
+function compile(path: string, folder: string | undefined): Script {
+  const source = readFileSync(path);
+  // On one line with the first of the source, so that a stack names the lines of the file.
+  const code = `(function (exports, require, module, __filename, __dirname, __moduleUrl) { ${source}\n})`;
+  if (folder === undefined) return new Script(code, { filename: path });
+  // V8 says by this number what else it depends on: its own version, the processor, and the flags.
+  const tag = cachedDataVersionTag().toString(16);
+  const file = codeFile(folder, `${parse(path).name}-${version}-${arch}-${tag}`, source);
+  const cachedData = file.read();
+  const script = new Script(code, { filename: path, ...(cachedData && { cachedData }) });
+  const isUsed = cachedData !== undefined && script.cachedDataRejected === false;
+  keepLater(script, file, isUsed ? cachedData.length : 0);
+  return script;
+}
+
+function keepLater(script: Script, file: CodeFile, takenBytes: number): void {
+  let keptBytes = takenBytes;
+  const keep = async () => {
+    const cache = script.createCachedData();
+    if (cache.length < keptBytes * worthwhileGrowth) return;
+    await file.write(cache);
+    keptBytes = cache.length;
+  };
+  const tryToKeep = () => void keep().catch(() => {});
+  for (const afterMs of takenBytes === 0 ? keepAfterMs : []) {
+    setTimeout(() => keptBytes === 0 && tryToKeep(), afterMs).unref();
+  }
+  setTimeout(tryToKeep, lookAgainAfterMs).unref();
+}
