@@ -7,74 +7,99 @@ import { type Helper, runHelper } from './helper.js';
 import { createLooseEnds } from './loose-ends.js';
 import { createHashingThreads } from './metainfo/create/hashing-threads.js';
 import { openDirectories } from './open-directories.js';
-import { openPorts } from './open-ports.js';
+import { asksForPorts, openPorts, type Ports } from './open-ports.js';
 import { noSession } from './session/no-session.js';
 import { openSession, type Session } from './session/open-session.js';
 import { type HelperOptions, resolveSettings, type Settings } from './settings.js';
 import { openStateDir } from './state-dir.js';
+import type { Announce } from './surroundings.js';
 import { createSystem } from './system.js';
 import { announceUrls } from './tracker/announce-url.js';
-import type { Tracker } from './tracker/start-tracker.js';
 
 /**
  * Starts a helper. Rejects with a HelperError: OPTION_INVALID for options that are malformed or do not go
  * together, PORT_TAKEN for a port asked for that is in use, SESSION_BUSY for a session that another helper has,
  * CLOSED if the signal aborts meanwhile. Nothing is left running then.
  */
-export function createHelper(options: HelperOptions = {}): Promise<Helper> {
-  return openHelper(options);
+export async function createHelper(options: HelperOptions = {}): Promise<Helper> {
+  const { helper, open } = await beginHelper(options);
+  await open;
+  return helper;
 }
 
-/** As `createHelper`; `thread`: the engine's, if it was started already. */
-export async function openHelper(options: HelperOptions, thread?: EngineThread): Promise<Helper> {
+export interface BegunHelper {
+  /** Takes instructions, and answers those that need no port. */
+  readonly helper: Helper;
+  /**
+   * Resolves when its ports are open; only then it knows them. Rejects as `createHelper` does, and the helper is closed
+   * then, what waited for a port having failed for that reason; with CLOSED if it was closed before.
+   */
+  readonly open: Promise<void>;
+}
+
+/**
+ * As `createHelper`, but resolves before the ports are open, unless an option says which they are to be.
+ * `thread`: the engine's, if it was started already.
+ */
+export async function beginHelper(
+  options: HelperOptions,
+  thread?: EngineThread,
+): Promise<BegunHelper> {
   const { signal } = options;
   const settings = await openDirectories(resolveSettings(options));
   const state = await openStateDir(settings);
   if (signal?.aborted) throw toldToClose(signal);
   const warnings = createWarnings();
   const session = await openJobs(settings, state.dir, warnings.add);
-  const { tracker, engine } = await openPorts({
+  const ports = openPorts({
     ...{ settings, thread },
     stateDir: state.dir,
     kept: session.ports,
     onWarning: warnings.add,
-  }).catch(async (error) => {
-    await session.close();
-    throw error;
   });
-  session.keepPorts({
-    peerPort: engine.peerPort,
-    trackerPort: tracker?.port ?? session.ports.trackerPort,
-  });
+  if (asksForPorts(options)) {
+    await ports.open.catch(async (error) => {
+      await session.close();
+      throw error;
+    });
+  }
 
-  const announce = announceOf(settings, tracker);
+  const announce = announceOf(settings, ports);
   const surroundings = {
-    ...{ settings, engine, announce, session },
+    ...{ settings, engine: ports.engine, announce, session },
     claims: createClaims(),
     looseEnds: createLooseEnds(),
     hashingThreads: createHashingThreads(),
-    register: (infoHash: string) => tracker?.register(infoHash),
-    unregister: (infoHash: string) => tracker?.unregister(infoHash),
+    register: (infoHash: string) => ports.tracker?.register(infoHash),
+    unregister: (infoHash: string) => ports.tracker?.unregister(infoHash),
     stateDir: state.dir,
   };
   const closed = new AbortController();
   const { helper, warn } = runHelper({
     system: createSystem(surroundings, { lastId: session.lastId, inspect: options.inspect }),
-    peerPort: () => engine.peerPort,
-    announce,
+    peerPort: () => ports.engine.peerPort,
+    announce: () => announce.tiers,
     onDiagnostic: options.onDiagnostic,
     restore: session.jobs.map(({ id, instruction, ...kept }) => ({ id, instruction, kept })),
     onNote: session.note,
     release: async () => {
       closed.abort();
-      // The last announces go to the tracker, so it closes after the engine.
-      await Promise.all([
-        engine.close().then(() => tracker?.close()),
-        session.close(),
-        surroundings.hashingThreads.close(),
-      ]);
+      const threads = surroundings.hashingThreads;
+      await Promise.all([ports.close(), session.close(), threads.close()]);
     },
   });
+  const open = ports.open.then(
+    () =>
+      session.keepPorts({
+        peerPort: ports.engine.peerPort,
+        trackerPort: ports.tracker?.port ?? session.ports.trackerPort,
+      }),
+    async (error) => {
+      await helper.close();
+      throw signal?.aborted ? toldToClose(signal) : error;
+    },
+  );
+  open.catch(() => {});
   warnings.tellTo(warn);
   for (const trouble of [state.trouble, ...session.damaged]) if (trouble) warn(trouble);
   if (signal?.aborted) {
@@ -83,7 +108,7 @@ export async function openHelper(options: HelperOptions, thread?: EngineThread):
   }
   const close = () => void helper.close();
   signal?.addEventListener('abort', close, { once: true, signal: closed.signal });
-  return helper;
+  return { helper, open };
 }
 
 /** What is said before there is somebody to hear it waits. */
@@ -116,7 +141,17 @@ function toldToClose({ reason }: AbortSignal): HelperError {
   });
 }
 
-function announceOf({ tracker, host }: Settings, embedded: Tracker | undefined) {
-  if (tracker.kind === 'given') return tracker.urls.map((url) => [url]);
-  return embedded ? announceUrls(host, embedded.port) : [];
+function announceOf({ tracker, host }: Settings, ports: Ports): Announce {
+  const tiersNow = () => {
+    if (tracker.kind === 'given') return tracker.urls.map((url) => [url]);
+    return ports.tracker ? announceUrls(host, ports.tracker.port) : [];
+  };
+  const known = ports.trackerOpen.then(tiersNow);
+  known.catch(() => {});
+  return {
+    get tiers() {
+      return tiersNow();
+    },
+    known,
+  };
 }

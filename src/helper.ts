@@ -54,7 +54,7 @@ export interface Helper extends AsyncDisposable {
 export interface HelperParts {
   readonly system: System;
   readonly peerPort: () => number;
-  readonly announce: readonly (readonly string[])[];
+  readonly announce: () => readonly (readonly string[])[];
   readonly onDiagnostic: ((diagnostic: Diagnostic) => void) | undefined;
   /** What the session brings back, by id. */
   readonly restore: readonly JobOrder[];
@@ -183,7 +183,9 @@ export function runHelper({
     get peerPort() {
       return peerPort();
     },
-    announce,
+    get announce() {
+      return announce();
+    },
     get jobs() {
       return [...kept.values()].map(({ job }) => job);
     },

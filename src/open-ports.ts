@@ -3,11 +3,11 @@
 import { codeFolder } from './code-cache/code-folder.js';
 import type { Engine } from './engine/engine.js';
 import type { EngineThread } from './engine-host/engine-thread.js';
-import { openSupervisedEngine } from './engine-host/supervised-engine.js';
+import { type SupervisedEngine, superviseEngine } from './engine-host/supervised-engine.js';
 import { HelperError, toHelperError } from './errors.js';
 import { namePortOption } from './name-port-option.js';
 import type { KeptPorts } from './session/session-file.js';
-import type { Settings } from './settings.js';
+import type { HelperOptions, Settings } from './settings.js';
 import { authority } from './tracker/announce-url.js';
 import type { Tracker } from './tracker/start-tracker.js';
 
@@ -25,31 +25,69 @@ export interface PortsOptions {
 }
 
 export interface Ports {
+  /** Undefined: none is wanted, or it is not open yet. */
   readonly tracker: Tracker | undefined;
+  /** Takes everything at once, and does it when it is open. */
   readonly engine: Engine;
+  /** Resolves when the tracker is open, if one is wanted. */
+  readonly trackerOpen: Promise<void>;
+  /** Resolves when both are open. Rejects if one cannot be, with PORT_TAKEN for a port in use; both are closed then. */
+  readonly open: Promise<void>;
+  /** Never rejects. */
+  close(): Promise<void>;
 }
 
-/** Both, or neither. Rejects with PORT_TAKEN for a port that an option asks for. */
-export async function openPorts(options: PortsOptions): Promise<Ports> {
-  const openingTracker = openTracker(options);
-  const openingEngine = openEngine(options, openingTracker);
+/** Whether the user cares which ports and addresses they are, so that nothing is to begin before they are open. */
+export function asksForPorts(options: HelperOptions): boolean {
+  const { port, trackerPort, host, listen, session } = options;
+  return [port, trackerPort, host, listen, session].some((asked) => asked !== undefined);
+}
+
+/** Begins to open them. */
+export function openPorts(options: PortsOptions): Ports {
+  let tracker: Tracker | undefined;
+  let isClosing = false;
+  const openingTracker = openTracker(options, () => isClosing).then((opened) => {
+    tracker = opened;
+    return opened;
+  });
+  const { current, open: engineOpen } = openEngine(options, openingTracker);
+  const close = async () => {
+    isClosing = true;
+    // The last announces go to the tracker, so it closes after the engine.
+    await current().close();
+    await openingTracker.catch(() => {});
+    await tracker?.close();
+  };
   // Without a tracker there is no engine either, so that reason is given first.
-  const [tracker, engine] = await Promise.allSettled([openingTracker, openingEngine]);
-  if (tracker.status === 'rejected') throw toHelperError(tracker.reason);
-  if (engine.status === 'rejected') {
-    await tracker.value?.close();
-    throw toHelperError(engine.reason);
-  }
-  return { tracker: tracker.value, engine: engine.value };
+  const open = Promise.allSettled([openingTracker, engineOpen]).then(async (both) => {
+    const failed = both.find((each) => each.status === 'rejected');
+    if (failed === undefined) return;
+    await tracker?.close();
+    throw toHelperError(failed.reason);
+  });
+  const trackerOpen = openingTracker.then(() => {});
+  for (const each of [open, trackerOpen]) each.catch(() => {});
+  return {
+    get tracker() {
+      return tracker;
+    },
+    get engine() {
+      return current();
+    },
+    ...{ trackerOpen, open, close },
+  };
 }
 
-async function openTracker({
-  settings,
-  kept,
-  onWarning,
-}: PortsOptions): Promise<Tracker | undefined> {
+async function openTracker(
+  { settings, kept, onWarning, thread }: PortsOptions,
+  isClosing: () => boolean,
+): Promise<Tracker | undefined> {
   const { tracker, host, listen } = settings;
   if (tracker.kind !== 'embedded') return undefined;
+  // The engine needs it no sooner, and until then what this takes of time is better spent on first answers.
+  await thread?.begun;
+  if (isClosing()) return undefined;
   const { startTracker } = await import('./tracker/start-tracker.js');
   const start = (port: { asked: number } | { from: number }) =>
     startTracker({ host, listen, port, admit: 'registered' });
@@ -71,14 +109,14 @@ async function openTracker({
   });
 }
 
-/** `tracker`: the engine's thread loads while it opens. */
-async function openEngine(
+/** `tracker`: the engine's thread loads while it opens. `current`: it may change until it is open. */
+function openEngine(
   { settings, stateDir, kept, onWarning, thread }: PortsOptions,
   tracker: Promise<Tracker | undefined>,
-): Promise<Engine> {
+): { readonly current: () => Engine; readonly open: Promise<void> } {
   const { host, listen, usesDht, downBytesPerSecond, upBytesPerSecond } = settings;
-  const start = (port: number, firstThread?: EngineThread) =>
-    openSupervisedEngine(
+  const start = (port: number, firstThread?: EngineThread): SupervisedEngine =>
+    superviseEngine(
       tracker.then((opened) => ({
         ...{ host, listen, port, stateDir, downBytesPerSecond, upBytesPerSecond },
         dht: usesDht,
@@ -87,14 +125,19 @@ async function openEngine(
       onWarning,
       { codeFolder: codeFolder(settings.stateDir), ...(firstThread && { firstThread }) },
     );
-  if (settings.port !== 0) {
-    return namePortOption('--port', settings.port, start(settings.port, thread));
-  }
-  if (kept.peerPort === undefined) return start(0, thread);
-  return start(kept.peerPort, thread).catch((error: unknown) => {
-    mustBeTaken(error);
-    return start(0);
-  });
+  let supervised = start(settings.port || (kept.peerPort ?? 0), thread);
+  const open = async () => {
+    if (settings.port !== 0) {
+      return namePortOption('--port', settings.port, supervised.open);
+    }
+    if (kept.peerPort === undefined) return supervised.open;
+    return supervised.open.catch((error: unknown) => {
+      mustBeTaken(error);
+      supervised = start(0);
+      return supervised.open;
+    });
+  };
+  return { current: () => supervised.engine, open: open() };
 }
 
 function mustBeTaken(error: unknown): void {

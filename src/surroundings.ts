@@ -6,12 +6,21 @@ import type { HashingThreads } from './metainfo/create/hashing-threads.js';
 import type { Metainfo } from './metainfo/metainfo.js';
 import type { Settings } from './settings.js';
 
+type Tiers = readonly (readonly string[])[];
+
+/** The announce URLs, by tier, of what is made here. */
+export interface Announce {
+  /** None before they are known. */
+  readonly tiers: Tiers;
+  /** Resolves when the embedded tracker, if there is one, is open. Rejects if it cannot be. */
+  readonly known: Promise<Tiers>;
+}
+
 export interface Surroundings {
   readonly settings: Settings;
   readonly engine: Engine;
   readonly claims: Claims;
-  /** Announce URLs, by tier, of what is made here. */
-  readonly announce: readonly (readonly string[])[];
+  readonly announce: Announce;
   /** Lets the embedded tracker, if there is one, track a torrent. */
   readonly register: (infoHash: string) => void;
   /** Once for each `register`; the tracker then forgets it, when its last peer is gone. */

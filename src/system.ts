@@ -49,7 +49,7 @@ export function createSystem(surroundings: Surroundings, { lastId, inspect }: Sy
       }),
     },
   });
-  const { settings, announce } = surroundings;
+  const { settings } = surroundings;
   const actors = { torrent, instructionParser, queueJobs: queueJobsActor };
   const actions = {
     tieUp: (_: unknown, { id }: { id: number }) => surroundings.looseEnds.tieUp(id),
@@ -60,7 +60,7 @@ export function createSystem(surroundings: Surroundings, { lastId, inspect }: Sy
       lastId,
       maxActive: settings.maxActive,
       moveCompleted: settings.moveCompleted,
-      needsTracker: announce.length > 0,
+      needsTracker: settings.tracker.kind !== 'none',
       giveUpMs: settings.giveUpMs,
       onEof: settings.onEof,
     },

@@ -32,7 +32,11 @@ describe('loose ends', () => {
     const { metainfo, contentPath } = await createSample(await folder());
     const engine = fakeEngine();
     const parts: Surroundings = {
-      ...{ settings: resolveSettings({}), engine, announce: [] },
+      ...{
+        settings: resolveSettings({}),
+        engine,
+        announce: { tiers: [], known: Promise.resolve([]) },
+      },
       ...{ claims: createClaims(), looseEnds: createLooseEnds() },
       hashingThreads: createHashingThreads(),
       ...{ register: () => {}, unregister: () => {}, stateDir: undefined, session: noSession },

@@ -32,7 +32,7 @@ function join(
   if (role === 'seed') register(infoHash);
   try {
     const added = metainfo.isPrivate ? [] : settings.addedTrackers;
-    const trackers = role === 'seed' ? announce : [...metainfo.announce, ...added];
+    const trackers = role === 'seed' ? announce.tiers : [...metainfo.announce, ...added];
     const swarm = engine.join({ metainfo, contentPath, role, trackers, peers }, (event) =>
       tell(toSwarmEvent(event)),
     );

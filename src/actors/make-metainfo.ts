@@ -24,7 +24,7 @@ export const makeMetainfoActor = (surroundings: Surroundings) => {
       await refuseToHoldTorrentDir(lies, settings.torrentDir);
       const { metainfo, contentPath } = await makeMetainfo(
         {
-          ...{ path, contentPath: lies, isPrivate: !settings.isPublic, announce },
+          ...{ path, contentPath: lies, isPrivate: !settings.isPublic, announce: announce.known },
           ...{ torrentDir: settings.torrentDir, records, threads },
         },
         signal,

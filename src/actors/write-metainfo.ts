@@ -13,13 +13,14 @@ export const writeMetainfoActor = ({ settings, announce }: Surroundings) => {
     cleared ??= clearAbandoned(settings.torrentDir);
     await cleared;
     const { metainfo } = metainfoOf(input.placed);
+    const tiers = await announce.known;
     const torrentFile = await writeTorrentFile({
       metainfo,
-      announce,
+      announce: tiers,
       dir: settings.torrentDir,
       signal,
     });
-    return { torrentFile, infoHash: metainfo.infoHash, magnetUri: magnetLink(metainfo, announce) };
+    return { torrentFile, infoHash: metainfo.infoHash, magnetUri: magnetLink(metainfo, tiers) };
   });
 };
 

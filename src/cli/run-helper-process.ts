@@ -1,8 +1,9 @@
 // The helper as a process: arguments and stdin in, progress out on stdout, diagnostics on stderr.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Diagnostic } from '../../machines/vocabulary.js';
-import { openHelper } from '../create-helper.js';
+import { beginHelper } from '../create-helper.js';
 import type { EngineThread } from '../engine-host/engine-thread.js';
+import { HelperError } from '../errors.js';
 import type { Helper } from '../helper.js';
 import { diagnosticLine, isError } from '../protocol/diagnostic-line.js';
 import { readLines } from '../stdio/read-lines.js';
@@ -16,7 +17,10 @@ import type { Terminal } from './terminal.js';
 /** Whatever blocks, the process ends 5 s after it was told to; the rest is for the exit itself. */
 const CLOSE_DEADLINE_MS = 4_500;
 
-/** Resolves with the exit code. Rejects, before anything was started, for what createHelper rejects. */
+/**
+ * Resolves with the exit code. Rejects for what createHelper rejects: before anything was started or, where the ports were
+ * left to it, after what did not need them was answered.
+ */
 export async function runHelperProcess(
   { options, instructions, inspect, quiet }: RunCommand,
   { stdin, stdout, stderr, isOrphan, presetExitCode, stopSignal }: Terminal,
@@ -29,7 +33,7 @@ export async function runHelperProcess(
     if (!quiet || isError(diagnostic)) people.write(diagnosticLine(diagnostic));
   };
   const inspector = inspect ? await beginToInspect() : undefined;
-  const helper = await openHelper(
+  const { helper, open } = await beginHelper(
     { ...options, onDiagnostic, inspect: inspector?.inspect },
     thread,
   );
@@ -39,7 +43,15 @@ export async function runHelperProcess(
   stopSignal.addEventListener('abort', stop, { once: true });
 
   if (inspector && !quiet) people.write(`bittorrent-helper: inspector: ${inspector.url}\n`);
-  if (!quiet) people.write(readyLine(helper, options.host ?? '127.0.0.1'));
+  let failure: unknown;
+  const opened = open.then(
+    () => {
+      if (!quiet) people.write(readyLine(helper, options.host ?? '127.0.0.1'));
+    },
+    (error) => {
+      if (!isClosed(error)) failure = error;
+    },
+  );
 
   const told = writeProgress(helper.changes(), stdout).catch(stop);
   // The lines of jobs that were brought back come first.
@@ -50,16 +62,22 @@ export async function runHelperProcess(
 
   const exitCode = exitCodeOf(await helper.stopped);
   presetExitCode(exitCode);
-  const closed = Promise.all([helper.close(), told, inspector?.close()]);
+  const closed = Promise.all([helper.close(), opened, told, inspector?.close()]);
   await Promise.race([closed, delay(CLOSE_DEADLINE_MS, undefined, { ref: false })]);
   await Promise.race([people.end(), delay(100, undefined, { ref: false })]);
   stdin.destroy();
+  if (failure !== undefined) throw failure;
   return exitCode;
 }
 
 async function beginToInspect() {
   const { startInspector } = await import('./inspector.js');
   return startInspector();
+}
+
+/** It ended before its ports were open, and not because of them. */
+function isClosed(error: unknown): boolean {
+  return error instanceof HelperError && error.code === 'CLOSED';
 }
 
 async function takeInstructions(

@@ -14,6 +14,8 @@ export interface EngineThread {
   readonly worker: Worker;
   /** Shared with it, for its pulse. */
   readonly memory: SharedArrayBuffer;
+  /** Resolves when Node is there in it and begins to load the engine, or when it has ended. */
+  readonly begun: Promise<void>;
 }
 
 export interface ThreadOptions {
@@ -40,7 +42,11 @@ export function startEngineThread({
   worker.stderr.resume();
   // Whoever takes the thread over listens to more than that.
   worker.on('error', () => {});
-  return { worker, memory };
+  const begun = new Promise<void>((resolve) => {
+    worker.once('online', resolve);
+    worker.once('exit', () => resolve());
+  });
+  return { worker, memory, begun };
 }
 
 /** What this process may use, on a small machine or by its user's wish. */

@@ -25,15 +25,33 @@ export interface HostOptions {
   readonly lookEveryMs: number;
 }
 
-/**
- * Starts the thread at once, and the engine in it as soon as the options are known. Rejects as `startEngine` does, with
- * `PORT_TAKEN`; once it has resolved, the engine never fails for good. `onWarning` hears of each death.
- */
+export interface SupervisedEngine {
+  /** Takes everything at once, and does it when it is open. Until then its peer port is 0. */
+  readonly engine: Engine;
+  /**
+   * Rejects as `startEngine` does, with `PORT_TAKEN`, or with `CLOSED` if it was closed before it was open; all that it had
+   * taken has failed then. Once it has resolved, the engine never fails for good.
+   */
+  readonly open: Promise<void>;
+}
+
+/** As `superviseEngine`, when it is open. */
 export async function openSupervisedEngine(
+  ...supervised: Parameters<typeof superviseEngine>
+): Promise<Engine> {
+  const { engine, open } = superviseEngine(...supervised);
+  await open;
+  return engine;
+}
+
+/**
+ * Starts the thread at once, and the engine in it as soon as the options are known. `onWarning` hears of each death.
+ */
+export function superviseEngine(
   options: EngineOptions | Promise<EngineOptions>,
   onWarning: (error: HelperError) => void,
   { workerUrl, codeFolder, firstThread, lookEveryMs = 1_000 }: Partial<HostOptions> = {},
-): Promise<Engine> {
+): SupervisedEngine {
   const undertakings = createUndertakings();
   let life: Life | undefined;
   let spare = firstThread;
@@ -91,7 +109,11 @@ export async function openSupervisedEngine(
         current.post({ type: 'open', options: { ...asked, port: input.port ?? asked.port } }),
       () => {},
     );
-    receive(() => current.post({ type: 'close' }));
+    receive(() => {
+      if (hasOpened) current.post({ type: 'close' });
+      // It has nothing yet to let go of.
+      else tell({ type: 'engine.closed' });
+    });
     return () => {
       current.end();
       undertakings.detach(current.gone);
@@ -116,30 +138,39 @@ export async function openSupervisedEngine(
   };
   let closing: Promise<void> | undefined;
 
-  const open = new Promise<Engine>((resolve, reject) => {
+  const open = new Promise<void>((resolve, reject) => {
     actor.subscribe({
-      next: (snapshot) => {
-        if (!snapshot.matches({ alive: 'running' })) return;
-        resolve({
-          get peerPort() {
-            return peerPort ?? 0;
-          },
-          ...{ join: undertakings.join, left: undertakings.left },
-          fetchMetadata: undertakings.fetchMetadata,
-          close: () => {
-            closing ??= close();
-            return closing;
-          },
-        });
-      },
+      next: (snapshot) => snapshot.matches({ alive: 'running' }) && resolve(),
       error: reject,
     });
-    void over.then(() =>
-      reject(refusal ?? new HelperError('INTERNAL', 'bug: the engine did not start in time')),
-    );
+    void over.then(() => {
+      const error = isClosing ? closedEarly() : (refusal ?? notInTime());
+      if (peerPort === undefined) undertakings.abandon(error);
+      reject(error);
+    });
   });
+  open.catch(() => {});
   actor.start();
-  return open;
+  const engine: Engine = {
+    get peerPort() {
+      return peerPort ?? 0;
+    },
+    ...{ join: undertakings.join, left: undertakings.left },
+    fetchMetadata: undertakings.fetchMetadata,
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+  };
+  return { engine, open };
+}
+
+function notInTime(): HelperError {
+  return new HelperError('INTERNAL', 'bug: the engine did not start in time');
+}
+
+function closedEarly(): HelperError {
+  return new HelperError('CLOSED', 'the engine was closed before it was open');
 }
 
 /** Resolves when the last thread has ended, or a moment later. */

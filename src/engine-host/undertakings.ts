@@ -24,6 +24,8 @@ export interface Undertakings extends Pick<Engine, 'join' | 'left' | 'fetchMetad
   detach(gone: Promise<void>): void;
   /** What the life reports of its torrents. */
   take(report: Report): void;
+  /** There is to be no life at all: everything fails, and nothing is undertaken any more. */
+  abandon(error: HelperError): void;
   /** Nothing is undertaken any more. */
   close(): void;
 }
@@ -158,6 +160,11 @@ export function createUndertakings(): Undertakings {
     take(report) {
       if (report.type === 'done') unanswered.get(report.call)?.();
       else if ('id' in report) undertakings.get(report.id)?.take(report);
+    },
+
+    abandon(error) {
+      isClosed = true;
+      for (const undertaking of [...undertakings.values()]) undertaking.fail(error);
     },
 
     close() {

@@ -21,8 +21,8 @@ export interface MakeRequest {
   readonly contentPath?: string | undefined;
   /** Peers are to come from the trackers alone (BEP 27). */
   readonly isPrivate: boolean;
-  /** Announce URLs by tier (BEP 12). They are no part of the info hash. */
-  readonly announce: readonly (readonly string[])[];
+  /** Announce URLs by tier (BEP 12), waited for once the content is found. They are no part of the info hash. */
+  readonly announce: readonly (readonly string[])[] | Promise<readonly (readonly string[])[]>;
   /** Left out: that of what was made of the content before, or else chosen by size. */
   readonly pieceLengthBytes?: number | undefined;
   /** Where the .torrent file will be written: one of the same content there tells its piece length. */
@@ -46,9 +46,10 @@ export async function makeMetainfo(
   request: MakeRequest,
   signal: AbortSignal,
 ): Promise<MadeMetainfo> {
-  const { isPrivate, announce, records } = request;
+  const { isPrivate, records } = request;
   const content = await scan(request, signal);
   const { pieceLengthBytes: asked } = request;
+  const announce = await request.announce;
   const known = await records?.find(content, { isPrivate, pieceLengthBytes: asked, announce });
   signal.throwIfAborted();
   if (known) return { metainfo: known, contentPath: content.root };
@@ -99,7 +100,7 @@ async function hash(
     ...(isPrivate && { private: 1 }),
     ...lengthOrFiles(content),
   });
-  return readInfo(info, announce, content.root);
+  return readInfo(info, await announce, content.root);
 }
 
 function lengthOrFiles({ isFolder, files }: ScannedContent) {

@@ -26,7 +26,7 @@ async function surroundings(options: HelperOptions = {}) {
     claims: createClaims(),
     looseEnds: createLooseEnds(),
     hashingThreads: createHashingThreads(),
-    announce: [],
+    announce: { tiers: [], known: Promise.resolve([]) },
     register: () => {},
     unregister: () => {},
     stateDir: undefined,

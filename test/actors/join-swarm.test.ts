@@ -26,7 +26,7 @@ function surroundings(options: HelperOptions = {}) {
     claims: createClaims(),
     looseEnds: createLooseEnds(),
     hashingThreads: createHashingThreads(),
-    announce,
+    announce: { tiers: announce, known: Promise.resolve(announce) },
     register: (infoHash: string) => void registered.push(infoHash),
     unregister: (infoHash: string) => void unregistered.push(infoHash),
     stateDir: undefined,

@@ -74,7 +74,7 @@ describe('makeMetainfo, with a state directory,', () => {
         claims: createClaims(),
         looseEnds: createLooseEnds(),
         hashingThreads: createHashingThreads(),
-        announce: [],
+        announce: { tiers: [], known: Promise.resolve([]) },
         register: () => {},
         unregister: () => {},
         stateDir: join(dir, 'state'),

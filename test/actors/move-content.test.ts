@@ -28,7 +28,7 @@ function surroundings(): Surroundings {
     claims: createClaims(),
     looseEnds: createLooseEnds(),
     hashingThreads: createHashingThreads(),
-    announce: [],
+    announce: { tiers: [], known: Promise.resolve([]) },
     register: () => {},
     unregister: () => {},
     stateDir: undefined,
