@@ -1,5 +1,7 @@
 // @ts-check
 // Those that are compared, under one hood: a process that is ready, begins when told, says when it has all, and ends.
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startMeasured } from './processes.mjs';
 
@@ -28,6 +30,9 @@ const leecherScript = join(import.meta.dirname, 'libtorrent-leecher.py');
  * @property {(transfer: Transfer, folder: string) => Promise<Leecher>} start Resolves when it is ready.
  */
 
+/** All helpers of one user share theirs, and with it the code that Node compiled for the first of them. */
+export const stateDir = await mkdtemp(join(tmpdir(), 'bench-state-'));
+
 /**
  * The options that every helper of the benchmark gets: nothing of its own leaves the folder or the machine.
  *
@@ -37,7 +42,7 @@ const leecherScript = join(import.meta.dirname, 'libtorrent-leecher.py');
 export function helperOptions(folder, downloadDir = folder) {
   return [
     ...['--host', '127.0.0.1', '--no-dht', '--download-dir', downloadDir],
-    ...['--torrent-dir', folder, '--state-dir', join(folder, '.state')],
+    ...['--torrent-dir', folder, '--state-dir', stateDir],
   ];
 }
 

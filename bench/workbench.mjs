@@ -4,7 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { helperDownloader, libtorrentDownloader } from './downloaders.mjs';
+import { breakIn } from './break-in.mjs';
+import { helperDownloader, libtorrentDownloader, stateDir } from './downloaders.mjs';
 import { endForGood } from './processes.mjs';
 import { makeContent } from './torrent.mjs';
 import { startTracker } from './tracker.mjs';
@@ -46,6 +47,8 @@ export async function setUp(python, options) {
     made.set(name, known);
     return known;
   };
+  const helperDists = againstDist === undefined ? [helperDist] : [helperDist, againstDist];
+  await Promise.all(helperDists.map((dist) => breakIn(python, dist, folder)));
   return {
     python,
     folder,
@@ -68,7 +71,9 @@ export async function setUp(python, options) {
     async close() {
       await endForGood();
       tracker.close();
-      await rm(folder, { recursive: true, force: true, maxRetries: 10 });
+      for (const each of [folder, stateDir]) {
+        await rm(each, { recursive: true, force: true, maxRetries: 10 });
+      }
     },
   };
 }

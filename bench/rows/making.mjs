@@ -1,9 +1,9 @@
 // @ts-check
 // A torrent of 1 GiB, made within a helper that runs, and by mktorrent.
 import { spawnSync } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { helperCommand, helperOptions } from '../downloaders.mjs';
+import { helperCommand, helperOptions, stateDir } from '../downloaders.mjs';
 import { alternate, inOwnFolder } from '../measure.mjs';
 import { startMeasured } from '../processes.mjs';
 import { chosenPieceBytes } from '../publishers.mjs';
@@ -81,6 +81,8 @@ export async function making(bench) {
  */
 async function makeWithHelper({ python, tracker }, dist, content, folder) {
   const { announceUrl } = tracker.openSwarm([]);
+  // What was hashed once is not hashed again.
+  await rm(join(stateDir, 'made'), { recursive: true, force: true });
   const options = [...helperOptions(folder), '--tracker', announceUrl];
   const helper = startMeasured(python, [...helperCommand(dist), ...options]);
   await helper.heard(/: ready: /, timeoutMs);
