@@ -1,5 +1,6 @@
 // What of all torrents lies in memory to be served, within one budget. An extent is a stretch of one torrent's content, read
 // at once and shared by whoever is served from it: it counts its users, and without any it stays until its memory is wanted.
+import { keepWork } from '../torrent-context.js';
 import { PieceBuffers } from './piece-buffers.js';
 
 /** The longest, and a stretch that ends where the next one begins. */
@@ -106,10 +107,10 @@ export class Extents {
   /** To be called right after a refusal. They are told in the order they came, each until the next has no room. */
   waitForRoom(user: ExtentUser): void {
     if (this.#waiting.has(user)) return;
-    const onRoom = () => {
+    const onRoom = keepWork(() => {
       this.#stopWaiting(user);
       user.roomMade();
-    };
+    });
     this.#waiting.set(user, onRoom);
     this.#memory.waitForRoom(onRoom);
     this.#timer ??= setInterval(() => this.#hangUpOnStalled(), lookEveryMs).unref();

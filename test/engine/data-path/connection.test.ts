@@ -454,6 +454,72 @@ describe('what is said', () => {
     expect(drained).toBe(1);
     expect(us.connection.unsentBytes).toBe(0);
   });
+
+  it('is told of, each once and in order, when its memory is free', async () => {
+    const { us, socket } = await oursAndSocket();
+    const { connection } = us;
+    socket.pause();
+    const block = Buffer.alloc(64 * KiB);
+    const gone: number[] = [];
+    let said = 0;
+    while (connection.unsentBytes < MiB) {
+      const nth = said++;
+      connection.sendAll([block, block], 2 * block.length);
+      connection.onGone(() => void gone.push(nth));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const goneAtFirst = gone.length;
+    expect(goneAtFirst).toBeLessThan(said);
+    const isDrained = once(us.socket, 'drain');
+    socket.resume();
+    await isDrained;
+    await quiet();
+    expect(gone).toEqual(Array.from({ length: said }, (_, nth) => nth));
+  });
+
+  it.each<[string, (us: Ours, socket: Socket) => void]>([
+    ['closes', ({ connection }) => connection.close()],
+    ['is hung up', ({ connection }) => connection.hangUp()],
+    ['breaks', (_, socket) => socket.resetAndDestroy()],
+    ['fails', ({ socket }) => socket.destroy(new Error('broken'))],
+  ])('is told of once, too, if the connection %s before it is out', async (_, end) => {
+    const { us, socket } = await oursAndSocket();
+    const { connection } = us;
+    socket.pause();
+    const gone: number[] = [];
+    const say = (nth: number) => {
+      connection.sendAll([Buffer.alloc(2 * MiB)], 2 * MiB);
+      connection.onGone(() => void gone.push(nth));
+    };
+    for (const nth of [0, 1, 2]) {
+      say(nth);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    say(3);
+    const isClosed = new Promise((resolve) => us.socket.once('close', resolve));
+    end(us, socket);
+    say(4);
+    await isClosed;
+    say(5);
+    await quiet();
+    expect(gone.sort()).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
+  it('in many parts is left as it is, even if it goes out encrypted', async () => {
+    const [dialled, accepted] = await socketPair();
+    const us = await ours(accepted, { isOutgoing: false, secure: 2 });
+    const them = await outgoing(dialled, { secure: 1 });
+    await Promise.all([once(us.wire, 'extended'), once(them.wire, 'extended')]);
+    const said = [message(4, [1]), message(4, [2])];
+    const copies = said.map((each) => Buffer.from(each));
+    const haves: unknown[] = [];
+    them.wire.on('have', (index) => haves.push(index));
+    const isHeard = once(them.wire, 'have');
+    us.connection.sendAll(said, 18);
+    await isHeard;
+    await quiet();
+    expect([haves, said.map((each) => Buffer.from(each))]).toEqual([[1, 2], copies]);
+  });
 });
 
 describe('a connection ends', () => {
