@@ -33,8 +33,12 @@ const aheadMs = 500;
 const leastAheadBytes = 128 * 2 ** 10;
 /** It takes nothing of what it was told of: others are told of that instead. */
 const stalledMs = 5_000;
-/** It has got all that it was told of, and the others give it nothing: it is told of what others were given before. */
-const hungryMs = 500;
+/**
+ * It has got all that it was told of, and the others give it nothing for as long as its last piece took, within these: it is
+ * told of what others were given before.
+ */
+const leastHungryMs = 500;
+const mostHungryMs = 10_000;
 
 const stretchBytes = 2 ** 20;
 
@@ -44,8 +48,10 @@ interface Audience {
   readonly counted: PeerPieces;
   /** The others. */
   readonly unrevealed: PeerPieces;
-  /** What it has been told of, and lacks. */
-  readonly awaited: Set<number>;
+  /** What it has been told of, and lacks, and when it was told. */
+  readonly awaited: Map<number, number>;
+  /** From the telling to the having. */
+  lastPieceMs: number;
   lastRevealed: number;
   /** When it last got a piece, whoever from. */
   gotAtMs: number;
@@ -105,7 +111,11 @@ export class SuperSeeding {
     this.#count(audience, index);
     audience.gotAtMs = this.#nowMs();
     audience.isIdle = false;
-    if (audience.awaited.delete(index)) this.#topUp(peer, audience);
+    const toldAtMs = audience.awaited.get(index);
+    if (toldAtMs === undefined) return;
+    audience.lastPieceMs = audience.gotAtMs - toldAtMs;
+    audience.awaited.delete(index);
+    this.#topUp(peer, audience);
   }
 
   /** It has said at once what it has. */
@@ -167,7 +177,8 @@ export class SuperSeeding {
     const audience: Audience = {
       counted: new PeerPieces(this.#metainfo.pieceCount),
       unrevealed,
-      awaited: new Set(),
+      awaited: new Map(),
+      lastPieceMs: 0,
       lastRevealed: -1,
       gotAtMs: this.#nowMs(),
       takenBytes: peer.takenBytes,
@@ -196,13 +207,15 @@ export class SuperSeeding {
   #forgo(audience: Audience): void {
     const { awaited, counted } = audience;
     if (awaited.size > 0) audience.isIdle = true;
-    for (const index of awaited) if (counted.delete(index)) this.#picker.removeHolder(index);
+    for (const index of awaited.keys()) if (counted.delete(index)) this.#picker.removeHolder(index);
     awaited.clear();
   }
 
   /** Whoever has all that it was told of is interested no more, and still hungry. */
-  #isHungry(peer: SuperSeededPeer, { awaited, gotAtMs, isIdle }: Audience, nowMs: number): boolean {
-    return awaited.size === 0 && !isIdle && !peer.isWaiting && nowMs - gotAtMs >= hungryMs;
+  #isHungry(peer: SuperSeededPeer, audience: Audience, nowMs: number): boolean {
+    const { awaited, gotAtMs, isIdle, lastPieceMs } = audience;
+    if (awaited.size > 0 || isIdle || peer.isWaiting) return false;
+    return nowMs - gotAtMs >= Math.min(mostHungryMs, Math.max(leastHungryMs, lastPieceMs));
   }
 
   /** The others are slow to share: it is told of what others were told of, more each time. */
@@ -225,7 +238,7 @@ export class SuperSeeding {
       const index = this.#picker.pick(unrevealed, audience.lastRevealed);
       if (index === -1 || !isFit(index)) break;
       this.#count(audience, index);
-      awaited.add(index);
+      awaited.set(index, this.#nowMs());
       audience.lastRevealed = index;
       indices.push(index);
     }

@@ -160,7 +160,9 @@ export class Transfer {
     else if (wire.hasFast && this.#hasAll) wire.haveAll();
     else wire.bitfield(isSuperSeeded ? createBitfield(peer.pieceCount) : this.#have.slice());
     peer?.greeted(this.#download);
+    if (peer === undefined) return;
     if (isSuperSeeded) this.#superSeed(peer);
+    this.#tellUploadOnly(peer);
   }
 
   /** Asks for nothing more. Resolves when what is whole has been written, and nothing is read. Never rejects. */
@@ -205,6 +207,7 @@ export class Transfer {
 
   #tellUploadOnly(peer: SwarmPeer): void {
     const { wire } = peer.connection;
+    if (!peer.isGreeted) return;
     const isTold = wire.extendedHandshake.upload_only === 1;
     if (this.#hasAll && !isTold && !this.#superSeeded.has(peer)) sayUploadOnly(wire);
   }
