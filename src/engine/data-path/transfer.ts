@@ -10,10 +10,10 @@ import type { Choker } from './choker.js';
 import { connectionOf } from './connection.js';
 import { Download } from './download.js';
 import type { Extents } from './extents.js';
+import { OnlyCopy } from './only-copy.js';
 import type { PieceBuffers } from './piece-buffers.js';
 import { allOf, createRateLimit, type RateLimit } from './rate-limit.js';
 import { StoredPieces } from './stored-pieces.js';
-import { canBeSuperSeeded, SuperSeeding } from './super-seeding.js';
 import { haveMessages, SwarmPeer } from './swarm-peer.js';
 import type { ServedContent } from './upload.js';
 import type { Verifier } from './verify.js';
@@ -69,11 +69,7 @@ export class Transfer {
   #have: Uint8Array;
   #haveCount = 0;
   #download: Download | undefined;
-  #superSeeding: SuperSeeding | undefined;
-  /** We had everything from the beginning on, and have not met anyone else who has. */
-  #isOnlyCopy = false;
-  /** They were not told of what we have, but are bit by bit. */
-  readonly #superSeeded = new WeakSet<SwarmPeer>();
+  readonly #onlyCopy: OnlyCopy;
 
   constructor(options: TransferOptions) {
     this.#options = options;
@@ -93,6 +89,10 @@ export class Transfer {
       has: (index) => hasPiece(this.#have, index),
       extents: dataPath.extents.open(content),
     };
+    this.#onlyCopy = new OnlyCopy({
+      ...{ metainfo, peers: this.peers },
+      onTold: (peer) => this.#tellUploadOnly(peer),
+    });
     if (journal === undefined) return;
     const { buffers } = dataPath;
     const { onFailed } = options;
@@ -123,15 +123,14 @@ export class Transfer {
       },
     });
     connection.assign(metainfo.infoHash, peer);
-    if (this.#isOnlyCopy && this.#hasAll && this.#leechers > 0) this.#superSeeded.add(peer);
-    else if (this.#hasAll) introduceAsUploadOnly(wire);
+    this.#onlyCopy.add(peer);
+    if (this.#isUploadOnlyTo(peer)) introduceAsUploadOnly(wire);
     this.peers.add(peer);
     this.#byWire.set(wire, peer);
     connection.onClose(() => {
       this.peers.delete(peer);
       peer.close();
-      this.#superSeeding?.left(peer);
-      this.#reviewSuperSeeding();
+      this.#onlyCopy.left(peer);
     });
   }
 
@@ -142,7 +141,7 @@ export class Transfer {
     for (let index = 0; index < metainfo.pieceCount; index++) {
       if (hasPiece(have, index)) this.#haveCount += 1;
     }
-    this.#isOnlyCopy = this.#hasAll && canBeSuperSeeded(metainfo);
+    if (this.#hasAll) this.#onlyCopy.begin();
     const [writes, stored] = [this.#writes, this.#stored];
     if (this.#hasAll || writes === undefined || stored === undefined) return;
     this.#download = new Download({
@@ -155,20 +154,20 @@ export class Transfer {
   /** Tells a peer what we have: the first word after the handshake (BEP 3, BEP 6). Then all others may follow. */
   greet(wire: Wire): void {
     const peer = this.#byWire.get(wire);
-    const isSuperSeeded = peer !== undefined && this.#superSeeded.has(peer);
+    const isSuperSeeded = peer !== undefined && this.#onlyCopy.isSuperSeeded(peer);
     if (wire.hasFast && (isSuperSeeded || this.#haveCount === 0)) wire.haveNone();
     else if (wire.hasFast && this.#hasAll) wire.haveAll();
     else wire.bitfield(isSuperSeeded ? createBitfield(peer.pieceCount) : this.#have.slice());
     peer?.greeted(this.#download);
     if (peer === undefined) return;
-    if (isSuperSeeded) this.#superSeed(peer);
+    this.#onlyCopy.greeted(peer);
     this.#tellUploadOnly(peer);
   }
 
   /** Asks for nothing more. Resolves when what is whole has been written, and nothing is read. Never rejects. */
   async close(): Promise<void> {
     this.#download?.close();
-    this.#superSeeding?.close();
+    this.#onlyCopy.close();
     for (const peer of this.peers) peer.connection.close();
     this.#served.extents.close();
     this.#ownLimits.down.close();
@@ -198,45 +197,20 @@ export class Transfer {
   }
 
   #changed(peer: SwarmPeer, index: number | undefined): void {
-    if (index === undefined) this.#superSeeding?.gotMany(peer);
-    else this.#superSeeding?.got(peer, index);
-    if (peer.isSeeder) this.#isOnlyCopy = false;
-    if (peer.wantsNothing) this.#reviewSuperSeeding();
+    this.#onlyCopy.changed(peer, index);
     this.#options.onPeerPieces(peer);
   }
 
+  /** By message, where the handshake of extensions did not say so. */
   #tellUploadOnly(peer: SwarmPeer): void {
     const { wire } = peer.connection;
-    if (!peer.isGreeted) return;
     const isTold = wire.extendedHandshake.upload_only === 1;
-    if (this.#hasAll && !isTold && !this.#superSeeded.has(peer)) sayUploadOnly(wire);
+    if (peer.isGreeted && !isTold && this.#isUploadOnlyTo(peer)) sayUploadOnly(wire);
   }
 
-  get #leechers(): number {
-    let count = 0;
-    for (const peer of this.peers) if (peer.isGreeted && !peer.wantsNothing) count += 1;
-    return count;
-  }
-
-  /** Who came first was told of everything, as it might have stayed alone. */
-  #superSeed(peer: SwarmPeer): void {
-    if (this.#superSeeding === undefined) {
-      this.#superSeeding = new SuperSeeding({ metainfo: this.#options.metainfo });
-      for (const other of this.peers) {
-        if (other.isGreeted && other !== peer) this.#superSeeding.joinInformed(other);
-      }
-    }
-    this.#superSeeding.join(peer);
-    this.#reviewSuperSeeding();
-  }
-
-  /** It ends for those who are there when another has everything, or no two are left who could share. */
-  #reviewSuperSeeding(): void {
-    const ending = this.#superSeeding;
-    if (ending === undefined || (this.#isOnlyCopy && this.#leechers > 1)) return;
-    this.#superSeeding = undefined;
-    ending.end();
-    for (const peer of this.peers) if (this.#superSeeded.delete(peer)) this.#tellUploadOnly(peer);
+  /** Whoever is super-seeded may not know what we have. */
+  #isUploadOnlyTo(peer: SwarmPeer): boolean {
+    return this.#hasAll && !this.#onlyCopy.isSuperSeeded(peer);
   }
 
   /** Of each bad piece anew, but it is one offence. */
