@@ -11,9 +11,15 @@ export class UploadWindow {
   /** Since when the peer has had something to take. */
   #sinceMs: number | undefined;
 
-  /** What may be unsent, and as much again may be read meanwhile. */
+  /** What may be unsent. */
   get bytes(): number {
     return Math.min(mostBytes, Math.max(leastBytes, this.#provenBytes / share));
+  }
+
+  /** What may be read meanwhile: for a peer that takes at once twice as much, or it would wait for each read. */
+  get aheadBytes(): number {
+    const { bytes } = this;
+    return bytes < mostBytes ? bytes : 2 * bytes;
   }
 
   /** Undefined: it has taken everything. */

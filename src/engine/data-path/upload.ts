@@ -153,7 +153,7 @@ export class Upload implements RateWaiter, ExtentUser {
   /** Sees to it that what is asked for next lies in memory, or will. */
   #admit(): void {
     const { limit, content } = this.#options;
-    while (!this.#lacksRoom && this.#readBytes < this.#window.bytes) {
+    while (!this.#lacksRoom && this.#readBytes < this.#window.aheadBytes) {
       const request = this.#queue.next;
       if (request === undefined || !limit.take(request.lengthBytes, this)) return;
       request.extent = this.#extentOf(request);
