@@ -31,6 +31,7 @@ export interface SwarmPeerOptions {
 }
 
 const haveBytes = 9;
+const keepAlive = Buffer.alloc(4);
 
 export class SwarmPeer implements SwarmPeerDuties, ChokedPeer, SuperSeededPeer {
   readonly connection: Connection;
@@ -42,6 +43,8 @@ export class SwarmPeer implements SwarmPeerDuties, ChokedPeer, SuperSeededPeer {
   #requests: RequestPipeline | undefined;
   #isGreeted = false;
   #isUploadOnly = false;
+  /** By a have, in the read at hand. */
+  #hasHeardOfPiece = false;
   /** How many of its pieces we lack. */
   #lacking = 0;
   /** Whether it counts as one of those that have everything, rather than by its pieces. */
@@ -171,6 +174,20 @@ export class SwarmPeer implements SwarmPeerDuties, ChokedPeer, SuperSeededPeer {
   usedUp(askedBytes: number): void {
     if (askedBytes > 0) this.#options.onReceived(askedBytes);
     this.#requests?.usedUp();
+    this.#acknowledge();
+  }
+
+  /**
+   * Says by a keep-alive what the system would say only after 40 ms, as there is nothing to send: that a have was heard. Until
+   * then a peer that gathers small messages (Nagle's algorithm; libtorrent does) holds back its next requests. Never in answer
+   * to a keep-alive, or two who do so would not end.
+   */
+  #acknowledge(): void {
+    if (!this.#hasHeardOfPiece) return;
+    this.#hasHeardOfPiece = false;
+    const { wire, isClosed } = this.connection;
+    const isFetching = wire.peerInterested && !wire.amChoking && this.takenBytes > 0;
+    if (isFetching && !isClosed && !this.#upload.isAsked) this.connection.send(keepAlive);
   }
 
   requested(index: number, offsetBytes: number, lengthBytes: number): void {
@@ -188,6 +205,7 @@ export class SwarmPeer implements SwarmPeerDuties, ChokedPeer, SuperSeededPeer {
   }
 
   has(index: number): void {
+    this.#hasHeardOfPiece = true;
     if (!this.pieces.add(index)) return;
     this.#changed(index, true);
     this.#afterChange(this.#download?.picker.isOffered(index) ?? false, index);

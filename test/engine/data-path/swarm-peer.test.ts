@@ -14,7 +14,7 @@ const all = (count: number) => Array.from({ length: count }, (_, index) => index
 
 function peerOf(pieceCount: number) {
   const requests: number[] = [];
-  const state = { isClosed: false, told: 0 };
+  const state = { isClosed: false, told: 0, keepAlives: 0 };
   const wire = Object.assign(new Wire(), { lt_donthave: { onMessage(_: Uint8Array) {} } });
   const connection = {
     wire,
@@ -24,6 +24,10 @@ function peerOf(pieceCount: number) {
     unsentBytes: 0,
     send(bytes: Uint8Array) {
       const said = Buffer.from(bytes);
+      if (said.equals(Buffer.alloc(4))) {
+        state.keepAlives += 1;
+        return;
+      }
       for (let at = 0; at < said.length; at += 17) requests.push(said.readUInt32BE(at + 5));
     },
     close() {},
@@ -57,6 +61,42 @@ function bitsOf(pieceCount: number, pieces: readonly number[]): Uint8Array {
   for (const index of pieces) setPiece(bits, index);
   return bits;
 }
+
+describe('a peer that fetches of us and waits for nothing', () => {
+  const fetching = () => {
+    const { peer, wire, state } = peerOf(20);
+    peer.greeted(undefined);
+    Object.assign(wire, { peerInterested: true, amChoking: false, uploaded: 16 * KiB });
+    return { peer, wire, state };
+  };
+
+  it('hears at once that its have was heard, or it might hold back its next requests', () => {
+    const { peer, state } = fetching();
+    peer.has(3);
+    peer.has(4);
+    expect(state.keepAlives).toBe(0);
+    peer.usedUp(0);
+    expect(state.keepAlives).toBe(1);
+  });
+
+  it('gets no answer to a keep-alive, for that would be answered again', () => {
+    const { peer, state } = fetching();
+    for (let nth = 0; nth < 3; nth++) peer.usedUp(0);
+    expect(state.keepAlives).toBe(0);
+  });
+
+  it.each([
+    ['is choked', { amChoking: true }],
+    ['is not interested', { peerInterested: false }],
+    ['has got nothing yet', { uploaded: 0 }],
+  ])('gets no answer to a have if it %s', (_, changed) => {
+    const { peer, wire, state } = fetching();
+    Object.assign(wire, changed);
+    peer.has(3);
+    peer.usedUp(0);
+    expect(state.keepAlives).toBe(0);
+  });
+});
 
 describe('a peer', () => {
   it('is interesting as long as it has what we lack', async () => {
