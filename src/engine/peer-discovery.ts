@@ -11,10 +11,9 @@ import type { EngineParts } from './engine-parts.js';
 import { createDialer } from './peers/dialer.js';
 import { toPeerAddress } from './peers/peer-address.js';
 import { type AnnouncedProgress, startAnnouncer } from './trackers/announcer.js';
+import { isOwnKind } from './webtorrent/own-kind.js';
 
 const lonelyIntervalMs = 10_000;
-/** `-BH` in hex, as every peer id of this engine begins. */
-const ownKind = '2d4248';
 
 export interface PresenceOptions {
   readonly isPrivate: boolean;
@@ -115,5 +114,5 @@ function dropTwin(wire: Wire, torrent: Torrent, clientPeerId: string): void {
   const kept = clientPeerId < peerId ? 'tcpOutgoing' : 'tcpIncoming';
   if (twin.type === wire.type) drop(wire);
   // Others have rules of their own, and drop what they want dropped.
-  else if (peerId.startsWith(ownKind)) drop(wire.type === kept ? twin : wire);
+  else if (isOwnKind(wire)) drop(wire.type === kept ? twin : wire);
 }

@@ -1,5 +1,6 @@
 // One peer of one torrent, connected: which pieces it has, what is asked of it, what it asks for, and who is interested.
 
+import { isOwnKind } from '../webtorrent/own-kind.js';
 import { onUploadOnly } from '../webtorrent/upload-only.js';
 import { messageId, onChoking, onDontHave } from '../webtorrent/wire-state.js';
 import type { Sender } from './block-source.js';
@@ -187,7 +188,8 @@ export class SwarmPeer implements SwarmPeerDuties, ChokedPeer, SuperSeededPeer {
     this.#hasHeardOfPiece = false;
     const { wire, isClosed } = this.connection;
     const isFetching = wire.peerInterested && !wire.amChoking && this.takenBytes > 0;
-    if (isFetching && !isClosed && !this.#upload.isAsked) this.connection.send(keepAlive);
+    if (!isFetching || isClosed || isOwnKind(wire)) return;
+    if (!this.#upload.isAsked) this.connection.send(keepAlive);
   }
 
   requested(index: number, offsetBytes: number, lengthBytes: number): void {

@@ -89,6 +89,7 @@ describe('a peer that fetches of us and waits for nothing', () => {
     ['is choked', { amChoking: true }],
     ['is not interested', { peerInterested: false }],
     ['has got nothing yet', { uploaded: 0 }],
+    ['is a helper, which holds nothing back', { peerId: '2d42483030' }],
   ])('gets no answer to a have if it %s', (_, changed) => {
     const { peer, wire, state } = fetching();
     Object.assign(wire, changed);
