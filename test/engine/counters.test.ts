@@ -8,6 +8,7 @@ import { PiecePicker } from '../../src/engine/data-path/piece-picker.js';
 import { ResumeKeeper } from '../../src/engine/resume/resume-keeper.js';
 import { Metainfo } from '../../src/metainfo/metainfo.js';
 import { atTheEnd, download, engine, eventually, sample, seed } from './engine-setup.js';
+import { hearMessages } from './hear-messages.js';
 import type { Sample } from './sample-torrent.js';
 import { handshake, message, numbers } from './wicked-peer.js';
 
@@ -30,25 +31,6 @@ function hollowSample(pieceCount: number): Sample {
     info: Buffer.from('de'),
   });
   return { metainfo, contentPath: '', bytes: Buffer.alloc(0) };
-}
-
-/** Calls back for each message, and after each read. */
-function listen(socket: Socket, onMessage: (id: number) => void, onRead = () => {}): void {
-  let rest = Buffer.alloc(0);
-  let isGreeted = false;
-  socket.on('data', (chunk) => {
-    rest = Buffer.concat([rest, chunk]);
-    if (!isGreeted && rest.length >= 68) {
-      isGreeted = true;
-      rest = rest.subarray(68);
-    }
-    while (isGreeted && rest.length >= 4 && rest.length >= 4 + rest.readUInt32BE(0)) {
-      const lengthBytes = rest.readUInt32BE(0);
-      if (lengthBytes > 0) onMessage(rest.readUInt8(4));
-      rest = rest.subarray(4 + lengthBytes);
-    }
-    onRead();
-  });
 }
 
 function dial(port: number, { metainfo }: Sample): Socket {
@@ -89,9 +71,11 @@ describe('a hundred thousand haves of twenty peers', () => {
       // Whoever is interested is unchoked: then all of it has been heard.
       socket.write(Buffer.concat([first, ...haves, message(2)]));
       await new Promise<void>((resolve) => {
-        listen(socket, (id) => {
-          if (id === 6) requests += 1;
-          if (id === 1) resolve();
+        hearMessages(socket, {
+          onMessage([id]) {
+            if (id === 6) requests += 1;
+            if (id === 1) resolve();
+          },
         });
       });
     });
@@ -117,13 +101,12 @@ test('the haves of pieces that were written together are said in one breath', as
   const heard: number[] = [];
   let haves = 0;
   const bystander = dial(to.peerPort, content);
-  listen(
-    bystander,
-    (id) => {
+  hearMessages(bystander, {
+    onMessage([id]) {
       if (id === 4) haves += 1;
     },
-    () => heard.push(haves),
-  );
+    onRead: () => heard.push(haves),
+  });
   await once(bystander, 'data');
   seed(from, content, { peers: [`127.0.0.1:${to.peerPort}`] });
   await got.until('swarm.completed');

@@ -1,6 +1,7 @@
 // A peer spoken by hand that dials, says what a test says, and remembers every message it hears.
 import { connect, type Socket } from 'node:net';
 import { atTheEnd, eventually } from './engine-setup.js';
+import { hearMessages } from './hear-messages.js';
 import type { Sample } from './sample-torrent.js';
 import { handshake } from './wicked-peer.js';
 
@@ -31,19 +32,9 @@ export class TalkingPeer {
     const greeting = handshake(metainfo.infoHash);
     if (hasFast) greeting.writeUInt8(4, 27);
     socket.write(greeting);
-    let rest = Buffer.alloc(0);
-    let isGreeted = false;
-    socket.on('data', (chunk) => {
-      rest = Buffer.concat([rest, chunk]);
-      if (!isGreeted && rest.length >= 68) {
-        isGreeted = true;
-        rest = rest.subarray(68);
-      }
-      while (isGreeted && rest.length >= 4 && rest.length >= 4 + rest.readUInt32BE(0)) {
-        const end = 4 + rest.readUInt32BE(0);
-        if (end > 4) this.heard.push({ id: rest.readUInt8(4), payload: rest.subarray(5, end) });
-        rest = rest.subarray(end);
-      }
+    hearMessages(socket, {
+      onMessage: (message) =>
+        this.heard.push({ id: message.readUInt8(0), payload: message.subarray(1) }),
     });
   }
 

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import type { Engine } from '../../src/engine/engine.js';
 import { atTheEnd } from './engine-setup.js';
+import { hearMessages } from './hear-messages.js';
 import type { Sample } from './sample-torrent.js';
 
 export interface Asked {
@@ -102,28 +103,20 @@ function seedOver(
     everything.writeUInt8(everything.readUInt8(index >> 3) | (0x80 >> (index & 7)), index >> 3);
   }
   socket.write(Buffer.concat([handshake(metainfo.infoHash), message(5, everything), message(1)]));
-  let rest = Buffer.alloc(0);
-  let isGreeted = false;
-  socket.on('data', (chunk) => {
-    rest = Buffer.concat([rest, chunk]);
-    if (!isGreeted && rest.length >= 68) {
-      isGreeted = true;
-      if (rest.includes(Buffer.from(metainfo.infoHash, 'hex'))) onGreeted();
-      rest = rest.subarray(68);
-    }
-    while (isGreeted && rest.length >= 4 && rest.length >= 4 + rest.readUInt32BE(0)) {
-      const end = 4 + rest.readUInt32BE(0);
-      if (end === 17 && rest.readUInt8(4) === 6) {
-        const [index, offset] = [rest.readUInt32BE(5), rest.readUInt32BE(9)];
-        const request = { index, offset, lengthBytes: rest.readUInt32BE(13) };
-        asked.push(request);
-        const start = index * metainfo.pieceLengthBytes + offset;
-        const good = bytes.subarray(start, start + request.lengthBytes);
-        const answer = conduct(request, good);
-        if (answer !== undefined && socket.writable) socket.write(answer);
-      }
-      rest = rest.subarray(end);
-    }
+  hearMessages(socket, {
+    onHandshake(theirs) {
+      if (theirs.includes(Buffer.from(metainfo.infoHash, 'hex'))) onGreeted();
+    },
+    onMessage(said) {
+      if (said.length !== 13 || said.readUInt8(0) !== 6) return;
+      const [index, offset] = [said.readUInt32BE(1), said.readUInt32BE(5)];
+      const request = { index, offset, lengthBytes: said.readUInt32BE(9) };
+      asked.push(request);
+      const start = index * metainfo.pieceLengthBytes + offset;
+      const good = bytes.subarray(start, start + request.lengthBytes);
+      const answer = conduct(request, good);
+      if (answer !== undefined && socket.writable) socket.write(answer);
+    },
   });
 }
 

@@ -5,6 +5,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
+import { hearMessages } from '../engine/hear-messages.js';
 import { type HelperProcess, start } from './helper-process.js';
 import { freePort, hashOf, MiB, scratchFolder, writeRandom } from './scratch.js';
 
@@ -44,13 +45,8 @@ async function announceLiar(
     socket.on('error', () => {});
     onTestFinished(() => void socket.destroy());
     socket.write(handshake(infoHash));
-    let rest = Buffer.alloc(0);
-    let isGreeted = false;
-    socket.on('data', (chunk) => {
-      rest = Buffer.concat([rest, chunk]);
-      if (!isGreeted && rest.length >= 68) {
-        isGreeted = true;
-        rest = rest.subarray(68);
+    hearMessages(socket, {
+      onHandshake() {
         const bitfield = Buffer.alloc(Math.ceil(pieces / 8), 0xff);
         if (pieces % 8 > 0)
           bitfield.writeUInt8((0xff << (8 - (pieces % 8))) & 0xff, bitfield.length - 1);
@@ -58,12 +54,10 @@ async function announceLiar(
         length.writeUInt32BE(1 + bitfield.length);
         // The bitfield, and an unchoke.
         socket.write(Buffer.concat([length, Buffer.of(5), bitfield, Buffer.of(0, 0, 0, 1, 1)]));
-      }
-      while (isGreeted && rest.length >= 4 && rest.length >= 4 + rest.readUInt32BE(0)) {
-        const message = rest.subarray(4, 4 + rest.readUInt32BE(0));
-        rest = rest.subarray(4 + message.length);
+      },
+      onMessage(message) {
         if (message.length === 13 && message.readUInt8(0) === 6) answer(socket, message);
-      }
+      },
     });
   });
   server.listen(0, '127.0.0.1');
