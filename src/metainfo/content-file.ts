@@ -7,7 +7,7 @@ import { contentChanged, contentError } from './content-error.js';
 import { type FileIdentity, identityOf, type ScannedFile } from './scan-content.js';
 
 /** A FIFO put in the file's place must not make open(2) wait. Undefined on Windows, and so counted as 0. */
-const readOnly = constants.O_RDONLY | constants.O_NONBLOCK;
+export const readOnly = constants.O_RDONLY | constants.O_NONBLOCK;
 
 export class ContentFile {
   readonly #scanned: ScannedFile;

@@ -3,10 +3,10 @@
 import { webcrypto } from 'node:crypto';
 import { inLanes } from '../in-lanes.js';
 import { ContentFile } from './content-file.js';
+import { hashBytes } from './create/hash-job.js';
 import { type HashingThreads, threadsWorth } from './create/hashing-threads.js';
 import type { ScannedFile } from './scan-content.js';
 
-const hashBytes = 20;
 /**
  * For the pieces being read; as much again goes for the copies of them that are being hashed. Twice as much would be
  * a little quicker, but copying two pieces of 16 MiB in one turn would hold up the event loop for over 20 ms.

@@ -1,11 +1,9 @@
 // Reads the files of a job in a hashing thread, one open at a time. Each is held against its scan when it is opened and
 // when it is left: whichever thread leaves a file last has seen that nothing changed while any of them read it.
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { readOnly } from '../content-file.js';
 import { identityOf } from '../scan-content.js';
 import { isIdentityOf, pathOf, type SharedFiles } from './shared-files.js';
-
-/** As in content-file.ts: a FIFO put in the file's place must not make open(2) wait. */
-const readOnly = constants.O_RDONLY | constants.O_NONBLOCK;
 
 /** The code of what is thrown for a file that is no longer the one that was scanned. */
 export const changedCode = 'CHANGED';
