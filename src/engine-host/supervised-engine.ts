@@ -35,15 +35,6 @@ export interface SupervisedEngine {
   readonly open: Promise<void>;
 }
 
-/** As `superviseEngine`, when it is open. */
-export async function openSupervisedEngine(
-  ...supervised: Parameters<typeof superviseEngine>
-): Promise<Engine> {
-  const { engine, open } = superviseEngine(...supervised);
-  await open;
-  return engine;
-}
-
 /**
  * Starts the thread at once, and the engine in it as soon as the options are known. `onWarning` hears of each death.
  */

@@ -4,7 +4,7 @@ import { BroadcastChannel } from 'node:worker_threads';
 import { onTestFinished } from 'vitest';
 import type { Engine, EngineOptions } from '../../src/engine/engine.js';
 import type { Command, Report } from '../../src/engine-host/messages.js';
-import { openSupervisedEngine } from '../../src/engine-host/supervised-engine.js';
+import { superviseEngine } from '../../src/engine-host/supervised-engine.js';
 import type { HelperError } from '../../src/errors.js';
 
 export type Deed =
@@ -18,6 +18,15 @@ export interface FakeThread {
   readonly warnings: readonly HelperError[];
   order(deed: Deed): void;
   open(options?: Partial<EngineOptions>): Promise<Engine>;
+}
+
+/** As `superviseEngine`, when it is open. */
+export async function openSupervisedEngine(
+  ...supervised: Parameters<typeof superviseEngine>
+): Promise<Engine> {
+  const { engine, open } = superviseEngine(...supervised);
+  await open;
+  return engine;
 }
 
 export function fakeThread({ lookEveryMs = 1_000 } = {}): FakeThread {

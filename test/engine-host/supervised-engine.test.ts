@@ -1,9 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Engine, SwarmEvent } from '../../src/engine/engine.js';
-import { openSupervisedEngine } from '../../src/engine-host/supervised-engine.js';
 import { HelperError } from '../../src/errors.js';
 import { Metainfo } from '../../src/metainfo/metainfo.js';
-import { type FakeThread, fakeThread } from './fake-thread.js';
+import { type FakeThread, fakeThread, openSupervisedEngine } from './fake-thread.js';
 
 const failing = (code: string) => expect.objectContaining({ name: 'HelperError', code });
 const soon = { timeout: 10_000, interval: 5 };
