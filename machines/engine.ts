@@ -1,7 +1,7 @@
 // The life of the engine: started, watched, started again when it dies, closed. What a life is, and what is joined in it,
-// is provided by src/engine-host; this chart only decides when the next one begins.
+// is provided by src/engine-thread; this chart only decides when the next one begins.
 import { assign, type EventObject, fromCallback, sendTo, setup } from 'xstate';
-import type { Failure } from './vocabulary.js';
+import type { Failure } from './types.js';
 
 /** What one life tells. Nothing follows `engine.died` and `engine.closed`. */
 export type EngineLifeEvent =

@@ -4,4 +4,4 @@ export { instructionParserMachine } from './instruction-parser.js';
 export { monitorMachine } from './monitor.js';
 export { supervisorMachine } from './supervisor.js';
 export { torrentMachine } from './torrent.js';
-export type * from './vocabulary.js';
+export type * from './types.js';

@@ -1,6 +1,6 @@
 // The instruction parser: names what each line asks for and passes it on to the supervisor, in the order of the lines.
 import { type ActorRef, type Snapshot, sendTo, setup } from 'xstate';
-import type { InputLine, Instruction, JobInstruction } from './vocabulary.js';
+import type { InputLine, Instruction, JobInstruction } from './types.js';
 
 export type InstructionParserEvent =
   | { readonly type: 'line.read'; readonly line: InputLine }

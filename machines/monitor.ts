@@ -1,6 +1,6 @@
 // The monitor: hears what every job reports and turns it into progress changes and diagnostics. It never asks.
 import { emit, setup } from 'xstate';
-import type { Change, Diagnostic, Failure, JobNote, JobReport, JobTag } from './vocabulary.js';
+import type { Change, Diagnostic, Failure, JobNote, JobReport, JobTag } from './types.js';
 
 export type MonitorEvent =
   | JobReport

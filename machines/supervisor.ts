@@ -23,7 +23,7 @@ import type {
   JobOrder,
   JobReport,
   Outcome,
-} from './vocabulary.js';
+} from './types.js';
 
 export type SupervisorEvent =
   | ParsedEvent

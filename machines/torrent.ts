@@ -24,7 +24,7 @@ import type {
   Publication,
   StagedContent,
   SwarmEvent,
-} from './vocabulary.js';
+} from './types.js';
 
 export type TorrentEvent =
   | SwarmEvent

@@ -37,16 +37,16 @@ const builds = await Promise.all([
     chunkNames: 'chunks/[name]-[hash]',
     external: ['xstate'],
   }),
-  // The threads' lie beside the folder of whatever starts them: src/engine-host/worker-url.ts.
+  // The threads' lie beside the folder of whatever starts them: src/engine-thread/host/worker-url.ts.
   build({
     ...commonjs,
     ...common,
     plugins: withoutUndici(commonjs.plugins),
     entryPoints: entries({
       'bin/command': 'bin/command.ts',
-      'workers/engine': 'src/engine-host/engine-worker.ts',
-      'workers/verify-worker': 'src/engine/data-path/verify-worker.ts',
-      'workers/hash-worker': 'src/metainfo/create/hash-worker.ts',
+      'workers/engine': 'src/engine-thread/worker/engine-worker.ts',
+      'workers/verify-worker': 'src/engine/data-path/verify/verify-worker.ts',
+      'workers/hash-worker': 'src/metainfo/create/threads/hash-worker.ts',
     }),
     define: { 'import.meta.url': '__moduleUrl' },
   }),

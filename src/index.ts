@@ -8,10 +8,10 @@ export type {
   InputLine,
   JobState,
   Publication,
-} from '../machines/vocabulary.js';
-export { createHelper } from './create-helper.js';
+} from '../machines/types.js';
 export { type ErrorCode, errorCodes, HelperError } from './errors.js';
-export type { Helper, JobOptions } from './helper.js';
-export type { Job } from './job.js';
+export { createHelper } from './helper/create-helper.js';
+export type { Helper, JobOptions } from './helper/helper.js';
+export type { Job } from './helper/job.js';
+export type { HelperOptions, OnEof } from './options/resolve-options.js';
 export { readProgressLine } from './protocol/progress-line.js';
-export type { HelperOptions, OnEof } from './settings.js';

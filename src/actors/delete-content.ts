@@ -2,11 +2,11 @@
 import { dirname } from 'node:path';
 import { fromPromise } from 'xstate';
 import type { DeleteInput } from '../../machines/torrent.js';
-import { deleteContent } from '../engine/disk/delete-content.js';
-import { removeResume } from '../engine/resume/move-resume.js';
-import { metainfoOf } from '../placed-metainfo.js';
-import type { Surroundings } from '../surroundings.js';
-import { recallPlaced } from './recall-placed.js';
+import { deleteContent } from '../storage/delete-files.js';
+import { removeResume } from '../storage/resume/relocate-resume-data.js';
+import type { Surroundings } from './dependencies.js';
+import { metainfoOf } from './located-torrent.js';
+import { recallPlaced } from './recall-torrent.js';
 
 export const deleteContentActor = (surroundings: Surroundings) =>
   fromPromise<void, DeleteInput>(async ({ input }) => {

@@ -3,16 +3,16 @@
 import { resolve } from 'node:path';
 import { type AnyActorRef, fromPromise } from 'xstate';
 import type { FetchInput } from '../../machines/torrent.js';
-import type { PlacedTorrent } from '../../machines/vocabulary.js';
-import { fetchUrl } from '../fetch/fetch-url.js';
-import { readTorrentFile } from '../fetch/read-torrent-file.js';
-import { showUrl } from '../fetch/show-url.js';
-import { parseSource, type Source } from '../fetch/source.js';
+import type { PlacedTorrent } from '../../machines/types.js';
+import { showUrl } from '../http/show-url.js';
 import type { Metainfo } from '../metainfo/metainfo.js';
-import { readInfo, readMetainfo } from '../metainfo/read-metainfo.js';
-import type { Surroundings } from '../surroundings.js';
-import { choosePlace } from './choose-place.js';
-import { recallPlaced } from './recall-placed.js';
+import { readInfo, readMetainfo } from '../metainfo/parse/parse-metainfo.js';
+import { fetchUrl } from '../sources/fetch-torrent.js';
+import { parseSource, type Source } from '../sources/parse-source.js';
+import { readTorrentFile } from '../sources/read-torrent-file.js';
+import { choosePlace } from './choose-directory.js';
+import type { Surroundings } from './dependencies.js';
+import { recallPlaced } from './recall-torrent.js';
 
 interface Fetched {
   readonly metainfo: Metainfo;

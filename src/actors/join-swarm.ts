@@ -1,11 +1,11 @@
 // joinSwarm: keeps a torrent in its swarm for as long as its job is there, and tells the job what happens.
 import { type EventObject, fromCallback } from 'xstate';
 import type { SwarmInput } from '../../machines/torrent.js';
-import type { SwarmEvent } from '../../machines/vocabulary.js';
+import type { SwarmEvent } from '../../machines/types.js';
 import type * as engine from '../engine/engine.js';
 import { type HelperError, toHelperError } from '../errors.js';
-import { metainfoOf } from '../placed-metainfo.js';
-import type { Surroundings } from '../surroundings.js';
+import type { Surroundings } from './dependencies.js';
+import { metainfoOf } from './located-torrent.js';
 
 export const joinSwarmActor = (surroundings: Surroundings) =>
   fromCallback<EventObject, SwarmInput>(({ input, sendBack }) => {

@@ -3,11 +3,11 @@ import { realpath } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { fromPromise } from 'xstate';
 import type { MakeInput } from '../../machines/torrent.js';
-import type { PlacedTorrent } from '../../machines/vocabulary.js';
+import type { PlacedTorrent } from '../../machines/types.js';
 import { HelperError } from '../errors.js';
-import { openMadeRecords } from '../metainfo/made-records.js';
-import { makeMetainfo } from '../metainfo/make-metainfo.js';
-import type { Surroundings } from '../surroundings.js';
+import { openMadeRecords } from '../metainfo/create/hash-cache.js';
+import { makeMetainfo } from '../metainfo/create/make-metainfo.js';
+import type { Surroundings } from './dependencies.js';
 
 export const makeMetainfoActor = (surroundings: Surroundings) => {
   const { settings, announce, stateDir, hashingThreads: threads } = surroundings;

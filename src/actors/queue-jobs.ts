@@ -2,7 +2,7 @@
 // each change, and ten thousand of them would make that quadratic.
 import { fromCallback } from 'xstate';
 import type { QueueEvent, QueueInput } from '../../machines/supervisor.js';
-import type { JobCommand, JobOrder, JobState } from '../../machines/vocabulary.js';
+import type { JobCommand, JobOrder, JobState } from '../../machines/types.js';
 
 export const queueJobsActor = fromCallback<QueueEvent, QueueInput>(({ input, receive }) => {
   const { supervisor, monitor } = input;

@@ -1,11 +1,11 @@
 // writeMetainfo: puts the .torrent file into the torrent dir, or finds it there.
 import { fromPromise } from 'xstate';
-import type { PlacedTorrent, Publication } from '../../machines/vocabulary.js';
-import { magnetLink } from '../metainfo/magnet-link.js';
-import { clearAbandoned } from '../metainfo/place-file.js';
-import { writeTorrentFile } from '../metainfo/torrent-file.js';
-import { metainfoOf } from '../placed-metainfo.js';
-import type { Surroundings } from '../surroundings.js';
+import type { PlacedTorrent, Publication } from '../../machines/types.js';
+import { clearAbandoned } from '../files/atomic-write.js';
+import { writeTorrentFile } from '../metainfo/create/write-torrent-file.js';
+import { magnetLink } from '../metainfo/magnet.js';
+import type { Surroundings } from './dependencies.js';
+import { metainfoOf } from './located-torrent.js';
 
 export const writeMetainfoActor = ({ settings, announce }: Surroundings) => {
   let cleared: Promise<void> | undefined;

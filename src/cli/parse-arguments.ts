@@ -1,7 +1,7 @@
 // The command line to options. One table tells every option; the help text and the README are written from it.
 import { parseArgs } from 'node:util';
 import { HelperError } from '../errors.js';
-import type { HelperOptions, OnEof } from '../settings.js';
+import type { HelperOptions, OnEof } from '../options/resolve-options.js';
 
 export interface OptionRow {
   readonly name: string;

@@ -1,6 +1,6 @@
 // The line that tells that the helper is there, and who can reach it.
-import type { Helper } from '../helper.js';
-import { isLoopback } from '../loopback.js';
+import type { Helper } from '../helper/helper.js';
+import { isLoopback } from '../net/ip-address.js';
 
 export function readyLine({ peerPort, announce }: Helper, host: string): string {
   const tracker = announce.flat()[0] ?? 'none';

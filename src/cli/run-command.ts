@@ -1,8 +1,8 @@
 // From the arguments to the exit code: which command it is, and what a wrong one is told.
 import { codeFolder } from '../code-cache/code-folder.js';
 import { HelperError, toHelperError } from '../errors.js';
+import { resolveSettings } from '../options/resolve-options.js';
 import { escapeName } from '../protocol/escape-name.js';
-import { resolveSettings } from '../settings.js';
 import { exitCodes } from './exit-code.js';
 import { helpText } from './help-text.js';
 import { parseArguments } from './parse-arguments.js';
@@ -24,7 +24,7 @@ export async function runCommand(terminal: Terminal): Promise<number> {
         return await runTracker(command, terminal);
       }
       case 'run': {
-        const { startEngineThread } = await import('../engine-host/engine-thread.js');
+        const { startEngineThread } = await import('../engine-thread/host/engine-thread.js');
         // First, so that it loads while the rest does.
         const { stateDir } = resolveSettings(command.options);
         const thread = startEngineThread({ codeFolder: codeFolder(stateDir) });

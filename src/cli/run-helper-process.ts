@@ -1,10 +1,10 @@
 // The helper as a process: arguments and stdin in, progress out on stdout, diagnostics on stderr.
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Diagnostic } from '../../machines/vocabulary.js';
-import { beginHelper } from '../create-helper.js';
-import type { EngineThread } from '../engine-host/engine-thread.js';
+import type { Diagnostic } from '../../machines/types.js';
+import type { EngineThread } from '../engine-thread/host/engine-thread.js';
 import { HelperError } from '../errors.js';
-import type { Helper } from '../helper.js';
+import { beginHelper } from '../helper/create-helper.js';
+import type { Helper } from '../helper/helper.js';
 import { diagnosticLine, isError } from '../protocol/diagnostic-line.js';
 import { readLines } from '../stdio/read-lines.js';
 import { createLineWriter } from '../stdio/write-lines.js';

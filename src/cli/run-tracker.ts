@@ -1,7 +1,7 @@
 // `bittorrent-helper tracker`: a tracker alone, for any info hash, until it is told to stop.
 import { once } from 'node:events';
-import { namePortOption } from '../name-port-option.js';
-import { resolveSettings } from '../settings.js';
+import { namePortOption } from '../options/port-option-error.js';
+import { resolveSettings } from '../options/resolve-options.js';
 import { startTracker } from '../tracker/start-tracker.js';
 import { exitCodes } from './exit-code.js';
 import type { TrackerCommand } from './parse-arguments.js';

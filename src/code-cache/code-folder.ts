@@ -1,6 +1,6 @@
 // Where compiled code is kept: a folder of its own in the state directory.
 import { join, resolve } from 'node:path';
-import { platformStateDir } from '../state-dir.js';
+import { platformStateDir } from '../options/state-directory.js';
 
 export function codeFolder(stateDir: string): string {
   return join(stateDir, 'code');

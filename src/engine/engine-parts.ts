@@ -1,14 +1,14 @@
 // What all torrents of one engine share, and the promises they make each other: types only.
 import type WebTorrent from 'webtorrent';
+import type { OwnAddresses } from '../net/own-addresses.js';
+import type { Disk } from '../storage/disk/disk.js';
+import type { ResumeStore } from '../storage/resume/resume-store.js';
 import type { DataPath } from './data-path/transfer.js';
-import type { Disk } from './disk/disk.js';
 import type { EngineOptions } from './engine.js';
 import type { Bans } from './peers/ban-list.js';
 import type { DialBudget } from './peers/connection-limits.js';
 import type { Dht } from './peers/dht.js';
 import type { PeerPort } from './peers/listener.js';
-import type { OwnAddresses } from './peers/own-addresses.js';
-import type { ResumeStore } from './resume/resume-store.js';
 import type { AnnounceAgent } from './trackers/announce-agent.js';
 
 export interface EngineParts {

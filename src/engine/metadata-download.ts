@@ -2,10 +2,10 @@
 import type Wire from 'bittorrent-protocol';
 import type { Torrent } from 'webtorrent';
 import type { HelperError } from '../errors.js';
+import { toPeerAddress } from '../net/peer-address.js';
 import type { MetadataFound, MetadataRequest } from './engine.js';
 import type { EngineParts } from './engine-parts.js';
 import { enterSwarm, type Presence } from './peer-discovery.js';
-import { toPeerAddress } from './peers/peer-address.js';
 import { requestMetadata } from './peers/ut-metadata.js';
 import { addTorrent, destroyTorrent } from './webtorrent/add-torrent.js';
 

@@ -4,13 +4,13 @@
 import type Wire from 'bittorrent-protocol';
 import type { Torrent } from 'webtorrent';
 import type { HelperError } from '../errors.js';
-import { isLoopback } from '../loopback.js';
-import { connectionOf } from './data-path/connection.js';
-import { announcedQueueLength } from './data-path/upload.js';
+import { isLoopback } from '../net/ip-address.js';
+import { toPeerAddress } from '../net/peer-address.js';
+import { announcedQueueLength } from './data-path/upload/upload.js';
+import { connectionOf } from './data-path/wire/connection.js';
 import type { EngineParts } from './engine-parts.js';
 import { createDialer } from './peers/dialer.js';
-import { toPeerAddress } from './peers/peer-address.js';
-import { type AnnouncedProgress, startAnnouncer } from './trackers/announcer.js';
+import { type AnnouncedProgress, startAnnouncer } from './trackers/tracker-client.js';
 import { isOwnKind } from './webtorrent/own-kind.js';
 
 const lonelyIntervalMs = 10_000;

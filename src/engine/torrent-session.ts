@@ -2,23 +2,23 @@
 // fetched and written, completion made safe. Tells its listener in plain events; after the leave, nothing.
 import type Wire from 'bittorrent-protocol';
 import type { Torrent } from 'webtorrent';
-import { createDeferred } from '../deferred.js';
+import { createDeferred } from '../async/deferred.js';
+import { settledWithin } from '../async/with-timeout.js';
 import { type HelperError, toHelperError } from '../errors.js';
 import type { Metainfo } from '../metainfo/metainfo.js';
-import { settledWithin } from '../settled-within.js';
-import type { Sender } from './data-path/block-source.js';
+import { lookAtPublished } from '../storage/check/check-published.js';
+import { lookForRoom } from '../storage/disk/free-space.js';
+import { isObstruction } from '../storage/disk/storage-errors.js';
+import { everyPiece } from '../storage/layout/bitfield.js';
+import { type KeptContent, openKeptContent } from '../storage/resume/resumable-storage.js';
+import { type ContentStore, openContent } from '../storage/torrent-storage.js';
+import type { Sender } from './data-path/pieces/block-source.js';
 import { Transfer } from './data-path/transfer.js';
-import { everyPiece } from './disk/bitfield.js';
-import { type ContentStore, openContent } from './disk/content-store.js';
-import { isObstruction } from './disk/disk-errors.js';
-import { lookForRoom } from './disk/free-space.js';
-import { lookAtPublished } from './disk/look-at-published.js';
 import type { JoinRequest, Swarm, SwarmEvent } from './engine.js';
 import type { EngineParts } from './engine-parts.js';
 import { enterSwarm, type Presence } from './peer-discovery.js';
 import { hangUpOnBanned } from './peers/hang-up-on-banned.js';
 import { offerMetadata } from './peers/ut-metadata.js';
-import { type KeptContent, openKeptContent } from './resume/kept-content.js';
 import { addTorrent, destroyTorrent } from './webtorrent/add-torrent.js';
 
 const destroyTimeoutMs = 1_000;

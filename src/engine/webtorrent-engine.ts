@@ -1,10 +1,13 @@
 // The engine over webtorrent: which torrents there are, and in what order one info hash comes and goes.
+
+import { settledWithin } from '../async/with-timeout.js';
 import { HelperError } from '../errors.js';
-import { settledWithin } from '../settled-within.js';
-import { Connection } from './data-path/connection.js';
+import { createOwnAddresses } from '../net/own-addresses.js';
+import { createDisk } from '../storage/disk/disk.js';
+import { ResumeStore } from '../storage/resume/resume-store.js';
 import { createDataPath } from './data-path/create-data-path.js';
 import type { DataPath } from './data-path/transfer.js';
-import { createDisk } from './disk/disk.js';
+import { Connection } from './data-path/wire/connection.js';
 import type { Engine, EngineOptions, Swarm, SwarmEvent } from './engine.js';
 import type { EngineParts } from './engine-parts.js';
 import { startMetadataSearch } from './metadata-download.js';
@@ -12,8 +15,6 @@ import { createBans } from './peers/ban-list.js';
 import { createDialBudget } from './peers/connection-limits.js';
 import { createDht } from './peers/dht.js';
 import { openPeerPort } from './peers/listener.js';
-import { createOwnAddresses } from './peers/own-addresses.js';
-import { ResumeStore } from './resume/resume-store.js';
 import { joinSwarm } from './torrent-session.js';
 import { createAnnounceAgent } from './trackers/announce-agent.js';
 import { closeClient, openClient } from './webtorrent/open-client.js';

@@ -1,6 +1,6 @@
 // What a person is told, as one line on stderr. Names and messages come from anywhere, so they are escaped and cut here,
 // and nowhere else.
-import type { Diagnostic, Failure } from '../../machines/vocabulary.js';
+import type { Diagnostic, Failure } from '../../machines/types.js';
 import { escapeName } from './escape-name.js';
 
 const maxNameCharacters = 200;

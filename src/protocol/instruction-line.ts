@@ -1,6 +1,6 @@
 // The grammar of instructions: names what one line asks for. It neither counts jobs nor looks at what a path or a
 // source means.
-import type { InputLine, Instruction, JobInstruction } from '../../machines/vocabulary.js';
+import type { InputLine, Instruction, JobInstruction } from '../../machines/types.js';
 import { maxLineBytes } from './line-limits.js';
 
 const jobControls = ['pause', 'resume', 'remove', 'delete'] as const;

@@ -1,5 +1,5 @@
 // One line of progress, `ID:FILE:PERCENT`, in both directions. It decides the bytes of a line, not which lines there are.
-import type { Change } from '../../machines/vocabulary.js';
+import type { Change } from '../../machines/types.js';
 import { escapeName, unescapeName } from './escape-name.js';
 
 /** What a line of progress says. */

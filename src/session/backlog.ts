@@ -1,6 +1,6 @@
 // What a helper could not write job by job before it had to close, in one file: written in one go, and taken apart by
 // the next one before it does anything else. Pure.
-import { decodeVersioned, encodeVersioned, FileFlaw, isFields } from '../versioned-json.js';
+import { decodeVersioned, encodeVersioned, FileFlaw, isFields } from '../files/versioned-json.js';
 import { isId, jobFields, type KeptJob, readJobFields } from './job-file.js';
 
 export interface Backlog {

@@ -1,6 +1,6 @@
 // What is true of a session's jobs now, in memory. It takes notes and says which files they make stale; it writes none.
 import { resolve } from 'node:path';
-import type { JobNote } from '../../machines/vocabulary.js';
+import type { JobNote } from '../../machines/types.js';
 import { Metainfo } from '../metainfo/metainfo.js';
 import { type KeptJob, maxGivenLength } from './job-file.js';
 import type { LoadedSession } from './load-session.js';

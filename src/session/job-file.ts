@@ -1,13 +1,13 @@
 // One job of a session as JSON. Pure; what is read is checked field by field, and fields it does not know are left out.
 import { isAbsolute } from 'node:path';
-import type { JobInstruction, KeptState } from '../../machines/vocabulary.js';
+import type { JobInstruction, KeptState } from '../../machines/types.js';
 import {
   decodeVersioned,
   encodeVersioned,
   FileFlaw,
   isFields,
   type JsonFields,
-} from '../versioned-json.js';
+} from '../files/versioned-json.js';
 
 /** A misfit is over before it begins, and so is never kept. */
 export type KeptInstruction = Exclude<JobInstruction, { readonly kind: 'misfit' }>;

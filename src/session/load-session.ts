@@ -2,12 +2,12 @@
 // aside. To be called by the holder of the lock only, for it clears away what a writer that died left behind.
 import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { inLanes } from '../async/for-each-concurrent.js';
 import { HelperError, systemCode } from '../errors.js';
-import { inLanes } from '../in-lanes.js';
-import { makeFolder } from '../make-folder.js';
-import { isTemporary, replaceFile } from '../metainfo/place-file.js';
-import { readBoundedFile } from '../read-bounded-file.js';
-import { FileFlaw } from '../versioned-json.js';
+import { isTemporary, replaceFile } from '../files/atomic-write.js';
+import { makeFolder } from '../files/make-directory.js';
+import { readBoundedFile } from '../files/read-bounded-file.js';
+import { FileFlaw } from '../files/versioned-json.js';
 import { backlogFileName, maxBacklogBytes, readBacklog } from './backlog.js';
 import {
   encodeJob,

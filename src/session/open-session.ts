@@ -2,20 +2,20 @@
 // session.json, one job-<id>.json a job, and torrents/<info hash>.torrent for every torrent that is known.
 import { realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { JobNote } from '../../machines/vocabulary.js';
+import type { JobNote } from '../../machines/types.js';
+import { newestOnly } from '../async/coalesce.js';
+import { settledWithin } from '../async/with-timeout.js';
 import { HelperError, systemCode } from '../errors.js';
-import { makeFolder } from '../make-folder.js';
+import { replaceFile } from '../files/atomic-write.js';
+import { makeFolder } from '../files/make-directory.js';
+import { readBoundedFile } from '../files/read-bounded-file.js';
+import { encodeTorrentFile } from '../metainfo/create/write-torrent-file.js';
 import { Metainfo } from '../metainfo/metainfo.js';
-import { replaceFile } from '../metainfo/place-file.js';
-import { readMetainfo } from '../metainfo/read-metainfo.js';
-import { encodeTorrentFile } from '../metainfo/torrent-file.js';
-import { readBoundedFile } from '../read-bounded-file.js';
-import { settledWithin } from '../settled-within.js';
+import { readMetainfo } from '../metainfo/parse/parse-metainfo.js';
 import { backlogFileName, encodeBacklog } from './backlog.js';
 import { createJobBook, type StaleFile } from './job-book.js';
 import { encodeJob, jobFileName, type KeptJob } from './job-file.js';
 import { type LoadedSession, loadSession, torrentsFolder } from './load-session.js';
-import { newestOnly } from './newest-only.js';
 import { encodeSession, type KeptPorts, sessionFileName } from './session-file.js';
 import { lockSession, type SessionLock } from './session-lock.js';
 import { createWriteBehind } from './write-behind.js';

@@ -1,5 +1,5 @@
 // What a session keeps beside its jobs, as JSON. Pure.
-import { decodeVersioned, encodeVersioned, FileFlaw } from '../versioned-json.js';
+import { decodeVersioned, encodeVersioned, FileFlaw } from '../files/versioned-json.js';
 import { highestId } from './job-file.js';
 
 /** The ports a helper used, so that the next one can be found where this one was. */

@@ -2,7 +2,7 @@
 // memory is one longest line, whatever comes in; it does not know what a line means.
 import { isUtf8 } from 'node:buffer';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { InputLine } from '../../machines/vocabulary.js';
+import type { InputLine } from '../../machines/types.js';
 import { maxHeadBytes, maxLineBytes } from '../protocol/line-limits.js';
 
 const lineFeed = 0x0a;

@@ -5,15 +5,8 @@ import { chmod, chown, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { command, type HelperProcess, start, watch } from '../scenarios/helper-process.js';
-import {
-  freePort,
-  hashOf,
-  MiB,
-  readTree,
-  scratchFolder,
-  writeRandom,
-} from '../scenarios/scratch.js';
+import { command, type HelperProcess, start, watch } from '../support/helper-process.js';
+import { freePort, hashOf, MiB, readTree, scratchFolder, writeRandom } from '../support/scratch.js';
 import { canMount, mountSmallDisk } from './small-disk.js';
 import { publish } from './source.js';
 

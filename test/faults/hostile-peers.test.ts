@@ -3,11 +3,16 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { readMetainfo } from '../../src/metainfo/read-metainfo.js';
-import { infoOf, torrentOf } from '../scenarios/handmade-torrent.js';
-import { start } from '../scenarios/helper-process.js';
-import { freePort, MiB, scratchFolder } from '../scenarios/scratch.js';
-import { type PeerWays, pieceMessage, startPeer, startTrackerOf } from './handmade-peer.js';
+import { readMetainfo } from '../../src/metainfo/parse/parse-metainfo.js';
+import {
+  type PeerWays,
+  pieceMessage,
+  startPeer,
+  startTrackerOf,
+} from '../support/handmade-peer.js';
+import { infoOf, torrentOf } from '../support/handmade-torrent.js';
+import { start } from '../support/helper-process.js';
+import { freePort, MiB, scratchFolder } from '../support/scratch.js';
 
 type Answer = PeerWays['answer'];
 

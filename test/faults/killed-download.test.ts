@@ -3,8 +3,8 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeEach, describe, expect, it, type TestContext } from 'vitest';
-import { type HelperProcess, start } from '../scenarios/helper-process.js';
-import { freePort, hashOf, MiB, scratchFolder, writeRandom } from '../scenarios/scratch.js';
+import { type HelperProcess, start } from '../support/helper-process.js';
+import { freePort, hashOf, MiB, scratchFolder, writeRandom } from '../support/scratch.js';
 import { type Chance, rounds, takeChance } from './chance.js';
 
 /** Long enough that a life ends in the middle, short enough that a few lives complete it. */

@@ -4,9 +4,9 @@ import { mkdir, readdir, readFile, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { readMetainfo } from '../../src/metainfo/read-metainfo.js';
-import { type HelperProcess, start } from '../scenarios/helper-process.js';
-import { freePort, MiB, scratchFolder, writeRandom } from '../scenarios/scratch.js';
+import { readMetainfo } from '../../src/metainfo/parse/parse-metainfo.js';
+import { type HelperProcess, start } from '../support/helper-process.js';
+import { freePort, MiB, scratchFolder, writeRandom } from '../support/scratch.js';
 import { rounds, takeChance } from './chance.js';
 
 const lanes = 2;

@@ -8,12 +8,12 @@ import { platform } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { before, until } from '../scenarios/deadline.js';
-import { infoOf, torrentOf } from '../scenarios/handmade-torrent.js';
-import { command, type HelperProcess, start, watch } from '../scenarios/helper-process.js';
-import { freePort, MiB, scratchFolder, writeRandom } from '../scenarios/scratch.js';
+import { before, until } from '../support/deadline.js';
+import { infoOf, torrentOf } from '../support/handmade-torrent.js';
+import { command, type HelperProcess, start, watch } from '../support/helper-process.js';
+import { peakBytes } from '../support/process-memory.js';
+import { freePort, MiB, scratchFolder, writeRandom } from '../support/scratch.js';
 import { rounds } from './chance.js';
-import { peakBytes } from './process-memory.js';
 import { publish } from './source.js';
 
 /** Several times what a helper at rest has, and far less than what is thrown at it would take. */

@@ -2,10 +2,10 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { until } from '../scenarios/deadline.js';
-import { infoOf, torrentOf } from '../scenarios/handmade-torrent.js';
-import { type HelperProcess, start } from '../scenarios/helper-process.js';
-import { freePort, hashOf, MiB, scratchFolder, writeRandom } from '../scenarios/scratch.js';
+import { until } from '../support/deadline.js';
+import { infoOf, torrentOf } from '../support/handmade-torrent.js';
+import { type HelperProcess, start } from '../support/helper-process.js';
+import { freePort, hashOf, MiB, scratchFolder, writeRandom } from '../support/scratch.js';
 
 /** Nothing listens there: port 1 is nobody's. */
 const deadTracker = 'http://127.0.0.1:1/announce';

@@ -1,7 +1,7 @@
 // A helper that nothing happens to: it seeds what the others of a story download.
 import { join } from 'node:path';
-import { type Publication, start } from '../scenarios/helper-process.js';
-import { freePort } from '../scenarios/scratch.js';
+import { type Publication, start } from '../support/helper-process.js';
+import { freePort } from '../support/scratch.js';
 
 /** Publishes the file or folder `name` of `cwd`. Resolves when a tracker knows it. */
 export async function publish(

@@ -5,9 +5,9 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it, onTestFinished } from 'vitest';
 import { createHelper, type Helper, type HelperOptions } from '../../src/index.js';
-import { until } from '../scenarios/deadline.js';
-import { infoOf, torrentOf } from '../scenarios/handmade-torrent.js';
-import { freePort, scratchFolder } from '../scenarios/scratch.js';
+import { until } from '../support/deadline.js';
+import { infoOf, torrentOf } from '../support/handmade-torrent.js';
+import { freePort, scratchFolder } from '../support/scratch.js';
 
 const waitingJobs = 10_000;
 const mostBytesAJob = 4 * 1024;

@@ -4,12 +4,12 @@ import type { RequestListener, ServerResponse } from 'node:http';
 import { platform } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createDeferred } from '../../src/deferred.js';
-import { infoOf, torrentOf } from '../scenarios/handmade-torrent.js';
-import { type HelperProcess, start } from '../scenarios/helper-process.js';
-import { serve } from '../scenarios/local-server.js';
-import { freePort, MiB, scratchFolder, writeRandom } from '../scenarios/scratch.js';
-import { peakBytes } from './process-memory.js';
+import { createDeferred } from '../../src/async/deferred.js';
+import { infoOf, torrentOf } from '../support/handmade-torrent.js';
+import { type HelperProcess, start } from '../support/helper-process.js';
+import { serve } from '../support/local-server.js';
+import { peakBytes } from '../support/process-memory.js';
+import { freePort, MiB, scratchFolder, writeRandom } from '../support/scratch.js';
 
 const torrent = torrentOf(
   infoOf('late', Buffer.alloc(50_000, 'content')),

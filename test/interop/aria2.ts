@@ -1,6 +1,6 @@
 // aria2, one process a transfer.
 
-import { freePort } from '../scenarios/scratch.js';
+import { freePort } from '../support/scratch.js';
 import { aria2 } from './installed.js';
 import type { OtherClient, Transfer } from './other-client.js';
 import type { RunningProcess } from './running-process.js';

@@ -1,7 +1,7 @@
 // Content to publish, and the comparison of what arrived, byte by byte.
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { MiB, writeRandom } from '../scenarios/scratch.js';
+import { MiB, writeRandom } from '../support/scratch.js';
 import type { Story } from './story.js';
 
 /** A file of 5 MiB and a bit, which no piece length divides. */

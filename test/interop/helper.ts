@@ -1,6 +1,6 @@
 // The helper under test, as a user starts it: the built command in a process of its own.
-import { command } from '../scenarios/helper-process.js';
-import { freePort } from '../scenarios/scratch.js';
+import { command } from '../support/helper-process.js';
+import { freePort } from '../support/scratch.js';
 import { loopback, type Machine, runOn } from './machine.js';
 import type { Story } from './story.js';
 

@@ -1,7 +1,7 @@
 // The helper on several machines: over a wire between two, behind a port forwarding, and in a machine of its own.
 import { basename, join } from 'node:path';
 import { describe, expect } from 'vitest';
-import { freePort } from '../scenarios/scratch.js';
+import { freePort } from '../support/scratch.js';
 import { differences, writeSampleFile, writeSampleFolder } from './content.js';
 import { startHelper } from './helper.js';
 import { namespaces, useNetwork } from './namespaces.js';

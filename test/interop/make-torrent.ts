@@ -1,6 +1,6 @@
 // A .torrent file as the helper makes it, where the story wants nobody to seed it yet.
-import { makeMetainfo } from '../../src/metainfo/make-metainfo.js';
-import { writeTorrentFile } from '../../src/metainfo/torrent-file.js';
+import { makeMetainfo } from '../../src/metainfo/create/make-metainfo.js';
+import { writeTorrentFile } from '../../src/metainfo/create/write-torrent-file.js';
 import type { Story } from './story.js';
 
 export interface MadeTorrent {

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect } from 'vitest';
-import { readMetainfo } from '../../src/metainfo/read-metainfo.js';
+import { readMetainfo } from '../../src/metainfo/parse/parse-metainfo.js';
 import { differences, writeSampleFile, writeSampleFolder } from './content.js';
 import { seederAnnounced, startHelper, startTrackerAlone } from './helper.js';
 import {

@@ -1,6 +1,6 @@
 // transmission-daemon, told what to do by transmission-remote. It dials no peer on 127.0.0.1.
 import { writeFile } from 'node:fs/promises';
-import { freePort } from '../scenarios/scratch.js';
+import { freePort } from '../support/scratch.js';
 import { transmission, transmissionRemote } from './installed.js';
 import { runOn } from './machine.js';
 import type { OtherClient, Transfer } from './other-client.js';

@@ -1,11 +1,11 @@
 // What all torrents of one engine share of the way of the bytes: memory, threads that hash, limits, and who may ask.
 
-import { Choker } from './choker.js';
-import { Extents } from './extents.js';
-import { PieceBuffers } from './piece-buffers.js';
-import { createRateLimit } from './rate-limit.js';
+import { PieceBuffers } from './pieces/piece-buffers.js';
 import type { DataPath } from './transfer.js';
-import { createVerifier } from './verify.js';
+import { Choker } from './upload/choker.js';
+import { Extents } from './upload/extents.js';
+import { createVerifier } from './verify/verify.js';
+import { createRateLimit } from './wire/rate-limit.js';
 
 export interface DataPathOptions {
   /** For all torrents together; undefined: none. */

@@ -1,7 +1,7 @@
 // Whether ours may be the only whole copy of a torrent, and so to whom it is super-seeded, from when on and until when.
 import type { Metainfo } from '../../metainfo/metainfo.js';
-import { canBeSuperSeeded, SuperSeeding } from './super-seeding.js';
 import type { SwarmPeer } from './swarm-peer.js';
+import { canBeSuperSeeded, SuperSeeding } from './upload/super-seeding.js';
 
 export interface OnlyCopyOptions {
   readonly metainfo: Metainfo;

@@ -1,13 +1,13 @@
 // What one peer is asked for: as many blocks at once as keep it busy, fewer where it is slow, none where it is silent and
 // others could send them. Which piece comes next is the download's choice.
 import { messageId } from '../webtorrent/wire-state.js';
-import type { BlockSource, Sender } from './block-source.js';
-import type { Connection } from './connection.js';
-import type { Download } from './download.js';
-import type { PeerPieces } from './peer-pieces.js';
-import { blockBytes, type PieceUnderWay } from './piece-under-way.js';
+import type { Download } from './download/download.js';
+import type { BlockSource, Sender } from './pieces/block-source.js';
+import type { PeerPieces } from './pieces/peer-pieces.js';
+import { blockBytes, type PieceUnderWay } from './pieces/piece-under-way.js';
 import { PipelineDepth } from './pipeline-depth.js';
-import type { RateLimit, RateWaiter } from './rate-limit.js';
+import type { Connection } from './wire/connection.js';
+import type { RateLimit, RateWaiter } from './wire/rate-limit.js';
 
 const silentMs = 4_000;
 const goneMs = 30_000;

@@ -3,17 +3,17 @@
 import { isOwnKind } from '../webtorrent/own-kind.js';
 import { onUploadOnly } from '../webtorrent/upload-only.js';
 import { messageId, onChoking, onDontHave } from '../webtorrent/wire-state.js';
-import type { Sender } from './block-source.js';
-import type { ChokedPeer, Choker } from './choker.js';
-import type { Connection } from './connection.js';
-import type { Download } from './download.js';
-import { type OnChange, PeerPieces } from './peer-pieces.js';
-import type { PiecePicker } from './piece-picker.js';
-import type { RateLimit } from './rate-limit.js';
-import type { SwarmPeerDuties } from './received-messages.js';
+import type { Download } from './download/download.js';
+import type { Sender } from './pieces/block-source.js';
+import { type OnChange, PeerPieces } from './pieces/peer-pieces.js';
+import type { PiecePicker } from './pieces/piece-picker.js';
 import { RequestPipeline } from './request-pipeline.js';
-import type { SuperSeededPeer } from './super-seeding.js';
-import { type ServedContent, Upload } from './upload.js';
+import type { ChokedPeer, Choker } from './upload/choker.js';
+import type { SuperSeededPeer } from './upload/super-seeding.js';
+import { type ServedContent, Upload } from './upload/upload.js';
+import type { Connection } from './wire/connection.js';
+import type { RateLimit } from './wire/rate-limit.js';
+import type { SwarmPeerDuties } from './wire/received-messages.js';
 
 export interface SwarmPeerOptions {
   readonly connection: Connection;

@@ -1,23 +1,23 @@
 // The way of one torrent's bytes: which pieces there are, the peers that give and take, and the haves between.
 import type Wire from 'bittorrent-protocol';
 import type { Metainfo } from '../../metainfo/metainfo.js';
-import { createBitfield, hasPiece, setPiece } from '../disk/bitfield.js';
-import type { ContentStore } from '../disk/content-store.js';
+import { createBitfield, hasPiece, setPiece } from '../../storage/layout/bitfield.js';
+import type { ContentStore } from '../../storage/torrent-storage.js';
 import { listenPortOf } from '../webtorrent/listen-port.js';
 import { introduceAsUploadOnly, sayUploadOnly } from '../webtorrent/upload-only.js';
-import type { Fetched, Sender } from './block-source.js';
-import type { Choker } from './choker.js';
-import { connectionOf } from './connection.js';
-import { Download } from './download.js';
-import type { Extents } from './extents.js';
+import { Download } from './download/download.js';
+import { StoredPieces } from './download/stored-pieces.js';
+import { WriteBatch, type WriteJournal } from './download/write-batch.js';
 import { OnlyCopy } from './only-copy.js';
-import type { PieceBuffers } from './piece-buffers.js';
-import { allOf, createRateLimit, type RateLimit } from './rate-limit.js';
-import { StoredPieces } from './stored-pieces.js';
+import type { Fetched, Sender } from './pieces/block-source.js';
+import type { PieceBuffers } from './pieces/piece-buffers.js';
 import { haveMessages, SwarmPeer } from './swarm-peer.js';
-import type { ServedContent } from './upload.js';
-import type { Verifier } from './verify.js';
-import { WriteBatch, type WriteJournal } from './write-batch.js';
+import type { Choker } from './upload/choker.js';
+import type { Extents } from './upload/extents.js';
+import type { ServedContent } from './upload/upload.js';
+import type { Verifier } from './verify/verify.js';
+import { connectionOf } from './wire/connection.js';
+import { allOf, createRateLimit, type RateLimit } from './wire/rate-limit.js';
 
 /** What all torrents of one engine share of the way. */
 export interface DataPath {

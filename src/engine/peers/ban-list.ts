@@ -2,8 +2,8 @@
 // of this machine never are, for many peers may share them: there only the one address and port is not dialled for a
 // while, longer each time.
 import { networkInterfaces } from 'node:os';
-import { isLoopback } from '../../loopback.js';
-import { plainHost } from './peer-address.js';
+import { isLoopback } from '../../net/ip-address.js';
+import { plainHost } from '../../net/peer-address.js';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;

@@ -3,14 +3,14 @@
 import type WebTorrent from 'webtorrent';
 import type { Torrent } from 'webtorrent';
 import Peer from 'webtorrent/lib/peer.js';
-import { connectionOf, connectToPeer } from '../data-path/connection.js';
+import type { OwnAddresses } from '../../net/own-addresses.js';
+import { type PeerAddress, parsePeerAddress } from '../../net/peer-address.js';
+import { connectionOf, connectToPeer } from '../data-path/wire/connection.js';
 import { keepWork } from '../torrent-context.js';
 import { isRegistered, registerPeer } from '../webtorrent/torrent-peers.js';
 import type { Bans } from './ban-list.js';
 import type { DialBudget } from './connection-limits.js';
 import { greetAs } from './handshake.js';
-import type { OwnAddresses } from './own-addresses.js';
-import { type PeerAddress, parsePeerAddress } from './peer-address.js';
 
 const connectTimeoutMs = 5_000;
 const handshakeTimeoutMs = 10_000;

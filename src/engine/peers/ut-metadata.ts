@@ -2,7 +2,7 @@
 // fetches it when we have not. Trusts nothing: sizes and piece numbers are bounded, the SHA-1 decides.
 import { createHash } from 'node:crypto';
 import type Wire from 'bittorrent-protocol';
-import { connectionOf } from '../data-path/connection.js';
+import { connectionOf } from '../data-path/wire/connection.js';
 
 const pieceBytes = 16 * 1024;
 const largestMetadataBytes = 32 * 2 ** 20;

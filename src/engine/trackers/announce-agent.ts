@@ -1,7 +1,7 @@
 // What all torrents share on the way to trackers: HTTP connections, so that a thousand torrents of one tracker need
 // eight sockets, not thousands, and what is known of each tracker.
 import type { Dispatcher } from 'undici';
-import { TrackerStandings } from './tracker-standings.js';
+import { TrackerStandings } from './health-of-trackers.js';
 
 const connectionsPerOrigin = 8;
 

@@ -3,11 +3,11 @@
 // chosen today. It looks at names and lengths, never at the content: whether that changed, the hashes will tell.
 import { join } from 'node:path';
 import { HelperError, systemCode } from '../../errors.js';
-import { readBoundedFile } from '../../read-bounded-file.js';
+import { readBoundedFile } from '../../files/read-bounded-file.js';
 import type { Metainfo } from '../metainfo.js';
-import { readMetainfo } from '../read-metainfo.js';
-import type { ScannedContent } from '../scan-content.js';
-import { maxReadBytes, torrentFileName } from '../torrent-file.js';
+import { readMetainfo } from '../parse/parse-metainfo.js';
+import type { ScannedContent } from './content/scan-content.js';
+import { maxReadBytes, torrentFileName } from './write-torrent-file.js';
 
 /** Of `name.torrent`, `name (2).torrent` …; whoever has more of one name has no use for the rest of them. */
 const maxLooks = 20;

@@ -1,0 +1,42 @@
+// What the actors of one helper share.
+
+import type { Engine } from '../engine/engine.js';
+import type { HashingThreads } from '../metainfo/create/threads/hashing-threads.js';
+import type { Metainfo } from '../metainfo/metainfo.js';
+import type { Settings } from '../options/resolve-options.js';
+import type { LooseEnds } from './cleanup-registry.js';
+import type { Claims } from './torrent-locks.js';
+
+type Tiers = readonly (readonly string[])[];
+
+/** The announce URLs, by tier, of what is made here. */
+export interface Announce {
+  /** None before they are known. */
+  readonly tiers: Tiers;
+  /** Resolves when the embedded tracker, if there is one, is open. Rejects if it cannot be. */
+  readonly known: Promise<Tiers>;
+}
+
+export interface Surroundings {
+  readonly settings: Settings;
+  readonly engine: Engine;
+  readonly claims: Claims;
+  readonly announce: Announce;
+  /** Lets the embedded tracker, if there is one, track a torrent. */
+  readonly register: (infoHash: string) => void;
+  /** Once for each `register`; the tracker then forgets it, when its last peer is gone. */
+  readonly unregister: (infoHash: string) => void;
+  readonly looseEnds: LooseEnds;
+  readonly hashingThreads: HashingThreads;
+  /** The folder for what outlives the helper; undefined: there is none that can be used. */
+  readonly stateDir: string | undefined;
+  readonly session: SessionAccess;
+}
+
+/** The session as the actors need it; without one, it knows nothing. */
+export interface SessionAccess {
+  /** The metainfo of a job that was brought back, or undefined if it was not kept or cannot be read. */
+  readMetainfo(infoHash: string): Promise<Metainfo | undefined>;
+  /** Resolves when all that was noted so far is on disk. */
+  settled(): Promise<void>;
+}

@@ -1,0 +1,55 @@
+// The engine's thread, started and not yet asked for anything: it loads while others do what else is to be done.
+import { getHeapStatistics } from 'node:v8';
+import { Worker } from 'node:worker_threads';
+import { createPulseMemory } from '../heartbeat.js';
+import { engineWorkerUrl } from './worker-url.js';
+
+/**
+ * Ten times what a thousand torrents take. Without a limit of its own the thread was seen to fill 3.8 GiB before it was
+ * found to be hung; with this one it ends as soon as it is out of memory, and the helper beside it goes on.
+ */
+const mostHeapMib = 1_024;
+
+export interface EngineThread {
+  readonly worker: Worker;
+  /** Shared with it, for its pulse. */
+  readonly memory: SharedArrayBuffer;
+  /** Resolves when Node is there in it and begins to load the engine, or when it has ended. */
+  readonly begun: Promise<void>;
+}
+
+export interface ThreadOptions {
+  readonly workerUrl?: URL | undefined;
+  /** Where its compiled code is kept for the next start; undefined: nowhere. */
+  readonly codeFolder?: string | undefined;
+}
+
+export function startEngineThread({
+  workerUrl = engineWorkerUrl,
+  codeFolder,
+}: ThreadOptions = {}): EngineThread {
+  const memory = createPulseMemory();
+  // What the libraries print is nobody's business: stdout belongs to the protocol, stderr to the diagnostics.
+  const worker = new Worker(workerUrl, {
+    name: 'engine',
+    workerData: memory,
+    ...(codeFolder !== undefined && { argv: [codeFolder] }),
+    stdout: true,
+    stderr: true,
+    resourceLimits: { maxOldGenerationSizeMb: Math.min(mostHeapMib, ownHeapMib()) },
+  });
+  worker.stdout.resume();
+  worker.stderr.resume();
+  // Whoever takes the thread over listens to more than that.
+  worker.on('error', () => {});
+  const begun = new Promise<void>((resolve) => {
+    worker.once('online', resolve);
+    worker.once('exit', () => resolve());
+  });
+  return { worker, memory, begun };
+}
+
+/** What this process may use, on a small machine or by its user's wish. */
+function ownHeapMib(): number {
+  return Math.floor(getHeapStatistics().heap_size_limit / 2 ** 20);
+}

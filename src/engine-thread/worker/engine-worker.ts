@@ -1,0 +1,37 @@
+// The entry of the engine's thread: beats, serves, and says as its last word whose code brought it down. Like bin, it is
+// the one place of its thread that touches the process.
+import { inspect } from 'node:util';
+import { parentPort, workerData } from 'node:worker_threads';
+import { onTorrentAtWork, throwerOf } from '../../engine/torrent-context.js';
+import { startEngine } from '../../engine/webtorrent-engine.js';
+import { pulseOver } from '../heartbeat.js';
+import type { Command, Report } from '../messages.js';
+import { serveEngine } from './serve-engine.js';
+
+const BEAT_MS = 250;
+
+if (parentPort === null) throw new Error('this is the entry of a worker thread');
+const port = parentPort;
+const report = (said: Report) => port.postMessage(said);
+
+const memory: unknown = workerData;
+if (!(memory instanceof SharedArrayBuffer)) throw new Error('a pulse is expected');
+const pulse = pulseOver(memory);
+pulse.beat();
+setInterval(() => pulse.beat(), BEAT_MS).unref();
+
+onTorrentAtWork((infoHash) => {
+  pulse.atWork = infoHash;
+});
+
+// In what state a throw has left the engine nobody knows, so this life ends with it.
+const crash = (thrown: unknown) => {
+  const reason = thrown instanceof Error ? (thrown.stack ?? thrown.message) : inspect(thrown);
+  report({ type: 'crashed', reason, infoHash: throwerOf(thrown) });
+  process.exit(1);
+};
+process.on('uncaughtException', crash);
+process.on('unhandledRejection', crash);
+
+const service = serveEngine({ start: startEngine, report });
+port.on('message', (command: Command) => service.take(command));

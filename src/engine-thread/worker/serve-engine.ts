@@ -1,0 +1,115 @@
+// The engine's side of the messages: carries out what the host commands, and reports what happens. It runs in the
+// engine's thread, and every torrent's work in that torrent's name.
+import type { Engine, EngineOptions, Swarm } from '../../engine/engine.js';
+import { workFor } from '../../engine/torrent-context.js';
+import { toHelperError } from '../../errors.js';
+import { Metainfo } from '../../metainfo/metainfo.js';
+import { type Command, plainError, plainEvent, type Report } from '../messages.js';
+import { coalesceProgress, type ProgressTeller } from './coalesce-progress.js';
+
+interface Joined {
+  readonly swarm: Swarm;
+  readonly progress: ProgressTeller;
+}
+
+export interface EngineService {
+  take(command: Command): void;
+}
+
+export interface ServiceOptions {
+  readonly start: (options: EngineOptions) => Promise<Engine>;
+  readonly report: (report: Report) => void;
+}
+
+/** Commands before `opened` are dropped, but for `open` and `close`: the host sends none. */
+export function serveEngine({ start, report }: ServiceOptions): EngineService {
+  const swarms = new Map<number, Joined>();
+  const searches = new Map<number, AbortController>();
+  let engine: Engine | undefined;
+  let opening: Promise<void> | undefined;
+  let isClosing = false;
+
+  const open = async (options: EngineOptions) => {
+    try {
+      engine = await start(options);
+      if (!isClosing) report({ type: 'opened', peerPort: engine.peerPort });
+    } catch (error) {
+      report({ type: 'refused', error: plainError(toHelperError(error)) });
+    }
+  };
+
+  const close = async () => {
+    isClosing = true;
+    await opening;
+    await engine?.close();
+    report({ type: 'closed' });
+  };
+
+  const search = async (
+    running: Engine,
+    { id, request }: Extract<Command, { type: 'search' }>,
+    signal: AbortSignal,
+  ) => {
+    try {
+      const found = await running.fetchMetadata(request, signal, (error) =>
+        report({ type: 'warned', id, error: plainError(error) }),
+      );
+      report({ type: 'found', id, found });
+    } catch (error) {
+      if (!signal.aborted) {
+        report({ type: 'not-found', id, error: plainError(toHelperError(error)) });
+      }
+    } finally {
+      searches.delete(id);
+    }
+  };
+
+  const carryOut = (running: Engine, command: Command) => {
+    switch (command.type) {
+      case 'join': {
+        const { id, request } = command;
+        const metainfo = new Metainfo(request.metainfo);
+        const progress = coalesceProgress((event) =>
+          report({ type: 'told', id, event: plainEvent(event) }),
+        );
+        const swarm = workFor(metainfo.infoHash, () =>
+          running.join({ ...request, metainfo }, (event) => progress.tell(event)),
+        );
+        swarms.set(id, { swarm, progress });
+        break;
+      }
+      case 'leave': {
+        const { id, call } = command;
+        const joined = swarms.get(id);
+        swarms.delete(id);
+        joined?.progress.stop();
+        const left = joined?.swarm.leave() ?? Promise.resolve();
+        void left.then(() => report({ type: 'done', call }));
+        break;
+      }
+      case 'search': {
+        const { id, request } = command;
+        const cancelled = new AbortController();
+        searches.set(id, cancelled);
+        void workFor(request.infoHash, () => search(running, command, cancelled.signal));
+        break;
+      }
+      case 'cancel':
+        searches.get(command.id)?.abort();
+        break;
+      case 'left':
+        void running
+          .left(command.infoHash)
+          .then(() => report({ type: 'done', call: command.call }));
+        break;
+    }
+  };
+
+  return {
+    take(command) {
+      if (command.type === 'open') opening = open(command.options);
+      else if (command.type === 'close') void close();
+      else if (engine !== undefined) carryOut(engine, command);
+    },
+  };
+}

@@ -1,0 +1,364 @@
+// What one torrent still lacks: the pieces under way, of whom they are asked, and what becomes of a whole one. It knows
+// sources of blocks, not connections.
+import type { Metainfo } from '../../../metainfo/metainfo.js';
+import type { BlockSource, Fetched, Sender } from '../pieces/block-source.js';
+import type { PieceBuffers } from '../pieces/piece-buffers.js';
+import { PiecePicker } from '../pieces/piece-picker.js';
+import { blockBytes, PieceUnderWay } from '../pieces/piece-under-way.js';
+import type { Verifier } from '../verify/verify.js';
+import { PieceVerification } from './piece-verification.js';
+import { Retrials } from './retrials.js';
+import type { StoredPieces } from './stored-pieces.js';
+import type { WriteBatch } from './write-batch.js';
+
+export interface DownloadOptions {
+  readonly metainfo: Metainfo;
+  /** The pieces that are there (BEP 3). */
+  readonly have: Uint8Array;
+  readonly buffers: PieceBuffers;
+  readonly verifier: Verifier;
+  readonly writes: WriteBatch;
+  readonly stored: StoredPieces;
+  /** It has sent what is bad. */
+  readonly onConvicted: (sender: Sender) => void;
+}
+
+const lookEveryMs = 1_000;
+/** Of one torrent, under way, being verified or written; never less than three pieces. */
+const windowBytes = 16 * 2 ** 20;
+const leastWindowPieces = 3;
+/** Each block of a piece that goes to disk by itself needs memory of its own until it is written. */
+const storedWindowBytes = 4 * 2 ** 20;
+/** Neighbours are begun together within so much, where that costs no rarity: they are written at once. */
+const stretchBytes = 2 ** 20;
+/** Pieces for which there is no room in memory go to disk block by block, as those do that are too long for it. */
+const mostStoredForWantOfRoom = 2;
+
+export class Download {
+  readonly picker: PiecePicker;
+  readonly underWay = new Map<number, Fetched>();
+  /** Counts up whenever there is something to ask for that was not there before. */
+  version = 0;
+  readonly #options: DownloadOptions;
+  readonly #sources = new Set<BlockSource>();
+  /** Of those under way, the ones with a block that nobody is asked for. */
+  readonly #open = new Set<Fetched>();
+  readonly #verification: PieceVerification;
+  readonly #retrials: Retrials;
+  /** To be used again: 16 KiB pieces come by the ten thousand. */
+  readonly #spare: Fetched[] = [];
+  #storedPieces = 0;
+  #timer: NodeJS.Timeout | undefined;
+  /** There was something to begin, and too much in hand. */
+  #lacksRoom = false;
+  /** A block came for which there was no room. */
+  #lacksBlockRoom = false;
+  #isWakeDue = false;
+  #isOver = false;
+
+  constructor(options: DownloadOptions) {
+    this.#options = options;
+    const { metainfo, have, buffers, verifier, stored, onConvicted } = options;
+    this.#verification = new PieceVerification({
+      ...{ metainfo, buffers, verifier, stored, onConvicted },
+      onGood: (piece) => this.#good(piece),
+      onBad: (piece, isAnyones) => this.#bad(piece, isAnyones),
+    });
+    this.#retrials = new Retrials(this.#verification.smartBan);
+    this.picker = new PiecePicker({
+      pieceCount: metainfo.pieceCount,
+      have,
+      stretchPieces: Math.max(1, Math.floor(stretchBytes / metainfo.pieceLengthBytes)),
+    });
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** How many blocks one source may be asked for at once, so that there are some for all. */
+  get fairDepth(): number {
+    const together = this.#storedPieces > 0 ? storedWindowBytes : windowBytes;
+    return Math.floor(together / blockBytes / this.#sources.size);
+  }
+
+  /** Whether anything may be asked for now: not if it is over, nor if the disk is slower than the network. */
+  get isAsking(): boolean {
+    return !this.#isOver && !this.#lacksBlockRoom && !this.#options.stored.isBehind;
+  }
+
+  add(source: BlockSource): void {
+    if (this.#isOver) return;
+    this.#sources.add(source);
+    this.#timer ??= setInterval(() => this.#look(), lookEveryMs).unref();
+  }
+
+  remove(source: BlockSource): void {
+    this.#sources.delete(source);
+    for (const piece of this.underWay.values()) if (piece.onlyOf === source) this.#share(piece);
+    if (this.#sources.size === 0) this.#stopLooking();
+    this.#wakeIdleSoon();
+  }
+
+  pieceUnderWay(index: number): Fetched | undefined {
+    return this.underWay.get(index);
+  }
+
+  /**
+   * The piece that `source` is asked for next; it has a free block then. `after`: the piece it was asked for last.
+   * `allowed`: the only pieces it may be asked for.
+   */
+  pieceFor(source: BlockSource, after: number, allowed?: ReadonlySet<number>): Fetched | undefined {
+    if (allowed !== undefined) return this.#allowedPiece(source, allowed);
+    const retried = this.#retrials.next(source, this.#sources);
+    const again = retried === -1 ? undefined : this.#beginAgain(retried, source);
+    if (again !== undefined) return again;
+    const { metainfo } = this.#options;
+    const isQuick = source.isQuick(Math.ceil(metainfo.pieceLengthBytes / blockBytes));
+    const open = isQuick ? undefined : this.#openPiece(source);
+    if (open !== undefined) return open;
+    const index = this.picker.offered === 0 ? -1 : this.picker.pick(source.pieces, after);
+    const begun = index === -1 ? undefined : this.#begin(index);
+    return begun ?? (isQuick ? this.#openPiece(source) : undefined);
+  }
+
+  /**
+   * A block that another owes, for the end game: when nothing is left that nobody was asked for. Two may be asked for a
+   * block; of them one that has never sent anything makes way for one that has.
+   */
+  askedOfAnother(source: BlockSource): { piece: Fetched; block: number } | undefined {
+    if (this.picker.offered > 0) return undefined;
+    const mayPassOver = (second: BlockSource) => source.hasGiven && !second.hasGiven;
+    for (const piece of this.underWay.values()) {
+      if (piece.onlyOf !== undefined || !source.pieces.has(piece.index)) continue;
+      const block = piece.askedOfAnother(source, mayPassOver);
+      if (block === -1) continue;
+      piece.secondOf(block)?.giveUp(piece, block);
+      return { piece, block };
+    }
+    return undefined;
+  }
+
+  /** Where in memory a block goes that begins to come; -1: there is no room for it. */
+  placeFor(piece: Fetched, block: number): number {
+    if (!piece.isOnDisk) return piece.startBytes + block * blockBytes;
+    const { buffers } = this.#options;
+    const startBytes = buffers.takeBlock(piece.blockLengthBytes(block));
+    if (startBytes === -1) {
+      this.#lacksBlockRoom = true;
+      buffers.waitForRoom(this.#onRoom);
+    }
+    return startBytes;
+  }
+
+  /** The block will not come to the place it was given. */
+  placeUnused(piece: Fetched, startBytes: number): void {
+    if (piece.isOnDisk) this.#options.buffers.give(startBytes);
+  }
+
+  blockCame(piece: Fetched, block: number, startBytes: number, source: BlockSource): void {
+    const other = piece.came(block, source);
+    if (other !== undefined) {
+      other.cancel(piece, block);
+      this.#wakeIdleSoon();
+    }
+    if (piece.onlyOf !== undefined) this.#retrials.heard(piece.index);
+    if (piece.isOnDisk) {
+      this.#options.stored.write(piece, block, startBytes, () => this.#whenStored(piece));
+    } else if (piece.isWhole) {
+      this.#close(piece);
+      this.#verification.verify(piece);
+    }
+  }
+
+  /** A block was asked for, and will not come. */
+  blockFreed(piece: Fetched): void {
+    this.#open.add(piece);
+    this.version += 1;
+    this.#wakeIdleSoon();
+  }
+
+  /** Whether another has nothing to do, and something of what is under way. */
+  isAnyIdle(except: BlockSource): boolean {
+    const begun = [...this.underWay.keys()];
+    for (const source of this.#sources) {
+      if (source === except || !source.isIdle) continue;
+      if (begun.some((index) => source.pieces.has(index))) return true;
+    }
+    return false;
+  }
+
+  wakeAll(): void {
+    for (const source of this.#sources) source.wake();
+  }
+
+  /** Written and safe to tell: never asked for again. */
+  written(pieces: readonly Fetched[]): void {
+    for (const piece of pieces) {
+      if (!piece.isOnDisk) this.#options.buffers.give(piece.startBytes);
+      this.picker.done(piece.index);
+      this.#reuse(piece);
+    }
+    if (this.picker.missing === 0) this.close();
+    else this.#roomMade();
+  }
+
+  /** Nothing is asked for any more. What is whole is still verified and written. */
+  close(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#stopLooking();
+    this.#options.buffers.stopWaiting(this.#onRoom);
+    for (const source of this.#sources) source.passOver();
+    for (const piece of this.underWay.values()) {
+      if (!piece.isOnDisk) this.#options.buffers.give(piece.startBytes);
+    }
+    this.underWay.clear();
+    this.#open.clear();
+    this.#sources.clear();
+  }
+
+  /** Resolves when nothing in memory is being verified. Never rejects. */
+  idle(): Promise<void> {
+    return this.#verification.idle();
+  }
+
+  readonly #onRoom = (): void => {
+    this.#lacksBlockRoom = false;
+    this.version += 1;
+    this.wakeAll();
+  };
+
+  get #isRoom(): boolean {
+    const { metainfo, writes } = this.#options;
+    const inHand = this.underWay.size + this.#verification.pieces + writes.pieces;
+    return inHand < leastWindowPieces || inHand * metainfo.pieceLengthBytes < windowBytes;
+  }
+
+  #allowedPiece(source: BlockSource, allowed: ReadonlySet<number>): Fetched | undefined {
+    for (const index of allowed) {
+      if (!source.pieces.has(index)) continue;
+      const piece = this.underWay.get(index);
+      if (piece !== undefined && piece.onlyOf === undefined && piece.freeBlock !== -1) return piece;
+      if (this.picker.isOffered(index)) return this.#begin(index);
+    }
+    return undefined;
+  }
+
+  #openPiece(source: BlockSource): Fetched | undefined {
+    for (const piece of this.#open) {
+      if (piece.freeBlock === -1) this.#open.delete(piece);
+      else if (piece.onlyOf !== undefined && piece.onlyOf !== source) continue;
+      else if (source.pieces.has(piece.index)) return piece;
+    }
+    return undefined;
+  }
+
+  /** Undefined if there is no room for it now; then its sources are woken when there is. */
+  #begin(index: number, onlyOf?: BlockSource): Fetched | undefined {
+    const { metainfo, buffers, writes } = this.#options;
+    const lengthBytes = metainfo.pieceBytes(index);
+    if (!this.#isRoom) {
+      this.#lacksRoom = true;
+      return undefined;
+    }
+    const startBytes = buffers.takePiece(lengthBytes);
+    if (startBytes === -1) {
+      const isLong = lengthBytes > buffers.largestPieceBytes;
+      if (!isLong) buffers.waitForRoom(this.#onRoom);
+      // What is ours there will be given back as soon as it is written.
+      const willHaveRoom = this.#verification.pieces + writes.pieces > 0;
+      if (!isLong && (willHaveRoom || this.#storedPieces >= mostStoredForWantOfRoom)) {
+        this.#lacksRoom = true;
+        return undefined;
+      }
+      this.#storedPieces += 1;
+    }
+    const piece = this.#spare.pop() ?? new PieceUnderWay<BlockSource>();
+    piece.begin(index, lengthBytes, startBytes);
+    piece.onlyOf = onlyOf;
+    if (onlyOf === undefined) this.picker.take(index);
+    this.underWay.set(index, piece);
+    this.#open.add(piece);
+    // Then the end game begins.
+    if (this.picker.offered === 0) this.blockFreed(piece);
+    return piece;
+  }
+
+  #beginAgain(index: number, onlyOf: BlockSource): Fetched | undefined {
+    const piece = this.#begin(index, onlyOf);
+    if (piece === undefined) this.#retrials.add(index);
+    return piece;
+  }
+
+  #close(piece: Fetched): void {
+    this.underWay.delete(piece.index);
+    this.#open.delete(piece);
+  }
+
+  #reuse(piece: Fetched): void {
+    piece.begin(-1, 0, -1);
+    if (this.#spare.length < 256) this.#spare.push(piece);
+  }
+
+  #share(piece: Fetched): void {
+    piece.onlyOf = undefined;
+    if (piece.freeBlock !== -1) this.blockFreed(piece);
+  }
+
+  #whenStored(piece: Fetched): void {
+    if (!piece.isWhole || piece.unwrittenBlocks > 0 || this.#isOver) return;
+    this.#close(piece);
+    this.#verification.verify(piece);
+  }
+
+  #good(piece: Fetched): void {
+    this.#retrials.delete(piece.index);
+    if (piece.isOnDisk) this.#storedPieces -= 1;
+    const isLast =
+      this.#verification.pieces === 0 && this.underWay.size === 0 && this.picker.offered === 0;
+    this.#options.writes.add(piece, isLast);
+  }
+
+  /** It is fetched anew: of whoever comes if one peer is to blame, else of one peer alone. */
+  #bad(piece: Fetched, isAnyones: boolean): void {
+    const { index } = piece;
+    if (piece.isOnDisk) this.#storedPieces -= 1;
+    else this.#options.buffers.give(piece.startBytes);
+    if (isAnyones || this.#retrials.has(index)) this.#retrials.add(index);
+    else this.picker.putBack(index);
+    this.#reuse(piece);
+    this.#lacksRoom = true;
+    this.#roomMade();
+  }
+
+  #roomMade(): void {
+    if (!this.#lacksRoom) return;
+    this.#lacksRoom = false;
+    this.version += 1;
+    this.#wakeIdleSoon();
+  }
+
+  #look(): void {
+    const nowMs = performance.now();
+    for (const index of this.#retrials.stalled(nowMs)) {
+      const piece = this.underWay.get(index);
+      if (piece !== undefined) this.#share(piece);
+    }
+    for (const source of [...this.#sources]) source.look(nowMs);
+  }
+
+  #stopLooking(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #wakeIdleSoon(): void {
+    if (this.#isWakeDue || this.#isOver) return;
+    this.#isWakeDue = true;
+    queueMicrotask(() => {
+      this.#isWakeDue = false;
+      for (const source of this.#sources) if (source.isIdle) source.refill();
+    });
+  }
+}

@@ -1,0 +1,100 @@
+// What becomes of a whole piece: its hash is compared with the metainfo's, and whoever has sent what is bad is found out,
+// at once if one peer sent all of it, else when the piece has come good (smart ban).
+import type { Metainfo } from '../../../metainfo/metainfo.js';
+import { hashBlocks } from '../pieces/block-hashes.js';
+import type { Fetched, Sender } from '../pieces/block-source.js';
+import type { PieceBuffers } from '../pieces/piece-buffers.js';
+import type { Verifier } from '../verify/verify.js';
+import { SmartBan, soleSender } from './smart-ban.js';
+import type { StoredPieces } from './stored-pieces.js';
+
+export interface PieceVerificationOptions {
+  readonly metainfo: Metainfo;
+  readonly buffers: PieceBuffers;
+  readonly verifier: Verifier;
+  readonly stored: StoredPieces;
+  readonly onGood: (piece: Fetched) => void;
+  /** `isAnyones`: several have sent parts of it, and it is not known yet who lied. */
+  readonly onBad: (piece: Fetched, isAnyones: boolean) => void;
+  readonly onConvicted: (sender: Sender) => void;
+}
+
+export class PieceVerification {
+  readonly smartBan = new SmartBan<Sender>();
+  readonly #options: PieceVerificationOptions;
+  #pieces = 0;
+  /** Of those, the ones in memory: of one on disk nothing is heard if the disk refuses. */
+  #hashing = 0;
+  readonly #onAllHashed: (() => void)[] = [];
+
+  constructor(options: PieceVerificationOptions) {
+    this.#options = options;
+  }
+
+  /** How many are being verified. */
+  get pieces(): number {
+    return this.#pieces;
+  }
+
+  /** Every block of it has come, and is written if it is one on disk. */
+  verify(piece: Fetched): void {
+    const { verifier, stored } = this.#options;
+    const onHash = (hash: Uint8Array) => this.#verified(piece, hash);
+    this.#pieces += 1;
+    if (piece.isOnDisk) {
+      stored.verify(piece, onHash);
+    } else {
+      this.#hashing += 1;
+      verifier.verify(piece.startBytes, piece.lengthBytes, onHash);
+    }
+  }
+
+  /** Resolves when nothing in memory is being verified. Never rejects. */
+  async idle(): Promise<void> {
+    if (this.#hashing === 0) return;
+    await new Promise<void>((resolve) => this.#onAllHashed.push(resolve));
+  }
+
+  #verified(piece: Fetched, hash: Uint8Array): void {
+    this.#pieces -= 1;
+    if (!piece.isOnDisk) this.#hashing -= 1;
+    if (this.#options.metainfo.isHashOf(piece.index, hash)) this.#good(piece);
+    else this.#bad(piece);
+    if (this.#hashing === 0) for (const resolve of this.#onAllHashed.splice(0)) resolve();
+  }
+
+  #good(piece: Fetched): void {
+    const { onGood, onConvicted } = this.#options;
+    const { index } = piece;
+    if (!this.smartBan.isSuspect(index)) {
+      onGood(piece);
+      return;
+    }
+    this.#hashBlocks(piece, (hashes) => {
+      for (const liar of this.smartBan.good(index, hashes)) onConvicted(liar);
+      onGood(piece);
+    });
+  }
+
+  #bad(piece: Fetched): void {
+    const { onBad, onConvicted } = this.#options;
+    const { index } = piece;
+    const senders = piece.senders.map((source) => source?.sender);
+    const sole = soleSender(senders);
+    if (sole !== undefined) {
+      onBad(piece, false);
+      onConvicted(sole);
+    } else {
+      this.#hashBlocks(piece, (hashes) => {
+        this.smartBan.bad(index, senders, hashes);
+        onBad(piece, true);
+      });
+    }
+  }
+
+  #hashBlocks(piece: Fetched, then: (hashes: Uint8Array) => void): void {
+    const { buffers, stored } = this.#options;
+    if (piece.isOnDisk) stored.hashBlocks(piece, then);
+    else then(hashBlocks(buffers.memory, piece.startBytes, piece.lengthBytes));
+  }
+}

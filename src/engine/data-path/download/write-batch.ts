@@ -1,0 +1,143 @@
+// Brings verified pieces to disk, many at a time: neighbours with one write, and one line in the journal for all, before
+// the first byte is written. One torrent's.
+import { inLanes } from '../../../async/for-each-concurrent.js';
+import type { Metainfo } from '../../../metainfo/metainfo.js';
+import type { ContentStore } from '../../../storage/torrent-storage.js';
+import type { Fetched } from '../pieces/block-source.js';
+
+/** Hears of every piece that is written. */
+export interface WriteJournal {
+  /** The writes begin when this resolves. Must not reject. */
+  writes(indices: readonly number[]): Promise<void>;
+  wrote(indices: readonly number[]): void;
+}
+
+export interface WriteBatchOptions {
+  readonly metainfo: Metainfo;
+  readonly content: ContentStore;
+  readonly journal: WriteJournal;
+  /** Where the pieces lie. */
+  readonly memory: Uint8Array;
+  /** They are written; their memory may be used again. */
+  readonly onWritten: (pieces: readonly Fetched[]) => void;
+  /** They were not written and will not be; so is their memory. */
+  readonly onLost: (pieces: readonly Fetched[]) => void;
+  /** The disk refused. Called once. */
+  readonly onFailed: (thrown: unknown) => void;
+}
+
+const enoughBytes = 4 * 2 ** 20;
+const gatherMs = 10;
+/** Pieces that are no neighbours are small, and a disk takes several at once. */
+const writingLanes = 4;
+
+export class WriteBatch {
+  readonly #options: WriteBatchOptions;
+  #gathered: Fetched[] = [];
+  #gatheredBytes = 0;
+  #inWriting = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #writing: Promise<void> | undefined;
+  #hasFailed = false;
+
+  constructor(options: WriteBatchOptions) {
+    this.#options = options;
+  }
+
+  /** Verified, and not written yet. */
+  get pieces(): number {
+    return this.#gathered.length + this.#inWriting;
+  }
+
+  /** `isLast`: nothing follows soon. */
+  add(piece: Fetched, isLast: boolean): void {
+    if (this.#hasFailed) {
+      this.#options.onLost([piece]);
+      return;
+    }
+    this.#gathered.push(piece);
+    this.#gatheredBytes += piece.lengthBytes;
+    if (isLast || this.#gatheredBytes >= enoughBytes) this.#write();
+    else this.#timer ??= setTimeout(() => this.#write(), gatherMs);
+  }
+
+  /** Writes what has been gathered. Resolves when nothing is being written. Never rejects. */
+  async idle(): Promise<void> {
+    this.#write();
+    while (this.#writing !== undefined) await this.#writing;
+  }
+
+  #write(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    // One at a time: what comes meanwhile is gathered, and goes with the next.
+    if (this.#writing !== undefined || this.#gathered.length === 0 || this.#hasFailed) return;
+    const pieces = this.#gathered;
+    this.#gathered = [];
+    this.#gatheredBytes = 0;
+    this.#inWriting = pieces.length;
+    this.#writing = this.#writeAll(pieces)
+      .catch(() => this.#writeOneByOne(pieces))
+      .then(
+        () => this.#written(pieces),
+        (thrown: unknown) => this.#failed(pieces, thrown),
+      );
+  }
+
+  #written(pieces: readonly Fetched[]): void {
+    this.#writing = undefined;
+    this.#inWriting = 0;
+    this.#write();
+    if (pieces.length > 0) this.#options.onWritten(pieces);
+  }
+
+  #failed(pieces: readonly Fetched[], thrown: unknown): void {
+    this.#writing = undefined;
+    this.#inWriting = 0;
+    this.#hasFailed = true;
+    this.#options.onLost([...pieces, ...this.#gathered.splice(0)]);
+    this.#options.onFailed(thrown);
+  }
+
+  async #writeAll(pieces: Fetched[]): Promise<void> {
+    const { metainfo, content, journal } = this.#options;
+    pieces.sort((a, b) => a.index - b.index);
+    const indices = pieces.map(({ index }) => index);
+    await journal.writes(indices);
+    await inLanes(writingLanes, runsOf(pieces), async (run) => {
+      const [first] = run;
+      if (first === undefined) return;
+      const offsetBytes = first.index * metainfo.pieceLengthBytes;
+      if (first.isOnDisk) content.keep(offsetBytes, first.lengthBytes);
+      else await content.write(offsetBytes, ...run.map((piece) => this.#bytesOf(piece)));
+    });
+    journal.wrote(indices);
+  }
+
+  /** A full disk has room for some of a batch: what can be written is not lost with the rest. */
+  async #writeOneByOne(pieces: Fetched[]): Promise<void> {
+    while (pieces.length > 0) {
+      const one = pieces.slice(0, 1);
+      await this.#writeAll(one);
+      pieces.shift();
+      this.#options.onWritten(one);
+    }
+  }
+
+  #bytesOf({ startBytes, lengthBytes }: Fetched): Uint8Array {
+    return this.#options.memory.subarray(startBytes, startBytes + lengthBytes);
+  }
+}
+
+/** Neighbours together; those on disk already one by one. */
+function runsOf(pieces: readonly Fetched[]): Fetched[][] {
+  const runs: Fetched[][] = [];
+  let last: Fetched | undefined;
+  for (const piece of pieces) {
+    const isNext = last?.index === piece.index - 1 && !last.isOnDisk && !piece.isOnDisk;
+    if (isNext) runs.at(-1)?.push(piece);
+    else runs.push([piece]);
+    last = piece;
+  }
+  return runs;
+}

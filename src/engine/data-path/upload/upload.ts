@@ -1,0 +1,308 @@
+// Serves one peer's requests in their order, at the speed at which it takes the blocks: no peer can make us read and keep
+// more than it has shown to take, by asking for much and taking little.
+import { messageId } from '../../webtorrent/wire-state.js';
+import type { Connection } from '../wire/connection.js';
+import type { RateLimit, RateWaiter } from '../wire/rate-limit.js';
+import type { Extent, ExtentUser, TorrentExtents } from './extents.js';
+import { planRead } from './read-plan.js';
+import { BlockRequest, RequestQueue } from './upload-queue.js';
+import { UploadWindow } from './upload-window.js';
+
+/** Told to peers as `reqq` (BEP 10); some ask for more all the same, so the queue holds four times as many. */
+export const announcedQueueLength = 500;
+const longestQueue = 4 * announcedQueueLength;
+/** Looked at to see what else is asked for nearby: 1 MiB of them. */
+const lookedAhead = 64;
+/** Without a single one served between: a peer may have had a queue full of them under way when it was choked. */
+const mostRefused = 2 * longestQueue;
+/** A peer that is told no at once asks again at once, over and over. */
+const refusalDelayMs = 5_000;
+/** Nobody asks for more than 16 KiB these days; BEP 3 has 128 KiB. */
+const longestBlockBytes = 128 * 2 ** 10;
+/** The memory that the shortest block may hold. */
+const leastHeldBytes = 16 * 2 ** 10;
+const headerBytes = 13;
+const slabBytes = 64 * headerBytes;
+
+/** What there is to serve. */
+export interface ServedContent {
+  readonly pieceCount: number;
+  readonly pieceLengthBytes: number;
+  pieceBytes(index: number): number;
+  /** Whether the piece is there. */
+  has(index: number): boolean;
+  readonly extents: TorrentExtents;
+}
+
+export interface UploadOptions {
+  readonly connection: Connection;
+  readonly content: ServedContent;
+  readonly limit: RateLimit;
+  /** So many bytes of blocks went out. */
+  readonly onSent: (lengthBytes: number) => void;
+}
+
+export class Upload implements RateWaiter, ExtentUser {
+  readonly #options: UploadOptions;
+  readonly #queue = new RequestQueue();
+  readonly #window = new UploadWindow();
+  /** They could not be read, and are refused when their time has come. */
+  readonly #failing = new Set<BlockRequest>();
+  /** Of what is being read, or has been and is not sent; a read counts until it ends, whether it is still wanted or not. */
+  #readBytes = 0;
+  /** Of what was sent, and is not gone. */
+  #sentBytes = 0;
+  #lastEndBytes = Number.NEGATIVE_INFINITY;
+  #refused = 0;
+  #isDue = false;
+  #lacksRoom = false;
+  #isClosed = false;
+
+  constructor(options: UploadOptions) {
+    this.#options = options;
+    options.content.extents.all.join(this);
+    options.connection.onDrain(() => this.#serve());
+  }
+
+  /** It was asked for blocks that have not gone out yet. */
+  get isAsked(): boolean {
+    return this.#queue.length > 0 || this.#sentBytes > 0;
+  }
+
+  requested(index: number, offsetBytes: number, lengthBytes: number): void {
+    const { connection, content } = this.#options;
+    const startBytes = index * content.pieceLengthBytes + offsetBytes;
+    const request = new BlockRequest(index, offsetBytes, lengthBytes, startBytes);
+    if (!this.#isPossible(request)) connection.hangUp();
+    else if (connection.wire.amChoking || !content.has(index)) this.#refuse(request);
+    else if (this.#queue.length >= longestQueue) connection.hangUp();
+    else {
+      this.#queue.add(request);
+      this.#serveSoon();
+    }
+  }
+
+  cancelled(index: number, offsetBytes: number, lengthBytes: number): void {
+    const startBytes = index * this.#options.content.pieceLengthBytes + offsetBytes;
+    const request = this.#queue.cancel(startBytes, lengthBytes);
+    if (request !== undefined) this.#reject(request);
+  }
+
+  /** The peer is choked from now on: whatever it asked for is refused (BEP 6). */
+  choked(): void {
+    const failing = [...this.#failing].filter(({ isCancelled }) => !isCancelled);
+    for (const request of failing) request.isCancelled = true;
+    for (const request of [...failing, ...this.#queue.cancelAll()]) this.#reject(request);
+  }
+
+  /** The rate limit has room for a block. */
+  resume(): void {
+    this.#serve();
+  }
+
+  extentRead(): void {
+    this.#serve();
+  }
+
+  roomMade(): void {
+    this.#lacksRoom = false;
+    this.#serve();
+  }
+
+  get untakenSinceMs(): number | undefined {
+    return this.#window.untakenSinceMs;
+  }
+
+  hangUp(): void {
+    // That is no garbage, its line may be dead.
+    this.#options.connection.close();
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    const { limit, content } = this.#options;
+    limit.forget(this);
+    content.extents.all.leave(this);
+    this.#queue.cancelAll();
+    for (;;) {
+      const { first } = this.#queue;
+      if (first?.extent === undefined) break;
+      content.extents.release(first.extent);
+      limit.giveBack(first.lengthBytes);
+      this.#queue.shift();
+    }
+  }
+
+  /** What came in one read is looked at together. */
+  #serveSoon(): void {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    queueMicrotask(() => {
+      this.#isDue = false;
+      this.#serve();
+    });
+  }
+
+  #serve(): void {
+    if (this.#isClosed || this.#options.connection.isClosed) return;
+    do this.#admit();
+    while (this.#send());
+  }
+
+  /** Sees to it that what is asked for next lies in memory, or will. */
+  #admit(): void {
+    const { limit, content } = this.#options;
+    while (!this.#lacksRoom && this.#readBytes < this.#window.aheadBytes) {
+      const request = this.#queue.next;
+      if (request === undefined || !limit.take(request.lengthBytes, this)) return;
+      request.extent = this.#extentOf(request);
+      if (request.extent === undefined) {
+        limit.giveBack(request.lengthBytes);
+        // Who has some goes on when that is read, or gone.
+        this.#lacksRoom = this.#readBytes + this.#sentBytes === 0;
+        if (this.#lacksRoom) content.extents.all.waitForRoom(this);
+        return;
+      }
+      this.#readBytes += heldBytes(request);
+      this.#lastEndBytes = request.startBytes + request.lengthBytes;
+      this.#queue.advance();
+    }
+  }
+
+  #extentOf(request: BlockRequest): Extent | undefined {
+    const { content } = this.#options;
+    const { startBytes, lengthBytes } = request;
+    const found = content.extents.find(startBytes, lengthBytes, this);
+    if (found !== undefined) return found;
+    const plan = planRead(content, request, this.#queue.ahead(lookedAhead), {
+      mostBytes: this.#window.bytes,
+      lastEndBytes: this.#lastEndBytes,
+    });
+    const isAhead = plan.lengthBytes > lengthBytes;
+    const ahead = isAhead && content.extents.read(plan.startBytes, plan.lengthBytes, this, true);
+    return ahead || content.extents.read(startBytes, lengthBytes, this, false);
+  }
+
+  /** Says whether anything was sent or given up, so that there is room for more. */
+  #send(): boolean {
+    const { connection } = this.#options;
+    const sent: BlockRequest[] = [];
+    const messages: Uint8Array[] = [];
+    let [blockBytes, slab, at, hasGivenUp] = [0, noBytes, 0, false];
+    let leftBytes = this.#window.bytes - Math.max(this.#sentBytes, connection.unsentBytes);
+    while (leftBytes > 0) {
+      const request = this.#queue.first;
+      if (request?.extent === undefined || request.extent.state === 'reading') break;
+      if (request.extent.state === 'failed') {
+        if (this.#failed(request, request.extent)) hasGivenUp = true;
+        continue;
+      }
+      this.#queue.shift();
+      this.#readBytes -= heldBytes(request);
+      if (request.isCancelled) {
+        this.#giveUp(request, request.extent);
+        hasGivenUp = true;
+        continue;
+      }
+      if (at === slab.length) [slab, at] = [Buffer.allocUnsafe(slabBytes), 0];
+      const from = request.startBytes - request.extent.startBytes;
+      messages.push(writeHeader(slab, at, request));
+      messages.push(request.extent.bytes.subarray(from, from + request.lengthBytes));
+      at += headerBytes;
+      sent.push(request);
+      blockBytes += request.lengthBytes;
+      this.#sentBytes += heldBytes(request);
+      leftBytes -= heldBytes(request);
+    }
+    if (blockBytes === 0) return hasGivenUp;
+    connection.sendAll(messages, blockBytes + sent.length * headerBytes);
+    this.#sent(sent, blockBytes);
+    return true;
+  }
+
+  #sent(requests: readonly BlockRequest[], lengthBytes: number): void {
+    const { connection, onSent } = this.#options;
+    this.#refused = 0;
+    this.#window.offered(performance.now());
+    connection.wire.uploaded += lengthBytes;
+    onSent(lengthBytes);
+    connection.onGone(() => this.#gone(requests, lengthBytes));
+  }
+
+  #gone(requests: readonly BlockRequest[], lengthBytes: number): void {
+    const { extents } = this.#options.content;
+    for (const request of requests) {
+      this.#sentBytes -= heldBytes(request);
+      if (request.extent !== undefined) extents.release(request.extent);
+    }
+    this.#window.took(lengthBytes, performance.now(), this.#sentBytes > 0);
+    this.#serve();
+  }
+
+  #giveUp(request: BlockRequest, extent: Extent): void {
+    const { limit, content } = this.#options;
+    content.extents.release(extent);
+    limit.giveBack(request.lengthBytes);
+  }
+
+  /** Says whether the request is out of the way; else it is read alone, as what lies around it may be to blame. */
+  #failed(request: BlockRequest, extent: Extent): boolean {
+    const { limit, content } = this.#options;
+    const { startBytes, lengthBytes } = request;
+    content.extents.release(extent);
+    if (extent.lengthBytes > lengthBytes && !request.isCancelled) {
+      request.extent = content.extents.read(startBytes, lengthBytes, this, false);
+      if (request.extent !== undefined) return false;
+    }
+    this.#queue.setAside();
+    this.#failing.add(request);
+    // Whoever reads has told why. It counts as being read, so that nobody asks more often than this.
+    setTimeout(() => {
+      this.#failing.delete(request);
+      this.#queue.drop(request);
+      this.#readBytes -= heldBytes(request);
+      limit.giveBack(lengthBytes);
+      if (!request.isCancelled) this.#refuse(request);
+      this.#serve();
+    }, refusalDelayMs).unref();
+    return true;
+  }
+
+  #isPossible({ index, offsetBytes, lengthBytes }: BlockRequest): boolean {
+    const { content } = this.#options;
+    return (
+      index < content.pieceCount &&
+      lengthBytes > 0 &&
+      lengthBytes <= longestBlockBytes &&
+      offsetBytes + lengthBytes <= content.pieceBytes(index)
+    );
+  }
+
+  #refuse(request: BlockRequest): void {
+    this.#refused += 1;
+    if (this.#refused > mostRefused) this.#options.connection.hangUp();
+    else this.#reject(request);
+  }
+
+  #reject({ index, offsetBytes, lengthBytes }: BlockRequest): void {
+    const { connection } = this.#options;
+    if (connection.wire.hasFast && !connection.isClosed) {
+      connection.wire.reject(index, offsetBytes, lengthBytes);
+    }
+  }
+}
+
+const noBytes = Buffer.alloc(0);
+
+function heldBytes({ lengthBytes }: BlockRequest): number {
+  return Math.max(leastHeldBytes, lengthBytes);
+}
+
+function writeHeader(slab: Buffer, at: number, request: BlockRequest): Buffer {
+  slab.writeUInt32BE(headerBytes - 4 + request.lengthBytes, at);
+  slab[at + 4] = messageId.piece;
+  slab.writeUInt32BE(request.index, at + 5);
+  slab.writeUInt32BE(request.offsetBytes, at + 9);
+  return slab.subarray(at, at + headerBytes);
+}

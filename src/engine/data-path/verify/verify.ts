@@ -1,0 +1,118 @@
+// Hashes whole pieces where they lie in memory: large ones in threads that share it, small ones, for which a message
+// would cost more than the hash, at once. Knows no torrents.
+import { createHash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { hashBytes } from '../pieces/block-hashes.js';
+import type { PieceBuffers } from '../pieces/piece-buffers.js';
+import { verifyWorkerUrl } from './verify-worker-url.js';
+
+/** SHA-1 takes 30 µs for so much; a message to a thread and back, on both sides together, as long. */
+const leastWorthAThreadBytes = 64 * 2 ** 10;
+/** To start a thread and end it costs as much as to hash so much: whoever downloads less does without. */
+const bytesWorthAThread = 32 * 2 ** 20;
+/** SHA-1 holds the thread for a millisecond. */
+const mostHereBytes = 2 ** 20;
+/** One keeps up with 1.5 GiB a second. */
+const coresAThread = 4;
+const mostThreads = 4;
+
+export type OnHash = (hash: Uint8Array) => void;
+
+/** What a thread is asked: where pieces begin and how long they are, one after the other. */
+export type HashRequest = Float64Array<ArrayBuffer>;
+
+export interface Verifier {
+  /** Tells the SHA-1 of a piece, in a later turn or at once; it must stay as it is meanwhile. */
+  verify(startBytes: number, lengthBytes: number, onHash: OnHash): void;
+  close(): Promise<void>;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  /** In the order they were asked. */
+  readonly asked: Asked[];
+  /** Asked in this turn, and not sent yet. */
+  unsent: Asked[];
+}
+
+interface Asked {
+  readonly startBytes: number;
+  readonly lengthBytes: number;
+  readonly onHash: OnHash;
+}
+
+export function createVerifier(
+  buffers: PieceBuffers,
+  cores: number = availableParallelism(),
+  bytesBeforeThreads: number = bytesWorthAThread,
+): Verifier {
+  const wanted = cores === 1 ? 0 : Math.min(mostThreads, Math.ceil(cores / coresAThread));
+  const threads: Thread[] = [];
+  let isBroken = false;
+  let hashedHereBytes = 0;
+
+  const isHere = (lengthBytes: number) => {
+    if (wanted === 0 || isBroken || lengthBytes < leastWorthAThreadBytes) return true;
+    return lengthBytes <= mostHereBytes && hashedHereBytes < bytesBeforeThreads;
+  };
+
+  const hashHere = ({ startBytes, lengthBytes, onHash }: Asked) => {
+    hashedHereBytes += lengthBytes;
+    const piece = buffers.memory.subarray(startBytes, startBytes + lengthBytes);
+    onHash(createHash('sha1').update(piece).digest());
+  };
+
+  const startThread = (): Thread => {
+    const worker = new Worker(verifyWorkerUrl, {
+      name: 'verify',
+      workerData: buffers.shared,
+      resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 },
+    });
+    const thread: Thread = { worker, asked: [], unsent: [] };
+    worker.unref();
+    worker.on('message', (hashes: Uint8Array) => {
+      for (let at = 0; at < hashes.length; at += hashBytes) {
+        thread.asked.shift()?.onHash(hashes.subarray(at, at + hashBytes));
+      }
+    });
+    // Without it there is less speed, and nothing else.
+    const onLost = () => {
+      isBroken = true;
+      for (const each of thread.asked.splice(0)) hashHere(each);
+    };
+    worker.on('error', onLost);
+    worker.on('exit', onLost);
+    return thread;
+  };
+
+  const send = (thread: Thread) => {
+    const { unsent } = thread;
+    thread.unsent = [];
+    const request: HashRequest = new Float64Array(2 * unsent.length);
+    for (const [nth, { startBytes, lengthBytes }] of unsent.entries()) {
+      request[2 * nth] = startBytes;
+      request[2 * nth + 1] = lengthBytes;
+    }
+    thread.worker.postMessage(request, [request.buffer]);
+  };
+
+  const leastBusy = () =>
+    threads.reduce((best, each) => (each.asked.length < best.asked.length ? each : best));
+
+  return {
+    verify(startBytes, lengthBytes, onHash) {
+      const asked = { startBytes, lengthBytes, onHash };
+      if (isHere(lengthBytes)) return hashHere(asked);
+      if (threads.length < wanted) threads.push(startThread());
+      const thread = leastBusy();
+      if (thread.unsent.length === 0) queueMicrotask(() => send(thread));
+      thread.unsent.push(asked);
+      thread.asked.push(asked);
+    },
+    async close() {
+      isBroken = true;
+      await Promise.all(threads.map(({ worker }) => worker.terminate()));
+    },
+  };
+}

@@ -1,0 +1,279 @@
+// One connection's bytes: what the socket reads is decrypted and parsed where it lies, what is said goes out in one
+// write a turn. The handshake is left to the library; what the messages mean, to whoever hears them.
+import { connect, type Socket, type TcpNetConnectOpts } from 'node:net';
+import { platform } from 'node:os';
+import type Wire from 'bittorrent-protocol';
+import type Peer from 'webtorrent/lib/peer.js';
+import { workFor } from '../../torrent-context.js';
+import { type Ciphers, HandshakeReader } from '../../webtorrent/handshake-reader.js';
+import { MessageParser } from './parse.js';
+import { ReceivedMessages, type SwarmPeerDuties } from './received-messages.js';
+
+/** Some five hundred blocks of 16 KiB are 8 MiB, a bitfield at most 1 MiB. */
+const mostUnsentBytes = 8 * 2 ** 20;
+const readBytes = 128 * 2 ** 10;
+
+/** One for all sockets: what was read is used up before the next read. Windows fills it at any time, and so has one each. */
+const sharedBuffer = Buffer.allocUnsafeSlow(readBytes);
+
+const bySocket = new WeakMap<Socket, Connection>();
+const byWire = new WeakMap<Wire, Connection>();
+
+/** As `net.connect`, for a peer: what is read is not allocated. */
+export function connectToPeer(to: TcpNetConnectOpts): Socket {
+  const buffer = platform() === 'win32' ? Buffer.allocUnsafeSlow(readBytes) : sharedBuffer;
+  const socket: Socket = connect({
+    ...to,
+    noDelay: true,
+    onread: {
+      buffer,
+      callback(lengthBytes, bytes) {
+        bySocket.get(socket)?.take(bytes, lengthBytes);
+        return true;
+      },
+    },
+  });
+  return socket;
+}
+
+/** Undefined for a wire that is no connection of this engine. */
+export function connectionOf(wire: Wire): Connection | undefined {
+  return byWire.get(wire);
+}
+
+export class Connection {
+  readonly wire: Wire;
+  readonly #peer: Peer;
+  readonly #socket: Socket;
+  readonly #messages: ReceivedMessages;
+  readonly #parser: MessageParser;
+  /** Until the handshake is over. */
+  #handshake: HandshakeReader | undefined;
+  #ciphers: Ciphers | undefined;
+  /** Whose work this is, once that is known. */
+  #infoHash: string | undefined;
+  #unsent: Uint8Array[] = [];
+  #unsentBytes = 0;
+  #isClosed = false;
+  /** Of those who said what is unsent. */
+  #onGone: (() => void)[] = [];
+  /** What has been given to the socket: each tells, once, that it is gone. */
+  readonly #goneSoon = new Set<() => void>();
+  readonly #onDrain: (() => void)[] = [];
+  readonly #onClose: (() => void)[] = [];
+
+  /** `peer` is connected, and has a wire. Blocks go to `memory`. */
+  constructor(peer: Peer, socket: Socket, wire: Wire, memory: Uint8Array) {
+    this.wire = wire;
+    this.#peer = peer;
+    this.#socket = socket;
+    this.#messages = new ReceivedMessages(this);
+    this.#parser = new MessageParser(this.#messages, memory);
+    this.#handshake = new HandshakeReader(wire);
+    byWire.set(wire, this);
+    bySocket.set(socket, this);
+    socket.on('data', (chunk: Buffer) => this.take(chunk, chunk.length));
+    socket.on('drain', () => this.#drained());
+    socket.once('close', () => {
+      this.close();
+      for (const tell of [...this.#goneSoon]) tell();
+    });
+    this.#takeOverFrom(wire);
+  }
+
+  /** What comes from now on is the work of that torrent, and `duties` hears of it; none: nobody wants pieces yet. */
+  assign(infoHash: string, duties?: SwarmPeerDuties): void {
+    this.#infoHash = infoHash;
+    this.#messages.duties = duties ?? this.#messages.duties;
+  }
+
+  /** Whether the peer has said that it has everything, or wants nothing more. */
+  get wantsNothing(): boolean {
+    return this.#messages.duties?.wantsNothing ?? false;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Said, and not yet taken by the system. */
+  get unsentBytes(): number {
+    return this.#socket.writableLength + this.#unsentBytes;
+  }
+
+  /** Says `bytes`, a whole number of messages, which must not change before they are sent. */
+  send(bytes: Uint8Array): void {
+    this.#queue(this.#ciphers === undefined ? bytes : encryptedBy(this.#ciphers, bytes));
+  }
+
+  /** As `send`, of many that go out together, `lengthBytes` in all. */
+  sendAll(messages: readonly Uint8Array[], lengthBytes: number): void {
+    if (!this.#mayQueue(lengthBytes)) return;
+    const ciphers = this.#ciphers;
+    for (const bytes of messages) {
+      this.#unsent.push(ciphers === undefined ? bytes : encryptedBy(ciphers, bytes));
+    }
+  }
+
+  /** Called once, when what was said just before has been taken by the system, or never will be: its memory is free. */
+  onGone(listener: () => void): void {
+    if (this.#unsent.length > 0) this.#onGone.push(listener);
+    else this.#tellAtClose(listener);
+  }
+
+  /** The rest of the block that is coming in goes nowhere. */
+  passOver(): void {
+    this.#parser.passOver();
+  }
+
+  /** Called when what was said has gone out. */
+  onDrain(listener: () => void): void {
+    this.#onDrain.push(listener);
+  }
+
+  /** Called once, when nothing more will come or go. */
+  onClose(listener: () => void): void {
+    if (this.#isClosed) listener();
+    else this.#onClose.push(listener);
+  }
+
+  /** For garbage: reads nothing more, closes, and says so by the wire's `garbage` event. */
+  hangUp(): void {
+    if (this.#isClosed) return;
+    this.wire.emit('garbage');
+    this.close();
+  }
+
+  /** What was said before still goes out, as far as the system takes it at once. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#parser.stop();
+    for (const listener of this.#onClose) listener();
+    this.wire.destroy();
+    queueMicrotask(() => {
+      this.#flush();
+      this.#peer.destroy();
+    });
+  }
+
+  /** The first `lengthBytes` of `bytes` have come. */
+  take(bytes: Uint8Array, lengthBytes: number): void {
+    if (this.#isClosed) return;
+    const infoHash = this.#infoHash;
+    try {
+      if (infoHash === undefined) this.#take(bytes, lengthBytes);
+      else workFor(infoHash, () => this.#take(bytes, lengthBytes));
+    } catch (thrown) {
+      // A mistake of ours: it costs this connection, and is told.
+      this.#messages.duties?.threw(thrown);
+      this.close();
+    }
+  }
+
+  #take(bytes: Uint8Array, lengthBytes: number): void {
+    if (this.#handshake === undefined) {
+      this.#ciphers?.decrypt.apply(bytes, 0, lengthBytes);
+      this.#parse(bytes, lengthBytes);
+    } else {
+      this.#shakeHands(this.#handshake, bytes.subarray(0, lengthBytes));
+    }
+  }
+
+  #shakeHands(handshake: HandshakeReader, bytes: Uint8Array): void {
+    let behind: Uint8Array | undefined;
+    try {
+      behind = handshake.read(bytes);
+    } catch {
+      this.hangUp();
+    }
+    if (behind === undefined || this.#isClosed) return;
+    this.#ciphers = handshake.ciphers;
+    this.#handshake = undefined;
+    if (behind.length > 0) this.#parse(behind, behind.length);
+  }
+
+  #parse(bytes: Uint8Array, lengthBytes: number): void {
+    this.#parser.push(bytes, lengthBytes);
+    this.#messages.usedUp();
+  }
+
+  /** The library says what it has to say through here, and closes through here. */
+  #takeOverFrom(wire: Wire): void {
+    const { push, destroy } = wire;
+    wire.push = (bytes: Uint8Array | null) => {
+      if (bytes === null) return push.call(wire, null);
+      this.#queue(bytes);
+      return true;
+    };
+    let isEnding = false;
+    wire.destroy = () => {
+      if (isEnding) return wire;
+      isEnding = true;
+      destroy.call(wire);
+      this.close();
+      return wire;
+    };
+  }
+
+  #queue(bytes: Uint8Array): void {
+    if (this.#mayQueue(bytes.length)) this.#unsent.push(bytes);
+  }
+
+  /** If so, it must be queued. */
+  #mayQueue(lengthBytes: number): boolean {
+    if (this.#socket.destroyed) return false;
+    if (this.unsentBytes + lengthBytes > mostUnsentBytes) {
+      // A peer that takes nothing of what it asked for: that is no garbage, its line may be dead.
+      this.close();
+      return false;
+    }
+    if (this.#unsent.length === 0) queueMicrotask(() => this.#flush());
+    this.#unsentBytes += lengthBytes;
+    return true;
+  }
+
+  #flush(): void {
+    const unsent = this.#unsent;
+    if (unsent.length === 0) return;
+    const listeners = this.#onGone;
+    this.#unsent = [];
+    this.#unsentBytes = 0;
+    this.#onGone = [];
+    const socket = this.#socket;
+    const last = unsent.pop();
+    if (last === undefined || socket.destroyed) {
+      for (const listener of listeners) this.#tellAtClose(listener);
+      return;
+    }
+    if (unsent.length > 0) socket.cork();
+    for (const bytes of unsent) socket.write(bytes);
+    if (listeners.length > 0) socket.write(last, this.#tellOnce(listeners));
+    else socket.write(last);
+    if (unsent.length > 0) socket.uncork();
+  }
+
+  #tellOnce(listeners: readonly (() => void)[]): () => void {
+    const tell = () => {
+      if (!this.#goneSoon.delete(tell)) return;
+      for (const listener of listeners) listener();
+    };
+    this.#goneSoon.add(tell);
+    return tell;
+  }
+
+  #tellAtClose(listener: () => void): void {
+    const tell = this.#tellOnce([listener]);
+    if (this.#socket.closed) queueMicrotask(tell);
+  }
+
+  #drained(): void {
+    for (const listener of this.#onDrain) listener();
+  }
+}
+
+function encryptedBy({ encrypt }: Ciphers, bytes: Uint8Array): Uint8Array {
+  const copy = Buffer.from(bytes);
+  encrypt.apply(copy);
+  return copy;
+}

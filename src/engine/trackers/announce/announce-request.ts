@@ -1,0 +1,52 @@
+// What is said to a tracker and what it says back, whatever the protocol between (BEP 3, BEP 15): types only,
+// and the one number both protocols must agree on.
+import type { AnnounceAgent } from '../announce-agent.js';
+
+export interface AnnounceRequest {
+  /** 40 hex digits. */
+  readonly infoHash: string;
+  /** 20 bytes. */
+  readonly peerId: Uint8Array;
+  /** Where this peer listens. */
+  readonly port: number;
+  /** The address peers are to use; left out, the tracker takes the one it sees. Over UDP IPv4 only. */
+  readonly ip?: string | undefined;
+  readonly uploadedBytes: number;
+  readonly downloadedBytes: number;
+  /** `unknown`: there is no info dictionary yet (magnet links). */
+  readonly leftBytes: number | 'unknown';
+  readonly event?: AnnounceEvent | undefined;
+  /** How many peers are wanted at most. */
+  readonly numWant: number;
+  /** 8 hex digits, the same for all announces of a torrent: proves who we are after a change of address. */
+  readonly key: string;
+}
+
+export type AnnounceEvent = 'started' | 'stopped' | 'completed';
+
+export interface AnnounceAnswer {
+  /** How long to wait until the next announce; within the bounds of `clampInterval`. */
+  readonly intervalMs: number;
+  /** No announce sooner than this, where the tracker says so. */
+  readonly minIntervalMs?: number | undefined;
+  /** `1.2.3.4:5` or `[::1]:5`, each once. */
+  readonly peers: readonly string[];
+}
+
+export interface AnnounceOptions {
+  /** The connections of all HTTP announces. */
+  readonly agent: AnnounceAgent;
+  /** `host:port` of an announce URL → `host:port` to connect to instead. */
+  readonly trackerRoutes?: ReadonlyMap<string, string> | undefined;
+  /** Gives the announce up. */
+  readonly signal?: AbortSignal | undefined;
+  /** The whole announce takes no longer: names, redirects, waiting for a free connection and all. */
+  readonly timeoutMs?: number | undefined;
+}
+
+export const defaultTimeoutMs = 15_000;
+
+/** The `left` to announce. One piece's worth where it is unknown: nought would make us a seeder. */
+export function leftToAnnounce(request: AnnounceRequest): number {
+  return request.leftBytes === 'unknown' ? 16 * 1024 : request.leftBytes;
+}

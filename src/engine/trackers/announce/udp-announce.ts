@@ -1,0 +1,108 @@
+// One announce over UDP (BEP 15): connect, announce, and the socket is closed whatever happens. Knows no schedule.
+import { randomInt } from 'node:crypto';
+import { createSocket, type Socket } from 'node:dgram';
+import { lookup } from 'node:dns/promises';
+import { once } from 'node:events';
+import {
+  type AnnounceAnswer,
+  type AnnounceOptions,
+  type AnnounceRequest,
+  defaultTimeoutMs,
+} from './announce-request.js';
+import { withDeadline } from './deadline.js';
+import { toTrackerTrouble } from './tracker-error.js';
+import { trackerRoute } from './tracker-route.js';
+import {
+  announcePacket,
+  answersTo,
+  connectPacket,
+  readAnnounceAnswer,
+  readConnectAnswer,
+} from './udp-packets.js';
+
+export interface UdpAnnounceOptions extends Omit<AnnounceOptions, 'agent'> {
+  /** When an unanswered packet is sent again; BEP 15's own 15 · 2ⁿ s would let a lost one cost a quarter of a minute. */
+  readonly retransmitAfterMs?: readonly number[] | undefined;
+}
+
+/** Rejects with TRACKER_UNREACHABLE, and nothing else. */
+export async function announceOverUdp(
+  url: string,
+  request: AnnounceRequest,
+  options: UdpAnnounceOptions,
+): Promise<AnnounceAnswer> {
+  const { timeoutMs = defaultTimeoutMs, signal } = options;
+  try {
+    return await withDeadline({ timeoutMs, signal }, (deadline) =>
+      connectAndAnnounce(url, request, { ...options, signal: deadline }),
+    );
+  } catch (thrown) {
+    throw toTrackerTrouble(url, thrown);
+  }
+}
+
+async function connectAndAnnounce(
+  url: string,
+  request: AnnounceRequest,
+  {
+    trackerRoutes,
+    retransmitAfterMs = [2000, 4000, 8000],
+    signal,
+  }: UdpAnnounceOptions & { readonly signal: AbortSignal },
+): Promise<AnnounceAnswer> {
+  const announce = new URL(url);
+  const { hostname, port } = trackerRoute(announce, trackerRoutes);
+  const name = hostname.replace(/^\[(.*)\]$/, '$1');
+  const { address, family } = await lookup(name, { order: 'ipv4first' });
+  signal.throwIfAborted();
+  const socket = createSocket(family === 6 ? 'udp6' : 'udp4');
+  // What goes wrong while nobody awaits the socket is nobody's trouble.
+  socket.on('error', () => {});
+  const exchange = (packetFor: (transactionId: number) => Buffer) =>
+    ask(socket, packetFor, retransmitAfterMs, signal);
+  try {
+    // A connected socket hears its peer alone, and hears of a port where nobody listens.
+    socket.connect(port, address);
+    await once(socket, 'connect', { signal });
+    const connectionId = readConnectAnswer(url, await exchange(connectPacket));
+    const answer = await exchange((transactionId) =>
+      announcePacket(announce, request, connectionId, transactionId),
+    );
+    return readAnnounceAnswer(url, answer, family === 6 ? 'IPv6' : 'IPv4');
+  } finally {
+    socket.close();
+  }
+}
+
+/** Sends a packet until the answer of its transaction comes; everything else that comes is passed over. */
+async function ask(
+  socket: Socket,
+  packetFor: (transactionId: number) => Buffer,
+  retransmitAfterMs: readonly number[],
+  signal: AbortSignal,
+): Promise<Buffer> {
+  signal.throwIfAborted();
+  const transactionId = randomInt(2 ** 32);
+  const packet = packetFor(transactionId);
+  return new Promise((resolve, reject) => {
+    const timers = retransmitAfterMs.map((ms) => setTimeout(() => socket.send(packet), ms).unref());
+    const onMessage = (message: Buffer) => {
+      if (!answersTo(message, transactionId)) return;
+      settle();
+      resolve(message);
+    };
+    const onError = (error: Error) => {
+      settle();
+      reject(error);
+    };
+    const onAbort = () => onError(signal.reason);
+    const settle = () => {
+      for (const timer of timers) clearTimeout(timer);
+      socket.off('message', onMessage).off('error', onError);
+      signal.removeEventListener('abort', onAbort);
+    };
+    socket.on('message', onMessage).on('error', onError);
+    signal.addEventListener('abort', onAbort);
+    socket.send(packet);
+  });
+}

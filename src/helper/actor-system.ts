@@ -1,0 +1,95 @@
+// The one place that joins the machines and what they need done.
+import { createActor, enqueueActions, type InspectionEvent, type Observer } from 'xstate';
+import { instructionParserMachine, type ParsedEvent } from '../../machines/instruction-parser.js';
+import { supervisorMachine } from '../../machines/supervisor.js';
+import { torrentMachine } from '../../machines/torrent.js';
+import type { Instruction } from '../../machines/types.js';
+import { moveContentActor } from '../actors/commit-relocation.js';
+import { deleteContentActor } from '../actors/delete-content.js';
+import type { Surroundings } from '../actors/dependencies.js';
+import { fetchMetainfoActor } from '../actors/fetch-metainfo.js';
+import { holdClaimActor } from '../actors/hold-torrent-locks.js';
+import { joinSwarmActor } from '../actors/join-swarm.js';
+import { makeMetainfoActor } from '../actors/make-metainfo.js';
+import { queueJobsActor } from '../actors/queue-jobs.js';
+import { clearContentActor } from '../actors/remove-source.js';
+import { stageContentActor } from '../actors/stage-relocation.js';
+import { writeMetainfoActor } from '../actors/write-metainfo.js';
+import type { HelperOptions } from '../options/resolve-options.js';
+import { parseInstruction } from '../protocol/instruction-line.js';
+
+export interface SystemOptions {
+  /** Jobs count on from here. */
+  readonly lastId: number;
+  readonly inspect: HelperOptions['inspect'];
+}
+
+/** The supervisor, ready to be started. Its output is the tally of what did not end well. */
+export function createSystem(surroundings: Surroundings, { lastId, inspect }: SystemOptions) {
+  const torrent = torrentMachine.provide({
+    actors: {
+      makeMetainfo: makeMetainfoActor(surroundings),
+      writeMetainfo: writeMetainfoActor(surroundings),
+      fetchMetainfo: fetchMetainfoActor(surroundings),
+      joinSwarm: joinSwarmActor(surroundings),
+      holdClaim: holdClaimActor(surroundings),
+      deleteContent: deleteContentActor(surroundings),
+      stageContent: stageContentActor(surroundings),
+      moveContent: moveContentActor(surroundings),
+      clearContent: clearContentActor(surroundings),
+    },
+  });
+  const instructionParser = instructionParserMachine.provide({
+    actions: {
+      passOn: enqueueActions(({ context, event, enqueue }) => {
+        if (event.type !== 'line.read') return;
+        const instruction = parseInstruction(event.line);
+        if (!instruction) return;
+        enqueue.sendTo(context.supervisor, parsed(instruction));
+      }),
+    },
+  });
+  const { settings } = surroundings;
+  const actors = { torrent, instructionParser, queueJobs: queueJobsActor };
+  const actions = {
+    tieUp: (_: unknown, { id }: { id: number }) => surroundings.looseEnds.tieUp(id),
+  };
+  return createActor(supervisorMachine.provide({ actors, actions }), {
+    id: 'supervisor',
+    input: {
+      lastId,
+      maxActive: settings.maxActive,
+      moveCompleted: settings.moveCompleted,
+      needsTracker: settings.tracker.kind !== 'none',
+      giveUpMs: settings.giveUpMs,
+      onEof: settings.onEof,
+    },
+    ...(inspect && { inspect: harmless(inspect) }),
+  });
+}
+
+export type System = ReturnType<typeof createSystem>;
+
+/** An instruction as the supervisor takes it. */
+export function parsed(instruction: Instruction): ParsedEvent {
+  switch (instruction.kind) {
+    case 'seed':
+    case 'download':
+    case 'misfit':
+      return { type: 'job.asked', instruction };
+    default:
+      return { type: 'instruction.given', instruction };
+  }
+}
+
+/** An inspector that throws would wedge the actor it watches for ever, so what it throws is dropped. */
+function harmless(inspect: NonNullable<HelperOptions['inspect']>): Observer<InspectionEvent> {
+  return {
+    next: (event) => {
+      try {
+        if (typeof inspect === 'function') inspect(event);
+        else inspect.next?.(event);
+      } catch {}
+    },
+  };
+}

@@ -1,0 +1,80 @@
+// Progress changes on their way to one reader, who may be slow. A job has at most four changes waiting: its first
+// line (-1), its newest percent, its last line (100 or -2), and a repeat. Older percents give way to newer ones.
+import type { Change } from '../../machines/types.js';
+
+export interface ChangeQueue extends AsyncIterable<Change> {
+  push(change: Change): void;
+  /** What waits is still read, then the reader is done. */
+  close(): void;
+}
+
+export interface ChangeQueueOptions {
+  /** Ends the reading at once when it aborts. */
+  readonly signal?: AbortSignal | undefined;
+  /** Nothing is read after such a change. */
+  readonly isLast?: (change: Change) => boolean;
+  /** The reader is done. */
+  readonly onDone: () => void;
+}
+
+/** For one reader. It hears what is pushed from now on, even before it begins to read. */
+export function createChangeQueue({
+  signal,
+  isLast = () => false,
+  onDone,
+}: ChangeQueueOptions): ChangeQueue {
+  const waiting = new Map<string, Change>();
+  let isClosed = signal?.aborted ?? false;
+  let wake = () => {};
+
+  const close = () => {
+    isClosed = true;
+    wake();
+  };
+  const abort = () => {
+    waiting.clear();
+    close();
+    onDone();
+  };
+  // A moment later, when the caller has the queue in hand.
+  if (signal?.aborted) queueMicrotask(abort);
+  signal?.addEventListener('abort', abort, { once: true });
+
+  return {
+    push(change) {
+      if (isClosed) return;
+      const slot = slotOf(change);
+      // Deleted first: the newer one belongs at the end, where it came.
+      waiting.delete(slot);
+      waiting.set(slot, change);
+      wake();
+    },
+    close,
+    async *[Symbol.asyncIterator]() {
+      try {
+        for (;;) {
+          for (const [slot, change] of waiting) {
+            waiting.delete(slot);
+            yield change;
+            if (isLast(change)) return;
+          }
+          if (waiting.size > 0) continue;
+          if (isClosed) return;
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+        }
+      } finally {
+        signal?.removeEventListener('abort', abort);
+        abort();
+      }
+    },
+  };
+}
+
+/** What a newer change may stand in for. */
+function slotOf({ id, percent, repeated }: Change): string {
+  if (repeated) return `${id} repeated`;
+  const mayBeSkipped = percent >= 0 && percent < 100;
+  return mayBeSkipped ? `${id} underway` : `${id} ${percent}`;
+}

@@ -1,0 +1,253 @@
+// A running helper as a user of the library holds it: instructions in, jobs and changes out.
+
+import type { ActorRefFrom } from 'xstate';
+import type { InstructionParserEvent } from '../../machines/instruction-parser.js';
+import type { monitorMachine } from '../../machines/monitor.js';
+import type { SupervisorEvent, Tally } from '../../machines/supervisor.js';
+import type {
+  Change,
+  Diagnostic,
+  Failure,
+  InputLine,
+  JobCommand,
+  JobNote,
+  JobOrder,
+  JobTag,
+} from '../../machines/types.js';
+import { HelperError, toHelperError } from '../errors.js';
+import type { System } from './actor-system.js';
+import { type ChangeQueue, createChangeQueue } from './change-queue.js';
+import { type Job, KeptJob } from './job.js';
+
+type Monitor = ActorRefFrom<typeof monitorMachine>;
+
+export interface JobOptions {
+  /** Removes the job, and keeps its data, when it aborts. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Helper extends AsyncDisposable {
+  /** Where peers connect. */
+  readonly peerPort: number;
+  /** What torrents made here announce to, by tier (BEP 12). */
+  readonly announce: readonly (readonly string[])[];
+  /** The live jobs, by id. */
+  readonly jobs: readonly Job[];
+  /** Makes a torrent of a file or folder, publishes it, and seeds it from where it lies. */
+  seed(path: string, options?: JobOptions): Job;
+  /** Downloads and then seeds: a URL or path of a `.torrent`, a magnet link, or an info hash. */
+  download(source: string, options?: JobOptions): Job;
+  /** Carries out one line as stdin takes it; gives back the job that it began, if it began one. */
+  send(line: string | InputLine): Job | undefined;
+  /** Says that no instruction will follow; what then happens is the option `onEof`. */
+  end(): void;
+  /** Every change of every job from now on, until the helper is closed or `signal` aborts. */
+  changes(options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<Change>;
+  /** Resolves when the jobs that a session brought back have said their first line; after 2 s in any case. */
+  readonly restored: Promise<void>;
+  /** Resolves when no job is left after `end()`, or when the helper was told to stop: what did not end well. */
+  readonly stopped: Promise<Tally>;
+  /** Stops gracefully, within 5 s: last announces, data flushed, ports closed. Never rejects. */
+  close(): Promise<void>;
+}
+
+export interface HelperParts {
+  readonly system: System;
+  readonly peerPort: () => number;
+  readonly announce: () => readonly (readonly string[])[];
+  readonly onDiagnostic: ((diagnostic: Diagnostic) => void) | undefined;
+  /** What the session brings back, by id. */
+  readonly restore: readonly JobOrder[];
+  /** Hears what the session has to know. */
+  readonly onNote: (note: JobNote) => void;
+  /** Releases what the helper holds once its jobs have ended. */
+  readonly release: () => Promise<void>;
+}
+
+export interface RunningHelper {
+  readonly helper: Helper;
+  /** Tells the user of something that concerns no job alone. */
+  readonly warn: (failure: Failure) => void;
+}
+
+const mostRestoringMs = 2_000;
+
+/** Starts the system. */
+export function runHelper({
+  system,
+  peerPort,
+  announce,
+  onDiagnostic,
+  restore,
+  onNote,
+  release,
+}: HelperParts): RunningHelper {
+  const kept = new Map<number, KeptJob>();
+  const readers = new Set<ChangeQueue>();
+
+  const stopped = new Promise<Tally>((resolve, reject) => {
+    system.subscribe({
+      next: (snapshot) => snapshot.output && resolve(snapshot.output),
+      error: (error) => reject(toHelperError(error)),
+    });
+  });
+  stopped.catch(() => {});
+
+  const { monitor, parser } = system.getSnapshot().context;
+  // What comes after the end is dropped.
+  const tell = (event: SupervisorEvent) => {
+    if (system.getSnapshot().status === 'active') system.send(event);
+  };
+  const tellParser = (event: InstructionParserEvent) => {
+    if (parser.getSnapshot().status === 'active') parser.send(event);
+  };
+  const keep = (tag: JobTag): KeptJob => {
+    const known = kept.get(tag.id);
+    if (known) return known;
+    const fresh = new KeptJob(tag, carryOut);
+    kept.set(tag.id, fresh);
+    return fresh;
+  };
+  const carryOut = (command: JobCommand) =>
+    tell({ type: 'instruction.given', instruction: command });
+  const tellUser = (diagnostic: Diagnostic) => {
+    if (!onDiagnostic) return;
+    // Later, so that whoever hears it may give instructions: the system takes none while it is at work.
+    queueMicrotask(() => {
+      try {
+        onDiagnostic(diagnostic);
+      } catch {
+        // What listeners throw is theirs, and no reason to stop.
+      }
+    });
+  };
+  monitor.on('moved', ({ job }) => {
+    const moved = keep(job);
+    moved.onMoved(job);
+    if (job.state !== 'removed') return;
+    moved.end(letGo(job, system.getSnapshot().matches('stopping') ? 'CLOSED' : 'REMOVED'));
+    kept.delete(job.id);
+  });
+  monitor.on('changed', ({ change }) => {
+    kept.get(change.id)?.onChanged(change);
+    for (const reader of readers) reader.push(change);
+  });
+  monitor.on('noted', ({ note }) => onNote(note));
+  monitor.on('diagnosed', ({ diagnostic }) => {
+    if ('id' in diagnostic && diagnostic.id !== undefined) {
+      kept.get(diagnostic.id)?.onDiagnosed(diagnostic);
+      if (diagnostic.kind === 'failed') kept.delete(diagnostic.id);
+    }
+    tellUser(diagnostic);
+  });
+  const restored = firstLines(monitor, restore);
+  system.start();
+  for (const order of restore) tell({ type: 'job.restored', order });
+
+  const begin = (give: () => void): Job | undefined => {
+    const before = system.getSnapshot().context.lastId;
+    const begun: { job?: Job } = {};
+    const listening = monitor.on('moved', ({ job }) => {
+      if (job.id === before + 1) begun.job ??= keep(job).job;
+    });
+    give();
+    listening.unsubscribe();
+    return begun.job;
+  };
+
+  const beginJob = (kind: 'seed' | 'download', given: string, { signal }: JobOptions = {}): Job => {
+    const job = begin(() => tell({ type: 'job.asked', instruction: { kind, given } }));
+    if (!job) {
+      const reason = 'the helper is closed, or was told that nothing follows';
+      throw new HelperError('CLOSED', `${given}: ${reason}`);
+    }
+    const remove = () => job.remove();
+    const over = kept.get(job.id)?.over;
+    if (signal?.aborted) remove();
+    else if (over) signal?.addEventListener('abort', remove, { once: true, signal: over });
+    return job;
+  };
+
+  let closing: Promise<void> | undefined;
+  const close = () => {
+    closing ??= (async () => {
+      tell({ type: 'helper.stop' });
+      await stopped.catch(() => {});
+      for (const reader of readers) reader.close();
+      await release();
+    })();
+    return closing;
+  };
+
+  const helper: Helper = {
+    get peerPort() {
+      return peerPort();
+    },
+    get announce() {
+      return announce();
+    },
+    get jobs() {
+      return [...kept.values()].map(({ job }) => job);
+    },
+    seed: (path, options) => beginJob('seed', path, options),
+    download: (source, options) => beginJob('download', source, options),
+    send: (line) =>
+      begin(() =>
+        tellParser({
+          type: 'line.read',
+          line: typeof line === 'string' ? { kind: 'text', text: line, ended: true } : line,
+        }),
+      ),
+    end: () => tellParser({ type: 'input.ended' }),
+    changes({ signal } = {}) {
+      const reader = createChangeQueue({ signal, onDone: () => readers.delete(reader) });
+      readers.add(reader);
+      if (closing) reader.close();
+      return reader;
+    },
+    restored,
+    stopped,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+  return {
+    helper,
+    warn: ({ code, message }) => {
+      if (monitor.getSnapshot().status !== 'active') return;
+      monitor.send({ type: 'helper.warned', failure: { code, message } });
+    },
+  };
+}
+
+/** Resolves when each of the jobs has said its first line, or turned out to have none to say for now. */
+function firstLines(monitor: Monitor, orders: readonly JobOrder[]): Promise<void> {
+  const silent = new Set(orders.map(({ id }) => id));
+  if (silent.size === 0) return Promise.resolve();
+  return new Promise((resolve) => {
+    const heard = (id: number) => {
+      silent.delete(id);
+      if (silent.size === 0) end();
+    };
+    const end = () => {
+      clearTimeout(timer);
+      for (const each of listening) each.unsubscribe();
+      resolve();
+    };
+    const timer = setTimeout(end, mostRestoringMs);
+    const listening = [
+      monitor.on('changed', ({ change }) => heard(change.id)),
+      monitor.on('moved', ({ job }) => {
+        if (['queued', 'paused', 'failed', 'removed'].includes(job.state)) heard(job.id);
+      }),
+    ];
+  });
+}
+
+function letGo({ id, file }: JobTag, code: 'REMOVED' | 'CLOSED'): HelperError {
+  const job = `job ${id} (${file})`;
+  const message = {
+    REMOVED: `${job} was removed before it was done`,
+    CLOSED: `the helper was closed before ${job} was done`,
+  };
+  return new HelperError(code, message[code]);
+}

@@ -1,0 +1,208 @@
+// Finds what there is to publish at a path: every regular file, symbolic links followed, in an order that depends on
+// the names alone. It looks at files but does not open them.
+import type { BigIntStats } from 'node:fs';
+import { lstat, readdir, realpath, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { HelperError, systemCode } from '../../../errors.js';
+import { maxFiles } from '../../limits.js';
+import { decodeUtf8 } from '../../parse/names.js';
+import { quoteBytes } from '../../quote.js';
+import { contentChanged, contentError, contentUnsupported } from './content-error.js';
+
+/** What tells whether a file is still the same one, unchanged. */
+export interface FileIdentity {
+  readonly device: bigint;
+  readonly inode: bigint;
+  readonly sizeBytes: bigint;
+  readonly modifiedNs: bigint;
+}
+
+export interface ScannedFile {
+  /** Names below the content's folder; empty if the content is one file. */
+  readonly path: readonly string[];
+  readonly diskPath: string;
+  readonly lengthBytes: number;
+  readonly identity: FileIdentity;
+  /** When its bytes, its name or its permissions last changed (ctime): unlike `modifiedNs`, no program can set it. */
+  readonly changedNs: bigint;
+}
+
+export interface ScannedContent {
+  /** The base name of the path as given, so that a link keeps its own name. */
+  readonly name: string;
+  readonly isFolder: boolean;
+  /** The real path of the file or folder. */
+  readonly root: string;
+  readonly files: readonly ScannedFile[];
+}
+
+/** A file or folder on the way, with the folders it lies in: what a link may not lead back to. */
+interface Entry extends Looked {
+  readonly path: readonly string[];
+  readonly diskPath: string;
+  readonly parent: Entry | undefined;
+}
+
+interface Looked {
+  readonly isFolder: boolean;
+  readonly identity: FileIdentity;
+  readonly changedNs: bigint;
+}
+
+/** Enough to keep the thread pool busy, few enough to stop quickly. */
+const lookedAtOnce = 32;
+
+/**
+ * Scans the file or folder at `path`; dotfiles are content like all others. Rejects with HelperError CONTENT_NOT_FOUND,
+ * CONTENT_EMPTY, CONTENT_UNREADABLE, CONTENT_CHANGED, or CONTENT_UNSUPPORTED for FIFOs, sockets, devices, dangling and
+ * looping links, names that are not UTF-8, and more files than a torrent may have. Rejects with the signal's reason
+ * when that aborts.
+ */
+export async function scanContent(
+  path: string,
+  signal: AbortSignal,
+  maxEntries: number = maxFiles,
+): Promise<ScannedContent> {
+  signal.throwIfAborted();
+  const root = await findRoot(path);
+  const name = contentName(path, root);
+  const looked = await lookAt(root);
+  const files: ScannedFile[] = [];
+  // A stack of our own: no depth of folders can overflow it. What is on top comes first.
+  const pending: Entry[] = [{ path: [], diskPath: root, parent: undefined, ...looked }];
+  let found = 0;
+  for (let entry = pending.pop(); entry !== undefined; entry = pending.pop()) {
+    if (!entry.isFolder) {
+      files.push(toScannedFile(entry));
+      continue;
+    }
+    const names = await listNames(entry.diskPath);
+    found += names.length;
+    if (found > maxEntries) {
+      throw contentUnsupported(
+        path,
+        `holds more than ${maxEntries} files and folders`,
+        'publish it in parts, or as an archive',
+      );
+    }
+    const children = await findChildren(entry, names, signal);
+    for (const child of children.reverse()) pending.push(child);
+  }
+  if (!files.some((file) => file.lengthBytes > 0)) {
+    throw new HelperError('CONTENT_EMPTY', `${path} holds no bytes, so there is nothing to send`);
+  }
+  return { name, isFolder: looked.isFolder, root, files };
+}
+
+async function findRoot(path: string): Promise<string> {
+  try {
+    const bytes = await realpath(path, { encoding: 'buffer' });
+    const root = decodeUtf8(bytes);
+    if (root === undefined) throw notUtf8(quoteBytes(bytes));
+    return root;
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT' && (await isLink(path))) throw dangling(path);
+    throw contentError(path, error);
+  }
+}
+
+/** The base name of the path; `.`, `..` and what ends in them are called by the real name of their root. */
+export function contentName(path: string, root: string): string {
+  const given = basename(path);
+  const name = given === '' || given === '.' || given === '..' ? basename(root) : given;
+  if (name === '') {
+    throw contentUnsupported(root, 'has no name of its own', 'publish the folders in it');
+  }
+  return name;
+}
+
+async function findChildren(
+  folder: Entry,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<Entry[]> {
+  const children: Entry[] = [];
+  for (let index = 0; index < names.length; index += lookedAtOnce) {
+    signal.throwIfAborted();
+    const batch = names.slice(index, index + lookedAtOnce);
+    children.push(...(await Promise.all(batch.map((name) => findChild(folder, name)))));
+  }
+  return children;
+}
+
+/** The names in a folder, sorted by their raw bytes. */
+async function listNames(folderPath: string): Promise<readonly string[]> {
+  try {
+    const names = await readdir(folderPath, { encoding: 'buffer' });
+    return names.sort(Buffer.compare).map((bytes) => {
+      const name = decodeUtf8(bytes);
+      if (name === undefined) throw notUtf8(`${folderPath}/${quoteBytes(bytes)}`);
+      return name;
+    });
+  } catch (error) {
+    // It was there a moment ago.
+    if (systemCode(error) === 'ENOENT') throw contentChanged(folderPath);
+    throw contentError(folderPath, error);
+  }
+}
+
+async function findChild(folder: Entry, name: string): Promise<Entry> {
+  const diskPath = join(folder.diskPath, name);
+  const looked = await lookAt(diskPath);
+  if (looked.isFolder && liesIn(folder, looked.identity)) {
+    throw contentUnsupported(diskPath, 'is a link to a folder it lies in');
+  }
+  return { path: [...folder.path, name], diskPath, parent: folder, ...looked };
+}
+
+function liesIn(folder: Entry, { device, inode }: FileIdentity): boolean {
+  for (let above: Entry | undefined = folder; above; above = above.parent) {
+    if (above.identity.inode === inode && above.identity.device === device) return true;
+  }
+  return false;
+}
+
+async function lookAt(diskPath: string): Promise<Looked> {
+  try {
+    const stats = await stat(diskPath, { bigint: true });
+    const isFolder = stats.isDirectory();
+    if (isFolder || stats.isFile()) {
+      return { isFolder, identity: identityOf(stats), changedNs: stats.ctimeNs };
+    }
+    throw contentUnsupported(diskPath, `is ${kindOf(stats)}`);
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw contentError(diskPath, error);
+    throw (await isLink(diskPath)) ? dangling(diskPath) : contentChanged(diskPath);
+  }
+}
+
+async function isLink(path: string): Promise<boolean> {
+  const stats = await lstat(path).catch(() => undefined);
+  return stats?.isSymbolicLink() ?? false;
+}
+
+function kindOf(stats: BigIntStats): string {
+  if (stats.isFIFO()) return 'a FIFO';
+  return stats.isSocket() ? 'a socket' : 'a device';
+}
+
+function toScannedFile({ path, diskPath, identity, changedNs }: Entry): ScannedFile {
+  return { path, diskPath, lengthBytes: Number(identity.sizeBytes), identity, changedNs };
+}
+
+export function identityOf(stats: BigIntStats): FileIdentity {
+  return {
+    device: stats.dev,
+    inode: stats.ino,
+    sizeBytes: stats.size,
+    modifiedNs: stats.mtimeNs,
+  };
+}
+
+function dangling(path: string): HelperError {
+  return contentUnsupported(path, 'is a symbolic link that leads nowhere');
+}
+
+function notUtf8(path: string): HelperError {
+  return contentUnsupported(path, 'has a name that is not UTF-8');
+}

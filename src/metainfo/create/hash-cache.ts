@@ -1,0 +1,155 @@
+// Remembers what was hashed, so that content that did not change since need not be read again. A record is a JSON file,
+// named after the content's real path, its name and its privacy. It holds a stamp of every file, and the info dictionary,
+// whatever piece length that was made with. It is never needed: what cannot be read or written costs a hashing.
+import { createHash } from 'node:crypto';
+import { readdir, rm, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { replaceFile } from '../../files/atomic-write.js';
+import { makeFolder } from '../../files/make-directory.js';
+import { readBoundedFile } from '../../files/read-bounded-file.js';
+import { decodeVersioned, encodeVersioned } from '../../files/versioned-json.js';
+import type { Metainfo } from '../metainfo.js';
+import { readInfo } from '../parse/parse-metainfo.js';
+import type { ScannedContent, ScannedFile } from './content/scan-content.js';
+
+export interface MadeRecords {
+  /** The metainfo that was made of this content, if no file of it was touched since. Never rejects. */
+  find(content: ScannedContent, wanted: Wanted): Promise<Metainfo | undefined>;
+  /** `content`: as it was scanned before it was hashed. Never rejects. */
+  keep(content: ScannedContent, made: Metainfo): Promise<void>;
+}
+
+/** What else the info dictionary depends on. */
+export interface Wanted {
+  readonly isPrivate: boolean;
+  /** Undefined: whatever it was made with. */
+  readonly pieceLengthBytes: number | undefined;
+  /** For the metainfo found; no part of the info hash. */
+  readonly announce: readonly (readonly string[])[];
+}
+
+const version = 1;
+/** The largest there can be: 20 MiB of hashes in Base64, and 200,000 files. */
+const maxRecordBytes = 256 * 1024 * 1024;
+
+const dayMs = 24 * 3600 * 1000;
+/** A record that nobody asked for in so long is dropped. */
+const unusedMs = 365 * dayMs;
+/** So many are looked at each time, somewhere in the folder. */
+const maxPruned = 1000;
+
+/** `dir` need not exist. */
+export function openMadeRecords(dir: string): MadeRecords {
+  let isPruned = false;
+  return {
+    async find(content, wanted) {
+      for (const name of [recordName(content, wanted), recordNameOfBefore(content, wanted)]) {
+        const found = await read(join(dir, name), content, wanted);
+        if (found) return found;
+      }
+      return undefined;
+    },
+    async keep(content, made) {
+      try {
+        await makeFolder(dir, 0o700);
+        const record = encodeVersioned(version, {
+          root: content.root,
+          infoHash: made.infoHash,
+          stamps: content.files.map(stampOf),
+          info: Buffer.from(made.info).toString('base64'),
+        });
+        // A power cut may leave half of it, and that is found out.
+        await replaceFile(join(dir, recordName(content, made)), record, 'unsynced');
+      } catch {
+        return;
+      }
+      if (isPruned) return;
+      isPruned = true;
+      void prune(dir, Date.now() - unusedMs);
+    },
+  };
+}
+
+async function read(
+  path: string,
+  content: ScannedContent,
+  { pieceLengthBytes, announce }: Wanted,
+): Promise<Metainfo | undefined> {
+  try {
+    const bytes = await readBoundedFile(path, maxRecordBytes);
+    if (!bytes) return undefined;
+    const { root, stamps, infoHash, info } = decodeVersioned(bytes, version);
+    if (root !== content.root || typeof info !== 'string') return undefined;
+    if (!isSame(stamps, content.files.map(stampOf))) return undefined;
+    const metainfo = readInfo(new Uint8Array(Buffer.from(info, 'base64')), announce, path);
+    // The info hash is the record's own check sum, too.
+    if (metainfo.infoHash !== infoHash) return undefined;
+    if (metainfo.pieceLengthBytes !== (pieceLengthBytes ?? metainfo.pieceLengthBytes)) {
+      return undefined;
+    }
+    await markUsed(path);
+    return metainfo;
+  } catch {
+    return undefined;
+  }
+}
+
+function recordName(
+  { root, name }: ScannedContent,
+  { isPrivate }: Pick<Wanted, 'isPrivate'>,
+): string {
+  return nameOf([root, name, isPrivate]);
+}
+
+/** Records of before told the piece length in their names. They are many gigabytes of hashing, for years to come. */
+function recordNameOfBefore(
+  { root, name, files }: ScannedContent,
+  { isPrivate, pieceLengthBytes }: Wanted,
+): string {
+  return nameOf([root, name, isPrivate, pieceLengthBytes ?? pieceLengthOfBefore(files)]);
+}
+
+function nameOf(key: readonly unknown[]): string {
+  const hash = createHash('sha256').update(JSON.stringify(key)).digest('hex');
+  return `${hash.slice(0, 40)}.json`;
+}
+
+/** How it was chosen when the names of records told it: not to be changed, whatever the rule is today. */
+function pieceLengthOfBefore(files: readonly ScannedFile[]): number {
+  const totalBytes = files.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0);
+  let bytes = 16 * 1024;
+  while (bytes < 16 * 1024 * 1024 && totalBytes / bytes > 2000) bytes *= 2;
+  return bytes;
+}
+
+/**
+ * Size, times in nanoseconds since 1970, inode, path. No device: its number may be another after a restart. A program
+ * can set the time of modification as it likes, but not that of the change (ctime).
+ */
+function stampOf({ path, identity, changedNs }: ScannedFile): string {
+  const { sizeBytes, modifiedNs, inode } = identity;
+  return `${sizeBytes} ${modifiedNs} ${changedNs} ${inode} ${path.join('/')}`;
+}
+
+function isSame(stamps: unknown, now: readonly string[]): boolean {
+  if (!Array.isArray(stamps) || stamps.length !== now.length) return false;
+  return now.every((stamp, index) => stamp === stamps[index]);
+}
+
+/** The record's own time of modification tells when it was last used, to the day. */
+async function markUsed(path: string): Promise<void> {
+  const now = new Date();
+  const { mtimeMs } = await stat(path);
+  if (now.getTime() - mtimeMs > dayMs) await utimes(path, now, now).catch(() => {});
+}
+
+/** Drops what was last used before `beforeMs`. Never rejects. */
+async function prune(dir: string, beforeMs: number): Promise<void> {
+  const names = await readdir(dir).catch(() => []);
+  const from = Math.floor(Math.random() * Math.max(1, names.length - maxPruned + 1));
+  for (const name of names.slice(from, from + maxPruned)) {
+    const path = join(dir, name);
+    const stats = await stat(path).catch(() => undefined);
+    if (stats && stats.mtimeMs < beforeMs) await rm(path, { force: true }).catch(() => {});
+  }
+}

@@ -1,0 +1,121 @@
+// Hashes content piece by piece: much of it in threads of its own, and little, for which these would hardly be worth
+// starting, in Node's thread pool. Never on the event loop; memory and open files are bounded whatever the content.
+import { webcrypto } from 'node:crypto';
+import { inLanes } from '../../async/for-each-concurrent.js';
+import { ContentFile } from './content/content-file.js';
+import type { ScannedFile } from './content/scan-content.js';
+import { hashBytes } from './threads/hash-job.js';
+import { type HashingThreads, threadsWorth } from './threads/hashing-threads.js';
+
+/**
+ * For the pieces being read; as much again goes for the copies of them that are being hashed. Twice as much would be
+ * a little quicker, but copying two pieces of 16 MiB in one turn would hold up the event loop for over 20 ms.
+ */
+const buffersBytes = 16 * 1024 * 1024;
+/** Each lane reads one piece while it hashes another; more are no quicker, and hold up the event loop. */
+const maxLanes = 4;
+/** How many files of one piece are read at a time: a piece may hold thousands of tiny ones. */
+const filesAtOnce = 4;
+
+/** A part of a file within a piece. */
+interface Slice {
+  readonly file: ContentFile;
+  readonly lengthBytes: number;
+  readonly fromFileByte: number;
+  readonly toPieceByte: number;
+}
+
+/** Its slices fill it from end to end. Those of empty files take no room, but are looked at as well. */
+interface Piece {
+  readonly index: number;
+  readonly lengthBytes: number;
+  readonly slices: readonly Slice[];
+}
+
+/**
+ * Resolves with the SHA-1 of every piece of `files` laid end to end, 20 bytes each. Rejects with HelperError
+ * CONTENT_CHANGED or CONTENT_UNREADABLE naming the file, or with the signal's reason. All files are closed by then.
+ * `threads`: left out, the thread pool does it all.
+ */
+export async function hashPieces(
+  files: readonly ScannedFile[],
+  pieceLengthBytes: number,
+  signal: AbortSignal,
+  threads?: HashingThreads,
+): Promise<Uint8Array> {
+  if (threads === undefined || threadsWorth(files) === 0) {
+    return hashInPool(files, pieceLengthBytes, signal);
+  }
+  const { hashes } = await threads.hash(files, pieceLengthBytes, signal);
+  return hashes;
+}
+
+async function hashInPool(
+  files: readonly ScannedFile[],
+  pieceLengthBytes: number,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const hashes = new Uint8Array(Math.ceil(lengthOf(files) / pieceLengthBytes) * hashBytes);
+  const lanes = Math.min(maxLanes, Math.max(1, Math.floor(buffersBytes / pieceLengthBytes)));
+  const buffers: Uint8Array<ArrayBuffer>[] = [];
+  const hashing: Promise<void>[] = [];
+  const openFiles = new Set<ContentFile>();
+  const hashPiece = async (piece: Piece, lane: number) => {
+    buffers[lane] ??= new Uint8Array(pieceLengthBytes);
+    const buffer = buffers[lane].subarray(0, piece.lengthBytes);
+    await inLanes(filesAtOnce, piece.slices, async (slice) => {
+      signal.throwIfAborted();
+      const end = slice.toPieceByte + slice.lengthBytes;
+      await slice.file.read(buffer.subarray(slice.toPieceByte, end), slice.fromFileByte);
+    });
+    signal.throwIfAborted();
+    await hashing[lane];
+    // By the standard `digest` takes a copy at once, so the buffer is free for the next piece.
+    hashing[lane] = webcrypto.subtle.digest('SHA-1', buffer).then((hash) => {
+      hashes.set(new Uint8Array(hash), piece.index * hashBytes);
+    });
+  };
+  try {
+    await inLanes(lanes, cutIntoPieces(files, pieceLengthBytes, openFiles), hashPiece);
+    await Promise.all(hashing);
+    return hashes;
+  } finally {
+    await Promise.allSettled(hashing);
+    await Promise.all(Array.from(openFiles, (file) => file.close()));
+  }
+}
+
+function lengthOf(files: readonly ScannedFile[]): number {
+  return files.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0);
+}
+
+function* cutIntoPieces(
+  files: readonly ScannedFile[],
+  pieceLengthBytes: number,
+  openFiles: Set<ContentFile>,
+): Generator<Piece> {
+  let index = 0;
+  let slices: Slice[] = [];
+  let filledBytes = 0;
+  for (const scanned of files) {
+    const file = new ContentFile(scanned, openFiles);
+    let fromFileByte = 0;
+    do {
+      // An empty file at the very end must not begin a piece of its own.
+      if (filledBytes === pieceLengthBytes && fromFileByte < scanned.lengthBytes) {
+        yield { index, lengthBytes: filledBytes, slices };
+        index += 1;
+        slices = [];
+        filledBytes = 0;
+      }
+      const lengthBytes = Math.min(
+        scanned.lengthBytes - fromFileByte,
+        pieceLengthBytes - filledBytes,
+      );
+      slices.push({ file, lengthBytes, fromFileByte, toPieceByte: filledBytes });
+      fromFileByte += lengthBytes;
+      filledBytes += lengthBytes;
+    } while (fromFileByte < scanned.lengthBytes);
+  }
+  if (slices.length > 0) yield { index, lengthBytes: filledBytes, slices };
+}

@@ -1,0 +1,110 @@
+// Makes metainfo (BEP 3) of a file or folder. The same content under the same name makes the same info hash, always:
+// nothing of it depends on the time, the machine, or the order the disk lists files in. Only the piece length that was once
+// chosen for the content is kept to, where that can be known.
+import { HelperError } from '../../errors.js';
+import { encodeBencode } from '../bencode.js';
+import { maxPieces } from '../limits.js';
+import type { Metainfo } from '../metainfo.js';
+import { readInfo } from '../parse/parse-metainfo.js';
+import { contentName, type ScannedContent, scanContent } from './content/scan-content.js';
+import type { MadeRecords } from './hash-cache.js';
+import { hashPieces } from './hash-pieces.js';
+import { choosePieceLength } from './piece-length.js';
+import type { HashingThreads } from './threads/hashing-threads.js';
+import { settles } from './timestamp-granularity.js';
+import { pieceLengthInPlace } from './torrent-in-place.js';
+
+export interface MakeRequest {
+  /** The file or folder, relative to the working directory or absolute. Its base name is the torrent's. */
+  readonly path: string;
+  /** Where that content lies now, if it is no longer at `path`. */
+  readonly contentPath?: string | undefined;
+  /** Peers are to come from the trackers alone (BEP 27). */
+  readonly isPrivate: boolean;
+  /** Announce URLs by tier (BEP 12), waited for once the content is found. They are no part of the info hash. */
+  readonly announce: readonly (readonly string[])[] | Promise<readonly (readonly string[])[]>;
+  /** Left out: that of what was made of the content before, or else chosen by size. */
+  readonly pieceLengthBytes?: number | undefined;
+  /** Where the .torrent file will be written: one of the same content there tells its piece length. */
+  readonly torrentDir?: string | undefined;
+  /** What was hashed before and did not change since is not read again. Left out: everything is. */
+  readonly records?: MadeRecords | undefined;
+  /** For content that is large. Left out: the thread pool hashes that, too. */
+  readonly threads?: HashingThreads | undefined;
+}
+
+export interface MadeMetainfo {
+  readonly metainfo: Metainfo;
+  /** The absolute real path of the file, or of the folder. */
+  readonly contentPath: string;
+}
+
+/**
+ * Scans and hashes the content. Rejects with a HelperError CONTENT_…, or with the signal's reason when that aborts.
+ */
+export async function makeMetainfo(
+  request: MakeRequest,
+  signal: AbortSignal,
+): Promise<MadeMetainfo> {
+  const { isPrivate, records } = request;
+  const content = await scan(request, signal);
+  const { pieceLengthBytes: asked } = request;
+  const announce = await request.announce;
+  const known = await records?.find(content, { isPrivate, pieceLengthBytes: asked, announce });
+  signal.throwIfAborted();
+  if (known) return { metainfo: known, contentPath: content.root };
+  const pieceLengthBytes = await pieceLengthFor(content, request, signal);
+  // Before the first byte is read.
+  const isSettled = records !== undefined && (await settles(content, signal));
+  const metainfo = await hash(content, request, pieceLengthBytes, signal);
+  if (isSettled) await records.keep(content, metainfo);
+  return { metainfo, contentPath: content.root };
+}
+
+async function scan(
+  { path, contentPath = path }: MakeRequest,
+  signal: AbortSignal,
+): Promise<ScannedContent> {
+  const content = await scanContent(contentPath, signal);
+  return { ...content, name: contentName(path, content.root) };
+}
+
+async function pieceLengthFor(
+  content: ScannedContent,
+  request: MakeRequest,
+  signal: AbortSignal,
+): Promise<number> {
+  const { torrentDir: dir, isPrivate } = request;
+  const inPlace = async () =>
+    dir === undefined ? undefined : pieceLengthInPlace(dir, content, isPrivate, signal);
+  const totalBytes = content.files.reduce((sum, file) => sum + file.lengthBytes, 0);
+  const pieceLengthBytes =
+    request.pieceLengthBytes ?? (await inPlace()) ?? choosePieceLength(totalBytes);
+  if (totalBytes / pieceLengthBytes <= maxPieces) return pieceLengthBytes;
+  throw new HelperError(
+    'CONTENT_UNSUPPORTED',
+    `${request.path} holds ${totalBytes} bytes, more than one torrent can; publish it in parts`,
+  );
+}
+
+async function hash(
+  content: ScannedContent,
+  { isPrivate, announce, threads }: MakeRequest,
+  pieceLengthBytes: number,
+  signal: AbortSignal,
+): Promise<Metainfo> {
+  const info = encodeBencode({
+    name: content.name,
+    'piece length': pieceLengthBytes,
+    pieces: await hashPieces(content.files, pieceLengthBytes, signal, threads),
+    ...(isPrivate && { private: 1 }),
+    ...lengthOrFiles(content),
+  });
+  return readInfo(info, await announce, content.root);
+}
+
+function lengthOrFiles({ isFolder, files }: ScannedContent) {
+  const listed = files.map(({ path, lengthBytes }) => ({ length: lengthBytes, path }));
+  const [only] = listed;
+  return only && !isFolder ? { length: only.length } : { files: listed };
+}

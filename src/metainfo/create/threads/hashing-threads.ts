@@ -1,0 +1,185 @@
+// The threads that hash content to be published: as many as there are cores, however many jobs they have to take turns
+// at. They are started when there is something to hash, and end when there was nothing for a while. What is read never
+// passes through the thread of whoever asks.
+import { availableParallelism } from 'node:os';
+import { settledWithin } from '../../../async/with-timeout.js';
+import { HelperError, systemCode } from '../../../errors.js';
+import { contentChanged, contentError } from '../content/content-error.js';
+import type { ScannedFile } from '../content/scan-content.js';
+import { controlLength, type HashJob, hashBytes, type ReadFailure, stop } from './hash-job.js';
+import { hashWorkerUrl } from './hash-worker-url.js';
+import { type HashingThread, startHashingThread } from './hashing-thread.js';
+import { changedCode } from './shared-file-reader.js';
+import { shareFiles } from './shared-files.js';
+
+const mostThreads = 8;
+/** Keeping one takes a few MiB. */
+const idleMs = 10_000;
+/** What the thread pool reads and hashes in the 20 ms of a core that a thread takes to start. */
+const worthAThreadBytes = 16 * 1024 * 1024;
+const worthAThreadFiles = 200;
+/** A thread that a dead disk holds up cannot be ended, and nobody waits for it for ever. */
+const endMs = 1000;
+/** Short pieces are taken several at a time, so that the taking costs nothing. */
+const mostRunBytes = 1024 * 1024;
+/** But a run of a thousand tiny files would be a long one. */
+const filesPerRun = 256;
+
+export interface HashingThreads {
+  /** How many there are now. */
+  readonly count: number;
+  /**
+   * Resolves with the SHA-1 of every piece of `files` laid end to end. Rejects with HelperError CONTENT_CHANGED or
+   * CONTENT_UNREADABLE naming the file, INTERNAL if a thread dies, or CLOSED; or with the signal's reason. All files are
+   * closed by then.
+   */
+  hash(
+    files: readonly ScannedFile[],
+    pieceLengthBytes: number,
+    signal: AbortSignal,
+  ): Promise<HashedPieces>;
+  /** Ends the threads, and what they are at. */
+  close(): Promise<void>;
+}
+
+export interface HashedPieces {
+  /** 20 bytes each. */
+  readonly hashes: Uint8Array;
+  /** How many of them each thread hashed that took part. */
+  readonly shares: readonly number[];
+}
+
+interface ThreadOptions {
+  readonly most?: number;
+  readonly idleMs?: number;
+  readonly url?: URL;
+  /** So many work at each job, however small it is. */
+  readonly perJob?: number;
+  /** At most so many bytes of pieces are taken at a time, but at least one piece. */
+  readonly runBytes?: number;
+}
+
+export function createHashingThreads(options: ThreadOptions = {}): HashingThreads {
+  const most = options.most ?? Math.min(mostThreads, availableParallelism());
+  const threads = new Set<HashingThread>();
+  let jobs = 0;
+  let lastJobId = 0;
+  let isClosed = false;
+  let ending: NodeJS.Timeout | undefined;
+
+  const start = () => {
+    const thread = startHashingThread(options.url ?? hashWorkerUrl, () => threads.delete(thread));
+    threads.add(thread);
+  };
+  const choose = (wanted: number): readonly HashingThread[] => {
+    while (threads.size < Math.min(wanted, most)) start();
+    return [...threads].sort((a, b) => a.jobCount - b.jobCount).slice(0, wanted);
+  };
+  const endAll = async () => {
+    clearTimeout(ending);
+    const ended = Array.from(threads, (thread) => thread.end());
+    threads.clear();
+    await settledWithin(endMs, Promise.all(ended));
+  };
+
+  const work = async (files: readonly ScannedFile[], job: HashJob, signal: AbortSignal) => {
+    const chosen = choose(Math.max(options.perJob ?? 1, threadsWorth(files)));
+    const failures: unknown[] = [];
+    const fail = (reason: unknown) => {
+      failures.push(reason);
+      stop(job);
+    };
+    const onAbort = () => fail(signal.reason);
+    signal.addEventListener('abort', onAbort);
+    const working = chosen.map(async (thread) => {
+      try {
+        const { pieces, failure } = await thread.work(job);
+        if (failure) fail(readError(files, failure));
+        return pieces;
+      } catch (death) {
+        fail(isClosed ? closed() : died(death));
+        return 0;
+      }
+    });
+    const shares = await Promise.all(working);
+    signal.removeEventListener('abort', onAbort);
+    if (failures.length > 0) throw failures[0];
+    return shares;
+  };
+
+  return {
+    get count() {
+      return threads.size;
+    },
+    async hash(files, pieceLengthBytes, signal) {
+      jobs += 1;
+      clearTimeout(ending);
+      try {
+        const shared = await shareFiles(files);
+        signal.throwIfAborted();
+        if (isClosed) throw closed();
+        lastJobId += 1;
+        const job = toJob(lastJobId, shared, pieceLengthBytes, options.runBytes ?? mostRunBytes);
+        const shares = await work(files, job, signal);
+        // A copy: much of what takes bytes refuses those that are shared.
+        return { hashes: job.hashes.slice(), shares };
+      } finally {
+        jobs -= 1;
+        if (jobs === 0 && !isClosed) ending = setTimeout(endAll, options.idleMs ?? idleMs).unref();
+      }
+    },
+    async close() {
+      isClosed = true;
+      await endAll();
+    },
+  };
+}
+
+/** How many threads such content would keep busy for longer than they take to start. */
+export function threadsWorth(files: readonly ScannedFile[]): number {
+  const bytes = files.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0);
+  return Math.floor(Math.max(bytes / worthAThreadBytes, files.length / worthAThreadFiles));
+}
+
+function toJob(
+  id: number,
+  files: HashJob['files'],
+  pieceLengthBytes: number,
+  runBytes: number,
+): HashJob {
+  const lengthBytes = files.endsBytes.at(-1) ?? 0;
+  const pieceCount = Math.ceil(lengthBytes / pieceLengthBytes);
+  const piecesPerRun = Math.min(
+    runBytes / pieceLengthBytes,
+    (filesPerRun * pieceCount) / files.endsBytes.length,
+  );
+  return {
+    ...{ id, files, lengthBytes, pieceLengthBytes, pieceCount },
+    piecesPerRun: Math.max(1, Math.floor(piecesPerRun)),
+    hashes: new Uint8Array(new SharedArrayBuffer(pieceCount * hashBytes)),
+    control: new Int32Array(new SharedArrayBuffer(controlLength * Int32Array.BYTES_PER_ELEMENT)),
+  };
+}
+
+function readError(
+  files: readonly ScannedFile[],
+  { fileIndex, code, message }: ReadFailure,
+): unknown {
+  const path = files[fileIndex]?.diskPath ?? '';
+  // It was there when it was scanned.
+  if (code === changedCode || code === 'ENOENT') return contentChanged(path);
+  return contentError(path, Object.assign(new Error(message), { code }));
+}
+
+function died(death: unknown): HelperError {
+  const what = systemCode(death) ?? (death instanceof Error ? death.message : String(death));
+  return new HelperError(
+    'INTERNAL',
+    `a thread that hashes content died (${what}); publish it again`,
+    { cause: death },
+  );
+}
+
+function closed(): HelperError {
+  return new HelperError('CLOSED', 'the helper was closed before the content was hashed');
+}

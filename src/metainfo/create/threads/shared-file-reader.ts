@@ -1,0 +1,73 @@
+// Reads the files of a job in a hashing thread, one open at a time. Each is held against its scan when it is opened and
+// when it is left: whichever thread leaves a file last has seen that nothing changed while any of them read it.
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { readOnly } from '../content/content-file.js';
+import { identityOf } from '../content/scan-content.js';
+import { isIdentityOf, pathOf, type SharedFiles } from './shared-files.js';
+
+/** The code of what is thrown for a file that is no longer the one that was scanned. */
+export const changedCode = 'CHANGED';
+
+export class SharedFileReader {
+  readonly #files: SharedFiles;
+  #open: { readonly index: number; readonly descriptor: number } | undefined;
+  /** The file that was asked for last: what is thrown is about it. */
+  #index = 0;
+
+  constructor(files: SharedFiles) {
+    this.#files = files;
+  }
+
+  get fileIndex(): number {
+    return this.#index;
+  }
+
+  /** Fills `target` from `fromByte` of the file on; an empty one has its file looked at. Throws system errors. */
+  read(index: number, target: Uint8Array, fromByte: number): void {
+    const descriptor = this.#enter(index);
+    let done = 0;
+    while (done < target.length) {
+      const left = target.length - done;
+      const bytesRead = readSync(descriptor, target, done, left, fromByte + done);
+      if (bytesRead === 0) throw changed();
+      done += bytesRead;
+    }
+  }
+
+  /** Closes the file that is open, and throws if it changed. */
+  leave(): void {
+    const open = this.#open;
+    if (open === undefined) return;
+    try {
+      this.#check(open.descriptor, open.index);
+    } finally {
+      this.close();
+    }
+  }
+
+  /** Closes the file that is open, whatever became of it. */
+  close(): void {
+    const open = this.#open;
+    this.#open = undefined;
+    if (open !== undefined) closeSync(open.descriptor);
+  }
+
+  #enter(index: number): number {
+    if (this.#open?.index === index) return this.#open.descriptor;
+    this.leave();
+    this.#index = index;
+    const descriptor = openSync(pathOf(this.#files, index), readOnly);
+    this.#open = { index, descriptor };
+    this.#check(descriptor, index);
+    return descriptor;
+  }
+
+  #check(descriptor: number, index: number): void {
+    const now = identityOf(fstatSync(descriptor, { bigint: true }));
+    if (!isIdentityOf(this.#files, index, now)) throw changed();
+  }
+}
+
+function changed(): Error {
+  return Object.assign(new Error('it is not as it was scanned'), { code: changedCode });
+}

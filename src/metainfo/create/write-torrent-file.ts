@@ -1,0 +1,164 @@
+// Writes a .torrent file under a name of its own: the same torrent finds its file again, and nobody else's is ever
+// touched.
+import { constants } from 'node:fs';
+import { lstat, open } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { HelperError, systemCode } from '../../errors.js';
+import { createFile, replaceFile } from '../../files/atomic-write.js';
+import { makeFolder } from '../../files/make-directory.js';
+import { Bencoded, encodeBencode } from '../bencode.js';
+import { maxNameBytes } from '../limits.js';
+import type { Metainfo } from '../metainfo.js';
+import { readMetainfo } from '../parse/parse-metainfo.js';
+
+/** Twice what is fetched: anything larger is none of ours, and is not read. */
+export const maxReadBytes = 64 * 1024 * 1024;
+/** `name (10000).torrent`: whoever has so many has another trouble. */
+const maxNumber = 10_000;
+/** A file that comes and goes under our eyes is somebody else's. */
+const maxLooks = 10;
+
+/** A link or a FIFO under the name is neither followed nor waited for. Undefined on Windows, and so counted as 0. */
+const readOnly = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/** What open(2) answers to a file of another user, a folder (on Windows), a link, a socket, a device. */
+const closedCodes = new Set(['EACCES', 'EPERM', 'EISDIR', 'ELOOP', 'EMLINK', 'ENXIO', 'ENODEV']);
+
+export interface WriteRequest {
+  readonly metainfo: Metainfo;
+  /** Announce URLs by tier (BEP 12). */
+  readonly announce: readonly (readonly string[])[];
+  /** Made if it is missing. */
+  readonly dir: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The bytes of a .torrent file: the info dictionary as it stands, and the trackers. No date: same torrent, same file. */
+export function encodeTorrentFile(
+  { info }: Pick<Metainfo, 'info'>,
+  announce: readonly (readonly string[])[],
+): Uint8Array {
+  const urls = announce.flat();
+  return encodeBencode({
+    ...(urls[0] !== undefined && { announce: urls[0] }),
+    ...(urls.length > 1 && { 'announce-list': announce }),
+    'created by': 'bittorrent-helper',
+    info: new Bencoded(info),
+  });
+}
+
+/**
+ * Writes `<name>.torrent` into the folder, synced, and resolves with its absolute path. A file there that holds this
+ * very torrent is kept, or replaced as a whole if its announce URLs differ; any other is left alone, and the next of
+ * `<name> (2).torrent`, `(3)` … is tried. Rejects with HelperError TORRENT_UNWRITABLE or DISK_FULL, or with the
+ * signal's reason.
+ */
+export async function writeTorrentFile(request: WriteRequest): Promise<string> {
+  const { metainfo, announce, signal } = request;
+  const dir = resolve(request.dir);
+  const bytes = encodeTorrentFile(metainfo, announce);
+  try {
+    await makeFolder(dir);
+    for (let number = 1; number <= maxNumber; number++) {
+      const path = join(dir, torrentFileName(metainfo.name, number));
+      if (await settle(path, bytes, metainfo.infoHash, signal)) return path;
+    }
+  } catch (error) {
+    throw unwritable(dir, error);
+  }
+  throw new HelperError(
+    'TORRENT_UNWRITABLE',
+    `${dir} holds ${maxNumber} other torrents of the name ${metainfo.name}; clear some away, or choose another --torrent-dir`,
+  );
+}
+
+/** True when our bytes are at `path`; false when something else is. */
+async function settle(
+  path: string,
+  bytes: Uint8Array,
+  infoHash: string,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  for (let looks = 0; looks < maxLooks; looks++) {
+    signal?.throwIfAborted();
+    const found = await lookAt(path);
+    if (found === 'something else') return false;
+    if (found !== 'nothing') return keepOrReplace(path, found, bytes, infoHash);
+    if (await createFile(path, bytes)) return true;
+    // Somebody was quicker; it may be another helper, with the same torrent.
+  }
+  return false;
+}
+
+async function keepOrReplace(
+  path: string,
+  found: Uint8Array,
+  bytes: Uint8Array,
+  infoHash: string,
+): Promise<boolean> {
+  if (Buffer.compare(found, bytes) === 0) return true;
+  if (infoHashOf(found, path) !== infoHash) return false;
+  await replaceFile(path, bytes);
+  return true;
+}
+
+/** The bytes of the regular file at `path`. */
+async function lookAt(path: string): Promise<Uint8Array | 'nothing' | 'something else'> {
+  try {
+    const handle = await open(path, readOnly);
+    try {
+      const stats = await handle.stat();
+      if (!stats.isFile() || stats.size > maxReadBytes) return 'something else';
+      return await handle.readFile();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === 'ENOENT') return 'nothing';
+    // If the folder itself refuses, the next name would be no better.
+    if (code !== undefined && closedCodes.has(code) && (await isThere(path))) {
+      return 'something else';
+    }
+    throw error;
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function infoHashOf(bytes: Uint8Array, path: string): string | undefined {
+  try {
+    return readMetainfo(bytes, path).infoHash;
+  } catch (error) {
+    if (error instanceof HelperError) return undefined;
+    throw error;
+  }
+}
+
+/** The `number`-th name to try, from 1. One too long for the disk with its ending is cut, between characters. */
+export function torrentFileName(name: string, number: number): string {
+  const ending = number === 1 ? '.torrent' : ` (${number}).torrent`;
+  let stem = name;
+  while (Buffer.byteLength(stem) + ending.length > maxNameBytes) {
+    stem = stem.replace(/.$/su, '');
+  }
+  return `${stem}${ending}`;
+}
+
+function unwritable(dir: string, thrown: unknown): unknown {
+  const code = systemCode(thrown);
+  if (code === undefined || thrown instanceof HelperError) return thrown;
+  const isFull = code === 'ENOSPC' || code === 'EDQUOT';
+  return new HelperError(
+    isFull ? 'DISK_FULL' : 'TORRENT_UNWRITABLE',
+    isFull
+      ? `the disk is full: no .torrent file can be written to ${dir}; make room, or choose another --torrent-dir`
+      : `no .torrent file can be written to ${dir} (${code}); look after its permissions, or choose another --torrent-dir`,
+    { cause: thrown },
+  );
+}

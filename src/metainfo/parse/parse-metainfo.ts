@@ -1,0 +1,136 @@
+// Reads metainfo (BEP 3) from bytes that anybody may have made, and checks all of it: what comes out of here can be
+// downloaded without looking at it again. Pure.
+import { createHash } from 'node:crypto';
+import { platform as thisPlatform } from 'node:os';
+import { HelperError } from '../../errors.js';
+import { BencodeDictionary, BencodeError, type BencodeKind, decodeBencode } from '../bencode.js';
+import { maxPieceLengthBytes, maxPieces, minPieceLengthBytes } from '../limits.js';
+import { Metainfo } from '../metainfo.js';
+import { quoteBytes } from '../quote.js';
+import { readAnnounceTiers } from './announce-list.js';
+import { readFiles } from './files.js';
+import { invalid, MetainfoFlaw, unsupported } from './flaws.js';
+
+const hashBytes = 20;
+
+/**
+ * Reads a .torrent file. `origin` is its path or URL, for messages. Throws HelperError METAINFO_INVALID or
+ * METAINFO_UNSUPPORTED. The result keeps views into `bytes`, which must not change any more.
+ */
+export function readMetainfo(
+  bytes: Uint8Array,
+  origin: string,
+  platform: NodeJS.Platform = thisPlatform(),
+): Metainfo {
+  return telling(origin, () => {
+    if (bytes[0] !== 'd'.charCodeAt(0)) throw invalid(`it ${beginning(bytes)}`);
+    const torrent = decodeDictionary(bytes);
+    const info = torrent.get('info');
+    const raw = torrent.raw('info');
+    if (!(info instanceof BencodeDictionary) || !raw) throw invalid('it has no info dictionary');
+    return fromInfo(info, raw, readAnnounceTiers(torrent), platform);
+  });
+}
+
+/**
+ * Reads a bare info dictionary, as it comes from a swarm (BEP 9). Whether its info hash is the one asked for is the
+ * caller's to see. Throws as `readMetainfo` does.
+ */
+export function readInfo(
+  info: Uint8Array,
+  announce: readonly (readonly string[])[],
+  origin: string,
+  platform: NodeJS.Platform = thisPlatform(),
+): Metainfo {
+  // What is accepted here can be written to a .torrent file, and read back.
+  return telling(origin, () => fromInfo(decodeDictionary(info, 'info'), info, announce, platform));
+}
+
+function fromInfo(
+  info: BencodeDictionary,
+  raw: Uint8Array,
+  announce: readonly (readonly string[])[],
+  platform: NodeJS.Platform,
+): Metainfo {
+  checkVersion(info);
+  const { name, isFolder, lengthBytes, files } = readFiles(info, platform);
+  const pieceLengthBytes = readPieceLength(info);
+  const privacy = info.get('private');
+  return new Metainfo({
+    // Of the bytes as they stand: the keys need not be in order, and unknown ones count too.
+    infoHash: createHash('sha1').update(raw).digest('hex'),
+    name,
+    isFolder,
+    lengthBytes,
+    pieceLengthBytes,
+    pieceHashes: readPieceHashes(info, Math.ceil(lengthBytes / pieceLengthBytes)),
+    files,
+    isPrivate: typeof privacy === 'number' && privacy !== 0,
+    announce,
+    info: raw,
+  });
+}
+
+/** Hybrids of BitTorrent v1 and v2 (BEP 52) hold all that v1 asks for, and are used as v1. */
+function checkVersion(info: BencodeDictionary): void {
+  const version = info.get('meta version');
+  if (typeof version === 'number' && version > 2) {
+    throw unsupported(`it is of BitTorrent v${version}, and this helper speaks v1`);
+  }
+  if (info.get('pieces') === undefined && (version === 2 || info.get('file tree') !== undefined)) {
+    throw unsupported('it is of BitTorrent v2 only, and this helper speaks v1');
+  }
+}
+
+function readPieceLength(info: BencodeDictionary): number {
+  const bytes = info.get('piece length');
+  if (typeof bytes !== 'number' || bytes < 1) throw invalid('it has no valid piece length');
+  if (bytes < minPieceLengthBytes || bytes > maxPieceLengthBytes) {
+    throw unsupported(
+      `its pieces of ${bytes} bytes are not between ${minPieceLengthBytes} and ${maxPieceLengthBytes}`,
+    );
+  }
+  return bytes;
+}
+
+function readPieceHashes(info: BencodeDictionary, pieceCount: number): Uint8Array {
+  const hashes = info.get('pieces');
+  if (!(hashes instanceof Uint8Array)) throw invalid('it has no piece hashes');
+  if (pieceCount > maxPieces) throw unsupported(`it has more than ${maxPieces} pieces`);
+  if (hashes.length !== pieceCount * hashBytes) {
+    throw invalid(
+      `its files make ${pieceCount} pieces, but it has ${hashes.length / hashBytes} hashes`,
+    );
+  }
+  return hashes;
+}
+
+function decodeDictionary(bytes: Uint8Array, kind?: BencodeKind): BencodeDictionary {
+  const value = decodeBencode(bytes, kind);
+  if (!(value instanceof BencodeDictionary)) throw invalid('it is no bencoded dictionary');
+  return value;
+}
+
+function beginning(bytes: Uint8Array): string {
+  if (bytes.length === 0) return 'is empty';
+  return `begins with ${quoteBytes(bytes.subarray(0, 16))}`;
+}
+
+/** Says where the metainfo came from and what to do, whatever flaw is found. */
+function telling(origin: string, read: () => Metainfo): Metainfo {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof BencodeError) throw refused(origin, invalid(error.message), error);
+    if (error instanceof MetainfoFlaw) throw refused(origin, error, error);
+    throw error;
+  }
+}
+
+function refused(origin: string, { code, message }: MetainfoFlaw, cause: Error): HelperError {
+  const sentence =
+    code === 'METAINFO_INVALID'
+      ? `${origin} is not a valid torrent: ${message}; get it again from where it was published`
+      : `${origin} cannot be used: ${message}; ask for another torrent of the same content`;
+  return new HelperError(code, sentence, { cause });
+}

@@ -1,0 +1,148 @@
+// Finds out what of a download lies on disk already, and that nothing else lies in its way. It writes nothing.
+
+import { inLanes } from '../../async/for-each-concurrent.js';
+import type { Metainfo, MetainfoFile } from '../../metainfo/metainfo.js';
+import { destinationExists } from '../disk/storage-errors.js';
+import {
+  createBitfield,
+  everyPiece,
+  hasPiece,
+  setPiece,
+  verifiedBytes,
+} from '../layout/bitfield.js';
+import { filePath, piecesOf, spansOf } from '../layout/file-layout.js';
+import { type FileStamp, lookAtFile, type SeenFolders } from '../layout/file-status.js';
+import { coveredPieces, stretchesOf } from '../layout/present-pieces.js';
+import type { ContentStore } from '../torrent-storage.js';
+import { createPieceChecker } from './piece-checker.js';
+
+export interface CheckRequest {
+  readonly metainfo: Metainfo;
+  /** The file itself for a single-file torrent, else the folder that holds the files. */
+  readonly contentPath: string;
+  readonly store: ContentStore;
+  readonly signal: AbortSignal;
+  /** What is known of the pieces, given the files that are there. Left out: nothing, and all are read. */
+  readonly judge?: ((stamps: FileStamps) => Judgement) | undefined;
+  /** Hears of every piece that was read, in no certain order. */
+  readonly onPiece?: ((index: number, isGood: boolean) => void) | undefined;
+}
+
+/** Every file there is. */
+export type FileStamps = ReadonlyMap<MetainfoFile, FileStamp>;
+
+/** Bitfields (BEP 3). A piece in neither is taken to be missing, and not read. */
+export interface Judgement {
+  /** Good, and not read again. */
+  readonly trusted: Uint8Array;
+  /** To be read, as far as they lie wholly in the files there are. */
+  readonly doubtful: Uint8Array;
+  /** Whether these files are known to be this download's, even if nothing good is in them any more. */
+  readonly isOurs: boolean;
+}
+
+export interface CheckResult {
+  /** The pieces that are there, the most significant bit first (BEP 3). */
+  readonly bitfield: Uint8Array;
+  readonly verifiedBytes: number;
+  readonly stamps: FileStamps;
+  /** Files of pieces that were read and found good. */
+  readonly read: ReadonlySet<MetainfoFile>;
+}
+
+/** Looking is quick on a local disk, and takes a round trip on a network's. */
+const lookingLanes = 4;
+
+/**
+ * Missing files cost nothing. Rejects with DESTINATION_EXISTS, naming the file, if something lies at the place of a
+ * file that is none, is longer than it, or holds no good piece; with a DISK_ code if one cannot be read; with the
+ * signal's reason, at once, if it aborts.
+ */
+export async function checkContent(request: CheckRequest): Promise<CheckResult> {
+  const { signal } = request;
+  signal.throwIfAborted();
+  let abort = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason);
+  });
+  signal.addEventListener('abort', abort);
+  try {
+    // A disk that hangs must not hold up the abort; the lanes see it as soon as they can.
+    return await Promise.race([check(request), aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+async function check(request: CheckRequest): Promise<CheckResult> {
+  const { metainfo, store, signal, judge = nothingKnown(metainfo), onPiece } = request;
+  const stamps = await lookAtFiles(request);
+  const { trusted, doubtful, isOurs } = judge(stamps);
+  const bitfield = trusted.slice();
+  const read = new Set<MetainfoFile>();
+  const checker = createPieceChecker(metainfo, store, signal);
+  const sizes = new Map([...stamps].map(([file, { sizeBytes }]) => [file, sizeBytes]));
+  const isUnsure = (index: number) => hasPiece(doubtful, index) && !hasPiece(trusted, index);
+  await inLanes(
+    checker.lanes,
+    stretchesOf(coveredPieces(metainfo, sizes), checker.piecesAtOnce, isUnsure),
+    async (stretch, lane) => {
+      await checker.check(stretch, lane, (index, isGood) => {
+        if (isGood) {
+          setPiece(bitfield, index);
+          const offsetBytes = index * metainfo.pieceLengthBytes;
+          const spans = spansOf(metainfo, offsetBytes, metainfo.pieceBytes(index));
+          for (const { file } of spans) if (!file.isPadding) read.add(file);
+        }
+        onPiece?.(index, isGood);
+      });
+    },
+  );
+  if (!isOurs) refuseForeignFiles(request, stamps, bitfield);
+  return { bitfield, verifiedBytes: verifiedBytes(metainfo, bitfield), stamps, read };
+}
+
+function nothingKnown({ pieceCount }: Metainfo): () => Judgement {
+  return () => ({
+    trusted: createBitfield(pieceCount),
+    doubtful: everyPiece(pieceCount),
+    isOurs: false,
+  });
+}
+
+async function lookAtFiles({ metainfo, contentPath, signal }: CheckRequest): Promise<FileStamps> {
+  const stamps = new Map<MetainfoFile, FileStamp>();
+  const seen: SeenFolders = new Map();
+  const real = metainfo.files.filter((file) => !file.isPadding);
+  await inLanes(lookingLanes, real, async (file) => {
+    signal.throwIfAborted();
+    const stamp = await lookAtFile(contentPath, file, seen);
+    if (stamp === undefined) return;
+    if (stamp.sizeBytes > file.lengthBytes) {
+      const path = filePath(contentPath, file);
+      throw destinationExists(
+        path,
+        `is longer than the torrent's file of ${file.lengthBytes} bytes`,
+      );
+    }
+    stamps.set(file, stamp);
+  });
+  return stamps;
+}
+
+/** What holds no good piece belongs to somebody else. */
+function refuseForeignFiles(
+  { metainfo, contentPath }: CheckRequest,
+  stamps: FileStamps,
+  bitfield: Uint8Array,
+): void {
+  for (const [file, { sizeBytes }] of stamps) {
+    if (sizeBytes === 0 || holdsPiece(metainfo, file, bitfield)) continue;
+    throw destinationExists(filePath(contentPath, file), 'holds nothing of this torrent');
+  }
+}
+
+function holdsPiece(metainfo: Metainfo, file: MetainfoFile, bitfield: Uint8Array): boolean {
+  for (const index of piecesOf(metainfo, file)) if (hasPiece(bitfield, index)) return true;
+  return false;
+}

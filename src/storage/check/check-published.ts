@@ -1,0 +1,30 @@
+// Looks whether content that is only to be seeded is still there, and long enough, without reading it.
+import { constants } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
+import { inLanes } from '../../async/for-each-concurrent.js';
+import type { Metainfo } from '../../metainfo/metainfo.js';
+import { fileTooShort, noRegularFile, readFailed } from '../disk/storage-errors.js';
+import { filePath } from '../layout/file-layout.js';
+
+const lookingLanes = 4;
+
+/** Rejects with a DISK_ code that names the first file which is missing, too short, or may not be read. */
+export async function lookAtPublished(
+  metainfo: Metainfo,
+  contentPath: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const real = metainfo.files.filter((file) => !file.isPadding);
+  await inLanes(lookingLanes, real, async (file) => {
+    signal.throwIfAborted();
+    const path = filePath(contentPath, file);
+    const stats = await stat(path).catch((error: unknown) => {
+      throw readFailed(path, error);
+    });
+    if (!stats.isFile()) throw noRegularFile(path);
+    if (stats.size < file.lengthBytes) throw fileTooShort(path, file.lengthBytes);
+    await access(path, constants.R_OK).catch((error: unknown) => {
+      throw readFailed(path, error);
+    });
+  });
+}

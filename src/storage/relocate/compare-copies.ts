@@ -1,0 +1,112 @@
+// The files of a torrent at its old place, and their twins at the new one. It only looks.
+import type { Stats } from 'node:fs';
+import { access, constants, lstat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { inLanes } from '../../async/for-each-concurrent.js';
+import { HelperError, systemCode } from '../../errors.js';
+import type { Metainfo, MetainfoFile } from '../../metainfo/metainfo.js';
+import { moveFailed } from '../disk/storage-errors.js';
+import { filePath, foldersOf } from '../layout/file-layout.js';
+import { refused } from './relocation.js';
+
+/** One file that the torrent names, as it lies there. */
+export interface Original {
+  readonly file: MetainfoFile;
+  readonly path: string;
+  readonly stats: Stats;
+}
+
+/** `whole`: every file is there, with all of its bytes. `what-is-there`: an unfinished download may lack some. */
+export type Extent = 'whole' | 'what-is-there';
+
+/** Looking is quick on a local disk, and takes a round trip on a network's. */
+const lookingLanes = 4;
+/** The coarsest clock of a file system: FAT counts in steps of two seconds. */
+const coarsestClockMs = 2_000;
+
+/**
+ * The files that are there, in the torrent's order. Rejects with REFUSED if one of them, or a folder on the way from
+ * `contentPath` down, is a link or no file; with CONTENT_CHANGED if one is not as long as the torrent says; with
+ * DISK_…, naming the file, if one is missing that must not be.
+ */
+export async function findOriginals(
+  metainfo: Metainfo,
+  contentPath: string,
+  extent: Extent,
+): Promise<Original[]> {
+  const found = new Map<MetainfoFile, Original>();
+  const folders = new Map<string, Promise<boolean>>();
+  const real = metainfo.files.filter((file) => !file.isPadding);
+  await inLanes(lookingLanes, real, async (file) => {
+    for (const folder of foldersOf(contentPath, file)) {
+      const isFolder = folders.get(folder) ?? lookAtFolder(folder, extent);
+      folders.set(folder, isFolder);
+      if (!(await isFolder)) return;
+    }
+    const path = filePath(contentPath, file);
+    const stats = await look(path, extent);
+    if (!stats) return;
+    if (!stats.isFile()) throw unmovable(path, stats);
+    mustFit(path, stats, file, extent);
+    found.set(file, { file, path, stats });
+  });
+  return real.flatMap((file) => found.get(file) ?? []);
+}
+
+/** Rejects with DISK_…, naming the folder, where an original could not be deleted once it has its twin. */
+export async function mustBeRemovable(originals: readonly Original[]): Promise<void> {
+  const folders = new Set(originals.map(({ path }) => dirname(path)));
+  await inLanes(lookingLanes, folders, async (folder) => {
+    await access(folder, constants.W_OK).catch((error: unknown) => {
+      throw moveFailed(folder, 'written', error);
+    });
+  });
+}
+
+/** The first original that has no twin below `contentPath`: the same file by another name, or an unchanged copy. */
+export async function findTwinless(
+  originals: readonly Original[],
+  contentPath: string,
+): Promise<Original | undefined> {
+  const twinless: Original[] = [];
+  await inLanes(lookingLanes, originals, async (original) => {
+    const twin = await look(filePath(contentPath, original.file), 'what-is-there');
+    if (!isTwin(original.stats, twin)) twinless.push(original);
+  });
+  return twinless[0];
+}
+
+function isTwin(original: Stats, twin: Stats | undefined): boolean {
+  if (!twin?.isFile()) return false;
+  // One name alone is the original itself, seen through another path.
+  if (twin.dev === original.dev && twin.ino === original.ino) return twin.nlink > 1;
+  // A copy was compared when it was made; what was written to its original since would be newer.
+  return twin.size === original.size && original.mtimeMs <= twin.mtimeMs + coarsestClockMs;
+}
+
+async function lookAtFolder(path: string, extent: Extent): Promise<boolean> {
+  const stats = await look(path, extent);
+  if (stats && !stats.isDirectory()) throw unmovable(path, stats);
+  return stats !== undefined;
+}
+
+async function look(path: string, extent: Extent): Promise<Stats | undefined> {
+  try {
+    return await lstat(path);
+  } catch (error) {
+    if (extent === 'what-is-there' && systemCode(error) === 'ENOENT') return undefined;
+    throw moveFailed(path, 'read', error);
+  }
+}
+
+function mustFit(path: string, { size }: Stats, { lengthBytes }: MetainfoFile, extent: Extent) {
+  if (extent === 'whole' ? size === lengthBytes : size <= lengthBytes) return;
+  throw new HelperError(
+    'CONTENT_CHANGED',
+    `${path} is ${size} bytes long where the torrent has ${lengthBytes}; it stays where it is`,
+  );
+}
+
+function unmovable(path: string, stats: Stats): HelperError {
+  return refused(path, stats.isSymbolicLink() ? 'is a symbolic link' : 'is not what was published');
+}

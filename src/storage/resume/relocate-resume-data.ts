@@ -1,0 +1,67 @@
+// What becomes of resume information when its content is deleted or moved by others. For while the torrent is in no
+// swarm; files alone, so that it works from any thread.
+import { rm } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { replaceFile } from '../../files/atomic-write.js';
+import { makeFolder } from '../../files/make-directory.js';
+import type { Metainfo, MetainfoFile } from '../../metainfo/metainfo.js';
+import { type FileStamp, lookAtFile, type SeenFolders } from '../layout/file-status.js';
+import { readLeftBehind } from './read-resume-data.js';
+import { formatRecord } from './resume-data.js';
+import { resumePaths } from './resume-paths.js';
+import { judgeResume } from './validate-resume-data.js';
+
+/** The content was deleted: what lies there later is not ours. Never rejects. */
+export async function removeResume(
+  stateDir: string,
+  infoHash: string,
+  contentPath: string,
+): Promise<void> {
+  const { record, journal } = resumePaths(stateDir, infoHash, contentPath);
+  await Promise.all([record, journal].map((path) => rm(path, { force: true }).catch(() => {})));
+}
+
+/**
+ * The content was copied, still lies at its old place too, and whoever did it has seen to it that the files are the same,
+ * and on the disk: what is known of them is known of their new place, where it is written down with the stamps they have
+ * there. Where anything is in doubt, or without a usable record, nothing is, and the next join checks. Never rejects.
+ */
+export async function relocateResume(
+  stateDir: string,
+  metainfo: Metainfo,
+  fromContentPath: string,
+  toContentPath: string,
+): Promise<void> {
+  const { infoHash } = metainfo;
+  if (resolve(fromContentPath) === resolve(toContentPath)) return;
+  const from = { metainfo, contentPath: fromContentPath };
+  const to = { metainfo, contentPath: toContentPath };
+  const left = await readLeftBehind(resumePaths(stateDir, infoHash, fromContentPath), from);
+  try {
+    const before = await stampAll(metainfo, fromContentPath);
+    const { trusted: pieces, doubtful } = judgeResume(metainfo, left, before);
+    if (left.record && doubtful.every((byte) => byte === 0)) {
+      const stamps = await stampAll(metainfo, toContentPath);
+      const text = formatRecord(to, { pieces, stamps }, new Date());
+      const path = resumePaths(stateDir, infoHash, toContentPath).record;
+      await makeFolder(dirname(path));
+      await replaceFile(path, Buffer.from(text));
+    }
+  } catch {
+    // The next join checks what lies there.
+  }
+  await removeResume(stateDir, infoHash, fromContentPath);
+}
+
+async function stampAll(
+  metainfo: Metainfo,
+  contentPath: string,
+): Promise<Map<MetainfoFile, FileStamp>> {
+  const stamps = new Map<MetainfoFile, FileStamp>();
+  const seen: SeenFolders = new Map();
+  for (const file of metainfo.files) {
+    const stamp = file.isPadding ? undefined : await lookAtFile(contentPath, file, seen);
+    if (stamp) stamps.set(file, stamp);
+  }
+  return stamps;
+}

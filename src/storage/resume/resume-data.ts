@@ -1,0 +1,114 @@
+// What is written down of a download: which pieces were safe on disk, and how its files looked then. JSON that a
+// person can read. Pure: text in, text out.
+import { resolve } from 'node:path';
+import type { Metainfo, MetainfoFile } from '../../metainfo/metainfo.js';
+import type { FileStamps } from '../check/check-files.js';
+import { createBitfield, everyPiece } from '../layout/bitfield.js';
+import type { FileStamp } from '../layout/file-status.js';
+
+const version = 1;
+
+export interface ResumeRecord {
+  /** A bitfield (BEP 3). Each of these was verified, written and synced before it was put down here. */
+  readonly pieces: Uint8Array;
+  /** The files that were there. */
+  readonly stamps: FileStamps;
+}
+
+/** Whose record it is. */
+export interface ResumeSubject {
+  readonly metainfo: Metainfo;
+  readonly contentPath: string;
+}
+
+export function formatRecord(
+  { metainfo, contentPath }: ResumeSubject,
+  { pieces, stamps }: ResumeRecord,
+  savedAt: Date,
+): string {
+  const { infoHash, name, pieceCount } = metainfo;
+  const record = {
+    ...{ version, infoHash, name },
+    contentPath: resolve(contentPath),
+    savedAt: savedAt.toISOString(),
+    pieceCount,
+    // Base64 of the bitfield.
+    pieces: Buffer.from(pieces).toString('base64'),
+    // In the torrent's order; null for what was not there.
+    files: metainfo.files.map((file) => describeFile(file, stamps.get(file))),
+  };
+  return `${JSON.stringify(record, undefined, 1)}\n`;
+}
+
+/** Undefined if the text is anything but a whole record of this torrent at this place, in this version. */
+export function parseRecord(
+  text: string,
+  { metainfo, contentPath }: ResumeSubject,
+): ResumeRecord | undefined {
+  const record = parseJson(text);
+  if (!isObject(record) || record.version !== version) return undefined;
+  const { infoHash, pieceCount } = metainfo;
+  const isSubject =
+    record.infoHash === infoHash &&
+    record.contentPath === resolve(contentPath) &&
+    record.pieceCount === pieceCount;
+  if (!isSubject) return undefined;
+  const pieces = parsePieces(record.pieces, pieceCount);
+  const stamps = parseFiles(record.files, metainfo.files);
+  return pieces && stamps && { pieces, stamps };
+}
+
+function describeFile(file: MetainfoFile, stamp: FileStamp | undefined) {
+  if (!stamp) return null;
+  const { sizeBytes, mtimeNs } = stamp;
+  // The path is for people; the order is what counts.
+  return { path: file.path.join('/'), sizeBytes: String(sizeBytes), mtimeNs: String(mtimeNs) };
+}
+
+function parsePieces(text: unknown, pieceCount: number): Uint8Array | undefined {
+  if (typeof text !== 'string') return undefined;
+  const bytes = Buffer.from(text, 'base64');
+  if (bytes.toString('base64') !== text) return undefined;
+  if (bytes.length !== createBitfield(pieceCount).length) return undefined;
+  const possible = everyPiece(pieceCount);
+  const isPossible = bytes.every((byte, nth) => (byte & ~(possible[nth] ?? 0)) === 0);
+  return isPossible ? new Uint8Array(bytes) : undefined;
+}
+
+function parseFiles(found: unknown, files: readonly MetainfoFile[]): FileStamps | undefined {
+  if (!Array.isArray(found) || found.length !== files.length) return undefined;
+  const stamps = new Map<MetainfoFile, FileStamp>();
+  for (const [nth, file] of files.entries()) {
+    const described: unknown = found[nth];
+    if (described === null) continue;
+    const stamp = parseStamp(described, file);
+    if (!stamp) return undefined;
+    stamps.set(file, stamp);
+  }
+  return stamps;
+}
+
+function parseStamp(described: unknown, file: MetainfoFile): FileStamp | undefined {
+  if (!isObject(described)) return undefined;
+  const { sizeBytes, mtimeNs } = described;
+  if (!isDecimal(sizeBytes) || !isDecimal(mtimeNs)) return undefined;
+  if (sizeBytes.startsWith('-') || Number(sizeBytes) > file.lengthBytes) return undefined;
+  return { sizeBytes: Number(sizeBytes), mtimeNs: BigInt(mtimeNs) };
+}
+
+/** Files of before 1970 have negative times. */
+function isDecimal(value: unknown): value is string {
+  return typeof value === 'string' && /^-?\d{1,30}$/.test(value);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

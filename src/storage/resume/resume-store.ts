@@ -1,0 +1,134 @@
+// The resume information of all downloads of one engine: a record a torrent and folder, in the state directory. Where
+// that cannot be written the records stay in memory, for as long as the engine lives; the downloads never notice.
+import { utimes } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { fewAtOnce } from '../../async/limit-concurrency.js';
+import { HelperError, systemCode } from '../../errors.js';
+import { replaceFile } from '../../files/atomic-write.js';
+import { makeFolder } from '../../files/make-directory.js';
+import type { FileHandlePool } from '../disk/file-pool.js';
+import { PieceJournal } from './piece-journal.js';
+import { pruneResume } from './prune-resume-data.js';
+import { readLeftBehind } from './read-resume-data.js';
+import { formatRecord, type ResumeRecord, type ResumeSubject } from './resume-data.js';
+import { type ResumePaths, resumeFolder, resumePaths } from './resume-paths.js';
+import { ResumeKeeper } from './resume-writer.js';
+import type { LeftBehind } from './validate-resume-data.js';
+
+const mostInMemory = 1_000;
+const mostAtOnce = 16;
+const dayMs = 24 * 60 * 60 * 1_000;
+/** What is in use is touched now and then, so that it is not taken for forgotten. */
+const touchEveryMs = 7 * dayMs;
+
+export class ResumeStore {
+  readonly #stateDir: string | undefined;
+  readonly #handles: FileHandlePool;
+  /** Records that are in no file. */
+  readonly #inMemory = new Map<string, ResumeRecord>();
+  readonly #inUse = new Set<ResumePaths>();
+  readonly #touching: NodeJS.Timeout;
+  readonly #atOnce = fewAtOnce(mostAtOnce);
+  #hasWarned = false;
+
+  /** Without a state directory nothing outlives the engine. What is kept open is so in `handles`. */
+  constructor(stateDir: string | undefined, handles: FileHandlePool) {
+    this.#stateDir = stateDir;
+    this.#handles = handles;
+    this.#touching = setInterval(() => this.#touchAll(), touchEveryMs).unref();
+    if (stateDir !== undefined) void pruneResume(stateDir);
+  }
+
+  /** Never rejects. Call `close` with the keeper when it has ended. */
+  async open(
+    subject: ResumeSubject,
+    onWarning: (error: HelperError) => void,
+  ): Promise<{ keeper: ResumeKeeper; close: () => void }> {
+    const { metainfo, contentPath } = subject;
+    const paths =
+      this.#stateDir === undefined
+        ? undefined
+        : resumePaths(this.#stateDir, metainfo.infoHash, contentPath);
+    const left = await this.#leftBehind(subject, paths);
+    const keeper = new ResumeKeeper({
+      ...{ subject, left },
+      journal: new PieceJournal({
+        path: paths?.journal,
+        handles: this.#handles,
+        isThere: left.journal !== undefined,
+        atOnce: this.#atOnce,
+        onTrouble: (thrown) => this.#warn(thrown, onWarning),
+      }),
+      write: (record) => this.#write(subject, paths, record, onWarning),
+    });
+    if (paths) this.#inUse.add(paths);
+    return { keeper, close: () => void (paths && this.#inUse.delete(paths)) };
+  }
+
+  close(): void {
+    clearInterval(this.#touching);
+  }
+
+  async #leftBehind(subject: ResumeSubject, paths: ResumePaths | undefined): Promise<LeftBehind> {
+    const record = this.#inMemory.get(keyOf(subject));
+    if (!paths) return { record };
+    const found = await this.#atOnce(() => readLeftBehind(paths, subject));
+    if (found.touchedAtMs !== undefined && Date.now() - found.touchedAtMs > touchEveryMs) {
+      await touch(paths);
+    }
+    // What could not be written is newer than what was.
+    return { record: record ?? found.record, journal: found.journal };
+  }
+
+  async #write(
+    subject: ResumeSubject,
+    paths: ResumePaths | undefined,
+    record: ResumeRecord,
+    onWarning: (error: HelperError) => void,
+  ): Promise<boolean> {
+    const key = keyOf(subject);
+    this.#inMemory.delete(key);
+    if (paths) {
+      try {
+        const text = formatRecord(subject, record, new Date());
+        await this.#atOnce(async () => {
+          await makeFolder(dirname(paths.record));
+          await replaceFile(paths.record, Buffer.from(text));
+        });
+        this.#hasWarned = false;
+        return true;
+      } catch (thrown) {
+        this.#warn(thrown, onWarning);
+      }
+    }
+    this.#inMemory.set(key, { pieces: record.pieces, stamps: new Map(record.stamps) });
+    for (const oldest of this.#inMemory.keys()) {
+      if (this.#inMemory.size <= mostInMemory) break;
+      this.#inMemory.delete(oldest);
+    }
+    return !paths;
+  }
+
+  /** Once, not once a torrent: the folder is the same for all. */
+  #warn(thrown: unknown, onWarning: (error: HelperError) => void): void {
+    if (this.#hasWarned) return;
+    this.#hasWarned = true;
+    const folder = resumeFolder(this.#stateDir ?? '');
+    const reason = systemCode(thrown) ?? String(thrown);
+    const what = `${folder} cannot be written (${reason}): downloads go on, but after a restart their data is checked anew; make room there, change its permissions, or choose another --state-dir`;
+    onWarning(new HelperError('STATE_UNWRITABLE', what, { cause: thrown }));
+  }
+
+  #touchAll(): void {
+    for (const paths of this.#inUse) void touch(paths);
+  }
+}
+
+function keyOf({ metainfo, contentPath }: ResumeSubject): string {
+  return `${metainfo.infoHash} ${contentPath}`;
+}
+
+async function touch({ record }: ResumePaths): Promise<void> {
+  const now = new Date();
+  await utimes(record, now, now).catch(() => {});
+}

@@ -1,0 +1,147 @@
+// Keeps the resume information of one download while it is in its swarm. The order is what makes it true: a piece is
+// in the journal before it is written, and on record only after the disk has confirmed it.
+import type { MetainfoFile } from '../../metainfo/metainfo.js';
+import type { CheckResult, FileStamps, Judgement } from '../check/check-files.js';
+import { createBitfield, hasPiece, setPiece } from '../layout/bitfield.js';
+import { spansOf } from '../layout/file-layout.js';
+import { type FileStamp, lookAtFile } from '../layout/file-status.js';
+import type { ContentStore } from '../torrent-storage.js';
+import type { PieceJournal } from './piece-journal.js';
+import type { ResumeRecord, ResumeSubject } from './resume-data.js';
+import { judgeResume, type LeftBehind } from './validate-resume-data.js';
+
+export interface KeeperParts {
+  readonly subject: ResumeSubject;
+  readonly left: LeftBehind;
+  readonly journal: PieceJournal;
+  /** Puts the record in its place; false if it could not. */
+  readonly write: (record: ResumeRecord) => Promise<boolean>;
+}
+
+export class ResumeKeeper {
+  readonly #parts: KeeperParts;
+  /** What is written and verified now. */
+  #pieces: Uint8Array;
+  #stamps = new Map<MetainfoFile, FileStamp>();
+  #isSaved = true;
+  #saved: Promise<void> = Promise.resolve();
+
+  constructor(parts: KeeperParts) {
+    this.#parts = parts;
+    this.#pieces = createBitfield(parts.subject.metainfo.pieceCount);
+  }
+
+  /** Whether an earlier stay had got anything. */
+  get hadPieces(): boolean {
+    return this.#parts.left.record?.pieces.some((byte) => byte !== 0) ?? false;
+  }
+
+  /** Whether the record says all there is to say. */
+  get isSaved(): boolean {
+    return this.#isSaved;
+  }
+
+  judge(stamps: FileStamps): Judgement {
+    return judgeResume(this.#parts.subject.metainfo, this.#parts.left, stamps);
+  }
+
+  /**
+   * Takes over what the check found. Pieces that the disk refused to confirm in an earlier stay are written once more:
+   * the system may have given back what the disk does not hold.
+   */
+  async begin({ bitfield, stamps }: CheckResult, content: ContentStore): Promise<void> {
+    const { record, journal } = this.#parts.left;
+    this.#pieces = bitfield.slice();
+    this.#stamps = new Map(stamps);
+    this.#isSaved =
+      journal === undefined &&
+      record !== undefined &&
+      Buffer.compare(record.pieces, bitfield) === 0 &&
+      this.#areStampsOf(record, stamps);
+    if (journal === undefined || journal === 'damaged' || !journal.isUnconfirmed) return;
+    for (const index of journal.pieces) {
+      if (hasPiece(bitfield, index)) await this.#writeAgain(index, content);
+    }
+  }
+
+  /** The writes of these pieces may begin when this resolves. Never rejects. */
+  writes(indices: readonly number[]): Promise<void> {
+    return this.#parts.journal.begin(indices);
+  }
+
+  wrote(indices: readonly number[]): void {
+    for (const index of indices) setPiece(this.#pieces, index);
+    this.#isSaved = false;
+  }
+
+  /** Rejects as `sync` does, which must have the disk confirm what was written before; then nothing was recorded. */
+  save(sync: () => Promise<void>): Promise<void> {
+    const saved = this.#saved.then(() => this.#save(sync));
+    this.#saved = saved.catch(() => {});
+    return saved;
+  }
+
+  /** The last to be called, when no write is under way any more. Rejects as `save`. */
+  async end(sync: () => Promise<void>): Promise<void> {
+    await this.#saved;
+    if (!this.#isSaved) await this.save(sync);
+    // What is not on record by now was not written.
+    if (this.#isSaved) await this.#parts.journal.cut(() => true);
+    else await this.#parts.journal.close();
+  }
+
+  async #save(sync: () => Promise<void>): Promise<void> {
+    const { journal, write } = this.#parts;
+    const pieces = this.#pieces.slice();
+    const wasSaved = this.#isSaved;
+    this.#isSaved = true;
+    try {
+      await sync();
+    } catch (error) {
+      this.#isSaved = false;
+      await journal.markUnconfirmed();
+      throw error;
+    }
+    if (wasSaved) return;
+    await this.#stampWritten();
+    if (await write({ pieces, stamps: this.#stamps })) {
+      await journal.cut((index) => hasPiece(pieces, index));
+    } else {
+      this.#isSaved = false;
+    }
+  }
+
+  /** Files that were not written to keep their stamps: so a change that somebody else made is seen at the next join. */
+  async #stampWritten(): Promise<void> {
+    const { subject, journal } = this.#parts;
+    const { metainfo, contentPath } = subject;
+    const written = new Set<MetainfoFile>();
+    for (const index of journal.begun) {
+      const offsetBytes = index * metainfo.pieceLengthBytes;
+      const spans = spansOf(metainfo, offsetBytes, metainfo.pieceBytes(index));
+      for (const { file } of spans) if (!file.isPadding) written.add(file);
+    }
+    for (const file of written) {
+      const stamp = await lookAtFile(contentPath, file).catch(() => undefined);
+      if (stamp) this.#stamps.set(file, stamp);
+      else this.#stamps.delete(file);
+    }
+  }
+
+  #areStampsOf(record: ResumeRecord, stamps: FileStamps): boolean {
+    return this.#parts.subject.metainfo.files.every((file) => {
+      const [then, now] = [record.stamps.get(file), stamps.get(file)];
+      const isSame = then?.sizeBytes === now?.sizeBytes && then?.mtimeNs === now?.mtimeNs;
+      return isSame || file.lengthBytes === 0;
+    });
+  }
+
+  async #writeAgain(index: number, content: ContentStore): Promise<void> {
+    const { metainfo } = this.#parts.subject;
+    const offsetBytes = index * metainfo.pieceLengthBytes;
+    const bytes = new Uint8Array(metainfo.pieceBytes(index));
+    await content.readInto(offsetBytes, bytes);
+    await this.writes([index]);
+    await content.write(offsetBytes, bytes);
+  }
+}

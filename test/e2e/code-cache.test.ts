@@ -1,0 +1,245 @@
+// Compiled code is kept for the next start, and whatever became of it meanwhile, the helper starts all the same.
+import {
+  chmod,
+  chown,
+  copyFile,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  symlink,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { geteuid } from 'node:process';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { codeFile } from '../../src/code-cache/code-file.js';
+import { createHelper } from '../../src/helper/create-helper.js';
+import { until } from '../support/deadline.js';
+import { dist, type HelperProcess, start } from '../support/helper-process.js';
+import { freePort, scratchFolder } from '../support/scratch.js';
+
+const preload = join(import.meta.dirname, 'watch-code.cjs');
+const programs = ['command', 'engine'];
+const isRoot = geteuid?.() === 0;
+
+let scratch: string;
+/** Where the helper keeps its code. */
+let folder: string;
+
+beforeEach(async () => {
+  scratch = await scratchFolder();
+  folder = join(scratch, 'state/bittorrent-helper/code');
+});
+
+const keptFiles = async () =>
+  (await readdir(folder).catch(() => []))
+    .filter((name) => programs.includes(name.split('-')[0] ?? '') && !name.endsWith('.new'))
+    .sort();
+
+async function keptFile(program: string): Promise<string> {
+  const names = await keptFiles();
+  const name = names.find((each) => each.startsWith(`${program}-`));
+  if (name === undefined) throw new Error(`nothing kept of ${program}: ${names}`);
+  return join(folder, name);
+}
+
+interface Started extends HelperProcess {
+  /** How its programs were compiled. */
+  compiled(): Promise<readonly string[]>;
+}
+
+let starts = 0;
+
+/** Starts a helper, and sees to it that it works, and says no more than any helper does. */
+async function startWell(...args: readonly string[]): Promise<Started> {
+  starts += 1;
+  const watch = join(scratch, `watch-${starts}`);
+  const helper = start(
+    ['--tracker-port', `${await freePort()}`, '--torrent-dir', scratch, ...args],
+    {
+      cwd: scratch,
+      env: {
+        XDG_STATE_HOME: join(scratch, 'state'),
+        NODE_OPTIONS: `--require=${preload}`,
+        CODE_WATCH: watch,
+      },
+    },
+  );
+  helper.write('file:nothing', `file:${basename(import.meta.filename)}`);
+  await copyFile(import.meta.filename, join(scratch, basename(import.meta.filename)));
+  await helper.line('1:nothing:-2');
+  await helper.diagnostic(/: ready: /);
+  expect(helper.stderr.filter((line) => !/: ready: |: job [12] /.test(line))).toEqual([]);
+  return {
+    ...helper,
+    compiled: async () =>
+      (await readFile(watch, 'utf8'))
+        .split('\n')
+        .filter((line) => /^(command|engine)\.js /.test(line)),
+  };
+}
+
+async function end(helper: HelperProcess): Promise<void> {
+  helper.kill('SIGTERM');
+  await helper.exit();
+}
+
+/** Until the code of both threads is there, made after `since`. */
+const kept = (since = 0) =>
+  until(async () => {
+    const files = await Promise.all(
+      (await keptFiles()).map((name) => lstat(join(folder, name)).catch(() => undefined)),
+    );
+    return files.filter((stats) => stats?.isFile() && stats.mtimeMs > since).length >= 2;
+  }, 'kept');
+
+/** Lets one helper keep its code. */
+async function keep(since = 0): Promise<void> {
+  const helper = await startWell();
+  await kept(since);
+  await end(helper);
+}
+
+/** What a file was last written at in these tests, so that a newer one tells itself apart. */
+const longAgo = new Date('2001-01-01');
+
+describe('compiled code', () => {
+  it('is kept by one helper, for its user alone, and taken by the next', async () => {
+    const first = await startWell();
+    expect(await first.compiled()).toEqual(['command.js plain', 'engine.js plain']);
+    await kept();
+    await end(first);
+    expect((await lstat(folder)).mode & 0o777).toBe(0o700);
+    for (const name of await keptFiles()) {
+      expect((await lstat(join(folder, name))).mode & 0o777).toBe(0o600);
+    }
+    const second = await startWell();
+    expect(await second.compiled()).toEqual(['command.js taken', 'engine.js taken']);
+  });
+
+  it('lies in the state directory that is asked for', async () => {
+    folder = join(scratch, 'elsewhere/code');
+    const args = ['--state-dir', 'elsewhere'];
+    await startWell(...args);
+    await kept();
+    const second = await startWell(`--state-dir=${join(scratch, 'elsewhere')}`);
+    expect(await second.compiled()).toEqual(['command.js taken', 'engine.js taken']);
+    expect(await readdir(join(scratch, 'state')).catch(() => [])).toEqual([]);
+  });
+
+  it('is kept of the engine for a program that uses the library', async () => {
+    folder = join(scratch, 'library/code');
+    const stateDir = join(scratch, 'library');
+    const helper = await createHelper({ stateDir, torrentDir: scratch, downloadDir: scratch });
+    await until(async () => (await keptFiles()).some((name) => name.startsWith('engine-')), 'kept');
+    await helper.close();
+  });
+
+  const flip = async (path: string, at: number) => {
+    const bytes = await readFile(path);
+    bytes.writeUInt8(bytes.readUInt8(at) ^ 0x10, at);
+    await writeFile(path, bytes);
+  };
+  const rejectedByV8 = async (path: string, program: string) => {
+    const key = basename(path).replace(/-[0-9a-f]{16}$/, '');
+    const source = await readFile(
+      join(dist, program === 'engine' ? 'workers' : 'bin', `${program}.js`),
+    );
+    await codeFile(folder, key, source).write(Buffer.alloc(100_000, 'x'));
+  };
+
+  it.each<[string, (path: string, program: string) => Promise<unknown>, string]>([
+    ['has one bit flipped in its hash', (path) => flip(path, 5), 'plain'],
+    ['has one bit flipped at its beginning', (path) => flip(path, 40), 'plain'],
+    ['has one bit flipped far inside', (path) => flip(path, 200_000), 'plain'],
+    ['is cut short', (path) => truncate(path, 100_000), 'plain'],
+    ['is empty', (path) => truncate(path, 0), 'plain'],
+    ['is something else', (path) => writeFile(path, 'x'.repeat(100_000)), 'plain'],
+    ['is whole, and V8 does not take it', rejectedByV8, 'rejected'],
+  ])('that %s is not used, and made anew', async (_, harm, how) => {
+    await keep();
+    for (const program of programs) {
+      const path = await keptFile(program);
+      await harm(path, program);
+      await utimes(path, longAgo, longAgo);
+    }
+    const second = await startWell();
+    expect(await second.compiled()).toEqual([`command.js ${how}`, `engine.js ${how}`]);
+    await kept(longAgo.getTime() + 1);
+    await end(second);
+    const third = await startWell();
+    expect(await third.compiled()).toEqual(['command.js taken', 'engine.js taken']);
+  });
+
+  it('of another version is not looked at, and under our name not used', async () => {
+    await keep();
+    const [command, engine] = [await keptFile('command'), await keptFile('engine')];
+    await rename(engine, engine.replace('-v', '-v0.'));
+    await rename(command, engine);
+    const second = await startWell();
+    expect(await second.compiled()).toEqual(['command.js plain', 'engine.js plain']);
+  });
+
+  const asLink = async (path: string) => {
+    await rename(path, join(scratch, basename(path)));
+    await symlink(join(scratch, basename(path)), path);
+  };
+
+  it('that is a link is not used', async () => {
+    await keep();
+    for (const program of programs) await asLink(await keptFile(program));
+    const second = await startWell();
+    expect(await second.compiled()).toEqual(['command.js plain', 'engine.js plain']);
+  });
+
+  it.runIf(isRoot)('that is somebody else’s is not used', async () => {
+    await keep();
+    for (const program of programs) await chown(await keptFile(program), 1, 1);
+    const second = await startWell();
+    expect(await second.compiled()).toEqual(['command.js plain', 'engine.js plain']);
+  });
+
+  it.each<[string, () => Promise<unknown>]>([
+    ['that others may look into', () => chmod(folder, 0o755)],
+    ['that others may write to', () => chmod(folder, 0o770)],
+    ['that is a link', () => asLink(folder)],
+    ...(isRoot
+      ? ([['that is somebody else’s', () => chown(folder, 1, 1)]] as [
+          string,
+          () => Promise<unknown>,
+        ][])
+      : []),
+  ])('in a folder %s is not used', async (_, change) => {
+    await keep();
+    await change();
+    const second = await startWell();
+    expect(await second.compiled()).toEqual(['command.js plain', 'engine.js plain']);
+  });
+
+  it('that cannot be kept is no reason to say a word', async () => {
+    await mkdir(join(folder, '..'), { recursive: true });
+    await writeFile(folder, 'a file');
+    const first = await startWell();
+    expect(await first.compiled()).toEqual(['command.js plain', 'engine.js plain']);
+    await first.line(/^2:.*:100$/);
+    await end(first);
+    expect(first.stderr.filter((line) => !/: ready: |: job [12] /.test(line))).toEqual([]);
+  });
+
+  it('of old versions goes in time', async () => {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    for (let nth = 0; nth < 20; nth += 1) {
+      const path = join(folder, `command-v1.${nth}`);
+      await writeFile(path, 'old');
+      await utimes(path, longAgo, longAgo);
+    }
+    await keep(longAgo.getTime() + 1);
+    const names = await readdir(folder);
+    expect(names.length).toBeLessThanOrEqual(12);
+    expect((await keptFiles()).filter((name) => !name.includes('-v1.'))).toHaveLength(2);
+  });
+});

@@ -1,0 +1,119 @@
+// .torrent files and info dictionaries of others: refused in one way, or consistent in all that is read from them.
+import { posix, win32 } from 'node:path';
+import { HelperError } from '../../../src/errors.js';
+import { encodeBencode } from '../../../src/metainfo/bencode.js';
+import { encodeTorrentFile } from '../../../src/metainfo/create/write-torrent-file.js';
+import { magnetLink } from '../../../src/metainfo/magnet.js';
+import type { Metainfo } from '../../../src/metainfo/metainfo.js';
+import { parseMagnetLink } from '../../../src/metainfo/parse/magnet.js';
+import { readInfo, readMetainfo } from '../../../src/metainfo/parse/parse-metainfo.js';
+import { mutateBencode } from '../mutate-bencode.js';
+import { check, pure, type Target } from '../target.js';
+
+const pieces = (count: number) => 'h'.repeat(20 * count);
+const file = (length: number, ...path: string[]) => ({ length, path });
+
+const tokens = [
+  ...['info', 'announce', 'announce-list', 'name', 'name.utf-8', 'path', 'path.utf-8', 'length'],
+  ...['files', 'pieces', 'piece length', 'private', 'meta version', 'file tree', 'attr', 'p', 'l'],
+  ...['.', '..', '/', '\\', '\0', '', 'C:', 'con', 'a ', '\xc3\xa4', 'a\xcc\x88', '\xff', '..\\x'],
+  ...['http://127.0.0.1:6969/announce', 'udp://127.0.0.1:6969', 'h'.repeat(20), 'x'.repeat(256)],
+];
+
+export const metainfo: Target = {
+  name: 'metainfo',
+  about: '.torrent files and info dictionaries',
+  samples() {
+    const single = { length: 40_000, name: 'a.bin', 'piece length': 16_384, pieces: pieces(3) };
+    const folder = {
+      files: [
+        file(20_000, 'a', 'b'),
+        file(0, 'empty'),
+        { ...file(12_768, '.pad', '12768'), attr: 'p' },
+        { ...file(5, 'c'), 'path.utf-8': ['\u00fc', 'c'] },
+      ],
+      'name.utf-8': 'f\u00e4lder',
+      ...{ name: 'folder', 'piece length': 32_768, pieces: pieces(2), private: 1 },
+    };
+    const hybrid = {
+      ...single,
+      'meta version': 2,
+      'file tree': { 'a.bin': { '': { length: 9 } } },
+    };
+    const trackers = {
+      announce: 'http://127.0.0.1:6969/announce',
+      'announce-list': [['udp://127.0.0.1:1', 'ws://[::1]:2/x'], ['https://b\u00fccher.example/a']],
+    };
+    return [
+      { info: single },
+      { ...trackers, info: folder, 'creation date': 1, 'url-list': ['http://127.0.0.1/'] },
+      { announce: trackers.announce, info: hybrid },
+      { info: { ...single, length: 2 ** 40, 'piece length': 2 ** 24, pieces: pieces(2 ** 6) } },
+      single,
+      folder,
+    ].map(encodeBencode);
+  },
+  mutate: mutateBencode(tokens),
+  open: pure((bytes) => {
+    for (const platform of ['linux', 'win32', 'darwin'] as const) {
+      const read = refusedOr(() => readMetainfo(bytes, 'here', platform));
+      if (read !== undefined) checkMetainfo(read, platform);
+    }
+    const info = refusedOr(() => readInfo(bytes, [], 'here', 'linux'));
+    if (info !== undefined) checkMetainfo(info, 'linux');
+  }),
+};
+
+function refusedOr(read: () => Metainfo): Metainfo | undefined {
+  try {
+    return read();
+  } catch (thrown) {
+    if (!(thrown instanceof HelperError) || !/^METAINFO_/.test(thrown.code)) throw thrown;
+    check(!/[\n\r\u2028\u2029\0]/.test(thrown.message), () => 'a message is not one line');
+    return undefined;
+  }
+}
+
+function checkMetainfo(read: Metainfo, platform: NodeJS.Platform): void {
+  const { name, files, lengthBytes, pieceCount, infoHash, announce } = read;
+  let offsetBytes = 0;
+  for (const each of files) {
+    check(each.offsetBytes === offsetBytes && each.lengthBytes >= 0, () => 'a file is misplaced');
+    offsetBytes += each.lengthBytes;
+    checkPlace([name, ...each.path], platform);
+  }
+  check(
+    offsetBytes === lengthBytes && lengthBytes > 0,
+    () => 'the length is not that of the files',
+  );
+  check(Number.isInteger(pieceCount) && pieceCount > 0, () => 'there are no whole pieces');
+  const last = read.pieceBytes(pieceCount - 1);
+  check(last > 0 && last <= read.pieceLengthBytes, () => 'the last piece has no valid length');
+  check(
+    announce.flat().every((url) => URL.canParse(url)),
+    () => 'an announce URL is none',
+  );
+
+  const again = readInfo(read.info, announce, 'here', platform);
+  check(again.infoHash === infoHash && again.name === name, () => 'the info reads back as another');
+  const rewritten = readMetainfo(encodeTorrentFile(read, announce), 'here', platform);
+  check(rewritten.infoHash === infoHash, () => 'another info hash once it is written');
+  const tiers = JSON.stringify(announce);
+  check(
+    JSON.stringify(rewritten.announce) === tiers,
+    () => `other trackers once written: ${tiers}`,
+  );
+  const link = parseMagnetLink(magnetLink(read, announce));
+  check(link.infoHash === infoHash && link.name === name, () => 'the magnet link names another');
+}
+
+/** Content never lands outside of the folder it is meant for. */
+function checkPlace(names: readonly string[], platform: NodeJS.Platform): void {
+  const { resolve, sep } = platform === 'win32' ? win32 : posix;
+  const folder = resolve(platform === 'win32' ? 'C:\\downloads' : '/downloads');
+  let path = folder;
+  for (const name of names) {
+    check(resolve(path, name) === path + sep + name, () => `a file would lie at ${name}`);
+    path += sep + name;
+  }
+}

@@ -1,0 +1,56 @@
+// What is written down of a download, after whatever became of the disk: records and journals. Each is passed over, or
+// speaks of pieces that there are.
+import { isDeepStrictEqual } from 'node:util';
+import { encodeBencode } from '../../../src/metainfo/bencode.js';
+import { readInfo } from '../../../src/metainfo/parse/parse-metainfo.js';
+import { parseJournal } from '../../../src/storage/resume/piece-journal.js';
+import { formatRecord, parseRecord } from '../../../src/storage/resume/resume-data.js';
+import { mutateBytes } from '../mutate-bytes.js';
+import { check, pure, type Target } from '../target.js';
+import { jsonTokens } from './session-files.js';
+
+const metainfo = readInfo(
+  encodeBencode({
+    files: [
+      { length: 100_000, path: ['a'] },
+      { length: 7, path: ['b', 'c'] },
+    ],
+    ...{ name: 'folder', 'piece length': 16_384, pieces: 'h'.repeat(140) },
+  }),
+  [],
+  'here',
+);
+const subject = { metainfo, contentPath: '/srv/folder' };
+const stamps = new Map(
+  metainfo.files.map((file) => [file, { sizeBytes: file.lengthBytes, mtimeNs: 1_700_000_000n }]),
+);
+const savedAt = new Date(0);
+
+export const resumeRecords: Target = {
+  name: 'resume-records',
+  about: 'records and journals of downloads',
+  samples: () =>
+    [
+      formatRecord(subject, { pieces: Uint8Array.of(0b1010_0010), stamps }, savedAt),
+      formatRecord(subject, { pieces: Uint8Array.of(0), stamps: new Map() }, savedAt),
+      '0\n3\n6\n',
+      '1\nunconfirmed\n',
+    ].map((text) => Buffer.from(text)),
+  mutate: mutateBytes([...jsonTokens, '"oA=="', '"//8="', '"/w=="', 'unconfirmed\n', '7\n', '6\n']),
+  open: pure((bytes) => {
+    const text = Buffer.from(bytes).toString();
+    const record = parseRecord(text, subject);
+    if (record !== undefined) {
+      check((record.pieces[0] ?? 0) % 2 === 0, () => 'there is no eighth piece');
+      const again = parseRecord(formatRecord(subject, record, savedAt), subject);
+      check(isDeepStrictEqual(again, record), () => 'a record reads back as another');
+      for (const { sizeBytes } of record.stamps.values()) {
+        check(Number.isSafeInteger(sizeBytes) && sizeBytes >= 0, () => `a size of ${sizeBytes}`);
+      }
+    }
+    const journal = parseJournal(text, 0n, metainfo.pieceCount);
+    for (const index of journal?.pieces ?? []) {
+      check(index >= 0 && index < metainfo.pieceCount, () => 'a journal names no piece of ours');
+    }
+  }),
+};

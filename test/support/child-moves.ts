@@ -1,0 +1,76 @@
+// Starts processes that move content, from the sources.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { chmod, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import type { ChildRequest } from './move-in-child.js';
+import type { ScratchTorrent } from './scratch-torrent.js';
+
+export interface MoveProcess {
+  readonly process: ChildProcess;
+  /** Resolves when the move begins. */
+  readonly begun: Promise<void>;
+  /** Resolves with all it said, when it is gone. */
+  readonly gone: Promise<string>;
+}
+
+/** Builds the program into `folder`, where any user may read it. */
+export async function buildMover(folder: string): Promise<string> {
+  const outfile = join(folder, 'mover.mjs');
+  await build({
+    entryPoints: [join(import.meta.dirname, 'move-in-child.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+  });
+  await chmod(folder, 0o755);
+  return outfile;
+}
+
+export interface ChildMove {
+  readonly torrent: ScratchTorrent;
+  readonly contentPath: string;
+  readonly dir: string;
+  readonly journal: string;
+}
+
+/** `uid`: the user it runs as. */
+export async function startMove(
+  program: string,
+  { torrent, contentPath, dir, journal }: ChildMove,
+  uid?: number,
+): Promise<MoveProcess> {
+  const { infoHash, name, isFolder, lengthBytes, pieceLengthBytes, files, isPrivate, announce } =
+    torrent.metainfo;
+  const metainfo = {
+    ...{ infoHash, name, isFolder, lengthBytes, pieceLengthBytes, files, isPrivate, announce },
+  };
+  const request: ChildRequest = { metainfo, contentPath, dir, journal };
+  const requestFile = `${journal}.request`;
+  await writeFile(requestFile, JSON.stringify(request));
+  const child = spawn(process.execPath, [program, requestFile], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    ...(uid !== undefined && { uid }),
+  });
+  let said = '';
+  const begun = new Promise<void>((resolve) => {
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+      if (said.includes('begun\n')) resolve();
+    });
+  });
+  return { process: child, begun, gone: once(child, 'close').then(() => said) };
+}
+
+/** Where the journal says the content lies, or undefined if it says nothing. */
+export function readJournal(journal: string): string | undefined {
+  try {
+    const text = readFileSync(journal, 'utf8');
+    return text.endsWith('\n') ? text.trim() : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,45 @@
+// Torrents to be moved, and what there is to see of a move.
+import { lstat, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { placeContent } from '../../src/storage/relocate/commit.js';
+import { isThere, moveInto } from '../../src/storage/relocate/relocation.js';
+import { clearContent } from '../../src/storage/relocate/remove-source.js';
+import { stageContent } from '../../src/storage/relocate/stage.js';
+import type { ScratchTorrent } from './scratch-torrent.js';
+
+export const noSignal = new AbortController().signal;
+
+/** All steps of a move in a row, as a job takes them. Resolves with where the content lies. */
+export async function moveAll(
+  { metainfo }: Pick<ScratchTorrent, 'metainfo'>,
+  contentPath: string,
+  dir: string,
+  { isStagedFirst = true, placed = (_path: string) => {} } = {},
+): Promise<string> {
+  const move = moveInto(dir, metainfo, contentPath);
+  if (!(await isThere(move))) {
+    if (isStagedFirst) await stageContent(move, 'whole', noSignal);
+    await placeContent(move, isStagedFirst, noSignal);
+  }
+  placed(move.to);
+  await clearContent(metainfo, move.to);
+  return move.to;
+}
+
+/** Every name below a folder, hidden ones too. */
+export async function below(folder: string): Promise<string[]> {
+  return (await readdir(folder, { recursive: true })).sort();
+}
+
+/** Whether all that the torrent names lies there, byte for byte. */
+export async function isWhole(torrent: ScratchTorrent, contentPath: string): Promise<boolean> {
+  for (const file of torrent.metainfo.files) {
+    if (file.isPadding) continue;
+    const name = file.path.join('/');
+    const path = join(contentPath, name);
+    const stats = await lstat(path).catch(() => undefined);
+    if (!stats?.isFile()) return false;
+    if (!(await readFile(path)).equals(torrent.bytesOf(name))) return false;
+  }
+  return true;
+}

@@ -1,0 +1,157 @@
+import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { createActor, setup, toPromise } from 'xstate';
+import type { Failure, KeptState } from '../../../machines/types.js';
+import { createLooseEnds } from '../../../src/actors/cleanup-registry.js';
+import type { Surroundings } from '../../../src/actors/dependencies.js';
+import { fetchMetainfoActor } from '../../../src/actors/fetch-metainfo.js';
+import { createClaims } from '../../../src/actors/torrent-locks.js';
+import { HelperError } from '../../../src/errors.js';
+import { createHashingThreads } from '../../../src/metainfo/create/threads/hashing-threads.js';
+import { type HelperOptions, resolveSettings } from '../../../src/options/resolve-options.js';
+import { fakeEngine, noSession } from '../../support/fake-engine.js';
+import { folder } from '../../support/library-setup.js';
+import { createSample, type Sample } from '../../support/sample-torrent.js';
+
+const peer = '10.0.0.7:6881';
+
+async function surroundings(options: HelperOptions = {}) {
+  const engine = fakeEngine();
+  const dirs = { torrentDir: await folder(), downloadDir: await folder() };
+  return {
+    settings: resolveSettings({ ...dirs, ...options }),
+    engine,
+    claims: createClaims(),
+    looseEnds: createLooseEnds(),
+    hashingThreads: createHashingThreads(),
+    announce: { tiers: [], known: Promise.resolve([]) },
+    register: () => {},
+    unregister: () => {},
+    stateDir: undefined,
+    session: noSession,
+  } satisfies Surroundings;
+}
+
+function fetching(parts: Surroundings, source: string, kept?: KeptState) {
+  const warnings: Failure[] = [];
+  const job = createActor(
+    setup({
+      types: { events: {} as { type: 'swarm.warned'; failure: Failure } },
+    }).createMachine({
+      on: { 'swarm.warned': { actions: ({ event }) => warnings.push(event.failure) } },
+    }),
+  ).start();
+  const actor = createActor(fetchMetainfoActor(parts), { input: { source, job, kept } });
+  // Whoever asks for the outcome hears of it; so that nobody is no error.
+  actor.subscribe({ error: () => {} });
+  actor.start();
+  return { actor, warnings, outcome: () => toPromise(actor) };
+}
+
+const failing = (code: string, message = /./) =>
+  expect.objectContaining({ code, message: expect.stringMatching(message) });
+
+function torrentFile({ metainfo }: Sample): Buffer {
+  return Buffer.concat([Buffer.from('d4:info'), metainfo.info, Buffer.from('e')]);
+}
+
+describe('fetchMetainfo', () => {
+  it('reads a file, a relative one in the torrent dir, and says where the content will lie', async () => {
+    const parts = await surroundings();
+    const content = await createSample(await folder());
+    const path = join(parts.settings.torrentDir, 'a b.torrent');
+    await writeFile(path, torrentFile(content));
+    const expected = {
+      torrent: { infoHash: content.metainfo.infoHash, name: content.metainfo.name },
+      contentPath: join(parts.settings.downloadDir, content.metainfo.name),
+      peers: [],
+    };
+    expect(await fetching(parts, 'a b.torrent').outcome()).toMatchObject(expected);
+    expect(await fetching(parts, path).outcome()).toMatchObject(expected);
+  });
+
+  it('fetches over HTTP', async () => {
+    const content = await createSample(await folder());
+    const server = createServer((request, response) => {
+      if (request.url === '/a.torrent') response.end(torrentFile(content));
+      else response.writeHead(404).end();
+    }).listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await new Promise((resolve) => server.once('listening', resolve));
+    const address = server.address();
+    const origin = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+    const parts = await surroundings();
+    expect(await fetching(parts, `${origin}/a.torrent`).outcome()).toMatchObject({
+      torrent: { infoHash: content.metainfo.infoHash },
+    });
+    await expect(fetching(parts, `${origin}/b.torrent`).outcome()).rejects.toEqual(
+      failing('HTTP_STATUS', /404/),
+    );
+  });
+
+  it.each([
+    ['missing.torrent', 'TORRENT_NOT_FOUND', /missing\.torrent/],
+    ['magnet:?dn=nothing', 'SOURCE_INVALID', /./],
+    ['garbage.torrent', 'METAINFO_INVALID', /garbage\.torrent/],
+  ] as const)('fails for %s as %s', async (source, code, message) => {
+    const parts = await surroundings();
+    await writeFile(join(parts.settings.torrentDir, 'garbage.torrent'), 'garbage');
+    await expect(fetching(parts, source).outcome()).rejects.toEqual(failing(code, message));
+  });
+
+  it('asks the swarm for what a magnet link names, and keeps the peers that it met', async () => {
+    const parts = await surroundings({ tracker: 'http://tracker.example/announce' });
+    const { metainfo } = await createSample(await folder());
+    const { infoHash } = metainfo;
+    const { outcome } = fetching(parts, `magnet:?xt=urn:btih:${infoHash}&x.pe=${peer}`);
+    const search = await vi.waitUntil(() => parts.engine.searches[0]);
+    expect(search.request).toEqual({
+      infoHash,
+      trackers: [['http://tracker.example/announce']],
+      peers: [peer],
+    });
+    search.find({ info: metainfo.info, peers: [peer] });
+    expect(await outcome()).toMatchObject({ torrent: { infoHash }, peers: [peer] });
+  });
+
+  it('takes a bare info hash for a magnet link', async () => {
+    const parts = await surroundings();
+    const infoHash = 'a'.repeat(40);
+    fetching(parts, infoHash);
+    const search = await vi.waitUntil(() => parts.engine.searches[0]);
+    expect(search.request).toEqual({ infoHash, trackers: [], peers: [] });
+  });
+
+  it('passes warnings of the search on to the job, as plain data', async () => {
+    const parts = await surroundings();
+    const { warnings } = fetching(parts, 'a'.repeat(40));
+    const search = await vi.waitUntil(() => parts.engine.searches[0]);
+    search.warn(new HelperError('TRACKER_UNREACHABLE', 'nobody there'));
+    expect(warnings).toEqual([{ code: 'TRACKER_UNREACHABLE', message: 'nobody there' }]);
+  });
+
+  it('fails as the search fails, and for metadata that are no metainfo', async () => {
+    const parts = await surroundings();
+    const closed = fetching(parts, 'a'.repeat(40));
+    const invalid = fetching(parts, 'b'.repeat(40));
+    const [first, second] = await vi.waitUntil(() => {
+      const [a, b] = parts.engine.searches;
+      return a && b ? ([a, b] as const) : undefined;
+    });
+    first.fail(new HelperError('CLOSED', 'closed'));
+    second.find({ info: Buffer.from('d4:name1:ae'), peers: [] });
+    await expect(closed.outcome()).rejects.toEqual(failing('CLOSED'));
+    await expect(invalid.outcome()).rejects.toEqual(failing('METAINFO_INVALID', /b{40}/));
+  });
+
+  it('ends the search when the job moves on', async () => {
+    const parts = await surroundings();
+    const { actor } = fetching(parts, 'a'.repeat(40));
+    const search = await vi.waitUntil(() => parts.engine.searches[0]);
+    expect(search.signal.aborted).toBe(false);
+    actor.stop();
+    expect(search.signal.aborted).toBe(true);
+  });
+});

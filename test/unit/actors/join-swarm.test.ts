@@ -1,0 +1,186 @@
+import { describe, expect, it } from 'vitest';
+import { createActor, setup } from 'xstate';
+import type { SwarmInput } from '../../../machines/torrent.js';
+import type { PlacedTorrent, SwarmEvent } from '../../../machines/types.js';
+import { createLooseEnds } from '../../../src/actors/cleanup-registry.js';
+import type { Surroundings } from '../../../src/actors/dependencies.js';
+import { holdClaimActor } from '../../../src/actors/hold-torrent-locks.js';
+import { joinSwarmActor } from '../../../src/actors/join-swarm.js';
+import { createClaims } from '../../../src/actors/torrent-locks.js';
+import { HelperError } from '../../../src/errors.js';
+import { createHashingThreads } from '../../../src/metainfo/create/threads/hashing-threads.js';
+import { type HelperOptions, resolveSettings } from '../../../src/options/resolve-options.js';
+import { fakeEngine, noSession } from '../../support/fake-engine.js';
+import { folder } from '../../support/library-setup.js';
+import { createSample, type Sample } from '../../support/sample-torrent.js';
+
+const announce = [['http://127.0.0.1:6969/announce'], ['udp://127.0.0.1:6969/announce']];
+
+function surroundings(options: HelperOptions = {}) {
+  const registered: string[] = [];
+  const unregistered: string[] = [];
+  const engine = fakeEngine();
+  const parts = {
+    settings: resolveSettings(options),
+    engine,
+    claims: createClaims(),
+    looseEnds: createLooseEnds(),
+    hashingThreads: createHashingThreads(),
+    announce: { tiers: announce, known: Promise.resolve(announce) },
+    register: (infoHash: string) => void registered.push(infoHash),
+    unregister: (infoHash: string) => void unregistered.push(infoHash),
+    stateDir: undefined,
+    session: noSession,
+  } satisfies Surroundings;
+  return { ...parts, registered, unregistered };
+}
+
+/** The actor as a job has it: invoked, until the job leaves that state. */
+function join(parts: Surroundings, input: SwarmInput) {
+  const told: SwarmEvent[] = [];
+  const job = setup({
+    types: { events: {} as SwarmEvent | { type: 'leave' } },
+    actors: { joinSwarm: joinSwarmActor(parts) },
+  }).createMachine({
+    initial: 'swarming',
+    states: {
+      swarming: {
+        invoke: { src: 'joinSwarm', input },
+        on: {
+          leave: 'elsewhere',
+          '*': { actions: ({ event }) => event.type !== 'leave' && told.push(event) },
+        },
+      },
+      elsewhere: {},
+    },
+  });
+  const actor = createActor(job);
+  actor.start();
+  return { told, leave: () => actor.send({ type: 'leave' }) };
+}
+
+function placed({ metainfo, contentPath }: Sample): PlacedTorrent {
+  return { torrent: metainfo, contentPath, peers: ['10.0.0.7:6881'] };
+}
+
+const sample = async (isPrivate = true) => createSample(await folder(), { isPrivate });
+
+describe('joinSwarm', () => {
+  it('joins with what is known, and passes on what happens', async () => {
+    const parts = surroundings();
+    const content = await sample();
+    const { told } = join(parts, { id: 1, placed: placed(content), role: 'download' });
+    const [swarm] = parts.engine.swarms;
+    expect(swarm?.request).toEqual({
+      metainfo: content.metainfo,
+      contentPath: content.contentPath,
+      role: 'download',
+      trackers: [],
+      peers: ['10.0.0.7:6881'],
+    });
+    const events = [
+      { type: 'swarm.joined' },
+      { type: 'swarm.announced', tracker: 'http://127.0.0.1:6969/announce' },
+      { type: 'swarm.checked', verifiedBytes: 0 },
+      { type: 'piece.verified', verifiedBytes: 32_768 },
+      { type: 'swarm.completed' },
+    ] as const;
+    for (const event of events) swarm?.tell(event);
+    expect(told).toEqual(events);
+  });
+
+  it('passes failures and warnings on as plain data', async () => {
+    const parts = surroundings();
+    const { told } = join(parts, { id: 1, placed: placed(await sample()), role: 'seed' });
+    const [swarm] = parts.engine.swarms;
+    swarm?.tell({ type: 'swarm.warned', error: new HelperError('TRACKER_UNREACHABLE', 'later') });
+    swarm?.tell({ type: 'swarm.failed', error: new HelperError('DISK_FULL', 'no room') });
+    expect(told).toEqual([
+      { type: 'swarm.warned', failure: { code: 'TRACKER_UNREACHABLE', message: 'later' } },
+      { type: 'swarm.failed', failure: { code: 'DISK_FULL', message: 'no room' } },
+    ]);
+  });
+
+  it('announces a seed where this helper announces, and registers it there while it is in the swarm', async () => {
+    const parts = surroundings();
+    const content = await sample();
+    const { leave } = join(parts, { id: 1, placed: placed(content), role: 'seed' });
+    expect(parts.engine.swarms[0]?.request.trackers).toEqual(announce);
+    expect(parts.registered).toEqual([content.metainfo.infoHash]);
+    expect(parts.unregistered).toEqual([]);
+    leave();
+    expect(parts.unregistered).toEqual([content.metainfo.infoHash]);
+  });
+
+  it('asks trackers that its user named for downloads too, unless they are private', async () => {
+    const url = 'http://tracker.example/announce';
+    const parts = surroundings({ tracker: url });
+    join(parts, { id: 1, placed: placed(await sample(false)), role: 'download' });
+    join(parts, { id: 2, placed: placed(await sample(true)), role: 'download' });
+    expect(parts.engine.swarms.map(({ request }) => request.trackers)).toEqual([[[url]], []]);
+    expect(parts.registered).toEqual([]);
+  });
+
+  it('fails as DUPLICATE, and joins nothing, beside a job that holds the torrent', async () => {
+    const parts = surroundings();
+    const content = await sample();
+    const first = join(parts, { id: 1, placed: placed(content), role: 'seed' });
+    const second = join(parts, { id: 2, placed: placed(content), role: 'seed' });
+    expect(second.told).toEqual([
+      {
+        type: 'swarm.failed',
+        failure: { code: 'DUPLICATE', message: expect.stringContaining('job 1') },
+      },
+    ]);
+    expect(parts.engine.swarms).toHaveLength(1);
+    // That the second goes takes nothing from the first.
+    second.leave();
+    expect(parts.engine.swarms[0]?.isLeft).toBe(false);
+    const third = join(parts, { id: 3, placed: placed(content), role: 'seed' });
+    expect(third.told).toMatchObject([{ failure: { code: 'DUPLICATE' } }]);
+    expect(first.told).toEqual([]);
+  });
+
+  it('leaves the swarm when the job moves on, and holds the torrent until the job is over', async () => {
+    const parts = surroundings();
+    const content = await sample();
+    const first = join(parts, { id: 1, placed: placed(content), role: 'seed' });
+    first.leave();
+    expect(parts.engine.swarms[0]?.isLeft).toBe(true);
+    const second = join(parts, { id: 2, placed: placed(content), role: 'seed' });
+    expect(second.told).toMatchObject([{ failure: { code: 'DUPLICATE' } }]);
+    const again = join(parts, { id: 1, placed: placed(content), role: 'seed' });
+    expect(again.told).toEqual([]);
+    again.leave();
+    const over = createActor(holdClaimActor(parts), { input: { id: 1 } }).start();
+    over.stop();
+    expect(join(parts, { id: 2, placed: placed(content), role: 'seed' }).told).toEqual([]);
+    expect(parts.engine.swarms).toHaveLength(3);
+  });
+
+  it('says so when the engine refuses', async () => {
+    const parts = surroundings();
+    const broken: Surroundings = {
+      ...parts,
+      engine: {
+        ...parts.engine,
+        join: () => {
+          throw new Error('engine');
+        },
+      },
+    };
+    const content = await sample();
+    const { told } = join(broken, { id: 1, placed: placed(content), role: 'seed' });
+    expect(told).toEqual([
+      { type: 'swarm.failed', failure: { code: 'INTERNAL', message: 'bug: engine' } },
+    ]);
+    // The job fails of it, and so lets go.
+    parts.claims.letGo(1);
+    expect(join(parts, { id: 2, placed: placed(content), role: 'seed' }).told).toEqual([]);
+  });
+
+  it('fails, and throws nothing, where no torrent is known', () => {
+    const { told } = join(surroundings(), { id: 1, placed: undefined, role: 'seed' });
+    expect(told).toMatchObject([{ type: 'swarm.failed', failure: { code: 'INTERNAL' } }]);
+  });
+});

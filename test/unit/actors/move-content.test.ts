@@ -1,0 +1,208 @@
+import { access, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import { createActor, type PromiseActorLogic, toPromise } from 'xstate';
+import type { PlacedTorrent } from '../../../machines/types.js';
+import { createLooseEnds } from '../../../src/actors/cleanup-registry.js';
+import { moveContentActor } from '../../../src/actors/commit-relocation.js';
+import type { Surroundings } from '../../../src/actors/dependencies.js';
+import { clearContentActor } from '../../../src/actors/remove-source.js';
+import { stageContentActor } from '../../../src/actors/stage-relocation.js';
+import { createClaims } from '../../../src/actors/torrent-locks.js';
+import { createDeferred } from '../../../src/async/deferred.js';
+import { createHashingThreads } from '../../../src/metainfo/create/threads/hashing-threads.js';
+import type { MetainfoFile } from '../../../src/metainfo/metainfo.js';
+import { resolveSettings } from '../../../src/options/resolve-options.js';
+import { everyPiece } from '../../../src/storage/layout/bitfield.js';
+import { type FileStamp, lookAtFile } from '../../../src/storage/layout/file-status.js';
+import { formatRecord, parseRecord } from '../../../src/storage/resume/resume-data.js';
+import { resumePaths } from '../../../src/storage/resume/resume-paths.js';
+import { fakeEngine } from '../../support/fake-engine.js';
+import { folder } from '../../support/library-setup.js';
+import { createSample, expectContent, type Sample } from '../../support/sample-torrent.js';
+
+function surroundings(): Surroundings {
+  return {
+    settings: resolveSettings({}),
+    engine: fakeEngine(),
+    claims: createClaims(),
+    looseEnds: createLooseEnds(),
+    hashingThreads: createHashingThreads(),
+    announce: { tiers: [], known: Promise.resolve([]) },
+    register: () => {},
+    unregister: () => {},
+    stateDir: undefined,
+    session: { readMetainfo: async () => undefined, settled: async () => {} },
+  };
+}
+
+async function run<O, I>(logic: PromiseActorLogic<O, I>, input: NoInfer<I>): Promise<O> {
+  const actor = createActor(logic, { input });
+  const output = toPromise(actor);
+  actor.start();
+  return output;
+}
+
+const sample = async () => createSample(await folder(), { files: [70_000, 0, 120_000] });
+const placedAt = ({ metainfo, contentPath }: Sample): PlacedTorrent => ({
+  torrent: metainfo,
+  contentPath,
+  peers: ['10.0.0.7:6881'],
+});
+
+describe('the actors of a move', () => {
+  it('stage, place and clear, and give the torrent back with its new place', async () => {
+    const parts = surroundings();
+    const content = await sample();
+    const placed = placedAt(content);
+    const dir = join(await folder(), 'made');
+    const to = join(dir, content.metainfo.name);
+    const staged = await run(stageContentActor(parts), { id: 1, placed, dir });
+    expect(staged).toEqual({ stagedPath: expect.stringContaining(dir), contentPath: to });
+    await expectContent(content, staged.stagedPath);
+    const moved = await run(moveContentActor(parts), { id: 1, placed, dir, staged });
+    expect(moved).toEqual({ ...placed, contentPath: to });
+    await expectContent(content, content.contentPath);
+    await run(clearContentActor(parts), { id: 1, placed: moved });
+    await expectContent(content, to);
+    expect(await readdir(dirname(content.contentPath))).toEqual([]);
+    expect(await readdir(dir)).toEqual([content.metainfo.name]);
+  });
+
+  it('delete nothing when the content lies there already', async () => {
+    const parts = surroundings();
+    const content = await sample();
+    const placed = placedAt(content);
+    const dir = dirname(content.contentPath);
+    const staged = await run(stageContentActor(parts), { id: 1, placed, dir });
+    const moved = await run(moveContentActor(parts), { id: 1, placed, dir, staged });
+    expect(moved).toEqual(placed);
+    await run(clearContentActor(parts), { id: 1, placed: moved });
+    await expectContent(content, content.contentPath);
+  });
+
+  it('move nothing before the swarm has let go of the files', async () => {
+    const left = createDeferred<void>();
+    const parts = surroundings();
+    const engine = { ...parts.engine, left: vi.fn(() => left.promise) };
+    const content = await sample();
+    const dir = await folder();
+    const input = { id: 1, placed: placedAt(content), dir, staged: undefined };
+    const moving = run(moveContentActor({ ...parts, engine }), input);
+    expect(engine.left).toHaveBeenCalledWith(content.metainfo.infoHash);
+    expect(await readdir(dir)).toEqual([]);
+    left.resolve();
+    await expectContent(content, (await moving).contentPath);
+  });
+
+  it('delete nothing before the session knows the new place', async () => {
+    const settled = createDeferred<void>();
+    const parts = surroundings();
+    const session = { ...parts.session, settled: () => settled.promise };
+    const content = await sample();
+    const dir = await folder();
+    const input = { id: 1, placed: placedAt(content), dir, staged: undefined };
+    const placed = await run(moveContentActor(parts), input);
+    const clearing = run(clearContentActor({ ...parts, session }), { id: 1, placed });
+    await expectContent(content, content.contentPath);
+    settled.resolve();
+    await clearing;
+    await expect(access(content.contentPath)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('take the resume information along', async () => {
+    const stateDir = await folder();
+    const content = await sample();
+    const { metainfo, contentPath } = content;
+    const stamps = new Map<MetainfoFile, FileStamp>();
+    for (const file of metainfo.files) {
+      const stamp = await lookAtFile(contentPath, file);
+      if (stamp) stamps.set(file, stamp);
+    }
+    const record = { pieces: everyPiece(metainfo.pieceCount), stamps };
+    const old = resumePaths(stateDir, metainfo.infoHash, contentPath).record;
+    await mkdir(dirname(old));
+    await writeFile(old, formatRecord(content, record, new Date()));
+    const input = { id: 1, placed: placedAt(content), dir: await folder(), staged: undefined };
+    const moved = await run(moveContentActor({ ...surroundings(), stateDir }), input);
+    const path = resumePaths(stateDir, metainfo.infoHash, moved.contentPath).record;
+    const kept = parseRecord(await readFile(path, 'utf8'), { ...moved, metainfo });
+    expect(kept?.pieces).toEqual(record.pieces);
+    await expect(access(old)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('keep other jobs from both places for as long as it takes, and no longer', async () => {
+    const left = createDeferred<void>();
+    const parts = surroundings();
+    const { claims } = parts;
+    const engine = { ...parts.engine, left: () => left.promise };
+    const content = await sample();
+    const dir = await folder();
+    const to = join(dir, content.metainfo.name);
+    // As the swarm does, in which the job still is while its content is staged.
+    const { infoHash } = content.metainfo;
+    const { contentPath } = content;
+    const leave = claims.take({ jobId: 1, infoHash, contentPath, role: 'seed' });
+    await run(stageContentActor(parts), { id: 1, placed: placedAt(content), dir });
+    leave();
+    const input = { id: 1, placed: placedAt(content), dir, staged: undefined };
+    const moving = run(moveContentActor({ ...parts, engine }), input);
+    const other = { jobId: 2, infoHash: 'b'.repeat(40), role: 'download' } as const;
+    for (const place of [contentPath, to]) {
+      expect(() => claims.take({ ...other, contentPath: place })).toThrow(/in use by job 1/);
+    }
+    left.resolve();
+    await moving;
+    claims.take({ ...other, contentPath: to });
+  });
+
+  it('move nothing to where another job writes', async () => {
+    const parts = surroundings();
+    const content = await sample();
+    const dir = await folder();
+    const to = join(dir, content.metainfo.name);
+    const other = { jobId: 2, infoHash: 'b'.repeat(40), role: 'download' } as const;
+    parts.claims.take({ ...other, contentPath: to });
+    const input = { id: 1, placed: placedAt(content), dir };
+    const refusal = { code: 'DESTINATION_EXISTS', message: expect.stringContaining('job 2') };
+    await expect(run(stageContentActor(parts), input)).rejects.toMatchObject(refusal);
+    await expect(
+      run(moveContentActor(parts), { ...input, staged: undefined }),
+    ).rejects.toMatchObject(refusal);
+    expect(await readdir(dir)).toEqual([]);
+    await expectContent(content, content.contentPath);
+  });
+
+  it('begin again at once after an attempt that was broken off', async () => {
+    const parts = surroundings();
+    const content = await sample();
+    const placed = placedAt(content);
+    const dir = await folder();
+    const input = { id: 1, placed, dir };
+    for (let attempt = 0; attempt < 5; attempt++) {
+      const broken = createActor(stageContentActor(parts), { input });
+      broken.subscribe({ error: () => {} });
+      broken.start();
+      await Promise.resolve();
+      broken.stop();
+    }
+    const staged = await run(stageContentActor(parts), input);
+    await expectContent(content, staged.stagedPath);
+  });
+
+  it('fail with the path that is in the way, and hold nothing then', async () => {
+    const parts = surroundings();
+    const content = await sample();
+    const dir = await folder();
+    const to = join(dir, content.metainfo.name);
+    await mkdir(to);
+    await writeFile(join(to, 'mine'), 'mine');
+    const input = { id: 1, placed: placedAt(content), dir, staged: undefined };
+    await expect(run(moveContentActor(parts), input)).rejects.toMatchObject({
+      code: 'DESTINATION_EXISTS',
+      message: expect.stringContaining(to),
+    });
+    const other = { jobId: 2, infoHash: 'b'.repeat(40), role: 'download' } as const;
+    parts.claims.take({ ...other, contentPath: to });
+  });
+});

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { inLanes } from '../../../src/async/for-each-concurrent.js';
+
+describe('deeds in lanes', () => {
+  it('are each done once, no more at a time than there are lanes, no lane twice at once', async () => {
+    const done: number[] = [];
+    const busy = new Set<number>();
+    let most = 0;
+    await inLanes(3, Array(20).keys(), async (item, lane) => {
+      expect(busy.has(lane)).toBe(false);
+      busy.add(lane);
+      most = Math.max(most, busy.size);
+      await new Promise(setImmediate);
+      busy.delete(lane);
+      done.push(item);
+    });
+    expect(most).toBe(3);
+    expect(done.sort((a, b) => a - b)).toEqual([...Array(20).keys()]);
+  });
+
+  it('stop at the first failure, and reject with it once those under way have ended', async () => {
+    const begun: number[] = [];
+    const ended: number[] = [];
+    const deeds = inLanes(2, Array(10).keys(), async (item) => {
+      begun.push(item);
+      if (item === 1) throw new Error('the second');
+      await new Promise(setImmediate);
+      ended.push(item);
+    });
+    await expect(deeds).rejects.toThrow('the second');
+    expect([begun, ended]).toEqual([[0, 1], [0]]);
+  });
+
+  it('let others have the event loop, though nothing is waited for', async () => {
+    let immediates = 0;
+    const tick = () => {
+      immediates++;
+      if (immediates < 1000) setImmediate(tick);
+    };
+    setImmediate(tick);
+    await inLanes(1, Array(5000).keys(), async () => {});
+    expect(immediates).toBeGreaterThan(5);
+  });
+});

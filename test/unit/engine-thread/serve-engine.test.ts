@@ -1,0 +1,112 @@
+import { expect, it, vi } from 'vitest';
+import { throwerOf } from '../../../src/engine/torrent-context.js';
+import {
+  type Command,
+  plainEvent,
+  type Report,
+  swarmEvent,
+} from '../../../src/engine-thread/messages.js';
+import { serveEngine } from '../../../src/engine-thread/worker/serve-engine.js';
+import { HelperError } from '../../../src/errors.js';
+import { Metainfo } from '../../../src/metainfo/metainfo.js';
+import { folder } from '../../support/engine-setup.js';
+import { fakeEngine } from '../../support/fake-engine.js';
+import { createSample } from '../../support/sample-torrent.js';
+
+const options = { host: '127.0.0.1', listen: '127.0.0.1', port: 0, dht: false };
+
+/** Everything crosses as it does between threads. */
+async function served() {
+  const engine = fakeEngine();
+  const reports: Report[] = [];
+  const service = serveEngine({
+    start: async () => engine,
+    report: (report) => reports.push(structuredClone(report)),
+  });
+  const take = (command: Command) => service.take(structuredClone(command));
+  take({ type: 'open', options });
+  await vi.waitFor(() => expect(reports).toEqual([{ type: 'opened', peerPort: 6881 }]));
+  return { engine, reports, take };
+}
+
+it('joins with metainfo that is one, and tells what happens in its swarm', async () => {
+  const { metainfo, contentPath } = await createSample(await folder());
+  const { engine, reports, take } = await served();
+  take({ type: 'join', id: 5, request: { metainfo, contentPath, role: 'seed', trackers: [] } });
+  const [swarm] = engine.swarms;
+  expect(swarm?.request.metainfo).toBeInstanceOf(Metainfo);
+  expect({ ...swarm?.request.metainfo }).toEqual(structuredClone({ ...metainfo }));
+  expect(swarm?.request.metainfo.pieceCount).toBe(metainfo.pieceCount);
+  swarm?.tell({ type: 'swarm.joined' });
+  swarm?.tell({ type: 'swarm.warned', error: new HelperError('TRACKER_UNREACHABLE', 'gone') });
+  expect(reports.slice(1)).toEqual([
+    { type: 'told', id: 5, event: { type: 'swarm.joined' } },
+    {
+      ...{ type: 'told', id: 5 },
+      event: {
+        type: 'swarm.warned',
+        error: { code: 'TRACKER_UNREACHABLE', message: 'gone', systemCode: undefined },
+      },
+    },
+  ]);
+  take({ type: 'leave', id: 5, call: 9 });
+  await vi.waitFor(() => expect(reports.at(-1)).toEqual({ type: 'done', call: 9 }));
+  expect(swarm?.isLeft).toBe(true);
+});
+
+it('does the work of a torrent in its name', async () => {
+  const { metainfo, contentPath } = await createSample(await folder());
+  const { engine, take } = await served();
+  const names: (string | undefined)[] = [];
+  const join = engine.join;
+  engine.join = (...args) => {
+    setImmediate(() => names.push(throwerOf(undefined)));
+    return join(...args);
+  };
+  take({ type: 'join', id: 1, request: { metainfo, contentPath, role: 'seed', trackers: [] } });
+  await vi.waitFor(() => expect(names).toEqual([metainfo.infoHash]));
+});
+
+it('searches for metadata until that is found, or called off', async () => {
+  const { engine, reports, take } = await served();
+  const request = { infoHash: 'a'.repeat(40), trackers: [], peers: [] };
+  take({ type: 'search', id: 1, request });
+  take({ type: 'search', id: 2, request });
+  const [one, two] = engine.searches;
+  one?.warn(new HelperError('TRACKER_UNREACHABLE', 'gone'));
+  one?.find({ info: new Uint8Array([7]), peers: [] });
+  take({ type: 'cancel', id: 2 });
+  expect(two?.signal.aborted).toBe(true);
+  two?.fail(new Error('aborted'));
+  take({ type: 'left', infoHash: request.infoHash, call: 3 });
+  await vi.waitFor(() => expect(reports.at(-1)).toEqual({ type: 'done', call: 3 }));
+  expect(reports.slice(1).map(({ type }) => type)).toEqual(['warned', 'found', 'done']);
+  expect(reports[2]).toMatchObject({ id: 1, found: { info: new Uint8Array([7]) } });
+});
+
+it('says why it could not be opened, and closes all the same', async () => {
+  const reports: Report[] = [];
+  const cause = Object.assign(new Error('in use'), { code: 'EADDRINUSE' });
+  const service = serveEngine({
+    start: () => Promise.reject(new HelperError('PORT_TAKEN', 'taken', { cause })),
+    report: (report) => reports.push(report),
+  });
+  service.take({ type: 'open', options });
+  service.take({ type: 'close' });
+  await vi.waitFor(() => expect(reports).toHaveLength(2));
+  expect(reports).toEqual([
+    { type: 'refused', error: { code: 'PORT_TAKEN', message: 'taken', systemCode: 'EADDRINUSE' } },
+    { type: 'closed' },
+  ]);
+});
+
+it('brings every event of a swarm to the other side as it was', () => {
+  const error = new HelperError('DISK_FULL', 'full');
+  for (const type of ['swarm.warned', 'swarm.obstructed', 'swarm.failed'] as const) {
+    const { ...crossed } = swarmEvent(structuredClone(plainEvent({ type, error })));
+    expect(crossed).toEqual({ type, error });
+    expect('error' in crossed && crossed.error).toBeInstanceOf(HelperError);
+  }
+  const event = { type: 'piece.verified', verifiedBytes: 7 } as const;
+  expect(swarmEvent(plainEvent(event))).toEqual(event);
+});

@@ -1,0 +1,424 @@
+// The schedule of announces, with a clock and trackers of the test's own. Real trackers: announce-to-trackers.test.ts.
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type {
+  AnnounceAnswer,
+  AnnounceRequest,
+} from '../../../../src/engine/trackers/announce/announce-request.js';
+import type { Announce } from '../../../../src/engine/trackers/announce/announce-to-tracker.js';
+import { DeadlinePassed } from '../../../../src/engine/trackers/announce/deadline.js';
+import {
+  type AnnouncerOptions,
+  startAnnouncer,
+} from '../../../../src/engine/trackers/tracker-client.js';
+import { HelperError } from '../../../../src/errors.js';
+import { announceAgent } from '../../../support/fake-trackers.js';
+
+const a = 'http://a.example/announce';
+const b = 'http://b.example/announce';
+const c = 'udp://c.example:6969/announce';
+const second = 1000;
+const minute = 60 * second;
+
+const answer: AnnounceAnswer = { intervalMs: minute, peers: ['1.2.3.4:5'] };
+
+/** What a tracker does with an announce: answers, refuses, or says nothing. */
+type Conduct = AnnounceAnswer | 'down' | 'silent';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** An announcer whose trackers behave as `conduct` says at the time, `answer` where it says nothing. */
+function scene(options: Partial<AnnouncerOptions> & Pick<AnnouncerOptions, 'tiers'>) {
+  const conduct = new Map<string, Conduct>();
+  const said: string[] = [];
+  const requests: AnnounceRequest[] = [];
+  const accepted: string[] = [];
+  const warnings: HelperError[] = [];
+  const peers: string[] = [];
+  const progress = { uploadedBytes: 0, downloadedBytes: 0, leftBytes: 7 };
+  const announce: Announce = async (url, request, { signal, timeoutMs = 0 }) => {
+    requests.push(request);
+    said.push(
+      `${Math.round(performance.now() / 100) / 10} ${url.charAt(url.indexOf('/') + 2)} ${request.event ?? 'still'}`,
+    );
+    const does = conduct.get(url) ?? answer;
+    if (does === 'down') throw new HelperError('TRACKER_UNREACHABLE', `tracker ${url} is down`);
+    if (does !== 'silent') return does;
+    return new Promise((_, reject) => {
+      const cause = new DeadlinePassed('no answer');
+      const giveUp = () =>
+        reject(new HelperError('TRACKER_UNREACHABLE', `tracker ${url} is silent`, { cause }));
+      setTimeout(giveUp, timeoutMs);
+      signal?.addEventListener('abort', giveUp);
+    });
+  };
+  const announcer = startAnnouncer({
+    infoHash: '00'.repeat(20),
+    peerId: new Uint8Array(20),
+    port: 6881,
+    progress: () => progress,
+    onPeers: (found) => peers.push(...found),
+    onAccepted: (url) => accepted.push(url),
+    onWarning: (warning) => warnings.push(warning),
+    agent: announceAgent(),
+    announce,
+    random: () => 0,
+    ...options,
+  });
+  /** What was announced in the next so many milliseconds: `<second> <tracker> <event>`. */
+  const within = async (ms: number) => {
+    const from = said.length;
+    await vi.advanceTimersByTimeAsync(ms);
+    return said.slice(from);
+  };
+  return { announcer, conduct, within, said, requests, accepted, warnings, peers, progress };
+}
+
+/** The whole seconds from each announce to the next. */
+function waits(said: readonly string[]): readonly number[] {
+  const times = said.map((line) => Number(line.split(' ')[0]));
+  return times.slice(1).map((time, index) => Math.round(time - (times[index] ?? 0)));
+}
+
+describe('a torrent with one tracker', () => {
+  it('is announced as started at once, then at the interval of each answer', async () => {
+    const { within, conduct } = scene({ tiers: [[a]] });
+    expect(await within(1 * minute + 1)).toEqual(['0 a started', '60 a still']);
+    conduct.set(a, { ...answer, intervalMs: 2 * minute });
+    expect(await within(3 * minute + 1)).toEqual(['120 a still', '240 a still']);
+  });
+
+  it('waits for the least interval where that is longer', async () => {
+    const { within, conduct } = scene({ tiers: [[a]] });
+    conduct.set(a, { ...answer, minIntervalMs: 90 * second });
+    expect(await within(2 * minute)).toEqual(['0 a started', '90 a still']);
+  });
+
+  it('tells its listener of accepted announces and of peers', async () => {
+    const { within, accepted, peers } = scene({ tiers: [[a]] });
+    await within(1);
+    expect(accepted).toEqual([a]);
+    expect(peers).toEqual(['1.2.3.4:5']);
+  });
+
+  it('announces what is true at that moment, under one key', async () => {
+    const { within, progress, requests } = scene({ tiers: [[a]], ip: '10.0.0.1' });
+    await within(1);
+    progress.leftBytes = 0;
+    await within(minute);
+    expect(requests.map(({ leftBytes }) => leftBytes)).toEqual([7, 0]);
+    expect(new Set(requests.map(({ key }) => key)).size).toBe(1);
+    expect(requests[0]).toMatchObject({ port: 6881, ip: '10.0.0.1' });
+    expect(requests[0]?.key).toMatch(/^[0-9a-f]{8}$/);
+  });
+});
+
+describe('a tracker that fails', () => {
+  it('is tried again after 1, 2, 4 … 300 seconds', async () => {
+    const { within, conduct } = scene({ tiers: [[a]] });
+    conduct.set(a, 'down');
+    expect(waits(await within(1200 * second))).toEqual([
+      1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300,
+    ]);
+  });
+
+  it('is announced to as started until it has accepted that', async () => {
+    const { within, conduct } = scene({ tiers: [[a]] });
+    conduct.set(a, 'down');
+    expect(await within(1.5 * second)).toEqual(['0 a started', '1 a started']);
+    conduct.set(a, answer);
+    expect(await within(1.6 * second + minute)).toEqual(['3 a started', '63 a still']);
+  });
+
+  it('is warned of once, until it has worked again', async () => {
+    const { within, conduct, warnings } = scene({ tiers: [[a]] });
+    conduct.set(a, 'down');
+    await within(10 * second);
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toMatchObject({
+      code: 'TRACKER_UNREACHABLE',
+      message: `tracker ${a} is down; it will be tried again`,
+    });
+    conduct.set(a, answer);
+    await within(minute);
+    conduct.set(a, 'down');
+    await within(10 * minute);
+    expect(warnings).toHaveLength(2);
+  });
+
+  it('begins with a short wait again once it has worked', async () => {
+    const { within, conduct } = scene({ tiers: [[a]] });
+    conduct.set(a, 'down');
+    await within(100 * second);
+    conduct.set(a, answer);
+    expect(await within(29 * second)).toEqual(['127 a started']);
+    conduct.set(a, 'down');
+    expect(await within(61.5 * second)).toEqual(['187 a still', '188 a still', '190 a still']);
+  });
+});
+
+describe('a torrent with many trackers', () => {
+  it('is announced to the first that accepts, and to no other', async () => {
+    const { within } = scene({ tiers: [[a, b], [c]] });
+    expect(await within(minute + 1)).toEqual(['0 a started', '60 a still']);
+  });
+
+  it('goes on to the next, and to the next tier, when one fails', async () => {
+    const { within, conduct, accepted } = scene({ tiers: [[a, b], [c]] });
+    conduct.set(a, 'down').set(b, 'down');
+    expect(await within(1)).toEqual(['0 a started', '0 b started', '0 c started']);
+    expect(accepted).toEqual([c]);
+  });
+
+  it('begins with the one of the tier that answered last', async () => {
+    const { within, conduct } = scene({ tiers: [[a, b], [c]] });
+    conduct.set(a, 'down');
+    expect(await within(1)).toEqual(['0 a started', '0 b started']);
+    conduct.set(a, answer);
+    expect(await within(minute)).toEqual(['60 b still']);
+  });
+
+  it('goes back to the first tier as soon as that works', async () => {
+    const { within, conduct } = scene({ tiers: [[a], [b]] });
+    conduct.set(a, 'down');
+    expect(await within(1)).toEqual(['0 a started', '0 b started']);
+    conduct.set(a, answer);
+    expect(await within(minute)).toEqual(['60 a started']);
+  });
+
+  it('waits ten seconds for a silent tracker, then asks the next', async () => {
+    const { within, conduct } = scene({ tiers: [[a], [b]] });
+    conduct.set(a, 'silent');
+    expect(await within(11 * second)).toEqual(['0 a started', '10 b started']);
+  });
+
+  it('tries each of them again in its own time when all have failed', async () => {
+    const { within, conduct, warnings } = scene({ tiers: [[a], [b]] });
+    conduct.set(a, 'down').set(b, 'down');
+    await within(3.5 * second);
+    conduct.set(b, answer);
+    expect(await within(4 * second)).toEqual(['7 a started', '7 b started']);
+    expect(warnings).toHaveLength(2);
+  });
+});
+
+describe('trackers of other kinds', () => {
+  it('are passed over where they are for browsers', async () => {
+    const { within, warnings } = scene({ tiers: [['wss://d.example', 'ws://e.example'], [a]] });
+    expect(await within(1)).toEqual(['0 a started']);
+    expect(warnings).toEqual([]);
+  });
+
+  it('are warned of where there are no others', async () => {
+    const { within, warnings } = scene({ tiers: [['htp://d.example/secret'], ['nonsense']] });
+    expect(await within(minute)).toEqual([]);
+    expect(warnings.map(({ message }) => message)).toEqual([
+      'tracker htp://d.example cannot be asked: its URL is neither http, https nor udp',
+    ]);
+  });
+
+  it('are no trouble where there are none at all', async () => {
+    const { announcer, within, warnings } = scene({ tiers: [] });
+    announcer.completed();
+    announcer.wantPeers();
+    expect(await within(minute)).toEqual([]);
+    await announcer.stop();
+    expect(warnings).toEqual([]);
+  });
+});
+
+describe('a completed download', () => {
+  it('is announced at once, and once', async () => {
+    const { announcer, within } = scene({ tiers: [[a]] });
+    await within(10 * second);
+    announcer.completed();
+    announcer.completed();
+    expect(await within(minute + second)).toEqual(['10 a completed', '70 a still']);
+  });
+
+  it('is not announced where it was complete from the start', async () => {
+    const progress = () => ({ uploadedBytes: 0, downloadedBytes: 0, leftBytes: 0 });
+    const { announcer, within } = scene({ tiers: [[a]], progress });
+    announcer.completed();
+    expect(await within(minute + 1)).toEqual(['0 a started', '60 a still']);
+  });
+
+  it('is announced right after the start where the tracker came too late', async () => {
+    const { announcer, within, conduct } = scene({ tiers: [[a]] });
+    conduct.set(a, 'down');
+    await within(100);
+    announcer.completed();
+    conduct.set(a, answer);
+    expect(await within(2 * second)).toEqual(['1 a started', '1 a completed']);
+  });
+
+  it('is announced again until a tracker has heard it', async () => {
+    const { announcer, within, conduct } = scene({ tiers: [[a]] });
+    await within(10 * second);
+    conduct.set(a, 'down');
+    announcer.completed();
+    expect(await within(500)).toEqual(['10 a completed']);
+    conduct.set(a, answer);
+    expect(await within(minute + second)).toEqual(['11 a completed', '71 a still']);
+  });
+
+  it('waits for the announce that is under way', async () => {
+    const { announcer, within, conduct } = scene({ tiers: [[a], [b]] });
+    conduct.set(a, 'silent');
+    await within(second);
+    announcer.completed();
+    expect(await within(10 * second)).toEqual(['10 b started', '10 b completed']);
+  });
+});
+
+describe('a torrent that wants peers', () => {
+  it('is announced fifteen seconds after the last announce', async () => {
+    const { announcer, within } = scene({ tiers: [[a]] });
+    await within(5 * second);
+    announcer.wantPeers();
+    announcer.wantPeers();
+    expect(await within(20 * second)).toEqual(['15 a still']);
+  });
+
+  it('is announced at once where the last announce is longer ago', async () => {
+    const { announcer, within } = scene({ tiers: [[a]] });
+    await within(40 * second);
+    announcer.wantPeers();
+    expect(await within(second)).toEqual(['40 a still']);
+  });
+
+  it('is announced less and less often when it goes on asking', async () => {
+    const { announcer, within, conduct } = scene({ tiers: [[a]] });
+    conduct.set(a, { ...answer, intervalMs: 60 * minute });
+    setInterval(() => announcer.wantPeers(), second);
+    expect(waits(await within(1100 * second))).toEqual([15, 30, 60, 120, 240, 300, 300]);
+  });
+
+  it('is announced no sooner than the tracker allows', async () => {
+    const { announcer, within, conduct } = scene({ tiers: [[a]] });
+    conduct.set(a, { ...answer, minIntervalMs: 40 * second });
+    await within(second);
+    announcer.wantPeers();
+    expect(await within(50 * second)).toEqual(['40 a still']);
+  });
+
+  it('never waits longer than without asking', async () => {
+    const { announcer, within } = scene({ tiers: [[a]] });
+    setInterval(() => announcer.wantPeers(), second);
+    expect(waits(await within(211 * second))).toEqual([15, 30, 60, 15, 30, 60]);
+  });
+
+  it('does not hurry a tracker that fails, nor is held back when that works again', async () => {
+    const { announcer, within, conduct } = scene({ tiers: [[a]] });
+    await within(59 * second);
+    conduct.set(a, 'down');
+    await within(2 * second);
+    setInterval(() => announcer.wantPeers(), 100);
+    expect(await within(3 * second)).toEqual(['63 a still']);
+    conduct.set(a, answer);
+    expect(await within(20 * second)).toEqual(['67 a still', '82 a still']);
+  });
+});
+
+describe('a torrent that leaves', () => {
+  it('tells the trackers that know of it, and no other', async () => {
+    const { announcer, within, conduct, said, requests } = scene({ tiers: [[a], [b], [c]] });
+    conduct.set(a, 'down');
+    await within(10 * second);
+    conduct.set(b, 'down');
+    await within(minute);
+    const from = said.length;
+    await announcer.stop();
+    const tracked = said.slice(from).map((line) => line.slice(line.indexOf(' ') + 1));
+    expect(tracked).toEqual(['b stopped', 'c stopped']);
+    expect(requests.at(-1)?.numWant).toBe(0);
+  });
+
+  it('tells one that may have heard of it: asked a moment ago, or never heard to answer', async () => {
+    const { announcer, within, conduct, said } = scene({ tiers: [[a], [b], [c]] });
+    conduct.set(a, 'silent').set(b, 'silent');
+    await within(15 * second);
+    const stopping = announcer.stop();
+    await within(2 * second);
+    await stopping;
+    expect(said).toEqual(['0 a started', '10 b started', '15 a stopped', '15 b stopped']);
+  });
+
+  it('says nothing where it was never announced', async () => {
+    const { announcer, within } = scene({ tiers: [[a]] });
+    await announcer.stop();
+    expect(await within(minute)).toEqual([]);
+  });
+
+  it('ends within two seconds though no tracker answers', async () => {
+    const { announcer, within, conduct } = scene({ tiers: [[a], [b]] });
+    await within(1);
+    conduct.set(a, 'silent');
+    let ended = false;
+    const stopping = announcer.stop().then(() => {
+      ended = true;
+    });
+    await within(1999);
+    expect(ended).toBe(false);
+    await within(1);
+    expect(ended).toBe(true);
+    await stopping;
+  });
+
+  it('never rejects, not even where trackers fail', async () => {
+    const { announcer, within, conduct } = scene({ tiers: [[a]] });
+    await within(1);
+    conduct.set(a, 'down');
+    await expect(announcer.stop()).resolves.toBeUndefined();
+  });
+
+  it('leaves once, however often it is told', async () => {
+    const { announcer, within, said } = scene({ tiers: [[a]] });
+    await within(1);
+    expect(announcer.stop()).toBe(announcer.stop());
+    await announcer.stop();
+    expect(said).toHaveLength(2);
+  });
+
+  it('is heard of no more, though an announce was under way', async () => {
+    const { announcer, within, conduct, accepted, warnings, peers } = scene({ tiers: [[a], [b]] });
+    conduct.set(a, 'silent');
+    await within(second);
+    const stopping = announcer.stop();
+    await within(2 * second);
+    await stopping;
+    announcer.completed();
+    announcer.wantPeers();
+    expect(await within(10 * minute)).toEqual([]);
+    expect([accepted, warnings, peers]).toEqual([[], [], []]);
+  });
+
+  it('is heard of no more, though an answer comes late', async () => {
+    let late: (answer: AnnounceAnswer) => void = () => {};
+    const announce: Announce = () =>
+      new Promise((resolve) => {
+        late = resolve;
+      });
+    const { announcer, within, accepted, peers } = scene({ tiers: [[a]], announce });
+    await within(1);
+    const stopping = announcer.stop();
+    await within(2 * second);
+    await stopping;
+    late(answer);
+    await within(minute);
+    expect([accepted, peers]).toEqual([[], []]);
+  });
+
+  it('may do so from within a callback', async () => {
+    const stop = vi.fn(() => announcer.stop());
+    const { announcer, within, peers } = scene({ tiers: [[a]], onAccepted: stop });
+    expect(await within(minute)).toEqual(['0 a started', '0 a stopped']);
+    expect(stop).toHaveBeenCalledOnce();
+    expect(peers).toEqual([]);
+  });
+});

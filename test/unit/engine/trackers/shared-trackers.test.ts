@@ -1,0 +1,259 @@
+// Many torrents of one engine and the trackers they share, with a clock and trackers of the test's own.
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Announce } from '../../../../src/engine/trackers/announce/announce-to-tracker.js';
+import { AnnounceRefused } from '../../../../src/engine/trackers/announce/tracker-error.js';
+import { type Announcer, startAnnouncer } from '../../../../src/engine/trackers/tracker-client.js';
+import { HelperError } from '../../../../src/errors.js';
+import { announceAgent } from '../../../support/fake-trackers.js';
+
+const a = 'http://a.example/announce';
+const b = 'udp://b.example:6969/announce';
+const second = 1000;
+const minute = 60 * second;
+
+type Conduct = 'well' | 'down' | 'silent' | { readonly refuses: number };
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** So many torrents with the same trackers. */
+function scene(
+  torrents: number,
+  tiers: readonly (readonly string[])[],
+  { random = (): number => 0, answerMs = second / 10, intervalMs = 10 * minute } = {},
+) {
+  const conduct = new Map<string, Conduct>();
+  const said: { atMs: number; url: string; torrent: number; event: string }[] = [];
+  const accepted: { atMs: number; url: string; torrent: number }[] = [];
+  const warned: number[] = [];
+  const underWay = new Map<string, number>();
+  let mostUnderWay = 0;
+  const change = (url: string, by: number) => {
+    underWay.set(url, (underWay.get(url) ?? 0) + by);
+    mostUnderWay = Math.max(mostUnderWay, underWay.get(url) ?? 0);
+  };
+  const announce: Announce = async (url, request, { signal, timeoutMs = 0 }) => {
+    const torrent = Number(request.infoHash);
+    const does = conduct.get(url) ?? 'well';
+    said.push({ atMs: performance.now(), url, torrent, event: request.event ?? 'still' });
+    change(url, 1);
+    let giveUp = () => {};
+    try {
+      await new Promise<void>((resolve, reject) => {
+        giveUp = () => reject(new HelperError('TRACKER_UNREACHABLE', `${url} is silent`));
+        if (does === 'silent') setTimeout(giveUp, timeoutMs);
+        else setTimeout(resolve, answerMs);
+        signal?.addEventListener('abort', giveUp);
+      });
+    } finally {
+      signal?.removeEventListener('abort', giveUp);
+      change(url, -1);
+    }
+    if (does === 'down') throw new HelperError('TRACKER_UNREACHABLE', `${url} is down`);
+    if (typeof does === 'object' && does.refuses === torrent) {
+      throw new AnnounceRefused('TRACKER_UNREACHABLE', `${url} refuses`);
+    }
+    return { intervalMs, peers: [] };
+  };
+  const agent = announceAgent();
+  const announcers: Announcer[] = [];
+  const begin = (torrent: number) => {
+    const announcer = startAnnouncer({
+      infoHash: `${torrent}`.padStart(40, '0'),
+      peerId: new Uint8Array(20),
+      port: 6881,
+      progress: () => ({ uploadedBytes: 0, downloadedBytes: 0, leftBytes: 7 }),
+      onPeers: () => {},
+      onAccepted: (url) => accepted.push({ atMs: performance.now(), url, torrent }),
+      onWarning: () => warned.push(torrent),
+      ...{ tiers, agent, announce, random },
+    });
+    announcers.push(announcer);
+    return announcer;
+  };
+  for (let torrent = 0; torrent < torrents; torrent += 1) begin(torrent);
+  return {
+    ...{ conduct, said, accepted, warned, announcers, begin, agent },
+    within: async (ms: number) => {
+      const from = said.length;
+      await vi.advanceTimersByTimeAsync(ms);
+      return said.slice(from);
+    },
+    get mostUnderWay() {
+      return mostUnderWay;
+    },
+  };
+}
+
+describe('a tracker of many torrents', () => {
+  it('has at most eight announces under way, and hears of all', async () => {
+    const all = scene(300, [[a]]);
+    await all.within(4 * second);
+    expect(all.mostUnderWay).toBe(8);
+    expect(new Set(all.accepted.map(({ torrent }) => torrent)).size).toBe(300);
+    expect(all.warned).toEqual([]);
+  });
+
+  it('is asked no oftener than by one, while it is down', async () => {
+    const all = scene(100, [[a]]);
+    all.conduct.set(a, 'down');
+    await all.within(second);
+    const probes = await all.within(5 * minute);
+    expect(probes.length).toBeLessThan(12);
+    expect(new Set(all.warned).size).toBe(100);
+    expect(all.warned).toHaveLength(100);
+  });
+
+  it('hears of all soon after it is back, eight at a time', async () => {
+    const all = scene(100, [[a]]);
+    all.conduct.set(a, 'down');
+    await all.within(10 * minute);
+    all.conduct.set(a, 'well');
+    const [probe] = await all.within(5 * minute);
+    expect(all.mostUnderWay).toBe(8);
+    const lastMs = Math.max(...all.accepted.map(({ atMs }) => atMs));
+    expect(all.accepted).toHaveLength(100);
+    expect(lastMs - (probe?.atMs ?? 0)).toBeLessThan(2 * second);
+  });
+
+  it('that is on this machine hears of all within half a minute of being back', async () => {
+    const near = 'http://127.0.0.1:6969/announce';
+    const all = scene(50, [[near]], { random: Math.random });
+    all.conduct.set(near, 'down');
+    await all.within(3 * minute);
+    all.conduct.set(near, 'well');
+    await all.within(30 * second);
+    expect(all.accepted).toHaveLength(50);
+  });
+
+  it('that was restarted, and remembers nothing, hears of all within a minute', async () => {
+    const all = scene(100, [[a]], { random: Math.random, intervalMs: 45 * second });
+    await all.within(10 * minute);
+    for (let restart = 0; restart < 10; restart += 1) {
+      const told = await all.within(minute - restart);
+      expect(new Set(told.map(({ torrent }) => torrent)).size).toBe(100);
+    }
+  });
+
+  it('lets no announce run out of time because of the line it stood in', async () => {
+    const all = scene(400, [[a]], { answerMs: second });
+    await all.within(51 * second);
+    expect(all.accepted).toHaveLength(400);
+    expect(all.warned).toEqual([]);
+  });
+
+  it('is announced to at moments that drift apart', async () => {
+    let chance = 0;
+    const random = () => {
+      chance = (chance + 0.37) % 1;
+      return chance;
+    };
+    const all = scene(8, [[a]], { random });
+    await all.within(second);
+    const next = await all.within(11 * minute);
+    expect(next).toHaveLength(8);
+    expect(Math.min(...next.map(({ atMs }) => atMs))).toBeGreaterThanOrEqual(10 * minute);
+    expect(new Set(next.map(({ atMs }) => Math.round(atMs / second))).size).toBeGreaterThan(4);
+  });
+});
+
+describe('a tracker that stalls', () => {
+  it('holds up no torrent of another tracker', async () => {
+    const all = scene(100, [[a]]);
+    all.conduct.set(a, 'silent');
+    const other = { ...scene(1, [[b]]) };
+    await other.within(second);
+    expect(other.accepted).toHaveLength(1);
+  });
+
+  it('holds up the next tier no longer than ten seconds, however long its line is', async () => {
+    const all = scene(100, [[a], [b]]);
+    all.conduct.set(a, 'silent');
+    await all.within(12 * second);
+    expect(all.accepted.filter(({ url }) => url === b)).toHaveLength(100);
+  });
+
+  it('holds up later torrents not at all once it is known to', async () => {
+    const all = scene(10, [[a], [b]]);
+    all.conduct.set(a, 'silent');
+    await all.within(10.5 * second);
+    const before = all.accepted.length;
+    all.begin(10);
+    await all.within(second / 4);
+    expect(all.accepted.slice(before)).toMatchObject([{ url: b, torrent: 10 }]);
+  });
+});
+
+describe('a refusal', () => {
+  it('counts against the torrent alone, and not against the tracker', async () => {
+    const all = scene(20, [[a]]);
+    all.conduct.set(a, { refuses: 0 });
+    await all.within(minute);
+    all.begin(20);
+    await all.within(second);
+    expect(new Set(all.accepted.map(({ torrent }) => torrent)).size).toBe(20);
+    const ofRefused = all.said.filter(({ torrent }) => torrent === 0);
+    expect(ofRefused.map(({ atMs }) => Math.floor(atMs / second))).toEqual([0, 1, 3, 7, 15, 31]);
+    expect(all.warned).toEqual([0]);
+  });
+
+  it('shows that a tracker which was down is back', async () => {
+    const all = scene(5, [[a]]);
+    all.conduct.set(a, 'down');
+    await all.within(second / 2);
+    all.conduct.set(a, { refuses: 0 });
+    await all.within(3 * second);
+    expect(new Set(all.accepted.map(({ torrent }) => torrent)).size).toBe(4);
+  });
+});
+
+describe('five hundred torrents that leave together', () => {
+  it('tell their trackers within two seconds, a silent one among them', async () => {
+    const all = scene(150, [[a]]);
+    await all.within(5 * second);
+    const silent = scene(350, [[b]]);
+    await silent.within(5 * second);
+    silent.conduct.set(b, 'silent');
+    let over = 0;
+    for (const each of [...all.announcers, ...silent.announcers]) {
+      void each.stop().then(() => {
+        over += 1;
+      });
+    }
+    await all.within(2 * second);
+    expect(over).toBe(500);
+    expect(all.said.filter(({ event }) => event === 'stopped')).toHaveLength(150);
+  });
+
+  it('go before those that wait for their turn', async () => {
+    const all = scene(200, [[a]]);
+    await all.within(second);
+    const from = all.said.length;
+    void all.announcers[0]?.stop();
+    const next = await all.within(second);
+    expect(next.slice(0, 8).map(({ event }) => event)).toContain('stopped');
+    expect(from).toBeGreaterThan(0);
+  });
+
+  it('leave nothing behind', async () => {
+    const all = scene(10, [[a], [b]]);
+    all.conduct.set(a, 'down');
+    await all.within(second);
+    const stopped = all.announcers.map((each) => each.stop());
+    await all.within(2 * second);
+    await Promise.all(stopped);
+    for (const url of [a, b]) expect(all.agent.standings.of(url, () => 0).isIdle).toBe(true);
+    expect(await all.within(60 * minute)).toEqual([]);
+  });
+});
+
+it('forgets trackers that nobody names any more', () => {
+  const { standings } = announceAgent();
+  for (let port = 1; port <= 5000; port += 1) standings.of(`http://127.0.0.1:${port}`, () => 0);
+  expect(standings.size).toBeLessThanOrEqual(1000);
+});

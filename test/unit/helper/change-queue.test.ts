@@ -1,0 +1,139 @@
+import { describe, expect, it, vi } from 'vitest';
+import type { Change } from '../../../machines/types.js';
+import { createChangeQueue } from '../../../src/helper/change-queue.js';
+import { all } from '../../support/library-setup.js';
+
+const change = (id: number, percent: number, repeated = false): Change => ({
+  ...{ id, percent, repeated },
+  file: 'a.iso',
+  state: 'downloading',
+});
+const shown = (changes: readonly Change[]) =>
+  changes.map(({ id, percent, repeated }) => `${id}:${percent}${repeated ? ' again' : ''}`);
+
+function queueOf(options: Partial<Parameters<typeof createChangeQueue>[0]> = {}) {
+  return createChangeQueue({ onDone: () => {}, ...options });
+}
+
+describe('a change queue', () => {
+  it('gives every change in order to a reader that keeps up', async () => {
+    const queue = queueOf();
+    const reader = queue[Symbol.asyncIterator]();
+    const read: Change[] = [];
+    for (const percent of [-1, 0, 1, 50, 100]) {
+      queue.push(change(1, percent));
+      const { value } = await reader.next();
+      read.push(value);
+    }
+    expect(shown(read)).toEqual(['1:-1', '1:0', '1:1', '1:50', '1:100']);
+  });
+
+  it('keeps the first line, the newest percent and the last line for a reader that is slow', async () => {
+    const queue = queueOf();
+    for (let percent = -1; percent <= 100; percent += 1) queue.push(change(1, percent));
+    queue.close();
+    expect(shown(await all(queue))).toEqual(['1:-1', '1:99', '1:100']);
+  });
+
+  it('keeps the line that says a job failed', async () => {
+    const queue = queueOf();
+    for (const percent of [-1, 0, 7, -2]) queue.push(change(1, percent));
+    queue.close();
+    expect(shown(await all(queue))).toEqual(['1:-1', '1:7', '1:-2']);
+  });
+
+  it('lets percents of one job give way to its own newer ones alone', async () => {
+    const queue = queueOf();
+    for (const [id, percent] of [
+      [1, -1],
+      [2, -1],
+      [1, 5],
+      [2, 6],
+      [1, 7],
+    ] as const) {
+      queue.push(change(id, percent));
+    }
+    queue.close();
+    expect(shown(await all(queue))).toEqual(['1:-1', '2:-1', '2:6', '1:7']);
+  });
+
+  it('lets a repeat give way to a newer one, and to nothing else', async () => {
+    const queue = queueOf();
+    queue.push(change(1, 5));
+    queue.push(change(1, 5, true));
+    queue.push(change(1, 5, true));
+    queue.push(change(1, 6));
+    queue.close();
+    expect(shown(await all(queue))).toEqual(['1:5 again', '1:6']);
+  });
+
+  it('wakes a reader that waits', async () => {
+    const queue = queueOf();
+    const reader = queue[Symbol.asyncIterator]();
+    const first = reader.next();
+    queue.push(change(1, 3));
+    expect(await first).toEqual({ done: false, value: change(1, 3) });
+    const second = reader.next();
+    queue.close();
+    expect(await second).toEqual({ done: true, value: undefined });
+  });
+
+  it('gives what waits before it ends, and takes nothing after', async () => {
+    const queue = queueOf();
+    queue.push(change(1, 3));
+    queue.close();
+    queue.push(change(1, 100));
+    expect(shown(await all(queue))).toEqual(['1:3']);
+  });
+
+  it('ends after the change that is the last', async () => {
+    const onDone = vi.fn();
+    const queue = queueOf({ onDone, isLast: ({ percent }) => percent === 100 });
+    queue.push(change(1, 100));
+    queue.push(change(1, 100, true));
+    expect(shown(await all(queue))).toEqual(['1:100']);
+    expect(onDone).toHaveBeenCalled();
+  });
+
+  it('is done when its reader breaks off', async () => {
+    const onDone = vi.fn();
+    const queue = queueOf({ onDone });
+    queue.push(change(1, -1));
+    queue.push(change(1, 0));
+    for await (const each of queue) {
+      expect(each.percent).toBe(-1);
+      break;
+    }
+    expect(onDone).toHaveBeenCalled();
+    queue.push(change(1, 50));
+    expect(await all(queue)).toEqual([]);
+  });
+
+  it('is done at once, what waits forgotten, when its signal aborts', async () => {
+    const stop = new AbortController();
+    const onDone = vi.fn();
+    const queue = queueOf({ onDone, signal: stop.signal });
+    queue.push(change(1, 3));
+    stop.abort();
+    expect(onDone).toHaveBeenCalledOnce();
+    expect(await all(queue)).toEqual([]);
+  });
+
+  it('is done soon when its signal has aborted before', async () => {
+    const onDone = vi.fn();
+    const queue = queueOf({ onDone, signal: AbortSignal.abort() });
+    queue.push(change(1, 3));
+    expect(await all(queue)).toEqual([]);
+    expect(onDone).toHaveBeenCalled();
+  });
+
+  it('listens to its signal no longer than its reader reads', async () => {
+    const { signal } = new AbortController();
+    const added = vi.spyOn(signal, 'addEventListener');
+    const removed = vi.spyOn(signal, 'removeEventListener');
+    const queue = queueOf({ signal });
+    queue.close();
+    await all(queue);
+    expect(removed).toHaveBeenCalledWith('abort', added.mock.calls[0]?.[1]);
+  });
+});

@@ -1,0 +1,399 @@
+import { describe, expect, it } from 'vitest';
+import { createActor, fromCallback, fromPromise } from 'xstate';
+import type { MonitorEmitted } from '../../../machines/monitor.js';
+import { type SupervisorInput, supervisorMachine } from '../../../machines/supervisor.js';
+import { type MoveInput, torrentMachine } from '../../../machines/torrent.js';
+import type {
+  Instruction,
+  JobNote,
+  JobState,
+  PlacedTorrent,
+  SwarmEvent,
+} from '../../../machines/types.js';
+import { queueJobsActor } from '../../../src/actors/queue-jobs.js';
+import { parsed } from '../../../src/helper/actor-system.js';
+
+const torrent = { infoHash: 'a'.repeat(40), name: 'a.iso', lengthBytes: 1000 };
+const publication = { torrentFile: '/t', infoHash: torrent.infoHash, magnetUri: 'magnet:?' };
+const never = <T>() => new Promise<T>(() => {});
+
+/** A supervisor whose downloads are named at once, and whose swarms do as the test tells them. */
+function supervise(
+  onEof: 'finish' | 'stop' | 'seed' = 'finish',
+  options: Partial<SupervisorInput> = {},
+) {
+  const swarms = new Map<number, (event: SwarmEvent) => void>();
+  const left: number[] = [];
+  const machine = supervisorMachine.provide({
+    actors: {
+      queueJobs: queueJobsActor,
+      torrent: torrentMachine.provide({
+        actors: {
+          makeMetainfo: fromPromise(async ({ input }) => {
+            if (input.path === 'endless') return never();
+            return { torrent, contentPath: input.path, peers: [] };
+          }),
+          writeMetainfo: fromPromise(async () => publication),
+          fetchMetainfo: fromPromise(async ({ input }) => {
+            if (input.source === 'bad') throw new Error('no such torrent');
+            return { torrent, contentPath: '/d/a.iso', peers: [] };
+          }),
+          holdClaim: fromCallback(() => {}),
+          stageContent: fromPromise(async () => ({
+            stagedPath: '/done/.a',
+            contentPath: '/done/a',
+          })),
+          moveContent: fromPromise<PlacedTorrent, MoveInput>(async () => ({
+            torrent,
+            contentPath: '/done/a',
+            peers: [],
+          })),
+          clearContent: fromPromise(async () => {}),
+          joinSwarm: fromCallback(({ input, sendBack }) => {
+            swarms.set(input.id, sendBack);
+            return () => left.push(input.id);
+          }),
+        },
+      }),
+    },
+  });
+  const actor = createActor(machine, {
+    input: {
+      ...{ needsTracker: true, giveUpMs: undefined, onEof },
+      ...{ lastId: 0, maxActive: 200, moveCompleted: undefined },
+      ...options,
+    },
+  });
+  const said: string[] = [];
+  const notes: JobNote[] = [];
+  const states = new Map<number, JobState>();
+  const { monitor } = actor.getSnapshot().context;
+  monitor.on('*', (emitted: MonitorEmitted) => {
+    if (emitted.type === 'changed') {
+      const { id, file, percent, repeated } = emitted.change;
+      said.push(`${id}:${file}:${percent}${repeated ? ' again' : ''}`);
+    } else if (emitted.type === 'diagnosed') said.push(emitted.diagnostic.kind);
+    else if (emitted.type === 'moved') states.set(emitted.job.id, emitted.job.state);
+    else notes.push(emitted.note);
+  });
+  actor.start();
+  return {
+    actor,
+    said,
+    notes,
+    states,
+    left,
+    give: (...instructions: Instruction[]) => {
+      for (const instruction of instructions) actor.send(parsed(instruction));
+    },
+    swarm: async (id: number) => {
+      for (let turn = 0; turn < 20 && !swarms.has(id); turn += 1) await Promise.resolve();
+      const tell = swarms.get(id);
+      if (!tell) throw new Error(`job ${id} has joined no swarm`);
+      return tell;
+    },
+  };
+}
+
+const download = (given: string): Instruction => ({ kind: 'download', given });
+const misfit: Instruction = {
+  kind: 'misfit',
+  given: '',
+  failure: { code: 'INSTRUCTION_INVALID', message: 'empty' },
+};
+
+describe('the supervisor', () => {
+  it('numbers the jobs in the order of the instructions, whatever becomes of them', () => {
+    const { said, give, actor } = supervise();
+    give(misfit, download('a'), misfit);
+    expect(said.filter((line) => line.endsWith(':-2'))).toEqual(['1::-2', '3::-2']);
+    expect(Object.keys(actor.getSnapshot().context.jobs)).toEqual(['2']);
+  });
+
+  it('says -1, the percents that rose, and 100 when the disk has it all', async () => {
+    const { said, give, swarm } = supervise();
+    give(download('a.torrent'));
+    const tell = await swarm(1);
+    tell({ type: 'swarm.joined' });
+    tell({ type: 'swarm.checked', verifiedBytes: 100 });
+    for (const verifiedBytes of [105, 109, 110, 1000])
+      tell({ type: 'piece.verified', verifiedBytes });
+    expect(said).toEqual(['1:a.iso:-1', '1:a.iso:10', '1:a.iso:11']);
+    tell({ type: 'swarm.completed' });
+    expect(said.slice(3)).toEqual(['1:a.iso:100', 'done']);
+  });
+
+  it('calls a seed published when a tracker has accepted it, and no sooner', async () => {
+    const { said, give, swarm } = supervise();
+    give({ kind: 'seed', given: '/srv/a.iso' });
+    const tell = await swarm(1);
+    tell({ type: 'swarm.joined' });
+    tell({ type: 'swarm.checked', verifiedBytes: 1000 });
+    tell({ type: 'swarm.completed' });
+    expect(said).toEqual(['1:/srv/a.iso:-1']);
+    tell({ type: 'swarm.announced' });
+    tell({ type: 'swarm.announced' });
+    expect(said.slice(1)).toEqual(['1:/srv/a.iso:100', 'published']);
+  });
+
+  it('says nothing twice after a pause', async () => {
+    const { said, give, swarm, left } = supervise();
+    give(download('a'));
+    const first = await swarm(1);
+    first({ type: 'swarm.joined' });
+    first({ type: 'swarm.checked', verifiedBytes: 500 });
+    give({ kind: 'pause', id: 1 });
+    expect(left).toEqual([1]);
+    give({ kind: 'resume', id: 1 });
+    const second = await swarm(1);
+    second({ type: 'swarm.joined' });
+    second({ type: 'swarm.checked', verifiedBytes: 500 });
+    second({ type: 'piece.verified', verifiedBytes: 600 });
+    expect(said).toEqual(['1:a.iso:-1', '1:a.iso:50', '1:a.iso:60']);
+  });
+
+  it('refuses a command for a job that is not there, and goes on', () => {
+    const { said, give } = supervise();
+    give({ kind: 'pause', id: 7 }, { kind: 'not-understood', line: 'hello' });
+    expect(said).toEqual(['refused', 'not-understood']);
+  });
+
+  it('writes the last line of every live job again', async () => {
+    const { said, give, swarm } = supervise();
+    give(download('a'), misfit);
+    (await swarm(1))({ type: 'swarm.joined' });
+    give({ kind: 'list' });
+    expect(said.at(-1)).toBe('1:a.iso:-1 again');
+  });
+
+  it('lets finished downloads go when nobody will ask for more, and is through', async () => {
+    const { actor, give, swarm } = supervise('finish');
+    give(download('a'));
+    const tell = await swarm(1);
+    actor.send({ type: 'input.ended' });
+    tell({ type: 'swarm.joined' });
+    tell({ type: 'swarm.checked', verifiedBytes: 0 });
+    expect(actor.getSnapshot().status).toBe('active');
+    tell({ type: 'swarm.completed' });
+    expect(actor.getSnapshot().output).toEqual({ failed: 0, unfinished: 0 });
+  });
+
+  it('begins no job when nobody will ask for more, but still obeys', async () => {
+    const { actor, said, give, swarm } = supervise('finish');
+    give(download('a'));
+    await swarm(1);
+    actor.send({ type: 'input.ended' });
+    give(download('b'));
+    expect(Object.keys(actor.getSnapshot().context.jobs)).toEqual(['1']);
+    give({ kind: 'remove', id: 1 });
+    expect(said).toEqual(['removed']);
+    expect(actor.getSnapshot().output).toEqual({ failed: 0, unfinished: 0 });
+  });
+
+  it('stops at the end of the instructions if it is told to, and counts what was unfinished', async () => {
+    const { actor, give, swarm, left } = supervise('stop');
+    give(download('a'), download('bad'));
+    (await swarm(1))({ type: 'swarm.joined' });
+    actor.send({ type: 'input.ended' });
+    expect(left).toEqual([1]);
+    expect(actor.getSnapshot().output).toEqual({ failed: 1, unfinished: 1 });
+  });
+
+  it('keeps everything seeding at the end of the instructions if it is told to', async () => {
+    const { actor, give, swarm } = supervise('seed');
+    give(download('a'));
+    const tell = await swarm(1);
+    tell({ type: 'swarm.joined' });
+    tell({ type: 'swarm.completed' });
+    actor.send({ type: 'input.ended' });
+    expect(actor.getSnapshot().status).toBe('active');
+    actor.send({ type: 'helper.stop' });
+    expect(actor.getSnapshot().output).toEqual({ failed: 0, unfinished: 0 });
+  });
+
+  it('never deletes the source of a seed', () => {
+    const { actor, said, give } = supervise();
+    give({ kind: 'seed', given: 'endless' }, { kind: 'delete', id: 1 });
+    expect(said).toEqual(['refused']);
+    expect(actor.getSnapshot().context.jobs[1]?.getSnapshot().value).toEqual({ active: 'making' });
+  });
+
+  it('removes a job without a line of progress, and counts it neither failed nor unfinished', () => {
+    const { actor, said, give } = supervise('stop');
+    give(download('a'), { kind: 'remove', id: 1 });
+    expect(said).toEqual(['removed']);
+    actor.send({ type: 'input.ended' });
+    expect(actor.getSnapshot().output).toEqual({ failed: 0, unfinished: 0 });
+  });
+});
+
+describe('the supervisor with a bound on active jobs', () => {
+  it('lets the rest wait in order, and begins the next when one ends', () => {
+    const { actor, states, give } = supervise('finish', { maxActive: 2 });
+    give(download('a'), download('b'), download('c'), download('d'));
+    expect([...states]).toEqual([
+      ...[1, 2].map((id) => [id, 'fetching']),
+      ...[3, 4].map((id) => [id, 'queued']),
+    ]);
+    give({ kind: 'remove', id: 2 });
+    expect(states.get(3)).toBe('fetching');
+    expect(states.get(4)).toBe('queued');
+    expect(actor.getSnapshot().context.waiting).toBe(1);
+  });
+
+  it('passes over what was paused while it waited, until it is resumed', () => {
+    const { states, give } = supervise('finish', { maxActive: 1 });
+    give(download('a'), download('b'), download('c'), { kind: 'pause', id: 2 });
+    expect(states.get(2)).toBe('paused');
+    give({ kind: 'remove', id: 1 });
+    expect(states.get(3)).toBe('fetching');
+    give({ kind: 'resume', id: 2 });
+    expect(states.get(2)).toBe('queued');
+    give({ kind: 'remove', id: 3 });
+    expect(states.get(2)).toBe('fetching');
+  });
+
+  it('gives a place that nobody wanted to the next who comes', () => {
+    const { states, give } = supervise('finish', { maxActive: 1 });
+    give(download('a'), download('b'), { kind: 'pause', id: 2 }, { kind: 'remove', id: 1 });
+    give(download('c'));
+    expect(states.get(3)).toBe('fetching');
+    give(download('d'), { kind: 'resume', id: 2 });
+    expect([states.get(4), states.get(2)]).toEqual(['queued', 'queued']);
+  });
+
+  it('forgets one that waits, and refuses a command for one that is not there', () => {
+    const { actor, said, notes, give } = supervise('finish', { maxActive: 1 });
+    give(download('a'), download('b'), { kind: 'remove', id: 2 }, { kind: 'resume', id: 2 });
+    expect(said).toEqual(['removed', 'refused']);
+    expect(notes.at(-1)).toEqual({ type: 'ended', id: 2 });
+    expect(actor.getSnapshot().context.waiting).toBe(0);
+  });
+
+  it('counts what never began as unfinished when it stops', async () => {
+    const { actor, give } = supervise('finish', { maxActive: 1 });
+    give(download('a'), download('b'), download('c'), { kind: 'pause', id: 3 });
+    actor.send({ type: 'helper.stop' });
+    expect(actor.getSnapshot().output).toEqual({ failed: 0, unfinished: 3 });
+  });
+
+  it('finishes what waits, too, when nobody will ask for more', async () => {
+    const { actor, give, swarm } = supervise('finish', { maxActive: 1 });
+    give(download('a'), download('b'), download('c'), { kind: 'pause', id: 3 });
+    actor.send({ type: 'input.ended' });
+    for (const id of [1, 2]) {
+      const tell = await swarm(id);
+      tell({ type: 'swarm.joined' });
+      tell({ type: 'swarm.checked', verifiedBytes: 1000 });
+      tell({ type: 'swarm.completed' });
+    }
+    // The one that was paused is let go: nobody can resume it.
+    expect(actor.getSnapshot().output).toEqual({ failed: 0, unfinished: 1 });
+  });
+
+  it('stays linear with twenty thousand jobs that wait', () => {
+    const { actor, give } = supervise('finish', { maxActive: 1 });
+    for (let id = 1; id <= 20_000; id += 1) give(download('a'));
+    expect(actor.getSnapshot().context.waiting).toBe(19_999);
+    actor.send({ type: 'helper.stop' });
+    expect(actor.getSnapshot().output).toEqual({ failed: 0, unfinished: 20_000 });
+  });
+});
+
+describe('the supervisor with a session', () => {
+  it('brings jobs back under their ids, and counts on from the highest ever used', async () => {
+    const { actor, said, notes, give, swarm } = supervise('finish', { lastId: 9 });
+    actor.send({
+      type: 'job.restored',
+      order: { id: 4, instruction: { kind: 'download', given: 'a' } },
+    });
+    (await swarm(4))({ type: 'swarm.joined' });
+    give(misfit);
+    expect(said).toEqual(['4:a.iso:-1', '10::-2', 'failed']);
+    // What is kept already is not noted again as begun.
+    expect(notes.map(({ type, id }) => [type, id])).toEqual([
+      ['placed', 4],
+      ['began', 10],
+      ['ended', 10],
+    ]);
+  });
+
+  it('notes all that is needed to bring a job back', async () => {
+    const { notes, give, swarm } = supervise('finish');
+    give(download('a'));
+    await swarm(1);
+    give({ kind: 'pause', id: 1 }, { kind: 'resume', id: 1 }, { kind: 'remove', id: 1 });
+    expect(notes).toEqual([
+      { type: 'began', id: 1, instruction: { kind: 'download', given: 'a' } },
+      { type: 'placed', id: 1, placed: { torrent, contentPath: '/d/a.iso', peers: [] } },
+      { type: 'held', id: 1, isHeld: true },
+      { type: 'held', id: 1, isHeld: false },
+      { type: 'ended', id: 1 },
+    ]);
+  });
+
+  it('lets a job that the helper stopped come back, and one that was complete and let go not', async () => {
+    const stopped = supervise('finish');
+    stopped.give(download('a'));
+    await stopped.swarm(1);
+    stopped.actor.send({ type: 'helper.stop' });
+    expect(stopped.notes.at(-1)?.type).toBe('placed');
+
+    const done = supervise('finish');
+    done.give(download('a'));
+    const tell = await done.swarm(1);
+    done.actor.send({ type: 'input.ended' });
+    tell({ type: 'swarm.joined' });
+    tell({ type: 'swarm.completed' });
+    expect(done.notes.at(-1)).toEqual({ type: 'ended', id: 1 });
+  });
+});
+
+describe('a torrent', () => {
+  it('says nothing twice when the engine died and is there again', async () => {
+    const { said, states, give, swarm } = supervise();
+    give(download('a'));
+    const tell = await swarm(1);
+    tell({ type: 'swarm.joined' });
+    tell({ type: 'swarm.checked', verifiedBytes: 500 });
+    tell({ type: 'swarm.interrupted', failure: { code: 'ENGINE_CRASH', message: 'gone' } });
+    expect(states.get(1)).toBe('recovering');
+    tell({ type: 'swarm.joined' });
+    tell({ type: 'swarm.checked', verifiedBytes: 400 });
+    tell({ type: 'piece.verified', verifiedBytes: 500 });
+    tell({ type: 'piece.verified', verifiedBytes: 600 });
+    expect(said).toEqual(['1:a.iso:-1', '1:a.iso:50', '1:a.iso:60']);
+    expect(states.get(1)).toBe('downloading');
+  });
+
+  it('waits for the disk, says so once, and goes on when it is resumed', async () => {
+    const { said, states, give, swarm, left } = supervise();
+    const failure = { code: 'DISK_FULL', message: 'the disk is full' };
+    give(download('a'));
+    for (const _attempt of [1, 2]) {
+      const tell = await swarm(1);
+      tell({ type: 'swarm.joined' });
+      tell({ type: 'swarm.obstructed', failure });
+      expect(states.get(1)).toBe('paused');
+      give({ kind: 'resume', id: 1 });
+      expect(states.get(1)).toBe('registering');
+    }
+    expect(said).toEqual(['1:a.iso:-1', 'warning']);
+    expect(left).toEqual([1, 1]);
+  });
+
+  it('moves a download when it is complete, and is let go only then', async () => {
+    const { actor, said, states, give, swarm } = supervise('finish', { moveCompleted: '/done' });
+    give(download('a'));
+    const tell = await swarm(1);
+    actor.send({ type: 'input.ended' });
+    tell({ type: 'swarm.joined' });
+    tell({ type: 'swarm.completed' });
+    for (let turn = 0; turn < 50 && states.get(1) !== 'removed'; turn += 1) {
+      await Promise.resolve();
+      if (said.includes('moved')) (await swarm(1))({ type: 'swarm.completed' });
+    }
+    expect(said).toEqual(['1:a.iso:-1', '1:a.iso:100', 'done', 'moved']);
+    expect(actor.getSnapshot().output).toEqual({ failed: 0, unfinished: 0 });
+  });
+});

@@ -1,0 +1,214 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  type Bencodable,
+  BencodeDictionary,
+  Bencoded,
+  BencodeError,
+  type BencodeKind,
+  type BencodeValue,
+  decodeBencode,
+  encodeBencode,
+} from '../../../src/metainfo/bencode.js';
+
+const bytes = (text: string) => Uint8Array.from(Buffer.from(text, 'latin1'));
+const text = (encoded: Uint8Array) => Buffer.from(encoded).toString('latin1');
+const decode = (input: string) => decodeBencode(bytes(input));
+
+/** What was decoded, in the form that is encoded. */
+function plain(value: BencodeValue): Bencodable {
+  if (value instanceof BencodeDictionary) {
+    return Object.fromEntries(value.entries.map((entry) => [entry.key, plain(entry.value)]));
+  }
+  return value instanceof Uint8Array || typeof value === 'number' ? value : value.map(plain);
+}
+
+function dictionary(input: string): BencodeDictionary {
+  const value = decode(input);
+  if (!(value instanceof BencodeDictionary)) throw new Error('not a dictionary');
+  return value;
+}
+
+describe('decodeBencode', () => {
+  it('reads integers, strings, lists and dictionaries', () => {
+    expect(decode('i42e')).toBe(42);
+    expect(decode('i-7e')).toBe(-7);
+    expect(decode('i0e')).toBe(0);
+    expect(decode('4:spam')).toEqual(bytes('spam'));
+    expect(decode('0:')).toEqual(bytes(''));
+    expect(decode('l4:spami1ee')).toEqual([bytes('spam'), 1]);
+    expect(plain(decode('d1:ai1e1:bl1:cee'))).toEqual({ a: 1, b: [bytes('c')] });
+  });
+
+  it('keeps strings as bytes, whatever they are', () => {
+    expect(decode('3:\x00\xff\x80')).toEqual(Uint8Array.of(0, 255, 128));
+  });
+
+  it('reads the largest safe integers and refuses the next', () => {
+    expect(decode('i9007199254740991e')).toBe(Number.MAX_SAFE_INTEGER);
+    expect(decode('i-9007199254740991e')).toBe(Number.MIN_SAFE_INTEGER);
+    expect(() => decode('i9007199254740992e')).toThrow(BencodeError);
+    expect(() => decode(`i${'9'.repeat(100_000)}e`)).toThrow(BencodeError);
+  });
+
+  it.each([
+    '',
+    'x',
+    'e',
+    'i',
+    'ie',
+    'i-e',
+    'i-0e',
+    'i01e',
+    'i+1e',
+    'i1',
+    'i1.5e',
+    'i 1e',
+    '1',
+    '1:',
+    '2:a',
+    '01:a',
+    '-1:a',
+    ':',
+    'l',
+    'le2',
+    'li1e',
+    'd',
+    'd1:a',
+    'd1:ae',
+    'di1ei2ee',
+    'd1:ai1e',
+    'i1ei2e',
+    '9007199254740991:a',
+  ])('refuses %j', (input) => {
+    expect(() => decode(input)).toThrow(BencodeError);
+  });
+
+  it('tells at which byte the input goes wrong', () => {
+    expect(() => decode('d1:ai1e1:bxe')).toThrow(expect.objectContaining({ offset: 10 }));
+    expect(() => decode('i1ei2e')).toThrow('trailing bytes at byte 3');
+  });
+
+  it('refuses a key that comes twice, next to each other or not', () => {
+    expect(() => decode('d1:ai1e1:ai2ee')).toThrow('twice');
+    expect(() => decode('d1:ai1e1:bi1e1:ai2ee')).toThrow('twice');
+  });
+
+  it('reads keys that are out of order', () => {
+    const value = dictionary('d1:bi1e1:ai2ee');
+    expect([value.get('a'), value.get('b'), value.get('c')]).toEqual([2, 1, undefined]);
+  });
+
+  it('gives the bytes of a value as they stand in the input', () => {
+    const value = dictionary('d4:infod1:bi1e1:ai2ee5:otheri3ee');
+    expect(text(value.raw('info') ?? bytes(''))).toBe('d1:bi1e1:ai2ee');
+    expect(text(value.raw('other') ?? bytes(''))).toBe('i3e');
+    expect(value.raw('missing')).toBeUndefined();
+  });
+
+  it('finds values and raw bytes in a view that begins in the middle of a buffer', () => {
+    const view = bytes('junkd1:a3:xyze').subarray(4);
+    const value = decodeBencode(view);
+    expect(value instanceof BencodeDictionary && value.raw('a')).toEqual(bytes('3:xyz'));
+    expect(value instanceof BencodeDictionary && value.get('a')).toEqual(bytes('xyz'));
+  });
+
+  const isTaken = (input: string, kind: BencodeKind) => {
+    try {
+      return decodeBencode(bytes(input), kind) !== undefined;
+    } catch {
+      return false;
+    }
+  };
+  const nested = (depth: number) => `${'l'.repeat(depth)}${'e'.repeat(depth)}`;
+  /** How often lists can stand in each other until that is too deep. */
+  const deepest = (kind: BencodeKind) =>
+    Array.from({ length: 200 }, (_, depth) => depth).filter((depth) =>
+      isTaken(nested(depth + 1), kind),
+    ).length;
+
+  it('takes an info dictionary only if the metainfo that it stands in is taken, too', () => {
+    const depth = deepest('info');
+    expect(depth).toBeGreaterThan(50);
+    expect(isTaken(`d4:info${nested(depth)}e`, 'metainfo')).toBe(true);
+    expect(isTaken(`d4:info${nested(depth + 1)}e`, 'metainfo')).toBe(false);
+  });
+
+  it('holds what comes over the wire to bounds of its own', () => {
+    expect(deepest('wire')).toBe(17);
+    expect(isTaken(`d1:v${nested(17)}e`, 'wire')).toBe(false);
+    expect(isTaken(`l${'le'.repeat(131_071)}e`, 'wire')).toBe(true);
+    expect(isTaken(`l${'le'.repeat(131_072)}e`, 'wire')).toBe(false);
+  });
+
+  it('takes the longest answer of a tracker, a peer a dictionary', () => {
+    const peer = 'd2:ip7:1.2.3.44:porti80ee';
+    const answer = `d8:intervali1800e5:peersl${peer.repeat(Math.floor(2 ** 20 / peer.length) - 2)}ee`;
+    expect(isTaken(answer, 'wire')).toBe(true);
+  });
+
+  it('refuses deep nesting instead of overflowing the stack', () => {
+    expect(decode(`${'l'.repeat(100)}${'e'.repeat(100)}`)).toBeInstanceOf(Array);
+    expect(() => decode('l'.repeat(1_000_000))).toThrow('nested too deep');
+    expect(() => decode('d1:a'.repeat(1_000_000))).toThrow('nested too deep');
+  });
+
+  it('refuses millions of values', () => {
+    expect(() => decode(`l${'le'.repeat(2_000_001)}e`)).toThrow('too many values');
+  });
+
+  it('throws nothing but BencodeError, whatever the bytes', () => {
+    const bencodeLike = fc
+      .array(fc.constantFrom('i', 'e', 'l', 'd', '0', '1', '2', '9', '-', ':', 'a', '\xff'))
+      .map((letters) => bytes(letters.join('')));
+    fc.assert(
+      fc.property(fc.oneof(fc.uint8Array(), bencodeLike), (input) => {
+        try {
+          decodeBencode(input);
+        } catch (error) {
+          expect(error).toBeInstanceOf(BencodeError);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe('encodeBencode', () => {
+  it('sorts keys by their bytes and writes text as UTF-8', () => {
+    expect(text(encodeBencode({ b: 1, a: 'ü', B: [] }))).toBe('d1:Ble1:a2:\xc3\xbc1:bi1ee');
+  });
+
+  it('embeds what is bencoded already as it stands', () => {
+    expect(text(encodeBencode([new Bencoded(bytes('d1:bi1e1:ai2ee'))]))).toBe('ld1:bi1e1:ai2eee');
+  });
+
+  it('refuses numbers that have no exact form', () => {
+    for (const number of [0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53]) {
+      expect(() => encodeBencode(number)).toThrow(RangeError);
+    }
+  });
+
+  it('is undone by decoding', () => {
+    const value = fc.letrec<{ value: Bencodable }>((tie) => ({
+      value: fc.oneof(
+        { depthSize: 'small' },
+        fc.maxSafeInteger().map((number) => number || 0),
+        fc.uint8Array(),
+        fc.array(tie('value')),
+        fc.dictionary(fc.string({ unit: latin1, maxLength: 5 }), tie('value'), {
+          noNullPrototype: true,
+        }),
+      ),
+    })).value;
+    fc.assert(
+      fc.property(value, (original) => {
+        const encoded = encodeBencode(original);
+        expect(plain(decodeBencode(encoded))).toEqual(original);
+        expect(encodeBencode(plain(decodeBencode(encoded)))).toEqual(encoded);
+      }),
+    );
+  });
+});
+
+const latin1 = fc.integer({ min: 0, max: 255 }).map((code) => String.fromCharCode(code));

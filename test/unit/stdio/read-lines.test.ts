@@ -1,0 +1,133 @@
+import { PassThrough, Readable } from 'node:stream';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { InputLine } from '../../../machines/types.js';
+import { readLines } from '../../../src/stdio/read-lines.js';
+
+async function linesOf(chunks: Iterable<Uint8Array>, limitBytes?: number): Promise<InputLine[]> {
+  const lines: InputLine[] = [];
+  for await (const line of readLines(Readable.from(chunks), limitBytes)) lines.push(line);
+  return lines;
+}
+
+const bytes = (text: string) => Buffer.from(text, 'utf8');
+const text = (line: string, ended = true) => ({ kind: 'text', text: line, ended });
+
+describe('readLines', () => {
+  it('takes LF and CRLF for line ends, and nothing else', async () => {
+    expect(await linesOf([bytes('a\nb\r\nc\rd\r\r\n\u2028e\u0085f\x0bg\n')])).toEqual([
+      text('a'),
+      text('b'),
+      text('c\rd\r'),
+      text('\u2028e\u0085f\x0bg'),
+    ]);
+  });
+
+  it('hands out empty lines', async () => {
+    expect(await linesOf([bytes('\n\r\n')])).toEqual([text(''), text('')]);
+  });
+
+  it('tells a last line that has no line end', async () => {
+    expect(await linesOf([bytes('a\nb')])).toEqual([text('a'), text('b', false)]);
+    expect(await linesOf([bytes('a\r')])).toEqual([text('a\r', false)]);
+  });
+
+  it('finds no line in empty input', async () => {
+    expect(await linesOf([])).toEqual([]);
+    expect(await linesOf([new Uint8Array(), new Uint8Array()])).toEqual([]);
+  });
+
+  it('keeps a byte order mark', async () => {
+    expect(await linesOf([bytes('\ufeffa\n')])).toEqual([text('\ufeffa')]);
+  });
+
+  it('puts characters together that were cut', async () => {
+    const magnet = bytes('🧲\n');
+    expect(
+      await linesOf([magnet.subarray(0, 1), magnet.subarray(1, 3), magnet.subarray(3)]),
+    ).toEqual([text('🧲')]);
+  });
+
+  it('refuses a line that is not UTF-8 and reads the next', async () => {
+    const line = Buffer.concat([bytes('file:a'), Buffer.of(0xff, 0x0d, 0x0a), bytes('b\n')]);
+    expect(await linesOf([line])).toEqual([
+      { kind: 'fault', fault: 'not-utf8', head: 'file:a\ufffd', ended: true },
+      text('b'),
+    ]);
+  });
+
+  it('takes a line of 64 KiB, and refuses a longer one as a whole', async () => {
+    const longest = 'x'.repeat(64 * 1024);
+    const tooLong = { kind: 'fault', fault: 'too-long', head: 'x'.repeat(200), ended: true };
+    expect(await linesOf([bytes(`${longest}\n`)])).toEqual([text(longest)]);
+    expect(await linesOf([bytes(`${longest}\r\n`)])).toEqual([text(longest)]);
+    expect(await linesOf([bytes(`${longest}x\nb\n`)])).toEqual([tooLong, text('b')]);
+    expect(await linesOf([bytes(`${longest}xx\r\nb\n`)])).toEqual([tooLong, text('b')]);
+  });
+
+  it('refuses a last line that is too long, though it never ended', async () => {
+    const chunk = bytes('x'.repeat(64 * 1024));
+    const endless = Array.from({ length: 500 }, () => chunk);
+    expect(await linesOf(endless)).toEqual([
+      { kind: 'fault', fault: 'too-long', head: 'x'.repeat(200), ended: false },
+    ]);
+  });
+
+  it('shows no half character of a line that is too long', async () => {
+    const [line] = await linesOf([bytes(`x${'🧲'.repeat(20_000)}\n`)]);
+    expect(line).toMatchObject({ head: `x${'🧲'.repeat(49)}` });
+  });
+
+  it('gives the same lines however the bytes are cut into chunks', async () => {
+    const byte = fc.oneof(
+      fc.constantFrom(0x0a, 0x0d, 0x61, 0xc3, 0xa9, 0xff),
+      fc.integer({ min: 0, max: 255 }),
+    );
+    const input = fc.array(byte, { maxLength: 60 }).map((all) => Uint8Array.from(all));
+    await fc.assert(
+      fc.asyncProperty(input, fc.array(fc.nat(60)), async (whole, cuts) => {
+        const places = [0, ...cuts.sort((a, b) => a - b), whole.length];
+        const chunks = places.slice(1).map((end, index) => whole.subarray(places[index], end));
+        expect(await linesOf(chunks, 8)).toEqual(await linesOf([whole], 8));
+      }),
+    );
+  });
+
+  it('gives lines that make up the bytes again', async () => {
+    const line = fc.string({ unit: 'binary' }).map((any) => any.replaceAll('\n', ' '));
+    await fc.assert(
+      fc.asyncProperty(fc.array(line), async (all) => {
+        const read = await linesOf([bytes(all.map((one) => `${one}\r\n`).join(''))]);
+        expect(read).toEqual(all.map((one) => text(one)));
+      }),
+    );
+  });
+
+  it('lets other things happen during a flood of lines', async () => {
+    let turns = 0;
+    let lineCount = 0;
+    const ticking = setInterval(() => {
+      turns += 1;
+    }, 0);
+    for await (const _ of readLines(Readable.from([Buffer.alloc(200_000, '\n')]))) lineCount += 1;
+    clearInterval(ticking);
+    expect(lineCount).toBe(200_000);
+    expect(turns).toBeGreaterThan(1);
+  });
+
+  it('hands out a line before the input ends', async () => {
+    const input = new PassThrough();
+    const lines = readLines(input);
+    input.write('a\nb');
+    expect(await lines.next()).toEqual({ done: false, value: text('a') });
+    await lines.return();
+    expect(input.destroyed).toBe(true);
+  });
+
+  it('rejects when the input fails', async () => {
+    const input = new PassThrough();
+    const next = readLines(input).next();
+    input.destroy(new Error('gone'));
+    await expect(next).rejects.toThrow('gone');
+  });
+});

@@ -1,0 +1,502 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import {
+  chmod,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createDisk, type Disk } from '../../../src/storage/disk/disk.js';
+import { syncFile } from '../../../src/storage/disk/file-io.js';
+import { type ContentStore, openContent } from '../../../src/storage/torrent-storage.js';
+import {
+  layOut,
+  type ScratchTorrent,
+  scratchFolder,
+  scratchTorrent,
+} from '../../support/scratch-torrent.js';
+
+const run = promisify(execFile);
+
+function open(
+  torrent: ScratchTorrent,
+  contentPath: string,
+  role: 'seed' | 'download',
+  disk: Disk = createDisk(),
+): ContentStore {
+  const store = openContent({ metainfo: torrent.metainfo, contentPath, role, disk });
+  onTestFinished(() => store.close());
+  return store;
+}
+
+/** Of `readInto`. */
+async function read(store: ContentStore, offsetBytes: number, lengthBytes: number) {
+  const target = Buffer.alloc(lengthBytes, 255);
+  await store.readInto(offsetBytes, target);
+  return target;
+}
+
+async function writePieces(store: ContentStore, torrent: ScratchTorrent) {
+  const { pieceCount, pieceLengthBytes } = torrent.metainfo;
+  for (let index = pieceCount - 1; index >= 0; index--) {
+    await store.write(index * pieceLengthBytes, torrent.piece(index));
+  }
+}
+
+/** The files below `folder` that this process has open, with their access mode: 0 is read-only. */
+async function openBelow(folder: string): Promise<{ path: string; mode: number }[]> {
+  const found = await Promise.all(
+    (await readdir('/proc/self/fd')).map(async (descriptor) => {
+      const path = await readlink(`/proc/self/fd/${descriptor}`).catch(() => '');
+      if (!path.startsWith(folder)) return [];
+      const info = await readFile(`/proc/self/fdinfo/${descriptor}`, 'utf8').catch(() => '');
+      return [{ path, mode: Number.parseInt(/flags:\s*(\d+)/.exec(info)?.[1] ?? '3', 8) & 3 }];
+    }),
+  );
+  return found.flat();
+}
+
+/** The paths that are synced from now on, in the order in which that ended. */
+function watchSyncs(disk: Disk): string[] {
+  const synced: string[] = [];
+  const use = disk.handles.use.bind(disk.handles);
+  disk.handles.use = (file, deed) =>
+    use(file, async (descriptor) => {
+      const result = await deed(descriptor);
+      if (deed === syncFile) synced.push(await readlink(`/proc/self/fd/${descriptor}`));
+      return result;
+    });
+  return synced;
+}
+
+const threeFiles = () =>
+  scratchTorrent(100, [
+    { path: 'a.bin', lengthBytes: 130 },
+    { path: 'deep/er/b.bin', lengthBytes: 7 },
+    { path: 'deep/empty', lengthBytes: 0 },
+    { path: 'c.bin', lengthBytes: 263 },
+  ]);
+
+const failsWith = (code: string, ...words: string[]) =>
+  expect.objectContaining({
+    code,
+    message: expect.stringMatching(
+      new RegExp(words.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.*')),
+    ),
+  });
+
+describe('a store that seeds', () => {
+  it('reads ranges within and across files', async () => {
+    const torrent = threeFiles();
+    const folder = await scratchFolder();
+    await layOut(torrent, folder);
+    const store = open(torrent, folder, 'seed');
+    for (const [from, length] of [
+      [0, 400],
+      [0, 1],
+      [129, 10],
+      [130, 7],
+      [399, 1],
+      [200, 0],
+    ] as const) {
+      const bytes = await read(store, from, length);
+      expect(Buffer.compare(bytes, torrent.content.subarray(from, from + length))).toBe(0);
+      const target = new Uint8Array(length);
+      await store.readAhead(from, target);
+      expect(Buffer.compare(target, bytes)).toBe(0);
+    }
+  });
+
+  it('reads the file itself for a single-file torrent, whatever its name', async () => {
+    const torrent = scratchTorrent(16, [{ path: '', lengthBytes: 40 }]);
+    const path = join(await scratchFolder(), 'a:b?*<|>"\\\n\u0001 ü.bin');
+    await writeFile(path, torrent.content);
+    expect(await read(open(torrent, path, 'seed'), 0, 40)).toEqual(Buffer.from(torrent.content));
+  });
+
+  it.runIf(process.platform === 'linux')('opens files read-only, read-only ones too', async () => {
+    const torrent = threeFiles();
+    const folder = await scratchFolder();
+    await layOut(torrent, folder);
+    await chmod(join(folder, 'a.bin'), 0o444);
+    await read(open(torrent, folder, 'seed'), 0, 400);
+    const modes = (await openBelow(folder)).map((file) => file.mode);
+    expect(modes).toEqual([0, 0, 0]);
+  });
+
+  it('follows the links the user published', async () => {
+    const torrent = threeFiles();
+    const folder = await scratchFolder();
+    const elsewhere = await scratchFolder();
+    await layOut(torrent, elsewhere);
+    await symlink(join(elsewhere, 'deep'), join(folder, 'deep'));
+    await symlink(join(elsewhere, 'a.bin'), join(folder, 'a.bin'));
+    await symlink(join(elsewhere, 'c.bin'), join(folder, 'c.bin'));
+    expect((await read(open(torrent, folder, 'seed'), 100, 50)).length).toBe(50);
+  });
+
+  it('says which file is missing, too short, or none at all', async () => {
+    const torrent = threeFiles();
+    const folder = await scratchFolder();
+    await layOut(torrent, folder);
+    await rm(join(folder, 'deep/er/b.bin'));
+    await truncate(join(folder, 'c.bin'), 200);
+    await rm(join(folder, 'a.bin'));
+    await mkdir(join(folder, 'a.bin'));
+    const store = open(torrent, folder, 'seed');
+    await expect(read(store, 132, 3)).rejects.toEqual(
+      failsWith('DISK_GONE', 'b.bin', 'put it back'),
+    );
+    await expect(read(store, 330, 20)).rejects.toEqual(
+      failsWith('DISK_FAILED', 'c.bin', 'ends before'),
+    );
+    await expect(read(store, 0, 20)).rejects.toEqual(
+      failsWith('DISK_FAILED', 'a.bin', 'regular file'),
+    );
+    expect((await read(store, 300, 20)).length).toBe(20);
+  });
+
+  it('tells once of a file that cannot be read, again when it could be read in between, and never of many', async () => {
+    const files = Array.from({ length: 30 }, (_, nth) => ({ path: `${nth}`, lengthBytes: 10 }));
+    const torrent = scratchTorrent(10, files);
+    const folder = await scratchFolder();
+    const told: string[] = [];
+    const store = openContent({
+      ...{ metainfo: torrent.metainfo, contentPath: folder, role: 'seed' },
+      disk: createDisk(),
+      onUnreadable: ({ code, message }) => told.push(`${code} ${message}`),
+    });
+    onTestFinished(() => store.close());
+    const tryToRead = async (nth: number) => {
+      for (let time = 0; time < 2; time++) await read(store, nth * 10, 10).catch(() => {});
+    };
+    await tryToRead(0);
+    expect(told).toEqual([expect.stringMatching(`^DISK_GONE ${join(folder, '0')} is no longer`)]);
+    await layOut(torrent, folder);
+    await tryToRead(0);
+    await truncate(join(folder, '0'), 9);
+    await tryToRead(0);
+    expect(told).toEqual([
+      expect.anything(),
+      expect.stringMatching(`^DISK_FAILED ${join(folder, '0')} ends before byte 10`),
+    ]);
+    await rm(folder, { recursive: true });
+    for (let nth = 1; nth < 30; nth++) await tryToRead(nth);
+    expect(told).toHaveLength(11);
+  });
+
+  it('does not wait for the other end of a FIFO', async () => {
+    const torrent = scratchTorrent(16, [{ path: '', lengthBytes: 40 }]);
+    const path = join(await scratchFolder(), 'fifo');
+    await run('mkfifo', [path]);
+    await expect(read(open(torrent, path, 'seed'), 0, 40)).rejects.toEqual(
+      failsWith('DISK_FAILED', 'fifo'),
+    );
+  });
+
+  it('writes nothing', async () => {
+    const torrent = threeFiles();
+    const folder = await scratchFolder();
+    const store = open(torrent, folder, 'seed');
+    await expect(store.write(0, torrent.piece(0))).rejects.toEqual(failsWith('INTERNAL', 'bug'));
+    await store.flush();
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('refuses ranges that are not in the torrent as a bug', async () => {
+    const store = open(threeFiles(), await scratchFolder(), 'seed');
+    await expect(read(store, 390, 11)).rejects.toEqual(failsWith('INTERNAL', 'bug'));
+    await expect(read(store, -1, 1)).rejects.toEqual(failsWith('INTERNAL', 'bug'));
+  });
+});
+
+describe('a store that downloads', () => {
+  it('says nothing of what is not downloaded yet while it reads ahead', async () => {
+    const told: string[] = [];
+    const torrent = scratchTorrent(64 * 1024, [{ path: '', lengthBytes: 128 * 1024 }]);
+    const store = openContent({
+      metainfo: torrent.metainfo,
+      contentPath: join(await scratchFolder(), 'x'),
+      role: 'download',
+      disk: createDisk(),
+      onUnreadable: ({ message }) => told.push(message),
+    });
+    onTestFinished(() => store.close());
+    await store.write(0, torrent.piece(0));
+    const target = new Uint8Array(128 * 1024);
+    await expect(store.readAhead(0, target)).rejects.toThrow('ends before');
+    await store.readAhead(0, target.subarray(0, 64 * 1024));
+    expect(told).toEqual([]);
+    await expect(read(store, 64 * 1024, 16 * 1024)).rejects.toThrow('ends before');
+    expect(told).toEqual([expect.stringContaining('ends before')]);
+  });
+
+  it('makes folders and files as pieces come, in any order, and empty files when it is complete', async () => {
+    const torrent = threeFiles();
+    const contentPath = join(await scratchFolder(), 'not/yet/there');
+    const store = open(torrent, contentPath, 'download');
+    await store.write(300, torrent.piece(3));
+    expect(await readdir(contentPath)).toEqual(['c.bin']);
+    await writePieces(store, torrent);
+    await store.flush();
+    expect(existsSync(join(contentPath, 'deep/empty'))).toBe(false);
+    await store.complete();
+    for (const path of ['a.bin', 'deep/er/b.bin', 'deep/empty', 'c.bin']) {
+      expect(Buffer.compare(await readFile(join(contentPath, path)), torrent.bytesOf(path))).toBe(
+        0,
+      );
+    }
+    await store.close();
+    expect(await readdir(contentPath)).toEqual(['a.bin', 'c.bin', 'deep']);
+  });
+
+  it('reads back what it wrote over what was there', async () => {
+    const torrent = scratchTorrent(16_384, [{ path: 'x', lengthBytes: 300_000 }]);
+    const folder = await scratchFolder();
+    await writeFile(join(folder, 'x'), new Uint8Array(300_000));
+    const store = open(torrent, folder, 'download');
+    for (let at = 0; at < 5 * 16_384; at += 16_384) await read(store, at, 16_384);
+    await writePieces(store, torrent);
+    for (let at = 0; at < 300_000; at += 1000) {
+      const bytes = await read(store, at, 1000);
+      expect(Buffer.compare(bytes, torrent.content.subarray(at, at + 1000))).toBe(0);
+    }
+  });
+
+  it('does not remember that a file was short once it has grown', async () => {
+    const torrent = scratchTorrent(1000, [{ path: '', lengthBytes: 20_000 }]);
+    const store = open(torrent, join(await scratchFolder(), 'x'), 'download');
+    await store.write(0, torrent.piece(0));
+    for (let nth = 0; nth < 3; nth++) expect((await read(store, 0, 1000)).length).toBe(1000);
+    await expect(read(store, 5000, 1000)).rejects.toEqual(failsWith('DISK_FAILED', 'ends before'));
+    await store.write(19_000, torrent.piece(19));
+    expect(await read(store, 5000, 1000)).toEqual(Buffer.alloc(1000));
+  });
+
+  it('never writes padding, and reads it as zeroes', async () => {
+    const torrent = scratchTorrent(64, [
+      { path: 'a', lengthBytes: 40 },
+      { path: '.pad/24', lengthBytes: 24, isPadding: true },
+      { path: 'b', lengthBytes: 10 },
+    ]);
+    const folder = await scratchFolder();
+    const store = open(torrent, folder, 'download');
+    await writePieces(store, torrent);
+    await store.flush();
+    expect(await readdir(folder)).toEqual(['a', 'b']);
+    expect(Buffer.compare(await read(store, 0, 74), torrent.content)).toBe(0);
+  });
+
+  it.each([
+    ['the file', 'a.bin'],
+    ['a folder in the middle', 'deep'],
+    ['a folder at the end', 'deep/er'],
+    ['the content path itself', '.'],
+  ])('refuses a link in place of %s, to read and to write', async (_, linked) => {
+    const torrent = threeFiles();
+    const elsewhere = await scratchFolder();
+    await layOut(torrent, elsewhere);
+    const contentPath = join(await scratchFolder(), 'content');
+    const link = join(contentPath, linked);
+    await mkdir(join(link, '..'), { recursive: true });
+    await symlink(join(elsewhere, linked), link);
+    const store = open(torrent, contentPath, 'download');
+    const at = linked === 'a.bin' ? 0 : 130;
+    const bytes = new Uint8Array(3).fill(255);
+    const refused = failsWith('DESTINATION_EXISTS', link, 'symbolic link');
+    await expect(store.write(at, bytes)).rejects.toEqual(refused);
+    await expect(read(store, at, 3)).rejects.toEqual(refused);
+    expect(Buffer.compare(await readFile(join(elsewhere, 'a.bin')), torrent.bytesOf('a.bin'))).toBe(
+      0,
+    );
+  });
+
+  it('refuses a dangling link without making its target', async () => {
+    const torrent = scratchTorrent(16, [{ path: '', lengthBytes: 16 }]);
+    const folder = await scratchFolder();
+    await symlink(join(folder, 'target'), join(folder, 'content'));
+    const store = open(torrent, join(folder, 'content'), 'download');
+    await expect(store.write(0, torrent.content)).rejects.toEqual(failsWith('DESTINATION_EXISTS'));
+    expect(await readdir(folder)).toEqual(['content']);
+  });
+
+  it('refuses to write where another download writes, until that one is closed', async () => {
+    const torrent = scratchTorrent(16, [{ path: '', lengthBytes: 32 }]);
+    const path = join(await scratchFolder(), 'content');
+    const disk = createDisk();
+    const first = open(torrent, path, 'download', disk);
+    const second = open(torrent, path, 'download', disk);
+    await first.write(0, torrent.piece(0));
+    await expect(second.write(16, torrent.piece(1))).rejects.toEqual(
+      failsWith('DESTINATION_EXISTS', path, 'another download'),
+    );
+    await first.close();
+    await second.write(16, torrent.piece(1));
+    expect(Buffer.compare(await read(second, 0, 32), torrent.content)).toBe(0);
+  });
+
+  it('does not make a file anew that was taken away', async () => {
+    const torrent = scratchTorrent(16, [
+      { path: 'a', lengthBytes: 32 },
+      { path: 'b', lengthBytes: 32 },
+    ]);
+    const folder = await scratchFolder();
+    const store = open(torrent, folder, 'download', createDisk({ maxOpenFiles: 1 }));
+    await store.write(0, torrent.piece(0));
+    await store.write(32, torrent.piece(2));
+    await rm(join(folder, 'a'));
+    await expect(store.write(16, torrent.piece(1))).rejects.toEqual(
+      failsWith('DISK_GONE', 'a', 'no longer there'),
+    );
+    await expect(store.flush()).rejects.toEqual(failsWith('DISK_GONE', 'no longer there'));
+    expect(await readdir(folder)).toEqual(['b']);
+  });
+
+  it('removes at its close what a failed first write left behind, and nothing else', async () => {
+    const torrent = scratchTorrent(64, [
+      { path: 'a', lengthBytes: 64 },
+      { path: 'b', lengthBytes: 32 },
+      { path: 'c', lengthBytes: 32 },
+    ]);
+    const folder = await scratchFolder();
+    await mkdir(join(folder, 'c'));
+    const store = open(torrent, folder, 'download');
+    await store.write(0, torrent.piece(0));
+    await expect(store.write(64, torrent.piece(1))).rejects.toEqual(
+      failsWith('DESTINATION_EXISTS'),
+    );
+    expect(await readdir(folder)).toEqual(['a', 'b', 'c']);
+    await store.close();
+    expect(await readdir(folder)).toEqual(['a', 'c']);
+  });
+
+  it('tells that the disk is full, which file wanted room, and what to do', async (context) => {
+    const folder = await scratchFolder();
+    try {
+      await run('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', folder]);
+    } catch {
+      context.skip('a file system to fill can only be mounted by root on Linux');
+    }
+    onTestFinished(async () => void (await run('umount', [folder])));
+    const torrent = scratchTorrent(131_072, [{ path: 'big.bin', lengthBytes: 4 * 131_072 }]);
+    const contentPath = join(folder, 'content');
+    const store = open(torrent, contentPath, 'download');
+    await store.write(0, torrent.piece(0));
+    const full = store
+      .write(131_072, torrent.piece(1))
+      .then(() => store.write(262_144, torrent.piece(2)));
+    await expect(full).rejects.toEqual(failsWith('DISK_FULL', 'big.bin', 'make room'));
+    expect(Buffer.compare(await read(store, 0, 131_072), torrent.piece(0))).toBe(0);
+    await store.close();
+  });
+});
+
+describe('a flush', () => {
+  it('reaches every file and folder, though few may be open, and again after more was written', async () => {
+    const files = Array.from({ length: 30 }, (_, nth) => ({
+      path: `folder ${nth % 5}/${nth}`,
+      lengthBytes: 50,
+    }));
+    const torrent = scratchTorrent(64, files);
+    const folder = await scratchFolder();
+    const disk = createDisk({ maxOpenFiles: 2 });
+    const store = open(torrent, join(folder, 'content'), 'download', disk);
+    await store.write(0, torrent.piece(0));
+    await store.flush();
+    await writePieces(store, torrent);
+    await Promise.all([store.flush(), store.flush()]);
+    expect(disk.handles.openFiles).toBeLessThanOrEqual(2);
+    expect(Buffer.compare(await read(store, 0, 1500), torrent.content)).toBe(0);
+  });
+
+  it.runIf(process.platform === 'linux')(
+    'syncs each written file and each folder that got a name, once, and ends no sooner for a second caller',
+    async () => {
+      const torrent = threeFiles();
+      const folder = await scratchFolder();
+      const disk = createDisk();
+      const synced = watchSyncs(disk);
+      const store = open(torrent, join(folder, 'content'), 'download', disk);
+      await writePieces(store, torrent);
+      const first = store.complete();
+      await store.complete();
+      const inside = ['', '/a.bin', '/c.bin', '/deep', '/deep/empty', '/deep/er', '/deep/er/b.bin'];
+      expect(synced.sort()).toEqual([folder, ...inside.map((path) => `${folder}/content${path}`)]);
+      await first;
+      await store.write(0, torrent.piece(0));
+      await store.flush();
+      expect(synced.slice(8)).toEqual([`${folder}/content/a.bin`]);
+    },
+  );
+
+  it('never succeeds once it failed', async () => {
+    const torrent = threeFiles();
+    const folder = await scratchFolder();
+    const disk = createDisk({ maxOpenFiles: 1 });
+    const store = open(torrent, folder, 'download', disk);
+    await writePieces(store, torrent);
+    await read(store, 200, 1);
+    const failed = failsWith('DISK_GONE', 'a.bin');
+    await rm(join(folder, 'a.bin'));
+    await expect(store.flush()).rejects.toEqual(failed);
+    await layOut(torrent, folder);
+    await expect(store.flush()).rejects.toEqual(failed);
+  });
+});
+
+describe('stores that share a disk', () => {
+  it('serve 300 files at the same time with 8 open', async () => {
+    const files = Array.from({ length: 300 }, (_, nth) => ({ path: `${nth}`, lengthBytes: 100 }));
+    const torrent = scratchTorrent(256, files);
+    const folder = await scratchFolder();
+    await layOut(torrent, folder);
+    const disk = createDisk({ maxOpenFiles: 8 });
+    const stores = [open(torrent, folder, 'seed', disk), open(torrent, folder, 'download', disk)];
+    let most = 0;
+    await Promise.all(
+      stores.flatMap((store) =>
+        files.map(async (_, nth) => {
+          const bytes = await read(store, nth * 100, 100);
+          most = Math.max(most, disk.handles.openFiles);
+          expect(Buffer.compare(bytes, torrent.bytesOf(`${nth}`))).toBe(0);
+        }),
+      ),
+    );
+    expect(most).toBe(8);
+    if (process.platform === 'linux') expect((await openBelow(folder)).length).toBe(8);
+    await Promise.all(stores.map((store) => store.close()));
+    if (process.platform === 'linux') expect(await openBelow(folder)).toEqual([]);
+  });
+});
+
+describe('closing a store', () => {
+  it('waits for what runs, then refuses everything, and may be asked for twice', async () => {
+    const torrent = scratchTorrent(100_000, [{ path: '', lengthBytes: 1_000_000 }]);
+    const path = join(await scratchFolder(), 'x');
+    const store = open(torrent, path, 'download');
+    const ended: string[] = [];
+    const writes = Array.from({ length: 10 }, (_, index) =>
+      store.write(index * 100_000, torrent.piece(index)).then(() => ended.push('write')),
+    );
+    const closing = store.close().then(() => ended.push('close'));
+    await Promise.all([...writes, closing, store.close()]);
+    expect(ended).toEqual([...Array(10).fill('write'), 'close']);
+    expect(Buffer.compare(await readFile(path), torrent.content)).toBe(0);
+    for (const late of [
+      () => store.readInto(0, new Uint8Array(1)),
+      () => store.readAhead(0, new Uint8Array(1)),
+      () => store.write(0, new Uint8Array(1)),
+      () => store.flush(),
+    ]) {
+      await expect(late()).rejects.toEqual(failsWith('CLOSED'));
+    }
+  });
+});

@@ -1,0 +1,437 @@
+import {
+  chmod,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  stat,
+  statfs,
+  symlink,
+  truncate,
+  unlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { cwd } from 'node:process';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { placeContent } from '../../../../src/storage/relocate/commit.js';
+import { isThere, moveInto, vesselOf } from '../../../../src/storage/relocate/relocation.js';
+import { clearContent } from '../../../../src/storage/relocate/remove-source.js';
+import { stageContent } from '../../../../src/storage/relocate/stage.js';
+import { below, isWhole, moveAll, noSignal } from '../../../support/moved-content.js';
+import { hasOtherDisk, mayMount, otherDisk } from '../../../support/other-disk.js';
+import {
+  layOut,
+  type ScratchTorrent,
+  scratchFolder,
+  scratchTorrent,
+} from '../../../support/scratch-torrent.js';
+
+const single = scratchTorrent(16_384, [{ path: '', lengthBytes: 100_000 }]);
+const nested = scratchTorrent(1000, [
+  { path: 'a', lengthBytes: 1300 },
+  { path: '.pad/700', lengthBytes: 700, isPadding: true },
+  { path: 'sub/b', lengthBytes: 70 },
+  { path: 'sub/deep/empty', lengthBytes: 0 },
+  { path: 'sub/deep/c', lengthBytes: 2500 },
+]);
+const large = scratchTorrent(262_144, [
+  { path: 'large.bin', lengthBytes: 5 * 2 ** 20 + 17 },
+  { path: 'small.bin', lengthBytes: 3 },
+]);
+const everyKind: readonly (readonly [string, ScratchTorrent])[] = [
+  ['a single file', single],
+  ['a nested folder with empty files and padding', nested],
+  ['some MiB', large],
+];
+
+/** The torrent laid out without its padding, which has no place on disk. */
+async function published(torrent: ScratchTorrent, root?: string): Promise<string> {
+  const contentPath = join(root ?? (await scratchFolder()), 'scratch');
+  const files = torrent.metainfo.files.filter((file) => !file.isPadding);
+  await layOut(
+    torrent,
+    contentPath,
+    files.map((file) => file.path.join('/')),
+  );
+  return contentPath;
+}
+
+const disks = [
+  ['the same disk', scratchFolder],
+  ...(hasOtherDisk ? ([['another disk', otherDisk]] as const) : []),
+] as const;
+
+const failing = (code: string, path: string) =>
+  expect.objectContaining({ code, message: expect.stringContaining(path) });
+
+describe.each(disks)('moving to %s', (_name, disk) => {
+  it.each(everyKind)('moves %s, and leaves nothing else behind', async (_kind, torrent) => {
+    const contentPath = await published(torrent);
+    const dir = join(await disk(), 'made/for it');
+    const to = await moveAll(torrent, contentPath, dir);
+    expect(to).toBe(join(dir, 'scratch'));
+    expect(await isWhole(torrent, to)).toBe(true);
+    expect(await below(dirname(contentPath))).toEqual([]);
+    expect(await readdir(dir)).toEqual(['scratch']);
+  });
+
+  it.each(everyKind)('moves %s without staging it first', async (_kind, torrent) => {
+    const contentPath = await published(torrent);
+    const dir = await disk();
+    const to = await moveAll(torrent, contentPath, dir, { isStagedFirst: false });
+    expect(await isWhole(torrent, to)).toBe(true);
+    expect(await below(dirname(contentPath))).toEqual([]);
+    expect(await readdir(dir)).toEqual(['scratch']);
+  });
+
+  it('touches nothing at the old place, and has no name at the new one, while it is staged', async () => {
+    const contentPath = await published(nested);
+    const before = await stat(join(contentPath, 'a'), { bigint: true });
+    const dir = await disk();
+    const move = moveInto(dir, nested.metainfo, contentPath);
+    await stageContent(move, 'whole', noSignal);
+    expect(await isWhole(nested, contentPath)).toBe(true);
+    expect(await stat(join(contentPath, 'a'), { bigint: true })).toMatchObject({
+      ino: before.ino,
+      mtimeNs: before.mtimeNs,
+    });
+    expect(await readdir(dir)).toEqual([expect.stringMatching(/^\./)]);
+    expect(await isWhole(nested, join(vesselOf(move), 'scratch'))).toBe(true);
+  });
+
+  it('moves what there is of an unfinished download', async () => {
+    const contentPath = await published(nested);
+    await rename(join(contentPath, 'sub'), join(contentPath, '..', 'gone'));
+    await truncate(join(contentPath, 'a'), 900);
+    const dir = await disk();
+    const to = await moveAll(nested, contentPath, dir, { isStagedFirst: false });
+    expect(await below(to)).toEqual(['a']);
+    expect(await readFile(join(to, 'a'))).toEqual(Buffer.from(nested.bytesOf('a').slice(0, 900)));
+    expect(await readdir(dirname(contentPath))).toEqual(['gone']);
+  });
+
+  it('moves a download of which nothing is there yet', async () => {
+    const contentPath = join(await scratchFolder(), 'scratch');
+    const dir = await disk();
+    await moveAll(nested, contentPath, dir, { isStagedFirst: false });
+    expect(await readdir(dir)).toEqual([]);
+  });
+
+  it('keeps times and permissions', async () => {
+    const contentPath = await published(nested);
+    const file = 'sub/deep/c';
+    await chmod(join(contentPath, file), 0o640);
+    await chmod(join(contentPath, 'sub'), 0o770);
+    await utimes(join(contentPath, file), 1_000_000, 1_600_000_000.25);
+    const to = await moveAll(nested, contentPath, await disk());
+    const { mode, mtimeMs } = await stat(join(to, file));
+    expect({ mode: mode & 0o777, mtimeMs }).toEqual({ mode: 0o640, mtimeMs: 1_600_000_000_250 });
+    expect((await stat(join(to, 'sub'))).mode & 0o777).toBe(0o770);
+  });
+
+  it('keeps the holes of a download that is mostly missing', async () => {
+    const torrent = scratchTorrent(2 ** 20, [{ path: '', lengthBytes: 12 * 2 ** 20 }]);
+    const contentPath = join(await scratchFolder(), 'scratch');
+    const handle = await open(contentPath, 'w');
+    await handle.write(torrent.piece(7), 0, 2 ** 20, 7 * 2 ** 20);
+    await handle.truncate(12 * 2 ** 20);
+    await handle.close();
+    const to = await moveAll(torrent, contentPath, await disk(), { isStagedFirst: false });
+    const bytes = await readFile(to);
+    expect(bytes.subarray(7 * 2 ** 20, 8 * 2 ** 20).equals(torrent.piece(7))).toBe(true);
+    expect(bytes.length).toBe(12 * 2 ** 20);
+    expect((await stat(to)).blocks * 512).toBeLessThan(3 * 2 ** 20);
+  });
+
+  it.each(['file', 'folder', 'link'] as const)(
+    'refuses a name that a %s has, and changes neither place',
+    async (kind) => {
+      const contentPath = await published(nested);
+      const dir = await disk();
+      const taken = join(dir, 'scratch');
+      if (kind === 'file') await writeFile(taken, 'mine');
+      if (kind === 'folder') await mkdir(taken);
+      if (kind === 'link') await symlink('/nowhere', taken);
+      const move = moveInto(dir, nested.metainfo, contentPath);
+      const refusal = failing('DESTINATION_EXISTS', taken);
+      await expect(stageContent(move, 'whole', noSignal)).rejects.toEqual(refusal);
+      await expect(placeContent(move, false, noSignal)).rejects.toEqual(refusal);
+      expect(await below(dir)).toEqual(['scratch']);
+      expect(await isWhole(nested, contentPath)).toBe(true);
+    },
+  );
+
+  it.each(everyKind)(
+    'refuses a name that was taken after %s was staged, and tidies up',
+    async (_kind, torrent) => {
+      const contentPath = await published(torrent);
+      const dir = await disk();
+      const move = moveInto(dir, torrent.metainfo, contentPath);
+      await stageContent(move, 'whole', noSignal);
+      await writeFile(move.to, 'mine');
+      await expect(placeContent(move, true, noSignal)).rejects.toEqual(
+        failing('DESTINATION_EXISTS', move.to),
+      );
+      expect(await readdir(dir)).toEqual(['scratch']);
+      expect(await readFile(move.to, 'utf8')).toBe('mine');
+      expect(await isWhole(torrent, contentPath)).toBe(true);
+    },
+  );
+
+  it('does not take another copy of the same content for its own', async () => {
+    const contentPath = await published(nested);
+    const dir = await disk();
+    await layOut(nested, join(dir, 'scratch'));
+    const move = moveInto(dir, nested.metainfo, contentPath);
+    await expect(placeContent(move, false, noSignal)).rejects.toEqual(
+      failing('DESTINATION_EXISTS', move.to),
+    );
+    await clearContent(nested.metainfo, move.to);
+    expect(await isWhole(nested, contentPath)).toBe(true);
+  });
+
+  it('begins anew over what an earlier attempt left', async () => {
+    const contentPath = await published(nested);
+    const dir = await disk();
+    const move = moveInto(dir, nested.metainfo, contentPath);
+    await mkdir(join(vesselOf(move), 'scratch/sub'), { recursive: true });
+    await writeFile(join(vesselOf(move), 'scratch/a'), 'half');
+    expect(await isWhole(nested, await moveAll(nested, contentPath, dir))).toBe(true);
+    expect(await readdir(dir)).toEqual(['scratch']);
+  });
+
+  it('leaves nothing of a copy that was broken off', async () => {
+    const contentPath = await published(large);
+    const dir = await disk();
+    const move = moveInto(dir, large.metainfo, contentPath);
+    const reason = new Error('enough');
+    const controller = new AbortController();
+    const staging = stageContent(move, 'whole', controller.signal);
+    while ((await readdir(dir)).length === 0) await Promise.resolve();
+    controller.abort(reason);
+    await staging.catch((error: unknown) => expect(error).toBe(reason));
+    await expect(placeContent(move, true, controller.signal)).rejects.toBe(reason);
+    expect(await readdir(dir)).toEqual([]);
+    expect(await isWhole(large, contentPath)).toBe(true);
+  });
+
+  it('leaves both where a file was written to after it was moved', async () => {
+    const contentPath = await published(nested);
+    const dir = await disk();
+    const move = moveInto(dir, nested.metainfo, contentPath);
+    await placeContent(move, false, noSignal);
+    const changed = join(contentPath, 'sub/b');
+    await rename(changed, join(contentPath, 'old'));
+    await writeFile(changed, 'x'.repeat(70));
+    await utimes(changed, new Date(), new Date(Date.now() + 10_000));
+    await expect(clearContent(nested.metainfo, move.to)).rejects.toEqual(
+      failing('CONTENT_CHANGED', changed),
+    );
+    expect(await isWhole(nested, move.to)).toBe(true);
+    expect(await readFile(changed, 'utf8')).toBe('x'.repeat(70));
+    expect((await lstat(join(contentPath, 'a'))).isFile()).toBe(true);
+  });
+
+  it('copies once more what changed after it was staged', async () => {
+    const contentPath = await published(nested);
+    const dir = await disk();
+    const move = moveInto(dir, nested.metainfo, contentPath);
+    await stageContent(move, 'whole', noSignal);
+    const changed = join(contentPath, 'a');
+    await rename(changed, join(contentPath, 'old'));
+    await writeFile(changed, 'new');
+    await placeContent(move, true, noSignal);
+    await clearContent(nested.metainfo, move.to);
+    expect(await readFile(join(move.to, 'a'), 'utf8')).toBe('new');
+    expect(await below(dirname(contentPath))).toEqual(['scratch', 'scratch/old']);
+  });
+
+  it('moves any torrent with equal bytes, and touches no file that is not its own', async () => {
+    const layout = fc.record({
+      lengths: fc.array(fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 30_000 })), {
+        minLength: 1,
+        maxLength: 12,
+      }),
+      isPadded: fc.boolean(),
+      isStagedFirst: fc.boolean(),
+      foreign: fc.uniqueArray(fc.constantFrom('x', '0/x', '1/x', '2/deep/x', 'mine/x'), {
+        maxLength: 4,
+      }),
+    });
+    await fc.assert(
+      fc.asyncProperty(layout, async ({ lengths, isPadded, isStagedFirst, foreign }) => {
+        const torrent = scratchTorrent(
+          1000,
+          lengths.map((lengthBytes, nth) => ({
+            path: `${nth % 3}/${nth}`,
+            lengthBytes: lengthBytes + Number(nth === 0),
+            isPadding: isPadded && nth % 4 === 1,
+          })),
+        );
+        const contentPath = await published(torrent);
+        for (const name of foreign) {
+          await mkdir(dirname(join(contentPath, name)), { recursive: true });
+          await writeFile(join(contentPath, name), `mine: ${name}`);
+        }
+        const dir = await disk();
+        const to = await moveAll(torrent, contentPath, dir, { isStagedFirst });
+        expect(await isWhole(torrent, to)).toBe(true);
+        expect(await readdir(dir)).toEqual(['scratch']);
+        const left = await readdir(dirname(contentPath), { recursive: true, withFileTypes: true });
+        const files = left.filter((entry) => entry.isFile());
+        expect(
+          files.map((entry) => relative(contentPath, join(entry.parentPath, entry.name))).sort(),
+        ).toEqual([...foreign].sort());
+        for (const name of foreign) {
+          expect(await readFile(join(contentPath, name), 'utf8')).toBe(`mine: ${name}`);
+        }
+      }),
+      { numRuns: 8 },
+    );
+  });
+});
+
+describe('a move', () => {
+  it('to where the content lies already is none, whatever the folder is called', async () => {
+    const contentPath = await published(nested);
+    const dir = dirname(contentPath);
+    const alias = join(await scratchFolder(), 'alias');
+    await symlink(dir, alias);
+    for (const same of [dir, `${dir}/`, join(dir, 'x/..'), alias, relative(cwd(), dir)]) {
+      expect(await isThere(moveInto(same, nested.metainfo, contentPath))).toBe(true);
+      await moveAll(nested, contentPath, same);
+      expect(await isWhole(nested, contentPath)).toBe(true);
+    }
+  });
+
+  it.each(['scratch', 'scratch/sub', 'scratch/not/there'])(
+    'into the content itself, at %s, is refused',
+    async (inside) => {
+      const contentPath = await published(nested);
+      const alias = join(await scratchFolder(), 'alias');
+      await symlink(dirname(contentPath), alias);
+      for (const root of [dirname(contentPath), alias]) {
+        const dir = join(root, inside);
+        const move = moveInto(dir, nested.metainfo, contentPath);
+        await expect(placeContent(move, false, noSignal)).rejects.toEqual(failing('REFUSED', dir));
+      }
+      expect(await below(contentPath)).toEqual([
+        'a',
+        'sub',
+        'sub/b',
+        'sub/deep',
+        'sub/deep/c',
+        'sub/deep/empty',
+      ]);
+    },
+  );
+
+  it('next to the content, into a folder whose name begins alike, is fine', async () => {
+    const contentPath = await published(nested);
+    const to = await moveAll(nested, contentPath, `${contentPath}-2`);
+    expect(await isWhole(nested, to)).toBe(true);
+  });
+
+  it.each(['sub', 'sub/b', ''])('of a link at %j is refused, and says so', async (at) => {
+    const contentPath = await published(nested);
+    const link = join(contentPath, at);
+    const real = join(await scratchFolder(), 'real');
+    await rename(link, real);
+    await symlink(real, link);
+    const dir = join(await scratchFolder(), 'dir');
+    const move = moveInto(dir, nested.metainfo, contentPath);
+    const refusal = failing('REFUSED', 'symbolic link');
+    await expect(stageContent(move, 'whole', noSignal)).rejects.toEqual(refusal);
+    await expect(placeContent(move, false, noSignal)).rejects.toEqual(refusal);
+    expect(await readdir(dirname(dir))).toEqual([]);
+    expect((await lstat(link)).isSymbolicLink()).toBe(true);
+    await unlink(link);
+    await rename(real, link);
+    expect(await isWhole(nested, contentPath)).toBe(true);
+  });
+
+  it('of what was published through a link of another name is refused', async () => {
+    const contentPath = await published(single);
+    const real = join(dirname(contentPath), 'real');
+    await rename(contentPath, real);
+    const move = moveInto(await scratchFolder(), single.metainfo, real);
+    await expect(stageContent(move, 'whole', noSignal)).rejects.toEqual(failing('REFUSED', real));
+  });
+
+  it('of content that lacks a file, or has one of another length, is no move of whole content', async () => {
+    const contentPath = await published(nested);
+    const dir = await scratchFolder();
+    const move = moveInto(dir, nested.metainfo, contentPath);
+    await truncate(join(contentPath, 'a'), 1);
+    await expect(stageContent(move, 'whole', noSignal)).rejects.toEqual(
+      failing('CONTENT_CHANGED', join(contentPath, 'a')),
+    );
+    await rename(join(contentPath, 'a'), join(contentPath, '..', 'a'));
+    await expect(stageContent(move, 'whole', noSignal)).rejects.toMatchObject({
+      code: expect.stringMatching(/^DISK_/),
+      message: expect.stringContaining(join(contentPath, 'a')),
+    });
+    expect(await readdir(dir)).toEqual([]);
+  });
+
+  it('into what is no folder is refused', async () => {
+    const contentPath = await published(single);
+    const file = join(await scratchFolder(), 'file');
+    await writeFile(file, 'mine');
+    for (const dir of [file, join(file, 'below')]) {
+      const move = moveInto(dir, single.metainfo, contentPath);
+      await expect(placeContent(move, false, noSignal)).rejects.toEqual(
+        failing('DESTINATION_EXISTS', dir),
+      );
+    }
+    expect(await readFile(file, 'utf8')).toBe('mine');
+  });
+
+  it.skipIf(!mayMount)(
+    'to a disk that is full leaves nothing there, and the source whole',
+    async () => {
+      const contentPath = await published(large);
+      const dir = await otherDisk(3 * 2 ** 20);
+      const before = await statfs(dir);
+      const move = moveInto(join(dir, 'deep'), large.metainfo, contentPath);
+      await expect(stageContent(move, 'whole', noSignal)).rejects.toMatchObject({
+        code: 'DISK_FULL',
+      });
+      await expect(placeContent(move, false, noSignal)).rejects.toMatchObject({
+        code: 'DISK_FULL',
+      });
+      expect(await below(dir)).toEqual(['deep']);
+      expect((await statfs(dir)).bavail).toBe(before.bavail);
+      expect(await isWhole(large, contentPath)).toBe(true);
+    },
+  );
+
+  it('that was placed, and no more, is taken up where it was', async () => {
+    const contentPath = await published(nested);
+    const dir = await scratchFolder();
+    const move = moveInto(dir, nested.metainfo, contentPath);
+    await placeContent(move, false, noSignal);
+    await placeContent(move, false, noSignal);
+    expect(await isWhole(nested, contentPath)).toBe(true);
+    await moveAll(nested, contentPath, dir, { isStagedFirst: false });
+    expect(await isWhole(nested, move.to)).toBe(true);
+    expect(await below(dirname(contentPath))).toEqual([]);
+    expect(await readdir(dir)).toEqual(['scratch']);
+  });
+
+  it('of a folder that took the place of a file is refused', async () => {
+    const contentPath = await published(single);
+    await rename(contentPath, `${contentPath}.old`);
+    await mkdir(contentPath);
+    const move = moveInto(await scratchFolder(), single.metainfo, contentPath);
+    await expect(placeContent(move, false, noSignal)).rejects.toEqual(
+      failing('REFUSED', contentPath),
+    );
+    expect(await readdir(contentPath)).toEqual([]);
+  });
+});

@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest';
+import { createDeferred } from '../../../../src/async/deferred.js';
+import { fewAtOnce } from '../../../../src/async/limit-concurrency.js';
+
+it('lets a few deeds run, the next when one of them has ended, however it ended', async () => {
+  const atOnce = fewAtOnce(2);
+  const deeds = Array.from({ length: 5 }, () => createDeferred<number>());
+  const begun: number[] = [];
+  const results = deeds.map((deed, nth) =>
+    atOnce(() => {
+      begun.push(nth);
+      return deed.promise;
+    }),
+  );
+  const outcomes = Promise.allSettled(results);
+  expect(begun).toEqual([0, 1]);
+  deeds[1]?.reject(new Error('bad luck'));
+  await expect(results[1]).rejects.toThrow('bad luck');
+  await expect.poll(() => begun).toEqual([0, 1, 2]);
+  for (const [nth, deed] of deeds.entries()) deed.resolve(nth);
+  expect((await outcomes).map(({ status }) => status)).toEqual([
+    'fulfilled',
+    'rejected',
+    'fulfilled',
+    'fulfilled',
+    'fulfilled',
+  ]);
+  expect(begun).toEqual([0, 1, 2, 3, 4]);
+});

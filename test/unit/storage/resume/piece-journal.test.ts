@@ -1,0 +1,96 @@
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { fewAtOnce } from '../../../../src/async/limit-concurrency.js';
+import { FileHandlePool } from '../../../../src/storage/disk/file-pool.js';
+import { PieceJournal, parseJournal } from '../../../../src/storage/resume/piece-journal.js';
+import { scratchFolder } from '../../../support/scratch-torrent.js';
+
+function open(
+  path: string | undefined,
+  isThere = false,
+  onTrouble: (thrown: unknown) => void = () => {},
+) {
+  const handles = new FileHandlePool(4);
+  return new PieceJournal({ path, isThere, onTrouble, handles, atOnce: fewAtOnce(2) });
+}
+
+async function journal(folder = 'resume') {
+  const path = join(await scratchFolder(), folder, 'a.journal');
+  const troubles: unknown[] = [];
+  return {
+    path,
+    troubles,
+    journal: open(path, false, (error) => troubles.push(error)),
+  };
+}
+
+describe('a journal of pieces', () => {
+  it('names a piece before its write begins', async () => {
+    const { path, journal: pieces, troubles } = await journal();
+    await pieces.begin([7]);
+    expect(await readFile(path, 'utf8')).toBe('7\n');
+    await Promise.all([pieces.begin([1]), pieces.begin([2]), pieces.begin([3])]);
+    expect(await readFile(path, 'utf8')).toBe('7\n1\n2\n3\n');
+    expect(troubles).toEqual([]);
+  });
+
+  it('forgets what is on record, and is gone when nothing is left', async () => {
+    const { path, journal: pieces } = await journal();
+    await Promise.all([pieces.begin([1]), pieces.begin([2])]);
+    await Promise.all([pieces.cut((index) => index === 1), pieces.begin([3])]);
+    const left = parseJournal(await readFile(path, 'utf8'), 5n, 10);
+    expect([...(left?.pieces ?? [])].sort()).toEqual([2, 3]);
+    await pieces.cut(() => true);
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it('forgets what an earlier stay left with the first cut', async () => {
+    const path = join(await scratchFolder(), 'a.journal');
+    await writeFile(path, '4\n');
+    const pieces = open(path, true);
+    await pieces.begin([5]);
+    expect(await readFile(path, 'utf8')).toBe('4\n5\n');
+    await pieces.cut(() => false);
+    expect(await readFile(path, 'utf8')).toBe('5\n');
+  });
+
+  it('tells that it cannot be written, and holds nothing up', async () => {
+    const { path, journal: pieces, troubles } = await journal('.');
+    await writeFile(join(path, '..', 'file'), '');
+    const impossible = open(join(path, '..', 'file', 'a.journal'), false, (error) =>
+      troubles.push(error),
+    );
+    await impossible.begin([1]);
+    await impossible.cut(() => true);
+    expect(troubles).toMatchObject([{ code: 'ENOTDIR' }, { code: 'ENOTDIR' }]);
+    await pieces.begin([1]);
+    expect(existsSync(path)).toBe(true);
+  });
+
+  it('needs no file', async () => {
+    const pieces = open(undefined);
+    await pieces.begin([1]);
+    await pieces.begin([2]);
+    await pieces.cut((index) => index === 1);
+    expect([...pieces.begun]).toEqual([2]);
+  });
+
+  it('is read back with its time, and whether the disk refused to confirm it', () => {
+    const left = { pieces: new Set([3, 0]), mtimeNs: 5n, isUnconfirmed: false };
+    expect(parseJournal('3\n0\n3\n', 5n, 4)).toEqual(left);
+    expect(parseJournal('3\n0\nunconfirmed\n', 5n, 4)).toEqual({ ...left, isUnconfirmed: true });
+    expect(parseJournal('', 5n, 4)).toEqual({ ...left, pieces: new Set() });
+  });
+
+  it.each([
+    ['cut in a number', '1\n2'],
+    ['of another torrent', '1\n4\n'],
+    ['garbage', '1\n\0\0\0\n'],
+    ['of absurd numbers', `${'9'.repeat(30)}\n`],
+    ['of negative numbers', '-1\n'],
+  ])('is none if it is %s', (_, text) => {
+    expect(parseJournal(text, 5n, 4)).toBeUndefined();
+  });
+});

@@ -1,0 +1,38 @@
+import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { pruneResume } from '../../../../src/storage/resume/prune-resume-data.js';
+import { scratchFolder } from '../../../support/scratch-torrent.js';
+
+const dayMs = 24 * 60 * 60 * 1_000;
+
+describe('pruning', () => {
+  it('forgets what nobody touched for a year, and what a cut-off write left, and nothing else', async () => {
+    const stateDir = await scratchFolder();
+    const folder = join(stateDir, 'resume');
+    await mkdir(join(folder, `${'e'.repeat(40)}-${'0'.repeat(16)}.json`), { recursive: true });
+    const name = (letter: string, end: string) => `${letter.repeat(40)}-${'0'.repeat(16)}.${end}`;
+    const put = async (file: string, ageDays: number) => {
+      const at = new Date(Date.now() - ageDays * dayMs);
+      await writeFile(join(folder, file), '');
+      await utimes(join(folder, file), at, at);
+    };
+    await put(name('a', 'json'), 366);
+    await put(name('a', 'journal'), 366);
+    await put(name('b', 'json'), 364);
+    await put('old.tmp', 2);
+    await put('new.tmp', 0);
+    await put('notes.json', 999);
+    await pruneResume(stateDir);
+    expect((await readdir(folder)).sort()).toEqual([
+      name('b', 'json'),
+      name('e', 'json'),
+      'new.tmp',
+      'notes.json',
+    ]);
+  });
+
+  it('of nothing is nothing', async () => {
+    await expect(pruneResume(join(await scratchFolder(), 'none'))).resolves.toBeUndefined();
+  });
+});

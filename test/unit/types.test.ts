@@ -1,0 +1,137 @@
+// The public types. What this file says of them is checked by the compiler: here, and by `npm run types`.
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import type { InspectionEvent, Observer } from 'xstate';
+import * as everything from '../../src/index.js';
+import {
+  type Change,
+  createHelper,
+  type Diagnostic,
+  type ErrorCode,
+  errorCodes,
+  type Helper,
+  HelperError,
+  type HelperOptions,
+  type Job,
+  type JobOptions,
+  type JobState,
+  type OnEof,
+  type Publication,
+  readProgressLine,
+  type Tally,
+} from '../../src/index.js';
+import { folder } from '../support/library-setup.js';
+
+const root = join(import.meta.dirname, '../..');
+
+describe('the public values', () => {
+  it('are these and no others', () => {
+    expect(Object.keys(everything).sort()).toEqual([
+      'HelperError',
+      'createHelper',
+      'errorCodes',
+      'readProgressLine',
+    ]);
+  });
+});
+
+describe('the public types', () => {
+  it('pass the compiler', async () => {
+    const tsconfig = join(await folder(), 'tsconfig.json');
+    const files = [import.meta.filename, join(root, 'types/*.d.ts')];
+    const typeRoots = [join(root, 'node_modules/@types')];
+    await writeFile(
+      tsconfig,
+      JSON.stringify({
+        extends: join(root, 'tsconfig.json'),
+        compilerOptions: { typeRoots },
+        include: files,
+      }),
+    );
+    const tsc = join(root, 'node_modules/typescript/bin/tsc');
+    const compiled = promisify(execFile)(process.execPath, [tsc, '-p', tsconfig]);
+    await compiled.catch(({ message, stdout }: { message: string; stdout: string }) => {
+      throw new Error(`${message}\n${stdout}`);
+    });
+  });
+
+  it('describe a helper', () => {
+    expectTypeOf(createHelper).parameter(0).toEqualTypeOf<HelperOptions | undefined>();
+    expectTypeOf(createHelper).returns.resolves.toEqualTypeOf<Helper>();
+    expectTypeOf<Helper>().toExtend<AsyncDisposable>();
+    expectTypeOf<Helper['seed']>().toEqualTypeOf<(path: string, options?: JobOptions) => Job>();
+    expectTypeOf<Helper['download']>().parameter(0).toEqualTypeOf<string>();
+    expectTypeOf<Helper['send']>().returns.toEqualTypeOf<Job | undefined>();
+    expectTypeOf<Helper['jobs']>().toEqualTypeOf<readonly Job[]>();
+    expectTypeOf<Helper['changes']>().returns.toEqualTypeOf<AsyncIterable<Change>>();
+    expectTypeOf<Helper['stopped']>().resolves.toEqualTypeOf<Tally>();
+    expectTypeOf<Helper['close']>().returns.resolves.toEqualTypeOf<void>();
+    expectTypeOf<Tally>().toEqualTypeOf<{ readonly failed: number; readonly unfinished: number }>();
+  });
+
+  it('describe a job', () => {
+    expectTypeOf<Job['published']>().resolves.toEqualTypeOf<Publication>();
+    expectTypeOf<Job['done']>().resolves.toEqualTypeOf<void>();
+    expectTypeOf<Job['percent']>().toEqualTypeOf<number | undefined>();
+    expectTypeOf<Job['state']>().toEqualTypeOf<JobState>();
+    expectTypeOf<Job['changes']>().returns.toEqualTypeOf<AsyncIterable<Change>>();
+    expectTypeOf<Job['remove']>()
+      .parameter(0)
+      .toEqualTypeOf<{ readonly data?: boolean } | undefined>();
+    expectTypeOf<Publication>().toEqualTypeOf<{
+      readonly torrentFile: string;
+      readonly infoHash: string;
+      readonly magnetUri: string;
+    }>();
+    expectTypeOf<Change>().toExtend<Readonly<{ id: number; file: string; percent: number }>>();
+    expectTypeOf(readProgressLine).returns.toEqualTypeOf<
+      Pick<Change, 'id' | 'file' | 'percent'> | undefined
+    >();
+  });
+
+  it('take options as they are, and none that there are not', () => {
+    expectTypeOf<OnEof>().toEqualTypeOf<'finish' | 'stop' | 'seed'>();
+    expectTypeOf<{ down: '2M'; up: 5; tracker: string[] }>().toExtend<HelperOptions>();
+    expectTypeOf<{ signal: undefined; inspect: undefined }>().toExtend<HelperOptions>();
+    expectTypeOf<Observer<InspectionEvent>>().toExtend<HelperOptions['inspect']>();
+    expectTypeOf<(event: InspectionEvent) => void>().toExtend<HelperOptions['inspect']>();
+    // @ts-expect-error no such option
+    const unknown: HelperOptions = { torrentDirectory: '.' };
+    // @ts-expect-error no such end
+    const malformed: HelperOptions = { onEof: 'sleep' };
+    expect([unknown, malformed]).toHaveLength(2);
+  });
+
+  it('close the list of errors', () => {
+    expectTypeOf<HelperError>().toExtend<Error>();
+    expectTypeOf<HelperError['name']>().toEqualTypeOf<'HelperError'>();
+    expectTypeOf<HelperError['code']>().toEqualTypeOf<ErrorCode>();
+    expectTypeOf(errorCodes).toExtend<Readonly<Record<ErrorCode, string>>>();
+    // @ts-expect-error no such code
+    expect(new HelperError('NONSENSE', 'none')).toBeInstanceOf(Error);
+  });
+
+  it('tell diagnostics apart by their kind', () => {
+    const explain = (diagnostic: Diagnostic): string => {
+      switch (diagnostic.kind) {
+        case 'failed':
+        case 'warning':
+        case 'refused':
+          return diagnostic.failure.message;
+        case 'not-understood':
+          return diagnostic.line;
+        case 'published':
+          return diagnostic.magnetUri;
+        case 'done':
+        case 'moved':
+          return diagnostic.contentPath;
+        case 'removed':
+          return diagnostic.file;
+      }
+    };
+    expect(explain({ kind: 'removed', id: 1, file: 'a.iso' })).toBe('a.iso');
+  });
+});
