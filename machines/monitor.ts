@@ -1,6 +1,6 @@
 // The monitor: hears what every job reports and turns it into progress changes and diagnostics. It never asks.
 import { emit, setup } from 'xstate';
-import type { Change, Diagnostic, Failure, JobNote, JobReport, JobTag } from './types.js';
+import type { Change, Diagnostic, Failure, JobReport, JobTag, SessionEntry } from './types.js';
 
 export type MonitorEvent =
   | JobReport
@@ -11,8 +11,8 @@ export type MonitorEvent =
 export type MonitorEmitted =
   | { readonly type: 'changed'; readonly change: Change }
   | { readonly type: 'diagnosed'; readonly diagnostic: Diagnostic }
-  | { readonly type: 'moved'; readonly job: JobTag }
-  | { readonly type: 'noted'; readonly note: JobNote };
+  | { readonly type: 'stateChanged'; readonly job: JobTag }
+  | { readonly type: 'recorded'; readonly note: SessionEntry };
 
 export const monitorMachine = setup({
   types: {
@@ -33,9 +33,9 @@ export const monitorMachine = setup({
     /** One line for a person. */
     tell: emit((_, diagnostic: Diagnostic) => ({ type: 'diagnosed', diagnostic })),
     /** For those who watch states. */
-    show: emit((_, job: JobTag) => ({ type: 'moved', job })),
+    show: emit((_, job: JobTag) => ({ type: 'stateChanged', job })),
     /** For the session that keeps the jobs. */
-    note: emit((_, note: JobNote) => ({ type: 'noted', note })),
+    note: emit((_, note: SessionEntry) => ({ type: 'recorded', note })),
   },
 }).createMachine({
   id: 'monitor',
@@ -46,10 +46,10 @@ export const monitorMachine = setup({
       description:
         'Hears the jobs for as long as the helper lives. It keeps nothing: each report says all.',
       on: {
-        'job.moved': {
+        'job.stateChanged': {
           actions: { type: 'show', params: ({ event }) => event.job },
         },
-        'job.noted': {
+        'job.recorded': {
           actions: { type: 'note', params: ({ event }) => event.note },
         },
         'job.progressed': {

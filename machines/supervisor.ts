@@ -39,7 +39,7 @@ export type SupervisorEvent =
 export type QueueEvent =
   | { readonly type: 'job.queued'; readonly order: JobOrder }
   /** One more job may begin, now or when one comes. */
-  | { readonly type: 'place.freed' }
+  | { readonly type: 'slot.freed' }
   /** For a job that waits; refused if none of that id does. */
   | { readonly type: 'job.commanded'; readonly command: JobCommand }
   /** Nobody will resume what is paused. */
@@ -159,7 +159,7 @@ export const supervisorMachine = setup({
   guards: {
     asksToList: (_, instruction: Instruction) => instruction.kind === 'list',
     asksToQuit: (_, instruction: Instruction) => instruction.kind === 'quit',
-    hasPlace: ({ context: { jobs, waiting, maxActive } }) =>
+    hasSlot: ({ context: { jobs, waiting, maxActive } }) =>
       waiting === 0 && Object.keys(jobs).length < maxActive,
     isJobs: ({ context }, outcome: Outcome | undefined) =>
       outcome !== undefined && context.jobs[outcome.id] !== undefined,
@@ -168,10 +168,10 @@ export const supervisorMachine = setup({
     hasNoJobs: ({ context }) => context.waiting === 0 && Object.keys(context.jobs).length === 0,
   },
   actions: {
-    noteBegun: sendTo(
+    recordBegun: sendTo(
       ({ context }) => context.monitor,
       (_, { id, instruction }: JobOrder): JobReport => ({
-        type: 'job.noted',
+        type: 'job.recorded',
         note: { type: 'began', id, instruction },
       }),
     ),
@@ -238,7 +238,7 @@ export const supervisorMachine = setup({
     /** A place for the next in line; not if commands that could not wait took more places than there are. */
     freePlace: enqueueActions(({ context, enqueue }) => {
       if (context.waiting === 0 || Object.keys(context.jobs).length >= context.maxActive) return;
-      enqueue.sendTo(context.queue, { type: 'place.freed' });
+      enqueue.sendTo(context.queue, { type: 'slot.freed' });
     }),
     /** Gives back what the job has taken: the actors of a machine that errs are not stopped with it. */
     tieUp: (_, _crash: Crash) => {
@@ -254,7 +254,7 @@ export const supervisorMachine = setup({
         job: { id, file, state: 'failed' },
         failure: { code: 'INTERNAL', message: `bug: ${String(error)}` },
       });
-      enqueue.sendTo(context.monitor, { type: 'job.noted', note: { type: 'ended', id } });
+      enqueue.sendTo(context.monitor, { type: 'job.recorded', note: { type: 'ended', id } });
       enqueue.assign({
         jobs: without(context.jobs, id),
         tally: { ...context.tally, failed: context.tally.failed + 1 },
@@ -318,23 +318,23 @@ export const supervisorMachine = setup({
       on: {
         'job.asked': [
           {
-            guard: 'hasPlace',
+            guard: 'hasSlot',
             actions: [
-              { type: 'noteBegun', params: nextOrder },
+              { type: 'recordBegun', params: nextOrder },
               { type: 'beginJob', params: nextOrder },
               'countId',
             ],
           },
           {
             actions: [
-              { type: 'noteBegun', params: nextOrder },
+              { type: 'recordBegun', params: nextOrder },
               { type: 'queueJob', params: nextOrder },
               'countId',
             ],
           },
         ],
         'job.restored': [
-          { guard: 'hasPlace', actions: { type: 'beginJob', params: ({ event }) => event.order } },
+          { guard: 'hasSlot', actions: { type: 'beginJob', params: ({ event }) => event.order } },
           { actions: { type: 'queueJob', params: ({ event }) => event.order } },
         ],
         'input.ended': [

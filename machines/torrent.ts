@@ -18,10 +18,10 @@ import type {
   JobReport,
   JobState,
   JobTag,
-  KeptState,
+  LocatedTorrent,
   Outcome,
-  PlacedTorrent,
   Publication,
+  SavedState,
   StagedContent,
   SwarmEvent,
 } from './types.js';
@@ -56,12 +56,12 @@ export interface TorrentContext extends TorrentInput {
   readonly state: JobState;
   /** The percent last said; undefined before the first line. */
   readonly percent: number | undefined;
-  readonly placed: PlacedTorrent | undefined;
+  readonly located: LocatedTorrent | undefined;
   readonly publication: Publication | undefined;
   readonly failure: Failure | undefined;
   readonly isFinishing: boolean;
   /** Its user paused it. */
-  readonly isHeld: boolean;
+  readonly isPausedByUser: boolean;
   /** The helper stops as soon as the step under way allows. */
   readonly isStopping: boolean;
   /** The folder the content is to move to; that of a download, as soon as it is complete. */
@@ -75,7 +75,7 @@ export interface TorrentContext extends TorrentInput {
 
 export interface SwarmInput {
   readonly id: number;
-  readonly placed: PlacedTorrent | undefined;
+  readonly located: LocatedTorrent | undefined;
   readonly role: 'seed' | 'download';
 }
 
@@ -89,18 +89,18 @@ export interface MakeInput {
 export interface FetchInput {
   readonly source: string;
   readonly job: AnyActorRef;
-  readonly kept: KeptState | undefined;
+  readonly saved: SavedState | undefined;
 }
 
 export interface DeleteInput {
   readonly id: number;
-  readonly placed: PlacedTorrent | undefined;
-  readonly kept: KeptState | undefined;
+  readonly located: LocatedTorrent | undefined;
+  readonly saved: SavedState | undefined;
 }
 
 export interface StageInput {
   readonly id: number;
-  readonly placed: PlacedTorrent | undefined;
+  readonly located: LocatedTorrent | undefined;
   readonly dir: string | undefined;
 }
 
@@ -139,7 +139,7 @@ function tagOf({ id, file, state }: TorrentContext): JobTag {
 }
 
 function percentOf(context: TorrentContext, verifiedBytes: number): number {
-  const lengthBytes = context.placed?.torrent.lengthBytes ?? 0;
+  const lengthBytes = context.located?.torrent.lengthBytes ?? 0;
   return lengthBytes > 0 ? Math.floor((verifiedBytes / lengthBytes) * 100) : 0;
 }
 
@@ -159,10 +159,10 @@ function movingRefused({ id, file }: TorrentContext): JobReport {
 
 /** The report behind the 100 of a seed or of a download. */
 function completion(context: TorrentContext): JobReport {
-  const { publication, placed } = context;
+  const { publication, located } = context;
   return publication
     ? { type: 'job.published', job: tagOf(context), publication }
-    : { type: 'job.downloaded', job: tagOf(context), contentPath: placed?.contentPath ?? '' };
+    : { type: 'job.downloaded', job: tagOf(context), contentPath: located?.contentPath ?? '' };
 }
 
 export const torrentMachine = setup({
@@ -173,21 +173,23 @@ export const torrentMachine = setup({
     output: {} as Outcome,
   },
   actors: {
-    makeMetainfo: fromPromise<PlacedTorrent, MakeInput>(() => notProvided('makeMetainfo')),
-    writeMetainfo: fromPromise<Publication, { placed: PlacedTorrent | undefined }>(() =>
+    makeMetainfo: fromPromise<LocatedTorrent, MakeInput>(() => notProvided('makeMetainfo')),
+    writeMetainfo: fromPromise<Publication, { located: LocatedTorrent | undefined }>(() =>
       notProvided('writeMetainfo'),
     ),
-    fetchMetainfo: fromPromise<PlacedTorrent, FetchInput>(() => notProvided('fetchMetainfo')),
+    fetchMetainfo: fromPromise<LocatedTorrent, FetchInput>(() => notProvided('fetchMetainfo')),
     joinSwarm: fromCallback<EventObject, SwarmInput>(() => notProvided('joinSwarm')),
     /** What the job holds against others, for as long as it lives. */
-    holdClaim: fromCallback<EventObject, { id: number }>(() => notProvided('holdClaim')),
+    holdTorrentLocks: fromCallback<EventObject, { id: number }>(() =>
+      notProvided('holdTorrentLocks'),
+    ),
     deleteContent: fromPromise<void, DeleteInput>(() => notProvided('deleteContent')),
     /** Makes the second copy while the first one is still given to others. */
     stageContent: fromPromise<StagedContent, StageInput>(() => notProvided('stageContent')),
     /** Puts the second copy into its place; makes it first where there is none. */
-    moveContent: fromPromise<PlacedTorrent, MoveInput>(() => notProvided('moveContent')),
+    moveContent: fromPromise<LocatedTorrent, MoveInput>(() => notProvided('moveContent')),
     /** Deletes the first copy. */
-    clearContent: fromPromise<void, { id: number; placed: PlacedTorrent | undefined }>(() =>
+    clearContent: fromPromise<void, { id: number; located: LocatedTorrent | undefined }>(() =>
       notProvided('clearContent'),
     ),
   },
@@ -197,39 +199,39 @@ export const torrentMachine = setup({
     diskRetry: ({ context }) => Math.min(1000 * 2 ** (context.obstructions - 1), 60_000),
   },
   guards: {
-    isMisfit: ({ context }) => context.instruction.kind === 'misfit',
+    isInvalid: ({ context }) => context.instruction.kind === 'invalid',
     isSeed: ({ context }) => context.instruction.kind === 'seed',
     isDownload: ({ context }) => context.instruction.kind === 'download',
     isOpenSeed: ({ context }) => context.instruction.kind === 'seed' && !context.needsTracker,
     isLetGo: ({ context }) => context.isFinishing && context.instruction.kind === 'download',
     isUnnamed: ({ context }) =>
-      context.placed === undefined && context.kept?.infoHash === undefined,
-    isPlaced: ({ context }) => context.placed !== undefined,
+      context.located === undefined && context.saved?.infoHash === undefined,
+    isPlaced: ({ context }) => context.located !== undefined,
     isObstruction: (_, { code }: Failure) => obstructions.includes(code),
-    isHeld: ({ context }) => context.isHeld,
+    isPausedByUser: ({ context }) => context.isPausedByUser,
     /** Paused by its user in an earlier life, with a torrent that can be shown. */
-    isHeldDownload: ({ context }) =>
-      context.isHeld &&
+    isPausedDownload: ({ context }) =>
+      context.isPausedByUser &&
       context.instruction.kind === 'download' &&
-      context.kept?.infoHash !== undefined,
+      context.saved?.infoHash !== undefined,
     isStopping: ({ context }) => context.isStopping,
-    isPlace: ({ context }, contentPath: string) => context.placed?.contentPath === contentPath,
+    isPlace: ({ context }, contentPath: string) => context.located?.contentPath === contentPath,
     mustMove: ({ context }) => context.moveTo !== undefined,
     hasSpoken: ({ context }) => context.percent !== undefined,
     mayGiveUp: ({ context }) => context.giveUpMs !== undefined,
   },
   actions: {
     enter: assign({ state: (_, state: JobState) => state }),
-    reportMoved: sendTo(
+    reportState: sendTo(
       ({ context }) => context.monitor,
-      ({ context }) => ({ type: 'job.moved', job: tagOf(context) }),
+      ({ context }) => ({ type: 'job.stateChanged', job: tagOf(context) }),
     ),
-    place: enqueueActions(({ context, enqueue }, placed: PlacedTorrent) => {
-      const note = { type: 'placed', id: context.id, placed } as const;
-      enqueue.assign({ placed });
-      enqueue.sendTo(context.monitor, { type: 'job.noted', note });
+    place: enqueueActions(({ context, enqueue }, located: LocatedTorrent) => {
+      const note = { type: 'located', id: context.id, located } as const;
+      enqueue.assign({ located });
+      enqueue.sendTo(context.monitor, { type: 'job.recorded', note });
     }),
-    takeName: assign({ file: ({ context }) => context.placed?.torrent.name ?? context.file }),
+    takeName: assign({ file: ({ context }) => context.located?.torrent.name ?? context.file }),
     keepPublication: assign({ publication: (_, publication: Publication) => publication }),
     setPercent: assign({ percent: (_, percent: number) => percent }),
     /** -1, once: the metainfo is known. */
@@ -289,11 +291,11 @@ export const torrentMachine = setup({
       if (context.end !== 'removed') return;
       enqueue.sendTo(context.monitor, { type: 'job.removed', job: tagOf(context) });
     }),
-    hold: enqueueActions(({ context, enqueue }, isHeld: boolean) => {
-      if (context.isHeld === isHeld) return;
-      const note = { type: 'held', id: context.id, isHeld } as const;
-      enqueue.assign({ isHeld });
-      enqueue.sendTo(context.monitor, { type: 'job.noted', note });
+    hold: enqueueActions(({ context, enqueue }, isPausedByUser: boolean) => {
+      if (context.isPausedByUser === isPausedByUser) return;
+      const note = { type: 'paused', id: context.id, isPausedByUser } as const;
+      enqueue.assign({ isPausedByUser });
+      enqueue.sendTo(context.monitor, { type: 'job.recorded', note });
     }),
     /** Once a reason: it is tried again and again. */
     tellObstruction: enqueueActions(({ context, enqueue }, failure: Failure) => {
@@ -321,14 +323,14 @@ export const torrentMachine = setup({
     keepStaged: assign({ staged: (_, staged: StagedContent) => staged }),
     endMove: assign({ moveTo: undefined, staged: undefined }),
     reportRelocated: enqueueActions(({ context, enqueue }, contentPath: string) => {
-      if (contentPath === context.placed?.contentPath) return;
+      if (contentPath === context.located?.contentPath) return;
       enqueue.sendTo(context.monitor, { type: 'job.relocated', job: tagOf(context), contentPath });
     }),
     /** A job that ends for good need not come back with its session; one that the helper stopped does. */
-    noteOver: enqueueActions(({ context, enqueue }) => {
+    recordEnd: enqueueActions(({ context, enqueue }) => {
       if (context.end === 'stopped') return;
       const note = { type: 'ended', id: context.id } as const;
-      enqueue.sendTo(context.monitor, { type: 'job.noted', note });
+      enqueue.sendTo(context.monitor, { type: 'job.recorded', note });
     }),
     noteFinish: assign({ isFinishing: true }),
     noteStop: assign({ isStopping: true }),
@@ -342,11 +344,11 @@ export const torrentMachine = setup({
     file: input.instruction.given,
     state: input.instruction.kind === 'seed' ? 'making' : 'fetching',
     percent: undefined,
-    placed: undefined,
+    located: undefined,
     publication: undefined,
     failure: undefined,
     isFinishing: false,
-    isHeld: input.kept?.isPaused ?? false,
+    isPausedByUser: input.saved?.isPaused ?? false,
     isStopping: false,
     moveTo: input.instruction.kind === 'download' ? input.moveCompleted : undefined,
     staged: undefined,
@@ -356,7 +358,7 @@ export const torrentMachine = setup({
   }),
   initial: 'beginning',
   invoke: {
-    src: 'holdClaim',
+    src: 'holdTorrentLocks',
     input: ({ context: { id } }) => ({ id }),
     onError: {
       target: '.failed',
@@ -372,16 +374,16 @@ export const torrentMachine = setup({
       description: 'Looks at what the instruction asks for.',
       always: [
         {
-          guard: 'isMisfit',
+          guard: 'isInvalid',
           target: 'failed',
           actions: {
             type: 'keepFailure',
             params: ({ context: { instruction } }) =>
-              instruction.kind === 'misfit' ? instruction.failure : failureOf('not a misfit'),
+              instruction.kind === 'invalid' ? instruction.failure : failureOf('not a invalid'),
           },
         },
-        { guard: 'isHeldDownload', target: 'active.fetching' },
-        { guard: 'isHeld', target: 'paused.byUser' },
+        { guard: 'isPausedDownload', target: 'active.fetching' },
+        { guard: 'isPausedByUser', target: 'paused.byUser' },
         { guard: 'isSeed', target: 'active.making' },
         { target: 'active.fetching' },
       ],
@@ -408,13 +410,13 @@ export const torrentMachine = setup({
       states: {
         making: {
           description: 'Reads the content and hashes its pieces.',
-          entry: [{ type: 'enter', params: 'making' }, 'reportMoved'],
+          entry: [{ type: 'enter', params: 'making' }, 'reportState'],
           invoke: {
             src: 'makeMetainfo',
-            input: ({ context: { id, instruction, kept } }) => ({
+            input: ({ context: { id, instruction, saved } }) => ({
               id,
               path: instruction.given,
-              contentPath: kept?.contentPath,
+              contentPath: saved?.contentPath,
             }),
             onDone: {
               target: 'writing',
@@ -435,10 +437,10 @@ export const torrentMachine = setup({
         },
         writing: {
           description: 'Writes the .torrent file, or finds that it is there already.',
-          entry: [{ type: 'enter', params: 'writing' }, 'reportMoved'],
+          entry: [{ type: 'enter', params: 'writing' }, 'reportState'],
           invoke: {
             src: 'writeMetainfo',
-            input: ({ context }) => ({ placed: context.placed }),
+            input: ({ context }) => ({ located: context.located }),
             onDone: {
               target: 'swarming',
               actions: { type: 'keepPublication', params: ({ event }) => event.output },
@@ -458,17 +460,17 @@ export const torrentMachine = setup({
         },
         fetching: {
           description: 'Fetches the metainfo: over HTTP, from a file, or from the swarm.',
-          entry: [{ type: 'enter', params: 'fetching' }, 'reportMoved'],
+          entry: [{ type: 'enter', params: 'fetching' }, 'reportState'],
           invoke: {
             src: 'fetchMetainfo',
             input: ({ context, self }) => ({
               source: context.instruction.given,
               job: self,
-              kept: context.kept,
+              saved: context.saved,
             }),
             onDone: [
               {
-                guard: 'isHeld',
+                guard: 'isPausedByUser',
                 target: '#torrent.paused.byUser',
                 actions: [
                   { type: 'place', params: ({ event }) => event.output },
@@ -502,9 +504,9 @@ export const torrentMachine = setup({
           initial: 'registering',
           invoke: {
             src: 'joinSwarm',
-            input: ({ context: { id, instruction, placed } }) => ({
+            input: ({ context: { id, instruction, located } }) => ({
               id,
-              placed,
+              located,
               role: instruction.kind === 'seed' ? 'seed' : 'download',
             }),
             onError: {
@@ -519,7 +521,7 @@ export const torrentMachine = setup({
               actions: 'forgetObstruction',
             },
             'swarm.interrupted': { target: '.recovering' },
-            'swarm.obstructed': {
+            'storage.error': {
               target: '#torrent.paused.byDisk',
               actions: { type: 'tellObstruction', params: ({ event }) => event.failure },
             },
@@ -536,7 +538,7 @@ export const torrentMachine = setup({
             registering: {
               description:
                 'Joins the swarm and announces. A seed waits for a tracker to accept; a download does not.',
-              entry: [{ type: 'enter', params: 'registering' }, 'reportMoved'],
+              entry: [{ type: 'enter', params: 'registering' }, 'reportState'],
               on: {
                 'swarm.joined': [
                   { guard: 'isOpenSeed', target: 'seeding', actions: 'sayKnown' },
@@ -548,7 +550,7 @@ export const torrentMachine = setup({
             },
             checking: {
               description: 'Looks at what of the content lies there already.',
-              entry: [{ type: 'enter', params: 'checking' }, 'reportMoved'],
+              entry: [{ type: 'enter', params: 'checking' }, 'reportState'],
               on: {
                 'swarm.checked': {
                   target: 'downloading',
@@ -559,7 +561,7 @@ export const torrentMachine = setup({
             downloading: {
               description:
                 'Gets the missing pieces; each one verified is progress, and puts off giving up.',
-              entry: [{ type: 'enter', params: 'downloading' }, 'reportMoved'],
+              entry: [{ type: 'enter', params: 'downloading' }, 'reportState'],
               on: {
                 'piece.verified': {
                   target: 'downloading',
@@ -576,7 +578,7 @@ export const torrentMachine = setup({
             },
             seeding: {
               description: 'Complete.',
-              entry: [{ type: 'enter', params: 'seeding' }, 'reportMoved', 'sayComplete'],
+              entry: [{ type: 'enter', params: 'seeding' }, 'reportState', 'sayComplete'],
               initial: 'giving',
               states: {
                 giving: {
@@ -601,7 +603,7 @@ export const torrentMachine = setup({
                     'Gives what others ask for, while a second copy is made where the content is to move.',
                   invoke: {
                     src: 'stageContent',
-                    input: ({ context: { id, placed, moveTo } }) => ({ id, placed, dir: moveTo }),
+                    input: ({ context: { id, located, moveTo } }) => ({ id, located, dir: moveTo }),
                     onDone: [
                       {
                         guard: { type: 'isPlace', params: ({ event }) => event.output.contentPath },
@@ -628,7 +630,7 @@ export const torrentMachine = setup({
                   entry: 'endMove',
                   invoke: {
                     src: 'clearContent',
-                    input: ({ context: { id, placed } }) => ({ id, placed }),
+                    input: ({ context: { id, located } }) => ({ id, located }),
                     onDone: { target: 'giving' },
                     onError: {
                       target: 'giving',
@@ -645,7 +647,7 @@ export const torrentMachine = setup({
             recovering: {
               description:
                 'The engine died and is started again; the torrent is joined anew, and nothing is said twice.',
-              entry: [{ type: 'enter', params: 'recovering' }, 'reportMoved'],
+              entry: [{ type: 'enter', params: 'recovering' }, 'reportState'],
               on: {
                 'swarm.joined': [
                   { guard: 'isOpenSeed', target: 'seeding', actions: 'sayKnown' },
@@ -668,7 +670,7 @@ export const torrentMachine = setup({
 
     paused: {
       description: 'Nothing of the job moves: no peer, no announce, no hashing.',
-      entry: [{ type: 'enter', params: 'paused' }, 'reportMoved'],
+      entry: [{ type: 'enter', params: 'paused' }, 'reportState'],
       initial: 'byUser',
       on: {
         'job.resume': {
@@ -715,7 +717,7 @@ export const torrentMachine = setup({
     moving: {
       description:
         'Out of the swarm for a moment, while the content changes its place. It is not cut short: what it began, it ends.',
-      entry: [{ type: 'enter', params: 'moving' }, 'reportMoved'],
+      entry: [{ type: 'enter', params: 'moving' }, 'reportState'],
       initial: 'placing',
       on: {
         'job.stop': { actions: 'noteStop' },
@@ -731,8 +733,8 @@ export const torrentMachine = setup({
           description: 'Puts the second copy into its place.',
           invoke: {
             src: 'moveContent',
-            input: ({ context: { id, placed, moveTo, staged } }) => ({
-              ...{ id, placed, staged },
+            input: ({ context: { id, located, moveTo, staged } }) => ({
+              ...{ id, located, staged },
               dir: moveTo,
             }),
             onDone: {
@@ -753,7 +755,7 @@ export const torrentMachine = setup({
             'Deletes what it left at the old place, which a note beside the new one names, and nothing else.',
           invoke: {
             src: 'clearContent',
-            input: ({ context: { id, placed } }) => ({ id, placed }),
+            input: ({ context: { id, located } }) => ({ id, located }),
             onDone: { target: 'arrived' },
             onError: {
               target: 'arrived',
@@ -770,7 +772,7 @@ export const torrentMachine = setup({
               target: '#torrent.removed',
               actions: { type: 'noteEnd', params: 'stopped' },
             },
-            { guard: 'isHeld', target: '#torrent.paused.byUser' },
+            { guard: 'isPausedByUser', target: '#torrent.paused.byUser' },
             { target: '#torrent.active.swarming' },
           ],
         },
@@ -781,7 +783,7 @@ export const torrentMachine = setup({
       description: 'Deletes what the torrent names, and nothing else.',
       invoke: {
         src: 'deleteContent',
-        input: ({ context: { id, placed, kept } }) => ({ id, placed, kept }),
+        input: ({ context: { id, located, saved } }) => ({ id, located, saved }),
         onDone: { target: 'removed' },
         onError: {
           target: 'failed',
@@ -795,17 +797,17 @@ export const torrentMachine = setup({
       type: 'final',
       entry: [
         { type: 'enter', params: 'failed' },
-        'reportMoved',
+        'reportState',
         { type: 'setPercent', params: -2 },
         { type: 'noteEnd', params: 'failed' },
         'reportFailure',
-        'noteOver',
+        'recordEnd',
       ],
     },
     removed: {
       description: 'Over: let go by its user, or by the helper when it stops.',
       type: 'final',
-      entry: [{ type: 'enter', params: 'removed' }, 'reportMoved', 'reportRemoved', 'noteOver'],
+      entry: [{ type: 'enter', params: 'removed' }, 'reportState', 'reportRemoved', 'recordEnd'],
     },
   },
   output: ({ context }) => ({

@@ -4,6 +4,8 @@
 export interface Failure {
   readonly code: string;
   readonly message: string;
+  /** It may pass by itself: what failed is tried again. */
+  readonly isTransient?: boolean;
 }
 
 /** A line of stdin: text, or the head of a line that is no text. `ended`: a line end followed it. */
@@ -38,18 +40,18 @@ export type JobInstruction =
   /** `given`: a URL, a path, a magnet link, or an info hash. */
   | { readonly kind: 'download'; readonly given: string }
   /** It begins like a job but cannot be one: empty, too long, or not UTF-8. `given`: what can be shown of it. */
-  | { readonly kind: 'misfit'; readonly given: string; readonly failure: Failure };
+  | { readonly kind: 'invalid'; readonly given: string; readonly failure: Failure };
 
 /** A job that is to begin. */
 export interface JobOrder {
   readonly id: number;
   readonly instruction: JobInstruction;
   /** What the session knew of it, if it brings the job back. */
-  readonly kept?: KeptState | undefined;
+  readonly saved?: SavedState | undefined;
 }
 
 /** What a session keeps of a job beside its instruction. */
-export interface KeptState {
+export interface SavedState {
   /** Its user had paused it. */
   readonly isPaused: boolean;
   /** Undefined while its torrent is not known. */
@@ -102,7 +104,7 @@ export interface Torrent {
 }
 
 /** A torrent and the place of its content. */
-export interface PlacedTorrent<T extends Torrent = Torrent> {
+export interface LocatedTorrent<T extends Torrent = Torrent> {
   readonly torrent: T;
   /** The file itself for a single-file torrent, else the folder that stands for the torrent's name. */
   readonly contentPath: string;
@@ -141,7 +143,7 @@ export type SwarmEvent =
   /** The engine died; the torrent is joined again by itself, and tells everything again. */
   | { readonly type: 'swarm.interrupted'; readonly failure: Failure }
   /** The disk refuses, and the torrent was left; joining again goes on where it was. */
-  | { readonly type: 'swarm.obstructed'; readonly failure: Failure }
+  | { readonly type: 'storage.error'; readonly failure: Failure }
   | { readonly type: 'swarm.failed'; readonly failure: Failure };
 
 /** A job as its reports name it. */
@@ -152,19 +154,19 @@ export interface JobTag {
 }
 
 /** What a session has to know of the jobs, so that it can bring them back. */
-export type JobNote =
+export type SessionEntry =
   | { readonly type: 'began'; readonly id: number; readonly instruction: JobInstruction }
   /** Its torrent is known, and where its content lies; told again when that changes. */
-  | { readonly type: 'placed'; readonly id: number; readonly placed: PlacedTorrent }
+  | { readonly type: 'located'; readonly id: number; readonly located: LocatedTorrent }
   /** Its user paused it, or let it go on. */
-  | { readonly type: 'held'; readonly id: number; readonly isHeld: boolean }
+  | { readonly type: 'paused'; readonly id: number; readonly isPausedByUser: boolean }
   /** It need not come back: it failed, was removed, or was let go complete. */
   | { readonly type: 'ended'; readonly id: number };
 
 /** What a job tells the monitor. */
 export type JobReport =
-  | { readonly type: 'job.noted'; readonly note: JobNote }
-  | { readonly type: 'job.moved'; readonly job: JobTag }
+  | { readonly type: 'job.recorded'; readonly note: SessionEntry }
+  | { readonly type: 'job.stateChanged'; readonly job: JobTag }
   | {
       readonly type: 'job.progressed';
       readonly job: JobTag;

@@ -1,4 +1,5 @@
 // The closed list of what can go wrong, and the one class of error that leaves this package.
+import type { Failure } from '../machines/types.js';
 
 /**
  * Every code a user can meet, with what it means. Codes are stable: programs match on them.
@@ -54,6 +55,16 @@ export const errorCodes = {
 
 export type ErrorCode = keyof typeof errorCodes;
 
+/** What may pass by itself: a job that meets one of these waits, and tries again. */
+const transientCodes: ReadonlySet<ErrorCode> = new Set([
+  'DISK_FULL',
+  'DISK_READ_ONLY',
+  'DISK_DENIED',
+  'DISK_GONE',
+  'DISK_FAILED',
+  'FILES_EXHAUSTED',
+]);
+
 /** The only error this package throws or rejects with. `message` says what, where, and what to do. */
 export class HelperError extends Error {
   override readonly name = 'HelperError';
@@ -65,6 +76,11 @@ export class HelperError extends Error {
   ) {
     super(message, options);
   }
+
+  /** Whether it may pass by itself, so that trying again later may help. */
+  get isTransient(): boolean {
+    return transientCodes.has(this.code);
+  }
 }
 
 /** Gives any thrown value a code: ours as it stands, anything else as a bug. */
@@ -72,6 +88,12 @@ export function toHelperError(thrown: unknown): HelperError {
   if (thrown instanceof HelperError) return thrown;
   const what = thrown instanceof Error ? thrown.message : String(thrown);
   return new HelperError('INTERNAL', `bug: ${what}`, { cause: thrown });
+}
+
+/** What was thrown, as data. */
+export function toFailure(thrown: unknown): Failure {
+  const { code, message, isTransient } = toHelperError(thrown);
+  return isTransient ? { code, message, isTransient } : { code, message };
 }
 
 /** The `code` of a Node system error (`ENOENT`, …), or undefined. */

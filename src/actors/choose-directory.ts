@@ -4,10 +4,10 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Metainfo } from '../metainfo/metainfo.js';
 import { resumePaths } from '../storage/resume/resume-paths.js';
-import type { Surroundings } from './dependencies.js';
+import type { Dependencies } from './dependencies.js';
 
-export async function choosePlace(
-  { settings, stateDir }: Surroundings,
+export async function chooseContentPath(
+  { settings, stateDir }: Dependencies,
   { name, infoHash }: Metainfo,
 ): Promise<string> {
   const { downloadDir, moveCompleted } = settings;

@@ -3,24 +3,24 @@ import { dirname } from 'node:path';
 import { fromPromise } from 'xstate';
 import type { DeleteInput } from '../../machines/torrent.js';
 import { deleteContent } from '../storage/delete-files.js';
-import { removeResume } from '../storage/resume/relocate-resume-data.js';
-import type { Surroundings } from './dependencies.js';
+import { removeResumeData } from '../storage/resume/relocate-resume-data.js';
+import type { Dependencies } from './dependencies.js';
 import { metainfoOf } from './located-torrent.js';
-import { recallPlaced } from './recall-torrent.js';
+import { recallTorrent } from './recall-torrent.js';
 
-export const deleteContentActor = (surroundings: Surroundings) =>
+export const deleteContentActor = (dependencies: Dependencies) =>
   fromPromise<void, DeleteInput>(async ({ input }) => {
-    const { engine, claims, stateDir } = surroundings;
-    const placed = input.placed ?? (await recallPlaced(surroundings, input.kept));
+    const { engine, torrentLocks, stateDir } = dependencies;
+    const located = input.located ?? (await recallTorrent(dependencies, input.saved));
     // Nothing of it was ever here.
-    if (placed === undefined) return;
-    const { metainfo, contentPath } = metainfoOf(placed);
+    if (located === undefined) return;
+    const { metainfo, contentPath } = metainfoOf(located);
     const { infoHash } = metainfo;
-    const release = claims.take({ jobId: input.id, infoHash, contentPath, role: 'download' });
+    const release = torrentLocks.take({ jobId: input.id, infoHash, contentPath, role: 'download' });
     try {
       await engine.left(infoHash);
       await deleteContent({ metainfo, contentPath, root: dirname(contentPath) });
-      if (stateDir !== undefined) await removeResume(stateDir, infoHash, contentPath);
+      if (stateDir !== undefined) await removeResumeData(stateDir, infoHash, contentPath);
     } finally {
       release();
     }

@@ -4,8 +4,8 @@ import type { Engine } from '../engine/engine.js';
 import type { HashingThreads } from '../metainfo/create/threads/hashing-threads.js';
 import type { Metainfo } from '../metainfo/metainfo.js';
 import type { Settings } from '../options/resolve-options.js';
-import type { LooseEnds } from './cleanup-registry.js';
-import type { Claims } from './torrent-locks.js';
+import type { CleanupRegistry } from './cleanup-registry.js';
+import type { TorrentLocks } from './torrent-locks.js';
 
 type Tiers = readonly (readonly string[])[];
 
@@ -17,16 +17,16 @@ export interface Announce {
   readonly known: Promise<Tiers>;
 }
 
-export interface Surroundings {
+export interface Dependencies {
   readonly settings: Settings;
   readonly engine: Engine;
-  readonly claims: Claims;
+  readonly torrentLocks: TorrentLocks;
   readonly announce: Announce;
   /** Lets the embedded tracker, if there is one, track a torrent. */
   readonly register: (infoHash: string) => void;
   /** Once for each `register`; the tracker then forgets it, when its last peer is gone. */
   readonly unregister: (infoHash: string) => void;
-  readonly looseEnds: LooseEnds;
+  readonly cleanups: CleanupRegistry;
   readonly hashingThreads: HashingThreads;
   /** The folder for what outlives the helper; undefined: there is none that can be used. */
   readonly stateDir: string | undefined;
@@ -35,7 +35,7 @@ export interface Surroundings {
 
 /** The session as the actors need it; without one, it knows nothing. */
 export interface SessionAccess {
-  /** The metainfo of a job that was brought back, or undefined if it was not kept or cannot be read. */
+  /** The metainfo of a job that was brought back, or undefined if it was not saved or cannot be read. */
   readMetainfo(infoHash: string): Promise<Metainfo | undefined>;
   /** Resolves when all that was noted so far is on disk. */
   settled(): Promise<void>;

@@ -1,41 +1,42 @@
-// fetchMetainfo: gets the metainfo of a download from the session that kept it, over HTTP, from a file, or from the
+// fetchMetainfo: gets the metainfo of a download from the session that saved it, over HTTP, from a file, or from the
 // swarm, and validates it.
 import { resolve } from 'node:path';
 import { type AnyActorRef, fromPromise } from 'xstate';
 import type { FetchInput } from '../../machines/torrent.js';
-import type { PlacedTorrent } from '../../machines/types.js';
+import type { LocatedTorrent } from '../../machines/types.js';
+import { toFailure } from '../errors.js';
 import { showUrl } from '../http/show-url.js';
 import type { Metainfo } from '../metainfo/metainfo.js';
 import { readInfo, readMetainfo } from '../metainfo/parse/parse-metainfo.js';
 import { fetchUrl } from '../sources/fetch-torrent.js';
 import { parseSource, type Source } from '../sources/parse-source.js';
 import { readTorrentFile } from '../sources/read-torrent-file.js';
-import { choosePlace } from './choose-directory.js';
-import type { Surroundings } from './dependencies.js';
-import { recallPlaced } from './recall-torrent.js';
+import { chooseContentPath } from './choose-directory.js';
+import type { Dependencies } from './dependencies.js';
+import { recallTorrent } from './recall-torrent.js';
 
 interface Fetched {
   readonly metainfo: Metainfo;
   readonly peers: readonly string[];
 }
 
-export const fetchMetainfoActor = (surroundings: Surroundings) =>
-  fromPromise<PlacedTorrent, FetchInput>(async ({ input, signal }) => {
-    const recalled = await recallPlaced(surroundings, input.kept);
+export const fetchMetainfoActor = (dependencies: Dependencies) =>
+  fromPromise<LocatedTorrent, FetchInput>(async ({ input, signal }) => {
+    const recalled = await recallTorrent(dependencies, input.saved);
     if (recalled) return recalled;
     const { metainfo, peers } = await fetchFrom(
       parseSource(input.source),
-      surroundings,
+      dependencies,
       input.job,
       signal,
     );
-    const contentPath = await choosePlace(surroundings, metainfo);
+    const contentPath = await chooseContentPath(dependencies, metainfo);
     return { torrent: metainfo, contentPath, peers };
   });
 
 async function fetchFrom(
   source: Source,
-  { settings, engine }: Surroundings,
+  { settings, engine }: Dependencies,
   job: AnyActorRef,
   signal: AbortSignal,
 ): Promise<Fetched> {
@@ -54,8 +55,7 @@ async function fetchFrom(
       const found = await engine.fetchMetadata(
         { infoHash: source.infoHash, trackers, peers: source.peers },
         signal,
-        (error) =>
-          job.send({ type: 'swarm.warned', failure: { code: error.code, message: error.message } }),
+        (error) => job.send({ type: 'swarm.warned', failure: toFailure(error) }),
       );
       const metainfo = readInfo(found.info, trackers, `magnet link ${source.infoHash}`);
       return { metainfo, peers: found.peers };

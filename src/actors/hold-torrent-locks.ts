@@ -1,11 +1,11 @@
-// holdClaim: lets go of the torrent and the place that a job holds, when the job is over.
+// holdTorrentLocks: lets go of the torrent and the place that a job holds, when the job is over.
 import { type EventObject, fromCallback } from 'xstate';
-import type { Surroundings } from './dependencies.js';
+import type { Dependencies } from './dependencies.js';
 
-export const holdClaimActor = ({ claims, looseEnds }: Surroundings) =>
+export const holdTorrentLocksActor = ({ torrentLocks, cleanups }: Dependencies) =>
   fromCallback<EventObject, { id: number }>(({ input: { id } }) => {
-    const letGo = () => claims.letGo(id);
-    const settle = looseEnds.leave(id, letGo);
+    const letGo = () => torrentLocks.letGo(id);
+    const settle = cleanups.leave(id, letGo);
     return () => {
       settle();
       letGo();

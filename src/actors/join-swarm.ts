@@ -3,29 +3,29 @@ import { type EventObject, fromCallback } from 'xstate';
 import type { SwarmInput } from '../../machines/torrent.js';
 import type { SwarmEvent } from '../../machines/types.js';
 import type * as engine from '../engine/engine.js';
-import { type HelperError, toHelperError } from '../errors.js';
-import type { Surroundings } from './dependencies.js';
+import { toFailure } from '../errors.js';
+import type { Dependencies } from './dependencies.js';
 import { metainfoOf } from './located-torrent.js';
 
-export const joinSwarmActor = (surroundings: Surroundings) =>
+export const joinSwarmActor = (dependencies: Dependencies) =>
   fromCallback<EventObject, SwarmInput>(({ input, sendBack }) => {
     try {
-      return join(surroundings, input, sendBack);
+      return join(dependencies, input, sendBack);
     } catch (error) {
-      sendBack({ type: 'swarm.failed', failure: failureOf(toHelperError(error)) });
+      sendBack({ type: 'swarm.failed', failure: toFailure(error) });
       return undefined;
     }
   });
 
 /** Returns the way out. */
 function join(
-  { engine, claims, looseEnds, announce, settings, register, unregister }: Surroundings,
-  { id, placed, role }: SwarmInput,
+  { engine, torrentLocks, cleanups, announce, settings, register, unregister }: Dependencies,
+  { id, located, role }: SwarmInput,
   tell: (event: SwarmEvent) => void,
 ): () => void {
-  const { metainfo, contentPath, peers } = metainfoOf(placed);
+  const { metainfo, contentPath, peers } = metainfoOf(located);
   const { infoHash } = metainfo;
-  claims.hold({ jobId: id, infoHash, contentPath, role });
+  torrentLocks.hold({ jobId: id, infoHash, contentPath, role });
   const release = () => {
     if (role === 'seed') unregister(infoHash);
   };
@@ -41,7 +41,7 @@ function join(
       // Leaving never rejects, and whoever joins this torrent again waits for it.
       void swarm.leave();
     };
-    const settle = looseEnds.leave(id, leave);
+    const settle = cleanups.leave(id, leave);
     return () => {
       settle();
       leave();
@@ -56,14 +56,10 @@ function toSwarmEvent(event: engine.SwarmEvent): SwarmEvent {
   switch (event.type) {
     case 'swarm.warned':
     case 'swarm.interrupted':
-    case 'swarm.obstructed':
+    case 'storage.error':
     case 'swarm.failed':
-      return { type: event.type, failure: failureOf(event.error) };
+      return { type: event.type, failure: toFailure(event.error) };
     default:
       return event;
   }
-}
-
-function failureOf({ code, message }: HelperError) {
-  return { code, message };
 }

@@ -1,18 +1,18 @@
 // The way back from what the machines know of a torrent to its whole metainfo.
-import type { PlacedTorrent } from '../../machines/types.js';
+import type { LocatedTorrent } from '../../machines/types.js';
 import { HelperError } from '../errors.js';
 import { Metainfo } from '../metainfo/metainfo.js';
 
-export interface PlacedMetainfo {
+export interface LocatedMetainfo {
   readonly metainfo: Metainfo;
   readonly contentPath: string;
   readonly peers: readonly string[];
 }
 
 /** Throws INTERNAL if a step was reached before the torrent was known: a bug of a machine. */
-export function metainfoOf(placed: PlacedTorrent | undefined): PlacedMetainfo {
-  if (!(placed?.torrent instanceof Metainfo)) {
+export function metainfoOf(located: LocatedTorrent | undefined): LocatedMetainfo {
+  if (!(located?.torrent instanceof Metainfo)) {
     throw new HelperError('INTERNAL', 'bug: a step that needs metainfo was reached without it');
   }
-  return { metainfo: placed.torrent, contentPath: placed.contentPath, peers: placed.peers };
+  return { metainfo: located.torrent, contentPath: located.contentPath, peers: located.peers };
 }

@@ -3,21 +3,24 @@ import type { StageInput } from '../../machines/torrent.js';
 import { HelperError } from '../errors.js';
 import { type Move, moveInto } from '../storage/relocate/relocation.js';
 import { metainfoOf } from './located-torrent.js';
-import type { Claims } from './torrent-locks.js';
+import type { TorrentLocks } from './torrent-locks.js';
 
-export interface ClaimedMove {
+export interface LockedRelocation {
   readonly move: Move;
   readonly release: () => void;
 }
 
-/** Throws as `Claims.take` does, and holds nothing then. */
-export function claimMove(claims: Claims, { id, placed, dir }: StageInput): ClaimedMove {
-  const { metainfo, contentPath } = metainfoOf(placed);
+/** Throws as `TorrentLocks.take` does, and holds nothing then. */
+export function lockRelocation(
+  torrentLocks: TorrentLocks,
+  { id, located, dir }: StageInput,
+): LockedRelocation {
+  const { metainfo, contentPath } = metainfoOf(located);
   if (dir === undefined) throw new HelperError('INTERNAL', 'bug: a move has no folder to go to');
   const move = moveInto(dir, metainfo, contentPath);
   const { infoHash } = metainfo;
   const take = (path: string) =>
-    claims.take({ jobId: id, infoHash, contentPath: path, role: 'download' });
+    torrentLocks.take({ jobId: id, infoHash, contentPath: path, role: 'download' });
   const leaveOld = take(contentPath);
   try {
     const leaveNew = take(move.to);

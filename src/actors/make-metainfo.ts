@@ -3,18 +3,18 @@ import { realpath } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { fromPromise } from 'xstate';
 import type { MakeInput } from '../../machines/torrent.js';
-import type { PlacedTorrent } from '../../machines/types.js';
+import type { LocatedTorrent } from '../../machines/types.js';
 import { HelperError } from '../errors.js';
-import { openMadeRecords } from '../metainfo/create/hash-cache.js';
+import { openHashCache } from '../metainfo/create/hash-cache.js';
 import { makeMetainfo } from '../metainfo/create/make-metainfo.js';
-import type { Surroundings } from './dependencies.js';
+import type { Dependencies } from './dependencies.js';
 
-export const makeMetainfoActor = (surroundings: Surroundings) => {
-  const { settings, announce, stateDir, hashingThreads: threads } = surroundings;
+export const makeMetainfoActor = (dependencies: Dependencies) => {
+  const { settings, announce, stateDir, hashingThreads: threads } = dependencies;
   /** What is being read, and by which job. */
   const underWay = new Map<string, { readonly id: number }>();
-  const records = stateDir === undefined ? undefined : openMadeRecords(join(stateDir, 'made'));
-  return fromPromise<PlacedTorrent, MakeInput>(async ({ input, signal }) => {
+  const records = stateDir === undefined ? undefined : openHashCache(join(stateDir, 'made'));
+  return fromPromise<LocatedTorrent, MakeInput>(async ({ input, signal }) => {
     const { path, contentPath: lies = path } = input;
     // Taken before anything is waited for, so that of two jobs for one path the later one is the second.
     const place = resolve(lies);

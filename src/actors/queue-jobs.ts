@@ -9,11 +9,11 @@ export const queueJobsActor = fromCallback<QueueEvent, QueueInput>(({ input, rec
   const waiting = new Map<number, JobOrder>();
   /** Paused by their users: their turn does not come. */
   const held = new Map<number, JobOrder>();
-  let freePlaces = 0;
+  let freeSlots = 0;
   let isFinishing = false;
 
   const show = ({ id, instruction }: JobOrder, state: JobState) =>
-    monitor.send({ type: 'job.moved', job: { id, file: instruction.given, state } });
+    monitor.send({ type: 'job.stateChanged', job: { id, file: instruction.given, state } });
 
   const queue = (order: JobOrder) => {
     waiting.set(order.id, order);
@@ -27,12 +27,12 @@ export const queueJobsActor = fromCallback<QueueEvent, QueueInput>(({ input, rec
     waiting.delete(id);
     held.delete(id);
     // The places that are free now are given by the supervisor again.
-    if (waiting.size + held.size === 0) freePlaces = 0;
+    if (waiting.size + held.size === 0) freeSlots = 0;
   };
   const callNext = () => {
     for (const order of waiting.values()) {
-      if (freePlaces === 0) return;
-      freePlaces -= 1;
+      if (freeSlots === 0) return;
+      freeSlots -= 1;
       forget(order);
       supervisor.send({ type: 'job.called', order });
     }
@@ -49,19 +49,19 @@ export const queueJobsActor = fromCallback<QueueEvent, QueueInput>(({ input, rec
     forget(order);
     const { id, instruction } = order;
     const job = { id, file: instruction.given, state: 'removed' } as const;
-    monitor.send({ type: 'job.moved', job });
+    monitor.send({ type: 'job.stateChanged', job });
     monitor.send({ type: 'job.removed', job });
-    monitor.send({ type: 'job.noted', note: { type: 'ended', id } });
+    monitor.send({ type: 'job.recorded', note: { type: 'ended', id } });
     supervisor.send({ type: 'jobs.dropped', count: 1, unfinished: 0 });
   };
-  const setHeld = (order: JobOrder, isHeld: boolean) => {
-    if (held.has(order.id) === isHeld) return;
+  const setHeld = (order: JobOrder, isPausedByUser: boolean) => {
+    if (held.has(order.id) === isPausedByUser) return;
     forget(order);
-    const { kept } = order;
-    const changed = { ...order, kept: { ...kept, isPaused: isHeld } };
-    const note = { type: 'held', id: order.id, isHeld } as const;
-    monitor.send({ type: 'job.noted', note });
-    if (!isHeld) queue(changed);
+    const { saved } = order;
+    const changed = { ...order, saved: { ...saved, isPaused: isPausedByUser } };
+    const note = { type: 'paused', id: order.id, isPausedByUser } as const;
+    monitor.send({ type: 'job.recorded', note });
+    if (!isPausedByUser) queue(changed);
     else if (isFinishing) drop([changed]);
     else hold(changed);
   };
@@ -91,11 +91,11 @@ export const queueJobsActor = fromCallback<QueueEvent, QueueInput>(({ input, rec
   receive((event) => {
     switch (event.type) {
       case 'job.queued':
-        if (event.order.kept?.isPaused) hold(event.order);
+        if (event.order.saved?.isPaused) hold(event.order);
         else queue(event.order);
         return callNext();
-      case 'place.freed':
-        freePlaces += 1;
+      case 'slot.freed':
+        freeSlots += 1;
         return callNext();
       case 'job.commanded':
         carryOut(event.command);

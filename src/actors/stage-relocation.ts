@@ -2,18 +2,18 @@
 import { fromPromise } from 'xstate';
 import type { StageInput } from '../../machines/torrent.js';
 import type { StagedContent } from '../../machines/types.js';
-import { takeTurns } from '../async/serialize.js';
-import { isThere, stagedPathOf, vesselOf } from '../storage/relocate/relocation.js';
+import { serialize } from '../async/serialize.js';
+import { isThere, stagedPathOf, stagingFolderOf } from '../storage/relocate/relocation.js';
 import { stageContent } from '../storage/relocate/stage.js';
-import type { Surroundings } from './dependencies.js';
-import { claimMove } from './lock-relocation.js';
+import type { Dependencies } from './dependencies.js';
+import { lockRelocation } from './lock-relocation.js';
 
-export const stageContentActor = ({ claims }: Surroundings) =>
+export const stageRelocationActor = ({ torrentLocks }: Dependencies) =>
   fromPromise<StagedContent, StageInput>(async ({ input, signal }) => {
-    const { move, release } = claimMove(claims, input);
+    const { move, release } = lockRelocation(torrentLocks, input);
     try {
       if (await isThere(move)) return { stagedPath: move.from, contentPath: move.from };
-      await takeTurns(vesselOf(move), () => stageContent(move, 'whole', signal));
+      await serialize(stagingFolderOf(move), () => stageContent(move, 'whole', signal));
       return { stagedPath: stagedPathOf(move), contentPath: move.to };
     } finally {
       release();

@@ -1,30 +1,30 @@
 // Who holds which torrent and which place on disk, so that a torrent is joined once and no file has two writers.
 import { HelperError } from '../errors.js';
 
-export interface ClaimRequest {
+export interface LockRequest {
   readonly jobId: number;
   readonly infoHash: string;
   readonly contentPath: string;
   readonly role: 'seed' | 'download';
 }
 
-export interface Claims {
+export interface TorrentLocks {
   /**
    * Takes a torrent and its place, until the returned function is called.
    * Throws DUPLICATE if another job holds the torrent, DESTINATION_EXISTS if another one writes to, or seeds from,
    * the place that this one would write to. A job is never in its own way: while its content moves, it holds two places.
    */
-  take(request: ClaimRequest): () => void;
+  take(request: LockRequest): () => void;
   /** As `take`, for as long as the job lives, in or out of the swarm: a job holds one place so, the one held last. */
-  hold(request: ClaimRequest): void;
+  hold(request: LockRequest): void;
   /** The job is over. */
   letGo(jobId: number): void;
 }
 
-export function createClaims(): Claims {
-  const held = new Set<ClaimRequest>();
+export function createTorrentLocks(): TorrentLocks {
+  const held = new Set<LockRequest>();
   const byJob = new Map<number, () => void>();
-  const claims: Claims = {
+  const torrentLocks: TorrentLocks = {
     take(request) {
       for (const other of held) {
         if (other.jobId === request.jobId) continue;
@@ -46,7 +46,7 @@ export function createClaims(): Claims {
       return () => held.delete(request);
     },
     hold(request) {
-      const release = claims.take(request);
+      const release = torrentLocks.take(request);
       byJob.get(request.jobId)?.();
       byJob.set(request.jobId, release);
     },
@@ -55,5 +55,5 @@ export function createClaims(): Claims {
       byJob.delete(jobId);
     },
   };
-  return claims;
+  return torrentLocks;
 }

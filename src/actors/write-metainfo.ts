@@ -1,18 +1,18 @@
 // writeMetainfo: puts the .torrent file into the torrent dir, or finds it there.
 import { fromPromise } from 'xstate';
-import type { PlacedTorrent, Publication } from '../../machines/types.js';
+import type { LocatedTorrent, Publication } from '../../machines/types.js';
 import { clearAbandoned } from '../files/atomic-write.js';
 import { writeTorrentFile } from '../metainfo/create/write-torrent-file.js';
 import { magnetLink } from '../metainfo/magnet.js';
-import type { Surroundings } from './dependencies.js';
+import type { Dependencies } from './dependencies.js';
 import { metainfoOf } from './located-torrent.js';
 
-export const writeMetainfoActor = ({ settings, announce }: Surroundings) => {
+export const writeMetainfoActor = ({ settings, announce }: Dependencies) => {
   let cleared: Promise<void> | undefined;
   return fromPromise<Publication, WriteInput>(async ({ input, signal }) => {
     cleared ??= clearAbandoned(settings.torrentDir);
     await cleared;
-    const { metainfo } = metainfoOf(input.placed);
+    const { metainfo } = metainfoOf(input.located);
     const tiers = await announce.known;
     const torrentFile = await writeTorrentFile({
       metainfo,
@@ -25,5 +25,5 @@ export const writeMetainfoActor = ({ settings, announce }: Surroundings) => {
 };
 
 interface WriteInput {
-  readonly placed: PlacedTorrent | undefined;
+  readonly located: LocatedTorrent | undefined;
 }

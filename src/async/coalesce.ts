@@ -1,7 +1,7 @@
 // Does a deed over and over, never twice at once: whoever asks while it is under way shares the next time.
 
 /** The returned function settles as the first `deed` does that begins after the call. */
-export function newestOnly(deed: () => Promise<void>): () => Promise<void> {
+export function coalesce(deed: () => Promise<void>): () => Promise<void> {
   let underWay: Promise<void> = Promise.resolve();
   let next: Promise<void> | undefined;
   const begin = () => {

@@ -9,7 +9,7 @@ const itemsPerTurn = 256;
  * keep things of its own, such as a buffer. After the first rejection no item is begun; it rejects with that one
  * when the deeds under way have ended.
  */
-export async function inLanes<T>(
+export async function forEachConcurrent<T>(
   lanes: number,
   items: Iterable<T>,
   deed: (item: T, lane: number) => Promise<void>,

@@ -1,9 +1,9 @@
 // Lets a few deeds run at once, the others wait in the order they came: a thousand torrents must not open two thousand
 // files in one moment.
 
-export type FewAtOnce = <T>(deed: () => Promise<T>) => Promise<T>;
+export type ConcurrencyLimit = <T>(deed: () => Promise<T>) => Promise<T>;
 
-export function fewAtOnce(most: number): FewAtOnce {
+export function limitConcurrency(most: number): ConcurrencyLimit {
   const waiting: (() => void)[] = [];
   let running = 0;
   return async (deed) => {

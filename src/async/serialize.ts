@@ -2,7 +2,7 @@
 const last = new Map<string, Promise<void>>();
 
 /** Waits until all that began earlier at `place` has ended, well or not. */
-export async function takeTurns<T>(place: string, deed: () => Promise<T>): Promise<T> {
+export async function serialize<T>(place: string, deed: () => Promise<T>): Promise<T> {
   const result = (last.get(place) ?? Promise.resolve()).then(deed);
   const ended = result.then(
     () => {},

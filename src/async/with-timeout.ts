@@ -1,10 +1,7 @@
 // Waits for a deed, but not for ever.
 
 /** What `deed` resolves with, or undefined once `timeoutMs` have passed. Rejects as `deed` does. */
-export async function settledWithin<T>(
-  timeoutMs: number,
-  deed: Promise<T>,
-): Promise<T | undefined> {
+export async function withTimeout<T>(timeoutMs: number, deed: Promise<T>): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<undefined>((resolve) => {
     timer = setTimeout(resolve, timeoutMs, undefined);

@@ -1,7 +1,7 @@
 // From the arguments to the exit code: which command it is, and what a wrong one is told.
 import { codeFolder } from '../code-cache/code-folder.js';
 import { HelperError, toHelperError } from '../errors.js';
-import { resolveSettings } from '../options/resolve-options.js';
+import { resolveOptions } from '../options/resolve-options.js';
 import { escapeName } from '../protocol/escape-name.js';
 import { exitCodes } from './exit-code.js';
 import { helpText } from './help-text.js';
@@ -26,7 +26,7 @@ export async function runCommand(terminal: Terminal): Promise<number> {
       case 'run': {
         const { startEngineThread } = await import('../engine-thread/host/engine-thread.js');
         // First, so that it loads while the rest does.
-        const { stateDir } = resolveSettings(command.options);
+        const { stateDir } = resolveOptions(command.options);
         const thread = startEngineThread({ codeFolder: codeFolder(stateDir) });
         const { runHelperProcess } = await import('./run-helper-process.js');
         return await runHelperProcess(command, terminal, thread);

@@ -1,7 +1,7 @@
 // `bittorrent-helper tracker`: a tracker alone, for any info hash, until it is told to stop.
 import { once } from 'node:events';
 import { namePortOption } from '../options/port-option-error.js';
-import { resolveSettings } from '../options/resolve-options.js';
+import { resolveOptions } from '../options/resolve-options.js';
 import { startTracker } from '../tracker/start-tracker.js';
 import { exitCodes } from './exit-code.js';
 import type { TrackerCommand } from './parse-arguments.js';
@@ -13,7 +13,7 @@ export async function runTracker(
   { options }: TrackerCommand,
   { stdout, stopSignal }: Terminal,
 ): Promise<number> {
-  const settings = resolveSettings({ ...options, port: options.port ?? DEFAULT_PORT });
+  const settings = resolveOptions({ ...options, port: options.port ?? DEFAULT_PORT });
   const { host, listen, port } = settings;
   const opening = startTracker({ host, listen, port: { asked: port }, admit: 'any' });
   const tracker = await namePortOption('--port', port, opening);

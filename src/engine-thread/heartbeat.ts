@@ -4,11 +4,11 @@
 const infoHashBytes = 40;
 
 /** The memory itself, to be handed to both sides. */
-export function createPulseMemory(): SharedArrayBuffer {
+export function createHeartbeatMemory(): SharedArrayBuffer {
   return new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT + infoHashBytes);
 }
 
-export interface Pulse {
+export interface Heartbeat {
   beat(): void;
   /** How often it has beaten; it may wrap around. */
   readonly beats: number;
@@ -16,7 +16,7 @@ export interface Pulse {
   atWork: string | undefined;
 }
 
-export function pulseOver(memory: SharedArrayBuffer): Pulse {
+export function heartbeatOver(memory: SharedArrayBuffer): Heartbeat {
   const beats = new Int32Array(memory, 0, 1);
   const atWork = Buffer.from(memory, beats.byteLength, infoHashBytes);
   return {

@@ -66,7 +66,7 @@ export function plainEvent(event: SwarmEvent): PlainSwarmEvent {
   switch (event.type) {
     case 'swarm.warned':
     case 'swarm.interrupted':
-    case 'swarm.obstructed':
+    case 'storage.error':
     case 'swarm.failed':
       return { type: event.type, error: plainError(event.error) };
     default:
@@ -78,7 +78,7 @@ export function swarmEvent(event: PlainSwarmEvent): SwarmEvent {
   switch (event.type) {
     case 'swarm.warned':
     case 'swarm.interrupted':
-    case 'swarm.obstructed':
+    case 'storage.error':
     case 'swarm.failed':
       return { type: event.type, error: helperError(event.error) };
     default:

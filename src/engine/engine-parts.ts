@@ -5,8 +5,8 @@ import type { Disk } from '../storage/disk/disk.js';
 import type { ResumeStore } from '../storage/resume/resume-store.js';
 import type { DataPath } from './data-path/transfer.js';
 import type { EngineOptions } from './engine.js';
-import type { Bans } from './peers/ban-list.js';
-import type { DialBudget } from './peers/connection-limits.js';
+import type { BanList } from './peers/ban-list.js';
+import type { ConnectionLimits } from './peers/connection-limits.js';
 import type { Dht } from './peers/dht.js';
 import type { PeerPort } from './peers/listener.js';
 import type { AnnounceAgent } from './trackers/announce-agent.js';
@@ -16,8 +16,8 @@ export interface EngineParts {
   readonly client: WebTorrent;
   readonly peerPort: number;
   readonly port: PeerPort;
-  readonly budget: DialBudget;
-  readonly bans: Bans;
+  readonly budget: ConnectionLimits;
+  readonly banList: BanList;
   readonly ownAddresses: OwnAddresses;
   /** Undefined where the DHT is switched off. */
   readonly dht: Dht | undefined;

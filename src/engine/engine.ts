@@ -58,7 +58,7 @@ export type SwarmEvent =
   /** The engine died. The torrent is joined again by itself, and tells everything again from `swarm.joined` on. */
   | { readonly type: 'swarm.interrupted'; readonly error: HelperError }
   /** The disk refuses, and the torrent was left. Nothing follows; joining it again goes on where it was. */
-  | { readonly type: 'swarm.obstructed'; readonly error: HelperError }
+  | { readonly type: 'storage.error'; readonly error: HelperError }
   /** The torrent is over. Nothing follows. */
   | { readonly type: 'swarm.failed'; readonly error: HelperError };
 

@@ -5,7 +5,7 @@ import type { HelperError } from '../errors.js';
 import { toPeerAddress } from '../net/peer-address.js';
 import type { MetadataFound, MetadataRequest } from './engine.js';
 import type { EngineParts } from './engine-parts.js';
-import { enterSwarm, type Presence } from './peer-discovery.js';
+import { type PeerDiscovery, startPeerDiscovery } from './peer-discovery.js';
 import { requestMetadata } from './peers/ut-metadata.js';
 import { addTorrent, destroyTorrent } from './webtorrent/add-torrent.js';
 
@@ -33,7 +33,7 @@ export function startMetadataSearch(
   { signal, after, onWarning }: MetadataSearchOptions,
 ): MetadataSearch {
   let torrent: Torrent | undefined;
-  let presence: Presence | undefined;
+  let discovery: PeerDiscovery | undefined;
   let stopListening = () => {};
 
   const found = new Promise<MetadataFound>((resolve, reject) => {
@@ -48,7 +48,7 @@ export function startMetadataSearch(
         queueMicrotask(() => wire.hasFast && wire.haveNone());
       });
       added.once('infoHash', () => {
-        presence = enterSwarm(engine, added, {
+        discovery = startPeerDiscovery(engine, added, {
           isPrivate: false,
           ...{ trackers, peers, onWarning },
           progress: () => ({ uploadedBytes: 0, downloadedBytes: 0, leftBytes }),
@@ -66,7 +66,7 @@ export function startMetadataSearch(
   const leave = async () => {
     stopListening();
     const gone = torrent === undefined ? undefined : destroyTorrent(torrent, destroyTimeoutMs);
-    await Promise.all([presence?.leave(), gone]);
+    await Promise.all([discovery?.leave(), gone]);
   };
   return { found, over: found.then(leave, leave) };
 }

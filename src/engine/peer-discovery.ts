@@ -10,12 +10,12 @@ import { announcedQueueLength } from './data-path/upload/upload.js';
 import { connectionOf } from './data-path/wire/connection.js';
 import type { EngineParts } from './engine-parts.js';
 import { createDialer } from './peers/dialer.js';
-import { type AnnouncedProgress, startAnnouncer } from './trackers/tracker-client.js';
+import { type AnnouncedProgress, startTrackerClient } from './trackers/tracker-client.js';
 import { isOwnKind } from './webtorrent/own-kind.js';
 
 const lonelyIntervalMs = 10_000;
 
-export interface PresenceOptions {
+export interface PeerDiscoveryOptions {
   readonly isPrivate: boolean;
   readonly trackers: readonly (readonly string[])[];
   readonly peers: readonly string[];
@@ -24,7 +24,7 @@ export interface PresenceOptions {
   readonly onWarning: (error: HelperError) => void;
 }
 
-export interface Presence {
+export interface PeerDiscovery {
   /** The download is complete: tells the trackers. */
   completed(): void;
   /** What we have has changed otherwise, or there are no peers: announces again soon. */
@@ -34,16 +34,16 @@ export interface Presence {
 }
 
 /** `torrent` must be parsed, and have no connection yet. */
-export function enterSwarm(
+export function startPeerDiscovery(
   engine: EngineParts,
   torrent: Torrent,
-  options: PresenceOptions,
-): Presence {
-  const { client, peerPort, port, ownAddresses, bans, budget } = engine;
+  options: PeerDiscoveryOptions,
+): PeerDiscovery {
+  const { client, peerPort, port, ownAddresses, banList, budget } = engine;
   const dht = options.isPrivate ? undefined : engine.dht;
   const isComplete = () => options.progress().leftBytes === 0;
   const dialer = createDialer({
-    ...{ client, torrent, budget, ownAddresses, bans, isComplete },
+    ...{ client, torrent, budget, ownAddresses, banList, isComplete },
     dht: dht !== undefined,
   });
   // Peer exchange (BEP 11) calls this.
@@ -71,7 +71,7 @@ export function enterSwarm(
   });
 
   const shut = port.open(torrent, { dht: dht !== undefined });
-  const announcer = startAnnouncer({
+  const trackerClient = startTrackerClient({
     infoHash: torrent.infoHash,
     peerId: Buffer.from(client.peerId, 'hex'),
     port: peerPort,
@@ -88,19 +88,19 @@ export function enterSwarm(
   });
   const search = dht?.search(torrent.infoHash, peerPort, (peer) => dialer.add(peer, 'dht'));
   const lonely = setInterval(() => {
-    if (torrent.wires.length === 0 && !isComplete()) announcer.wantPeers();
+    if (torrent.wires.length === 0 && !isComplete()) trackerClient.wantPeers();
   }, lonelyIntervalMs).unref();
   for (const peer of options.peers) dialer.add(peer, 'manual');
 
   return {
-    completed: () => announcer.completed(),
-    announceAgain: () => announcer.wantPeers(),
+    completed: () => trackerClient.completed(),
+    announceAgain: () => trackerClient.wantPeers(),
     leave() {
       clearInterval(lonely);
       shut();
       dialer.stop();
       search?.stop();
-      return announcer.stop();
+      return trackerClient.stop();
     },
   };
 }

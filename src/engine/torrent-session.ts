@@ -3,20 +3,22 @@
 import type Wire from 'bittorrent-protocol';
 import type { Torrent } from 'webtorrent';
 import { createDeferred } from '../async/deferred.js';
-import { settledWithin } from '../async/with-timeout.js';
+import { withTimeout } from '../async/with-timeout.js';
 import { type HelperError, toHelperError } from '../errors.js';
 import type { Metainfo } from '../metainfo/metainfo.js';
 import { lookAtPublished } from '../storage/check/check-published.js';
 import { lookForRoom } from '../storage/disk/free-space.js';
-import { isObstruction } from '../storage/disk/storage-errors.js';
 import { everyPiece } from '../storage/layout/bitfield.js';
-import { type KeptContent, openKeptContent } from '../storage/resume/resumable-storage.js';
-import { type ContentStore, openContent } from '../storage/torrent-storage.js';
+import {
+  openResumableStorage,
+  type ResumableStorage,
+} from '../storage/resume/resumable-storage.js';
+import { openTorrentStorage, type TorrentStorage } from '../storage/torrent-storage.js';
 import type { Sender } from './data-path/pieces/block-source.js';
 import { Transfer } from './data-path/transfer.js';
 import type { JoinRequest, Swarm, SwarmEvent } from './engine.js';
 import type { EngineParts } from './engine-parts.js';
-import { enterSwarm, type Presence } from './peer-discovery.js';
+import { type PeerDiscovery, startPeerDiscovery } from './peer-discovery.js';
 import { hangUpOnBanned } from './peers/hang-up-on-banned.js';
 import { offerMetadata } from './peers/ut-metadata.js';
 import { addTorrent, destroyTorrent } from './webtorrent/add-torrent.js';
@@ -60,12 +62,12 @@ class TorrentSession implements HeldSwarm {
   #opening: Promise<void> | undefined;
   #leaving: Promise<void> | undefined;
 
-  #content: ContentStore | undefined;
+  #content: TorrentStorage | undefined;
   /** Of a download. */
-  #kept: KeptContent | undefined;
+  #kept: ResumableStorage | undefined;
   #transfer: Transfer | undefined;
   #torrent: Torrent | undefined;
-  #presence: Presence | undefined;
+  #discovery: PeerDiscovery | undefined;
   #isChecked = false;
   #hasToldBug = false;
   #verifiedBytes: number;
@@ -114,7 +116,7 @@ class TorrentSession implements HeldSwarm {
   #fail(thrown: unknown): void {
     if (this.#isOver) return;
     const error = toHelperError(thrown);
-    this.#listener({ type: isObstruction(error) ? 'swarm.obstructed' : 'swarm.failed', error });
+    this.#listener({ type: error.isTransient ? 'storage.error' : 'swarm.failed', error });
     void this.leave();
   }
 
@@ -125,7 +127,7 @@ class TorrentSession implements HeldSwarm {
     if (this.#options.wasFull) {
       await lookForRoom(contentPath, metainfo.pieceBytes(0) + leastFreeBytes);
     }
-    const content = openContent({
+    const content = openTorrentStorage({
       ...{ metainfo, contentPath, role, disk: this.#engine.disk },
       onUnreadable: (error) => this.#warnOfUnread(error),
     });
@@ -152,7 +154,7 @@ class TorrentSession implements HeldSwarm {
     torrent.once('metadata', () => this.#enter(torrent));
   }
 
-  #createTransfer(content: ContentStore): Transfer {
+  #createTransfer(content: TorrentStorage): Transfer {
     const { metainfo, downBytesPerSecond, upBytesPerSecond } = this.#request;
     return new Transfer({
       ...{ downBytesPerSecond, upBytesPerSecond },
@@ -181,9 +183,9 @@ class TorrentSession implements HeldSwarm {
     this.#tell({ type: 'swarm.warned', error: toHelperError(thrown) });
   }
 
-  #keep(store: ContentStore): Promise<KeptContent> {
+  #keep(store: TorrentStorage): Promise<ResumableStorage> {
     const { metainfo, contentPath } = this.#request;
-    return openKeptContent({
+    return openResumableStorage({
       ...{ metainfo, contentPath, store, resume: this.#engine.resume },
       onWarning: (error) => this.#tell({ type: 'swarm.warned', error }),
       onFailure: (thrown) => this.#fail(thrown),
@@ -197,7 +199,7 @@ class TorrentSession implements HeldSwarm {
 
   #enter(torrent: Torrent): void {
     const { trackers, peers = [] } = this.#request;
-    this.#presence = enterSwarm(this.#engine, torrent, {
+    this.#discovery = startPeerDiscovery(this.#engine, torrent, {
       isPrivate: this.#metainfo.isPrivate,
       ...{ trackers, peers },
       progress: () => ({
@@ -254,8 +256,8 @@ class TorrentSession implements HeldSwarm {
     await this.#kept?.complete();
     if (this.#isOver) return;
     // Only a download that was one is told as completed (BEP 3); what was there before is merely announced.
-    if (this.#downloadedBytes > 0) this.#presence?.completed();
-    else if (this.#kept) this.#presence?.announceAgain();
+    if (this.#downloadedBytes > 0) this.#discovery?.completed();
+    else if (this.#kept) this.#discovery?.announceAgain();
     this.#tell({ type: 'swarm.completed' });
     for (const { connection } of this.#transfer?.peers ?? []) {
       if (connection.wantsNothing) connection.close();
@@ -268,22 +270,22 @@ class TorrentSession implements HeldSwarm {
 
   #convict({ host, port }: Sender): void {
     if (host === undefined) return;
-    const { bans, client } = this.#engine;
-    bans.convict(host, port);
-    hangUpOnBanned(client, bans);
+    const { banList, client } = this.#engine;
+    banList.convict(host, port);
+    hangUpOnBanned(client, banList);
   }
 
   async #leave(): Promise<void> {
     this.#over.abort();
     const torrent = this.#torrent;
     const gone = torrent === undefined ? undefined : destroyTorrent(torrent, destroyTimeoutMs);
-    await Promise.all([this.#presence?.leave(), this.#close(gone)]);
+    await Promise.all([this.#discovery?.leave(), this.#close(gone)]);
   }
 
   async #close(gone: Promise<void> | undefined): Promise<void> {
     await gone;
     this.#letGo().then(this.#released.resolve, this.#released.resolve);
-    await settledWithin(closeContentTimeoutMs, this.released);
+    await withTimeout(closeContentTimeoutMs, this.released);
   }
 
   async #letGo(): Promise<void> {

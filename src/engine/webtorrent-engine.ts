@@ -1,6 +1,6 @@
 // The engine over webtorrent: which torrents there are, and in what order one info hash comes and goes.
 
-import { settledWithin } from '../async/with-timeout.js';
+import { withTimeout } from '../async/with-timeout.js';
 import { HelperError } from '../errors.js';
 import { createOwnAddresses } from '../net/own-addresses.js';
 import { createDisk } from '../storage/disk/disk.js';
@@ -11,8 +11,8 @@ import { Connection } from './data-path/wire/connection.js';
 import type { Engine, EngineOptions, Swarm, SwarmEvent } from './engine.js';
 import type { EngineParts } from './engine-parts.js';
 import { startMetadataSearch } from './metadata-download.js';
-import { createBans } from './peers/ban-list.js';
-import { createDialBudget } from './peers/connection-limits.js';
+import { createBanList } from './peers/ban-list.js';
+import { createConnectionLimits } from './peers/connection-limits.js';
 import { createDht } from './peers/dht.js';
 import { openPeerPort } from './peers/listener.js';
 import { joinSwarm } from './torrent-session.js';
@@ -32,12 +32,12 @@ export async function startEngine(
   const { memory } = dataPath.buffers;
   moveBytesOf(client, (peer, socket, wire) => void new Connection(peer, socket, wire, memory));
   const { host, listen, dhtBootstrap } = options;
-  const bans = createBans([host, listen]);
+  const banList = createBanList([host, listen]);
   const disk = createDisk();
   const parts: EngineParts = {
     ...{ options, client, peerPort, dataPath },
-    ...{ bans, port: openPeerPort(client, bans) },
-    budget: createDialBudget({ halfOpen: 30, connections: 200 }),
+    ...{ banList, port: openPeerPort(client, banList) },
+    budget: createConnectionLimits({ halfOpen: 30, connections: 200 }),
     ownAddresses: createOwnAddresses({ host, listen, peerPort }),
     dht: options.dht ? createDht(dhtBootstrap) : undefined,
     agent: createAnnounceAgent(),
@@ -68,7 +68,7 @@ function createEngine(parts: EngineParts): Engine {
   const close = async () => {
     closed.abort(new HelperError('CLOSED', 'the helper was closed before the metadata was found'));
     for (const swarm of [...swarms]) void swarm.leave();
-    await Promise.all([...leaving, settledWithin(letGoTimeoutMs, Promise.all(occupied.values()))]);
+    await Promise.all([...leaving, withTimeout(letGoTimeoutMs, Promise.all(occupied.values()))]);
     parts.port.close();
     parts.resume.close();
     await Promise.all([
@@ -88,8 +88,8 @@ function createEngine(parts: EngineParts): Engine {
       const key = `${infoHash} ${request.contentPath}`;
       const tell = (event: SwarmEvent) => {
         listener(event);
-        if (event.type === 'swarm.obstructed' && event.error.code === 'DISK_FULL') full.add(key);
-        if (event.type === 'swarm.failed' || event.type === 'swarm.obstructed') void swarm.leave();
+        if (event.type === 'storage.error' && event.error.code === 'DISK_FULL') full.add(key);
+        if (event.type === 'swarm.failed' || event.type === 'storage.error') void swarm.leave();
       };
       const joined = joinSwarm(parts, request, tell, {
         after: occupied.get(infoHash) ?? Promise.resolve(),

@@ -89,7 +89,7 @@ async function withTemporaryFile<T>(
     await writeNew(temporary, bytes, durability);
     const result = await deed(temporary);
     await rm(temporary, { force: true });
-    if (durability === 'synced') await syncFolder(folder);
+    if (durability === 'synced') await syncDirectory(folder);
     return result;
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {}); // what went wrong first is what counts
@@ -108,7 +108,7 @@ async function writeNew(path: string, bytes: Uint8Array, durability: Durability)
 }
 
 /** The new name survives a power cut, where the system can sync folders at all: Windows and some networks cannot. */
-async function syncFolder(path: string): Promise<void> {
+async function syncDirectory(path: string): Promise<void> {
   const handle = await open(path, 'r').catch(() => undefined);
   await handle?.sync().catch(() => {});
   await handle?.close().catch(() => {});

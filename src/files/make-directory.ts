@@ -5,14 +5,14 @@ import { dirname, resolve } from 'node:path';
 import { systemCode } from '../errors.js';
 
 /** The topmost folder that was made; undefined if all were there. Rejects as mkdir(2) does. */
-export async function makeFolder(path: string, mode?: number): Promise<string | undefined> {
+export async function makeDirectory(path: string, mode?: number): Promise<string | undefined> {
   const folder = resolve(path);
   try {
     return await makeOne(folder, mode);
   } catch (error) {
     if (systemCode(error) !== 'ENOENT' || dirname(folder) === folder) throw error;
   }
-  const topmost = await makeFolder(dirname(folder), mode);
+  const topmost = await makeDirectory(dirname(folder), mode);
   const made = await makeOne(folder, mode);
   return topmost ?? made;
 }

@@ -4,16 +4,16 @@ import { instructionParserMachine, type ParsedEvent } from '../../machines/instr
 import { supervisorMachine } from '../../machines/supervisor.js';
 import { torrentMachine } from '../../machines/torrent.js';
 import type { Instruction } from '../../machines/types.js';
-import { moveContentActor } from '../actors/commit-relocation.js';
+import { commitRelocationActor } from '../actors/commit-relocation.js';
 import { deleteContentActor } from '../actors/delete-content.js';
-import type { Surroundings } from '../actors/dependencies.js';
+import type { Dependencies } from '../actors/dependencies.js';
 import { fetchMetainfoActor } from '../actors/fetch-metainfo.js';
-import { holdClaimActor } from '../actors/hold-torrent-locks.js';
+import { holdTorrentLocksActor } from '../actors/hold-torrent-locks.js';
 import { joinSwarmActor } from '../actors/join-swarm.js';
 import { makeMetainfoActor } from '../actors/make-metainfo.js';
 import { queueJobsActor } from '../actors/queue-jobs.js';
-import { clearContentActor } from '../actors/remove-source.js';
-import { stageContentActor } from '../actors/stage-relocation.js';
+import { removeSourceActor } from '../actors/remove-source.js';
+import { stageRelocationActor } from '../actors/stage-relocation.js';
 import { writeMetainfoActor } from '../actors/write-metainfo.js';
 import type { HelperOptions } from '../options/resolve-options.js';
 import { parseInstruction } from '../protocol/instruction-line.js';
@@ -25,18 +25,18 @@ export interface SystemOptions {
 }
 
 /** The supervisor, ready to be started. Its output is the tally of what did not end well. */
-export function createSystem(surroundings: Surroundings, { lastId, inspect }: SystemOptions) {
+export function createSystem(dependencies: Dependencies, { lastId, inspect }: SystemOptions) {
   const torrent = torrentMachine.provide({
     actors: {
-      makeMetainfo: makeMetainfoActor(surroundings),
-      writeMetainfo: writeMetainfoActor(surroundings),
-      fetchMetainfo: fetchMetainfoActor(surroundings),
-      joinSwarm: joinSwarmActor(surroundings),
-      holdClaim: holdClaimActor(surroundings),
-      deleteContent: deleteContentActor(surroundings),
-      stageContent: stageContentActor(surroundings),
-      moveContent: moveContentActor(surroundings),
-      clearContent: clearContentActor(surroundings),
+      makeMetainfo: makeMetainfoActor(dependencies),
+      writeMetainfo: writeMetainfoActor(dependencies),
+      fetchMetainfo: fetchMetainfoActor(dependencies),
+      joinSwarm: joinSwarmActor(dependencies),
+      holdTorrentLocks: holdTorrentLocksActor(dependencies),
+      deleteContent: deleteContentActor(dependencies),
+      stageContent: stageRelocationActor(dependencies),
+      moveContent: commitRelocationActor(dependencies),
+      clearContent: removeSourceActor(dependencies),
     },
   });
   const instructionParser = instructionParserMachine.provide({
@@ -49,10 +49,10 @@ export function createSystem(surroundings: Surroundings, { lastId, inspect }: Sy
       }),
     },
   });
-  const { settings } = surroundings;
+  const { settings } = dependencies;
   const actors = { torrent, instructionParser, queueJobs: queueJobsActor };
   const actions = {
-    tieUp: (_: unknown, { id }: { id: number }) => surroundings.looseEnds.tieUp(id),
+    tieUp: (_: unknown, { id }: { id: number }) => dependencies.cleanups.tieUp(id),
   };
   return createActor(supervisorMachine.provide({ actors, actions }), {
     id: 'supervisor',
@@ -75,7 +75,7 @@ export function parsed(instruction: Instruction): ParsedEvent {
   switch (instruction.kind) {
     case 'seed':
     case 'download':
-    case 'misfit':
+    case 'invalid':
       return { type: 'job.asked', instruction };
     default:
       return { type: 'instruction.given', instruction };

@@ -1,13 +1,13 @@
 // The library's entry: checks the options, opens the ports, and starts the system. No stdio, no process.
 import type { Failure } from '../../machines/types.js';
-import { createLooseEnds } from '../actors/cleanup-registry.js';
+import { createCleanupRegistry } from '../actors/cleanup-registry.js';
 import type { Announce } from '../actors/dependencies.js';
-import { createClaims } from '../actors/torrent-locks.js';
+import { createTorrentLocks } from '../actors/torrent-locks.js';
 import type { EngineThread } from '../engine-thread/host/engine-thread.js';
 import { HelperError } from '../errors.js';
 import { createHashingThreads } from '../metainfo/create/threads/hashing-threads.js';
 import { openDirectories } from '../options/open-directories.js';
-import { type HelperOptions, resolveSettings, type Settings } from '../options/resolve-options.js';
+import { type HelperOptions, resolveOptions, type Settings } from '../options/resolve-options.js';
 import { openStateDir } from '../options/state-directory.js';
 import { noSession } from '../session/no-session.js';
 import { openSession, type Session } from '../session/open-session.js';
@@ -46,7 +46,7 @@ export async function beginHelper(
   thread?: EngineThread,
 ): Promise<BegunHelper> {
   const { signal } = options;
-  const settings = await openDirectories(resolveSettings(options));
+  const settings = await openDirectories(resolveOptions(options));
   const state = await openStateDir(settings);
   if (signal?.aborted) throw toldToClose(signal);
   const warnings = createWarnings();
@@ -65,10 +65,10 @@ export async function beginHelper(
   }
 
   const announce = announceOf(settings, ports);
-  const surroundings = {
+  const dependencies = {
     ...{ settings, engine: ports.engine, announce, session },
-    claims: createClaims(),
-    looseEnds: createLooseEnds(),
+    torrentLocks: createTorrentLocks(),
+    cleanups: createCleanupRegistry(),
     hashingThreads: createHashingThreads(),
     register: (infoHash: string) => ports.tracker?.register(infoHash),
     unregister: (infoHash: string) => ports.tracker?.unregister(infoHash),
@@ -76,15 +76,15 @@ export async function beginHelper(
   };
   const closed = new AbortController();
   const { helper, warn } = runHelper({
-    system: createSystem(surroundings, { lastId: session.lastId, inspect: options.inspect }),
+    system: createSystem(dependencies, { lastId: session.lastId, inspect: options.inspect }),
     peerPort: () => ports.engine.peerPort,
     announce: () => announce.tiers,
     onDiagnostic: options.onDiagnostic,
     restore: session.jobs.map(({ id, instruction, ...kept }) => ({ id, instruction, kept })),
-    onNote: session.note,
+    onEntry: session.note,
     release: async () => {
       closed.abort();
-      const threads = surroundings.hashingThreads;
+      const threads = dependencies.hashingThreads;
       await Promise.all([ports.close(), session.close(), threads.close()]);
     },
   });

@@ -10,9 +10,9 @@ import type {
   Failure,
   InputLine,
   JobCommand,
-  JobNote,
   JobOrder,
   JobTag,
+  SessionEntry,
 } from '../../machines/types.js';
 import { HelperError, toHelperError } from '../errors.js';
 import type { System } from './actor-system.js';
@@ -59,7 +59,7 @@ export interface HelperParts {
   /** What the session brings back, by id. */
   readonly restore: readonly JobOrder[];
   /** Hears what the session has to know. */
-  readonly onNote: (note: JobNote) => void;
+  readonly onEntry: (note: SessionEntry) => void;
   /** Releases what the helper holds once its jobs have ended. */
   readonly release: () => Promise<void>;
 }
@@ -79,7 +79,7 @@ export function runHelper({
   announce,
   onDiagnostic,
   restore,
-  onNote,
+  onEntry,
   release,
 }: HelperParts): RunningHelper {
   const kept = new Map<number, KeptJob>();
@@ -121,7 +121,7 @@ export function runHelper({
       }
     });
   };
-  monitor.on('moved', ({ job }) => {
+  monitor.on('stateChanged', ({ job }) => {
     const moved = keep(job);
     moved.onMoved(job);
     if (job.state !== 'removed') return;
@@ -132,7 +132,7 @@ export function runHelper({
     kept.get(change.id)?.onChanged(change);
     for (const reader of readers) reader.push(change);
   });
-  monitor.on('noted', ({ note }) => onNote(note));
+  monitor.on('recorded', ({ note }) => onEntry(note));
   monitor.on('diagnosed', ({ diagnostic }) => {
     if ('id' in diagnostic && diagnostic.id !== undefined) {
       kept.get(diagnostic.id)?.onDiagnosed(diagnostic);
@@ -147,7 +147,7 @@ export function runHelper({
   const begin = (give: () => void): Job | undefined => {
     const before = system.getSnapshot().context.lastId;
     const begun: { job?: Job } = {};
-    const listening = monitor.on('moved', ({ job }) => {
+    const listening = monitor.on('stateChanged', ({ job }) => {
       if (job.id === before + 1) begun.job ??= keep(job).job;
     });
     give();
@@ -236,7 +236,7 @@ function firstLines(monitor: Monitor, orders: readonly JobOrder[]): Promise<void
     const timer = setTimeout(end, mostRestoringMs);
     const listening = [
       monitor.on('changed', ({ change }) => heard(change.id)),
-      monitor.on('moved', ({ job }) => {
+      monitor.on('stateChanged', ({ job }) => {
         if (['queued', 'paused', 'failed', 'removed'].includes(job.state)) heard(job.id);
       }),
     ];

@@ -49,7 +49,7 @@ export class KeptJob {
   constructor(tag: JobTag, command: (command: JobCommand) => void) {
     this.#tag = tag;
     this.#command = command;
-    this.job = new HeldJob(this);
+    this.job = new JobView(this);
   }
 
   get tag(): JobTag {
@@ -137,7 +137,7 @@ export class KeptJob {
   }
 }
 
-class HeldJob implements Job {
+class JobView implements Job {
   readonly #kept: KeptJob;
 
   constructor(kept: KeptJob) {

@@ -7,7 +7,7 @@ import { type SupervisedEngine, superviseEngine } from '../engine-thread/host/su
 import { HelperError, toHelperError } from '../errors.js';
 import { namePortOption } from '../options/port-option-error.js';
 import type { HelperOptions, Settings } from '../options/resolve-options.js';
-import type { KeptPorts } from '../session/session-file.js';
+import type { SavedPorts } from '../session/session-file.js';
 import { authority } from '../tracker/announce-url.js';
 import type { Tracker } from '../tracker/start-tracker.js';
 
@@ -18,7 +18,7 @@ export interface PortsOptions {
   /** Where the engine keeps resume information. */
   readonly stateDir: string | undefined;
   /** The ports of the session's last helper. */
-  readonly kept: KeptPorts;
+  readonly kept: SavedPorts;
   readonly onWarning: (error: HelperError) => void;
   /** The engine's, if it was started already. */
   readonly thread?: EngineThread | undefined;

@@ -1,7 +1,7 @@
 // The folders a helper works in: made where they are missing, and named as they really are.
 import { realpath } from 'node:fs/promises';
 import { HelperError } from '../errors.js';
-import { makeFolder } from '../files/make-directory.js';
+import { makeDirectory } from '../files/make-directory.js';
 import type { Settings } from './resolve-options.js';
 
 /** Rejects with OPTION_INVALID for one that cannot be had. */
@@ -20,7 +20,7 @@ export async function openDirectories(settings: Settings): Promise<Settings> {
 
 async function openDirectory(option: string, path: string): Promise<string> {
   try {
-    await makeFolder(path);
+    await makeDirectory(path);
     return await realpath(path);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

@@ -91,7 +91,7 @@ const MAX_GIVE_UP_SECONDS = 2_000_000;
 const MAX_ACTIVE = 10_000;
 
 /** Throws OPTION_INVALID for what is malformed or does not go together. */
-export function resolveSettings(options: HelperOptions): Settings {
+export function resolveOptions(options: HelperOptions): Settings {
   const host = ipAddress('host', options.host ?? '127.0.0.1');
   const tracker = trackerChoice(options);
   return {

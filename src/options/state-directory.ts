@@ -5,7 +5,7 @@ import { homedir, platform } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { env } from 'node:process';
 import { HelperError } from '../errors.js';
-import { makeFolder } from '../files/make-directory.js';
+import { makeDirectory } from '../files/make-directory.js';
 import type { Settings } from './resolve-options.js';
 
 const program = 'bittorrent-helper';
@@ -40,7 +40,7 @@ export async function openStateDir({
   session,
 }: Settings): Promise<StateDir> {
   try {
-    await makeFolder(stateDir, 0o700);
+    await makeDirectory(stateDir, 0o700);
     await access(stateDir, constants.R_OK | constants.W_OK | constants.X_OK);
     return { dir: stateDir };
   } catch (error) {

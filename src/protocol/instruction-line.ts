@@ -24,7 +24,7 @@ function jobInstruction(prefix: string, rest: string, line: InputLine): JobInstr
   const fault = faultOf(rest, line);
   if (fault !== undefined) {
     const message = `a line that begins with ${prefix} ${fault}`;
-    return { kind: 'misfit', given, failure: { code: 'INSTRUCTION_INVALID', message } };
+    return { kind: 'invalid', given, failure: { code: 'INSTRUCTION_INVALID', message } };
   }
   return { kind: prefix === 'file:' ? 'seed' : 'download', given };
 }

@@ -1,11 +1,11 @@
 // What a helper could not write job by job before it had to close, in one file: written in one go, and taken apart by
 // the next one before it does anything else. Pure.
 import { decodeVersioned, encodeVersioned, FileFlaw, isFields } from '../files/versioned-json.js';
-import { isId, jobFields, type KeptJob, readJobFields } from './job-file.js';
+import { isId, jobFields, readJobFields, type SavedJob } from './job-file.js';
 
 export interface Backlog {
   /** These take the place of what their files say. */
-  readonly jobs: readonly KeptJob[];
+  readonly jobs: readonly SavedJob[];
   /** The ids of jobs that do not come back. */
   readonly ended: readonly number[];
 }

@@ -1,8 +1,8 @@
 // What is true of a session's jobs now, in memory. It takes notes and says which files they make stale; it writes none.
 import { resolve } from 'node:path';
-import type { JobNote } from '../../machines/types.js';
+import type { SessionEntry } from '../../machines/types.js';
 import { Metainfo } from '../metainfo/metainfo.js';
-import { type KeptJob, maxGivenLength } from './job-file.js';
+import { maxGivenLength, type SavedJob } from './job-file.js';
 import type { LoadedSession } from './load-session.js';
 
 /** The file of a job, by its id, or that of a torrent, by its info hash. */
@@ -12,10 +12,10 @@ export interface JobBook {
   /** The highest id ever used. */
   readonly lastId: number;
   /** Undefined if the job is not to come back. */
-  job(id: number): KeptJob | undefined;
+  job(id: number): SavedJob | undefined;
   /** `written`: its file says so already; undefined: no job names it. */
   torrent(infoHash: string): Metainfo | 'written' | undefined;
-  take(note: JobNote): readonly StaleFile[];
+  take(note: SessionEntry): readonly StaleFile[];
   noteWritten(metainfo: Metainfo): void;
   /** The file of a torrent is not there, or damaged: it is to be written when the torrent is known again. */
   noteLost(infoHash: string): void;
@@ -59,7 +59,7 @@ export function createJobBook(loaded: LoadedSession): JobBook {
           // A job that came back begins again: what is known of it stays.
           if (job) return [];
           const { instruction } = note;
-          if (instruction.kind !== 'misfit' && instruction.given.length <= maxGivenLength) {
+          if (instruction.kind !== 'invalid' && instruction.given.length <= maxGivenLength) {
             const isSeed = instruction.kind === 'seed';
             // The next helper may start in another directory.
             const place = isSeed && { contentPath: resolve(instruction.given) };
@@ -67,15 +67,15 @@ export function createJobBook(loaded: LoadedSession): JobBook {
           }
           return [id];
         }
-        case 'placed': {
+        case 'located': {
           if (!job) return [];
-          const { torrent, contentPath } = note.placed;
+          const { torrent, contentPath } = note.located;
           jobs.set(id, { ...job, infoHash: torrent.infoHash, contentPath });
           return [...rename(job.infoHash, torrent.infoHash), ...keepTorrent(torrent), id];
         }
-        case 'held':
-          if (!job || job.isPaused === note.isHeld) return [];
-          jobs.set(id, { ...job, isPaused: note.isHeld });
+        case 'paused':
+          if (!job || job.isPaused === note.isPausedByUser) return [];
+          jobs.set(id, { ...job, isPaused: note.isPausedByUser });
           return [id];
         case 'ended':
           jobs.delete(id);

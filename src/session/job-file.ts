@@ -1,6 +1,6 @@
 // One job of a session as JSON. Pure; what is read is checked field by field, and fields it does not know are left out.
 import { isAbsolute } from 'node:path';
-import type { JobInstruction, KeptState } from '../../machines/types.js';
+import type { JobInstruction, SavedState } from '../../machines/types.js';
 import {
   decodeVersioned,
   encodeVersioned,
@@ -9,13 +9,13 @@ import {
   type JsonFields,
 } from '../files/versioned-json.js';
 
-/** A misfit is over before it begins, and so is never kept. */
-export type KeptInstruction = Exclude<JobInstruction, { readonly kind: 'misfit' }>;
+/** A invalid is over before it begins, and so is never saved. */
+export type SavedInstruction = Exclude<JobInstruction, { readonly kind: 'invalid' }>;
 
 /** A job that is to come back. Of a seed `contentPath` is known from the start, as an absolute path. */
-export interface KeptJob extends KeptState {
+export interface SavedJob extends SavedState {
   readonly id: number;
-  readonly instruction: KeptInstruction;
+  readonly instruction: SavedInstruction;
 }
 
 const version = 1;
@@ -38,24 +38,24 @@ export function idInName(fileName: string): { id: number; isDamaged: boolean } |
   return { id: Number(digits), isDamaged: damaged !== undefined };
 }
 
-export function encodeJob(job: KeptJob): Uint8Array {
+export function encodeJob(job: SavedJob): Uint8Array {
   return encodeVersioned(version, jobFields(job));
 }
 
 /** `id`: as the file's name has it. Throws FileFlaw. */
-export function readJob(bytes: Uint8Array, id: number): KeptJob {
+export function readJob(bytes: Uint8Array, id: number): SavedJob {
   const job = readJobFields(decodeVersioned(bytes, version));
   if (job.id !== id) throw new FileFlaw('holds another job than its name says');
   return job;
 }
 
-export function jobFields({ id, instruction, isPaused, infoHash, contentPath }: KeptJob) {
+export function jobFields({ id, instruction, isPaused, infoHash, contentPath }: SavedJob) {
   const { kind, given } = instruction;
   return { id, instruction: { kind, given }, isPaused, infoHash, contentPath };
 }
 
 /** Throws FileFlaw. */
-export function readJobFields(fields: JsonFields): KeptJob {
+export function readJobFields(fields: JsonFields): SavedJob {
   const { id, isPaused, infoHash, contentPath } = fields;
   if (!isId(id)) throw new FileFlaw('has no valid id');
   if (typeof isPaused !== 'boolean') throw new FileFlaw('does not say whether the job is paused');
@@ -66,7 +66,7 @@ export function readJobFields(fields: JsonFields): KeptJob {
   return { id, instruction: readInstruction(fields), isPaused, infoHash, contentPath };
 }
 
-function readInstruction({ instruction }: JsonFields): KeptInstruction {
+function readInstruction({ instruction }: JsonFields): SavedInstruction {
   if (isFields(instruction)) {
     const { kind, given } = instruction;
     const isGiven = typeof given === 'string' && given !== '';

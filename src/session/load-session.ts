@@ -2,10 +2,10 @@
 // aside. To be called by the holder of the lock only, for it clears away what a writer that died left behind.
 import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { inLanes } from '../async/for-each-concurrent.js';
+import { forEachConcurrent } from '../async/for-each-concurrent.js';
 import { HelperError, systemCode } from '../errors.js';
 import { isTemporary, replaceFile } from '../files/atomic-write.js';
-import { makeFolder } from '../files/make-directory.js';
+import { makeDirectory } from '../files/make-directory.js';
 import { readBoundedFile } from '../files/read-bounded-file.js';
 import { FileFlaw } from '../files/versioned-json.js';
 import { backlogFileName, maxBacklogBytes, readBacklog } from './backlog.js';
@@ -13,9 +13,9 @@ import {
   encodeJob,
   idInName,
   jobFileName,
-  type KeptJob,
   maxJobFileBytes,
   readJob,
+  type SavedJob,
 } from './job-file.js';
 import {
   encodeSession,
@@ -27,7 +27,7 @@ import {
 
 export interface LoadedSession extends SessionState {
   /** By id. */
-  readonly jobs: readonly KeptJob[];
+  readonly jobs: readonly SavedJob[];
   /** SESSION_DAMAGED, one a file that could not be read. */
   readonly damaged: readonly HelperError[];
   /** The info hashes of the torrents that lie there. */
@@ -44,7 +44,7 @@ export function torrentsFolder(folder: string): string {
 
 /** `called`: how messages name the session. Rejects with system errors if the folder cannot be used. */
 export async function loadSession(folder: string, called: string): Promise<LoadedSession> {
-  await makeFolder(torrentsFolder(folder), 0o700);
+  await makeDirectory(torrentsFolder(folder), 0o700);
   const damaged: HelperError[] = [];
   const tell = (path: string, what: string, costs: string) => {
     const message = `${path} ${what}, and ${costs}; the other jobs of ${called} came back`;
@@ -56,9 +56,9 @@ export async function loadSession(folder: string, called: string): Promise<Loade
   const names = await listWithoutTemporary(folder);
   const numbered = names.flatMap((name) => idInName(name) ?? []);
 
-  const jobs: KeptJob[] = [];
+  const jobs: SavedJob[] = [];
   const ids = numbered.filter(({ isDamaged }) => !isDamaged).map(({ id }) => id);
-  await inLanes(readAtOnce, ids, async (id) => {
+  await forEachConcurrent(readAtOnce, ids, async (id) => {
     const job = await readOrSetAside(
       join(folder, jobFileName(id)),
       maxJobFileBytes,
@@ -97,10 +97,10 @@ async function clearBacklog(
   const path = join(folder, backlogFileName);
   const backlog = await readOrSetAside(path, maxBacklogBytes, readBacklog, tell);
   if (!backlog) return 0;
-  await inLanes(writtenAtOnce, backlog.jobs, (job) =>
+  await forEachConcurrent(writtenAtOnce, backlog.jobs, (job) =>
     replaceFile(join(folder, jobFileName(job.id)), encodeJob(job), 'unsynced'),
   );
-  await inLanes(writtenAtOnce, backlog.ended, (id) =>
+  await forEachConcurrent(writtenAtOnce, backlog.ended, (id) =>
     rm(join(folder, jobFileName(id)), { force: true }),
   );
   return backlog.ended.reduce((highest, id) => Math.max(highest, id), 0);
@@ -143,22 +143,22 @@ async function setAside(path: string): Promise<string> {
 /** Drops the torrents that no job names. */
 async function loadTorrents(
   folder: string,
-  jobs: readonly KeptJob[],
+  jobs: readonly SavedJob[],
 ): Promise<ReadonlySet<string>> {
   const named = new Set(jobs.map(({ infoHash }) => infoHash));
-  const kept = new Set<string>();
-  await inLanes(readAtOnce, await listWithoutTemporary(folder), async (name) => {
+  const saved = new Set<string>();
+  await forEachConcurrent(readAtOnce, await listWithoutTemporary(folder), async (name) => {
     const infoHash = torrentName.exec(name)?.[1];
     if (infoHash === undefined) return;
-    if (named.has(infoHash)) kept.add(infoHash);
+    if (named.has(infoHash)) saved.add(infoHash);
     else await rm(join(folder, name), { force: true }).catch(() => {});
   });
-  return kept;
+  return saved;
 }
 
 async function listWithoutTemporary(folder: string): Promise<readonly string[]> {
   const names = await readdir(folder);
-  await inLanes(readAtOnce, names.filter(isTemporary), (name) =>
+  await forEachConcurrent(readAtOnce, names.filter(isTemporary), (name) =>
     rm(join(folder, name), { force: true }).catch(() => {}),
   );
   return names.filter((name) => !isTemporary(name));

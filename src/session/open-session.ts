@@ -2,21 +2,21 @@
 // session.json, one job-<id>.json a job, and torrents/<info hash>.torrent for every torrent that is known.
 import { realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { JobNote } from '../../machines/types.js';
-import { newestOnly } from '../async/coalesce.js';
-import { settledWithin } from '../async/with-timeout.js';
+import type { SessionEntry } from '../../machines/types.js';
+import { coalesce } from '../async/coalesce.js';
+import { withTimeout } from '../async/with-timeout.js';
 import { HelperError, systemCode } from '../errors.js';
 import { replaceFile } from '../files/atomic-write.js';
-import { makeFolder } from '../files/make-directory.js';
+import { makeDirectory } from '../files/make-directory.js';
 import { readBoundedFile } from '../files/read-bounded-file.js';
 import { encodeTorrentFile } from '../metainfo/create/write-torrent-file.js';
 import { Metainfo } from '../metainfo/metainfo.js';
 import { readMetainfo } from '../metainfo/parse/parse-metainfo.js';
 import { backlogFileName, encodeBacklog } from './backlog.js';
 import { createJobBook, type StaleFile } from './job-book.js';
-import { encodeJob, jobFileName, type KeptJob } from './job-file.js';
+import { encodeJob, jobFileName, type SavedJob } from './job-file.js';
 import { type LoadedSession, loadSession, torrentsFolder } from './load-session.js';
-import { encodeSession, type KeptPorts, sessionFileName } from './session-file.js';
+import { encodeSession, type SavedPorts, sessionFileName } from './session-file.js';
 import { lockSession, type SessionLock } from './session-lock.js';
 import { createWriteBehind } from './write-behind.js';
 
@@ -32,15 +32,15 @@ export interface Session {
   /** The highest id ever used; 0 if none was. */
   readonly lastId: number;
   /** The jobs that came back when the session was opened, by id. */
-  readonly jobs: readonly KeptJob[];
+  readonly jobs: readonly SavedJob[];
   /** SESSION_DAMAGED, one for each file that could not be read back. */
   readonly damaged: readonly HelperError[];
-  readonly ports: KeptPorts;
+  readonly ports: SavedPorts;
   /** Written in the background; never throws. */
-  keepPorts(ports: KeptPorts): void;
+  keepPorts(ports: SavedPorts): void;
   /** Takes note of what became of a job. Written in the background, the newest state only; never throws. */
-  note(note: JobNote): void;
-  /** What was kept of a torrent; undefined if that is nothing, or cannot be read. Never rejects. */
+  note(note: SessionEntry): void;
+  /** What was saved of a torrent; undefined if that is nothing, or cannot be read. Never rejects. */
   readMetainfo(infoHash: string): Promise<Metainfo | undefined>;
   /** Resolves when all that was noted so far is on disk. Rejects with STATE_UNWRITABLE if that cannot be, now or in 10 s. */
   settled(): Promise<void>;
@@ -58,13 +58,13 @@ const settleMs = 10_000;
 const maxWrittenAtClose = 100;
 const maxTorrentBytes = 64 * 1024 * 1024;
 
-/** Rejects with a HelperError: SESSION_BUSY if another helper has the session, STATE_UNWRITABLE if it cannot be kept. */
+/** Rejects with a HelperError: SESSION_BUSY if another helper has the session, STATE_UNWRITABLE if it cannot be saved. */
 export async function openSession(options: SessionOptions): Promise<Session> {
   const { stateDir, name } = options;
   const asked = join(stateDir, 'sessions', name);
   let lock: SessionLock | undefined;
   try {
-    await makeFolder(asked, 0o700);
+    await makeDirectory(asked, 0o700);
     const folder = await realpath(asked);
     lock = await lockSession(folder);
     if (lock === undefined) throw busy(name);
@@ -88,7 +88,7 @@ function runSession(
 
   const drop = (path: string) => rm(path, { force: true });
 
-  const saveSession = newestOnly(async () => {
+  const saveSession = coalesce(async () => {
     const state = { lastId: book.lastId, ports };
     await replaceFile(join(folder, sessionFileName), encodeSession(state));
     savedLastId = state.lastId;
@@ -150,12 +150,12 @@ function runSession(
       if (isAllWritten && hasBacklog) await drop(join(folder, backlogFileName)).catch(() => {});
       return true;
     })();
-    const isInTime = (await settledWithin(closeMs, writing)) ?? false;
+    const isInTime = (await withTimeout(closeMs, writing)) ?? false;
     if (!isInTime && !hasBacklog) {
       tellTrouble(new Error(`${writer.unwritten().length} notes were not written in time`));
     }
     // On a disk that does not answer the lock stays for as long: whoever comes next must not be written over.
-    await settledWithin(letGoMs, Promise.all([writing, writer.stop()]).then(lock.release));
+    await withTimeout(letGoMs, Promise.all([writing, writer.stop()]).then(lock.release));
   };
 
   return {
@@ -167,9 +167,9 @@ function runSession(
     get ports() {
       return ports;
     },
-    keepPorts(kept) {
+    keepPorts(saved) {
       if (closing) return;
-      ports = kept;
+      ports = saved;
       writer.mark(sessionFileName);
     },
     note(note) {
@@ -184,7 +184,7 @@ function runSession(
       return metainfo;
     },
     async settled() {
-      if (await settledWithin(settleMs, writer.settled())) return;
+      if (await withTimeout(settleMs, writer.settled())) return;
       throw unwritable(name, folder, new Error('the last notes were not written'));
     },
     close() {
@@ -220,7 +220,7 @@ function unwritable(name: string, folder: string, thrown: unknown): HelperError 
   const what = systemCode(thrown) ?? (thrown instanceof Error ? thrown.message : String(thrown));
   return new HelperError(
     'STATE_UNWRITABLE',
-    `session ${name} cannot be kept in ${folder} (${what}): its jobs may not come back; make room there, look after its permissions, or choose another --state-dir`,
+    `session ${name} cannot be saved in ${folder} (${what}): its jobs may not come back; make room there, look after its permissions, or choose another --state-dir`,
     { cause: thrown },
   );
 }

@@ -3,7 +3,7 @@ import { decodeVersioned, encodeVersioned, FileFlaw } from '../files/versioned-j
 import { highestId } from './job-file.js';
 
 /** The ports a helper used, so that the next one can be found where this one was. */
-export interface KeptPorts {
+export interface SavedPorts {
   readonly peerPort?: number | undefined;
   readonly trackerPort?: number | undefined;
 }
@@ -11,7 +11,7 @@ export interface KeptPorts {
 export interface SessionState {
   /** The highest id ever used; 0 if none was. */
   readonly lastId: number;
-  readonly ports: KeptPorts;
+  readonly ports: SavedPorts;
 }
 
 const version = 1;
@@ -27,7 +27,7 @@ export function encodeSession({ lastId, ports }: SessionState): Uint8Array {
 /** Throws FileFlaw. */
 export function readSession(bytes: Uint8Array): SessionState {
   const { lastId, peerPort, trackerPort } = decodeVersioned(bytes, version);
-  // The next job must be one that can be kept.
+  // The next job must be one that can be saved.
   if (!isWithin(lastId, 0, highestId - 1)) throw new FileFlaw('has no valid last id');
   return {
     lastId,

@@ -1,7 +1,7 @@
 // Deletes what a torrent names, and nothing else: its own files, then its folders as far as they are empty.
 import { rmdir, unlink } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { inLanes } from '../async/for-each-concurrent.js';
+import { forEachConcurrent } from '../async/for-each-concurrent.js';
 import { HelperError, systemCode } from '../errors.js';
 import type { Metainfo, MetainfoFile } from '../metainfo/metainfo.js';
 import { deleteFailed } from './disk/storage-errors.js';
@@ -22,7 +22,7 @@ export interface DeleteRequest {
  */
 export async function deleteContent({ metainfo, contentPath, root }: DeleteRequest): Promise<void> {
   const seen: SeenFolders = new Map();
-  await inLanes(1, metainfo.files, async (file) => {
+  await forEachConcurrent(1, metainfo.files, async (file) => {
     if (file.isPadding || !(await isOwn(contentPath, file, seen))) return;
     const path = filePath(contentPath, file);
     await deleteUnless(goneCodes, path, unlink(path));

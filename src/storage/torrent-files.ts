@@ -2,7 +2,7 @@
 // It knows files and spans; ranges of the torrent and closing time are the content store's.
 import { constants } from 'node:fs';
 import { unlink } from 'node:fs/promises';
-import { inLanes } from '../async/for-each-concurrent.js';
+import { forEachConcurrent } from '../async/for-each-concurrent.js';
 import { HelperError, systemCode, toHelperError } from '../errors.js';
 import type { Metainfo, MetainfoFile } from '../metainfo/metainfo.js';
 import type { Disk } from './disk/disk.js';
@@ -39,7 +39,7 @@ const folderSyncRefusals = new Set<string | undefined>([
   'EPERM',
 ]);
 
-export class ContentFiles {
+export class TorrentFiles {
   readonly #options: ContentOptions;
   readonly #readers = new Map<MetainfoFile, PooledFile>();
   readonly #writers = new Map<MetainfoFile, PooledFile>();
@@ -209,9 +209,11 @@ export class ContentFiles {
     this.#unsynced.clear();
     this.#unconfirmed.clear();
     this.#unsyncedFolders.clear();
-    await inLanes(syncLanes, files, (file) => this.#sync(this.#writer(file), this.#path(file)));
-    await inLanes(syncLanes, found, (file) => this.#syncFound(file));
-    await inLanes(syncLanes, folders, (folder) => this.#syncFolder(folder));
+    await forEachConcurrent(syncLanes, files, (file) =>
+      this.#sync(this.#writer(file), this.#path(file)),
+    );
+    await forEachConcurrent(syncLanes, found, (file) => this.#syncFound(file));
+    await forEachConcurrent(syncLanes, folders, (folder) => this.#syncDirectory(folder));
     if (this.#closeFailure) throw this.#closeFailure;
   }
 
@@ -234,7 +236,7 @@ export class ContentFiles {
     }
   }
 
-  async #syncFolder(path: string): Promise<void> {
+  async #syncDirectory(path: string): Promise<void> {
     const folder = {
       owner: this,
       open: () => openFile(path, constants.O_RDONLY),

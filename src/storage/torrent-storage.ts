@@ -3,10 +3,10 @@
 import { HelperError } from '../errors.js';
 import type { Metainfo, MetainfoFile } from '../metainfo/metainfo.js';
 import { type Span, spansOf } from './layout/file-layout.js';
-import { ContentFiles, type ContentOptions } from './torrent-files.js';
+import { type ContentOptions, TorrentFiles } from './torrent-files.js';
 
 /** All of it may be called at any time, many at once. Rejects with a DISK_ code, or CLOSED after `close`. */
-export interface ContentStore {
+export interface TorrentStorage {
   /** Fills `target` with the bytes at `offsetBytes` of the torrent. Rejects if a file is missing or too short. */
   readInto(offsetBytes: number, target: Uint8Array): Promise<void>;
   /** As `readInto`, of more than somebody needs now: that it fails is told to nobody else. */
@@ -38,14 +38,14 @@ export interface ContentStore {
 }
 
 /** Touches no file before the first call. */
-export function openContent(options: ContentOptions): ContentStore {
+export function openTorrentStorage(options: ContentOptions): TorrentStorage {
   return new OpenContent(options);
 }
 
-class OpenContent implements ContentStore {
+class OpenContent implements TorrentStorage {
   readonly #metainfo: Metainfo;
   readonly #role: ContentOptions['role'];
-  readonly #files: ContentFiles;
+  readonly #files: TorrentFiles;
   #running = 0;
   #closed: Promise<void> | undefined;
   #nothingRuns: (() => void) | undefined;
@@ -53,7 +53,7 @@ class OpenContent implements ContentStore {
   constructor(options: ContentOptions) {
     this.#metainfo = options.metainfo;
     this.#role = options.role;
-    this.#files = new ContentFiles(options);
+    this.#files = new TorrentFiles(options);
   }
 
   readInto(offsetBytes: number, target: Uint8Array): Promise<void> {

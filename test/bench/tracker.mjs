@@ -10,7 +10,7 @@ const intervalSeconds = 45;
 /**
  * One that announced.
  *
- * @typedef {object} Announcer
+ * @typedef {object} TrackerClient
  * @property {boolean} wasComplete At its first word: a seeder.
  * @property {number} port 0 when it has stopped.
  * @property {number} uploadedBytes
@@ -19,7 +19,7 @@ const intervalSeconds = 45;
 /**
  * @typedef {object} Swarm
  * @property {string} announceUrl
- * @property {ReadonlyMap<string, Announcer>} announcers By peer id.
+ * @property {ReadonlyMap<string, TrackerClient>} announcers By peer id.
  */
 
 /**
@@ -30,7 +30,7 @@ const intervalSeconds = 45;
 
 /** @returns {Promise<Tracker>} */
 export async function startTracker() {
-  /** @type {Map<string, { ports: readonly number[], announcers: Map<string, Announcer> }>} */
+  /** @type {Map<string, { ports: readonly number[], announcers: Map<string, TrackerClient> }>} */
   const swarms = new Map();
   const server = createServer(({ url = '' }, response) => {
     const [path = '', query = ''] = url.split('?');
@@ -65,9 +65,9 @@ export async function startTracker() {
 }
 
 /**
- * @param {Map<string, Announcer>} announcers
+ * @param {Map<string, TrackerClient>} announcers
  * @param {string} query
- * @returns {number} The announcer's port.
+ * @returns {number} The trackerClient's port.
  */
 function announce(announcers, query) {
   // Whatever is percent-encoded stays so: a peer id is no text.

@@ -82,7 +82,7 @@ export function joinWith(
           const found = events.find(isWanted);
           const last = events.at(-1);
           if (found !== undefined) resolve(found);
-          else if (last?.type === 'swarm.failed' || last?.type === 'swarm.obstructed')
+          else if (last?.type === 'swarm.failed' || last?.type === 'storage.error')
             reject(last.error);
           else return;
           waiting.delete(look);

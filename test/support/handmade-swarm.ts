@@ -14,7 +14,7 @@ import { createVerifier, type Verifier } from '../../src/engine/data-path/verify
 import { createRateLimit, type RateLimit } from '../../src/engine/data-path/wire/rate-limit.js';
 import { Metainfo } from '../../src/metainfo/metainfo.js';
 import { createBitfield } from '../../src/storage/layout/bitfield.js';
-import type { ContentStore } from '../../src/storage/torrent-storage.js';
+import type { TorrentStorage } from '../../src/storage/torrent-storage.js';
 
 export const KiB = 1024;
 export const MiB = 1024 * KiB;
@@ -116,7 +116,7 @@ export class HandmadeSwarm {
         Buffer.concat(parts).copy(disk, offsetBytes);
       };
     };
-    const content: ContentStore = {
+    const content: TorrentStorage = {
       readAhead: async () => {},
       readInto: async (from, target) => {
         await beforeRead();

@@ -52,7 +52,7 @@ test('every library that comes to the package is known', async () => {
 describe('a bundle', () => {
   test('has libraries that refuse it as well', async () => {
     const contents = `
-      import { feedLibraries } from './test/feed-libraries.js';
+      import { feedLibraries } from './test/support/feed-libraries.js';
       process.stdout.write(JSON.stringify(await feedLibraries()));`;
     const stdin = { contents, resolveDir: root, sourcefile: 'feed.mjs' };
     await build({ ...bundling, stdin, outdir: folder, outExtension: { '.js': '.mjs' } });

@@ -1,7 +1,7 @@
 // The engine's thread, started and not yet asked for anything: it loads while others do what else is to be done.
 import { getHeapStatistics } from 'node:v8';
 import { Worker } from 'node:worker_threads';
-import { createPulseMemory } from '../heartbeat.js';
+import { createHeartbeatMemory } from '../heartbeat.js';
 import { engineWorkerUrl } from './worker-url.js';
 
 /**
@@ -12,7 +12,7 @@ const mostHeapMib = 1_024;
 
 export interface EngineThread {
   readonly worker: Worker;
-  /** Shared with it, for its pulse. */
+  /** Shared with it, for its heartbeat. */
   readonly memory: SharedArrayBuffer;
   /** Resolves when Node is there in it and begins to load the engine, or when it has ended. */
   readonly begun: Promise<void>;
@@ -28,7 +28,7 @@ export function startEngineThread({
   workerUrl = engineWorkerUrl,
   codeFolder,
 }: ThreadOptions = {}): EngineThread {
-  const memory = createPulseMemory();
+  const memory = createHeartbeatMemory();
   // What the libraries print is nobody's business: stdout belongs to the protocol, stderr to the diagnostics.
   const worker = new Worker(workerUrl, {
     name: 'engine',

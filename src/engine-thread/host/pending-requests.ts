@@ -15,7 +15,7 @@ export interface Interruption {
   readonly infoHash: string | undefined;
 }
 
-export interface Undertakings extends Pick<Engine, 'join' | 'left' | 'fetchMetadata'> {
+export interface PendingRequests extends Pick<Engine, 'join' | 'left' | 'fetchMetadata'> {
   /** A life is open: asks it for everything, in the order in which it was asked for. */
   resume(post: (command: Command) => void): void;
   /** That life died: whoever undertook something hears of it. */
@@ -38,8 +38,8 @@ interface Undertaking {
   fail(error: HelperError): void;
 }
 
-export function createUndertakings(): Undertakings {
-  const undertakings = new Map<number, Undertaking>();
+export function createPendingRequests(): PendingRequests {
+  const pendingRequests = new Map<number, Undertaking>();
   const unanswered = new Map<number, () => void>();
   const deaths = new Map<string, number>();
   let lastNumber = 0;
@@ -48,7 +48,7 @@ export function createUndertakings(): Undertakings {
   let isClosed = false;
 
   const undertake = (id: number, undertaking: Undertaking) => {
-    undertakings.set(id, undertaking);
+    pendingRequests.set(id, undertaking);
     post?.(undertaking.command);
   };
 
@@ -84,7 +84,7 @@ export function createUndertakings(): Undertakings {
       if (isClosed) return joinClosed(listener);
       lastNumber += 1;
       const id = lastNumber;
-      const over = () => undertakings.delete(id);
+      const over = () => pendingRequests.delete(id);
       undertake(id, swarmUndertaking(id, request, listener, over));
       let leaving: Promise<void> | undefined;
       return {
@@ -105,7 +105,7 @@ export function createUndertakings(): Undertakings {
         lastNumber += 1;
         const id = lastNumber;
         const over = () => {
-          undertakings.delete(id);
+          pendingRequests.delete(id);
           signal.removeEventListener('abort', abort);
         };
         const fail = (error: unknown) => {
@@ -134,7 +134,7 @@ export function createUndertakings(): Undertakings {
 
     resume(newPost) {
       post = newPost;
-      for (const { command } of undertakings.values()) newPost(command);
+      for (const { command } of pendingRequests.values()) newPost(command);
     },
 
     detach(gone) {
@@ -149,9 +149,9 @@ export function createUndertakings(): Undertakings {
 
     interrupt({ error, infoHash }) {
       const culprit = infoHash !== undefined && countDeath(infoHash) ? infoHash : undefined;
-      for (const [id, undertaking] of [...undertakings]) {
+      for (const [id, undertaking] of [...pendingRequests]) {
         // One that was told may have made another leave.
-        if (!undertakings.has(id)) continue;
+        if (!pendingRequests.has(id)) continue;
         if (undertaking.infoHash === culprit) undertaking.fail(broughtDown(culprit, error));
         else undertaking.interrupt(error);
       }
@@ -159,21 +159,21 @@ export function createUndertakings(): Undertakings {
 
     take(report) {
       if (report.type === 'done') unanswered.get(report.call)?.();
-      else if ('id' in report) undertakings.get(report.id)?.take(report);
+      else if ('id' in report) pendingRequests.get(report.id)?.take(report);
     },
 
     abandon(error) {
       isClosed = true;
-      for (const undertaking of [...undertakings.values()]) undertaking.fail(error);
+      for (const undertaking of [...pendingRequests.values()]) undertaking.fail(error);
     },
 
     close() {
       isClosed = true;
-      for (const undertaking of [...undertakings.values()]) {
+      for (const undertaking of [...pendingRequests.values()]) {
         if (undertaking.command.type === 'search')
           undertaking.fail(closed('the metadata was found'));
       }
-      undertakings.clear();
+      pendingRequests.clear();
     },
   };
 }
@@ -191,7 +191,7 @@ function swarmUndertaking(
       if (report.type !== 'told') return;
       const event = swarmEvent(report.event);
       // Nothing follows these: it is not to be joined again.
-      if (event.type === 'swarm.failed' || event.type === 'swarm.obstructed') over();
+      if (event.type === 'swarm.failed' || event.type === 'storage.error') over();
       listener(event);
     },
     interrupt: (error) => listener({ type: 'swarm.interrupted', error }),

@@ -10,7 +10,7 @@ import type { Engine, EngineOptions } from '../../engine/engine.js';
 import { HelperError, toHelperError } from '../../errors.js';
 import { helperError, type Report } from '../messages.js';
 import { type EngineThread, startEngineThread } from './engine-thread.js';
-import { createUndertakings } from './pending-requests.js';
+import { createPendingRequests } from './pending-requests.js';
 import { beginLife, type Death, type Life } from './worker-handle.js';
 
 const GONE_DEADLINE_MS = 300;
@@ -43,7 +43,7 @@ export function superviseEngine(
   onWarning: (error: HelperError) => void,
   { workerUrl, codeFolder, firstThread, lookEveryMs = 1_000 }: Partial<HostOptions> = {},
 ): SupervisedEngine {
-  const undertakings = createUndertakings();
+  const pendingRequests = createPendingRequests();
   let life: Life | undefined;
   let spare = firstThread;
   const takeThread = () => {
@@ -68,7 +68,7 @@ export function superviseEngine(
           }
           peerPort = report.peerPort;
           tell({ type: 'engine.opened', peerPort });
-          undertakings.resume(current.post);
+          pendingRequests.resume(current.post);
           break;
         case 'refused':
           refusal = helperError(report.error);
@@ -78,7 +78,7 @@ export function superviseEngine(
           tell({ type: 'engine.closed' });
           break;
         default:
-          undertakings.take(report);
+          pendingRequests.take(report);
       }
     };
 
@@ -86,8 +86,8 @@ export function superviseEngine(
       const error = stopped(reason, infoHash);
       refusal = new HelperError('INTERNAL', `bug: the engine did not start: ${reason}`);
       const { gone } = current;
-      undertakings.detach(gone);
-      if (hasOpened) undertakings.interrupt({ error, infoHash });
+      pendingRequests.detach(gone);
+      if (hasOpened) pendingRequests.interrupt({ error, infoHash });
       if (peerPort !== undefined && !isClosing) onWarning(error);
       // Not before: the next life wants the same port and the same files.
       void gone.then(() => tell({ type: 'engine.died', failure: failureOf(error) }));
@@ -107,7 +107,7 @@ export function superviseEngine(
     });
     return () => {
       current.end();
-      undertakings.detach(current.gone);
+      pendingRequests.detach(current.gone);
     };
   });
 
@@ -123,7 +123,7 @@ export function superviseEngine(
   }).then(() => goneInTime(life));
   const close = async () => {
     isClosing = true;
-    undertakings.close();
+    pendingRequests.close();
     actor.send({ type: 'engine.close' });
     await over;
   };
@@ -136,7 +136,7 @@ export function superviseEngine(
     });
     void over.then(() => {
       const error = isClosing ? closedEarly() : (refusal ?? notInTime());
-      if (peerPort === undefined) undertakings.abandon(error);
+      if (peerPort === undefined) pendingRequests.abandon(error);
       reject(error);
     });
   });
@@ -146,8 +146,8 @@ export function superviseEngine(
     get peerPort() {
       return peerPort ?? 0;
     },
-    ...{ join: undertakings.join, left: undertakings.left },
-    fetchMetadata: undertakings.fetchMetadata,
+    ...{ join: pendingRequests.join, left: pendingRequests.left },
+    fetchMetadata: pendingRequests.fetchMetadata,
     close: () => {
       closing ??= close();
       return closing;

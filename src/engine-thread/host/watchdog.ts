@@ -1,6 +1,6 @@
 // Tells when a heart has stopped. It counts its own looks and never reads a clock: a process that was stopped for a
 // minute, or a laptop that slept, has looked no oftener than the heart could beat.
-import type { Pulse } from '../heartbeat.js';
+import type { Heartbeat } from '../heartbeat.js';
 
 export interface WatchOptions {
   readonly lookEveryMs: number;
@@ -11,15 +11,15 @@ export interface WatchOptions {
 }
 
 /** Returns the way to stop watching. */
-export function watchPulse(
-  pulse: Pick<Pulse, 'beats'>,
+export function startWatchdog(
+  heartbeat: Pick<Heartbeat, 'beats'>,
   { lookEveryMs, mostSilentLooks, onSilence }: WatchOptions,
 ): () => void {
-  let beats = pulse.beats;
+  let beats = heartbeat.beats;
   let silentLooks = 0;
   const timer = setInterval(() => {
-    silentLooks = pulse.beats === beats ? silentLooks + 1 : 0;
-    beats = pulse.beats;
+    silentLooks = heartbeat.beats === beats ? silentLooks + 1 : 0;
+    beats = heartbeat.beats;
     if (silentLooks < mostSilentLooks) return;
     clearInterval(timer);
     onSilence();

@@ -1,9 +1,9 @@
 // One life of the engine's thread: begun, watched, and ended; and how it came to its end, if nobody ended it.
 import { systemCode } from '../../errors.js';
-import { pulseOver } from '../heartbeat.js';
+import { heartbeatOver } from '../heartbeat.js';
 import type { Command, Report } from '../messages.js';
 import type { EngineThread } from './engine-thread.js';
-import { watchPulse } from './watchdog.js';
+import { startWatchdog } from './watchdog.js';
 
 const MOST_SILENT_LOOKS = 10;
 /** A thread that is stuck in a system call cannot be ended before that returns; nobody waits for it longer. */
@@ -36,7 +36,7 @@ export interface Life {
 
 export function beginLife({ thread, lookEveryMs, onReport, onDeath }: LifeOptions): Life {
   const { worker, memory } = thread;
-  const pulse = pulseOver(memory);
+  const heartbeat = heartbeatOver(memory);
 
   let isOver = false;
   let giveUp: NodeJS.Timeout | undefined;
@@ -56,10 +56,10 @@ export function beginLife({ thread, lookEveryMs, onReport, onDeath }: LifeOption
     end();
     onDeath({ reason: oneLine(reason), infoHash });
   };
-  const stopWatching = watchPulse(pulse, {
+  const stopWatching = startWatchdog(heartbeat, {
     lookEveryMs,
     mostSilentLooks: MOST_SILENT_LOOKS,
-    onSilence: () => die('it did not answer any more', pulse.atWork),
+    onSilence: () => die('it did not answer any more', heartbeat.atWork),
   });
 
   worker.on('message', (report: Report) => {
@@ -69,7 +69,7 @@ export function beginLife({ thread, lookEveryMs, onReport, onDeath }: LifeOption
   });
   worker.on('error', (error) => {
     const isOutOfMemory = systemCode(error) === 'ERR_WORKER_OUT_OF_MEMORY';
-    if (isOutOfMemory) die('it ran out of memory', pulse.atWork);
+    if (isOutOfMemory) die('it ran out of memory', heartbeat.atWork);
     else die(error instanceof Error ? error.message : String(error));
   });
   worker.on('exit', (exitCode) => {

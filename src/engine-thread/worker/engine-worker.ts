@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import { parentPort, workerData } from 'node:worker_threads';
 import { onTorrentAtWork, throwerOf } from '../../engine/torrent-context.js';
 import { startEngine } from '../../engine/webtorrent-engine.js';
-import { pulseOver } from '../heartbeat.js';
+import { heartbeatOver } from '../heartbeat.js';
 import type { Command, Report } from '../messages.js';
 import { serveEngine } from './serve-engine.js';
 
@@ -15,13 +15,13 @@ const port = parentPort;
 const report = (said: Report) => port.postMessage(said);
 
 const memory: unknown = workerData;
-if (!(memory instanceof SharedArrayBuffer)) throw new Error('a pulse is expected');
-const pulse = pulseOver(memory);
-pulse.beat();
-setInterval(() => pulse.beat(), BEAT_MS).unref();
+if (!(memory instanceof SharedArrayBuffer)) throw new Error('a heartbeat is expected');
+const heartbeat = heartbeatOver(memory);
+heartbeat.beat();
+setInterval(() => heartbeat.beat(), BEAT_MS).unref();
 
 onTorrentAtWork((infoHash) => {
-  pulse.atWork = infoHash;
+  heartbeat.atWork = infoHash;
 });
 
 // In what state a throw has left the engine nobody knows, so this life ends with it.

@@ -2,7 +2,7 @@
 import type Wire from 'bittorrent-protocol';
 import type { Metainfo } from '../../metainfo/metainfo.js';
 import { createBitfield, hasPiece, setPiece } from '../../storage/layout/bitfield.js';
-import type { ContentStore } from '../../storage/torrent-storage.js';
+import type { TorrentStorage } from '../../storage/torrent-storage.js';
 import { listenPortOf } from '../webtorrent/listen-port.js';
 import { introduceAsUploadOnly, sayUploadOnly } from '../webtorrent/upload-only.js';
 import { Download } from './download/download.js';
@@ -34,7 +34,7 @@ export interface DataPath {
 
 export interface TransferOptions {
   readonly metainfo: Metainfo;
-  readonly content: ContentStore;
+  readonly content: TorrentStorage;
   readonly dataPath: DataPath;
   /** For this torrent alone; undefined: none. */
   readonly downBytesPerSecond?: number | undefined;

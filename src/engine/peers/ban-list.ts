@@ -14,7 +14,7 @@ const firstShunMs = minuteMs;
 const mostRemembered = 5_000;
 const ownAddressesLastMs = 10_000;
 
-export interface Bans {
+export interface BanList {
   /** For how long yet a peer is banned, or not to be dialled; 0: not at all. */
   remainingMs(host: string, port?: number): number;
   /** It sent what no peer sends. */
@@ -32,10 +32,10 @@ interface Record {
 }
 
 /** `nowMs`: a clock, for tests. */
-export function createBans(
+export function createBanList(
   ownHosts: readonly string[],
   nowMs: () => number = () => performance.now(),
-): Bans {
+): BanList {
   /** The one heard of longest ago comes first. */
   const records = new Map<string, Record>();
 

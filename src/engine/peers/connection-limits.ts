@@ -1,24 +1,24 @@
 // How many outgoing connections the whole engine may have: half-open ones, and all. First come, first served.
 
-export interface DialBudget {
+export interface ConnectionLimits {
   /**
    * Takes a place for one attempt, or says no. `onFree` of a refused asker is called once when a place is free again,
    * and says whether it took it.
    */
-  take(onFree: () => boolean): DialPlace | undefined;
+  take(onFree: () => boolean): DialSlot | undefined;
 }
 
-export interface DialPlace {
+export interface DialSlot {
   /** The connection stands: it counts no longer as half-open. */
   connected(): void;
   /** The connection is over. Calling it again does nothing. */
   release(): void;
 }
 
-export function createDialBudget(limits: {
+export function createConnectionLimits(limits: {
   readonly halfOpen: number;
   readonly connections: number;
-}): DialBudget {
+}): ConnectionLimits {
   let halfOpen = 0;
   let connections = 0;
   const waiting = new Set<() => boolean>();

@@ -8,8 +8,8 @@ import { type PeerAddress, parsePeerAddress } from '../../net/peer-address.js';
 import { connectionOf, connectToPeer } from '../data-path/wire/connection.js';
 import { keepWork } from '../torrent-context.js';
 import { isRegistered, registerPeer } from '../webtorrent/torrent-peers.js';
-import type { Bans } from './ban-list.js';
-import type { DialBudget } from './connection-limits.js';
+import type { BanList } from './ban-list.js';
+import type { ConnectionLimits } from './connection-limits.js';
 import { greetAs } from './handshake.js';
 
 const connectTimeoutMs = 5_000;
@@ -35,9 +35,9 @@ export interface DialerOptions {
   readonly client: WebTorrent;
   readonly torrent: Torrent;
   readonly dht: boolean;
-  readonly budget: DialBudget;
+  readonly budget: ConnectionLimits;
   readonly ownAddresses: OwnAddresses;
-  readonly bans: Bans;
+  readonly banList: BanList;
   /** True when we have everything: seeders need not be met again. */
   readonly isComplete: () => boolean;
 }
@@ -65,7 +65,7 @@ interface Attempt {
 }
 
 export function createDialer(options: DialerOptions): Dialer {
-  const { client, torrent, dht, budget, ownAddresses, bans, isComplete } = options;
+  const { client, torrent, dht, budget, ownAddresses, banList, isComplete } = options;
   const known = new Map<string, Known>();
   /** Peers that dialled us, by the address they listen at. */
   const here = new Set<string>();
@@ -124,7 +124,7 @@ export function createDialer(options: DialerOptions): Dialer {
       deadline = setTimeout(() => peer.destroy(), handshakeTimeoutMs).unref();
       peer.onConnect();
       wire = peer.wire;
-      wire?.once('garbage', () => bans.sentGarbage(host, port));
+      wire?.once('garbage', () => banList.sentGarbage(host, port));
     });
     socket.on('error', () => peer.destroy());
     socket.once('close', () => {
@@ -162,7 +162,7 @@ export function createDialer(options: DialerOptions): Dialer {
     dialLater(each);
   };
 
-  const bannedMs = ({ address: { host, port } }: Known) => bans.remainingMs(host, port);
+  const bannedMs = ({ address: { host, port } }: Known) => banList.remainingMs(host, port);
 
   const dialLater = (each: Known) => {
     const untilNextMs = backOffMs[each.failures];

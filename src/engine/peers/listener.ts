@@ -6,7 +6,7 @@ import type WebTorrent from 'webtorrent';
 import type { Torrent } from 'webtorrent';
 import Peer from 'webtorrent/lib/peer.js';
 import { addIncomingPeer, onIncoming } from '../webtorrent/torrent-peers.js';
-import type { Bans } from './ban-list.js';
+import type { BanList } from './ban-list.js';
 import { greetAs } from './handshake.js';
 
 const handshakeTimeoutMs = 10_000;
@@ -26,7 +26,7 @@ interface OpenTorrent {
   readonly dht: boolean;
 }
 
-export function openPeerPort(client: WebTorrent, bans: Bans): PeerPort {
+export function openPeerPort(client: WebTorrent, banList: BanList): PeerPort {
   const byInfoHash = new Map<string, OpenTorrent>();
   /** Encrypted handshakes name a torrent by the SHA-1 of `req2` and its info hash. */
   const byHiddenHash = new Map<string, OpenTorrent>();
@@ -37,7 +37,7 @@ export function openPeerPort(client: WebTorrent, bans: Bans): PeerPort {
   const accept = (socket: Socket) => {
     socket.on('error', () => {});
     const { remoteAddress } = socket;
-    const isWelcome = remoteAddress !== undefined && bans.remainingMs(remoteAddress) === 0;
+    const isWelcome = remoteAddress !== undefined && banList.remainingMs(remoteAddress) === 0;
     if (!isWelcome || connections >= mostConnections) {
       socket.destroy();
       return;
@@ -56,7 +56,7 @@ export function openPeerPort(client: WebTorrent, bans: Bans): PeerPort {
     if (pending.size > mostPending) for (const oldest of [...pending].slice(0, 1)) oldest.destroy();
     // Takes plaintext as well: the library looks at the first 20 bytes.
     const peer = Peer.createTCPIncomingPeer(socket, client.throttleGroups, 1);
-    peer.wire?.once('garbage', () => bans.sentGarbage(remoteAddress));
+    peer.wire?.once('garbage', () => banList.sentGarbage(remoteAddress));
     admit(peer, () => {
       pending.delete(socket);
       clearTimeout(deadline);

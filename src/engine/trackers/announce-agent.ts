@@ -1,7 +1,7 @@
 // What all torrents share on the way to trackers: HTTP connections, so that a thousand torrents of one tracker need
 // eight sockets, not thousands, and what is known of each tracker.
 import type { Dispatcher } from 'undici';
-import { TrackerStandings } from './health-of-trackers.js';
+import { HealthOfTrackers } from './health-of-trackers.js';
 
 const connectionsPerOrigin = 8;
 
@@ -11,7 +11,7 @@ export interface AnnounceAgent {
   direct(): Promise<Dispatcher>;
   /** By the proxy the environment names (`http_proxy`, `https_proxy`, `no_proxy`), if any. */
   outward(): Promise<Dispatcher>;
-  readonly standings: TrackerStandings;
+  readonly healthOfTrackers: HealthOfTrackers;
   /** Cuts every connection; announces under way fail. Never rejects. */
   close(): Promise<void>;
 }
@@ -20,7 +20,7 @@ export function createAnnounceAgent(): AnnounceAgent {
   let direct: Promise<Dispatcher> | undefined;
   let outward: Promise<Dispatcher> | undefined;
   return {
-    standings: new TrackerStandings(),
+    healthOfTrackers: new HealthOfTrackers(),
     direct() {
       direct ??= openDirect();
       return direct;

@@ -15,9 +15,9 @@ interface Standing {
 
 const untried: Standing = { hasAccepted: false, isInDoubt: false, failures: 0, retryAtMs: 0 };
 
-export class TrackerRoster {
+export class AnnounceList {
   #tiers: Tiers<string>;
-  readonly #standings = new Map<string, Standing>();
+  readonly #healthOfTrackers = new Map<string, Standing>();
 
   constructor(tiers: Tiers<string>) {
     this.#tiers = tiers;
@@ -34,12 +34,12 @@ export class TrackerRoster {
 
   /** The trackers that know of this peer, or may. */
   get informed(): readonly string[] {
-    return this.all.filter((url) => this.hasAccepted(url) || this.#standing(url).isInDoubt);
+    return this.all.filter((url) => this.hasAccepted(url) || this.#health(url).isInDoubt);
   }
 
   /** The first moment at which this torrent may ask it. */
   retryAtMs(url: string): number {
-    return this.#standing(url).retryAtMs;
+    return this.#health(url).retryAtMs;
   }
 
   /** Those that may be asked now, in the order of BEP 12. */
@@ -48,36 +48,36 @@ export class TrackerRoster {
   }
 
   hasAccepted(url: string): boolean {
-    return this.#standing(url).hasAccepted;
+    return this.#health(url).hasAccepted;
   }
 
   /** How often in a row it has failed till now. */
   failures(url: string): number {
-    return this.#standing(url).failures;
+    return this.#health(url).failures;
   }
 
   succeeded(url: string): void {
-    this.#standings.set(url, { ...untried, hasAccepted: true });
+    this.#healthOfTrackers.set(url, { ...untried, hasAccepted: true });
     this.#tiers = promote(this.#tiers, url);
   }
 
   /** An announce begins. */
   asked(url: string): void {
-    this.#standings.set(url, { ...this.#standing(url), isInDoubt: true });
+    this.#healthOfTrackers.set(url, { ...this.#health(url), isInDoubt: true });
   }
 
   /** It did not hear of this peer. */
   missed(url: string): void {
-    this.#standings.set(url, { ...this.#standing(url), isInDoubt: false });
+    this.#healthOfTrackers.set(url, { ...this.#health(url), isInDoubt: false });
   }
 
   /** It failed for a reason of this torrent's own. */
   failed(url: string, retryAtMs: number): void {
-    const standing = this.#standing(url);
-    this.#standings.set(url, { ...standing, failures: standing.failures + 1, retryAtMs });
+    const health = this.#health(url);
+    this.#healthOfTrackers.set(url, { ...health, failures: health.failures + 1, retryAtMs });
   }
 
-  #standing(url: string): Standing {
-    return this.#standings.get(url) ?? untried;
+  #health(url: string): Standing {
+    return this.#healthOfTrackers.get(url) ?? untried;
   }
 }

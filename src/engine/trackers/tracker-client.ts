@@ -13,10 +13,10 @@ import {
   announceToTracker,
 } from './announce/announce-to-tracker.js';
 import { DeadlinePassed, withDeadline } from './announce/deadline.js';
-import { AnnounceRefused, trackerTrouble } from './announce/tracker-error.js';
+import { AnnounceRefused, trackerError } from './announce/tracker-error.js';
 import { isOurTracker } from './announce/tracker-route.js';
 import type { AnnounceAgent } from './announce-agent.js';
-import { TrackerRoster } from './announce-list.js';
+import { AnnounceList } from './announce-list.js';
 import {
   askAgainDelayMs,
   longestRetryDelayMs,
@@ -24,10 +24,10 @@ import {
   retryDelayMs,
   spreadInterval,
 } from './back-off.js';
-import type { TrackerStanding, Turn } from './tracker-health.js';
+import type { TrackerHealth, Turn } from './tracker-health.js';
 import { shuffleTiers, type Tiers } from './tracker-tiers.js';
 
-export interface AnnouncerOptions {
+export interface TrackerClientOptions {
   /** 40 hex digits. */
   readonly infoHash: string;
   /** 20 bytes. */
@@ -35,7 +35,7 @@ export interface AnnouncerOptions {
   readonly port: number;
   /** The address peers are to use; left out, trackers take the one they see. */
   readonly ip?: string | undefined;
-  /** Announce URLs by tier. Those of WebRTC trackers are passed over; with none left the announcer does nothing. */
+  /** Announce URLs by tier. Those of WebRTC trackers are passed over; with none left the trackerClient does nothing. */
   readonly tiers: Tiers<string>;
   /** Asked before every announce, and once at the start. */
   readonly progress: () => AnnouncedProgress;
@@ -57,7 +57,7 @@ export type AnnouncedProgress = Pick<
   'uploadedBytes' | 'downloadedBytes' | 'leftBytes'
 >;
 
-export interface Announcer {
+export interface TrackerClient {
   /** The download is complete: says so once, unless it was so from the start. */
   completed(): void;
   /** There are no peers: announces again soon, less and less so the more often it is asked in a row. */
@@ -77,19 +77,19 @@ const hastyPatienceMs = hastyTimeoutMs / 2;
 const stopTimeoutMs = 2000;
 
 /** Starts announcing at once. Callbacks come later, never before this returns. */
-export function startAnnouncer(options: AnnouncerOptions): Announcer {
-  const announcer = new TorrentAnnouncer(options);
-  announcer.start();
-  return announcer;
+export function startTrackerClient(options: TrackerClientOptions): TrackerClient {
+  const trackerClient = new TorrentAnnouncer(options);
+  trackerClient.start();
+  return trackerClient;
 }
 
 /** Goes in rounds: a round asks the trackers in order until one accepts; then a timer waits for the next. */
-class TorrentAnnouncer implements Announcer {
-  readonly #options: AnnouncerOptions;
+class TorrentAnnouncer implements TrackerClient {
+  readonly #options: TrackerClientOptions;
   readonly #announce: Announce;
   readonly #random: Random;
   readonly #key = randomBytes(4).toString('hex');
-  readonly #roster: TrackerRoster;
+  readonly #announceList: AnnounceList;
   readonly #stopped = new AbortController();
   #stopping: Promise<void> | undefined;
 
@@ -112,20 +112,20 @@ class TorrentAnnouncer implements Announcer {
   #asked = false;
   #askedInARow = 0;
 
-  constructor(options: AnnouncerOptions) {
+  constructor(options: TrackerClientOptions) {
     this.#options = options;
     this.#announce = options.announce ?? announceToTracker;
     this.#random = options.random ?? Math.random;
     this.#mayComplete = options.progress().leftBytes !== 0;
     const isUsable = (url: string) => ['http', 'udp'].includes(announceProtocol(url));
-    this.#roster = new TrackerRoster(shuffleTiers(options.tiers, isUsable, this.#random));
+    this.#announceList = new AnnounceList(shuffleTiers(options.tiers, isUsable, this.#random));
   }
 
   start(): void {
-    if (this.#roster.isEmpty) queueMicrotask(() => this.#warnOfUnusable());
+    if (this.#announceList.isEmpty) queueMicrotask(() => this.#warnOfUnusable());
     else this.#schedule(0);
-    const standings = new Set(this.#roster.all.map((url) => this.#standing(url)));
-    this.#unwatch = [...standings].map((standing) => standing.watch(() => this.#reconsider()));
+    const healthOfTrackers = new Set(this.#announceList.all.map((url) => this.#health(url)));
+    this.#unwatch = [...healthOfTrackers].map((health) => health.watch(() => this.#reconsider()));
   }
 
   completed(): void {
@@ -133,7 +133,7 @@ class TorrentAnnouncer implements Announcer {
     this.#mayComplete = false;
     this.#owesCompleted = true;
     // A round under way sees to it when it ends.
-    if (!this.#inRound && !this.#isStopped && !this.#roster.isEmpty) this.#schedule(0);
+    if (!this.#inRound && !this.#isStopped && !this.#announceList.isEmpty) this.#schedule(0);
   }
 
   wantPeers(): void {
@@ -154,7 +154,7 @@ class TorrentAnnouncer implements Announcer {
   async #leave(): Promise<void> {
     clearTimeout(this.#timer);
     // Before the announces under way are given up, and are in doubt no longer.
-    const { informed } = this.#roster;
+    const { informed } = this.#announceList;
     this.#stopped.abort();
     await Promise.allSettled(informed.map((url) => this.#sayStopped(url)));
     for (const unwatch of this.#unwatch) unwatch();
@@ -164,7 +164,7 @@ class TorrentAnnouncer implements Announcer {
     const { agent, trackerRoutes } = this.#options;
     await withDeadline({ timeoutMs: stopTimeoutMs }, async (signal) => {
       const patienceMs = stopTimeoutMs;
-      const turn = await this.#standing(url).enter({ patienceMs, signal, isUrgent: true });
+      const turn = await this.#health(url).enter({ patienceMs, signal, isUrgent: true });
       if (turn === undefined) return;
       try {
         const limits = { agent, trackerRoutes, signal, timeoutMs: stopTimeoutMs };
@@ -179,8 +179,8 @@ class TorrentAnnouncer implements Announcer {
     return this.#stopped.signal.aborted;
   }
 
-  #standing(url: string): TrackerStanding {
-    return this.#options.agent.standings.of(url, this.#random);
+  #health(url: string): TrackerHealth {
+    return this.#options.agent.healthOfTrackers.of(url, this.#random);
   }
 
   #schedule(delayMs: number): void {
@@ -202,7 +202,7 @@ class TorrentAnnouncer implements Announcer {
 
   /** Asks one tracker after the other until one accepts. How long to wait for the next round. */
   async #askInTurn(): Promise<number> {
-    const due = this.#roster.due(performance.now());
+    const due = this.#announceList.due(performance.now());
     for (const url of due) {
       const answer = await this.#waitAndAsk(url, url === due.at(-1));
       if (this.#isStopped) return 0;
@@ -219,8 +219,8 @@ class TorrentAnnouncer implements Announcer {
 
   /** While another torrent finds out how a tracker is, `#reconsider` will be called. */
   #untilNextTurnMs(): number {
-    const turns = this.#roster.all.map((url) =>
-      Math.max(this.#roster.retryAtMs(url), this.#standing(url).nextTurnAtMs),
+    const turns = this.#announceList.all.map((url) =>
+      Math.max(this.#announceList.retryAtMs(url), this.#health(url).nextTurnAtMs),
     );
     const delayMs = Math.min(...turns) - performance.now();
     return Math.min(Math.max(0, delayMs), longestRetryDelayMs(false));
@@ -231,13 +231,13 @@ class TorrentAnnouncer implements Announcer {
   }
 
   async #waitAndAsk(url: string, isLast: boolean): Promise<AnnounceAnswer | undefined> {
-    const standing = this.#standing(url);
+    const health = this.#health(url);
     const { signal } = this.#stopped;
     const patienceMs = isLast ? Number.POSITIVE_INFINITY : hastyPatienceMs;
     const beganAtMs = performance.now();
-    const turn = await standing.enter({ patienceMs, signal });
+    const turn = await health.enter({ patienceMs, signal });
     if (turn === undefined) {
-      const { trouble } = standing;
+      const { trouble } = health;
       if (trouble !== undefined && !this.#isStopped) this.#warnOf(url, trouble);
       return undefined;
     }
@@ -253,7 +253,7 @@ class TorrentAnnouncer implements Announcer {
     const { agent, trackerRoutes } = this.#options;
     const event = this.#eventFor(url);
     const signal = this.#stopped.signal;
-    this.#roster.asked(url);
+    this.#announceList.asked(url);
     try {
       const limits = { agent, trackerRoutes, signal, timeoutMs };
       const answer = await this.#announce(url, this.#request(event), limits);
@@ -267,7 +267,7 @@ class TorrentAnnouncer implements Announcer {
   }
 
   #eventFor(url: string): AnnounceEvent | undefined {
-    if (!this.#roster.hasAccepted(url)) return 'started';
+    if (!this.#announceList.hasAccepted(url)) return 'started';
     return this.#owesCompleted ? 'completed' : undefined;
   }
 
@@ -280,7 +280,7 @@ class TorrentAnnouncer implements Announcer {
   }
 
   #heard(url: string, event: AnnounceEvent | undefined, answer: AnnounceAnswer): void {
-    this.#roster.succeeded(url);
+    this.#announceList.succeeded(url);
     this.#warned.delete(url);
     this.#intervalsMs.set(url, answer.intervalMs);
     if (event === 'completed') this.#owesCompleted = false;
@@ -294,10 +294,10 @@ class TorrentAnnouncer implements Announcer {
     const isRefused = error instanceof AnnounceRefused;
     if (isRefused) turn.answered();
     if (isRefused || !turn.failed(error, longestMs)) {
-      const delayMs = retryDelayMs(this.#roster.failures(url) + 1, this.#random, longestMs);
-      this.#roster.failed(url, performance.now() + delayMs);
+      const delayMs = retryDelayMs(this.#announceList.failures(url) + 1, this.#random, longestMs);
+      this.#announceList.failed(url, performance.now() + delayMs);
     }
-    if (!(error.cause instanceof DeadlinePassed)) this.#roster.missed(url);
+    if (!(error.cause instanceof DeadlinePassed)) this.#announceList.missed(url);
     this.#warnOf(url, error);
   }
 
@@ -313,6 +313,6 @@ class TorrentAnnouncer implements Announcer {
     const url = this.#options.tiers.flat().find((other) => announceProtocol(other) === 'other');
     if (url === undefined || this.#isStopped) return;
     const what = 'cannot be asked: its URL is neither http, https nor udp';
-    this.#options.onWarning(trackerTrouble(url, what));
+    this.#options.onWarning(trackerError(url, what));
   }
 }

@@ -32,7 +32,7 @@ interface Waiting {
   go(turn: Turn | undefined): void;
 }
 
-export class TrackerStanding {
+export class TrackerHealth {
   readonly #random: Random;
   #failures = 0;
   #retryAtMs = 0;

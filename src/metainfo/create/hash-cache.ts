@@ -5,14 +5,14 @@ import { createHash } from 'node:crypto';
 import { readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile } from '../../files/atomic-write.js';
-import { makeFolder } from '../../files/make-directory.js';
+import { makeDirectory } from '../../files/make-directory.js';
 import { readBoundedFile } from '../../files/read-bounded-file.js';
 import { decodeVersioned, encodeVersioned } from '../../files/versioned-json.js';
 import type { Metainfo } from '../metainfo.js';
 import { readInfo } from '../parse/parse-metainfo.js';
 import type { ScannedContent, ScannedFile } from './content/scan-content.js';
 
-export interface MadeRecords {
+export interface HashCache {
   /** The metainfo that was made of this content, if no file of it was touched since. Never rejects. */
   find(content: ScannedContent, wanted: Wanted): Promise<Metainfo | undefined>;
   /** `content`: as it was scanned before it was hashed. Never rejects. */
@@ -39,7 +39,7 @@ const unusedMs = 365 * dayMs;
 const maxPruned = 1000;
 
 /** `dir` need not exist. */
-export function openMadeRecords(dir: string): MadeRecords {
+export function openHashCache(dir: string): HashCache {
   let isPruned = false;
   return {
     async find(content, wanted) {
@@ -51,7 +51,7 @@ export function openMadeRecords(dir: string): MadeRecords {
     },
     async keep(content, made) {
       try {
-        await makeFolder(dir, 0o700);
+        await makeDirectory(dir, 0o700);
         const record = encodeVersioned(version, {
           root: content.root,
           infoHash: made.infoHash,

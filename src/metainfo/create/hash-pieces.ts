@@ -1,7 +1,7 @@
 // Hashes content piece by piece: much of it in threads of its own, and little, for which these would hardly be worth
 // starting, in Node's thread pool. Never on the event loop; memory and open files are bounded whatever the content.
 import { webcrypto } from 'node:crypto';
-import { inLanes } from '../../async/for-each-concurrent.js';
+import { forEachConcurrent } from '../../async/for-each-concurrent.js';
 import { ContentFile } from './content/content-file.js';
 import type { ScannedFile } from './content/scan-content.js';
 import { hashBytes } from './threads/hash-job.js';
@@ -63,7 +63,7 @@ async function hashInPool(
   const hashPiece = async (piece: Piece, lane: number) => {
     buffers[lane] ??= new Uint8Array(pieceLengthBytes);
     const buffer = buffers[lane].subarray(0, piece.lengthBytes);
-    await inLanes(filesAtOnce, piece.slices, async (slice) => {
+    await forEachConcurrent(filesAtOnce, piece.slices, async (slice) => {
       signal.throwIfAborted();
       const end = slice.toPieceByte + slice.lengthBytes;
       await slice.file.read(buffer.subarray(slice.toPieceByte, end), slice.fromFileByte);
@@ -76,7 +76,7 @@ async function hashInPool(
     });
   };
   try {
-    await inLanes(lanes, cutIntoPieces(files, pieceLengthBytes, openFiles), hashPiece);
+    await forEachConcurrent(lanes, cutIntoPieces(files, pieceLengthBytes, openFiles), hashPiece);
     await Promise.all(hashing);
     return hashes;
   } finally {

@@ -7,7 +7,7 @@ import { maxPieces } from '../limits.js';
 import type { Metainfo } from '../metainfo.js';
 import { readInfo } from '../parse/parse-metainfo.js';
 import { contentName, type ScannedContent, scanContent } from './content/scan-content.js';
-import type { MadeRecords } from './hash-cache.js';
+import type { HashCache } from './hash-cache.js';
 import { hashPieces } from './hash-pieces.js';
 import { choosePieceLength } from './piece-length.js';
 import type { HashingThreads } from './threads/hashing-threads.js';
@@ -28,7 +28,7 @@ export interface MakeRequest {
   /** Where the .torrent file will be written: one of the same content there tells its piece length. */
   readonly torrentDir?: string | undefined;
   /** What was hashed before and did not change since is not read again. Left out: everything is. */
-  readonly records?: MadeRecords | undefined;
+  readonly records?: HashCache | undefined;
   /** For content that is large. Left out: the thread pool hashes that, too. */
   readonly threads?: HashingThreads | undefined;
 }

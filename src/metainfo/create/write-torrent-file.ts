@@ -5,7 +5,7 @@ import { lstat, open } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { HelperError, systemCode } from '../../errors.js';
 import { createFile, replaceFile } from '../../files/atomic-write.js';
-import { makeFolder } from '../../files/make-directory.js';
+import { makeDirectory } from '../../files/make-directory.js';
 import { Bencoded, encodeBencode } from '../bencode.js';
 import { maxNameBytes } from '../limits.js';
 import type { Metainfo } from '../metainfo.js';
@@ -58,7 +58,7 @@ export async function writeTorrentFile(request: WriteRequest): Promise<string> {
   const dir = resolve(request.dir);
   const bytes = encodeTorrentFile(metainfo, announce);
   try {
-    await makeFolder(dir);
+    await makeDirectory(dir);
     for (let number = 1; number <= maxNumber; number++) {
       const path = join(dir, torrentFileName(metainfo.name, number));
       if (await settle(path, bytes, metainfo.infoHash, signal)) return path;

@@ -1,6 +1,6 @@
 // Finds out what of a download lies on disk already, and that nothing else lies in its way. It writes nothing.
 
-import { inLanes } from '../../async/for-each-concurrent.js';
+import { forEachConcurrent } from '../../async/for-each-concurrent.js';
 import type { Metainfo, MetainfoFile } from '../../metainfo/metainfo.js';
 import { destinationExists } from '../disk/storage-errors.js';
 import {
@@ -13,14 +13,14 @@ import {
 import { filePath, piecesOf, spansOf } from '../layout/file-layout.js';
 import { type FileStamp, lookAtFile, type SeenFolders } from '../layout/file-status.js';
 import { coveredPieces, stretchesOf } from '../layout/present-pieces.js';
-import type { ContentStore } from '../torrent-storage.js';
+import type { TorrentStorage } from '../torrent-storage.js';
 import { createPieceChecker } from './piece-checker.js';
 
 export interface CheckRequest {
   readonly metainfo: Metainfo;
   /** The file itself for a single-file torrent, else the folder that holds the files. */
   readonly contentPath: string;
-  readonly store: ContentStore;
+  readonly store: TorrentStorage;
   readonly signal: AbortSignal;
   /** What is known of the pieces, given the files that are there. Left out: nothing, and all are read. */
   readonly judge?: ((stamps: FileStamps) => Judgement) | undefined;
@@ -83,7 +83,7 @@ async function check(request: CheckRequest): Promise<CheckResult> {
   const checker = createPieceChecker(metainfo, store, signal);
   const sizes = new Map([...stamps].map(([file, { sizeBytes }]) => [file, sizeBytes]));
   const isUnsure = (index: number) => hasPiece(doubtful, index) && !hasPiece(trusted, index);
-  await inLanes(
+  await forEachConcurrent(
     checker.lanes,
     stretchesOf(coveredPieces(metainfo, sizes), checker.piecesAtOnce, isUnsure),
     async (stretch, lane) => {
@@ -114,7 +114,7 @@ async function lookAtFiles({ metainfo, contentPath, signal }: CheckRequest): Pro
   const stamps = new Map<MetainfoFile, FileStamp>();
   const seen: SeenFolders = new Map();
   const real = metainfo.files.filter((file) => !file.isPadding);
-  await inLanes(lookingLanes, real, async (file) => {
+  await forEachConcurrent(lookingLanes, real, async (file) => {
     signal.throwIfAborted();
     const stamp = await lookAtFile(contentPath, file, seen);
     if (stamp === undefined) return;

@@ -1,7 +1,7 @@
 // Looks whether content that is only to be seeded is still there, and long enough, without reading it.
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
-import { inLanes } from '../../async/for-each-concurrent.js';
+import { forEachConcurrent } from '../../async/for-each-concurrent.js';
 import type { Metainfo } from '../../metainfo/metainfo.js';
 import { fileTooShort, noRegularFile, readFailed } from '../disk/storage-errors.js';
 import { filePath } from '../layout/file-layout.js';
@@ -15,7 +15,7 @@ export async function lookAtPublished(
   signal: AbortSignal,
 ): Promise<void> {
   const real = metainfo.files.filter((file) => !file.isPadding);
-  await inLanes(lookingLanes, real, async (file) => {
+  await forEachConcurrent(lookingLanes, real, async (file) => {
     signal.throwIfAborted();
     const path = filePath(contentPath, file);
     const stats = await stat(path).catch((error: unknown) => {

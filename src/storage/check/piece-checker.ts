@@ -3,7 +3,7 @@
 import { createHash, subtle } from 'node:crypto';
 import type { Metainfo } from '../../metainfo/metainfo.js';
 import type { PieceRun } from '../layout/present-pieces.js';
-import type { ContentStore } from '../torrent-storage.js';
+import type { TorrentStorage } from '../torrent-storage.js';
 
 const mebibyte = 1024 * 1024;
 /** All lanes together, counting the copy that `subtle.digest` takes of what it is given. */
@@ -27,7 +27,7 @@ export type OnPiece = (index: number, isGood: boolean) => void;
 
 export function createPieceChecker(
   metainfo: Metainfo,
-  store: ContentStore,
+  store: TorrentStorage,
   signal: AbortSignal,
 ): PieceChecker {
   const { pieceLengthBytes } = metainfo;

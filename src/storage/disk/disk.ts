@@ -1,6 +1,6 @@
 // What all torrents of one engine share of the disk: open files, and who writes where.
 import { resolve } from 'node:path';
-import { FileHandlePool } from './file-pool.js';
+import { FilePool } from './file-pool.js';
 import { destinationExists } from './storage-errors.js';
 
 export interface DiskOptions {
@@ -8,13 +8,13 @@ export interface DiskOptions {
 }
 
 export interface Disk {
-  readonly handles: FileHandlePool;
+  readonly handles: FilePool;
   readonly writers: Writers;
 }
 
 export function createDisk({ maxOpenFiles = 128 }: DiskOptions = {}): Disk {
   return {
-    handles: new FileHandlePool(maxOpenFiles),
+    handles: new FilePool(maxOpenFiles),
     writers: new Writers(),
   };
 }

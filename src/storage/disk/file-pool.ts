@@ -27,7 +27,7 @@ interface Waiter {
 
 const keptShare = 3 / 4;
 
-export class FileHandlePool {
+export class FilePool {
   #maxOpenFiles: number;
   /** The least recently used first. */
   readonly #handles = new Map<PooledFile, Handle>();

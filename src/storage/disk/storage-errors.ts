@@ -19,8 +19,6 @@ const diskCodes: Readonly<Record<string, DiskCode>> = {
   ENFILE: 'FILES_EXHAUSTED',
 };
 
-const obstructions: ReadonlySet<ErrorCode> = new Set([...Object.values(diskCodes), 'DISK_FAILED']);
-
 /** What happened, by code, and what to do; `deed` is `read` or `written`. */
 const sayings: Readonly<Record<DiskCode, (path: string, deed: string, reason: string) => string>> =
   {
@@ -79,11 +77,6 @@ export function destinationExists(path: string, what: string): HelperError {
     'DESTINATION_EXISTS',
     `${path} ${what}; move it away, or choose another --download-dir`,
   );
-}
-
-/** Whether the disk is to blame, so that trying again later may help. */
-export function isObstruction({ code }: HelperError): boolean {
-  return obstructions.has(code);
 }
 
 function diskError(path: string, deed: string, thrown: unknown, then = thenByItself): HelperError {

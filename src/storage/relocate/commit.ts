@@ -2,12 +2,12 @@
 import { link, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { systemCode } from '../../errors.js';
-import { syncFolder } from '../../files/sync-directory.js';
+import { syncDirectory } from '../../files/sync-directory.js';
 import { moveFailed } from '../disk/storage-errors.js';
-import { findOriginals, findTwinless } from './compare-copies.js';
+import { findOriginals, findUncopied } from './compare-copies.js';
 import { isPlaced } from './is-committed.js';
 import { type Move, mustBeFree, stagedPathOf, taken } from './relocation.js';
-import { removeVessel, stageContent } from './stage.js';
+import { removeStagingFolder, stageContent } from './stage.js';
 
 /**
  * Moves what is there, staged or not; nobody may write to it meanwhile. An attempt that a kill broke off is gone on with.
@@ -21,17 +21,17 @@ export async function placeContent(
   const originals = await findOriginals(move.metainfo, move.from, 'what-is-there');
   if (await isPlaced(move, originals)) return;
   try {
-    if (!isStaged || (await findTwinless(originals, stagedPathOf(move)))) {
+    if (!isStaged || (await findUncopied(originals, stagedPathOf(move)))) {
       await stageContent(move, 'what-is-there', signal);
     }
     signal.throwIfAborted();
     if (originals.length === 0) await mustBeFree(move.to);
     else await place(stagedPathOf(move), move);
   } catch (error) {
-    await removeVessel(move).catch(() => {}); // what went wrong first is what counts
+    await removeStagingFolder(move).catch(() => {}); // what went wrong first is what counts
     throw error;
   }
-  await syncFolder(dirname(move.to));
+  await syncDirectory(dirname(move.to));
 }
 
 async function place(staged: string, { metainfo, to }: Move): Promise<void> {

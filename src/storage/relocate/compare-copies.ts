@@ -2,7 +2,7 @@
 import type { Stats } from 'node:fs';
 import { access, constants, lstat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { inLanes } from '../../async/for-each-concurrent.js';
+import { forEachConcurrent } from '../../async/for-each-concurrent.js';
 import { HelperError, systemCode } from '../../errors.js';
 import type { Metainfo, MetainfoFile } from '../../metainfo/metainfo.js';
 import { moveFailed } from '../disk/storage-errors.js';
@@ -37,7 +37,7 @@ export async function findOriginals(
   const found = new Map<MetainfoFile, Original>();
   const folders = new Map<string, Promise<boolean>>();
   const real = metainfo.files.filter((file) => !file.isPadding);
-  await inLanes(lookingLanes, real, async (file) => {
+  await forEachConcurrent(lookingLanes, real, async (file) => {
     for (const folder of foldersOf(contentPath, file)) {
       const isFolder = folders.get(folder) ?? lookAtFolder(folder, extent);
       folders.set(folder, isFolder);
@@ -56,7 +56,7 @@ export async function findOriginals(
 /** Rejects with DISK_…, naming the folder, where an original could not be deleted once it has its twin. */
 export async function mustBeRemovable(originals: readonly Original[]): Promise<void> {
   const folders = new Set(originals.map(({ path }) => dirname(path)));
-  await inLanes(lookingLanes, folders, async (folder) => {
+  await forEachConcurrent(lookingLanes, folders, async (folder) => {
     await access(folder, constants.W_OK).catch((error: unknown) => {
       throw moveFailed(folder, 'written', error);
     });
@@ -64,12 +64,12 @@ export async function mustBeRemovable(originals: readonly Original[]): Promise<v
 }
 
 /** The first original that has no twin below `contentPath`: the same file by another name, or an unchanged copy. */
-export async function findTwinless(
+export async function findUncopied(
   originals: readonly Original[],
   contentPath: string,
 ): Promise<Original | undefined> {
   const twinless: Original[] = [];
-  await inLanes(lookingLanes, originals, async (original) => {
+  await forEachConcurrent(lookingLanes, originals, async (original) => {
     const twin = await look(filePath(contentPath, original.file), 'what-is-there');
     if (!isTwin(original.stats, twin)) twinless.push(original);
   });

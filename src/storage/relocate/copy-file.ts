@@ -11,7 +11,11 @@ const chunkBytes = 1024 * 1024;
 const readOnly = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** Rejects with HelperError DISK_…, with CONTENT_CHANGED, or with the signal's reason; a part may then lie there. */
-export async function makeTwin(original: string, twin: string, signal: AbortSignal): Promise<void> {
+export async function linkOrCopy(
+  original: string,
+  twin: string,
+  signal: AbortSignal,
+): Promise<void> {
   signal.throwIfAborted();
   // Whatever the reason is that a link cannot be: a copy may do, or else says what is wrong.
   if (await succeeds(link(original, twin))) return;

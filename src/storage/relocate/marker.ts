@@ -4,12 +4,12 @@ import type { BigIntStats } from 'node:fs';
 import { lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile } from '../../files/atomic-write.js';
-import { type Move, stagedPathOf, vesselOf } from './relocation.js';
+import { type Move, stagedPathOf, stagingFolderOf } from './relocation.js';
 
 const version = 1;
 
 /** Once everything is staged: says which file or folder the copy is, by what a new name does not change. */
-export async function writeNote(move: Move): Promise<void> {
+export async function writeMarker(move: Move): Promise<void> {
   const copy = identityOf(await lstat(stagedPathOf(move), { bigint: true }));
   const { infoHash } = move.metainfo;
   const note = { version, infoHash, from: move.from, copy };
@@ -17,7 +17,7 @@ export async function writeNote(move: Move): Promise<void> {
 }
 
 /** Where the content at `to` was moved from, if a note says so, and what lies there is what was moved. */
-export async function readOrigin(move: Pick<Move, 'metainfo' | 'to'>): Promise<string | undefined> {
+export async function readMarker(move: Pick<Move, 'metainfo' | 'to'>): Promise<string | undefined> {
   const stats = await lstat(move.to, { bigint: true }).catch(() => undefined);
   const note = await readNote(notePath(move));
   if (stats === undefined || note === undefined) return undefined;
@@ -37,7 +37,7 @@ async function readNote(path: string): Promise<Readonly<Record<string, unknown>>
 }
 
 function notePath(move: Pick<Move, 'metainfo' | 'to'>): string {
-  return join(vesselOf(move), 'note.json');
+  return join(stagingFolderOf(move), 'note.json');
 }
 
 function identityOf({ dev, ino }: BigIntStats): string {

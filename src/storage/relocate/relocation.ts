@@ -25,13 +25,13 @@ export function moveInto(dir: string, metainfo: Metainfo, contentPath: string): 
 }
 
 /** The hidden folder beside the content's new place: one for each torrent, so that a later attempt finds it. */
-export function vesselOf({ metainfo, to }: Pick<Move, 'metainfo' | 'to'>): string {
+export function stagingFolderOf({ metainfo, to }: Pick<Move, 'metainfo' | 'to'>): string {
   return join(dirname(to), `.bittorrent-helper-${metainfo.infoHash}.moving`);
 }
 
 /** Where the copy lies until it has its name. */
 export function stagedPathOf(move: Pick<Move, 'metainfo' | 'to'>): string {
-  return join(vesselOf(move), basename(move.to));
+  return join(stagingFolderOf(move), basename(move.to));
 }
 
 const notThere = new Set<string | undefined>(['ENOENT', 'ENOTDIR']);

@@ -4,10 +4,10 @@ import { dirname } from 'node:path';
 import { HelperError } from '../../errors.js';
 import type { Metainfo } from '../../metainfo/metainfo.js';
 import { deleteContent } from '../delete-files.js';
-import { findOriginals, findTwinless } from './compare-copies.js';
-import { readOrigin } from './marker.js';
-import { isThere, vesselOf } from './relocation.js';
-import { removeVessel } from './stage.js';
+import { findOriginals, findUncopied } from './compare-copies.js';
+import { readMarker } from './marker.js';
+import { isThere, stagingFolderOf } from './relocation.js';
+import { removeStagingFolder } from './stage.js';
 
 /**
  * `contentPath`: the new place, beside which a note tells the old one; without a note there is nothing to do. May be
@@ -16,14 +16,14 @@ import { removeVessel } from './stage.js';
  */
 export async function clearContent(metainfo: Metainfo, contentPath: string): Promise<void> {
   const place = { metainfo, to: contentPath };
-  const from = await readOrigin(place);
+  const from = await readMarker(place);
   if (from === undefined || (await isThere({ from, to: contentPath }))) {
     // All that was left to do, if a kill came after the note was gone: it goes only if it is empty.
-    await rmdir(vesselOf(place)).catch(() => {});
+    await rmdir(stagingFolderOf(place)).catch(() => {});
     return;
   }
   const originals = await findOriginals(metainfo, from, 'what-is-there');
-  const twinless = await findTwinless(originals, contentPath);
+  const twinless = await findUncopied(originals, contentPath);
   if (twinless) {
     throw new HelperError(
       'CONTENT_CHANGED',
@@ -31,5 +31,5 @@ export async function clearContent(metainfo: Metainfo, contentPath: string): Pro
     );
   }
   await deleteContent({ metainfo, contentPath: from, root: dirname(from) });
-  await removeVessel(place);
+  await removeStagingFolder(place);
 }

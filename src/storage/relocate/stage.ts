@@ -2,17 +2,17 @@
 // What lies at the old place is only read.
 import { chmod, lstat, mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { inLanes } from '../../async/for-each-concurrent.js';
+import { forEachConcurrent } from '../../async/for-each-concurrent.js';
 import { systemCode } from '../../errors.js';
-import { makeFolder } from '../../files/make-directory.js';
-import { syncFolder } from '../../files/sync-directory.js';
+import { makeDirectory } from '../../files/make-directory.js';
+import { syncDirectory } from '../../files/sync-directory.js';
 import { deleteFailed, moveFailed } from '../disk/storage-errors.js';
 import { filePath, foldersOf } from '../layout/file-layout.js';
 import { type Extent, findOriginals, mustBeRemovable, type Original } from './compare-copies.js';
-import { makeTwin } from './copy-file.js';
+import { linkOrCopy } from './copy-file.js';
 import { isPlaced } from './is-committed.js';
-import { writeNote } from './marker.js';
-import { type Move, mustBePossible, stagedPathOf, taken, vesselOf } from './relocation.js';
+import { writeMarker } from './marker.js';
+import { type Move, mustBePossible, stagedPathOf, stagingFolderOf, taken } from './relocation.js';
 
 /** A sync blocks a thread of Node's four for as long as the disk likes; reads need the others. */
 const twinLanes = 2;
@@ -28,20 +28,20 @@ export async function stageContent(move: Move, extent: Extent, signal: AbortSign
   if (await isPlaced(move, originals)) return;
   await mustBePossible(move);
   await mustBeRemovable(originals);
-  await removeVessel(move);
+  await removeStagingFolder(move);
   if (originals.length === 0) return;
   try {
     await makeCopy(move, originals, signal);
-    await writeNote(move);
+    await writeMarker(move);
   } catch (error) {
-    await removeVessel(move).catch(() => {}); // what went wrong first is what counts
-    throw signal.aborted ? error : moveFailed(vesselOf(move), 'written', error);
+    await removeStagingFolder(move).catch(() => {}); // what went wrong first is what counts
+    throw signal.aborted ? error : moveFailed(stagingFolderOf(move), 'written', error);
   }
 }
 
 /** Removes what was staged, then the note, last the empty folder. */
-export async function removeVessel(move: Pick<Move, 'metainfo' | 'to'>): Promise<void> {
-  for (const path of [stagedPathOf(move), vesselOf(move)]) {
+export async function removeStagingFolder(move: Pick<Move, 'metainfo' | 'to'>): Promise<void> {
+  for (const path of [stagedPathOf(move), stagingFolderOf(move)]) {
     await rm(path, { recursive: true, force: true }).catch((error: unknown) => {
       if (systemCode(error) !== 'ENOTDIR') throw deleteFailed(path, error);
     });
@@ -56,7 +56,7 @@ async function makeCopy(
   const stagedPath = stagedPathOf(move);
   await makeFolders(dirname(move.to));
   // Nobody else may look into private content while it has no folder of its own yet.
-  await mkdir(vesselOf(move), { mode: 0o700 });
+  await mkdir(stagingFolderOf(move), { mode: 0o700 });
   const folders = new Map(originals.flatMap(({ file }) => foldersBetween(move, file)));
   for (const [folder, original] of folders) {
     signal.throwIfAborted();
@@ -64,11 +64,11 @@ async function makeCopy(
     await mkdir(folder, { mode });
     await chmod(folder, mode).catch(() => {}); // what the umask took; not every file system knows modes
   }
-  await inLanes(twinLanes, originals, ({ file, path }) =>
-    makeTwin(path, filePath(stagedPath, file), signal),
+  await forEachConcurrent(twinLanes, originals, ({ file, path }) =>
+    linkOrCopy(path, filePath(stagedPath, file), signal),
   );
-  await inLanes(twinLanes, folders.keys(), syncFolder);
-  await syncFolder(vesselOf(move));
+  await forEachConcurrent(twinLanes, folders.keys(), syncDirectory);
+  await syncDirectory(stagingFolderOf(move));
   signal.throwIfAborted();
 }
 
@@ -83,14 +83,14 @@ function foldersBetween(move: Move, file: Original['file']): (readonly [string, 
 
 /** Makes a folder and those above it, where they are missing, and brings their names to the disk. */
 async function makeFolders(path: string): Promise<void> {
-  const topmost = await makeFolder(path).catch((error: unknown) => {
+  const topmost = await makeDirectory(path).catch((error: unknown) => {
     const code = systemCode(error);
     if (code === 'EEXIST' || code === 'ENOTDIR') throw taken(path, 'is not a folder');
     throw moveFailed(path, 'written', error);
   });
   if (topmost === undefined) return;
   for (let made = path; made !== dirname(made); made = dirname(made)) {
-    await syncFolder(dirname(made));
+    await syncDirectory(dirname(made));
     if (made === topmost) break;
   }
 }

@@ -3,11 +3,11 @@
 import { constants } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { FewAtOnce } from '../../async/limit-concurrency.js';
+import type { ConcurrencyLimit } from '../../async/limit-concurrency.js';
 import { systemCode } from '../../errors.js';
-import { makeFolder } from '../../files/make-directory.js';
+import { makeDirectory } from '../../files/make-directory.js';
 import { openFile, writeFully } from '../disk/file-io.js';
-import type { FileHandlePool, PooledFile } from '../disk/file-pool.js';
+import type { FilePool, PooledFile } from '../disk/file-pool.js';
 
 /** Says that the disk refused to confirm what was written: it may hold less than it gives back when asked. */
 const unconfirmedLine = 'unconfirmed';
@@ -43,8 +43,8 @@ export interface JournalOptions {
   /** An earlier stay left one there. */
   readonly isThere: boolean;
   /** It is kept open among the others. */
-  readonly handles: FileHandlePool;
-  readonly atOnce: FewAtOnce;
+  readonly handles: FilePool;
+  readonly atOnce: ConcurrencyLimit;
   readonly onTrouble: (thrown: unknown) => void;
 }
 
@@ -128,7 +128,7 @@ async function openToAppend(path: string): Promise<number> {
     return await openFile(path, flags);
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw error;
-    await makeFolder(dirname(path));
+    await makeDirectory(dirname(path));
     return openFile(path, flags);
   }
 }

@@ -10,7 +10,7 @@ const temporaryAfterMs = dayMs;
 const mostLookedAt = 10_000;
 
 /** What is nobody's business here, such as files of other names, stays. Never rejects. */
-export async function pruneResume(stateDir: string, nowMs: number = Date.now()): Promise<void> {
+export async function pruneResumeData(stateDir: string, nowMs: number = Date.now()): Promise<void> {
   const folder = resumeFolder(stateDir);
   let lookedAt = 0;
   try {

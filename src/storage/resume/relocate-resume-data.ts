@@ -3,16 +3,16 @@
 import { rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { replaceFile } from '../../files/atomic-write.js';
-import { makeFolder } from '../../files/make-directory.js';
+import { makeDirectory } from '../../files/make-directory.js';
 import type { Metainfo, MetainfoFile } from '../../metainfo/metainfo.js';
 import { type FileStamp, lookAtFile, type SeenFolders } from '../layout/file-status.js';
 import { readLeftBehind } from './read-resume-data.js';
 import { formatRecord } from './resume-data.js';
 import { resumePaths } from './resume-paths.js';
-import { judgeResume } from './validate-resume-data.js';
+import { validateResumeData } from './validate-resume-data.js';
 
 /** The content was deleted: what lies there later is not ours. Never rejects. */
-export async function removeResume(
+export async function removeResumeData(
   stateDir: string,
   infoHash: string,
   contentPath: string,
@@ -26,7 +26,7 @@ export async function removeResume(
  * and on the disk: what is known of them is known of their new place, where it is written down with the stamps they have
  * there. Where anything is in doubt, or without a usable record, nothing is, and the next join checks. Never rejects.
  */
-export async function relocateResume(
+export async function relocateResumeData(
   stateDir: string,
   metainfo: Metainfo,
   fromContentPath: string,
@@ -39,18 +39,18 @@ export async function relocateResume(
   const left = await readLeftBehind(resumePaths(stateDir, infoHash, fromContentPath), from);
   try {
     const before = await stampAll(metainfo, fromContentPath);
-    const { trusted: pieces, doubtful } = judgeResume(metainfo, left, before);
+    const { trusted: pieces, doubtful } = validateResumeData(metainfo, left, before);
     if (left.record && doubtful.every((byte) => byte === 0)) {
       const stamps = await stampAll(metainfo, toContentPath);
       const text = formatRecord(to, { pieces, stamps }, new Date());
       const path = resumePaths(stateDir, infoHash, toContentPath).record;
-      await makeFolder(dirname(path));
+      await makeDirectory(dirname(path));
       await replaceFile(path, Buffer.from(text));
     }
   } catch {
     // The next join checks what lies there.
   }
-  await removeResume(stateDir, infoHash, fromContentPath);
+  await removeResumeData(stateDir, infoHash, fromContentPath);
 }
 
 async function stampAll(

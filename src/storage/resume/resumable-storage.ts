@@ -5,21 +5,21 @@ import type { WriteJournal } from '../../engine/data-path/download/write-batch.j
 import type { HelperError } from '../../errors.js';
 import { type CheckResult, checkContent } from '../check/check-files.js';
 import { lookForParent } from '../layout/file-status.js';
-import type { ContentStore } from '../torrent-storage.js';
+import type { TorrentStorage } from '../torrent-storage.js';
 import { createCheckpointTimer } from './checkpoint-timer.js';
 import type { ResumeSubject } from './resume-data.js';
 import type { ResumeStore } from './resume-store.js';
 
-export interface KeptContentOptions extends ResumeSubject {
+export interface ResumableStorageOptions extends ResumeSubject {
   readonly resume: ResumeStore;
-  readonly store: ContentStore;
+  readonly store: TorrentStorage;
   readonly onWarning: (error: HelperError) => void;
   /** What was written could not be made safe, or the disk is in trouble otherwise. */
   readonly onFailure: (thrown: unknown) => void;
 }
 
 /** Opens and closes at most once. */
-export interface KeptContent extends WriteJournal {
+export interface ResumableStorage extends WriteJournal {
   /** Finds out what is there, reading no more than has to be read. Rejects as `checkContent`. */
   check(signal: AbortSignal): Promise<CheckResult>;
   /** Everything is written: makes it safe on disk, and says so on record. Rejects with a DISK_ code. */
@@ -29,7 +29,9 @@ export interface KeptContent extends WriteJournal {
 }
 
 /** Never rejects. */
-export async function openKeptContent(options: KeptContentOptions): Promise<KeptContent> {
+export async function openResumableStorage(
+  options: ResumableStorageOptions,
+): Promise<ResumableStorage> {
   const { metainfo, contentPath, store } = options;
   const { keeper, close } = await options.resume.open(options, options.onWarning);
   const flush = () => store.flush();

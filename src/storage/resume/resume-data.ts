@@ -8,7 +8,7 @@ import type { FileStamp } from '../layout/file-status.js';
 
 const version = 1;
 
-export interface ResumeRecord {
+export interface ResumeData {
   /** A bitfield (BEP 3). Each of these was verified, written and synced before it was put down here. */
   readonly pieces: Uint8Array;
   /** The files that were there. */
@@ -23,7 +23,7 @@ export interface ResumeSubject {
 
 export function formatRecord(
   { metainfo, contentPath }: ResumeSubject,
-  { pieces, stamps }: ResumeRecord,
+  { pieces, stamps }: ResumeData,
   savedAt: Date,
 ): string {
   const { infoHash, name, pieceCount } = metainfo;
@@ -44,7 +44,7 @@ export function formatRecord(
 export function parseRecord(
   text: string,
   { metainfo, contentPath }: ResumeSubject,
-): ResumeRecord | undefined {
+): ResumeData | undefined {
   const record = parseJson(text);
   if (!isObject(record) || record.version !== version) return undefined;
   const { infoHash, pieceCount } = metainfo;

@@ -2,17 +2,17 @@
 // that cannot be written the records stay in memory, for as long as the engine lives; the downloads never notice.
 import { utimes } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { fewAtOnce } from '../../async/limit-concurrency.js';
+import { limitConcurrency } from '../../async/limit-concurrency.js';
 import { HelperError, systemCode } from '../../errors.js';
 import { replaceFile } from '../../files/atomic-write.js';
-import { makeFolder } from '../../files/make-directory.js';
-import type { FileHandlePool } from '../disk/file-pool.js';
+import { makeDirectory } from '../../files/make-directory.js';
+import type { FilePool } from '../disk/file-pool.js';
 import { PieceJournal } from './piece-journal.js';
-import { pruneResume } from './prune-resume-data.js';
+import { pruneResumeData } from './prune-resume-data.js';
 import { readLeftBehind } from './read-resume-data.js';
-import { formatRecord, type ResumeRecord, type ResumeSubject } from './resume-data.js';
+import { formatRecord, type ResumeData, type ResumeSubject } from './resume-data.js';
 import { type ResumePaths, resumeFolder, resumePaths } from './resume-paths.js';
-import { ResumeKeeper } from './resume-writer.js';
+import { ResumeWriter } from './resume-writer.js';
 import type { LeftBehind } from './validate-resume-data.js';
 
 const mostInMemory = 1_000;
@@ -23,34 +23,34 @@ const touchEveryMs = 7 * dayMs;
 
 export class ResumeStore {
   readonly #stateDir: string | undefined;
-  readonly #handles: FileHandlePool;
+  readonly #handles: FilePool;
   /** Records that are in no file. */
-  readonly #inMemory = new Map<string, ResumeRecord>();
+  readonly #inMemory = new Map<string, ResumeData>();
   readonly #inUse = new Set<ResumePaths>();
   readonly #touching: NodeJS.Timeout;
-  readonly #atOnce = fewAtOnce(mostAtOnce);
+  readonly #atOnce = limitConcurrency(mostAtOnce);
   #hasWarned = false;
 
   /** Without a state directory nothing outlives the engine. What is kept open is so in `handles`. */
-  constructor(stateDir: string | undefined, handles: FileHandlePool) {
+  constructor(stateDir: string | undefined, handles: FilePool) {
     this.#stateDir = stateDir;
     this.#handles = handles;
     this.#touching = setInterval(() => this.#touchAll(), touchEveryMs).unref();
-    if (stateDir !== undefined) void pruneResume(stateDir);
+    if (stateDir !== undefined) void pruneResumeData(stateDir);
   }
 
   /** Never rejects. Call `close` with the keeper when it has ended. */
   async open(
     subject: ResumeSubject,
     onWarning: (error: HelperError) => void,
-  ): Promise<{ keeper: ResumeKeeper; close: () => void }> {
+  ): Promise<{ keeper: ResumeWriter; close: () => void }> {
     const { metainfo, contentPath } = subject;
     const paths =
       this.#stateDir === undefined
         ? undefined
         : resumePaths(this.#stateDir, metainfo.infoHash, contentPath);
     const left = await this.#leftBehind(subject, paths);
-    const keeper = new ResumeKeeper({
+    const keeper = new ResumeWriter({
       ...{ subject, left },
       journal: new PieceJournal({
         path: paths?.journal,
@@ -83,7 +83,7 @@ export class ResumeStore {
   async #write(
     subject: ResumeSubject,
     paths: ResumePaths | undefined,
-    record: ResumeRecord,
+    record: ResumeData,
     onWarning: (error: HelperError) => void,
   ): Promise<boolean> {
     const key = keyOf(subject);
@@ -92,7 +92,7 @@ export class ResumeStore {
       try {
         const text = formatRecord(subject, record, new Date());
         await this.#atOnce(async () => {
-          await makeFolder(dirname(paths.record));
+          await makeDirectory(dirname(paths.record));
           await replaceFile(paths.record, Buffer.from(text));
         });
         this.#hasWarned = false;

@@ -5,20 +5,20 @@ import type { CheckResult, FileStamps, Judgement } from '../check/check-files.js
 import { createBitfield, hasPiece, setPiece } from '../layout/bitfield.js';
 import { spansOf } from '../layout/file-layout.js';
 import { type FileStamp, lookAtFile } from '../layout/file-status.js';
-import type { ContentStore } from '../torrent-storage.js';
+import type { TorrentStorage } from '../torrent-storage.js';
 import type { PieceJournal } from './piece-journal.js';
-import type { ResumeRecord, ResumeSubject } from './resume-data.js';
-import { judgeResume, type LeftBehind } from './validate-resume-data.js';
+import type { ResumeData, ResumeSubject } from './resume-data.js';
+import { type LeftBehind, validateResumeData } from './validate-resume-data.js';
 
 export interface KeeperParts {
   readonly subject: ResumeSubject;
   readonly left: LeftBehind;
   readonly journal: PieceJournal;
   /** Puts the record in its place; false if it could not. */
-  readonly write: (record: ResumeRecord) => Promise<boolean>;
+  readonly write: (record: ResumeData) => Promise<boolean>;
 }
 
-export class ResumeKeeper {
+export class ResumeWriter {
   readonly #parts: KeeperParts;
   /** What is written and verified now. */
   #pieces: Uint8Array;
@@ -42,14 +42,14 @@ export class ResumeKeeper {
   }
 
   judge(stamps: FileStamps): Judgement {
-    return judgeResume(this.#parts.subject.metainfo, this.#parts.left, stamps);
+    return validateResumeData(this.#parts.subject.metainfo, this.#parts.left, stamps);
   }
 
   /**
    * Takes over what the check found. Pieces that the disk refused to confirm in an earlier stay are written once more:
    * the system may have given back what the disk does not hold.
    */
-  async begin({ bitfield, stamps }: CheckResult, content: ContentStore): Promise<void> {
+  async begin({ bitfield, stamps }: CheckResult, content: TorrentStorage): Promise<void> {
     const { record, journal } = this.#parts.left;
     this.#pieces = bitfield.slice();
     this.#stamps = new Map(stamps);
@@ -128,7 +128,7 @@ export class ResumeKeeper {
     }
   }
 
-  #areStampsOf(record: ResumeRecord, stamps: FileStamps): boolean {
+  #areStampsOf(record: ResumeData, stamps: FileStamps): boolean {
     return this.#parts.subject.metainfo.files.every((file) => {
       const [then, now] = [record.stamps.get(file), stamps.get(file)];
       const isSame = then?.sizeBytes === now?.sizeBytes && then?.mtimeNs === now?.mtimeNs;
@@ -136,7 +136,7 @@ export class ResumeKeeper {
     });
   }
 
-  async #writeAgain(index: number, content: ContentStore): Promise<void> {
+  async #writeAgain(index: number, content: TorrentStorage): Promise<void> {
     const { metainfo } = this.#parts.subject;
     const offsetBytes = index * metainfo.pieceLengthBytes;
     const bytes = new Uint8Array(metainfo.pieceBytes(index));

@@ -9,10 +9,10 @@ import { clearPiece, createBitfield, everyPiece, hasPiece, setPiece } from '../l
 import { piecesOf, spansOf } from '../layout/file-layout.js';
 import type { FileStamp } from '../layout/file-status.js';
 import type { JournalLeft } from './piece-journal.js';
-import type { ResumeRecord } from './resume-data.js';
+import type { ResumeData } from './resume-data.js';
 
 export interface LeftBehind {
-  readonly record?: ResumeRecord | undefined;
+  readonly record?: ResumeData | undefined;
   /** `damaged`: there is one, but what it says cannot be told. */
   readonly journal?: JournalLeft | 'damaged' | undefined;
 }
@@ -20,7 +20,7 @@ export interface LeftBehind {
 /** A piece is written so soon after it was put into the journal; some file systems count in steps of 2 s. */
 const slackNs = 2_000_000_000n;
 
-export function judgeResume(
+export function validateResumeData(
   metainfo: Metainfo,
   { record, journal }: LeftBehind,
   stamps: FileStamps,

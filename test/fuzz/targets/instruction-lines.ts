@@ -90,7 +90,7 @@ function jobLinesOf(bytes: Uint8Array): number {
 }
 
 function startsJob(instruction: ReturnType<typeof parseInstruction>): boolean {
-  return ['seed', 'download', 'misfit'].includes(instruction?.kind ?? '');
+  return ['seed', 'download', 'invalid'].includes(instruction?.kind ?? '');
 }
 
 function checkInstruction(instruction: ReturnType<typeof parseInstruction>): void {

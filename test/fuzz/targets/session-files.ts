@@ -8,14 +8,14 @@ import {
   encodeJob,
   idInName,
   jobFileName,
-  type KeptJob,
   readJob,
+  type SavedJob,
 } from '../../../src/session/job-file.js';
 import { encodeSession, readSession } from '../../../src/session/session-file.js';
 import { mutateBytes } from '../mutate-bytes.js';
 import { check, pure, type Target } from '../target.js';
 
-const job: KeptJob = {
+const job: SavedJob = {
   ...{ id: 7, instruction: { kind: 'download', given: 'magnet:?xt=\ud800\n"' }, isPaused: true },
   ...{ infoHash: 'ab'.repeat(20), contentPath: '/srv/a b' },
 };
@@ -64,7 +64,7 @@ export const sessionFiles: Target = {
   }),
 };
 
-function checkJob(read: KeptJob): void {
+function checkJob(read: SavedJob): void {
   const { id, contentPath = '/' } = read;
   check(isDeepStrictEqual(readJob(encodeJob(read), id), read), () => 'a job reads back as another');
   check(idInName(jobFileName(id))?.id === id, () => 'a file is not found by its name');

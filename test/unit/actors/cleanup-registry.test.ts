@@ -2,51 +2,51 @@ import { describe, expect, it, vi } from 'vitest';
 import { createActor, fromPromise } from 'xstate';
 import { supervisorMachine } from '../../../machines/supervisor.js';
 import { type FetchInput, torrentMachine } from '../../../machines/torrent.js';
-import type { PlacedTorrent } from '../../../machines/types.js';
-import { createLooseEnds } from '../../../src/actors/cleanup-registry.js';
-import type { Surroundings } from '../../../src/actors/dependencies.js';
-import { holdClaimActor } from '../../../src/actors/hold-torrent-locks.js';
+import type { LocatedTorrent } from '../../../machines/types.js';
+import { createCleanupRegistry } from '../../../src/actors/cleanup-registry.js';
+import type { Dependencies } from '../../../src/actors/dependencies.js';
+import { holdTorrentLocksActor } from '../../../src/actors/hold-torrent-locks.js';
 import { joinSwarmActor } from '../../../src/actors/join-swarm.js';
 import { queueJobsActor } from '../../../src/actors/queue-jobs.js';
-import { createClaims } from '../../../src/actors/torrent-locks.js';
+import { createTorrentLocks } from '../../../src/actors/torrent-locks.js';
 import { createHashingThreads } from '../../../src/metainfo/create/threads/hashing-threads.js';
-import { resolveSettings } from '../../../src/options/resolve-options.js';
+import { resolveOptions } from '../../../src/options/resolve-options.js';
 import { fakeEngine, noSession } from '../../support/fake-engine.js';
 import { folder } from '../../support/library-setup.js';
 import { createSample } from '../../support/sample-torrent.js';
 
 describe('loose ends', () => {
   it('are tied up once, and not if they were settled before', () => {
-    const looseEnds = createLooseEnds();
+    const cleanups = createCleanupRegistry();
     const tied: string[] = [];
-    looseEnds.leave(1, () => tied.push('a'));
-    const settle = looseEnds.leave(1, () => tied.push('b'));
-    looseEnds.leave(2, () => tied.push('c'));
+    cleanups.leave(1, () => tied.push('a'));
+    const settle = cleanups.leave(1, () => tied.push('b'));
+    cleanups.leave(2, () => tied.push('c'));
     settle();
-    looseEnds.tieUp(1);
-    looseEnds.tieUp(1);
+    cleanups.tieUp(1);
+    cleanups.tieUp(1);
     expect(tied).toEqual(['a']);
   });
 
   it('of a job whose machine throws are tied up: its swarm is left, its torrent is free, the others go on', async () => {
     const { metainfo, contentPath } = await createSample(await folder());
     const engine = fakeEngine();
-    const parts: Surroundings = {
+    const parts: Dependencies = {
       ...{
-        settings: resolveSettings({}),
+        settings: resolveOptions({}),
         engine,
         announce: { tiers: [], known: Promise.resolve([]) },
       },
-      ...{ claims: createClaims(), looseEnds: createLooseEnds() },
+      ...{ torrentLocks: createTorrentLocks(), cleanups: createCleanupRegistry() },
       hashingThreads: createHashingThreads(),
       ...{ register: () => {}, unregister: () => {}, stateDir: undefined, session: noSession },
     };
-    const placed = { torrent: metainfo, contentPath, peers: [] };
+    const located = { torrent: metainfo, contentPath, peers: [] };
     const torrent = torrentMachine.provide({
       actors: {
-        fetchMetainfo: fromPromise<PlacedTorrent, FetchInput>(async () => placed),
+        fetchMetainfo: fromPromise<LocatedTorrent, FetchInput>(async () => located),
         joinSwarm: joinSwarmActor(parts),
-        holdClaim: holdClaimActor(parts),
+        holdTorrentLocks: holdTorrentLocksActor(parts),
       },
       actions: {
         sayVerified: (_, verifiedBytes) => {
@@ -57,7 +57,7 @@ describe('loose ends', () => {
     const supervisor = createActor(
       supervisorMachine.provide({
         actors: { torrent, queueJobs: queueJobsActor },
-        actions: { tieUp: (_, { id }) => parts.looseEnds.tieUp(id) },
+        actions: { tieUp: (_, { id }) => parts.cleanups.tieUp(id) },
       }),
       {
         input: {

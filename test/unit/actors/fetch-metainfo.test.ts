@@ -3,38 +3,38 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createActor, setup, toPromise } from 'xstate';
-import type { Failure, KeptState } from '../../../machines/types.js';
-import { createLooseEnds } from '../../../src/actors/cleanup-registry.js';
-import type { Surroundings } from '../../../src/actors/dependencies.js';
+import type { Failure, SavedState } from '../../../machines/types.js';
+import { createCleanupRegistry } from '../../../src/actors/cleanup-registry.js';
+import type { Dependencies } from '../../../src/actors/dependencies.js';
 import { fetchMetainfoActor } from '../../../src/actors/fetch-metainfo.js';
-import { createClaims } from '../../../src/actors/torrent-locks.js';
+import { createTorrentLocks } from '../../../src/actors/torrent-locks.js';
 import { HelperError } from '../../../src/errors.js';
 import { createHashingThreads } from '../../../src/metainfo/create/threads/hashing-threads.js';
-import { type HelperOptions, resolveSettings } from '../../../src/options/resolve-options.js';
+import { type HelperOptions, resolveOptions } from '../../../src/options/resolve-options.js';
 import { fakeEngine, noSession } from '../../support/fake-engine.js';
 import { folder } from '../../support/library-setup.js';
 import { createSample, type Sample } from '../../support/sample-torrent.js';
 
 const peer = '10.0.0.7:6881';
 
-async function surroundings(options: HelperOptions = {}) {
+async function dependencies(options: HelperOptions = {}) {
   const engine = fakeEngine();
   const dirs = { torrentDir: await folder(), downloadDir: await folder() };
   return {
-    settings: resolveSettings({ ...dirs, ...options }),
+    settings: resolveOptions({ ...dirs, ...options }),
     engine,
-    claims: createClaims(),
-    looseEnds: createLooseEnds(),
+    torrentLocks: createTorrentLocks(),
+    cleanups: createCleanupRegistry(),
     hashingThreads: createHashingThreads(),
     announce: { tiers: [], known: Promise.resolve([]) },
     register: () => {},
     unregister: () => {},
     stateDir: undefined,
     session: noSession,
-  } satisfies Surroundings;
+  } satisfies Dependencies;
 }
 
-function fetching(parts: Surroundings, source: string, kept?: KeptState) {
+function fetching(parts: Dependencies, source: string, saved?: SavedState) {
   const warnings: Failure[] = [];
   const job = createActor(
     setup({
@@ -43,7 +43,7 @@ function fetching(parts: Surroundings, source: string, kept?: KeptState) {
       on: { 'swarm.warned': { actions: ({ event }) => warnings.push(event.failure) } },
     }),
   ).start();
-  const actor = createActor(fetchMetainfoActor(parts), { input: { source, job, kept } });
+  const actor = createActor(fetchMetainfoActor(parts), { input: { source, job, saved } });
   // Whoever asks for the outcome hears of it; so that nobody is no error.
   actor.subscribe({ error: () => {} });
   actor.start();
@@ -59,7 +59,7 @@ function torrentFile({ metainfo }: Sample): Buffer {
 
 describe('fetchMetainfo', () => {
   it('reads a file, a relative one in the torrent dir, and says where the content will lie', async () => {
-    const parts = await surroundings();
+    const parts = await dependencies();
     const content = await createSample(await folder());
     const path = join(parts.settings.torrentDir, 'a b.torrent');
     await writeFile(path, torrentFile(content));
@@ -82,7 +82,7 @@ describe('fetchMetainfo', () => {
     await new Promise((resolve) => server.once('listening', resolve));
     const address = server.address();
     const origin = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
-    const parts = await surroundings();
+    const parts = await dependencies();
     expect(await fetching(parts, `${origin}/a.torrent`).outcome()).toMatchObject({
       torrent: { infoHash: content.metainfo.infoHash },
     });
@@ -96,13 +96,13 @@ describe('fetchMetainfo', () => {
     ['magnet:?dn=nothing', 'SOURCE_INVALID', /./],
     ['garbage.torrent', 'METAINFO_INVALID', /garbage\.torrent/],
   ] as const)('fails for %s as %s', async (source, code, message) => {
-    const parts = await surroundings();
+    const parts = await dependencies();
     await writeFile(join(parts.settings.torrentDir, 'garbage.torrent'), 'garbage');
     await expect(fetching(parts, source).outcome()).rejects.toEqual(failing(code, message));
   });
 
   it('asks the swarm for what a magnet link names, and keeps the peers that it met', async () => {
-    const parts = await surroundings({ tracker: 'http://tracker.example/announce' });
+    const parts = await dependencies({ tracker: 'http://tracker.example/announce' });
     const { metainfo } = await createSample(await folder());
     const { infoHash } = metainfo;
     const { outcome } = fetching(parts, `magnet:?xt=urn:btih:${infoHash}&x.pe=${peer}`);
@@ -117,7 +117,7 @@ describe('fetchMetainfo', () => {
   });
 
   it('takes a bare info hash for a magnet link', async () => {
-    const parts = await surroundings();
+    const parts = await dependencies();
     const infoHash = 'a'.repeat(40);
     fetching(parts, infoHash);
     const search = await vi.waitUntil(() => parts.engine.searches[0]);
@@ -125,7 +125,7 @@ describe('fetchMetainfo', () => {
   });
 
   it('passes warnings of the search on to the job, as plain data', async () => {
-    const parts = await surroundings();
+    const parts = await dependencies();
     const { warnings } = fetching(parts, 'a'.repeat(40));
     const search = await vi.waitUntil(() => parts.engine.searches[0]);
     search.warn(new HelperError('TRACKER_UNREACHABLE', 'nobody there'));
@@ -133,7 +133,7 @@ describe('fetchMetainfo', () => {
   });
 
   it('fails as the search fails, and for metadata that are no metainfo', async () => {
-    const parts = await surroundings();
+    const parts = await dependencies();
     const closed = fetching(parts, 'a'.repeat(40));
     const invalid = fetching(parts, 'b'.repeat(40));
     const [first, second] = await vi.waitUntil(() => {
@@ -147,7 +147,7 @@ describe('fetchMetainfo', () => {
   });
 
   it('ends the search when the job moves on', async () => {
-    const parts = await surroundings();
+    const parts = await dependencies();
     const { actor } = fetching(parts, 'a'.repeat(40));
     const search = await vi.waitUntil(() => parts.engine.searches[0]);
     expect(search.signal.aborted).toBe(false);

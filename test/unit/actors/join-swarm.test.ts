@@ -1,42 +1,42 @@
 import { describe, expect, it } from 'vitest';
 import { createActor, setup } from 'xstate';
 import type { SwarmInput } from '../../../machines/torrent.js';
-import type { PlacedTorrent, SwarmEvent } from '../../../machines/types.js';
-import { createLooseEnds } from '../../../src/actors/cleanup-registry.js';
-import type { Surroundings } from '../../../src/actors/dependencies.js';
-import { holdClaimActor } from '../../../src/actors/hold-torrent-locks.js';
+import type { LocatedTorrent, SwarmEvent } from '../../../machines/types.js';
+import { createCleanupRegistry } from '../../../src/actors/cleanup-registry.js';
+import type { Dependencies } from '../../../src/actors/dependencies.js';
+import { holdTorrentLocksActor } from '../../../src/actors/hold-torrent-locks.js';
 import { joinSwarmActor } from '../../../src/actors/join-swarm.js';
-import { createClaims } from '../../../src/actors/torrent-locks.js';
+import { createTorrentLocks } from '../../../src/actors/torrent-locks.js';
 import { HelperError } from '../../../src/errors.js';
 import { createHashingThreads } from '../../../src/metainfo/create/threads/hashing-threads.js';
-import { type HelperOptions, resolveSettings } from '../../../src/options/resolve-options.js';
+import { type HelperOptions, resolveOptions } from '../../../src/options/resolve-options.js';
 import { fakeEngine, noSession } from '../../support/fake-engine.js';
 import { folder } from '../../support/library-setup.js';
 import { createSample, type Sample } from '../../support/sample-torrent.js';
 
 const announce = [['http://127.0.0.1:6969/announce'], ['udp://127.0.0.1:6969/announce']];
 
-function surroundings(options: HelperOptions = {}) {
+function dependencies(options: HelperOptions = {}) {
   const registered: string[] = [];
   const unregistered: string[] = [];
   const engine = fakeEngine();
   const parts = {
-    settings: resolveSettings(options),
+    settings: resolveOptions(options),
     engine,
-    claims: createClaims(),
-    looseEnds: createLooseEnds(),
+    torrentLocks: createTorrentLocks(),
+    cleanups: createCleanupRegistry(),
     hashingThreads: createHashingThreads(),
     announce: { tiers: announce, known: Promise.resolve(announce) },
     register: (infoHash: string) => void registered.push(infoHash),
     unregister: (infoHash: string) => void unregistered.push(infoHash),
     stateDir: undefined,
     session: noSession,
-  } satisfies Surroundings;
+  } satisfies Dependencies;
   return { ...parts, registered, unregistered };
 }
 
 /** The actor as a job has it: invoked, until the job leaves that state. */
-function join(parts: Surroundings, input: SwarmInput) {
+function join(parts: Dependencies, input: SwarmInput) {
   const told: SwarmEvent[] = [];
   const job = setup({
     types: { events: {} as SwarmEvent | { type: 'leave' } },
@@ -59,7 +59,7 @@ function join(parts: Surroundings, input: SwarmInput) {
   return { told, leave: () => actor.send({ type: 'leave' }) };
 }
 
-function placed({ metainfo, contentPath }: Sample): PlacedTorrent {
+function located({ metainfo, contentPath }: Sample): LocatedTorrent {
   return { torrent: metainfo, contentPath, peers: ['10.0.0.7:6881'] };
 }
 
@@ -67,9 +67,9 @@ const sample = async (isPrivate = true) => createSample(await folder(), { isPriv
 
 describe('joinSwarm', () => {
   it('joins with what is known, and passes on what happens', async () => {
-    const parts = surroundings();
+    const parts = dependencies();
     const content = await sample();
-    const { told } = join(parts, { id: 1, placed: placed(content), role: 'download' });
+    const { told } = join(parts, { id: 1, located: located(content), role: 'download' });
     const [swarm] = parts.engine.swarms;
     expect(swarm?.request).toEqual({
       metainfo: content.metainfo,
@@ -90,21 +90,24 @@ describe('joinSwarm', () => {
   });
 
   it('passes failures and warnings on as plain data', async () => {
-    const parts = surroundings();
-    const { told } = join(parts, { id: 1, placed: placed(await sample()), role: 'seed' });
+    const parts = dependencies();
+    const { told } = join(parts, { id: 1, located: located(await sample()), role: 'seed' });
     const [swarm] = parts.engine.swarms;
     swarm?.tell({ type: 'swarm.warned', error: new HelperError('TRACKER_UNREACHABLE', 'later') });
     swarm?.tell({ type: 'swarm.failed', error: new HelperError('DISK_FULL', 'no room') });
     expect(told).toEqual([
       { type: 'swarm.warned', failure: { code: 'TRACKER_UNREACHABLE', message: 'later' } },
-      { type: 'swarm.failed', failure: { code: 'DISK_FULL', message: 'no room' } },
+      {
+        type: 'swarm.failed',
+        failure: { code: 'DISK_FULL', message: 'no room', isTransient: true },
+      },
     ]);
   });
 
   it('announces a seed where this helper announces, and registers it there while it is in the swarm', async () => {
-    const parts = surroundings();
+    const parts = dependencies();
     const content = await sample();
-    const { leave } = join(parts, { id: 1, placed: placed(content), role: 'seed' });
+    const { leave } = join(parts, { id: 1, located: located(content), role: 'seed' });
     expect(parts.engine.swarms[0]?.request.trackers).toEqual(announce);
     expect(parts.registered).toEqual([content.metainfo.infoHash]);
     expect(parts.unregistered).toEqual([]);
@@ -114,18 +117,18 @@ describe('joinSwarm', () => {
 
   it('asks trackers that its user named for downloads too, unless they are private', async () => {
     const url = 'http://tracker.example/announce';
-    const parts = surroundings({ tracker: url });
-    join(parts, { id: 1, placed: placed(await sample(false)), role: 'download' });
-    join(parts, { id: 2, placed: placed(await sample(true)), role: 'download' });
+    const parts = dependencies({ tracker: url });
+    join(parts, { id: 1, located: located(await sample(false)), role: 'download' });
+    join(parts, { id: 2, located: located(await sample(true)), role: 'download' });
     expect(parts.engine.swarms.map(({ request }) => request.trackers)).toEqual([[[url]], []]);
     expect(parts.registered).toEqual([]);
   });
 
   it('fails as DUPLICATE, and joins nothing, beside a job that holds the torrent', async () => {
-    const parts = surroundings();
+    const parts = dependencies();
     const content = await sample();
-    const first = join(parts, { id: 1, placed: placed(content), role: 'seed' });
-    const second = join(parts, { id: 2, placed: placed(content), role: 'seed' });
+    const first = join(parts, { id: 1, located: located(content), role: 'seed' });
+    const second = join(parts, { id: 2, located: located(content), role: 'seed' });
     expect(second.told).toEqual([
       {
         type: 'swarm.failed',
@@ -136,31 +139,31 @@ describe('joinSwarm', () => {
     // That the second goes takes nothing from the first.
     second.leave();
     expect(parts.engine.swarms[0]?.isLeft).toBe(false);
-    const third = join(parts, { id: 3, placed: placed(content), role: 'seed' });
+    const third = join(parts, { id: 3, located: located(content), role: 'seed' });
     expect(third.told).toMatchObject([{ failure: { code: 'DUPLICATE' } }]);
     expect(first.told).toEqual([]);
   });
 
   it('leaves the swarm when the job moves on, and holds the torrent until the job is over', async () => {
-    const parts = surroundings();
+    const parts = dependencies();
     const content = await sample();
-    const first = join(parts, { id: 1, placed: placed(content), role: 'seed' });
+    const first = join(parts, { id: 1, located: located(content), role: 'seed' });
     first.leave();
     expect(parts.engine.swarms[0]?.isLeft).toBe(true);
-    const second = join(parts, { id: 2, placed: placed(content), role: 'seed' });
+    const second = join(parts, { id: 2, located: located(content), role: 'seed' });
     expect(second.told).toMatchObject([{ failure: { code: 'DUPLICATE' } }]);
-    const again = join(parts, { id: 1, placed: placed(content), role: 'seed' });
+    const again = join(parts, { id: 1, located: located(content), role: 'seed' });
     expect(again.told).toEqual([]);
     again.leave();
-    const over = createActor(holdClaimActor(parts), { input: { id: 1 } }).start();
+    const over = createActor(holdTorrentLocksActor(parts), { input: { id: 1 } }).start();
     over.stop();
-    expect(join(parts, { id: 2, placed: placed(content), role: 'seed' }).told).toEqual([]);
+    expect(join(parts, { id: 2, located: located(content), role: 'seed' }).told).toEqual([]);
     expect(parts.engine.swarms).toHaveLength(3);
   });
 
   it('says so when the engine refuses', async () => {
-    const parts = surroundings();
-    const broken: Surroundings = {
+    const parts = dependencies();
+    const broken: Dependencies = {
       ...parts,
       engine: {
         ...parts.engine,
@@ -170,17 +173,17 @@ describe('joinSwarm', () => {
       },
     };
     const content = await sample();
-    const { told } = join(broken, { id: 1, placed: placed(content), role: 'seed' });
+    const { told } = join(broken, { id: 1, located: located(content), role: 'seed' });
     expect(told).toEqual([
       { type: 'swarm.failed', failure: { code: 'INTERNAL', message: 'bug: engine' } },
     ]);
     // The job fails of it, and so lets go.
-    parts.claims.letGo(1);
-    expect(join(parts, { id: 2, placed: placed(content), role: 'seed' }).told).toEqual([]);
+    parts.torrentLocks.letGo(1);
+    expect(join(parts, { id: 2, located: located(content), role: 'seed' }).told).toEqual([]);
   });
 
   it('fails, and throws nothing, where no torrent is known', () => {
-    const { told } = join(surroundings(), { id: 1, placed: undefined, role: 'seed' });
+    const { told } = join(dependencies(), { id: 1, located: undefined, role: 'seed' });
     expect(told).toMatchObject([{ type: 'swarm.failed', failure: { code: 'INTERNAL' } }]);
   });
 });

@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createActor, toPromise } from 'xstate';
 import type { MakeInput } from '../../../machines/torrent.js';
-import { createLooseEnds } from '../../../src/actors/cleanup-registry.js';
+import { createCleanupRegistry } from '../../../src/actors/cleanup-registry.js';
 import { makeMetainfoActor } from '../../../src/actors/make-metainfo.js';
-import { createClaims } from '../../../src/actors/torrent-locks.js';
+import { createTorrentLocks } from '../../../src/actors/torrent-locks.js';
 import { createHelper } from '../../../src/helper/create-helper.js';
 import type { Helper } from '../../../src/helper/helper.js';
 import { makeMetainfo } from '../../../src/metainfo/create/make-metainfo.js';
 import { createHashingThreads } from '../../../src/metainfo/create/threads/hashing-threads.js';
 import { writeTorrentFile } from '../../../src/metainfo/create/write-torrent-file.js';
-import { resolveSettings } from '../../../src/options/resolve-options.js';
+import { resolveOptions } from '../../../src/options/resolve-options.js';
 import { fakeEngine, noSession } from '../../support/fake-engine.js';
 
 let dir: string;
@@ -69,10 +69,10 @@ describe('makeMetainfo, with a state directory,', () => {
     const input: MakeInput = { id: 1, path, contentPath };
     const actor = createActor(
       makeMetainfoActor({
-        settings: resolveSettings({ torrentDir: join(dir, 'torrents') }),
+        settings: resolveOptions({ torrentDir: join(dir, 'torrents') }),
         engine: fakeEngine(),
-        claims: createClaims(),
-        looseEnds: createLooseEnds(),
+        torrentLocks: createTorrentLocks(),
+        cleanups: createCleanupRegistry(),
         hashingThreads: createHashingThreads(),
         announce: { tiers: [], known: Promise.resolve([]) },
         register: () => {},

@@ -2,17 +2,17 @@ import { access, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { createActor, type PromiseActorLogic, toPromise } from 'xstate';
-import type { PlacedTorrent } from '../../../machines/types.js';
-import { createLooseEnds } from '../../../src/actors/cleanup-registry.js';
-import { moveContentActor } from '../../../src/actors/commit-relocation.js';
-import type { Surroundings } from '../../../src/actors/dependencies.js';
-import { clearContentActor } from '../../../src/actors/remove-source.js';
-import { stageContentActor } from '../../../src/actors/stage-relocation.js';
-import { createClaims } from '../../../src/actors/torrent-locks.js';
+import type { LocatedTorrent } from '../../../machines/types.js';
+import { createCleanupRegistry } from '../../../src/actors/cleanup-registry.js';
+import { commitRelocationActor } from '../../../src/actors/commit-relocation.js';
+import type { Dependencies } from '../../../src/actors/dependencies.js';
+import { removeSourceActor } from '../../../src/actors/remove-source.js';
+import { stageRelocationActor } from '../../../src/actors/stage-relocation.js';
+import { createTorrentLocks } from '../../../src/actors/torrent-locks.js';
 import { createDeferred } from '../../../src/async/deferred.js';
 import { createHashingThreads } from '../../../src/metainfo/create/threads/hashing-threads.js';
 import type { MetainfoFile } from '../../../src/metainfo/metainfo.js';
-import { resolveSettings } from '../../../src/options/resolve-options.js';
+import { resolveOptions } from '../../../src/options/resolve-options.js';
 import { everyPiece } from '../../../src/storage/layout/bitfield.js';
 import { type FileStamp, lookAtFile } from '../../../src/storage/layout/file-status.js';
 import { formatRecord, parseRecord } from '../../../src/storage/resume/resume-data.js';
@@ -21,12 +21,12 @@ import { fakeEngine } from '../../support/fake-engine.js';
 import { folder } from '../../support/library-setup.js';
 import { createSample, expectContent, type Sample } from '../../support/sample-torrent.js';
 
-function surroundings(): Surroundings {
+function dependencies(): Dependencies {
   return {
-    settings: resolveSettings({}),
+    settings: resolveOptions({}),
     engine: fakeEngine(),
-    claims: createClaims(),
-    looseEnds: createLooseEnds(),
+    torrentLocks: createTorrentLocks(),
+    cleanups: createCleanupRegistry(),
     hashingThreads: createHashingThreads(),
     announce: { tiers: [], known: Promise.resolve([]) },
     register: () => {},
@@ -44,7 +44,7 @@ async function run<O, I>(logic: PromiseActorLogic<O, I>, input: NoInfer<I>): Pro
 }
 
 const sample = async () => createSample(await folder(), { files: [70_000, 0, 120_000] });
-const placedAt = ({ metainfo, contentPath }: Sample): PlacedTorrent => ({
+const placedAt = ({ metainfo, contentPath }: Sample): LocatedTorrent => ({
   torrent: metainfo,
   contentPath,
   peers: ['10.0.0.7:6881'],
@@ -52,43 +52,43 @@ const placedAt = ({ metainfo, contentPath }: Sample): PlacedTorrent => ({
 
 describe('the actors of a move', () => {
   it('stage, place and clear, and give the torrent back with its new place', async () => {
-    const parts = surroundings();
+    const parts = dependencies();
     const content = await sample();
-    const placed = placedAt(content);
+    const located = placedAt(content);
     const dir = join(await folder(), 'made');
     const to = join(dir, content.metainfo.name);
-    const staged = await run(stageContentActor(parts), { id: 1, placed, dir });
+    const staged = await run(stageRelocationActor(parts), { id: 1, located, dir });
     expect(staged).toEqual({ stagedPath: expect.stringContaining(dir), contentPath: to });
     await expectContent(content, staged.stagedPath);
-    const moved = await run(moveContentActor(parts), { id: 1, placed, dir, staged });
-    expect(moved).toEqual({ ...placed, contentPath: to });
+    const moved = await run(commitRelocationActor(parts), { id: 1, located, dir, staged });
+    expect(moved).toEqual({ ...located, contentPath: to });
     await expectContent(content, content.contentPath);
-    await run(clearContentActor(parts), { id: 1, placed: moved });
+    await run(removeSourceActor(parts), { id: 1, located: moved });
     await expectContent(content, to);
     expect(await readdir(dirname(content.contentPath))).toEqual([]);
     expect(await readdir(dir)).toEqual([content.metainfo.name]);
   });
 
   it('delete nothing when the content lies there already', async () => {
-    const parts = surroundings();
+    const parts = dependencies();
     const content = await sample();
-    const placed = placedAt(content);
+    const located = placedAt(content);
     const dir = dirname(content.contentPath);
-    const staged = await run(stageContentActor(parts), { id: 1, placed, dir });
-    const moved = await run(moveContentActor(parts), { id: 1, placed, dir, staged });
-    expect(moved).toEqual(placed);
-    await run(clearContentActor(parts), { id: 1, placed: moved });
+    const staged = await run(stageRelocationActor(parts), { id: 1, located, dir });
+    const moved = await run(commitRelocationActor(parts), { id: 1, located, dir, staged });
+    expect(moved).toEqual(located);
+    await run(removeSourceActor(parts), { id: 1, located: moved });
     await expectContent(content, content.contentPath);
   });
 
   it('move nothing before the swarm has let go of the files', async () => {
     const left = createDeferred<void>();
-    const parts = surroundings();
+    const parts = dependencies();
     const engine = { ...parts.engine, left: vi.fn(() => left.promise) };
     const content = await sample();
     const dir = await folder();
-    const input = { id: 1, placed: placedAt(content), dir, staged: undefined };
-    const moving = run(moveContentActor({ ...parts, engine }), input);
+    const input = { id: 1, located: placedAt(content), dir, staged: undefined };
+    const moving = run(commitRelocationActor({ ...parts, engine }), input);
     expect(engine.left).toHaveBeenCalledWith(content.metainfo.infoHash);
     expect(await readdir(dir)).toEqual([]);
     left.resolve();
@@ -97,13 +97,13 @@ describe('the actors of a move', () => {
 
   it('delete nothing before the session knows the new place', async () => {
     const settled = createDeferred<void>();
-    const parts = surroundings();
+    const parts = dependencies();
     const session = { ...parts.session, settled: () => settled.promise };
     const content = await sample();
     const dir = await folder();
-    const input = { id: 1, placed: placedAt(content), dir, staged: undefined };
-    const placed = await run(moveContentActor(parts), input);
-    const clearing = run(clearContentActor({ ...parts, session }), { id: 1, placed });
+    const input = { id: 1, located: placedAt(content), dir, staged: undefined };
+    const located = await run(commitRelocationActor(parts), input);
+    const clearing = run(removeSourceActor({ ...parts, session }), { id: 1, located });
     await expectContent(content, content.contentPath);
     settled.resolve();
     await clearing;
@@ -123,18 +123,18 @@ describe('the actors of a move', () => {
     const old = resumePaths(stateDir, metainfo.infoHash, contentPath).record;
     await mkdir(dirname(old));
     await writeFile(old, formatRecord(content, record, new Date()));
-    const input = { id: 1, placed: placedAt(content), dir: await folder(), staged: undefined };
-    const moved = await run(moveContentActor({ ...surroundings(), stateDir }), input);
+    const input = { id: 1, located: placedAt(content), dir: await folder(), staged: undefined };
+    const moved = await run(commitRelocationActor({ ...dependencies(), stateDir }), input);
     const path = resumePaths(stateDir, metainfo.infoHash, moved.contentPath).record;
-    const kept = parseRecord(await readFile(path, 'utf8'), { ...moved, metainfo });
-    expect(kept?.pieces).toEqual(record.pieces);
+    const saved = parseRecord(await readFile(path, 'utf8'), { ...moved, metainfo });
+    expect(saved?.pieces).toEqual(record.pieces);
     await expect(access(old)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
   it('keep other jobs from both places for as long as it takes, and no longer', async () => {
     const left = createDeferred<void>();
-    const parts = surroundings();
-    const { claims } = parts;
+    const parts = dependencies();
+    const { torrentLocks } = parts;
     const engine = { ...parts.engine, left: () => left.promise };
     const content = await sample();
     const dir = await folder();
@@ -142,67 +142,67 @@ describe('the actors of a move', () => {
     // As the swarm does, in which the job still is while its content is staged.
     const { infoHash } = content.metainfo;
     const { contentPath } = content;
-    const leave = claims.take({ jobId: 1, infoHash, contentPath, role: 'seed' });
-    await run(stageContentActor(parts), { id: 1, placed: placedAt(content), dir });
+    const leave = torrentLocks.take({ jobId: 1, infoHash, contentPath, role: 'seed' });
+    await run(stageRelocationActor(parts), { id: 1, located: placedAt(content), dir });
     leave();
-    const input = { id: 1, placed: placedAt(content), dir, staged: undefined };
-    const moving = run(moveContentActor({ ...parts, engine }), input);
+    const input = { id: 1, located: placedAt(content), dir, staged: undefined };
+    const moving = run(commitRelocationActor({ ...parts, engine }), input);
     const other = { jobId: 2, infoHash: 'b'.repeat(40), role: 'download' } as const;
     for (const place of [contentPath, to]) {
-      expect(() => claims.take({ ...other, contentPath: place })).toThrow(/in use by job 1/);
+      expect(() => torrentLocks.take({ ...other, contentPath: place })).toThrow(/in use by job 1/);
     }
     left.resolve();
     await moving;
-    claims.take({ ...other, contentPath: to });
+    torrentLocks.take({ ...other, contentPath: to });
   });
 
   it('move nothing to where another job writes', async () => {
-    const parts = surroundings();
+    const parts = dependencies();
     const content = await sample();
     const dir = await folder();
     const to = join(dir, content.metainfo.name);
     const other = { jobId: 2, infoHash: 'b'.repeat(40), role: 'download' } as const;
-    parts.claims.take({ ...other, contentPath: to });
-    const input = { id: 1, placed: placedAt(content), dir };
+    parts.torrentLocks.take({ ...other, contentPath: to });
+    const input = { id: 1, located: placedAt(content), dir };
     const refusal = { code: 'DESTINATION_EXISTS', message: expect.stringContaining('job 2') };
-    await expect(run(stageContentActor(parts), input)).rejects.toMatchObject(refusal);
+    await expect(run(stageRelocationActor(parts), input)).rejects.toMatchObject(refusal);
     await expect(
-      run(moveContentActor(parts), { ...input, staged: undefined }),
+      run(commitRelocationActor(parts), { ...input, staged: undefined }),
     ).rejects.toMatchObject(refusal);
     expect(await readdir(dir)).toEqual([]);
     await expectContent(content, content.contentPath);
   });
 
   it('begin again at once after an attempt that was broken off', async () => {
-    const parts = surroundings();
+    const parts = dependencies();
     const content = await sample();
-    const placed = placedAt(content);
+    const located = placedAt(content);
     const dir = await folder();
-    const input = { id: 1, placed, dir };
+    const input = { id: 1, located, dir };
     for (let attempt = 0; attempt < 5; attempt++) {
-      const broken = createActor(stageContentActor(parts), { input });
+      const broken = createActor(stageRelocationActor(parts), { input });
       broken.subscribe({ error: () => {} });
       broken.start();
       await Promise.resolve();
       broken.stop();
     }
-    const staged = await run(stageContentActor(parts), input);
+    const staged = await run(stageRelocationActor(parts), input);
     await expectContent(content, staged.stagedPath);
   });
 
   it('fail with the path that is in the way, and hold nothing then', async () => {
-    const parts = surroundings();
+    const parts = dependencies();
     const content = await sample();
     const dir = await folder();
     const to = join(dir, content.metainfo.name);
     await mkdir(to);
     await writeFile(join(to, 'mine'), 'mine');
-    const input = { id: 1, placed: placedAt(content), dir, staged: undefined };
-    await expect(run(moveContentActor(parts), input)).rejects.toMatchObject({
+    const input = { id: 1, located: placedAt(content), dir, staged: undefined };
+    await expect(run(commitRelocationActor(parts), input)).rejects.toMatchObject({
       code: 'DESTINATION_EXISTS',
       message: expect.stringContaining(to),
     });
     const other = { jobId: 2, infoHash: 'b'.repeat(40), role: 'download' } as const;
-    parts.claims.take({ ...other, contentPath: to });
+    parts.torrentLocks.take({ ...other, contentPath: to });
   });
 });

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { inLanes } from '../../../src/async/for-each-concurrent.js';
+import { forEachConcurrent } from '../../../src/async/for-each-concurrent.js';
 
 describe('deeds in lanes', () => {
   it('are each done once, no more at a time than there are lanes, no lane twice at once', async () => {
     const done: number[] = [];
     const busy = new Set<number>();
     let most = 0;
-    await inLanes(3, Array(20).keys(), async (item, lane) => {
+    await forEachConcurrent(3, Array(20).keys(), async (item, lane) => {
       expect(busy.has(lane)).toBe(false);
       busy.add(lane);
       most = Math.max(most, busy.size);
@@ -21,7 +21,7 @@ describe('deeds in lanes', () => {
   it('stop at the first failure, and reject with it once those under way have ended', async () => {
     const begun: number[] = [];
     const ended: number[] = [];
-    const deeds = inLanes(2, Array(10).keys(), async (item) => {
+    const deeds = forEachConcurrent(2, Array(10).keys(), async (item) => {
       begun.push(item);
       if (item === 1) throw new Error('the second');
       await new Promise(setImmediate);
@@ -38,7 +38,7 @@ describe('deeds in lanes', () => {
       if (immediates < 1000) setImmediate(tick);
     };
     setImmediate(tick);
-    await inLanes(1, Array(5000).keys(), async () => {});
+    await forEachConcurrent(1, Array(5000).keys(), async () => {});
     expect(immediates).toBeGreaterThan(5);
   });
 });

@@ -102,7 +102,7 @@ it('says why it could not be opened, and closes all the same', async () => {
 
 it('brings every event of a swarm to the other side as it was', () => {
   const error = new HelperError('DISK_FULL', 'full');
-  for (const type of ['swarm.warned', 'swarm.obstructed', 'swarm.failed'] as const) {
+  for (const type of ['swarm.warned', 'storage.error', 'swarm.failed'] as const) {
     const { ...crossed } = swarmEvent(structuredClone(plainEvent({ type, error })));
     expect(crossed).toEqual({ type, error });
     expect('error' in crossed && crossed.error).toBeInstanceOf(HelperError);

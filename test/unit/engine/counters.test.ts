@@ -6,7 +6,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { PiecePicker } from '../../../src/engine/data-path/pieces/piece-picker.js';
 import { Connection } from '../../../src/engine/data-path/wire/connection.js';
 import { Metainfo } from '../../../src/metainfo/metainfo.js';
-import { ResumeKeeper } from '../../../src/storage/resume/resume-writer.js';
+import { ResumeWriter } from '../../../src/storage/resume/resume-writer.js';
 import {
   atTheEnd,
   download,
@@ -100,7 +100,7 @@ describe('a hundred thousand haves of twenty peers', () => {
 
 test('the haves of pieces that were written together are said in one breath', async () => {
   const content = await sample({ lengthBytes: 256 * 16 * KiB, pieceLengthBytes: 16 * KiB });
-  const wrote = vi.spyOn(ResumeKeeper.prototype, 'wrote');
+  const wrote = vi.spyOn(ResumeWriter.prototype, 'wrote');
   const send = vi.spyOn(Connection.prototype, 'send');
   const [from, to] = [await engine(), await engine()];
   const got = await download(to, content, []);

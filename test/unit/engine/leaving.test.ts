@@ -152,7 +152,7 @@ async function verifiedBytesAt(to: Engine, content: Sample, contentPath: string)
 
 function expectNothingMoreOf(left: Joined): void {
   expect(left.events.some(({ type }) => type === 'swarm.failed')).toBe(false);
-  expect(left.events.some(({ type }) => type === 'swarm.obstructed')).toBe(false);
+  expect(left.events.some(({ type }) => type === 'storage.error')).toBe(false);
 }
 
 describe('a torrent is left', () => {

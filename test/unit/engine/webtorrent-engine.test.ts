@@ -115,7 +115,7 @@ describe('a download', () => {
     const obstructed = await download(to, content, [from], { contentPath });
     await expect(obstructed.until('swarm.completed')).rejects.toMatchObject({ code: 'DISK_GONE' });
     await (await download(to, content, [from])).until('swarm.completed');
-    expect(obstructed.events.at(-1)).toMatchObject({ type: 'swarm.obstructed' });
+    expect(obstructed.events.at(-1)).toMatchObject({ type: 'storage.error' });
   });
 
   test('is shared among leechers that have different pieces', async () => {

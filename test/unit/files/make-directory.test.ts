@@ -2,33 +2,33 @@ import { existsSync } from 'node:fs';
 import { stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { makeFolder } from '../../../src/files/make-directory.js';
+import { makeDirectory } from '../../../src/files/make-directory.js';
 import { folder } from '../../support/library-setup.js';
 
-describe('makeFolder', () => {
+describe('makeDirectory', () => {
   it('makes what is missing, and tells the topmost that was', async () => {
     const dir = await folder();
-    expect(await makeFolder(join(dir, 'a/b/c'), 0o700)).toBe(join(dir, 'a'));
-    expect(await makeFolder(join(dir, 'a/b/d'))).toBe(join(dir, 'a/b/d'));
-    expect(await makeFolder(join(dir, 'a/b/c/../c'))).toBeUndefined();
+    expect(await makeDirectory(join(dir, 'a/b/c'), 0o700)).toBe(join(dir, 'a'));
+    expect(await makeDirectory(join(dir, 'a/b/d'))).toBe(join(dir, 'a/b/d'));
+    expect(await makeDirectory(join(dir, 'a/b/c/../c'))).toBeUndefined();
     expect((await stat(join(dir, 'a/b/c'))).mode & 0o777).toBe(0o700);
   });
 
   it('takes a link to a folder for one', async () => {
     const dir = await folder();
     await symlink(dir, join(dir, 'link'));
-    expect(await makeFolder(join(dir, 'link'))).toBeUndefined();
-    expect(await makeFolder(join(dir, 'link/a'))).toBe(join(dir, 'link/a'));
+    expect(await makeDirectory(join(dir, 'link'))).toBeUndefined();
+    expect(await makeDirectory(join(dir, 'link/a'))).toBe(join(dir, 'link/a'));
   });
 
   it('says why where it cannot', async () => {
     const dir = await folder();
     await writeFile(join(dir, 'file'), '');
-    await expect(makeFolder(join(dir, 'file'))).rejects.toMatchObject({ code: 'EEXIST' });
-    await expect(makeFolder(join(dir, 'file/a/b'))).rejects.toMatchObject({ code: 'ENOTDIR' });
+    await expect(makeDirectory(join(dir, 'file'))).rejects.toMatchObject({ code: 'EEXIST' });
+    await expect(makeDirectory(join(dir, 'file/a/b'))).rejects.toMatchObject({ code: 'ENOTDIR' });
   });
 
   it.runIf(existsSync('/proc/self'))('comes to an end where nothing can be made', async () => {
-    await expect(makeFolder('/proc/none/of/this')).rejects.toMatchObject({ code: 'ENOENT' });
+    await expect(makeDirectory('/proc/none/of/this')).rejects.toMatchObject({ code: 'ENOENT' });
   });
 });

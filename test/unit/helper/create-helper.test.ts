@@ -101,9 +101,9 @@ describe('a helper', () => {
     expect(one.jobs).toEqual([]);
     expect(diagnostics.map(({ kind }) => kind)).toEqual(['published', 'not-understood', 'removed']);
 
-    const misfit = one.send('file:');
-    expect(misfit?.id).toBe(2);
-    await expect(misfit?.done).rejects.toEqual(failing('INSTRUCTION_INVALID'));
+    const invalid = one.send('file:');
+    expect(invalid?.id).toBe(2);
+    await expect(invalid?.done).rejects.toEqual(failing('INSTRUCTION_INVALID'));
   });
 
   it('lets several helpers live side by side, and ends one without harm to the others', async () => {

@@ -5,9 +5,9 @@ import { type SupervisorInput, supervisorMachine } from '../../../machines/super
 import { type MoveInput, torrentMachine } from '../../../machines/torrent.js';
 import type {
   Instruction,
-  JobNote,
   JobState,
-  PlacedTorrent,
+  LocatedTorrent,
+  SessionEntry,
   SwarmEvent,
 } from '../../../machines/types.js';
 import { queueJobsActor } from '../../../src/actors/queue-jobs.js';
@@ -38,12 +38,12 @@ function supervise(
             if (input.source === 'bad') throw new Error('no such torrent');
             return { torrent, contentPath: '/d/a.iso', peers: [] };
           }),
-          holdClaim: fromCallback(() => {}),
+          holdTorrentLocks: fromCallback(() => {}),
           stageContent: fromPromise(async () => ({
             stagedPath: '/done/.a',
             contentPath: '/done/a',
           })),
-          moveContent: fromPromise<PlacedTorrent, MoveInput>(async () => ({
+          moveContent: fromPromise<LocatedTorrent, MoveInput>(async () => ({
             torrent,
             contentPath: '/done/a',
             peers: [],
@@ -65,7 +65,7 @@ function supervise(
     },
   });
   const said: string[] = [];
-  const notes: JobNote[] = [];
+  const notes: SessionEntry[] = [];
   const states = new Map<number, JobState>();
   const { monitor } = actor.getSnapshot().context;
   monitor.on('*', (emitted: MonitorEmitted) => {
@@ -73,7 +73,7 @@ function supervise(
       const { id, file, percent, repeated } = emitted.change;
       said.push(`${id}:${file}:${percent}${repeated ? ' again' : ''}`);
     } else if (emitted.type === 'diagnosed') said.push(emitted.diagnostic.kind);
-    else if (emitted.type === 'moved') states.set(emitted.job.id, emitted.job.state);
+    else if (emitted.type === 'stateChanged') states.set(emitted.job.id, emitted.job.state);
     else notes.push(emitted.note);
   });
   actor.start();
@@ -96,8 +96,8 @@ function supervise(
 }
 
 const download = (given: string): Instruction => ({ kind: 'download', given });
-const misfit: Instruction = {
-  kind: 'misfit',
+const invalid: Instruction = {
+  kind: 'invalid',
   given: '',
   failure: { code: 'INSTRUCTION_INVALID', message: 'empty' },
 };
@@ -105,7 +105,7 @@ const misfit: Instruction = {
 describe('the supervisor', () => {
   it('numbers the jobs in the order of the instructions, whatever becomes of them', () => {
     const { said, give, actor } = supervise();
-    give(misfit, download('a'), misfit);
+    give(invalid, download('a'), invalid);
     expect(said.filter((line) => line.endsWith(':-2'))).toEqual(['1::-2', '3::-2']);
     expect(Object.keys(actor.getSnapshot().context.jobs)).toEqual(['2']);
   });
@@ -160,7 +160,7 @@ describe('the supervisor', () => {
 
   it('writes the last line of every live job again', async () => {
     const { said, give, swarm } = supervise();
-    give(download('a'), misfit);
+    give(download('a'), invalid);
     (await swarm(1))({ type: 'swarm.joined' });
     give({ kind: 'list' });
     expect(said.at(-1)).toBe('1:a.iso:-1 again');
@@ -308,11 +308,11 @@ describe('the supervisor with a session', () => {
       order: { id: 4, instruction: { kind: 'download', given: 'a' } },
     });
     (await swarm(4))({ type: 'swarm.joined' });
-    give(misfit);
+    give(invalid);
     expect(said).toEqual(['4:a.iso:-1', '10::-2', 'failed']);
-    // What is kept already is not noted again as begun.
+    // What is saved already is not noted again as begun.
     expect(notes.map(({ type, id }) => [type, id])).toEqual([
-      ['placed', 4],
+      ['located', 4],
       ['began', 10],
       ['ended', 10],
     ]);
@@ -325,9 +325,9 @@ describe('the supervisor with a session', () => {
     give({ kind: 'pause', id: 1 }, { kind: 'resume', id: 1 }, { kind: 'remove', id: 1 });
     expect(notes).toEqual([
       { type: 'began', id: 1, instruction: { kind: 'download', given: 'a' } },
-      { type: 'placed', id: 1, placed: { torrent, contentPath: '/d/a.iso', peers: [] } },
-      { type: 'held', id: 1, isHeld: true },
-      { type: 'held', id: 1, isHeld: false },
+      { type: 'located', id: 1, located: { torrent, contentPath: '/d/a.iso', peers: [] } },
+      { type: 'paused', id: 1, isPausedByUser: true },
+      { type: 'paused', id: 1, isPausedByUser: false },
       { type: 'ended', id: 1 },
     ]);
   });
@@ -337,7 +337,7 @@ describe('the supervisor with a session', () => {
     stopped.give(download('a'));
     await stopped.swarm(1);
     stopped.actor.send({ type: 'helper.stop' });
-    expect(stopped.notes.at(-1)?.type).toBe('placed');
+    expect(stopped.notes.at(-1)?.type).toBe('located');
 
     const done = supervise('finish');
     done.give(download('a'));
@@ -373,7 +373,7 @@ describe('a torrent', () => {
     for (const _attempt of [1, 2]) {
       const tell = await swarm(1);
       tell({ type: 'swarm.joined' });
-      tell({ type: 'swarm.obstructed', failure });
+      tell({ type: 'storage.error', failure });
       expect(states.get(1)).toBe('paused');
       give({ kind: 'resume', id: 1 });
       expect(states.get(1)).toBe('registering');

@@ -10,9 +10,9 @@ import {
 import { getShortestPaths } from 'xstate/graph';
 import { monitorMachine } from '../../../machines/monitor.js';
 import { torrentMachine } from '../../../machines/torrent.js';
-import type { JobInstruction, KeptState, PlacedTorrent } from '../../../machines/types.js';
+import type { JobInstruction, LocatedTorrent, SavedState } from '../../../machines/types.js';
 
-const placed: PlacedTorrent = {
+const located: LocatedTorrent = {
   torrent: { infoHash: 'a'.repeat(40), name: 'a.iso', lengthBytes: 100 },
   contentPath: '/srv/a.iso',
   peers: [],
@@ -48,19 +48,19 @@ const events: EventFromLogic<typeof torrentMachine>[] = [
   { type: 'piece.verified', verifiedBytes: 50 },
   { type: 'swarm.completed' },
   { type: 'swarm.interrupted', failure },
-  { type: 'swarm.obstructed', failure },
+  { type: 'storage.error', failure },
   { type: 'swarm.failed', failure },
   ...[
-    ['0.torrent.active.making', { output: placed }],
+    ['0.torrent.active.making', { output: located }],
     ['0.torrent.active.writing', { output: publication }],
-    ['0.torrent.active.fetching', { output: placed }],
+    ['0.torrent.active.fetching', { output: located }],
     ['0.torrent.active.swarming.seeding.staging', { output: staged }],
     ['0.torrent.active.swarming.seeding.tidying', {}],
     [
       '0.torrent.active.swarming.seeding.staging',
       { output: { ...staged, contentPath: '/srv/a.iso' } },
     ],
-    ['0.torrent.moving.placing', { output: { ...placed, contentPath: '/elsewhere/a.iso' } }],
+    ['0.torrent.moving.placing', { output: { ...located, contentPath: '/elsewhere/a.iso' } }],
     ['0.torrent.moving.clearing', {}],
     ['0.torrent.deleting', {}],
   ].flatMap(([id, done]) => [
@@ -82,11 +82,11 @@ function leafOf(value: StateValue): string {
     .join();
 }
 
-function pathsOf(instruction: JobInstruction, kept?: KeptState) {
+function pathsOf(instruction: JobInstruction, saved?: SavedState) {
   const monitor: AnyActorRef = createActor(monitorMachine).start();
   return getShortestPaths(torrentMachine, {
     input: {
-      ...{ id: 1, instruction, monitor, kept },
+      ...{ id: 1, instruction, monitor, saved },
       ...{ needsTracker: true, giveUpMs: undefined, moveCompleted: undefined },
     },
     events,
@@ -97,7 +97,7 @@ function pathsOf(instruction: JobInstruction, kept?: KeptState) {
         snapshot.status,
         snapshot.context.isFinishing,
         snapshot.context.percent === 100,
-        snapshot.context.isHeld,
+        snapshot.context.isPausedByUser,
         snapshot.context.isStopping,
       ]),
   });
@@ -110,7 +110,7 @@ const restoredDownload = pathsOf(
   { kind: 'download', given: 'a.torrent' },
   { isPaused: true, infoHash: 'a'.repeat(40) },
 );
-const misfit = pathsOf({ kind: 'misfit', given: '', failure });
+const invalid = pathsOf({ kind: 'invalid', given: '', failure });
 const reached = (paths: typeof seed) => new Set(paths.map(({ state }) => leafOf(state.value)));
 
 describe('the torrent machine', () => {
@@ -144,8 +144,8 @@ describe('the torrent machine', () => {
     expect(reached(restoredSeed)).toEqual(reached(seed));
   });
 
-  it('fails a misfit at once', () => {
-    expect(misfit.map(({ state }) => state.value)).toEqual(['failed']);
+  it('fails a invalid at once', () => {
+    expect(invalid.map(({ state }) => state.value)).toEqual(['failed']);
   });
 
   it('reaches an end from every state', () => {
@@ -160,7 +160,7 @@ describe('the torrent machine', () => {
         stopped = getNextSnapshot(
           torrentMachine,
           stopped,
-          settled(id, id, 'done', { output: placed }),
+          settled(id, id, 'done', { output: located }),
         );
       }
       expect(stopped.status, JSON.stringify(state.value)).toBe('done');
@@ -173,7 +173,7 @@ describe('the torrent machine', () => {
     for (const { id, src, handled } of invokes) {
       expect(handled, String(src)).toContain(`xstate.error.actor.${id}`);
       // The swarm tells of its end by events, and a claim is held; they never are done.
-      if (src !== 'joinSwarm' && src !== 'holdClaim')
+      if (src !== 'joinSwarm' && src !== 'holdTorrentLocks')
         expect(handled, String(src)).toContain(`xstate.done.actor.${id}`);
     }
   });

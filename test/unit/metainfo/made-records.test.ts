@@ -17,7 +17,7 @@ import {
 import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { type MadeRecords, openMadeRecords } from '../../../src/metainfo/create/hash-cache.js';
+import { type HashCache, openHashCache } from '../../../src/metainfo/create/hash-cache.js';
 import { type MadeMetainfo, makeMetainfo } from '../../../src/metainfo/create/make-metainfo.js';
 import { asOrdinaryUser, useTemporaryFolder, writeFiles } from '../../support/temporary-folder.js';
 
@@ -36,9 +36,9 @@ interface Making {
 
 /** Makes as a helper does that was started just now, and tells whether the content was read. */
 async function make({ path = at('data'), isPrivate = true, onRead, ...rest }: Making = {}) {
-  const records = openMadeRecords(madeDir());
+  const records = openHashCache(madeDir());
   const found: boolean[] = [];
-  const watched: MadeRecords = {
+  const watched: HashCache = {
     async find(content, wanted) {
       const known = await records.find(content, wanted);
       found.push(known !== undefined);

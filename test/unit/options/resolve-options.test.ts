@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type HelperOptions, resolveSettings } from '../../../src/options/resolve-options.js';
+import { type HelperOptions, resolveOptions } from '../../../src/options/resolve-options.js';
 import { platformStateDir } from '../../../src/options/state-directory.js';
 
 const refusal = (message: RegExp) =>
@@ -12,7 +12,7 @@ const refusal = (message: RegExp) =>
 
 describe('settings', () => {
   it('have a default for everything', () => {
-    expect(resolveSettings({})).toEqual({
+    expect(resolveOptions({})).toEqual({
       torrentDir: resolve('.'),
       downloadDir: resolve('.'),
       tracker: { kind: 'embedded', port: undefined },
@@ -42,24 +42,24 @@ describe('settings', () => {
       ...{ giveUp: undefined, onEof: undefined, session: undefined, stateDir: undefined },
       ...{ maxActive: undefined, moveCompleted: undefined },
     };
-    expect(resolveSettings(none)).toEqual(resolveSettings({}));
+    expect(resolveOptions(none)).toEqual(resolveOptions({}));
   });
 
   it('make directories absolute', () => {
-    expect(resolveSettings({ torrentDir: 'a', downloadDir: '/b/../c' })).toMatchObject({
+    expect(resolveOptions({ torrentDir: 'a', downloadDir: '/b/../c' })).toMatchObject({
       torrentDir: resolve('a'),
       downloadDir: '/c',
     });
   });
 
   it('listen where the host is, if nothing else is said', () => {
-    expect(resolveSettings({ host: '192.168.1.20' }).listen).toBe('192.168.1.20');
-    expect(resolveSettings({ host: '192.168.1.20', listen: '0.0.0.0' }).listen).toBe('0.0.0.0');
-    expect(resolveSettings({ host: '::1' })).toMatchObject({ host: '::1', listen: '::1' });
+    expect(resolveOptions({ host: '192.168.1.20' }).listen).toBe('192.168.1.20');
+    expect(resolveOptions({ host: '192.168.1.20', listen: '0.0.0.0' }).listen).toBe('0.0.0.0');
+    expect(resolveOptions({ host: '::1' })).toMatchObject({ host: '::1', listen: '::1' });
   });
 
   it('read rates and times', () => {
-    expect(resolveSettings({ down: '2M', up: 1500, giveUp: 0.5 })).toMatchObject({
+    expect(resolveOptions({ down: '2M', up: 1500, giveUp: 0.5 })).toMatchObject({
       downBytesPerSecond: 2 * 2 ** 20,
       upBytesPerSecond: 1500,
       giveUpMs: 500,
@@ -68,16 +68,16 @@ describe('settings', () => {
 
   it('choose between the embedded tracker, given ones, and none', () => {
     const url = 'udp://tracker.example:6969/announce';
-    expect(resolveSettings({ trackerPort: 7000 }).tracker).toEqual({
+    expect(resolveOptions({ trackerPort: 7000 }).tracker).toEqual({
       kind: 'embedded',
       port: 7000,
     });
-    expect(resolveSettings({ tracker: url })).toMatchObject({
+    expect(resolveOptions({ tracker: url })).toMatchObject({
       tracker: { kind: 'given', urls: [url] },
       addedTrackers: [[url]],
     });
-    expect(resolveSettings({ tracker: [] }).tracker.kind).toBe('embedded');
-    expect(resolveSettings({ noTracker: true, public: true })).toMatchObject({
+    expect(resolveOptions({ tracker: [] }).tracker.kind).toBe('embedded');
+    expect(resolveOptions({ noTracker: true, public: true })).toMatchObject({
       tracker: { kind: 'none' },
       addedTrackers: [],
       isPublic: true,
@@ -113,7 +113,7 @@ describe('settings', () => {
     [{ noTracker: true }, /^--no-tracker: expected --public/],
     [{ noTracker: true, public: true, tracker: 'udp://a.example:1' }, /--tracker .*--no-tracker/],
   ])('refuse %j with a sentence that names the option', (options, message) => {
-    expect(() => resolveSettings(options)).toThrow(refusal(message));
+    expect(() => resolveOptions(options)).toThrow(refusal(message));
   });
 
   it('refuse what no type would let through', () => {
@@ -126,7 +126,7 @@ describe('settings', () => {
       [{ down: true }, /^--down true: expected bytes/],
     ];
     for (const [options, message] of foreign) {
-      expect(() => resolveSettings(options)).toThrow(refusal(message));
+      expect(() => resolveOptions(options)).toThrow(refusal(message));
     }
   });
 });

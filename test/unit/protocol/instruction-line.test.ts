@@ -80,26 +80,26 @@ describe('parseInstruction', () => {
     ['file:a\0b', 'a\0b'],
   ])('counts %j as a job, though it cannot be one', (text, given) => {
     expect(parse(text)).toEqual({
-      kind: 'misfit',
+      kind: 'invalid',
       given,
       failure: { code: 'INSTRUCTION_INVALID', message: expect.any(String) },
     });
   });
 
   it.each(['too-long', 'not-utf8'] as const)('counts a %s line that begins like a job', (fault) => {
-    const misfit = (head: string) => parseInstruction({ kind: 'fault', fault, head, ended: true });
-    expect(misfit('file:/srv/x')).toMatchObject({ kind: 'misfit', given: '/srv/x…' });
-    expect(misfit('magnet:?xt')).toMatchObject({ kind: 'misfit', given: 'magnet:?xt…' });
-    expect(misfit('pause:1')).toEqual({ kind: 'not-understood', line: 'pause:1…' });
+    const invalid = (head: string) => parseInstruction({ kind: 'fault', fault, head, ended: true });
+    expect(invalid('file:/srv/x')).toMatchObject({ kind: 'invalid', given: '/srv/x…' });
+    expect(invalid('magnet:?xt')).toMatchObject({ kind: 'invalid', given: 'magnet:?xt…' });
+    expect(invalid('pause:1')).toEqual({ kind: 'not-understood', line: 'pause:1…' });
   });
 
   it('carries out a last line without a line end only if it begins a job', () => {
     expect(parseInstruction(cut('file:x'))).toEqual({ kind: 'seed', given: 'x' });
-    expect(parseInstruction(cut('torrent:'))).toMatchObject({ kind: 'misfit' });
+    expect(parseInstruction(cut('torrent:'))).toMatchObject({ kind: 'invalid' });
     expect(
       parseInstruction({ kind: 'fault', fault: 'not-utf8', head: 'file:x', ended: false }),
     ).toMatchObject({
-      kind: 'misfit',
+      kind: 'invalid',
     });
     for (const text of ['delete:1', 'move:1:/srv', 'quit:', 'list:', 'hello', 'fil']) {
       expect(parseInstruction(cut(text))).toBeUndefined();
@@ -134,7 +134,7 @@ describe('parseInstruction', () => {
           given.kind === 'text' ? given.text : given.head,
         );
         const kind = parseInstruction(given)?.kind;
-        expect(kind === 'seed' || kind === 'download' || kind === 'misfit').toBe(beginsJob);
+        expect(kind === 'seed' || kind === 'download' || kind === 'invalid').toBe(beginsJob);
       }),
     );
   });

@@ -93,11 +93,11 @@ describe('a session', () => {
       session.note({ type: 'began', id: 2, instruction: download('magnet:?x') });
       session.note({ type: 'began', id: 3, instruction: download('b.torrent') });
       session.note({ type: 'began', id: 10, instruction: download('c.torrent') });
-      session.note({ type: 'placed', id: 1, placed: { ...a, peers: [] } });
-      session.note({ type: 'placed', id: 3, placed: { ...b, peers: [] } });
-      session.note({ type: 'held', id: 2, isHeld: true });
-      session.note({ type: 'held', id: 3, isHeld: true });
-      session.note({ type: 'held', id: 3, isHeld: false });
+      session.note({ type: 'located', id: 1, located: { ...a, peers: [] } });
+      session.note({ type: 'located', id: 3, located: { ...b, peers: [] } });
+      session.note({ type: 'paused', id: 2, isPausedByUser: true });
+      session.note({ type: 'paused', id: 3, isPausedByUser: true });
+      session.note({ type: 'paused', id: 3, isPausedByUser: false });
       expect(session.lastId).toBe(10);
     });
     const session = await open();
@@ -147,10 +147,14 @@ describe('a session', () => {
     const a = await makeTorrent('a');
     await inSession((session) => {
       session.note({ type: 'began', id: 1, instruction: download('a.torrent') });
-      session.note({ type: 'placed', id: 1, placed: { ...a, peers: [] } });
+      session.note({ type: 'located', id: 1, located: { ...a, peers: [] } });
     });
     await inSession((session) =>
-      session.note({ type: 'placed', id: 1, placed: { ...a, contentPath: '/moved/a', peers: [] } }),
+      session.note({
+        type: 'located',
+        id: 1,
+        located: { ...a, contentPath: '/moved/a', peers: [] },
+      }),
     );
     const session = await open();
     expect(session.jobs[0]?.contentPath).toBe('/moved/a');
@@ -163,7 +167,7 @@ describe('a session', () => {
     await inSession((session) => {
       for (const id of [1, 2]) {
         session.note({ type: 'began', id, instruction: download('a.torrent') });
-        session.note({ type: 'placed', id, placed: { ...a, peers: [] } });
+        session.note({ type: 'located', id, located: { ...a, peers: [] } });
       }
     });
     await inSession((session) => session.note({ type: 'ended', id: 1 }));
@@ -186,7 +190,7 @@ describe('a session', () => {
       session.note({
         type: 'began',
         id: 8,
-        instruction: { kind: 'misfit', given: '', failure },
+        instruction: { kind: 'invalid', given: '', failure },
       });
     });
     const session = await open();
@@ -206,8 +210,8 @@ describe('a session', () => {
   it('ignores notes of jobs it does not know, and notes after its end', async () => {
     const a = await makeTorrent('a');
     const session = await open();
-    session.note({ type: 'held', id: 3, isHeld: true });
-    session.note({ type: 'placed', id: 3, placed: { ...a, peers: [] } });
+    session.note({ type: 'paused', id: 3, isPausedByUser: true });
+    session.note({ type: 'located', id: 3, located: { ...a, peers: [] } });
     await session.close();
     session.note({ type: 'began', id: 4, instruction: seed('/a') });
     session.keepPorts({ peerPort: 1 });
@@ -219,7 +223,7 @@ describe('a session', () => {
     const a = await makeTorrent('a');
     await inSession((session) => {
       session.note({ type: 'began', id: 1, instruction: seed('/a') });
-      session.note({ type: 'placed', id: 1, placed: { ...a, peers: [] } });
+      session.note({ type: 'located', id: 1, located: { ...a, peers: [] } });
     });
     await inSession((session) => session.note({ type: 'began', id: 1, instruction: seed('/a') }));
     expect((await open()).jobs[0]?.infoHash).toBe(a.torrent.infoHash);
@@ -277,7 +281,7 @@ describe('a session', () => {
     await session.settled();
     expect(await jobFiles()).toEqual(['job-1.json']);
     await rm(folder, { recursive: true });
-    session.note({ type: 'held', id: 1, isHeld: true });
+    session.note({ type: 'paused', id: 1, isPausedByUser: true });
     await expect(session.settled()).rejects.toMatchObject({ code: 'STATE_UNWRITABLE' });
   });
 
@@ -293,7 +297,7 @@ describe('a session', () => {
     await until(async () => troubles.length > 0);
     await rm(folder);
     await rename(aside, folder);
-    session.note({ type: 'held', id: 1, isHeld: true });
+    session.note({ type: 'paused', id: 1, isPausedByUser: true });
     await until(async () => (await jobFiles()).length === 5);
     await session.close();
     expect(troubles).toHaveLength(1);
@@ -337,7 +341,7 @@ describe('a damaged session', () => {
     ['another id', job({ id: 4 })],
     ['an id of another type', job({ id: '3' })],
     ['no instruction', job({ instruction: null })],
-    ['an unknown kind', job({ instruction: { kind: 'misfit', given: 'x' } })],
+    ['an unknown kind', job({ instruction: { kind: 'invalid', given: 'x' } })],
     ['nothing given', job({ instruction: { kind: 'seed', given: '' } })],
     ['a wrong flag', job({ isPaused: 1 })],
     ['a wrong info hash', job({ infoHash: '../../x' })],
@@ -434,9 +438,9 @@ describe('a damaged session', () => {
     const b = await makeTorrent('b');
     await inSession((session) => {
       session.note({ type: 'began', id: 1, instruction: download('a.torrent') });
-      session.note({ type: 'placed', id: 1, placed: { ...a, peers: [] } });
+      session.note({ type: 'located', id: 1, located: { ...a, peers: [] } });
       session.note({ type: 'began', id: 2, instruction: download('b.torrent') });
-      session.note({ type: 'placed', id: 2, placed: { ...b, peers: [] } });
+      session.note({ type: 'located', id: 2, located: { ...b, peers: [] } });
     });
     const torrent = (infoHash: string) => join(folder, 'torrents', `${infoHash}.torrent`);
     await writeFile(torrent(a.torrent.infoHash), await readFile(torrent(b.torrent.infoHash)));
@@ -445,9 +449,9 @@ describe('a damaged session', () => {
     expect(session.jobs).toHaveLength(2);
     expect(await session.readMetainfo(a.torrent.infoHash)).toBeUndefined();
     expect(await session.readMetainfo(b.torrent.infoHash)).toBeUndefined();
-    // Fetched again, it is kept again.
-    session.note({ type: 'placed', id: 1, placed: { ...a, peers: [] } });
-    session.note({ type: 'placed', id: 2, placed: { ...b, peers: [] } });
+    // Fetched again, it is saved again.
+    session.note({ type: 'located', id: 1, located: { ...a, peers: [] } });
+    session.note({ type: 'located', id: 2, located: { ...b, peers: [] } });
     await session.close();
     const next = await open();
     expect(await next.readMetainfo(a.torrent.infoHash)).toEqual(a.torrent);

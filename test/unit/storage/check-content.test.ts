@@ -12,7 +12,7 @@ import {
 } from '../../../src/storage/check/check-files.js';
 import { createDisk } from '../../../src/storage/disk/disk.js';
 import { hasPiece } from '../../../src/storage/layout/bitfield.js';
-import { openContent } from '../../../src/storage/torrent-storage.js';
+import { openTorrentStorage } from '../../../src/storage/torrent-storage.js';
 import {
   layOut,
   type ScratchTorrent,
@@ -42,7 +42,7 @@ async function check(
   contentPath: string,
   more: Partial<CheckRequest> = {},
 ): Promise<Found> {
-  const store = openContent({ metainfo, contentPath, role: 'download', disk: createDisk() });
+  const store = openTorrentStorage({ metainfo, contentPath, role: 'download', disk: createDisk() });
   onTestFinished(() => store.close());
   const hashed: number[] = [];
   const { bitfield, verifiedBytes } = await checkContent({
@@ -237,7 +237,7 @@ describe('what else lies where a download goes', () => {
       role: 'download',
       disk: createDisk(),
     } as const;
-    const store = openContent(options);
+    const store = openTorrentStorage(options);
     await expect(store.write(100, torrent.piece(1))).rejects.toThrow('sub/b');
     await store.close();
     await rm(join(folder, 'sub/b'), { recursive: true });
@@ -335,7 +335,7 @@ describe('an abort', () => {
     await layOut(torrent, folder);
     const { metainfo } = torrent;
     const disk = createDisk();
-    const store = openContent({ metainfo, contentPath: folder, role: 'download', disk });
+    const store = openTorrentStorage({ metainfo, contentPath: folder, role: 'download', disk });
     onTestFinished(() => store.close());
     const controller = new AbortController();
     const hanging = {

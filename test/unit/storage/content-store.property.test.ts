@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { checkContent } from '../../../src/storage/check/check-files.js';
 import { createDisk } from '../../../src/storage/disk/disk.js';
 import { hasPiece } from '../../../src/storage/layout/bitfield.js';
-import { openContent } from '../../../src/storage/torrent-storage.js';
+import { openTorrentStorage } from '../../../src/storage/torrent-storage.js';
 import { scratchTorrent } from '../../support/scratch-torrent.js';
 
 const layout = fc
@@ -46,7 +46,7 @@ describe('a store under any layout of files', () => {
           const folder = await mkdtemp(join(tmpdir(), 'disk-test-'));
           const contentPath = join(folder, 'content');
           const disk = createDisk({ maxOpenFiles });
-          const store = openContent({ metainfo, contentPath, role: 'download', disk });
+          const store = openTorrentStorage({ metainfo, contentPath, role: 'download', disk });
           try {
             const missing = [...Array(metainfo.pieceCount).keys()];
             const written = new Set<number>();

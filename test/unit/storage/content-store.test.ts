@@ -16,7 +16,7 @@ import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createDisk, type Disk } from '../../../src/storage/disk/disk.js';
 import { syncFile } from '../../../src/storage/disk/file-io.js';
-import { type ContentStore, openContent } from '../../../src/storage/torrent-storage.js';
+import { openTorrentStorage, type TorrentStorage } from '../../../src/storage/torrent-storage.js';
 import {
   layOut,
   type ScratchTorrent,
@@ -31,20 +31,20 @@ function open(
   contentPath: string,
   role: 'seed' | 'download',
   disk: Disk = createDisk(),
-): ContentStore {
-  const store = openContent({ metainfo: torrent.metainfo, contentPath, role, disk });
+): TorrentStorage {
+  const store = openTorrentStorage({ metainfo: torrent.metainfo, contentPath, role, disk });
   onTestFinished(() => store.close());
   return store;
 }
 
 /** Of `readInto`. */
-async function read(store: ContentStore, offsetBytes: number, lengthBytes: number) {
+async function read(store: TorrentStorage, offsetBytes: number, lengthBytes: number) {
   const target = Buffer.alloc(lengthBytes, 255);
   await store.readInto(offsetBytes, target);
   return target;
 }
 
-async function writePieces(store: ContentStore, torrent: ScratchTorrent) {
+async function writePieces(store: TorrentStorage, torrent: ScratchTorrent) {
   const { pieceCount, pieceLengthBytes } = torrent.metainfo;
   for (let index = pieceCount - 1; index >= 0; index--) {
     await store.write(index * pieceLengthBytes, torrent.piece(index));
@@ -169,7 +169,7 @@ describe('a store that seeds', () => {
     const torrent = scratchTorrent(10, files);
     const folder = await scratchFolder();
     const told: string[] = [];
-    const store = openContent({
+    const store = openTorrentStorage({
       ...{ metainfo: torrent.metainfo, contentPath: folder, role: 'seed' },
       disk: createDisk(),
       onUnreadable: ({ code, message }) => told.push(`${code} ${message}`),
@@ -222,7 +222,7 @@ describe('a store that downloads', () => {
   it('says nothing of what is not downloaded yet while it reads ahead', async () => {
     const told: string[] = [];
     const torrent = scratchTorrent(64 * 1024, [{ path: '', lengthBytes: 128 * 1024 }]);
-    const store = openContent({
+    const store = openTorrentStorage({
       metainfo: torrent.metainfo,
       contentPath: join(await scratchFolder(), 'x'),
       role: 'download',

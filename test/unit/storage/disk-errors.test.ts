@@ -3,7 +3,6 @@ import { HelperError } from '../../../src/errors.js';
 import {
   destinationExists,
   fileTooShort,
-  isObstruction,
   readFailed,
   writeFailed,
 } from '../../../src/storage/disk/storage-errors.js';
@@ -35,7 +34,7 @@ describe('what the system says of a disk', () => {
       for (const words of ['/srv/a', remedy, 'it goes on by itself']) {
         expect(error.message).toContain(words);
       }
-      expect(isObstruction(error)).toBe(true);
+      expect(error.isTransient).toBe(true);
     }
   });
 
@@ -47,8 +46,8 @@ describe('what the system says of a disk', () => {
 
 describe('an obstruction', () => {
   it('is what may pass by itself, and nothing else', () => {
-    expect(isObstruction(fileTooShort('/srv/a', 5))).toBe(true);
-    expect(isObstruction(destinationExists('/srv/a', 'is a folder'))).toBe(false);
-    expect(isObstruction(new HelperError('INTERNAL', 'bug'))).toBe(false);
+    expect(fileTooShort('/srv/a', 5).isTransient).toBe(true);
+    expect(destinationExists('/srv/a', 'is a folder').isTransient).toBe(false);
+    expect(new HelperError('INTERNAL', 'bug').isTransient).toBe(false);
   });
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { HelperError } from '../../../src/errors.js';
 import { openFile, readFully } from '../../../src/storage/disk/file-io.js';
-import { FileHandlePool, type PooledFile } from '../../../src/storage/disk/file-pool.js';
+import { FilePool, type PooledFile } from '../../../src/storage/disk/file-pool.js';
 import { scratchFolder } from '../../support/scratch-torrent.js';
 
 interface CountedFile extends PooledFile {
@@ -53,7 +53,7 @@ describe('the pool of file handles', () => {
   it('opens a file once for any number of uses, at the same time and later', async () => {
     const [file] = await countedFiles(1);
     if (!file) throw new Error('no file');
-    const pool = new FileHandlePool(2);
+    const pool = new FilePool(2);
     await Promise.all([pool.use(file, readText), pool.use(file, readText)]);
     expect(await pool.use(file, readText)).toBe(file.text);
     expect([file.opened, pool.openFiles]).toEqual([1, 1]);
@@ -62,7 +62,7 @@ describe('the pool of file handles', () => {
 
   it('never has more files open than it may, and serves all', async () => {
     const files = await countedFiles(40);
-    const pool = new FileHandlePool(3);
+    const pool = new FilePool(3);
     let most = 0;
     const texts = await Promise.all(
       files.map((file) =>
@@ -82,7 +82,7 @@ describe('the pool of file handles', () => {
     const files = await countedFiles(3);
     const [a, b, c] = files;
     if (!a || !b || !c) throw new Error('no files');
-    const pool = new FileHandlePool(2);
+    const pool = new FilePool(2);
     for (const file of [a, b, a, c, a, b]) await pool.use(file, readText);
     expect(files.map((file) => file.opened)).toEqual([1, 2, 1]);
     await pool.closeOwned(a.owner);
@@ -91,7 +91,7 @@ describe('the pool of file handles', () => {
   it('never closes a file in use, and serves those who wait in their order, busy files or not', async () => {
     const [busy, other] = await countedFiles(2);
     if (!busy || !other) throw new Error('no files');
-    const pool = new FileHandlePool(1);
+    const pool = new FilePool(1);
     const order: string[] = [];
     const { open, opened } = gate();
     const first = pool.use(busy, async (descriptor) => {
@@ -111,7 +111,7 @@ describe('the pool of file handles', () => {
     if (!good) throw new Error('no file');
     let tries = 0;
     const bad = { ...good, open: () => Promise.reject(new Error(`try ${++tries}`)) };
-    const pool = new FileHandlePool(1);
+    const pool = new FilePool(1);
     const outcomes = await Promise.allSettled([
       pool.use(bad, readText),
       pool.use(good, readText),
@@ -132,7 +132,7 @@ describe('the pool of file handles', () => {
   it('makes do with fewer files where the system allows fewer', async () => {
     const files = await countedFiles(6);
     let refusals = 0;
-    const pool = new FileHandlePool(10);
+    const pool = new FilePool(10);
     const limited = files.map((file) => ({
       ...file,
       async open() {
@@ -156,7 +156,7 @@ describe('the pool of file handles', () => {
     const [mine] = await countedFiles(1);
     const [theirs] = await countedFiles(1);
     if (!mine || !theirs) throw new Error('no files');
-    const pool = new FileHandlePool(4);
+    const pool = new FilePool(4);
     for (const file of [mine, theirs, mine, theirs]) await pool.use(file, readText);
     await pool.closeOwned(mine.owner);
     expect(pool.openFiles).toBe(1);
@@ -173,7 +173,7 @@ describe('the pool of file handles', () => {
       open: async () => notOpen,
       closeFailed: (error: unknown) => void errors.push(error),
     };
-    const pool = new FileHandlePool(1);
+    const pool = new FilePool(1);
     await pool.use(file, async () => {});
     await pool.closeOwned(file.owner);
     expect(errors).toEqual([expect.objectContaining({ code: 'EBADF' })]);

@@ -1,5 +1,5 @@
 // Who sent which block of a bad piece, after libtorrent's smart ban: once the piece comes good, those whose block was another are
-// known. Pure: it is handed hashes, and neither computes any nor bans anybody.
+// known. Pure: it is handed hashes, and neither computes any nor banList anybody.
 
 /** SHA-1. */
 const hashBytes = 20;

@@ -2,7 +2,7 @@
 // piece, and the whole piece is hashed by reading it back. One torrent's.
 import { createHash } from 'node:crypto';
 import type { Metainfo } from '../../../metainfo/metainfo.js';
-import type { ContentStore } from '../../../storage/torrent-storage.js';
+import type { TorrentStorage } from '../../../storage/torrent-storage.js';
 import { hashBytes } from '../pieces/block-hashes.js';
 import type { Fetched } from '../pieces/block-source.js';
 import type { PieceBuffers } from '../pieces/piece-buffers.js';
@@ -11,7 +11,7 @@ import type { WriteJournal } from './write-batch.js';
 
 export interface StoredPiecesOptions {
   readonly metainfo: Metainfo;
-  readonly content: ContentStore;
+  readonly content: TorrentStorage;
   readonly journal: WriteJournal;
   readonly buffers: PieceBuffers;
   readonly onFailed: (thrown: unknown) => void;

@@ -1,8 +1,8 @@
 // Brings verified pieces to disk, many at a time: neighbours with one write, and one line in the journal for all, before
 // the first byte is written. One torrent's.
-import { inLanes } from '../../../async/for-each-concurrent.js';
+import { forEachConcurrent } from '../../../async/for-each-concurrent.js';
 import type { Metainfo } from '../../../metainfo/metainfo.js';
-import type { ContentStore } from '../../../storage/torrent-storage.js';
+import type { TorrentStorage } from '../../../storage/torrent-storage.js';
 import type { Fetched } from '../pieces/block-source.js';
 
 /** Hears of every piece that is written. */
@@ -14,7 +14,7 @@ export interface WriteJournal {
 
 export interface WriteBatchOptions {
   readonly metainfo: Metainfo;
-  readonly content: ContentStore;
+  readonly content: TorrentStorage;
   readonly journal: WriteJournal;
   /** Where the pieces lie. */
   readonly memory: Uint8Array;
@@ -104,7 +104,7 @@ export class WriteBatch {
     pieces.sort((a, b) => a.index - b.index);
     const indices = pieces.map(({ index }) => index);
     await journal.writes(indices);
-    await inLanes(writingLanes, runsOf(pieces), async (run) => {
+    await forEachConcurrent(writingLanes, runsOf(pieces), async (run) => {
       const [first] = run;
       if (first === undefined) return;
       const offsetBytes = first.index * metainfo.pieceLengthBytes;

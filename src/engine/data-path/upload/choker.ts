@@ -70,9 +70,9 @@ export class Choker {
   /** It wants something of us: it says so, or asks. */
   wants(peer: ChokedPeer): void {
     if (this.#holders.has(peer) || this.#waiting.has(peer)) return;
-    const standing = standingOf(peer, this.#nowMs());
-    if (this.#hasRoomFor(peer)) this.#letIn(peer, standing);
-    else this.#makeWait(peer, standing);
+    const health = standingOf(peer, this.#nowMs());
+    if (this.#hasRoomFor(peer)) this.#letIn(peer, health);
+    else this.#makeWait(peer, health);
   }
 
   /** It wants nothing any more. */
@@ -96,12 +96,12 @@ export class Choker {
     const seconds = Math.max(0.001, (nowMs - this.#lookedAtMs) / 1000);
     this.#lookedAtMs = nowMs;
     let takenBytes = 0;
-    for (const [peer, standing] of [...this.#holders]) {
-      takenBytes += measure(peer, standing, seconds, nowMs);
-      const isIdle = !peer.isAsking && nowMs - standing.takenAtMs >= idleMs;
+    for (const [peer, health] of [...this.#holders]) {
+      takenBytes += measure(peer, health, seconds, nowMs);
+      const isIdle = !peer.isAsking && nowMs - health.takenAtMs >= idleMs;
       if (isIdle) this.wantsNothing(peer);
     }
-    for (const [peer, standing] of this.#waiting) measure(peer, standing, seconds, nowMs);
+    for (const [peer, health] of this.#waiting) measure(peer, health, seconds, nowMs);
     this.#slots.measure(takenBytes / seconds, nowMs);
     this.#letNextIn();
     this.#rotate(nowMs);
@@ -119,26 +119,26 @@ export class Choker {
     return this.#holders.size < this.#slots.count + extra;
   }
 
-  #letIn(peer: ChokedPeer, standing: Standing): void {
-    standing.sinceMs = this.#nowMs();
-    standing.takenAtMs = standing.sinceMs;
+  #letIn(peer: ChokedPeer, health: Standing): void {
+    health.sinceMs = this.#nowMs();
+    health.takenAtMs = health.sinceMs;
     this.#waiting.delete(peer);
     this.#resting.delete(peer);
-    this.#holders.set(peer, standing);
+    this.#holders.set(peer, health);
     peer.unchoke();
   }
 
-  #makeWait(peer: ChokedPeer, standing: Standing): void {
+  #makeWait(peer: ChokedPeer, health: Standing): void {
     if (this.#resting.delete(peer)) peer.choke();
-    standing.sinceMs = this.#nowMs();
-    this.#waiting.set(peer, standing);
-    if (this.#timer === undefined) this.#startLooking(standing.sinceMs);
+    health.sinceMs = this.#nowMs();
+    this.#waiting.set(peer, health);
+    if (this.#timer === undefined) this.#startLooking(health.sinceMs);
   }
 
   /** What went out while nobody looked is no rate of now. */
   #startLooking(nowMs: number): void {
     const seconds = Math.max(0.001, (nowMs - this.#lookedAtMs) / 1000);
-    for (const [peer, standing] of this.#holders) measure(peer, standing, seconds, nowMs);
+    for (const [peer, health] of this.#holders) measure(peer, health, seconds, nowMs);
     this.#lookedAtMs = nowMs;
     this.#turnedAtMs = nowMs;
     this.#timer = setInterval(() => this.look(), lookEveryMs).unref();
@@ -147,8 +147,8 @@ export class Choker {
   #letNextIn(): void {
     const isFull = this.#holders.size >= this.#slots.count + newcomerSlots;
     if (isFull && this.#waiting.size > 0) return;
-    for (const [peer, standing] of this.#inTurn()) {
-      if (this.#hasRoomFor(peer)) this.#letIn(peer, standing);
+    for (const [peer, health] of this.#inTurn()) {
+      if (this.#hasRoomFor(peer)) this.#letIn(peer, health);
       else if (!peer.isNewcomer) break;
     }
     if (this.#waiting.size === 0) this.#stopLooking();
@@ -172,15 +172,15 @@ export class Choker {
     const [earning, others] = partition([...this.#inTurn()], ([peer]) => earners.has(peer));
     const due = this.#due(nowMs, earners);
     for (const { peer } of leaving.splice(0, this.#excess)) this.#putOut(peer);
-    for (const [peer, standing] of [...due, ...earning]) {
-      this.#exchange(leaving.shift()?.peer, peer, standing);
+    for (const [peer, health] of [...due, ...earning]) {
+      this.#exchange(leaving.shift()?.peer, peer, health);
     }
-    for (const [peer, standing] of others) {
+    for (const [peer, health] of others) {
       const next = leaving[0];
       if (next === undefined || (!peer.isNewcomer && next.heldMs < turnMs)) continue;
       if (this.#holders.has(peer)) continue;
       leaving.shift();
-      this.#exchange(next.peer, peer, standing);
+      this.#exchange(next.peer, peer, health);
       if (!peer.isNewcomer) this.#turnedAtMs = nowMs;
     }
     if (due.some(([peer]) => this.#holders.has(peer))) this.#turnedAtMs = nowMs;
@@ -201,17 +201,17 @@ export class Choker {
     return Math.max(0, this.#holders.size - most);
   }
 
-  #exchange(from: ChokedPeer | undefined, to: ChokedPeer, standing: Standing): void {
+  #exchange(from: ChokedPeer | undefined, to: ChokedPeer, health: Standing): void {
     if (from === undefined) return;
     this.#putOut(from);
-    this.#letIn(to, standing);
+    this.#letIn(to, health);
   }
 
   #putOut(peer: ChokedPeer): void {
-    const standing = this.#holders.get(peer);
+    const health = this.#holders.get(peer);
     this.#holders.delete(peer);
     peer.choke();
-    if (standing !== undefined) this.#makeWait(peer, standing);
+    if (health !== undefined) this.#makeWait(peer, health);
   }
 
   /** Those who give us most, as many as there are slots that do not go round. */
@@ -235,16 +235,16 @@ function standingOf({ takenBytes, givenBytes }: ChokedPeer, nowMs: number): Stan
 }
 
 /** Returns what it has taken since it was measured last. */
-function measure(peer: ChokedPeer, standing: Standing, seconds: number, nowMs: number): number {
+function measure(peer: ChokedPeer, health: Standing, seconds: number, nowMs: number): number {
   const { takenBytes, givenBytes } = peer;
-  const taken = takenBytes - standing.takenBytes;
-  if (taken > 0) standing.takenAtMs = nowMs;
+  const taken = takenBytes - health.takenBytes;
+  if (taken > 0) health.takenAtMs = nowMs;
   // Two parts of what there was to one of what is new: some ten seconds count.
-  const given = (givenBytes - standing.givenBytes) / seconds;
-  standing.givenBytesPerSecond = (standing.givenBytesPerSecond * 2 + given) / 3;
-  if (standing.givenBytesPerSecond < 1) standing.givenBytesPerSecond = 0;
-  standing.takenBytes = takenBytes;
-  standing.givenBytes = givenBytes;
+  const given = (givenBytes - health.givenBytes) / seconds;
+  health.givenBytesPerSecond = (health.givenBytesPerSecond * 2 + given) / 3;
+  if (health.givenBytesPerSecond < 1) health.givenBytesPerSecond = 0;
+  health.takenBytes = takenBytes;
+  health.givenBytes = givenBytes;
   return taken;
 }
 

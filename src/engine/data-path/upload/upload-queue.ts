@@ -22,7 +22,7 @@ export class BlockRequest {
   ) {}
 }
 
-export class RequestQueue {
+export class UploadQueue {
   #requests: BlockRequest[] = [];
   /** The first that is not served. */
   #first = 0;

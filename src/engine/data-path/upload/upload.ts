@@ -5,7 +5,7 @@ import type { Connection } from '../wire/connection.js';
 import type { RateLimit, RateWaiter } from '../wire/rate-limit.js';
 import type { Extent, ExtentUser, TorrentExtents } from './extents.js';
 import { planRead } from './read-plan.js';
-import { BlockRequest, RequestQueue } from './upload-queue.js';
+import { BlockRequest, UploadQueue } from './upload-queue.js';
 import { UploadWindow } from './upload-window.js';
 
 /** Told to peers as `reqq` (BEP 10); some ask for more all the same, so the queue holds four times as many. */
@@ -44,7 +44,7 @@ export interface UploadOptions {
 
 export class Upload implements RateWaiter, ExtentUser {
   readonly #options: UploadOptions;
-  readonly #queue = new RequestQueue();
+  readonly #queue = new UploadQueue();
   readonly #window = new UploadWindow();
   /** They could not be read, and are refused when their time has come. */
   readonly #failing = new Set<BlockRequest>();

@@ -11,7 +11,7 @@ import {
 } from './announce-request.js';
 import { withDeadline } from './deadline.js';
 import { readHttpAnswer } from './http-answer.js';
-import { refusal, toTrackerTrouble, trackerTrouble } from './tracker-error.js';
+import { refusal, toTrackerError, trackerError } from './tracker-error.js';
 import { trackerRoute } from './tracker-route.js';
 
 const mostRedirects = 3;
@@ -36,7 +36,7 @@ export async function announceOverHttp(
       return readHttpAnswer(url, body);
     });
   } catch (thrown) {
-    throw toTrackerTrouble(url, thrown);
+    throw toTrackerError(url, thrown);
   }
 }
 
@@ -80,20 +80,20 @@ async function fetchAnswer(
     if (redirects.includes(statusCode) && typeof location === 'string') {
       body.destroy();
       at = new URL(location, at);
-      if (!isHttp(at)) throw trackerTrouble(tracker, 'redirected to something that is not HTTP');
+      if (!isHttp(at)) throw trackerError(tracker, 'redirected to something that is not HTTP');
       continue;
     }
     if (statusCode < 200 || statusCode > 299) {
       body.destroy();
       const answer = `answered with HTTP status ${statusCode}`;
-      throw isRefusal(statusCode) ? refusal(tracker, answer) : trackerTrouble(tracker, answer);
+      throw isRefusal(statusCode) ? refusal(tracker, answer) : trackerError(tracker, answer);
     }
     const bytes = await readBounded(tracker, body);
     return /^(x-)?gzip$/i.test(String(headers['content-encoding']))
       ? unpack(tracker, bytes)
       : bytes;
   }
-  throw trackerTrouble(tracker, `redirected more than ${mostRedirects} times`);
+  throw trackerError(tracker, `redirected more than ${mostRedirects} times`);
 }
 
 /** About what was asked for: a path, a passkey, a torrent. The others, and 429, are about the tracker itself. */
@@ -137,7 +137,7 @@ async function readBounded(
   for await (const chunk of body) {
     if (!(chunk instanceof Uint8Array)) continue;
     sizeBytes += chunk.length;
-    if (sizeBytes > largestAnswerBytes) throw trackerTrouble(tracker, 'answered with over 1 MiB');
+    if (sizeBytes > largestAnswerBytes) throw trackerError(tracker, 'answered with over 1 MiB');
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
@@ -148,6 +148,6 @@ async function unpack(tracker: string, bytes: Uint8Array): Promise<Uint8Array> {
   try {
     return await unzip(bytes, { maxOutputLength: largestAnswerBytes });
   } catch (thrown) {
-    throw trackerTrouble(tracker, 'answered with gzip that cannot be unpacked', thrown);
+    throw trackerError(tracker, 'answered with gzip that cannot be unpacked', thrown);
   }
 }

@@ -4,7 +4,7 @@ import { quote } from '../../../metainfo/quote.js';
 import { clampInterval, clampMinInterval } from '../back-off.js';
 import type { AnnounceAnswer } from './announce-request.js';
 import { peerAddress, readIpv4Peers, readIpv6Peers } from './peer-lists.js';
-import { refusal, trackerTrouble } from './tracker-error.js';
+import { refusal, trackerError } from './tracker-error.js';
 
 // More than anyone can dial; the rest of a longer list is not looked at.
 const mostPeers = 1000;
@@ -13,7 +13,7 @@ const mostPeers = 1000;
 export function readHttpAnswer(tracker: string, bytes: Uint8Array): AnnounceAnswer {
   const answer = decode(bytes);
   if (!(answer instanceof BencodeDictionary)) {
-    throw trackerTrouble(tracker, 'answered with something that is not a bencoded dictionary');
+    throw trackerError(tracker, 'answered with something that is not a bencoded dictionary');
   }
   const failure = answer.get('failure reason');
   if (failure !== undefined) {

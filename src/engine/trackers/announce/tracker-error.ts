@@ -3,7 +3,7 @@ import { HelperError, systemCode } from '../../../errors.js';
 import { quote } from '../../../metainfo/quote.js';
 
 /** TRACKER_UNREACHABLE: `tracker http://host:port <what>`. */
-export function trackerTrouble(url: string, what: string, cause?: unknown): HelperError {
+export function trackerError(url: string, what: string, cause?: unknown): HelperError {
   return new HelperError('TRACKER_UNREACHABLE', `tracker ${trackerName(url)} ${what}`, { cause });
 }
 
@@ -16,9 +16,9 @@ export function refusal(url: string, what: string): AnnounceRefused {
 }
 
 /** The same for whatever was thrown on the way there. */
-export function toTrackerTrouble(url: string, thrown: unknown): HelperError {
+export function toTrackerError(url: string, thrown: unknown): HelperError {
   if (thrown instanceof HelperError) return thrown;
-  return trackerTrouble(url, `could not be reached: ${reasonOf(thrown)}`, thrown);
+  return trackerError(url, `could not be reached: ${reasonOf(thrown)}`, thrown);
 }
 
 /** Path and query stay out: that is where passkeys are. So do user name and password. */

@@ -10,7 +10,7 @@ import {
   defaultTimeoutMs,
 } from './announce-request.js';
 import { withDeadline } from './deadline.js';
-import { toTrackerTrouble } from './tracker-error.js';
+import { toTrackerError } from './tracker-error.js';
 import { trackerRoute } from './tracker-route.js';
 import {
   announcePacket,
@@ -37,7 +37,7 @@ export async function announceOverUdp(
       connectAndAnnounce(url, request, { ...options, signal: deadline }),
     );
   } catch (thrown) {
-    throw toTrackerTrouble(url, thrown);
+    throw toTrackerError(url, thrown);
   }
 }
 

@@ -9,7 +9,7 @@ import {
   leftToAnnounce,
 } from './announce-request.js';
 import { readIpv4Peers, readIpv6Peers } from './peer-lists.js';
-import { refusal, trackerTrouble } from './tracker-error.js';
+import { refusal, trackerError } from './tracker-error.js';
 
 const protocolId = 0x41727101980n;
 const actions = { connect: 0, announce: 1, error: 3 } as const;
@@ -97,7 +97,7 @@ function body(tracker: string, packet: Buffer, action: number, atLeastBytes: num
     throw refusal(tracker, `refused the announce: ${quote(said.toString())}`);
   }
   if (answered !== action || said.length < atLeastBytes) {
-    throw trackerTrouble(tracker, 'answered with a malformed packet');
+    throw trackerError(tracker, 'answered with a malformed packet');
   }
   return said;
 }

@@ -2,7 +2,7 @@
 // at. They are started when there is something to hash, and end when there was nothing for a while. What is read never
 // passes through the thread of whoever asks.
 import { availableParallelism } from 'node:os';
-import { settledWithin } from '../../../async/with-timeout.js';
+import { withTimeout } from '../../../async/with-timeout.js';
 import { HelperError, systemCode } from '../../../errors.js';
 import { contentChanged, contentError } from '../content/content-error.js';
 import type { ScannedFile } from '../content/scan-content.js';
@@ -79,7 +79,7 @@ export function createHashingThreads(options: ThreadOptions = {}): HashingThread
     clearTimeout(ending);
     const ended = Array.from(threads, (thread) => thread.end());
     threads.clear();
-    await settledWithin(endMs, Promise.all(ended));
+    await withTimeout(endMs, Promise.all(ended));
   };
 
   const work = async (files: readonly ScannedFile[], job: HashJob, signal: AbortSignal) => {

@@ -2,10 +2,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Extent } from '../../../../src/engine/data-path/upload/extents.js';
-import {
-  BlockRequest,
-  RequestQueue,
-} from '../../../../src/engine/data-path/upload/upload-queue.js';
+import { BlockRequest, UploadQueue } from '../../../../src/engine/data-path/upload/upload-queue.js';
 
 const extent: Extent = { startBytes: 0, lengthBytes: 0, bytes: new Uint8Array(), state: 'read' };
 
@@ -28,7 +25,7 @@ it('serves what was asked for in its order, less what was cancelled in time', ()
     fc.property(fc.array(step, { maxLength: 300 }), fc.boolean(), (steps, isHuge) => {
       // Where different blocks share a key.
       const base = isHuge ? 2 ** 50 : 0;
-      const queue = new RequestQueue();
+      const queue = new UploadQueue();
       let asked: BlockRequest[] = [];
       let cancelled = new Set<BlockRequest>();
       for (const each of steps) {
@@ -71,7 +68,7 @@ it('serves what was asked for in its order, less what was cancelled in time', ()
 });
 
 it('does not grow by requests that are cancelled at once', () => {
-  const queue = new RequestQueue();
+  const queue = new UploadQueue();
   queue.add(new BlockRequest(0, 0, 1, 0));
   for (let nth = 1; nth < 100_000; nth++) {
     queue.add(new BlockRequest(0, nth, 1, nth));

@@ -6,7 +6,7 @@ import type { BlockSource, Fetched } from '../../../../src/engine/data-path/piec
 import { PieceBuffers } from '../../../../src/engine/data-path/pieces/piece-buffers.js';
 import { PieceUnderWay } from '../../../../src/engine/data-path/pieces/piece-under-way.js';
 import { Metainfo } from '../../../../src/metainfo/metainfo.js';
-import type { ContentStore } from '../../../../src/storage/torrent-storage.js';
+import type { TorrentStorage } from '../../../../src/storage/torrent-storage.js';
 import { Gate } from '../../../support/handmade-swarm.js';
 
 const KiB = 1024;
@@ -35,7 +35,7 @@ function setUp({ beforeNaming = noWait, beforeWrite = noWait, beforeRead = noWai
     files: [{ path: [], lengthBytes: bytes.length, offsetBytes: 0 }],
     ...{ info: new Uint8Array(), infoHash: '0'.repeat(40), lengthBytes: bytes.length },
   });
-  const content: ContentStore = {
+  const content: TorrentStorage = {
     readAhead: async () => expect.unreachable(),
     async readInto(offsetBytes, target) {
       told.reads += 1;

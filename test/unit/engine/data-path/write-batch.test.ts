@@ -4,7 +4,7 @@ import { WriteBatch } from '../../../../src/engine/data-path/download/write-batc
 import type { BlockSource, Fetched } from '../../../../src/engine/data-path/pieces/block-source.js';
 import { PieceUnderWay } from '../../../../src/engine/data-path/pieces/piece-under-way.js';
 import { Metainfo } from '../../../../src/metainfo/metainfo.js';
-import type { ContentStore } from '../../../../src/storage/torrent-storage.js';
+import type { TorrentStorage } from '../../../../src/storage/torrent-storage.js';
 import { Gate } from '../../../support/handmade-swarm.js';
 
 const KiB = 1024;
@@ -29,7 +29,7 @@ function setUp({ beforeWrite = async () => {}, beforeNaming = async () => {} }: 
     files: [{ path: [], lengthBytes: memory.length, offsetBytes: 0 }],
     ...{ info: new Uint8Array(), infoHash: '0'.repeat(40), lengthBytes: memory.length },
   });
-  const content: ContentStore = {
+  const content: TorrentStorage = {
     readAhead: async () => {},
     readInto: async () => {},
     async write(offsetBytes, ...parts) {

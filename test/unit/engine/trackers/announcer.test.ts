@@ -7,8 +7,8 @@ import type {
 import type { Announce } from '../../../../src/engine/trackers/announce/announce-to-tracker.js';
 import { DeadlinePassed } from '../../../../src/engine/trackers/announce/deadline.js';
 import {
-  type AnnouncerOptions,
-  startAnnouncer,
+  startTrackerClient,
+  type TrackerClientOptions,
 } from '../../../../src/engine/trackers/tracker-client.js';
 import { HelperError } from '../../../../src/errors.js';
 import { announceAgent } from '../../../support/fake-trackers.js';
@@ -32,8 +32,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** An announcer whose trackers behave as `conduct` says at the time, `answer` where it says nothing. */
-function scene(options: Partial<AnnouncerOptions> & Pick<AnnouncerOptions, 'tiers'>) {
+/** An trackerClient whose trackers behave as `conduct` says at the time, `answer` where it says nothing. */
+function scene(options: Partial<TrackerClientOptions> & Pick<TrackerClientOptions, 'tiers'>) {
   const conduct = new Map<string, Conduct>();
   const said: string[] = [];
   const requests: AnnounceRequest[] = [];
@@ -57,7 +57,7 @@ function scene(options: Partial<AnnouncerOptions> & Pick<AnnouncerOptions, 'tier
       signal?.addEventListener('abort', giveUp);
     });
   };
-  const announcer = startAnnouncer({
+  const trackerClient = startTrackerClient({
     infoHash: '00'.repeat(20),
     peerId: new Uint8Array(20),
     port: 6881,
@@ -76,7 +76,7 @@ function scene(options: Partial<AnnouncerOptions> & Pick<AnnouncerOptions, 'tier
     await vi.advanceTimersByTimeAsync(ms);
     return said.slice(from);
   };
-  return { announcer, conduct, within, said, requests, accepted, warnings, peers, progress };
+  return { trackerClient, conduct, within, said, requests, accepted, warnings, peers, progress };
 }
 
 /** The whole seconds from each announce to the next. */
@@ -223,102 +223,102 @@ describe('trackers of other kinds', () => {
   });
 
   it('are no trouble where there are none at all', async () => {
-    const { announcer, within, warnings } = scene({ tiers: [] });
-    announcer.completed();
-    announcer.wantPeers();
+    const { trackerClient, within, warnings } = scene({ tiers: [] });
+    trackerClient.completed();
+    trackerClient.wantPeers();
     expect(await within(minute)).toEqual([]);
-    await announcer.stop();
+    await trackerClient.stop();
     expect(warnings).toEqual([]);
   });
 });
 
 describe('a completed download', () => {
   it('is announced at once, and once', async () => {
-    const { announcer, within } = scene({ tiers: [[a]] });
+    const { trackerClient, within } = scene({ tiers: [[a]] });
     await within(10 * second);
-    announcer.completed();
-    announcer.completed();
+    trackerClient.completed();
+    trackerClient.completed();
     expect(await within(minute + second)).toEqual(['10 a completed', '70 a still']);
   });
 
   it('is not announced where it was complete from the start', async () => {
     const progress = () => ({ uploadedBytes: 0, downloadedBytes: 0, leftBytes: 0 });
-    const { announcer, within } = scene({ tiers: [[a]], progress });
-    announcer.completed();
+    const { trackerClient, within } = scene({ tiers: [[a]], progress });
+    trackerClient.completed();
     expect(await within(minute + 1)).toEqual(['0 a started', '60 a still']);
   });
 
   it('is announced right after the start where the tracker came too late', async () => {
-    const { announcer, within, conduct } = scene({ tiers: [[a]] });
+    const { trackerClient, within, conduct } = scene({ tiers: [[a]] });
     conduct.set(a, 'down');
     await within(100);
-    announcer.completed();
+    trackerClient.completed();
     conduct.set(a, answer);
     expect(await within(2 * second)).toEqual(['1 a started', '1 a completed']);
   });
 
   it('is announced again until a tracker has heard it', async () => {
-    const { announcer, within, conduct } = scene({ tiers: [[a]] });
+    const { trackerClient, within, conduct } = scene({ tiers: [[a]] });
     await within(10 * second);
     conduct.set(a, 'down');
-    announcer.completed();
+    trackerClient.completed();
     expect(await within(500)).toEqual(['10 a completed']);
     conduct.set(a, answer);
     expect(await within(minute + second)).toEqual(['11 a completed', '71 a still']);
   });
 
   it('waits for the announce that is under way', async () => {
-    const { announcer, within, conduct } = scene({ tiers: [[a], [b]] });
+    const { trackerClient, within, conduct } = scene({ tiers: [[a], [b]] });
     conduct.set(a, 'silent');
     await within(second);
-    announcer.completed();
+    trackerClient.completed();
     expect(await within(10 * second)).toEqual(['10 b started', '10 b completed']);
   });
 });
 
 describe('a torrent that wants peers', () => {
   it('is announced fifteen seconds after the last announce', async () => {
-    const { announcer, within } = scene({ tiers: [[a]] });
+    const { trackerClient, within } = scene({ tiers: [[a]] });
     await within(5 * second);
-    announcer.wantPeers();
-    announcer.wantPeers();
+    trackerClient.wantPeers();
+    trackerClient.wantPeers();
     expect(await within(20 * second)).toEqual(['15 a still']);
   });
 
   it('is announced at once where the last announce is longer ago', async () => {
-    const { announcer, within } = scene({ tiers: [[a]] });
+    const { trackerClient, within } = scene({ tiers: [[a]] });
     await within(40 * second);
-    announcer.wantPeers();
+    trackerClient.wantPeers();
     expect(await within(second)).toEqual(['40 a still']);
   });
 
   it('is announced less and less often when it goes on asking', async () => {
-    const { announcer, within, conduct } = scene({ tiers: [[a]] });
+    const { trackerClient, within, conduct } = scene({ tiers: [[a]] });
     conduct.set(a, { ...answer, intervalMs: 60 * minute });
-    setInterval(() => announcer.wantPeers(), second);
+    setInterval(() => trackerClient.wantPeers(), second);
     expect(waits(await within(1100 * second))).toEqual([15, 30, 60, 120, 240, 300, 300]);
   });
 
   it('is announced no sooner than the tracker allows', async () => {
-    const { announcer, within, conduct } = scene({ tiers: [[a]] });
+    const { trackerClient, within, conduct } = scene({ tiers: [[a]] });
     conduct.set(a, { ...answer, minIntervalMs: 40 * second });
     await within(second);
-    announcer.wantPeers();
+    trackerClient.wantPeers();
     expect(await within(50 * second)).toEqual(['40 a still']);
   });
 
   it('never waits longer than without asking', async () => {
-    const { announcer, within } = scene({ tiers: [[a]] });
-    setInterval(() => announcer.wantPeers(), second);
+    const { trackerClient, within } = scene({ tiers: [[a]] });
+    setInterval(() => trackerClient.wantPeers(), second);
     expect(waits(await within(211 * second))).toEqual([15, 30, 60, 15, 30, 60]);
   });
 
   it('does not hurry a tracker that fails, nor is held back when that works again', async () => {
-    const { announcer, within, conduct } = scene({ tiers: [[a]] });
+    const { trackerClient, within, conduct } = scene({ tiers: [[a]] });
     await within(59 * second);
     conduct.set(a, 'down');
     await within(2 * second);
-    setInterval(() => announcer.wantPeers(), 100);
+    setInterval(() => trackerClient.wantPeers(), 100);
     expect(await within(3 * second)).toEqual(['63 a still']);
     conduct.set(a, answer);
     expect(await within(20 * second)).toEqual(['67 a still', '82 a still']);
@@ -327,40 +327,40 @@ describe('a torrent that wants peers', () => {
 
 describe('a torrent that leaves', () => {
   it('tells the trackers that know of it, and no other', async () => {
-    const { announcer, within, conduct, said, requests } = scene({ tiers: [[a], [b], [c]] });
+    const { trackerClient, within, conduct, said, requests } = scene({ tiers: [[a], [b], [c]] });
     conduct.set(a, 'down');
     await within(10 * second);
     conduct.set(b, 'down');
     await within(minute);
     const from = said.length;
-    await announcer.stop();
+    await trackerClient.stop();
     const tracked = said.slice(from).map((line) => line.slice(line.indexOf(' ') + 1));
     expect(tracked).toEqual(['b stopped', 'c stopped']);
     expect(requests.at(-1)?.numWant).toBe(0);
   });
 
   it('tells one that may have heard of it: asked a moment ago, or never heard to answer', async () => {
-    const { announcer, within, conduct, said } = scene({ tiers: [[a], [b], [c]] });
+    const { trackerClient, within, conduct, said } = scene({ tiers: [[a], [b], [c]] });
     conduct.set(a, 'silent').set(b, 'silent');
     await within(15 * second);
-    const stopping = announcer.stop();
+    const stopping = trackerClient.stop();
     await within(2 * second);
     await stopping;
     expect(said).toEqual(['0 a started', '10 b started', '15 a stopped', '15 b stopped']);
   });
 
   it('says nothing where it was never announced', async () => {
-    const { announcer, within } = scene({ tiers: [[a]] });
-    await announcer.stop();
+    const { trackerClient, within } = scene({ tiers: [[a]] });
+    await trackerClient.stop();
     expect(await within(minute)).toEqual([]);
   });
 
   it('ends within two seconds though no tracker answers', async () => {
-    const { announcer, within, conduct } = scene({ tiers: [[a], [b]] });
+    const { trackerClient, within, conduct } = scene({ tiers: [[a], [b]] });
     await within(1);
     conduct.set(a, 'silent');
     let ended = false;
-    const stopping = announcer.stop().then(() => {
+    const stopping = trackerClient.stop().then(() => {
       ended = true;
     });
     await within(1999);
@@ -371,29 +371,31 @@ describe('a torrent that leaves', () => {
   });
 
   it('never rejects, not even where trackers fail', async () => {
-    const { announcer, within, conduct } = scene({ tiers: [[a]] });
+    const { trackerClient, within, conduct } = scene({ tiers: [[a]] });
     await within(1);
     conduct.set(a, 'down');
-    await expect(announcer.stop()).resolves.toBeUndefined();
+    await expect(trackerClient.stop()).resolves.toBeUndefined();
   });
 
   it('leaves once, however often it is told', async () => {
-    const { announcer, within, said } = scene({ tiers: [[a]] });
+    const { trackerClient, within, said } = scene({ tiers: [[a]] });
     await within(1);
-    expect(announcer.stop()).toBe(announcer.stop());
-    await announcer.stop();
+    expect(trackerClient.stop()).toBe(trackerClient.stop());
+    await trackerClient.stop();
     expect(said).toHaveLength(2);
   });
 
   it('is heard of no more, though an announce was under way', async () => {
-    const { announcer, within, conduct, accepted, warnings, peers } = scene({ tiers: [[a], [b]] });
+    const { trackerClient, within, conduct, accepted, warnings, peers } = scene({
+      tiers: [[a], [b]],
+    });
     conduct.set(a, 'silent');
     await within(second);
-    const stopping = announcer.stop();
+    const stopping = trackerClient.stop();
     await within(2 * second);
     await stopping;
-    announcer.completed();
-    announcer.wantPeers();
+    trackerClient.completed();
+    trackerClient.wantPeers();
     expect(await within(10 * minute)).toEqual([]);
     expect([accepted, warnings, peers]).toEqual([[], [], []]);
   });
@@ -404,9 +406,9 @@ describe('a torrent that leaves', () => {
       new Promise((resolve) => {
         late = resolve;
       });
-    const { announcer, within, accepted, peers } = scene({ tiers: [[a]], announce });
+    const { trackerClient, within, accepted, peers } = scene({ tiers: [[a]], announce });
     await within(1);
-    const stopping = announcer.stop();
+    const stopping = trackerClient.stop();
     await within(2 * second);
     await stopping;
     late(answer);
@@ -415,8 +417,8 @@ describe('a torrent that leaves', () => {
   });
 
   it('may do so from within a callback', async () => {
-    const stop = vi.fn(() => announcer.stop());
-    const { announcer, within, peers } = scene({ tiers: [[a]], onAccepted: stop });
+    const stop = vi.fn(() => trackerClient.stop());
+    const { trackerClient, within, peers } = scene({ tiers: [[a]], onAccepted: stop });
     expect(await within(minute)).toEqual(['0 a started', '0 a stopped']);
     expect(stop).toHaveBeenCalledOnce();
     expect(peers).toEqual([]);

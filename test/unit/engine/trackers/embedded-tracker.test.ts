@@ -2,9 +2,9 @@
 import { createSocket } from 'node:dgram';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
-  type Announcer,
-  type AnnouncerOptions,
-  startAnnouncer,
+  startTrackerClient,
+  type TrackerClient,
+  type TrackerClientOptions,
 } from '../../../../src/engine/trackers/tracker-client.js';
 import { startTracker, type Tracker } from '../../../../src/tracker/start-tracker.js';
 import {
@@ -30,7 +30,7 @@ async function tracker(): Promise<Tracker> {
 }
 
 interface Peer {
-  readonly announcer: Announcer;
+  readonly trackerClient: TrackerClient;
   /** Resolves with the first peers it hears of. */
   readonly met: Promise<readonly string[]>;
   /** Resolves with the first tracker that accepts it. */
@@ -40,18 +40,18 @@ interface Peer {
 
 function peer(
   port: number,
-  options: Pick<AnnouncerOptions, 'tiers'> & Partial<AnnouncerOptions>,
+  options: Pick<TrackerClientOptions, 'tiers'> & Partial<TrackerClientOptions>,
 ): Peer {
   const warned: string[] = [];
-  let onPeers: AnnouncerOptions['onPeers'] = () => {};
-  let onAccepted: AnnouncerOptions['onAccepted'] = () => {};
+  let onPeers: TrackerClientOptions['onPeers'] = () => {};
+  let onAccepted: TrackerClientOptions['onAccepted'] = () => {};
   const met = new Promise<readonly string[]>((resolve) => {
     onPeers = resolve;
   });
   const accepted = new Promise<string>((resolve) => {
     onAccepted = resolve;
   });
-  const announcer = startAnnouncer({
+  const trackerClient = startTrackerClient({
     infoHash,
     peerId: Buffer.from(`-BH0001-${port}`.padEnd(20, '\xff'), 'latin1'),
     port,
@@ -62,8 +62,8 @@ function peer(
     agent: announceAgent(),
     ...options,
   });
-  undo.push(() => announcer.stop());
-  return { announcer, met, accepted, warned };
+  undo.push(() => trackerClient.stop());
+  return { trackerClient, met, accepted, warned };
 }
 
 describe.each(['http', 'udp'])('two peers of one %s tracker', (protocol) => {
@@ -75,7 +75,7 @@ describe.each(['http', 'udp'])('two peers of one %s tracker', (protocol) => {
     expect(await first.accepted).toBe(url);
     const second = peer(7002, { tiers: [[url]] });
     expect(await second.met).toEqual(['127.0.0.1:7001']);
-    await first.announcer.stop();
+    await first.trackerClient.stop();
     const third = peer(7003, { tiers: [[url]] });
     expect(await third.met).toEqual(['127.0.0.1:7002']);
   });

@@ -2,7 +2,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Announce } from '../../../../src/engine/trackers/announce/announce-to-tracker.js';
 import { AnnounceRefused } from '../../../../src/engine/trackers/announce/tracker-error.js';
-import { type Announcer, startAnnouncer } from '../../../../src/engine/trackers/tracker-client.js';
+import {
+  startTrackerClient,
+  type TrackerClient,
+} from '../../../../src/engine/trackers/tracker-client.js';
 import { HelperError } from '../../../../src/errors.js';
 import { announceAgent } from '../../../support/fake-trackers.js';
 
@@ -61,9 +64,9 @@ function scene(
     return { intervalMs, peers: [] };
   };
   const agent = announceAgent();
-  const announcers: Announcer[] = [];
+  const announcers: TrackerClient[] = [];
   const begin = (torrent: number) => {
-    const announcer = startAnnouncer({
+    const trackerClient = startTrackerClient({
       infoHash: `${torrent}`.padStart(40, '0'),
       peerId: new Uint8Array(20),
       port: 6881,
@@ -73,8 +76,8 @@ function scene(
       onWarning: () => warned.push(torrent),
       ...{ tiers, agent, announce, random },
     });
-    announcers.push(announcer);
-    return announcer;
+    announcers.push(trackerClient);
+    return trackerClient;
   };
   for (let torrent = 0; torrent < torrents; torrent += 1) begin(torrent);
   return {
@@ -247,13 +250,14 @@ describe('five hundred torrents that leave together', () => {
     const stopped = all.announcers.map((each) => each.stop());
     await all.within(2 * second);
     await Promise.all(stopped);
-    for (const url of [a, b]) expect(all.agent.standings.of(url, () => 0).isIdle).toBe(true);
+    for (const url of [a, b]) expect(all.agent.healthOfTrackers.of(url, () => 0).isIdle).toBe(true);
     expect(await all.within(60 * minute)).toEqual([]);
   });
 });
 
 it('forgets trackers that nobody names any more', () => {
-  const { standings } = announceAgent();
-  for (let port = 1; port <= 5000; port += 1) standings.of(`http://127.0.0.1:${port}`, () => 0);
-  expect(standings.size).toBeLessThanOrEqual(1000);
+  const { healthOfTrackers } = announceAgent();
+  for (let port = 1; port <= 5000; port += 1)
+    healthOfTrackers.of(`http://127.0.0.1:${port}`, () => 0);
+  expect(healthOfTrackers.size).toBeLessThanOrEqual(1000);
 });

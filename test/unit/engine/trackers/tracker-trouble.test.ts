@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import {
-  toTrackerTrouble,
-  trackerTrouble,
+  toTrackerError,
+  trackerError,
 } from '../../../../src/engine/trackers/announce/tracker-error.js';
 import { HelperError } from '../../../../src/errors.js';
 
@@ -10,12 +10,12 @@ it.each([
   'http://tracker.example:6969/secret/announce',
   'udp://tracker.example:6969/announce?passkey=secret',
 ])('names the tracker, but never a passkey: %s', (url) => {
-  const { message } = trackerTrouble(url, 'is down');
+  const { message } = trackerError(url, 'is down');
   expect(message).toMatch(/^tracker (http|udp):\/\/tracker\.example:6969 is down$/);
 });
 
 it('says what the system said', () => {
-  const error = toTrackerTrouble('http://a.example', new Error('connect ECONNREFUSED 127.0.0.1:1'));
+  const error = toTrackerError('http://a.example', new Error('connect ECONNREFUSED 127.0.0.1:1'));
   expect(error).toMatchObject({
     code: 'TRACKER_UNREACHABLE',
     message: 'tracker http://a.example could not be reached: connect ECONNREFUSED 127.0.0.1:1',
@@ -24,15 +24,15 @@ it('says what the system said', () => {
 
 it('takes the code of an error without a message', () => {
   const error = Object.assign(new AggregateError([], ''), { code: 'ECONNREFUSED' });
-  expect(toTrackerTrouble('http://a.example', error).message).toMatch(/ECONNREFUSED$/);
+  expect(toTrackerError('http://a.example', error).message).toMatch(/ECONNREFUSED$/);
 });
 
 it('escapes what others may have written', () => {
-  const { message } = toTrackerTrouble('http://a.example', new Error('altnames: a\nb'));
+  const { message } = toTrackerError('http://a.example', new Error('altnames: a\nb'));
   expect(message).toMatch(/'altnames: a\\x0ab'$/);
 });
 
 it('lets a HelperError through as it is', () => {
   const error = new HelperError('TRACKER_UNREACHABLE', 'said already');
-  expect(toTrackerTrouble('http://a.example', error)).toBe(error);
+  expect(toTrackerError('http://a.example', error)).toBe(error);
 });

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir, readdir, readFile, rename, symlink, truncate, writeFile } from 'node:fs/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { openMadeRecords } from '../../../../src/metainfo/create/hash-cache.js';
+import { openHashCache } from '../../../../src/metainfo/create/hash-cache.js';
 import { type MakeRequest, makeMetainfo } from '../../../../src/metainfo/create/make-metainfo.js';
 import { writeTorrentFile } from '../../../../src/metainfo/create/write-torrent-file.js';
 import { useTemporaryFolder, writeFiles } from '../../../support/temporary-folder.js';
@@ -115,7 +115,7 @@ describe('content whose .torrent file is in its place', () => {
 
   it('is taken by its record first', async () => {
     await publish({ pieceLengthBytes: otherLength });
-    const records = openMadeRecords(at('state'));
+    const records = openHashCache(at('state'));
     const recorded = await make({ pieceLengthBytes: 64 * KiB, records });
     expect(await make({ records })).toEqual(recorded);
   });

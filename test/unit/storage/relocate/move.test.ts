@@ -19,7 +19,7 @@ import { cwd } from 'node:process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { placeContent } from '../../../../src/storage/relocate/commit.js';
-import { isThere, moveInto, vesselOf } from '../../../../src/storage/relocate/relocation.js';
+import { isThere, moveInto, stagingFolderOf } from '../../../../src/storage/relocate/relocation.js';
 import { clearContent } from '../../../../src/storage/relocate/remove-source.js';
 import { stageContent } from '../../../../src/storage/relocate/stage.js';
 import { below, isWhole, moveAll, noSignal } from '../../../support/moved-content.js';
@@ -101,7 +101,7 @@ describe.each(disks)('moving to %s', (_name, disk) => {
       mtimeNs: before.mtimeNs,
     });
     expect(await readdir(dir)).toEqual([expect.stringMatching(/^\./)]);
-    expect(await isWhole(nested, join(vesselOf(move), 'scratch'))).toBe(true);
+    expect(await isWhole(nested, join(stagingFolderOf(move), 'scratch'))).toBe(true);
   });
 
   it('moves what there is of an unfinished download', async () => {
@@ -199,8 +199,8 @@ describe.each(disks)('moving to %s', (_name, disk) => {
     const contentPath = await published(nested);
     const dir = await disk();
     const move = moveInto(dir, nested.metainfo, contentPath);
-    await mkdir(join(vesselOf(move), 'scratch/sub'), { recursive: true });
-    await writeFile(join(vesselOf(move), 'scratch/a'), 'half');
+    await mkdir(join(stagingFolderOf(move), 'scratch/sub'), { recursive: true });
+    await writeFile(join(stagingFolderOf(move), 'scratch/a'), 'half');
     expect(await isWhole(nested, await moveAll(nested, contentPath, dir))).toBe(true);
     expect(await readdir(dir)).toEqual(['scratch']);
   });

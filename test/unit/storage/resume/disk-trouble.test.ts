@@ -53,7 +53,7 @@ describe('a disk that is full', () => {
     seed(from, content);
     const contentPath = join(disk.path, content.metainfo.name);
     const first = await download(to, content, [from], { contentPath });
-    const { error } = await first.until('swarm.obstructed');
+    const { error } = await first.until('storage.error');
     expect(error.code).toBe('DISK_FULL');
     expect(error.message).toContain('make room');
     expect(error.message).toContain(contentPath);
@@ -62,8 +62,8 @@ describe('a disk that is full', () => {
 
     // Peers are not bothered while there is no room.
     const still = await download(to, content, [from], { contentPath });
-    await still.until('swarm.obstructed');
-    expect(still.events.map(({ type }) => type)).toEqual(['swarm.obstructed']);
+    await still.until('storage.error');
+    expect(still.events.map(({ type }) => type)).toEqual(['storage.error']);
     expect(lastError(still)).toMatchObject({ code: 'DISK_FULL' });
 
     await disk.remount('size=8m');
@@ -82,7 +82,7 @@ describe('a disk that is full', () => {
     seed(from, content);
     const contentPath = join(disk.path, content.metainfo.name);
     const first = await download(to, content, [from], { contentPath });
-    await first.until('swarm.obstructed');
+    await first.until('storage.error');
     await disk.remount('size=8m');
     const second = await download(to, content, [from], { contentPath });
     await second.until('swarm.completed');
@@ -100,7 +100,7 @@ describe('a disk that can only be read', () => {
     const contentPath = join(disk.path, 'sub', content.metainfo.name);
     await disk.remount('ro');
     const first = await download(to, content, [from], { contentPath });
-    await first.until('swarm.obstructed');
+    await first.until('storage.error');
     expect(lastError(first)).toMatchObject({ code: 'DISK_READ_ONLY' });
     await disk.remount('rw');
     await (await download(to, content, [from], { contentPath })).until('swarm.completed');
@@ -133,7 +133,7 @@ describe('files that are gone', () => {
     const from = await engine();
     await rename(content.contentPath, `${content.contentPath}-away`);
     const first = seed(from, content);
-    const { error } = await first.until('swarm.obstructed');
+    const { error } = await first.until('storage.error');
     expect(error).toMatchObject({
       code: 'DISK_GONE',
       message: expect.stringContaining(content.contentPath),
@@ -154,7 +154,7 @@ describe('files that are gone', () => {
     await first.until('piece.verified');
     await rm(dirname(contentPath), { recursive: true });
     // The open file goes on taking what is written; the disk is asked at the end.
-    await first.until('swarm.obstructed').catch(() => {});
+    await first.until('storage.error').catch(() => {});
     expect(lastError(first)).toMatchObject({ code: 'DISK_GONE' });
   });
 

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { createDeferred } from '../../../../src/async/deferred.js';
-import { fewAtOnce } from '../../../../src/async/limit-concurrency.js';
+import { limitConcurrency } from '../../../../src/async/limit-concurrency.js';
 
 it('lets a few deeds run, the next when one of them has ended, however it ended', async () => {
-  const atOnce = fewAtOnce(2);
+  const atOnce = limitConcurrency(2);
   const deeds = Array.from({ length: 5 }, () => createDeferred<number>());
   const begun: number[] = [];
   const results = deeds.map((deed, nth) =>

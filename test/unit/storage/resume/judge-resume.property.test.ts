@@ -5,8 +5,8 @@ import { createBitfield, hasPiece, setPiece } from '../../../../src/storage/layo
 import { spansOf } from '../../../../src/storage/layout/file-layout.js';
 import type { FileStamp } from '../../../../src/storage/layout/file-status.js';
 import type { JournalLeft } from '../../../../src/storage/resume/piece-journal.js';
-import type { ResumeRecord } from '../../../../src/storage/resume/resume-data.js';
-import { judgeResume } from '../../../../src/storage/resume/validate-resume-data.js';
+import type { ResumeData } from '../../../../src/storage/resume/resume-data.js';
+import { validateResumeData } from '../../../../src/storage/resume/validate-resume-data.js';
 import { type ScratchTorrent, scratchTorrent } from '../../../support/scratch-torrent.js';
 
 const secondNs = 1_000_000_000n;
@@ -18,7 +18,7 @@ class Disk {
   #nowNs = 1_000n * secondNs;
   #written = new Set<number>();
   #begun = new Set<number>();
-  #record: ResumeRecord | undefined;
+  #record: ResumeData | undefined;
   #journalNs: bigint | undefined;
 
   constructor(torrent: ScratchTorrent) {
@@ -102,7 +102,7 @@ class Disk {
         ? undefined
         : { pieces: this.#begun, mtimeNs: this.#journalNs, isUnconfirmed: false };
     const { metainfo } = this.#torrent;
-    return judgeResume(metainfo, { record: this.#record, journal }, this.stamps());
+    return validateResumeData(metainfo, { record: this.#record, journal }, this.stamps());
   }
 
   get everWritten(): ReadonlySet<number> {

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { createBitfield, hasPiece, setPiece } from '../../../../src/storage/layout/bitfield.js';
 import type { JournalLeft } from '../../../../src/storage/resume/piece-journal.js';
 import {
-  judgeResume,
   type LeftBehind,
+  validateResumeData,
 } from '../../../../src/storage/resume/validate-resume-data.js';
 import { scratchTorrent } from '../../../support/scratch-torrent.js';
 
@@ -39,7 +39,7 @@ function journal(pieces: readonly number[], seconds: number): JournalLeft {
 }
 
 function judge(left: LeftBehind, stamps: Stamps) {
-  const { trusted, doubtful, isOurs } = judgeResume(metainfo, left, stampsOf(stamps));
+  const { trusted, doubtful, isOurs } = validateResumeData(metainfo, left, stampsOf(stamps));
   const list = (bitfield: Uint8Array) =>
     [...Array(metainfo.pieceCount).keys()].filter((index) => hasPiece(bitfield, index));
   return { trusted: list(trusted), doubtful: list(doubtful), isOurs };

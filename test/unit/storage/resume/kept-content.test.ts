@@ -17,13 +17,16 @@ import type { HelperError } from '../../../../src/errors.js';
 import { createDisk } from '../../../../src/storage/disk/disk.js';
 import { hasPiece } from '../../../../src/storage/layout/bitfield.js';
 import {
-  relocateResume,
-  removeResume,
+  relocateResumeData,
+  removeResumeData,
 } from '../../../../src/storage/resume/relocate-resume-data.js';
-import { openKeptContent } from '../../../../src/storage/resume/resumable-storage.js';
+import { openResumableStorage } from '../../../../src/storage/resume/resumable-storage.js';
 import { resumePaths } from '../../../../src/storage/resume/resume-paths.js';
 import { ResumeStore } from '../../../../src/storage/resume/resume-store.js';
-import { type ContentStore, openContent } from '../../../../src/storage/torrent-storage.js';
+import {
+  openTorrentStorage,
+  type TorrentStorage,
+} from '../../../../src/storage/torrent-storage.js';
 import { layOut, scratchFolder, scratchTorrent } from '../../../support/scratch-torrent.js';
 
 /** Pieces of 100: 0 and 1 in a, 1 also in b; 2 to 4 in c. */
@@ -38,10 +41,15 @@ const all = [0, 1, 2, 3, 4];
 
 /** One engine's stay with the torrent: what it found, and what it had to read for that. */
 async function stay(stateDir: string | undefined, contentPath: string, resume = store(stateDir)) {
-  const content = openContent({ metainfo, contentPath, role: 'download', disk: createDisk() });
+  const content = openTorrentStorage({
+    metainfo,
+    contentPath,
+    role: 'download',
+    disk: createDisk(),
+  });
   onTestFinished(() => content.close());
   const read = new Set<number>();
-  const watched: ContentStore = {
+  const watched: TorrentStorage = {
     readAhead: (...args) => content.readAhead(...args),
     readInto(offsetBytes, target) {
       for (let at = offsetBytes; at < offsetBytes + target.length; at += 100) read.add(at / 100);
@@ -57,7 +65,7 @@ async function stay(stateDir: string | undefined, contentPath: string, resume = 
   };
   const warnings: HelperError[] = [];
   const failures: unknown[] = [];
-  const kept = await openKeptContent({
+  const kept = await openResumableStorage({
     ...{ metainfo, contentPath, resume, store: watched },
     onWarning: (error) => warnings.push(error),
     onFailure: (thrown) => failures.push(thrown),
@@ -278,7 +286,7 @@ describe('content that was moved or deleted by others', () => {
     const { contentPath, stateDir, paths } = await left(0, 1, 2, 3, 4);
     const to = join(await scratchFolder(), 'moved');
     await layOut(torrent, to);
-    await relocateResume(stateDir, metainfo, contentPath, to);
+    await relocateResumeData(stateDir, metainfo, contentPath, to);
     expect(await stay(stateDir, to)).toMatchObject({ good: all, read: [] });
     expect(existsSync(paths.record)).toBe(false);
   });
@@ -288,7 +296,7 @@ describe('content that was moved or deleted by others', () => {
     await utimes(join(contentPath, 'c'), new Date(), new Date(0));
     const to = join(await scratchFolder(), 'moved');
     await layOut(torrent, to);
-    await relocateResume(stateDir, metainfo, contentPath, to);
+    await relocateResumeData(stateDir, metainfo, contentPath, to);
     expect(await stay(stateDir, to)).toMatchObject({ good: all, read: all });
   });
 
@@ -297,17 +305,17 @@ describe('content that was moved or deleted by others', () => {
     await writeFile(paths.record, 'rubbish');
     const to = join(await scratchFolder(), 'moved');
     await rename(contentPath, to);
-    await relocateResume(stateDir, metainfo, contentPath, to);
+    await relocateResumeData(stateDir, metainfo, contentPath, to);
     expect(await stay(stateDir, to)).toMatchObject({ good: all, read: all });
   });
 
   it('is ours no more once it was deleted', async () => {
     const { contentPath, stateDir, paths } = await left(2);
     await appendFile(paths.journal, '3\n');
-    await removeResume(stateDir, metainfo.infoHash, contentPath);
+    await removeResumeData(stateDir, metainfo.infoHash, contentPath);
     expect(await readdir(dirname(paths.record))).toEqual([]);
     await writeFile(join(contentPath, 'c'), 'somebody else’s');
     await expect(stay(stateDir, contentPath)).rejects.toMatchObject({ code: 'DESTINATION_EXISTS' });
-    await removeResume(stateDir, metainfo.infoHash, contentPath);
+    await removeResumeData(stateDir, metainfo.infoHash, contentPath);
   });
 });

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { fewAtOnce } from '../../../../src/async/limit-concurrency.js';
-import { FileHandlePool } from '../../../../src/storage/disk/file-pool.js';
+import { limitConcurrency } from '../../../../src/async/limit-concurrency.js';
+import { FilePool } from '../../../../src/storage/disk/file-pool.js';
 import { PieceJournal, parseJournal } from '../../../../src/storage/resume/piece-journal.js';
 import { scratchFolder } from '../../../support/scratch-torrent.js';
 
@@ -12,8 +12,8 @@ function open(
   isThere = false,
   onTrouble: (thrown: unknown) => void = () => {},
 ) {
-  const handles = new FileHandlePool(4);
-  return new PieceJournal({ path, isThere, onTrouble, handles, atOnce: fewAtOnce(2) });
+  const handles = new FilePool(4);
+  return new PieceJournal({ path, isThere, onTrouble, handles, atOnce: limitConcurrency(2) });
 }
 
 async function journal(folder = 'resume') {

@@ -1,7 +1,7 @@
 import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { pruneResume } from '../../../../src/storage/resume/prune-resume-data.js';
+import { pruneResumeData } from '../../../../src/storage/resume/prune-resume-data.js';
 import { scratchFolder } from '../../../support/scratch-torrent.js';
 
 const dayMs = 24 * 60 * 60 * 1_000;
@@ -23,7 +23,7 @@ describe('pruning', () => {
     await put('old.tmp', 2);
     await put('new.tmp', 0);
     await put('notes.json', 999);
-    await pruneResume(stateDir);
+    await pruneResumeData(stateDir);
     expect((await readdir(folder)).sort()).toEqual([
       name('b', 'json'),
       name('e', 'json'),
@@ -33,6 +33,6 @@ describe('pruning', () => {
   });
 
   it('of nothing is nothing', async () => {
-    await expect(pruneResume(join(await scratchFolder(), 'none'))).resolves.toBeUndefined();
+    await expect(pruneResumeData(join(await scratchFolder(), 'none'))).resolves.toBeUndefined();
   });
 });

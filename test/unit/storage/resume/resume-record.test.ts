@@ -73,7 +73,7 @@ describe('a resume record', () => {
     expect(parseRecord(damaged, subject)).toBeUndefined();
   });
 
-  it('of whatever bytes neither throws nor claims more than there can be', () => {
+  it('of whatever bytes neither throws nor torrentLocks more than there can be', () => {
     fc.assert(
       fc.property(fc.nat(text.length), fc.string({ maxLength: 4 }), (at, put) => {
         const found = parseRecord(text.slice(0, at) + put + text.slice(at + put.length), subject);
