@@ -2,6 +2,7 @@
 export { engineMachine } from './engine.js';
 export { instructionParserMachine } from './instruction-parser.js';
 export { monitorMachine } from './monitor.js';
+export { relocationMachine } from './relocation.js';
 export { supervisorMachine } from './supervisor.js';
 export { torrentMachine } from './torrent.js';
 export type * from './types.js';

@@ -225,11 +225,11 @@ export const supervisorMachine = setup({
     countEnd: enqueueActions(({ context, enqueue }, outcome: Outcome | undefined) => {
       if (!outcome || !context.jobs[outcome.id]) return;
       const { failed, unfinished } = context.tally;
-      const cutShort = outcome.end === 'stopped' && !outcome.completed;
+      const cutShort = outcome.kind === 'stopped' && !outcome.completed;
       enqueue.assign({
         jobs: without(context.jobs, outcome.id),
         tally: {
-          failed: failed + (outcome.end === 'failed' ? 1 : 0),
+          failed: failed + (outcome.kind === 'failed' ? 1 : 0),
           unfinished: unfinished + (cutShort ? 1 : 0),
         },
       });

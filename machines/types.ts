@@ -90,8 +90,11 @@ export interface Change {
 /** How a job ended. */
 export interface Outcome {
   readonly id: number;
-  /** `removed`: its user let it go. `let-go`: it was complete, and nobody asks for more. `stopped`: the helper stops. */
-  readonly end: 'failed' | 'removed' | 'let-go' | 'stopped';
+  /**
+   * The final state of its machine. `removed`: its user removed it. `released`: it was complete, and nobody asks for more.
+   * `stopped`: the helper stops.
+   */
+  readonly kind: 'failed' | 'removed' | 'released' | 'stopped';
   /** A download reached 100, or a seed was published, before the end. */
   readonly completed: boolean;
 }
@@ -112,7 +115,7 @@ export interface LocatedTorrent<T extends Torrent = Torrent> {
   readonly peers: readonly string[];
 }
 
-/** A second copy of a torrent's content, ready to take the place it is to have. */
+/** A second copy of a torrent's content, ready to be given its name. */
 export interface StagedContent {
   /** Where the copy lies now, beside `contentPath`. */
   readonly stagedPath: string;
@@ -145,6 +148,18 @@ export type SwarmEvent =
   /** The disk refuses, and the torrent was left; joining again goes on where it was. */
   | { readonly type: 'storage.error'; readonly failure: Failure }
   | { readonly type: 'swarm.failed'; readonly failure: Failure };
+
+/** What the relocation of its content tells a job. */
+export type RelocationReport =
+  /** A second copy is whole; `relocation.commit` is waited for. */
+  | { readonly type: 'relocation.copied' }
+  /** The content lies at its new place. */
+  | { readonly type: 'relocation.committed'; readonly located: LocatedTorrent };
+
+/** How a relocation ended. With a failure the content lies where it was last committed to. */
+export interface RelocationOutcome {
+  readonly failure: Failure | undefined;
+}
 
 /** A job as its reports name it. */
 export interface JobTag {

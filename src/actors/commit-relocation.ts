@@ -1,7 +1,7 @@
-// moveContent: puts the staged copy into its place, once the swarm has let go of the files; stages it first where nobody
-// has. What lies at the old place is left to clearContent.
+// commitRelocation: gives the copy its name, once the swarm has let go of the files; copies anew what changed meanwhile.
+// What lies at the old place is left to removeSource.
 import { fromPromise } from 'xstate';
-import type { MoveInput } from '../../machines/torrent.js';
+import type { CommitInput } from '../../machines/relocation.js';
 import type { LocatedTorrent } from '../../machines/types.js';
 import { serialize } from '../async/serialize.js';
 import { placeContent } from '../storage/relocate/commit.js';
@@ -12,7 +12,7 @@ import { metainfoOf } from './located-torrent.js';
 import { lockRelocation } from './lock-relocation.js';
 
 export const commitRelocationActor = ({ engine, torrentLocks, stateDir }: Dependencies) =>
-  fromPromise<LocatedTorrent, MoveInput>(async ({ input, signal }) => {
+  fromPromise<LocatedTorrent, CommitInput>(async ({ input, signal }) => {
     const { metainfo, contentPath, peers } = metainfoOf(input.located);
     const { move, release } = lockRelocation(torrentLocks, input);
     try {

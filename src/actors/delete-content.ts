@@ -1,7 +1,7 @@
 // deleteContent: deletes what a download's torrent names, once its swarm has let go of the files.
 import { dirname } from 'node:path';
 import { fromPromise } from 'xstate';
-import type { DeleteInput } from '../../machines/torrent.js';
+import type { DeleteInput } from '../../machines/torrent-steps.js';
 import { deleteContent } from '../storage/delete-files.js';
 import { removeResumeData } from '../storage/resume/relocate-resume-data.js';
 import type { Dependencies } from './dependencies.js';

@@ -2,7 +2,7 @@
 // swarm, and validates it.
 import { resolve } from 'node:path';
 import { type AnyActorRef, fromPromise } from 'xstate';
-import type { FetchInput } from '../../machines/torrent.js';
+import type { FetchInput } from '../../machines/torrent-steps.js';
 import type { LocatedTorrent } from '../../machines/types.js';
 import { toFailure } from '../errors.js';
 import { showUrl } from '../http/show-url.js';

@@ -1,6 +1,6 @@
 // joinSwarm: keeps a torrent in its swarm for as long as its job is there, and tells the job what happens.
 import { type EventObject, fromCallback } from 'xstate';
-import type { SwarmInput } from '../../machines/torrent.js';
+import type { SwarmInput } from '../../machines/torrent-steps.js';
 import type { SwarmEvent } from '../../machines/types.js';
 import type * as engine from '../engine/engine.js';
 import { toFailure } from '../errors.js';

@@ -1,6 +1,5 @@
 // What a job asks for when its content is to move, with both places held until it is done.
-import type { StageInput } from '../../machines/torrent.js';
-import { HelperError } from '../errors.js';
+import type { CommitInput } from '../../machines/relocation.js';
 import { type Move, moveInto } from '../storage/relocate/relocation.js';
 import { metainfoOf } from './located-torrent.js';
 import type { TorrentLocks } from './torrent-locks.js';
@@ -13,10 +12,9 @@ export interface LockedRelocation {
 /** Throws as `TorrentLocks.take` does, and holds nothing then. */
 export function lockRelocation(
   torrentLocks: TorrentLocks,
-  { id, located, dir }: StageInput,
+  { id, located, dir }: Pick<CommitInput, 'id' | 'located' | 'dir'>,
 ): LockedRelocation {
   const { metainfo, contentPath } = metainfoOf(located);
-  if (dir === undefined) throw new HelperError('INTERNAL', 'bug: a move has no folder to go to');
   const move = moveInto(dir, metainfo, contentPath);
   const { infoHash } = metainfo;
   const take = (path: string) =>

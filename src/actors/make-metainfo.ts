@@ -2,7 +2,7 @@
 import { realpath } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { fromPromise } from 'xstate';
-import type { MakeInput } from '../../machines/torrent.js';
+import type { MakeInput } from '../../machines/torrent-steps.js';
 import type { LocatedTorrent } from '../../machines/types.js';
 import { HelperError } from '../errors.js';
 import { openHashCache } from '../metainfo/create/hash-cache.js';

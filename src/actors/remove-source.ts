@@ -1,13 +1,12 @@
-// clearContent: deletes what moved content left at its old place, once the session knows the new one.
+// removeSource: deletes what moved content left at its old place, once the session knows the new one.
 import { fromPromise } from 'xstate';
-import type { LocatedTorrent } from '../../machines/types.js';
+import type { RemoveSourceInput } from '../../machines/relocation.js';
 import { clearContent } from '../storage/relocate/remove-source.js';
 import type { Dependencies } from './dependencies.js';
 import { metainfoOf } from './located-torrent.js';
 
-/** `located`: where the content lies now. */
 export const removeSourceActor = ({ session, torrentLocks }: Dependencies) =>
-  fromPromise<void, { id: number; located: LocatedTorrent | undefined }>(async ({ input }) => {
+  fromPromise<void, RemoveSourceInput>(async ({ input }) => {
     const { metainfo, contentPath } = metainfoOf(input.located);
     const { infoHash } = metainfo;
     const release = torrentLocks.take({ jobId: input.id, infoHash, contentPath, role: 'download' });

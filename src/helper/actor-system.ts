@@ -1,10 +1,12 @@
 // The one place that joins the machines and what they need done.
 import { createActor, enqueueActions, type InspectionEvent, type Observer } from 'xstate';
 import { instructionParserMachine, type ParsedEvent } from '../../machines/instruction-parser.js';
+import { relocationMachine } from '../../machines/relocation.js';
 import { supervisorMachine } from '../../machines/supervisor.js';
 import { torrentMachine } from '../../machines/torrent.js';
 import type { Instruction } from '../../machines/types.js';
 import { commitRelocationActor } from '../actors/commit-relocation.js';
+import { copyContentActor } from '../actors/copy-content.js';
 import { deleteContentActor } from '../actors/delete-content.js';
 import type { Dependencies } from '../actors/dependencies.js';
 import { fetchMetainfoActor } from '../actors/fetch-metainfo.js';
@@ -13,7 +15,6 @@ import { joinSwarmActor } from '../actors/join-swarm.js';
 import { makeMetainfoActor } from '../actors/make-metainfo.js';
 import { queueJobsActor } from '../actors/queue-jobs.js';
 import { removeSourceActor } from '../actors/remove-source.js';
-import { stageRelocationActor } from '../actors/stage-relocation.js';
 import { writeMetainfoActor } from '../actors/write-metainfo.js';
 import type { HelperOptions } from '../options/resolve-options.js';
 import { parseInstruction } from '../protocol/instruction-line.js';
@@ -26,6 +27,13 @@ export interface SystemOptions {
 
 /** The supervisor, ready to be started. Its output is the tally of what did not end well. */
 export function createSystem(dependencies: Dependencies, { lastId, inspect }: SystemOptions) {
+  const relocation = relocationMachine.provide({
+    actors: {
+      copyContent: copyContentActor(dependencies),
+      commitRelocation: commitRelocationActor(dependencies),
+      removeSource: removeSourceActor(dependencies),
+    },
+  });
   const torrent = torrentMachine.provide({
     actors: {
       makeMetainfo: makeMetainfoActor(dependencies),
@@ -34,9 +42,7 @@ export function createSystem(dependencies: Dependencies, { lastId, inspect }: Sy
       joinSwarm: joinSwarmActor(dependencies),
       holdTorrentLocks: holdTorrentLocksActor(dependencies),
       deleteContent: deleteContentActor(dependencies),
-      stageContent: stageRelocationActor(dependencies),
-      moveContent: commitRelocationActor(dependencies),
-      clearContent: removeSourceActor(dependencies),
+      relocation,
     },
   });
   const instructionParser = instructionParserMachine.provide({

@@ -1,7 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { createActor, fromPromise } from 'xstate';
 import { supervisorMachine } from '../../../machines/supervisor.js';
-import { type FetchInput, torrentMachine } from '../../../machines/torrent.js';
+import { torrentMachine } from '../../../machines/torrent.js';
+import type { FetchInput } from '../../../machines/torrent-steps.js';
 import type { LocatedTorrent } from '../../../machines/types.js';
 import { createCleanupRegistry } from '../../../src/actors/cleanup-registry.js';
 import type { Dependencies } from '../../../src/actors/dependencies.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createActor, setup } from 'xstate';
-import type { SwarmInput } from '../../../machines/torrent.js';
+import type { SwarmInput } from '../../../machines/torrent-steps.js';
 import type { LocatedTorrent, SwarmEvent } from '../../../machines/types.js';
 import { createCleanupRegistry } from '../../../src/actors/cleanup-registry.js';
 import type { Dependencies } from '../../../src/actors/dependencies.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createActor, toPromise } from 'xstate';
-import type { MakeInput } from '../../../machines/torrent.js';
+import type { MakeInput } from '../../../machines/torrent-steps.js';
 import { createCleanupRegistry } from '../../../src/actors/cleanup-registry.js';
 import { makeMetainfoActor } from '../../../src/actors/make-metainfo.js';
 import { createTorrentLocks } from '../../../src/actors/torrent-locks.js';

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createActor, fromCallback, fromPromise } from 'xstate';
 import type { MonitorEmitted } from '../../../machines/monitor.js';
+import { type CommitInput, relocationMachine } from '../../../machines/relocation.js';
 import { type SupervisorInput, supervisorMachine } from '../../../machines/supervisor.js';
-import { type MoveInput, torrentMachine } from '../../../machines/torrent.js';
+import { torrentMachine } from '../../../machines/torrent.js';
 import type {
   Instruction,
   JobState,
@@ -39,16 +40,20 @@ function supervise(
             return { torrent, contentPath: '/d/a.iso', peers: [] };
           }),
           holdTorrentLocks: fromCallback(() => {}),
-          stageContent: fromPromise(async () => ({
-            stagedPath: '/done/.a',
-            contentPath: '/done/a',
-          })),
-          moveContent: fromPromise<LocatedTorrent, MoveInput>(async () => ({
-            torrent,
-            contentPath: '/done/a',
-            peers: [],
-          })),
-          clearContent: fromPromise(async () => {}),
+          relocation: relocationMachine.provide({
+            actors: {
+              copyContent: fromPromise(async () => ({
+                stagedPath: '/done/.a',
+                contentPath: '/done/a',
+              })),
+              commitRelocation: fromPromise<LocatedTorrent, CommitInput>(async () => ({
+                torrent,
+                contentPath: '/done/a',
+                peers: [],
+              })),
+              removeSource: fromPromise(async () => {}),
+            },
+          }),
           joinSwarm: fromCallback(({ input, sendBack }) => {
             swarms.set(input.id, sendBack);
             return () => left.push(input.id);
@@ -382,14 +387,14 @@ describe('a torrent', () => {
     expect(left).toEqual([1, 1]);
   });
 
-  it('moves a download when it is complete, and is let go only then', async () => {
+  it('moves a download when it is complete, and is released only then', async () => {
     const { actor, said, states, give, swarm } = supervise('finish', { moveCompleted: '/done' });
     give(download('a'));
     const tell = await swarm(1);
     actor.send({ type: 'input.ended' });
     tell({ type: 'swarm.joined' });
     tell({ type: 'swarm.completed' });
-    for (let turn = 0; turn < 50 && states.get(1) !== 'removed'; turn += 1) {
+    for (let turn = 0; turn < 100 && states.get(1) !== 'removed'; turn += 1) {
       await Promise.resolve();
       if (said.includes('moved')) (await swarm(1))({ type: 'swarm.completed' });
     }

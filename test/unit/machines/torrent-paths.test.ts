@@ -2,78 +2,23 @@
 import { describe, expect, it } from 'vitest';
 import {
   type AnyActorRef,
+  type AnyMachineSnapshot,
   createActor,
-  type EventFromLogic,
+  fromPromise,
   getNextSnapshot,
   type StateValue,
 } from 'xstate';
-import { getShortestPaths } from 'xstate/graph';
 import { monitorMachine } from '../../../machines/monitor.js';
+import { relocationMachine } from '../../../machines/relocation.js';
 import { torrentMachine } from '../../../machines/torrent.js';
-import type { JobInstruction, LocatedTorrent, SavedState } from '../../../machines/types.js';
-
-const located: LocatedTorrent = {
-  torrent: { infoHash: 'a'.repeat(40), name: 'a.iso', lengthBytes: 100 },
-  contentPath: '/srv/a.iso',
-  peers: [],
-};
-const failure = { code: 'DISK_FULL', message: 'the disk is full' };
-const staged = { stagedPath: '/elsewhere/.a.iso', contentPath: '/elsewhere/a.iso' };
-const publication = {
-  torrentFile: '/t/a.iso.torrent',
-  infoHash: 'a'.repeat(40),
-  magnetUri: 'magnet:?',
-};
-
-/** XState makes these itself when a step is done; they are not among the events that a user sends. */
-const settled = (actor: string, step: string, outcome: 'done' | 'error', payload: object) =>
-  ({
-    type: `xstate.${outcome}.actor.${actor}`,
-    actorId: step,
-    ...payload,
-  }) as unknown as EventFromLogic<typeof torrentMachine>;
-
-/** Each event that may come, with the outcomes of every invoked step. */
-const events: EventFromLogic<typeof torrentMachine>[] = [
-  { type: 'job.pause' },
-  { type: 'job.resume' },
-  { type: 'job.remove' },
-  { type: 'job.delete' },
-  { type: 'job.move', dir: '/elsewhere' },
-  { type: 'job.finish' },
-  { type: 'job.stop' },
-  { type: 'swarm.joined' },
-  { type: 'swarm.announced' },
-  { type: 'swarm.checked', verifiedBytes: 10 },
-  { type: 'piece.verified', verifiedBytes: 50 },
-  { type: 'swarm.completed' },
-  { type: 'swarm.interrupted', failure },
-  { type: 'storage.error', failure },
-  { type: 'swarm.failed', failure },
-  ...[
-    ['0.torrent.active.making', { output: located }],
-    ['0.torrent.active.writing', { output: publication }],
-    ['0.torrent.active.fetching', { output: located }],
-    ['0.torrent.active.swarming.seeding.staging', { output: staged }],
-    ['0.torrent.active.swarming.seeding.tidying', {}],
-    [
-      '0.torrent.active.swarming.seeding.staging',
-      { output: { ...staged, contentPath: '/srv/a.iso' } },
-    ],
-    ['0.torrent.moving.placing', { output: { ...located, contentPath: '/elsewhere/a.iso' } }],
-    ['0.torrent.moving.clearing', {}],
-    ['0.torrent.deleting', {}],
-  ].flatMap(([id, done]) => [
-    settled(String(id), String(id), 'done', done as object),
-    settled(String(id), String(id), 'error', { error: new Error('no') }),
-    settled(String(id), String(id), 'error', {
-      error: Object.assign(new Error('full'), { code: 'DISK_FULL' }),
-    }),
-  ]),
-  settled('0.torrent.active.swarming', '0.torrent.active.swarming', 'error', {
-    error: new Error('no'),
-  }),
-];
+import { inert, settledEvent, type WalkOptions, walk } from '../../support/machine-walk.js';
+import {
+  everyError,
+  located,
+  publication,
+  relocationWalk,
+  torrentWalks,
+} from '../../support/torrent-walks.js';
 
 function leafOf(value: StateValue): string {
   if (typeof value === 'string') return value;
@@ -82,116 +27,216 @@ function leafOf(value: StateValue): string {
     .join();
 }
 
-function pathsOf(instruction: JobInstruction, saved?: SavedState) {
-  const monitor: AnyActorRef = createActor(monitorMachine).start();
-  return getShortestPaths(torrentMachine, {
-    input: {
-      ...{ id: 1, instruction, monitor, saved },
-      ...{ needsTracker: true, giveUpMs: undefined, moveCompleted: undefined },
-    },
-    events,
-    stopWhen: ({ status }) => status !== 'active',
-    serializeState: (snapshot) =>
-      JSON.stringify([
-        snapshot.value,
-        snapshot.status,
-        snapshot.context.isFinishing,
-        snapshot.context.percent === 100,
-        snapshot.context.isPausedByUser,
-        snapshot.context.isStopping,
-      ]),
-  });
-}
+const steps = inert(torrentMachine);
+const walked = (options: WalkOptions) => walk(torrentMachine, options).snapshots;
+const seed = walked(torrentWalks.seed);
+const download = walked(torrentWalks.download);
+const reached = (snapshots: readonly AnyMachineSnapshot[]) =>
+  new Set(snapshots.map(({ value }) => leafOf(value)));
 
-const seed = pathsOf({ kind: 'seed', given: '/srv/a.iso' });
-const download = pathsOf({ kind: 'download', given: 'a.torrent' });
-const restoredSeed = pathsOf({ kind: 'seed', given: '/srv/a.iso' }, { isPaused: true });
-const restoredDownload = pathsOf(
-  { kind: 'download', given: 'a.torrent' },
-  { isPaused: true, infoHash: 'a'.repeat(40) },
-);
-const invalid = pathsOf({ kind: 'invalid', given: '', failure });
-const reached = (paths: typeof seed) => new Set(paths.map(({ state }) => leafOf(state.value)));
+const anySeed = ['making', 'writing', 'registering', 'recovering', 'seeding'];
+const anyDownload = [
+  ...['fetching', 'registering', 'recovering', 'checking', 'downloading', 'seeding', 'deleting'],
+];
+const either = [
+  'copying',
+  'committing',
+  'byUser',
+  'waitingForDisk',
+  'failed',
+  'removed',
+  'stopped',
+];
 
 describe('the torrent machine', () => {
   it('reaches every state of a seed', () => {
-    expect(reached(seed)).toEqual(
-      new Set([
-        ...['making', 'writing', 'registering', 'giving', 'staging', 'tidying', 'recovering'],
-        ...['byUser', 'byDisk', 'placing', 'clearing', 'failed', 'removed'],
-      ]),
-    );
+    expect(reached(seed)).toEqual(new Set([...anySeed, ...either]));
   });
 
   it('reaches every state of a download', () => {
-    expect(reached(download)).toEqual(
-      new Set([
-        ...['fetching', 'registering', 'checking', 'downloading', 'giving', 'staging', 'tidying'],
-        ...['recovering', 'byUser', 'byDisk', 'placing', 'clearing'],
-        ...['deleting', 'failed', 'removed'],
-      ]),
-    );
+    expect(reached(download)).toEqual(new Set([...anyDownload, ...either, 'released']));
   });
 
   it('brings back what was paused as paused, with the name of its torrent where that is known', () => {
-    expect(restoredSeed[0]?.state.value).toEqual({ paused: 'byUser' });
-    expect(restoredDownload[0]?.state.value).toEqual({ active: 'fetching' });
-    const named = restoredDownload
-      .filter(({ steps }) => steps.length === 2)
-      .map(({ state }) => state);
-    expect(named.some(({ value }) => JSON.stringify(value) === '{"paused":"byUser"}')).toBe(true);
+    const restoredSeed = walked(torrentWalks.restoredSeed);
+    const restoredDownload = walked(torrentWalks.restoredDownload);
+    expect(restoredSeed[0]?.value).toEqual({ paused: 'byUser' });
+    expect(restoredDownload[0]?.value).toEqual({ active: 'fetching' });
+    const named = restoredDownload.find(
+      ({ value, context }) => leafOf(value) === 'byUser' && context.located,
+    );
+    expect(named?.context).toMatchObject({ file: 'a.iso', percent: -1 });
     expect(reached(restoredDownload)).toEqual(reached(download));
     expect(reached(restoredSeed)).toEqual(reached(seed));
   });
 
-  it('fails a invalid at once', () => {
-    expect(invalid.map(({ state }) => state.value)).toEqual(['failed']);
+  it('fails an invalid instruction at once', () => {
+    expect(walked(torrentWalks.invalid).map(({ value }) => value)).toEqual(['failed']);
   });
 
-  it('reaches an end from every state', () => {
-    for (const { state } of [...seed, ...download]) {
-      // What ended in an error was told of a step that was not under way.
-      if (state.status !== 'active') continue;
-      // A move that is under way is ended first.
-      let stopped = getNextSnapshot(torrentMachine, state, { type: 'job.stop' });
-      for (const step of ['placing', 'clearing']) {
-        const id = `0.torrent.moving.${step}`;
-        if (stopped.status === 'done') break;
-        stopped = getNextSnapshot(
-          torrentMachine,
-          stopped,
-          settled(id, id, 'done', { output: located }),
-        );
+  it('ends in each final state with what that is called', () => {
+    for (const { value, output } of [...seed, ...download]) {
+      if (typeof value === 'string' && value !== 'deleting') expect(output.kind).toBe(value);
+      else expect(output).toBeUndefined();
+    }
+  });
+
+  it('stops in every state, but for the moment in which content takes its new place', () => {
+    for (const snapshot of [...seed, ...download]) {
+      if (snapshot.status !== 'active') continue;
+      const stopped = getNextSnapshot(steps, snapshot, { type: 'job.stop' });
+      if (leafOf(snapshot.value) !== 'committing') expect(stopped.value).toBe('stopped');
+      else {
+        expect(leafOf(stopped.value)).toBe('committing');
+        const done = settledEvent('relocation', { output: { failure: undefined } });
+        expect(getNextSnapshot(steps, stopped, done).value).toBe('stopped');
       }
-      expect(stopped.status, JSON.stringify(state.value)).toBe('done');
     }
   });
 
-  it('answers both outcomes of every step that it invokes', () => {
-    const invokes = everyInvoke(torrentMachine.root);
-    expect(invokes.length).toBe(10);
-    for (const { id, src, handled } of invokes) {
-      expect(handled, String(src)).toContain(`xstate.error.actor.${id}`);
-      // The swarm tells of its end by events, and a claim is held; they never are done.
-      if (src !== 'joinSwarm' && src !== 'holdTorrentLocks')
-        expect(handled, String(src)).toContain(`xstate.done.actor.${id}`);
-    }
+  it.each(['job.pause', 'job.remove', 'job.delete', 'job.stop'] as const)(
+    'cancels a copy that is under way on %s, seeding or not',
+    (type) => {
+      for (const role of ['seed', 'download'] as const) {
+        const { actor, copies } = copying(role);
+        if (role === 'download') actor.send({ type: 'job.pause' });
+        else {
+          actor.send({ type: 'swarm.joined' });
+          actor.send({ type: 'swarm.announced' });
+        }
+        actor.send({ type: 'job.move', dir: '/elsewhere' });
+        expect(copies).toEqual([{ isAborted: false }]);
+        actor.send({ type });
+        // What a seed publishes is never deleted.
+        expect(copies).toEqual([{ isAborted: role === 'download' || type !== 'job.delete' }]);
+        actor.stop();
+      }
+    },
+  );
+
+  it('begins a copy anew that a pause cancelled, when it is resumed', () => {
+    const { actor, copies } = copying('download');
+    actor.send({ type: 'job.move', dir: '/elsewhere' });
+    actor.send({ type: 'job.pause' });
+    actor.send({ type: 'job.resume' });
+    expect(copies).toEqual([{ isAborted: true }, { isAborted: false }]);
+    expect(actor.getSnapshot().value).toEqual({ relocating: 'copying' });
+    actor.stop();
   });
 
-  it('describes every state', () => {
+  it('has a screenful of states, each of them described', () => {
     const nodes = everyNode(torrentMachine.root);
+    const working = nodes.filter(({ type }) => type === 'atomic');
+    expect(working.length).toBeLessThanOrEqual(14);
+    expect(Object.keys(torrentMachine.root.states)).toEqual([
+      ...['starting', 'active', 'relocating', 'paused', 'deleting'],
+      ...['failed', 'removed', 'released', 'stopped'],
+    ]);
     expect(nodes.filter((node) => !node.description).map(({ id }) => id)).toEqual([]);
   });
 });
+
+describe('whatever a step of a torrent fails with', () => {
+  const asked = [...seed, ...download].filter(({ status }) => status === 'active');
+  const underWay = (src: string) =>
+    asked.flatMap((snapshot) => {
+      const children: readonly AnyActorRef[] = Object.values(snapshot.children);
+      return children.filter((child) => child.src === src).map(({ id }) => ({ snapshot, id }));
+    });
+
+  it.each(['makeMetainfo', 'writeMetainfo', 'fetchMetainfo', 'joinSwarm'])(
+    'it waits if that may pass by itself, and else fails: %s',
+    (src) => {
+      expect(underWay(src).length).toBeGreaterThan(0);
+      for (const { snapshot, id } of underWay(src)) {
+        for (const error of everyError) {
+          const next = getNextSnapshot(steps, snapshot, settledEvent(id, { error }));
+          const { code, message } = error;
+          const expected = error.isTransient
+            ? { value: { paused: 'waitingForDisk' }, context: { diskFailure: { code, message } } }
+            : { value: 'failed', context: { failure: { code, message } } };
+          expect(next, `${src} ${code}`).toMatchObject(expected);
+        }
+      }
+    },
+  );
+
+  it('fails where it was to be deleted', () => {
+    for (const { snapshot, id } of underWay('deleteContent')) {
+      for (const error of everyError) {
+        const next = getNextSnapshot(steps, snapshot, settledEvent(id, { error }));
+        expect(next).toMatchObject({ value: 'failed', context: { failure: { code: error.code } } });
+      }
+    }
+  });
+
+  it('goes on where its content lies when a relocation failed', () => {
+    for (const { snapshot, id } of underWay('relocation')) {
+      for (const { code, message } of everyError) {
+        const output = { failure: { code, message } };
+        const next = getNextSnapshot(steps, snapshot, settledEvent(id, { output }));
+        expect(next.context.relocation).toBeUndefined();
+        expect(leafOf(next.value)).not.toBe('failed');
+      }
+    }
+  });
+
+  it('ends a relocation with that as its failure, at every step', () => {
+    const relocation = inert(relocationMachine);
+    for (const snapshot of walk(relocationMachine, relocationWalk).snapshots) {
+      const children: readonly AnyActorRef[] = Object.values(snapshot.children);
+      for (const child of children) {
+        for (const error of everyError) {
+          const next = getNextSnapshot(relocation, snapshot, settledEvent(child.id, { error }));
+          expect(next).toMatchObject({
+            value: 'failed',
+            output: { failure: { code: error.code, message: error.message } },
+          });
+        }
+      }
+    }
+  });
+});
+
+/** A job that has joined its swarm, and the copies of its content that were begun. */
+function copying(kind: 'seed' | 'download') {
+  const copies: { isAborted: boolean }[] = [];
+  const relocation = relocationMachine.provide({
+    actors: {
+      copyContent: fromPromise(({ signal }) => {
+        const copy = { isAborted: false };
+        copies.push(copy);
+        signal.addEventListener('abort', () => {
+          copy.isAborted = true;
+        });
+        return new Promise<never>(() => {});
+      }),
+    },
+  });
+  const machine = inert(torrentMachine, ['relocation']).provide({ actors: { relocation } });
+  const actor = createActor(machine, {
+    input: {
+      id: 1,
+      instruction: { kind, given: 'a' },
+      monitor: createActor(monitorMachine).start(),
+      needsTracker: true,
+      giveUpMs: undefined,
+      moveCompleted: undefined,
+    },
+  }).start();
+  // XState sends these itself, and so they are not among the events of a user.
+  const settled: AnyActorRef = actor;
+  if (kind === 'download') {
+    settled.send(settledEvent('0.torrent.active.fetching', { output: located }));
+  } else {
+    settled.send(settledEvent('0.torrent.active.making', { output: located }));
+    settled.send(settledEvent('0.torrent.active.writing', { output: publication }));
+  }
+  return { actor, copies };
+}
 
 type Node = typeof torrentMachine.root;
 
 function everyNode(node: Node): Node[] {
   return [node, ...Object.values(node.states).flatMap(everyNode)];
-}
-
-function everyInvoke(node: Node) {
-  return everyNode(node).flatMap((each) =>
-    each.invoke.map(({ id, src }) => ({ id, src, handled: each.ownEvents as readonly string[] })),
-  );
 }

@@ -1,6 +1,7 @@
-// stageContent: makes a second copy of complete content where it is to move, while the first is still given to others.
+// copyContent: makes a second copy of the content where it is to go, as far as it is there. While it is complete the
+// swarm goes on giving the first; else the swarm lets go of its files before.
 import { fromPromise } from 'xstate';
-import type { StageInput } from '../../machines/torrent.js';
+import type { CopyInput } from '../../machines/relocation.js';
 import type { StagedContent } from '../../machines/types.js';
 import { serialize } from '../async/serialize.js';
 import { isThere, stagedPathOf, stagingFolderOf } from '../storage/relocate/relocation.js';
@@ -8,12 +9,14 @@ import { stageContent } from '../storage/relocate/stage.js';
 import type { Dependencies } from './dependencies.js';
 import { lockRelocation } from './lock-relocation.js';
 
-export const stageRelocationActor = ({ torrentLocks }: Dependencies) =>
-  fromPromise<StagedContent, StageInput>(async ({ input, signal }) => {
+export const copyContentActor = ({ engine, torrentLocks }: Dependencies) =>
+  fromPromise<StagedContent, CopyInput>(async ({ input, signal }) => {
     const { move, release } = lockRelocation(torrentLocks, input);
     try {
+      if (!input.isServing) await engine.left(move.metainfo.infoHash);
       if (await isThere(move)) return { stagedPath: move.from, contentPath: move.from };
-      await serialize(stagingFolderOf(move), () => stageContent(move, 'whole', signal));
+      const extent = input.isServing ? 'whole' : 'what-is-there';
+      await serialize(stagingFolderOf(move), () => stageContent(move, extent, signal));
       return { stagedPath: stagedPathOf(move), contentPath: move.to };
     } finally {
       release();

@@ -5,9 +5,9 @@ import { createActor, type PromiseActorLogic, toPromise } from 'xstate';
 import type { LocatedTorrent } from '../../../machines/types.js';
 import { createCleanupRegistry } from '../../../src/actors/cleanup-registry.js';
 import { commitRelocationActor } from '../../../src/actors/commit-relocation.js';
+import { copyContentActor } from '../../../src/actors/copy-content.js';
 import type { Dependencies } from '../../../src/actors/dependencies.js';
 import { removeSourceActor } from '../../../src/actors/remove-source.js';
-import { stageRelocationActor } from '../../../src/actors/stage-relocation.js';
 import { createTorrentLocks } from '../../../src/actors/torrent-locks.js';
 import { createDeferred } from '../../../src/async/deferred.js';
 import { createHashingThreads } from '../../../src/metainfo/create/threads/hashing-threads.js';
@@ -50,14 +50,14 @@ const placedAt = ({ metainfo, contentPath }: Sample): LocatedTorrent => ({
   peers: ['10.0.0.7:6881'],
 });
 
-describe('the actors of a move', () => {
-  it('stage, place and clear, and give the torrent back with its new place', async () => {
+describe('the actors of a relocation', () => {
+  it('copy, commit and remove the source, and give the torrent back with its new place', async () => {
     const parts = dependencies();
     const content = await sample();
     const located = placedAt(content);
     const dir = join(await folder(), 'made');
     const to = join(dir, content.metainfo.name);
-    const staged = await run(stageRelocationActor(parts), { id: 1, located, dir });
+    const staged = await run(copyContentActor(parts), { id: 1, located, dir, isServing: true });
     expect(staged).toEqual({ stagedPath: expect.stringContaining(dir), contentPath: to });
     await expectContent(content, staged.stagedPath);
     const moved = await run(commitRelocationActor(parts), { id: 1, located, dir, staged });
@@ -74,11 +74,25 @@ describe('the actors of a move', () => {
     const content = await sample();
     const located = placedAt(content);
     const dir = dirname(content.contentPath);
-    const staged = await run(stageRelocationActor(parts), { id: 1, located, dir });
+    const staged = await run(copyContentActor(parts), { id: 1, located, dir, isServing: true });
     const moved = await run(commitRelocationActor(parts), { id: 1, located, dir, staged });
     expect(moved).toEqual(located);
     await run(removeSourceActor(parts), { id: 1, located: moved });
     await expectContent(content, content.contentPath);
+  });
+
+  it('copy what is not complete only when the swarm has let go of it', async () => {
+    const left = createDeferred<void>();
+    const parts = dependencies();
+    const engine = { ...parts.engine, left: vi.fn(() => left.promise) };
+    const content = await sample();
+    const dir = await folder();
+    const input = { id: 1, located: placedAt(content), dir, isServing: false };
+    const copying = run(copyContentActor({ ...parts, engine }), input);
+    expect(engine.left).toHaveBeenCalledWith(content.metainfo.infoHash);
+    expect(await readdir(dir)).toEqual([]);
+    left.resolve();
+    await expectContent(content, (await copying).stagedPath);
   });
 
   it('move nothing before the swarm has let go of the files', async () => {
@@ -143,7 +157,7 @@ describe('the actors of a move', () => {
     const { infoHash } = content.metainfo;
     const { contentPath } = content;
     const leave = torrentLocks.take({ jobId: 1, infoHash, contentPath, role: 'seed' });
-    await run(stageRelocationActor(parts), { id: 1, located: placedAt(content), dir });
+    await run(copyContentActor(parts), { id: 1, located: placedAt(content), dir, isServing: true });
     leave();
     const input = { id: 1, located: placedAt(content), dir, staged: undefined };
     const moving = run(commitRelocationActor({ ...parts, engine }), input);
@@ -163,9 +177,9 @@ describe('the actors of a move', () => {
     const to = join(dir, content.metainfo.name);
     const other = { jobId: 2, infoHash: 'b'.repeat(40), role: 'download' } as const;
     parts.torrentLocks.take({ ...other, contentPath: to });
-    const input = { id: 1, located: placedAt(content), dir };
+    const input = { id: 1, located: placedAt(content), dir, isServing: true };
     const refusal = { code: 'DESTINATION_EXISTS', message: expect.stringContaining('job 2') };
-    await expect(run(stageRelocationActor(parts), input)).rejects.toMatchObject(refusal);
+    await expect(run(copyContentActor(parts), input)).rejects.toMatchObject(refusal);
     await expect(
       run(commitRelocationActor(parts), { ...input, staged: undefined }),
     ).rejects.toMatchObject(refusal);
@@ -178,15 +192,15 @@ describe('the actors of a move', () => {
     const content = await sample();
     const located = placedAt(content);
     const dir = await folder();
-    const input = { id: 1, located, dir };
+    const input = { id: 1, located, dir, isServing: true };
     for (let attempt = 0; attempt < 5; attempt++) {
-      const broken = createActor(stageRelocationActor(parts), { input });
+      const broken = createActor(copyContentActor(parts), { input });
       broken.subscribe({ error: () => {} });
       broken.start();
       await Promise.resolve();
       broken.stop();
     }
-    const staged = await run(stageRelocationActor(parts), input);
+    const staged = await run(copyContentActor(parts), input);
     await expectContent(content, staged.stagedPath);
   });
 

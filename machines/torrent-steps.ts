@@ -1,0 +1,46 @@
+// The steps of a torrent's life: what each is given and gives back. The system provides the actors that do them.
+import { type AnyActorRef, type EventObject, fromCallback, fromPromise } from 'xstate';
+import type { LocatedTorrent, Publication, SavedState } from './types.js';
+
+export interface SwarmInput {
+  readonly id: number;
+  readonly located: LocatedTorrent | undefined;
+  readonly role: 'seed' | 'download';
+}
+
+export interface MakeInput {
+  readonly id: number;
+  readonly path: string;
+  /** Where the content lies now, if it is no longer at the path. */
+  readonly contentPath?: string | undefined;
+}
+
+export interface FetchInput {
+  readonly source: string;
+  readonly job: AnyActorRef;
+  readonly saved: SavedState | undefined;
+}
+
+export interface DeleteInput {
+  readonly id: number;
+  readonly located: LocatedTorrent | undefined;
+  readonly saved: SavedState | undefined;
+}
+
+function notProvided(name: string): never {
+  throw new Error(`the actor ${name} is provided by the system`);
+}
+
+export const torrentSteps = {
+  makeMetainfo: fromPromise<LocatedTorrent, MakeInput>(() => notProvided('makeMetainfo')),
+  writeMetainfo: fromPromise<Publication, { located: LocatedTorrent | undefined }>(() =>
+    notProvided('writeMetainfo'),
+  ),
+  fetchMetainfo: fromPromise<LocatedTorrent, FetchInput>(() => notProvided('fetchMetainfo')),
+  joinSwarm: fromCallback<EventObject, SwarmInput>(() => notProvided('joinSwarm')),
+  /** What the job locks against others, for as long as it lives. */
+  holdTorrentLocks: fromCallback<EventObject, { id: number }>(() =>
+    notProvided('holdTorrentLocks'),
+  ),
+  deleteContent: fromPromise<void, DeleteInput>(() => notProvided('deleteContent')),
+};

@@ -1,0 +1,119 @@
+// No arm of a machine is dead: each of its transitions is taken by some way through it, with events that really come.
+import { describe, expect, it } from 'vitest';
+import { type AnyActorRef, type AnyStateMachine, createActor } from 'xstate';
+import { engineMachine } from '../../../machines/engine.js';
+import { instructionParserMachine } from '../../../machines/instruction-parser.js';
+import { monitorMachine } from '../../../machines/monitor.js';
+import { relocationMachine } from '../../../machines/relocation.js';
+import { supervisorMachine } from '../../../machines/supervisor.js';
+import { torrentMachine } from '../../../machines/torrent.js';
+import { armsOf, inert, type WalkOptions, walk } from '../../support/machine-walk.js';
+import { failure, publication, relocationWalk, torrentWalks } from '../../support/torrent-walks.js';
+
+const job = { id: 1, file: 'a.iso', state: 'seeding' } as const;
+const listener: AnyActorRef = createActor(monitorMachine).start();
+const order = (id: number, given: string) => ({
+  id,
+  instruction: { kind: 'download', given } as const,
+});
+const outcome = (child: AnyActorRef, kind: string) => ({
+  output: { id: Number(child.id.replace('job-', '')), kind, completed: false },
+});
+
+const engineWalk: WalkOptions = {
+  events: [
+    { type: 'engine.opened', peerPort: 7 },
+    { type: 'engine.refused', failure },
+    { type: 'engine.died', failure },
+    { type: 'engine.closed' },
+    { type: 'engine.close' },
+  ],
+  outcomes: { life: () => [{ error: new Error('no') }] },
+  traitsOf: ({ deaths, isFirst, peerPort }) => [deaths > 0, isFirst, peerPort],
+};
+
+const supervisorWalk = (onEof: string, maxActive: number): WalkOptions => ({
+  input: {
+    lastId: 0,
+    maxActive,
+    moveCompleted: undefined,
+    needsTracker: true,
+    giveUpMs: undefined,
+    onEof,
+  },
+  real: ['torrent', 'monitor', 'instructionParser'],
+  events: [
+    { type: 'job.asked', instruction: { kind: 'download', given: 'a' } },
+    { type: 'job.restored', order: order(7, 'b') },
+    { type: 'job.called', order: order(1, 'a'), command: { kind: 'delete', id: 1 } },
+    { type: 'jobs.dropped', count: 1, unfinished: 0 },
+    { type: 'instruction.given', instruction: { kind: 'list' } },
+    { type: 'instruction.given', instruction: { kind: 'pause', id: 1 } },
+    { type: 'instruction.given', instruction: { kind: 'not-understood', line: 'x' } },
+    { type: 'instruction.given', instruction: { kind: 'quit' } },
+    { type: 'input.ended' },
+    { type: 'helper.stop' },
+  ],
+  outcomes: {
+    torrent: (child) => [outcome(child, 'failed'), outcome(child, 'stopped'), { error: 'a bug' }],
+  },
+  traitsOf: ({ jobs, waiting }) => [Object.keys(jobs).length > 0, waiting > 0],
+});
+
+const parserWalk: WalkOptions = {
+  input: { supervisor: listener },
+  events: [
+    { type: 'line.read', line: { kind: 'text', text: 'list:', ended: true } },
+    { type: 'input.ended' },
+  ],
+  outcomes: {},
+};
+
+const monitorWalk: WalkOptions = {
+  events: [
+    { type: 'job.stateChanged', job },
+    { type: 'job.recorded', note: { type: 'ended', id: 1 } },
+    { type: 'job.progressed', job, percent: 5, repeated: false },
+    { type: 'job.published', job, publication },
+    { type: 'job.downloaded', job, contentPath: '/srv/a.iso' },
+    { type: 'job.relocated', job, contentPath: '/srv/a.iso' },
+    { type: 'job.warned', job, failure },
+    { type: 'instruction.refused', failure },
+    { type: 'job.failed', job, failure },
+    { type: 'job.removed', job },
+    { type: 'helper.warned', failure },
+    { type: 'instruction.misread', line: 'x' },
+  ],
+  outcomes: {},
+};
+
+const machines: readonly (readonly [string, AnyStateMachine, readonly WalkOptions[]])[] = [
+  ['torrent', torrentMachine, Object.values(torrentWalks)],
+  ['relocation', relocationMachine, [relocationWalk]],
+  [
+    'supervisor',
+    supervisorMachine.provide({
+      actors: { torrent: inert(torrentMachine) },
+      actions: { tieUp: () => {} },
+    }),
+    ['finish', 'stop', 'seed'].map((onEof) => supervisorWalk(onEof, 1)),
+  ],
+  [
+    'instruction parser',
+    instructionParserMachine.provide({ actions: { passOn: () => {} } }),
+    [parserWalk],
+  ],
+  ['monitor', monitorMachine, [monitorWalk]],
+  ['engine', engineMachine, [engineWalk]],
+];
+
+describe.each(machines)('the %s machine', (_name, machine, walks) => {
+  it('takes each of its transitions on some way through it', () => {
+    const taken = new Set(walks.flatMap((options) => [...walk(machine, options).taken]));
+    expect(armsOf(machine).filter((arm) => !taken.has(arm))).toEqual([]);
+  });
+
+  it('tells its arms apart', () => {
+    expect(armsOf(machine)).toEqual([...new Set(armsOf(machine))]);
+  });
+});
