@@ -129,24 +129,25 @@ export interface Publication {
   readonly magnetUri: string;
 }
 
-/** What the swarm of a torrent tells its job. */
+/** What happens to a joined torrent, in this order: joined, checked, piece.verified …, completed. Plain data. */
 export type SwarmEvent =
   /** The peer port takes connections for it, and announcing has begun. */
   | { readonly type: 'swarm.joined' }
   /** A tracker accepted an announce. */
   | { readonly type: 'swarm.announced' }
-  /** A person should know, but the swarm goes on. */
+  /** Something a person should know of, once a reason; the swarm goes on. */
   | { readonly type: 'swarm.warned'; readonly failure: Failure }
-  /** Existing data has been checked. */
+  /** Existing data has been checked: so many bytes lie on disk, verified. */
   | { readonly type: 'swarm.checked'; readonly verifiedBytes: number }
-  /** One more piece is verified and written. */
+  /** One more piece is verified and written. `verifiedBytes` counts all so far. */
   | { readonly type: 'piece.verified'; readonly verifiedBytes: number }
-  /** Every piece is verified and safe on disk. */
+  /** Every piece is verified and safe on disk (fsync). */
   | { readonly type: 'swarm.completed' }
-  /** The engine died; the torrent is joined again by itself, and tells everything again. */
+  /** The engine died. The torrent is joined again by itself, and tells everything again from `swarm.joined` on. */
   | { readonly type: 'swarm.interrupted'; readonly failure: Failure }
-  /** The disk refuses, and the torrent was left; joining again goes on where it was. */
+  /** The disk refuses, and the torrent was left. Nothing follows; joining it again goes on where it was. */
   | { readonly type: 'storage.error'; readonly failure: Failure }
+  /** The torrent is over. Nothing follows. */
   | { readonly type: 'swarm.failed'; readonly failure: Failure };
 
 /** What the relocation of its content tells a job. */

@@ -4,7 +4,6 @@ import { resolve } from 'node:path';
 import { type AnyActorRef, fromPromise } from 'xstate';
 import type { FetchInput } from '../../machines/torrent-steps.js';
 import type { LocatedTorrent } from '../../machines/types.js';
-import { toFailure } from '../errors.js';
 import { showUrl } from '../http/show-url.js';
 import type { Metainfo } from '../metainfo/metainfo.js';
 import { readInfo, readMetainfo } from '../metainfo/parse/parse-metainfo.js';
@@ -55,7 +54,7 @@ async function fetchFrom(
       const found = await engine.fetchMetadata(
         { infoHash: source.infoHash, trackers, peers: source.peers },
         signal,
-        (error) => job.send({ type: 'swarm.warned', failure: toFailure(error) }),
+        (failure) => job.send({ type: 'swarm.warned', failure }),
       );
       const metainfo = readInfo(found.info, trackers, `magnet link ${source.infoHash}`);
       return { metainfo, peers: found.peers };

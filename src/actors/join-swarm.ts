@@ -2,7 +2,6 @@
 import { type EventObject, fromCallback } from 'xstate';
 import type { SwarmInput } from '../../machines/torrent-steps.js';
 import type { SwarmEvent } from '../../machines/types.js';
-import type * as engine from '../engine/engine.js';
 import { toFailure } from '../errors.js';
 import type { Dependencies } from './dependencies.js';
 import { metainfoOf } from './located-torrent.js';
@@ -33,9 +32,7 @@ function join(
   try {
     const added = metainfo.isPrivate ? [] : settings.addedTrackers;
     const trackers = role === 'seed' ? announce.tiers : [...metainfo.announce, ...added];
-    const swarm = engine.join({ metainfo, contentPath, role, trackers, peers }, (event) =>
-      tell(toSwarmEvent(event)),
-    );
+    const swarm = engine.join({ metainfo, contentPath, role, trackers, peers }, tell);
     const leave = () => {
       release();
       // Leaving never rejects, and whoever joins this torrent again waits for it.
@@ -49,17 +46,5 @@ function join(
   } catch (error) {
     release();
     throw error;
-  }
-}
-
-function toSwarmEvent(event: engine.SwarmEvent): SwarmEvent {
-  switch (event.type) {
-    case 'swarm.warned':
-    case 'swarm.interrupted':
-    case 'storage.error':
-    case 'swarm.failed':
-      return { type: event.type, failure: toFailure(event.error) };
-    default:
-      return event;
   }
 }

@@ -1,11 +1,11 @@
 // What the helper's thread and the engine's say to each other: plain data, all of it in this file. A swarm or a search
 // goes by a number of the host's own, never used twice; 0 is none.
+import type { Failure, SwarmEvent } from '../../machines/types.js';
 import type {
   EngineOptions,
   JoinRequest,
   MetadataFound,
   MetadataRequest,
-  SwarmEvent,
 } from '../engine/engine.js';
 import { type ErrorCode, HelperError, systemCode } from '../errors.js';
 import type { MetainfoFields } from '../metainfo/metainfo.js';
@@ -27,8 +27,8 @@ export type Command =
 export type Report =
   | { readonly type: 'opened'; readonly peerPort: number }
   | { readonly type: 'refused'; readonly error: PlainError }
-  | { readonly type: 'told'; readonly id: number; readonly event: PlainSwarmEvent }
-  | { readonly type: 'warned'; readonly id: number; readonly error: PlainError }
+  | { readonly type: 'told'; readonly id: number; readonly event: SwarmEvent }
+  | { readonly type: 'warned'; readonly id: number; readonly failure: Failure }
   | { readonly type: 'found'; readonly id: number; readonly found: MetadataFound }
   | { readonly type: 'not-found'; readonly id: number; readonly error: PlainError }
   | { readonly type: 'done'; readonly call: number }
@@ -48,11 +48,6 @@ export interface PlainError {
   readonly systemCode: string | undefined;
 }
 
-type Plain<Event> = Event extends { readonly error: HelperError }
-  ? Omit<Event, 'error'> & { readonly error: PlainError }
-  : Event;
-export type PlainSwarmEvent = Plain<SwarmEvent>;
-
 export function plainError({ code, message, cause }: HelperError): PlainError {
   return { code, message, systemCode: systemCode(cause) };
 }
@@ -60,28 +55,4 @@ export function plainError({ code, message, cause }: HelperError): PlainError {
 export function helperError({ code, message, systemCode }: PlainError): HelperError {
   const cause = systemCode && Object.assign(new Error(systemCode), { code: systemCode });
   return new HelperError(code, message, cause ? { cause } : {});
-}
-
-export function plainEvent(event: SwarmEvent): PlainSwarmEvent {
-  switch (event.type) {
-    case 'swarm.warned':
-    case 'swarm.interrupted':
-    case 'storage.error':
-    case 'swarm.failed':
-      return { type: event.type, error: plainError(event.error) };
-    default:
-      return event;
-  }
-}
-
-export function swarmEvent(event: PlainSwarmEvent): SwarmEvent {
-  switch (event.type) {
-    case 'swarm.warned':
-    case 'swarm.interrupted':
-    case 'storage.error':
-    case 'swarm.failed':
-      return { type: event.type, error: helperError(event.error) };
-    default:
-      return event;
-  }
 }

@@ -1,6 +1,6 @@
 // The BitTorrent engine as the rest of the helper sees it: plain data in, plain events out, so that it could run
 // in another thread or process. It knows torrents, never jobs.
-import type { HelperError } from '../errors.js';
+import type { Failure, SwarmEvent } from '../../machines/types.js';
 import type { Metainfo } from '../metainfo/metainfo.js';
 
 export interface EngineOptions {
@@ -41,27 +41,6 @@ export interface JoinRequest {
   readonly upBytesPerSecond?: number | undefined;
 }
 
-/** What happens to a joined torrent, in this order: joined, checked, piece.verified …, completed. */
-export type SwarmEvent =
-  /** The peer port takes connections for it, and announcing has begun. */
-  | { readonly type: 'swarm.joined' }
-  /** A tracker accepted an announce. */
-  | { readonly type: 'swarm.announced'; readonly tracker: string }
-  /** Something a person should know of, once a reason; the swarm goes on. */
-  | { readonly type: 'swarm.warned'; readonly error: HelperError }
-  /** Existing data has been checked: so many bytes lie on disk, verified. */
-  | { readonly type: 'swarm.checked'; readonly verifiedBytes: number }
-  /** One more piece is verified and written. `verifiedBytes` counts all so far. */
-  | { readonly type: 'piece.verified'; readonly verifiedBytes: number }
-  /** Every piece is verified and safe on disk (fsync). */
-  | { readonly type: 'swarm.completed' }
-  /** The engine died. The torrent is joined again by itself, and tells everything again from `swarm.joined` on. */
-  | { readonly type: 'swarm.interrupted'; readonly error: HelperError }
-  /** The disk refuses, and the torrent was left. Nothing follows; joining it again goes on where it was. */
-  | { readonly type: 'storage.error'; readonly error: HelperError }
-  /** The torrent is over. Nothing follows. */
-  | { readonly type: 'swarm.failed'; readonly error: HelperError };
-
 export interface Swarm {
   /**
    * Leaves: drops the peers, announces `stopped` (at most 2 s), flushes and closes the files.
@@ -93,7 +72,7 @@ export interface Engine {
   fetchMetadata(
     request: MetadataRequest,
     signal: AbortSignal,
-    onWarning: (error: HelperError) => void,
+    onWarning: (failure: Failure) => void,
   ): Promise<MetadataFound>;
   /** Leaves every swarm and closes the peer port. Never rejects. */
   close(): Promise<void>;

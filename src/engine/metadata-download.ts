@@ -1,7 +1,8 @@
 // Gets the info dictionary of a torrent from its swarm (BEP 9). Nothing a peer sends reaches webtorrent's own parser.
 import type Wire from 'bittorrent-protocol';
 import type { Torrent } from 'webtorrent';
-import type { HelperError } from '../errors.js';
+import type { Failure } from '../../machines/types.js';
+import { toFailure } from '../errors.js';
 import { toPeerAddress } from '../net/peer-address.js';
 import type { MetadataFound, MetadataRequest } from './engine.js';
 import type { EngineParts } from './engine-parts.js';
@@ -24,7 +25,7 @@ export interface MetadataSearchOptions {
   readonly signal: AbortSignal;
   /** Waited for first; must not reject. */
   readonly after: Promise<void>;
-  readonly onWarning: (error: HelperError) => void;
+  readonly onWarning: (failure: Failure) => void;
 }
 
 export function startMetadataSearch(
@@ -50,7 +51,8 @@ export function startMetadataSearch(
       added.once('infoHash', () => {
         discovery = startPeerDiscovery(engine, added, {
           isPrivate: false,
-          ...{ trackers, peers, onWarning },
+          ...{ trackers, peers },
+          onWarning: (error) => onWarning(toFailure(error)),
           progress: () => ({ uploadedBytes: 0, downloadedBytes: 0, leftBytes }),
           onAnnounced: () => {},
         });

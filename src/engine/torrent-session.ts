@@ -2,9 +2,10 @@
 // fetched and written, completion made safe. Tells its listener in plain events; after the leave, nothing.
 import type Wire from 'bittorrent-protocol';
 import type { Torrent } from 'webtorrent';
+import type { SwarmEvent } from '../../machines/types.js';
 import { createDeferred } from '../async/deferred.js';
 import { withTimeout } from '../async/with-timeout.js';
-import { type HelperError, toHelperError } from '../errors.js';
+import { type HelperError, toFailure } from '../errors.js';
 import type { Metainfo } from '../metainfo/metainfo.js';
 import { lookAtPublished } from '../storage/check/check-published.js';
 import { lookForRoom } from '../storage/disk/free-space.js';
@@ -16,7 +17,7 @@ import {
 import { openTorrentStorage, type TorrentStorage } from '../storage/torrent-storage.js';
 import type { Sender } from './data-path/pieces/block-source.js';
 import { Transfer } from './data-path/transfer.js';
-import type { JoinRequest, Swarm, SwarmEvent } from './engine.js';
+import type { JoinRequest, Swarm } from './engine.js';
 import type { EngineParts } from './engine-parts.js';
 import { type PeerDiscovery, startPeerDiscovery } from './peer-discovery.js';
 import { hangUpOnBanned } from './peers/hang-up-on-banned.js';
@@ -113,10 +114,14 @@ class TorrentSession implements HeldSwarm {
     if (!this.#isOver) this.#listener(event);
   }
 
+  #warn(thrown: unknown): void {
+    this.#tell({ type: 'swarm.warned', failure: toFailure(thrown) });
+  }
+
   #fail(thrown: unknown): void {
     if (this.#isOver) return;
-    const error = toHelperError(thrown);
-    this.#listener({ type: error.isTransient ? 'storage.error' : 'swarm.failed', error });
+    const failure = toFailure(thrown);
+    this.#listener({ type: failure.isTransient ? 'storage.error' : 'swarm.failed', failure });
     void this.leave();
   }
 
@@ -180,21 +185,21 @@ class TorrentSession implements HeldSwarm {
   #tellBug(thrown: unknown): void {
     if (this.#hasToldBug) return;
     this.#hasToldBug = true;
-    this.#tell({ type: 'swarm.warned', error: toHelperError(thrown) });
+    this.#warn(thrown);
   }
 
   #keep(store: TorrentStorage): Promise<ResumableStorage> {
     const { metainfo, contentPath } = this.#request;
     return openResumableStorage({
       ...{ metainfo, contentPath, store, resume: this.#engine.resume },
-      onWarning: (error) => this.#tell({ type: 'swarm.warned', error }),
+      onWarning: (error) => this.#warn(error),
       onFailure: (thrown) => this.#fail(thrown),
     });
   }
 
   /** While serving: the peer gets nothing, and asks another. Whatever else reads has its own way to say so. */
   #warnOfUnread(error: HelperError): void {
-    if (this.#isChecked) this.#tell({ type: 'swarm.warned', error });
+    if (this.#isChecked) this.#warn(error);
   }
 
   #enter(torrent: Torrent): void {
@@ -207,8 +212,8 @@ class TorrentSession implements HeldSwarm {
         downloadedBytes: this.#downloadedBytes,
         leftBytes: this.#leftBytes,
       }),
-      onAnnounced: (tracker) => this.#tell({ type: 'swarm.announced', tracker }),
-      onWarning: (error: HelperError) => this.#tell({ type: 'swarm.warned', error }),
+      onAnnounced: () => this.#tell({ type: 'swarm.announced' }),
+      onWarning: (error) => this.#warn(error),
     });
     this.#tell({ type: 'swarm.joined' });
   }

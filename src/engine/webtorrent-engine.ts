@@ -1,14 +1,15 @@
 // The engine over webtorrent: which torrents there are, and in what order one info hash comes and goes.
 
+import type { SwarmEvent } from '../../machines/types.js';
 import { withTimeout } from '../async/with-timeout.js';
-import { HelperError } from '../errors.js';
+import { HelperError, toFailure } from '../errors.js';
 import { createOwnAddresses } from '../net/own-addresses.js';
 import { createDisk } from '../storage/disk/disk.js';
 import { ResumeStore } from '../storage/resume/resume-store.js';
 import { createDataPath } from './data-path/create-data-path.js';
 import type { DataPath } from './data-path/transfer.js';
 import { Connection } from './data-path/wire/connection.js';
-import type { Engine, EngineOptions, Swarm, SwarmEvent } from './engine.js';
+import type { Engine, EngineOptions, Swarm } from './engine.js';
 import type { EngineParts } from './engine-parts.js';
 import { startMetadataSearch } from './metadata-download.js';
 import { createBanList } from './peers/ban-list.js';
@@ -88,7 +89,7 @@ function createEngine(parts: EngineParts): Engine {
       const key = `${infoHash} ${request.contentPath}`;
       const tell = (event: SwarmEvent) => {
         listener(event);
-        if (event.type === 'storage.error' && event.error.code === 'DISK_FULL') full.add(key);
+        if (event.type === 'storage.error' && event.failure.code === 'DISK_FULL') full.add(key);
         if (event.type === 'swarm.failed' || event.type === 'storage.error') void swarm.leave();
       };
       const joined = joinSwarm(parts, request, tell, {
@@ -135,7 +136,7 @@ function joinClosed(listener: Parameters<Engine['join']>[1]): Swarm {
   let isLeft = false;
   const error = new HelperError('CLOSED', 'the helper was closed before the torrent was joined');
   queueMicrotask(() => {
-    if (!isLeft) listener({ type: 'swarm.failed', error });
+    if (!isLeft) listener({ type: 'swarm.failed', failure: toFailure(error) });
   });
   return {
     async leave() {

@@ -1,9 +1,11 @@
 // A real engine on loopback that seeds one torrent, downloads another, and looks for the metadata of a third: all there
 // is that a peer can talk to.
+
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Engine, SwarmEvent } from '../../src/engine/engine.js';
+import type { SwarmEvent } from '../../machines/types.js';
+import type { Engine } from '../../src/engine/engine.js';
 import { startEngine } from '../../src/engine/webtorrent-engine.js';
 import { expectService } from './peer-wire.js';
 import { sampleTorrent } from './sample-torrent.js';

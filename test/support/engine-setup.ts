@@ -1,14 +1,10 @@
 // Engines on loopback that are closed, and folders that are removed, after each test.
+
 import { join } from 'node:path';
 import { afterEach, expect } from 'vitest';
+import type { SwarmEvent } from '../../machines/types.js';
 import type { DataPath } from '../../src/engine/data-path/transfer.js';
-import type {
-  Engine,
-  EngineOptions,
-  JoinRequest,
-  Swarm,
-  SwarmEvent,
-} from '../../src/engine/engine.js';
+import type { Engine, EngineOptions, JoinRequest, Swarm } from '../../src/engine/engine.js';
 import { startEngine } from '../../src/engine/webtorrent-engine.js';
 import { createFolder, createSample, type Sample, type SampleOptions } from './sample-torrent.js';
 
@@ -83,7 +79,7 @@ export function joinWith(
           const last = events.at(-1);
           if (found !== undefined) resolve(found);
           else if (last?.type === 'swarm.failed' || last?.type === 'storage.error')
-            reject(last.error);
+            reject(Object.assign(new Error(last.failure.message), last.failure));
           else return;
           waiting.delete(look);
         };

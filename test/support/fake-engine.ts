@@ -1,14 +1,13 @@
 // An engine without a network: it keeps what it is asked for, and a test tells what happens in its swarms.
 
+import type { Failure, SwarmEvent } from '../../machines/types.js';
 import type { SessionAccess } from '../../src/actors/dependencies.js';
 import type {
   Engine,
   JoinRequest,
   MetadataFound,
   MetadataRequest,
-  SwarmEvent,
 } from '../../src/engine/engine.js';
-import type { HelperError } from '../../src/errors.js';
 
 export interface FakeSwarm {
   readonly request: JoinRequest;
@@ -19,7 +18,7 @@ export interface FakeSwarm {
 export interface FakeSearch {
   readonly request: MetadataRequest;
   readonly signal: AbortSignal;
-  readonly warn: (error: HelperError) => void;
+  readonly warn: (failure: Failure) => void;
   readonly find: (found: MetadataFound) => void;
   readonly fail: (error: Error) => void;
 }

@@ -1,8 +1,9 @@
 // What the engine was asked for and is not over yet: torrents joined, and searches for metadata. It outlives the engine's
 // lives, so that each new one is asked for all of it again; who asked hears of an end in between, and no dead engine.
-import type { Engine, JoinRequest, MetadataFound, Swarm, SwarmEvent } from '../../engine/engine.js';
-import { HelperError } from '../../errors.js';
-import { type Command, helperError, type Report, swarmEvent } from '../messages.js';
+import type { SwarmEvent } from '../../../machines/types.js';
+import type { Engine, JoinRequest, MetadataFound, Swarm } from '../../engine/engine.js';
+import { HelperError, toFailure } from '../../errors.js';
+import { type Command, helperError, type Report } from '../messages.js';
 
 /** The engine keeps its own deadlines, below this; one that hangs keeps none. */
 const ANSWER_DEADLINE_MS = 5_000;
@@ -121,7 +122,7 @@ export function createPendingRequests(): PendingRequests {
           infoHash: request.infoHash,
           command: { type: 'search', id, request },
           take(report) {
-            if (report.type === 'warned') onWarning(helperError(report.error));
+            if (report.type === 'warned') onWarning(report.failure);
             if (report.type === 'not-found') fail(helperError(report.error));
             if (report.type !== 'found') return;
             over();
@@ -189,15 +190,15 @@ function swarmUndertaking(
     command: { type: 'join', id, request },
     take(report) {
       if (report.type !== 'told') return;
-      const event = swarmEvent(report.event);
+      const { event } = report;
       // Nothing follows these: it is not to be joined again.
       if (event.type === 'swarm.failed' || event.type === 'storage.error') over();
       listener(event);
     },
-    interrupt: (error) => listener({ type: 'swarm.interrupted', error }),
+    interrupt: (error) => listener({ type: 'swarm.interrupted', failure: toFailure(error) }),
     fail(error) {
       over();
-      listener({ type: 'swarm.failed', error });
+      listener({ type: 'swarm.failed', failure: toFailure(error) });
     },
   };
 }
@@ -205,7 +206,8 @@ function swarmUndertaking(
 function joinClosed(listener: (event: SwarmEvent) => void): Swarm {
   let isLeft = false;
   queueMicrotask(() => {
-    if (!isLeft) listener({ type: 'swarm.failed', error: closed('the torrent was joined') });
+    const failure = toFailure(closed('the torrent was joined'));
+    if (!isLeft) listener({ type: 'swarm.failed', failure });
   });
   return {
     async leave() {

@@ -1,5 +1,5 @@
 // Pieces are verified by the thousand a second: of those within a moment only the last is told to the other thread.
-import type { SwarmEvent } from '../../engine/engine.js';
+import type { SwarmEvent } from '../../../machines/types.js';
 
 export const progressEveryMs = 50;
 

@@ -4,7 +4,7 @@ import type { Engine, EngineOptions, Swarm } from '../../engine/engine.js';
 import { workFor } from '../../engine/torrent-context.js';
 import { toHelperError } from '../../errors.js';
 import { Metainfo } from '../../metainfo/metainfo.js';
-import { type Command, plainError, plainEvent, type Report } from '../messages.js';
+import { type Command, plainError, type Report } from '../messages.js';
 import { coalesceProgress, type ProgressTeller } from './coalesce-progress.js';
 
 interface Joined {
@@ -51,8 +51,8 @@ export function serveEngine({ start, report }: ServiceOptions): EngineService {
     signal: AbortSignal,
   ) => {
     try {
-      const found = await running.fetchMetadata(request, signal, (error) =>
-        report({ type: 'warned', id, error: plainError(error) }),
+      const found = await running.fetchMetadata(request, signal, (failure) =>
+        report({ type: 'warned', id, failure }),
       );
       report({ type: 'found', id, found });
     } catch (error) {
@@ -69,9 +69,7 @@ export function serveEngine({ start, report }: ServiceOptions): EngineService {
       case 'join': {
         const { id, request } = command;
         const metainfo = new Metainfo(request.metainfo);
-        const progress = coalesceProgress((event) =>
-          report({ type: 'told', id, event: plainEvent(event) }),
-        );
+        const progress = coalesceProgress((event) => report({ type: 'told', id, event }));
         const swarm = workFor(metainfo.infoHash, () =>
           running.join({ ...request, metainfo }, (event) => progress.tell(event)),
         );

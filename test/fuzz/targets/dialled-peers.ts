@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import type { SwarmEvent } from '../../../src/engine/engine.js';
+import type { SwarmEvent } from '../../../machines/types.js';
 import { downloaded, startFuzzedEngine } from '../fuzzed-engine.js';
 import { framed, handshake } from '../peer-wire.js';
 import { sampleTorrent } from '../sample-torrent.js';

@@ -124,11 +124,11 @@ describe('fetchMetainfo', () => {
     expect(search.request).toEqual({ infoHash, trackers: [], peers: [] });
   });
 
-  it('passes warnings of the search on to the job, as plain data', async () => {
+  it('passes warnings of the search on to the job', async () => {
     const parts = await dependencies();
     const { warnings } = fetching(parts, 'a'.repeat(40));
     const search = await vi.waitUntil(() => parts.engine.searches[0]);
-    search.warn(new HelperError('TRACKER_UNREACHABLE', 'nobody there'));
+    search.warn({ code: 'TRACKER_UNREACHABLE', message: 'nobody there' });
     expect(warnings).toEqual([{ code: 'TRACKER_UNREACHABLE', message: 'nobody there' }]);
   });
 

@@ -1,11 +1,6 @@
 import { expect, it, vi } from 'vitest';
 import { throwerOf } from '../../../src/engine/torrent-context.js';
-import {
-  type Command,
-  plainEvent,
-  type Report,
-  swarmEvent,
-} from '../../../src/engine-thread/messages.js';
+import type { Command, Report } from '../../../src/engine-thread/messages.js';
 import { serveEngine } from '../../../src/engine-thread/worker/serve-engine.js';
 import { HelperError } from '../../../src/errors.js';
 import { Metainfo } from '../../../src/metainfo/metainfo.js';
@@ -38,16 +33,11 @@ it('joins with metainfo that is one, and tells what happens in its swarm', async
   expect({ ...swarm?.request.metainfo }).toEqual(structuredClone({ ...metainfo }));
   expect(swarm?.request.metainfo.pieceCount).toBe(metainfo.pieceCount);
   swarm?.tell({ type: 'swarm.joined' });
-  swarm?.tell({ type: 'swarm.warned', error: new HelperError('TRACKER_UNREACHABLE', 'gone') });
+  const failure = { code: 'DISK_FULL', message: 'no room', isTransient: true };
+  swarm?.tell({ type: 'storage.error', failure });
   expect(reports.slice(1)).toEqual([
     { type: 'told', id: 5, event: { type: 'swarm.joined' } },
-    {
-      ...{ type: 'told', id: 5 },
-      event: {
-        type: 'swarm.warned',
-        error: { code: 'TRACKER_UNREACHABLE', message: 'gone', systemCode: undefined },
-      },
-    },
+    { type: 'told', id: 5, event: { type: 'storage.error', failure } },
   ]);
   take({ type: 'leave', id: 5, call: 9 });
   await vi.waitFor(() => expect(reports.at(-1)).toEqual({ type: 'done', call: 9 }));
@@ -73,7 +63,7 @@ it('searches for metadata until that is found, or called off', async () => {
   take({ type: 'search', id: 1, request });
   take({ type: 'search', id: 2, request });
   const [one, two] = engine.searches;
-  one?.warn(new HelperError('TRACKER_UNREACHABLE', 'gone'));
+  one?.warn({ code: 'TRACKER_UNREACHABLE', message: 'gone' });
   one?.find({ info: new Uint8Array([7]), peers: [] });
   take({ type: 'cancel', id: 2 });
   expect(two?.signal.aborted).toBe(true);
@@ -81,6 +71,7 @@ it('searches for metadata until that is found, or called off', async () => {
   take({ type: 'left', infoHash: request.infoHash, call: 3 });
   await vi.waitFor(() => expect(reports.at(-1)).toEqual({ type: 'done', call: 3 }));
   expect(reports.slice(1).map(({ type }) => type)).toEqual(['warned', 'found', 'done']);
+  expect(reports[1]).toMatchObject({ id: 1, failure: { code: 'TRACKER_UNREACHABLE' } });
   expect(reports[2]).toMatchObject({ id: 1, found: { info: new Uint8Array([7]) } });
 });
 
@@ -98,15 +89,4 @@ it('says why it could not be opened, and closes all the same', async () => {
     { type: 'refused', error: { code: 'PORT_TAKEN', message: 'taken', systemCode: 'EADDRINUSE' } },
     { type: 'closed' },
   ]);
-});
-
-it('brings every event of a swarm to the other side as it was', () => {
-  const error = new HelperError('DISK_FULL', 'full');
-  for (const type of ['swarm.warned', 'storage.error', 'swarm.failed'] as const) {
-    const { ...crossed } = swarmEvent(structuredClone(plainEvent({ type, error })));
-    expect(crossed).toEqual({ type, error });
-    expect('error' in crossed && crossed.error).toBeInstanceOf(HelperError);
-  }
-  const event = { type: 'piece.verified', verifiedBytes: 7 } as const;
-  expect(swarmEvent(plainEvent(event))).toEqual(event);
 });

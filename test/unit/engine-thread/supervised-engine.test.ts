@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { Engine, SwarmEvent } from '../../../src/engine/engine.js';
+import type { SwarmEvent } from '../../../machines/types.js';
+import type { Engine } from '../../../src/engine/engine.js';
 import { HelperError } from '../../../src/errors.js';
 import { Metainfo } from '../../../src/metainfo/metainfo.js';
 import { type FakeThread, fakeThread, openSupervisedEngine } from '../../support/fake-thread.js';
@@ -136,11 +137,11 @@ describe('an engine that dies', () => {
     const found = engine.fetchMetadata(search, stop.signal, () => {});
     await vi.waitFor(() => expect(asked(thread)).toHaveLength(4), soon);
     const ids = thread.commands.flatMap((command) => ('id' in command ? [command.id] : []));
-    const error = { code: 'DISK_FULL', message: 'full', systemCode: undefined } as const;
-    const event = { type: 'swarm.failed', error } as const;
+    const failure = { code: 'DISK_FULL', message: 'full', isTransient: true };
+    const event = { type: 'storage.error', failure } as const;
     thread.order({ deed: 'report', said: { type: 'told', id: ids[1] ?? 0, event } });
-    await vi.waitFor(() => expect(failed.told()).toContain('swarm.failed'), soon);
-    expect(failed.events.at(-1)).toEqual({ type: 'swarm.failed', error: failing('DISK_FULL') });
+    await vi.waitFor(() => expect(failed.told()).toContain('storage.error'), soon);
+    expect(failed.events.at(-1)).toEqual(event);
     const leaving = left.swarm.leave();
     expect(left.swarm.leave()).toBe(leaving);
     stop.abort(new Error('enough'));
@@ -153,7 +154,7 @@ describe('an engine that dies', () => {
     await vi.waitFor(() => expect(kept.told()).toHaveLength(3), soon);
     await expectAsked(thread, 4, ['join c']);
     expect(left.told()).toEqual(before);
-    expect(failed.told().slice(-1)).toEqual(['swarm.failed']);
+    expect(failed.told().slice(-1)).toEqual(['storage.error']);
   });
 
   it('is given up by a torrent that brought it down three times, and goes on with the others', async () => {
@@ -173,7 +174,7 @@ describe('an engine that dies', () => {
       ...['swarm.joined', 'swarm.interrupted', 'swarm.joined', 'swarm.interrupted'],
       ...['swarm.joined', 'swarm.failed'],
     ]);
-    expect(bad.events.at(-1)).toEqual({ type: 'swarm.failed', error: failing('ENGINE_CRASH') });
+    expect(bad.events.at(-1)).toMatchObject({ failure: { code: 'ENGINE_CRASH' } });
     expect(good.told()).not.toContain('swarm.failed');
     await expectAsked(thread, 6, ['join b']);
     expect(thread.warnings[0]?.message).toContain(

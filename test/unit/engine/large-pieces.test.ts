@@ -2,9 +2,9 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
+import type { SwarmEvent } from '../../../machines/types.js';
 import { createDataPath } from '../../../src/engine/data-path/create-data-path.js';
 import type { DataPath } from '../../../src/engine/data-path/transfer.js';
-import type { SwarmEvent } from '../../../src/engine/engine.js';
 import { download, engine, eventually, folder, sample, seed } from '../../support/engine-setup.js';
 import { expectContent } from '../../support/sample-torrent.js';
 import { type Asked, blockOf, type Conduct, wickedSeeder } from '../../support/wicked-peer.js';

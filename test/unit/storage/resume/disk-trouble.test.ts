@@ -4,7 +4,7 @@ import { mkdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promis
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, type TestContext, test } from 'vitest';
-import type { HelperError } from '../../../../src/errors.js';
+import type { Failure } from '../../../../machines/types.js';
 import {
   atTheEnd,
   download,
@@ -39,9 +39,9 @@ function verifiedPieces({ events }: Joined): number {
   return events.filter(({ type }) => type === 'piece.verified').length;
 }
 
-function lastError({ events }: Joined): HelperError | undefined {
+function lastFailure({ events }: Joined): Failure | undefined {
   const last = events.at(-1);
-  return last && 'error' in last ? last.error : undefined;
+  return last && 'failure' in last ? last.failure : undefined;
 }
 
 describe('a disk that is full', () => {
@@ -53,10 +53,10 @@ describe('a disk that is full', () => {
     seed(from, content);
     const contentPath = join(disk.path, content.metainfo.name);
     const first = await download(to, content, [from], { contentPath });
-    const { error } = await first.until('storage.error');
-    expect(error.code).toBe('DISK_FULL');
-    expect(error.message).toContain('make room');
-    expect(error.message).toContain(contentPath);
+    const { failure } = await first.until('storage.error');
+    expect(failure).toMatchObject({ code: 'DISK_FULL', isTransient: true });
+    expect(failure.message).toContain('make room');
+    expect(failure.message).toContain(contentPath);
     const got = verifiedPieces(first);
     expect(got).toBeGreaterThan(10);
 
@@ -64,7 +64,7 @@ describe('a disk that is full', () => {
     const still = await download(to, content, [from], { contentPath });
     await still.until('storage.error');
     expect(still.events.map(({ type }) => type)).toEqual(['storage.error']);
-    expect(lastError(still)).toMatchObject({ code: 'DISK_FULL' });
+    expect(lastFailure(still)).toMatchObject({ code: 'DISK_FULL' });
 
     await disk.remount('size=8m');
     const second = await download(to, content, [from], { contentPath });
@@ -101,7 +101,7 @@ describe('a disk that can only be read', () => {
     await disk.remount('ro');
     const first = await download(to, content, [from], { contentPath });
     await first.until('storage.error');
-    expect(lastError(first)).toMatchObject({ code: 'DISK_READ_ONLY' });
+    expect(lastFailure(first)).toMatchObject({ code: 'DISK_READ_ONLY' });
     await disk.remount('rw');
     await (await download(to, content, [from], { contentPath })).until('swarm.completed');
   });
@@ -133,8 +133,8 @@ describe('files that are gone', () => {
     const from = await engine();
     await rename(content.contentPath, `${content.contentPath}-away`);
     const first = seed(from, content);
-    const { error } = await first.until('storage.error');
-    expect(error).toMatchObject({
+    const { failure } = await first.until('storage.error');
+    expect(failure).toMatchObject({
       code: 'DISK_GONE',
       message: expect.stringContaining(content.contentPath),
     });
@@ -155,7 +155,7 @@ describe('files that are gone', () => {
     await rm(dirname(contentPath), { recursive: true });
     // The open file goes on taking what is written; the disk is asked at the end.
     await first.until('storage.error').catch(() => {});
-    expect(lastError(first)).toMatchObject({ code: 'DISK_GONE' });
+    expect(lastFailure(first)).toMatchObject({ code: 'DISK_GONE' });
   });
 
   test('are told of once while others ask for them, who get them when they are back', async () => {
@@ -166,8 +166,8 @@ describe('files that are gone', () => {
     await seeding.until('swarm.checked');
     await truncate(there, 10);
     const first = await download(await engine(), content, [from]);
-    const { error } = await seeding.until('swarm.warned');
-    expect(error).toMatchObject({
+    const { failure } = await seeding.until('swarm.warned');
+    expect(failure).toMatchObject({
       code: 'DISK_FAILED',
       message: expect.stringContaining(`${there} ends before`),
     });
