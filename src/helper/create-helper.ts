@@ -1,5 +1,5 @@
 // The library's entry: checks the options, opens the ports, and starts the system. No stdio, no process.
-import type { Failure } from '../../machines/types.js';
+import type { Failure, JobOrder } from '../../machines/types.js';
 import { createCleanupRegistry } from '../actors/cleanup-registry.js';
 import type { Announce } from '../actors/dependencies.js';
 import { createTorrentLocks } from '../actors/torrent-locks.js';
@@ -80,7 +80,9 @@ export async function beginHelper(
     peerPort: () => ports.engine.peerPort,
     announce: () => announce.tiers,
     onDiagnostic: options.onDiagnostic,
-    restore: session.jobs.map(({ id, instruction, ...kept }) => ({ id, instruction, kept })),
+    restore: session.jobs.map(
+      ({ id, instruction, ...saved }): JobOrder => ({ id, instruction, saved }),
+    ),
     onEntry: session.note,
     release: async () => {
       closed.abort();
