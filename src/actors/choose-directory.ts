@@ -7,10 +7,10 @@ import { resumePaths } from '../storage/resume/resume-paths.js';
 import type { Dependencies } from './dependencies.js';
 
 export async function chooseContentPath(
-  { settings, stateDir }: Dependencies,
+  { options, stateDir }: Dependencies,
   { name, infoHash }: Metainfo,
 ): Promise<string> {
-  const { downloadDir, moveCompleted } = settings;
+  const { downloadDir, moveCompleted } = options;
   const place = join(downloadDir, name);
   if (moveCompleted === undefined || stateDir === undefined) return place;
   const moved = join(moveCompleted, name);

@@ -3,7 +3,7 @@
 import type { Engine } from '../engine/engine.js';
 import type { HashingThreads } from '../metainfo/create/threads/hashing-threads.js';
 import type { Metainfo } from '../metainfo/metainfo.js';
-import type { Settings } from '../options/resolve-options.js';
+import type { ResolvedOptions } from '../options/resolve-options.js';
 import type { CleanupRegistry } from './cleanup-registry.js';
 import type { TorrentLocks } from './torrent-locks.js';
 
@@ -18,7 +18,7 @@ export interface Announce {
 }
 
 export interface Dependencies {
-  readonly settings: Settings;
+  readonly options: ResolvedOptions;
   readonly engine: Engine;
   readonly torrentLocks: TorrentLocks;
   readonly announce: Announce;

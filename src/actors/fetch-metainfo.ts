@@ -35,7 +35,7 @@ export const fetchMetainfoActor = (dependencies: Dependencies) =>
 
 async function fetchFrom(
   source: Source,
-  { settings, engine }: Dependencies,
+  { options, engine }: Dependencies,
   job: AnyActorRef,
   signal: AbortSignal,
 ): Promise<Fetched> {
@@ -46,11 +46,11 @@ async function fetchFrom(
         peers: [],
       };
     case 'file': {
-      const path = resolve(settings.torrentDir, source.path);
+      const path = resolve(options.torrentDir, source.path);
       return { metainfo: readMetainfo(await readTorrentFile(path, signal), path), peers: [] };
     }
     case 'magnet': {
-      const trackers = [...source.trackers, ...settings.addedTrackers];
+      const trackers = [...source.trackers, ...options.addedTrackers];
       const found = await engine.fetchMetadata(
         { infoHash: source.infoHash, trackers, peers: source.peers },
         signal,

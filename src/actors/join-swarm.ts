@@ -18,7 +18,7 @@ export const joinSwarmActor = (dependencies: Dependencies) =>
 
 /** Returns the way out. */
 function join(
-  { engine, torrentLocks, cleanups, announce, settings, register, unregister }: Dependencies,
+  { engine, torrentLocks, cleanups, announce, options, register, unregister }: Dependencies,
   { id, located, role }: SwarmInput,
   tell: (event: SwarmEvent) => void,
 ): () => void {
@@ -30,7 +30,7 @@ function join(
   };
   if (role === 'seed') register(infoHash);
   try {
-    const added = metainfo.isPrivate ? [] : settings.addedTrackers;
+    const added = metainfo.isPrivate ? [] : options.addedTrackers;
     const trackers = role === 'seed' ? announce.tiers : [...metainfo.announce, ...added];
     const swarm = engine.join({ metainfo, contentPath, role, trackers, peers }, tell);
     const leave = () => {

@@ -10,7 +10,7 @@ import { makeMetainfo } from '../metainfo/create/make-metainfo.js';
 import type { Dependencies } from './dependencies.js';
 
 export const makeMetainfoActor = (dependencies: Dependencies) => {
-  const { settings, announce, stateDir, hashingThreads: threads } = dependencies;
+  const { options, announce, stateDir, hashingThreads: threads } = dependencies;
   /** What is being read, and by which job. */
   const underWay = new Map<string, { readonly id: number }>();
   const records = stateDir === undefined ? undefined : openHashCache(join(stateDir, 'made'));
@@ -21,11 +21,11 @@ export const makeMetainfoActor = (dependencies: Dependencies) => {
     refuseTwice(input, underWay.get(place));
     underWay.set(place, input);
     try {
-      await refuseToHoldTorrentDir(lies, settings.torrentDir);
+      await refuseToHoldTorrentDir(lies, options.torrentDir);
       const { metainfo, contentPath } = await makeMetainfo(
         {
-          ...{ path, contentPath: lies, isPrivate: !settings.isPublic, announce: announce.known },
-          ...{ torrentDir: settings.torrentDir, records, threads },
+          ...{ path, contentPath: lies, isPrivate: !options.isPublic, announce: announce.known },
+          ...{ torrentDir: options.torrentDir, records, threads },
         },
         signal,
       );

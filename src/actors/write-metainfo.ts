@@ -7,17 +7,17 @@ import { magnetLink } from '../metainfo/magnet.js';
 import type { Dependencies } from './dependencies.js';
 import { metainfoOf } from './located-torrent.js';
 
-export const writeMetainfoActor = ({ settings, announce }: Dependencies) => {
+export const writeMetainfoActor = ({ options, announce }: Dependencies) => {
   let cleared: Promise<void> | undefined;
   return fromPromise<Publication, WriteInput>(async ({ input, signal }) => {
-    cleared ??= clearAbandoned(settings.torrentDir);
+    cleared ??= clearAbandoned(options.torrentDir);
     await cleared;
     const { metainfo } = metainfoOf(input.located);
     const tiers = await announce.known;
     const torrentFile = await writeTorrentFile({
       metainfo,
       announce: tiers,
-      dir: settings.torrentDir,
+      dir: options.torrentDir,
       signal,
     });
     return { torrentFile, infoHash: metainfo.infoHash, magnetUri: magnetLink(metainfo, tiers) };

@@ -1,7 +1,6 @@
 // `bittorrent-helper tracker`: a tracker alone, for any info hash, until it is told to stop.
 import { once } from 'node:events';
-import { namePortOption } from '../options/port-option-error.js';
-import { resolveOptions } from '../options/resolve-options.js';
+import { namePortOption, resolveOptions } from '../options/resolve-options.js';
 import { startTracker } from '../tracker/start-tracker.js';
 import { exitCodes } from './exit-code.js';
 import type { TrackerCommand } from './parse-arguments.js';
@@ -13,8 +12,7 @@ export async function runTracker(
   { options }: TrackerCommand,
   { stdout, stopSignal }: Terminal,
 ): Promise<number> {
-  const settings = resolveOptions({ ...options, port: options.port ?? DEFAULT_PORT });
-  const { host, listen, port } = settings;
+  const { host, listen, port } = resolveOptions({ ...options, port: options.port ?? DEFAULT_PORT });
   const opening = startTracker({ host, listen, port: { asked: port }, admit: 'any' });
   const tracker = await namePortOption('--port', port, opening);
   // A reader that has seen enough is no reason to stop serving.

@@ -19,14 +19,17 @@ import { writeMetainfoActor } from '../actors/write-metainfo.js';
 import type { HelperOptions } from '../options/resolve-options.js';
 import { parseInstruction } from '../protocol/instruction-line.js';
 
-export interface SystemOptions {
+export interface ActorSystemOptions {
   /** Jobs count on from here. */
   readonly lastId: number;
   readonly inspect: HelperOptions['inspect'];
 }
 
 /** The supervisor, ready to be started. Its output is the tally of what did not end well. */
-export function createSystem(dependencies: Dependencies, { lastId, inspect }: SystemOptions) {
+export function createActorSystem(
+  dependencies: Dependencies,
+  { lastId, inspect }: ActorSystemOptions,
+) {
   const relocation = relocationMachine.provide({
     actors: {
       copyContent: copyContentActor(dependencies),
@@ -55,7 +58,7 @@ export function createSystem(dependencies: Dependencies, { lastId, inspect }: Sy
       }),
     },
   });
-  const { settings } = dependencies;
+  const { options } = dependencies;
   const actors = { torrent, instructionParser, queueJobs: queueJobsActor };
   const actions = {
     tieUp: (_: unknown, { id }: { id: number }) => dependencies.cleanups.tieUp(id),
@@ -64,17 +67,17 @@ export function createSystem(dependencies: Dependencies, { lastId, inspect }: Sy
     id: 'supervisor',
     input: {
       lastId,
-      maxActive: settings.maxActive,
-      moveCompleted: settings.moveCompleted,
-      needsTracker: settings.tracker.kind !== 'none',
-      giveUpMs: settings.giveUpMs,
-      onEof: settings.onEof,
+      maxActive: options.maxActive,
+      moveCompleted: options.moveCompleted,
+      needsTracker: options.tracker.kind !== 'none',
+      giveUpMs: options.giveUpMs,
+      onEof: options.onEof,
     },
     ...(inspect && { inspect: harmless(inspect) }),
   });
 }
 
-export type System = ReturnType<typeof createSystem>;
+export type ActorSystem = ReturnType<typeof createActorSystem>;
 
 /** An instruction as the supervisor takes it. */
 export function parsed(instruction: Instruction): ParsedEvent {

@@ -1,20 +1,16 @@
-// The library's entry: checks the options, opens the ports, and starts the system. No stdio, no process.
+// The library's entry. Starting is five steps: options, directories, session, services, actors; when a later one fails,
+// those before are undone. No stdio, no process.
 import type { Failure, JobOrder } from '../../machines/types.js';
 import { createCleanupRegistry } from '../actors/cleanup-registry.js';
-import type { Announce } from '../actors/dependencies.js';
 import { createTorrentLocks } from '../actors/torrent-locks.js';
 import type { EngineThread } from '../engine-thread/host/engine-thread.js';
 import { HelperError } from '../errors.js';
-import { createHashingThreads } from '../metainfo/create/threads/hashing-threads.js';
 import { openDirectories } from '../options/open-directories.js';
-import { type HelperOptions, resolveOptions, type Settings } from '../options/resolve-options.js';
-import { openStateDir } from '../options/state-directory.js';
-import { noSession } from '../session/no-session.js';
-import { openSession, type Session } from '../session/open-session.js';
-import { announceUrls } from '../tracker/announce-url.js';
-import { createSystem } from './actor-system.js';
+import { type HelperOptions, resolveOptions } from '../options/resolve-options.js';
+import { openSession } from '../session/open-session.js';
+import { createActorSystem } from './actor-system.js';
 import { type Helper, runHelper } from './helper.js';
-import { asksForPorts, openPorts, type Ports } from './start-services.js';
+import { asksForPorts, startServices } from './start-services.js';
 
 /**
  * Starts a helper. Rejects with a HelperError: OPTION_INVALID for options that are malformed or do not go
@@ -42,75 +38,103 @@ export interface BegunHelper {
  * `thread`: the engine's, if it was started already.
  */
 export async function beginHelper(
-  options: HelperOptions,
+  given: HelperOptions,
   thread?: EngineThread,
 ): Promise<BegunHelper> {
-  const { signal } = options;
-  const settings = await openDirectories(resolveOptions(options));
-  const state = await openStateDir(settings);
-  if (signal?.aborted) throw toldToClose(signal);
+  const { signal } = given;
   const warnings = createWarnings();
-  const session = await openJobs(settings, state.dir, warnings.add);
-  const ports = openPorts({
-    ...{ settings, thread },
-    stateDir: state.dir,
-    kept: session.ports,
-    onWarning: warnings.add,
-  });
-  if (asksForPorts(options)) {
-    await ports.open.catch(async (error) => {
-      await session.close();
-      throw error;
-    });
-  }
+  const opened = createOpened();
+  try {
+    const { options, stateDir, warning } = await openDirectories(resolveOptions(given));
+    if (warning) warnings.add(warning);
+    if (signal?.aborted) throw toldToClose(signal);
 
-  const announce = announceOf(settings, ports);
-  const dependencies = {
-    ...{ settings, engine: ports.engine, announce, session },
-    torrentLocks: createTorrentLocks(),
-    cleanups: createCleanupRegistry(),
-    hashingThreads: createHashingThreads(),
-    register: (infoHash: string) => ports.tracker?.register(infoHash),
-    unregister: (infoHash: string) => ports.tracker?.unregister(infoHash),
-    stateDir: state.dir,
-  };
-  const closed = new AbortController();
-  const { helper, warn } = runHelper({
-    system: createSystem(dependencies, { lastId: session.lastId, inspect: options.inspect }),
-    peerPort: () => ports.engine.peerPort,
-    announce: () => announce.tiers,
-    onDiagnostic: options.onDiagnostic,
-    restore: session.jobs.map(
-      ({ id, instruction, ...saved }): JobOrder => ({ id, instruction, saved }),
-    ),
-    onEntry: session.note,
-    release: async () => {
-      closed.abort();
-      const threads = dependencies.hashingThreads;
-      await Promise.all([ports.close(), session.close(), threads.close()]);
-    },
-  });
-  const open = ports.open.then(
-    () =>
-      session.keepPorts({
-        peerPort: ports.engine.peerPort,
-        trackerPort: ports.tracker?.port ?? session.ports.trackerPort,
+    const onWarning = warnings.add;
+    const session = opened.add(
+      await openSession({ stateDir, name: options.session, onError: onWarning }),
+    );
+    for (const damage of session.damaged) warnings.add(damage);
+
+    const savedPorts = session.ports;
+    const services = opened.add(
+      startServices({ options, stateDir, savedPorts, onWarning, thread }),
+    );
+    if (asksForPorts(given)) await services.open;
+
+    const system = createActorSystem(
+      {
+        options,
+        stateDir,
+        session,
+        engine: services.engine,
+        announce: services.announce,
+        hashingThreads: services.hashingThreads,
+        register: (infoHash) => services.tracker?.register(infoHash),
+        unregister: (infoHash) => services.tracker?.unregister(infoHash),
+        torrentLocks: createTorrentLocks(),
+        cleanups: createCleanupRegistry(),
+      },
+      { lastId: session.lastId, inspect: given.inspect },
+    );
+    const { helper, warn } = runHelper({
+      system,
+      peerPort: () => services.engine.peerPort,
+      announce: () => services.announce.tiers,
+      onDiagnostic: given.onDiagnostic,
+      restore: session.jobs.map(({ id, instruction, ...saved }): JobOrder => {
+        return { id, instruction, saved };
       }),
-    async (error) => {
+      onEntry: session.record,
+      release: opened.close,
+    });
+    warnings.tellTo(warn);
+    const close = () => void helper.close();
+    signal?.addEventListener('abort', close, { once: true, signal: opened.closed });
+    if (signal?.aborted) {
       await helper.close();
-      throw signal?.aborted ? toldToClose(signal) : error;
-    },
-  );
-  open.catch(() => {});
-  warnings.tellTo(warn);
-  for (const trouble of [state.trouble, ...session.damaged]) if (trouble) warn(trouble);
-  if (signal?.aborted) {
-    await helper.close();
-    throw toldToClose(signal);
+      throw toldToClose(signal);
+    }
+
+    const open = services.open.then(
+      () => {
+        const trackerPort = services.tracker?.port ?? savedPorts.trackerPort;
+        session.savePorts({ peerPort: services.engine.peerPort, trackerPort });
+      },
+      async (error) => {
+        await helper.close();
+        throw signal?.aborted ? toldToClose(signal) : error;
+      },
+    );
+    open.catch(() => {});
+    return { helper, open };
+  } catch (error) {
+    await opened.close();
+    throw error;
   }
-  const close = () => void helper.close();
-  signal?.addEventListener('abort', close, { once: true, signal: closed.signal });
-  return { helper, open };
+}
+
+interface Closable {
+  close(): Promise<void>;
+}
+
+/** What is open so far. */
+function createOpened() {
+  const open: Closable[] = [];
+  const closed = new AbortController();
+  let closing: Promise<unknown> | undefined;
+  return {
+    add<T extends Closable>(part: T): T {
+      open.push(part);
+      return part;
+    },
+    closed: closed.signal,
+    /** The last one first; none waits for another, as together they have a few seconds. Never rejects. */
+    async close() {
+      closed.abort();
+      closing ??= Promise.all(open.reverse().map((part) => part.close()));
+      await closing;
+    },
+  };
 }
 
 /** What is said before there is somebody to hear it waits. */
@@ -128,32 +152,8 @@ function createWarnings() {
   };
 }
 
-async function openJobs(
-  { session: name }: Settings,
-  stateDir: string | undefined,
-  onTrouble: (error: HelperError) => void,
-): Promise<Session> {
-  if (name === undefined || stateDir === undefined) return noSession;
-  return openSession({ stateDir, name, onTrouble });
-}
-
 function toldToClose({ reason }: AbortSignal): HelperError {
   return new HelperError('CLOSED', 'the helper was told to close before it was open', {
     cause: reason,
   });
-}
-
-function announceOf({ tracker, host }: Settings, ports: Ports): Announce {
-  const tiersNow = () => {
-    if (tracker.kind === 'given') return tracker.urls.map((url) => [url]);
-    return ports.tracker ? announceUrls(host, ports.tracker.port) : [];
-  };
-  const known = ports.trackerOpen.then(tiersNow);
-  known.catch(() => {});
-  return {
-    get tiers() {
-      return tiersNow();
-    },
-    known,
-  };
 }

@@ -15,7 +15,7 @@ import type {
   SessionEntry,
 } from '../../machines/types.js';
 import { HelperError, toHelperError } from '../errors.js';
-import type { System } from './actor-system.js';
+import type { ActorSystem } from './actor-system.js';
 import { type ChangeQueue, createChangeQueue } from './change-queue.js';
 import { type Job, KeptJob } from './job.js';
 
@@ -52,7 +52,7 @@ export interface Helper extends AsyncDisposable {
 }
 
 export interface HelperParts {
-  readonly system: System;
+  readonly system: ActorSystem;
   readonly peerPort: () => number;
   readonly announce: () => readonly (readonly string[])[];
   readonly onDiagnostic: ((diagnostic: Diagnostic) => void) | undefined;

@@ -1,37 +1,47 @@
-// Opens what others connect to: the embedded tracker and the engine's peer port. A session asks for the ports that its
-// last helper had, and takes others if these are in use.
+// What the actors of one helper work with: the embedded tracker, the engine in its thread, and the hashing threads. The
+// ports are opened in the background; a session asks for those that its last helper had, and takes others if these are in
+// use.
+import type { Announce } from '../actors/dependencies.js';
 import { codeFolder } from '../code-cache/code-folder.js';
 import type { Engine } from '../engine/engine.js';
 import type { EngineThread } from '../engine-thread/host/engine-thread.js';
 import { type SupervisedEngine, superviseEngine } from '../engine-thread/host/supervised-engine.js';
 import { HelperError, toHelperError } from '../errors.js';
-import { namePortOption } from '../options/port-option-error.js';
-import type { HelperOptions, Settings } from '../options/resolve-options.js';
+import {
+  createHashingThreads,
+  type HashingThreads,
+} from '../metainfo/create/threads/hashing-threads.js';
+import {
+  type HelperOptions,
+  namePortOption,
+  type ResolvedOptions,
+} from '../options/resolve-options.js';
 import type { SavedPorts } from '../session/session-file.js';
-import { authority } from '../tracker/announce-url.js';
+import { announceUrls, authority } from '../tracker/announce-url.js';
 import type { Tracker } from '../tracker/start-tracker.js';
 
 const firstTrackerPort = 6969;
 
-export interface PortsOptions {
-  readonly settings: Settings;
+export interface ServiceOptions {
+  readonly options: ResolvedOptions;
   /** Where the engine keeps resume information. */
   readonly stateDir: string | undefined;
   /** The ports of the session's last helper. */
-  readonly kept: SavedPorts;
+  readonly savedPorts: SavedPorts;
   readonly onWarning: (error: HelperError) => void;
   /** The engine's, if it was started already. */
-  readonly thread?: EngineThread | undefined;
+  readonly thread: EngineThread | undefined;
 }
 
-export interface Ports {
-  /** Undefined: none is wanted, or it is not open yet. */
-  readonly tracker: Tracker | undefined;
+export interface Services {
   /** Takes everything at once, and does it when it is open. */
   readonly engine: Engine;
-  /** Resolves when the tracker is open, if one is wanted. */
-  readonly trackerOpen: Promise<void>;
-  /** Resolves when both are open. Rejects if one cannot be, with PORT_TAKEN for a port in use; both are closed then. */
+  /** Undefined: none is wanted, or it is not open yet. */
+  readonly tracker: Tracker | undefined;
+  /** What is made here announces to. */
+  readonly announce: Announce;
+  readonly hashingThreads: HashingThreads;
+  /** Resolves when the ports are open. Rejects if one cannot be, with PORT_TAKEN for one in use; both are closed then. */
   readonly open: Promise<void>;
   /** Never rejects. */
   close(): Promise<void>;
@@ -43,8 +53,7 @@ export function asksForPorts(options: HelperOptions): boolean {
   return [port, trackerPort, host, listen, session].some((asked) => asked !== undefined);
 }
 
-/** Begins to open them. */
-export function openPorts(options: PortsOptions): Ports {
+export function startServices(options: ServiceOptions): Services {
   let tracker: Tracker | undefined;
   let isClosing = false;
   const openingTracker = openTracker(options, () => isClosing).then((opened) => {
@@ -52,7 +61,8 @@ export function openPorts(options: PortsOptions): Ports {
     return opened;
   });
   const { current, open: engineOpen } = openEngine(options, openingTracker);
-  const close = async () => {
+  const hashingThreads = createHashingThreads();
+  const closePorts = async () => {
     isClosing = true;
     // The last announces go to the tracker, so it closes after the engine.
     await current().close();
@@ -66,24 +76,28 @@ export function openPorts(options: PortsOptions): Ports {
     await tracker?.close();
     throw toHelperError(failed.reason);
   });
-  const trackerOpen = openingTracker.then(() => {});
-  for (const each of [open, trackerOpen]) each.catch(() => {});
+  open.catch(() => {});
   return {
-    get tracker() {
-      return tracker;
-    },
     get engine() {
       return current();
     },
-    ...{ trackerOpen, open, close },
+    get tracker() {
+      return tracker;
+    },
+    announce: announceOf(options.options, openingTracker),
+    hashingThreads,
+    open,
+    async close() {
+      await Promise.all([closePorts(), hashingThreads.close()]);
+    },
   };
 }
 
 async function openTracker(
-  { settings, kept, onWarning, thread }: PortsOptions,
+  { options, savedPorts, onWarning, thread }: ServiceOptions,
   isClosing: () => boolean,
 ): Promise<Tracker | undefined> {
-  const { tracker, host, listen } = settings;
+  const { tracker, host, listen } = options;
   if (tracker.kind !== 'embedded') return undefined;
   // The engine needs it no sooner, and until then what this takes of time is better spent on first answers.
   await thread?.begun;
@@ -95,13 +109,14 @@ async function openTracker(
   if (tracker.port !== undefined) {
     return namePortOption('--tracker-port', tracker.port, start({ asked: tracker.port }));
   }
-  if (kept.trackerPort === undefined) return start(anyPort);
-  return start({ asked: kept.trackerPort }).catch((error: unknown) => {
+  const { trackerPort } = savedPorts;
+  if (trackerPort === undefined) return start(anyPort);
+  return start({ asked: trackerPort }).catch((error: unknown) => {
     mustBeTaken(error);
     onWarning(
       new HelperError(
         'PORT_TAKEN',
-        `the session's tracker port ${kept.trackerPort} is in use, so .torrent files of before announce to somebody else; free it and start again`,
+        `the session's tracker port ${trackerPort} is in use, so .torrent files of before announce to somebody else; free it and start again`,
         { cause: error },
       ),
     );
@@ -111,26 +126,31 @@ async function openTracker(
 
 /** `tracker`: the engine's thread loads while it opens. `current`: it may change until it is open. */
 function openEngine(
-  { settings, stateDir, kept, onWarning, thread }: PortsOptions,
+  { options, stateDir, savedPorts, onWarning, thread }: ServiceOptions,
   tracker: Promise<Tracker | undefined>,
 ): { readonly current: () => Engine; readonly open: Promise<void> } {
-  const { host, listen, usesDht, downBytesPerSecond, upBytesPerSecond } = settings;
+  const { host, listen, usesDht, downBytesPerSecond, upBytesPerSecond } = options;
   const start = (port: number, firstThread?: EngineThread): SupervisedEngine =>
     superviseEngine(
       tracker.then((opened) => ({
-        ...{ host, listen, port, stateDir, downBytesPerSecond, upBytesPerSecond },
+        host,
+        listen,
+        port,
+        stateDir,
+        downBytesPerSecond,
+        upBytesPerSecond,
         dht: usesDht,
         trackerRoutes: opened ? routesTo(opened, host, listen) : new Map(),
       })),
       onWarning,
-      { codeFolder: codeFolder(settings.stateDir), ...(firstThread && { firstThread }) },
+      { codeFolder: codeFolder(options.stateDir), ...(firstThread && { firstThread }) },
     );
-  let supervised = start(settings.port || (kept.peerPort ?? 0), thread);
+  let supervised = start(options.port || (savedPorts.peerPort ?? 0), thread);
   const open = async () => {
-    if (settings.port !== 0) {
-      return namePortOption('--port', settings.port, supervised.open);
+    if (options.port !== 0) {
+      return namePortOption('--port', options.port, supervised.open);
     }
-    if (kept.peerPort === undefined) return supervised.open;
+    if (savedPorts.peerPort === undefined) return supervised.open;
     return supervised.open.catch((error: unknown) => {
       mustBeTaken(error);
       supervised = start(0);
@@ -148,4 +168,22 @@ function mustBeTaken(error: unknown): void {
 function routesTo({ port }: Tracker, host: string, listen: string): ReadonlyMap<string, string> {
   const near = listen === '0.0.0.0' ? '127.0.0.1' : listen === '::' ? '::1' : listen;
   return new Map([[authority(host, port), authority(near, port)]]);
+}
+
+function announceOf(
+  { tracker, host }: ResolvedOptions,
+  opening: Promise<Tracker | undefined>,
+): Announce {
+  let tiers: Announce['tiers'] = tracker.kind === 'given' ? tracker.urls.map((url) => [url]) : [];
+  const known = opening.then((opened) => {
+    if (opened) tiers = announceUrls(host, opened.port);
+    return tiers;
+  });
+  known.catch(() => {});
+  return {
+    get tiers() {
+      return tiers;
+    },
+    known,
+  };
 }

@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import type { InspectionEvent, Observer } from 'xstate';
 import type { Diagnostic } from '../../machines/types.js';
-import { HelperError } from '../errors.js';
+import { HelperError, systemCode } from '../errors.js';
 import { parseRate } from '../protocol/rate.js';
 import { platformStateDir } from './state-directory.js';
 
@@ -63,7 +63,8 @@ export type TrackerChoice =
   | { readonly kind: 'given'; readonly urls: readonly string[] }
   | { readonly kind: 'none' };
 
-export interface Settings {
+/** Every option with its value, checked. */
+export interface ResolvedOptions {
   readonly torrentDir: string;
   readonly downloadDir: string;
   readonly tracker: TrackerChoice;
@@ -91,7 +92,7 @@ const MAX_GIVE_UP_SECONDS = 2_000_000;
 const MAX_ACTIVE = 10_000;
 
 /** Throws OPTION_INVALID for what is malformed or does not go together. */
-export function resolveOptions(options: HelperOptions): Settings {
+export function resolveOptions(options: HelperOptions): ResolvedOptions {
   const host = ipAddress('host', options.host ?? '127.0.0.1');
   const tracker = trackerChoice(options);
   return {
@@ -212,5 +213,24 @@ function checkTrackerUrl(url: string): void {
   }
   if (protocol !== 'http:' && protocol !== 'https:' && protocol !== 'udp:') {
     throw invalid('tracker', url, 'a URL that begins with http://, https:// or udp://');
+  }
+}
+
+/**
+ * What `opening` resolves to: what opens ports does not know of options. Its PORT_TAKEN then begins with the option, such
+ * as `--port 6881`, if a port was asked for.
+ */
+export async function namePortOption<T>(
+  option: string,
+  port: number | undefined,
+  opening: Promise<T>,
+): Promise<T> {
+  try {
+    return await opening;
+  } catch (error) {
+    // With an address that is not this machine's, no other port would be better.
+    const isPort = error instanceof HelperError && systemCode(error.cause) !== 'EADDRNOTAVAIL';
+    if (port === undefined || !isPort || error.code !== 'PORT_TAKEN') throw error;
+    throw new HelperError('PORT_TAKEN', `${option} ${port}: ${error.message}`, { cause: error });
   }
 }

@@ -1,4 +1,4 @@
-// What is true of a session's jobs now, in memory. It takes notes and says which files they make stale; it writes none.
+// What is true of a session's jobs now, in memory. It says which files an entry makes stale, and writes none.
 import { resolve } from 'node:path';
 import type { SessionEntry } from '../../machines/types.js';
 import { Metainfo } from '../metainfo/metainfo.js';
@@ -15,10 +15,10 @@ export interface JobBook {
   job(id: number): SavedJob | undefined;
   /** `written`: its file says so already; undefined: no job names it. */
   torrent(infoHash: string): Metainfo | 'written' | undefined;
-  take(note: SessionEntry): readonly StaleFile[];
-  noteWritten(metainfo: Metainfo): void;
+  record(entry: SessionEntry): readonly StaleFile[];
+  markWritten(metainfo: Metainfo): void;
   /** The file of a torrent is not there, or damaged: it is to be written when the torrent is known again. */
-  noteLost(infoHash: string): void;
+  markLost(infoHash: string): void;
 }
 
 export function createJobBook(loaded: LoadedSession): JobBook {
@@ -38,7 +38,7 @@ export function createJobBook(loaded: LoadedSession): JobBook {
     return [before];
   };
 
-  const keepTorrent = (torrent: unknown): StaleFile[] => {
+  const addTorrent = (torrent: unknown): StaleFile[] => {
     if (!(torrent instanceof Metainfo) || torrents.has(torrent.infoHash)) return [];
     torrents.set(torrent.infoHash, torrent);
     return [torrent.infoHash];
@@ -50,43 +50,43 @@ export function createJobBook(loaded: LoadedSession): JobBook {
     },
     job: (id) => jobs.get(id),
     torrent: (infoHash) => torrents.get(infoHash),
-    take(note) {
-      const { id } = note;
+    record(entry) {
+      const { id } = entry;
       const job = jobs.get(id);
-      switch (note.type) {
+      switch (entry.type) {
         case 'began': {
           lastId = Math.max(lastId, id);
           // A job that came back begins again: what is known of it stays.
           if (job) return [];
-          const { instruction } = note;
+          const { instruction } = entry;
           if (instruction.kind !== 'invalid' && instruction.given.length <= maxGivenLength) {
             const isSeed = instruction.kind === 'seed';
             // The next helper may start in another directory.
-            const place = isSeed && { contentPath: resolve(instruction.given) };
-            jobs.set(id, { id, instruction, isPaused: false, ...place });
+            const contentPath = isSeed ? resolve(instruction.given) : undefined;
+            jobs.set(id, { id, instruction, isPaused: false, contentPath });
           }
           return [id];
         }
         case 'located': {
           if (!job) return [];
-          const { torrent, contentPath } = note.located;
+          const { torrent, contentPath } = entry.located;
           jobs.set(id, { ...job, infoHash: torrent.infoHash, contentPath });
-          return [...rename(job.infoHash, torrent.infoHash), ...keepTorrent(torrent), id];
+          return [...rename(job.infoHash, torrent.infoHash), ...addTorrent(torrent), id];
         }
         case 'paused':
-          if (!job || job.isPaused === note.isPausedByUser) return [];
-          jobs.set(id, { ...job, isPaused: note.isPausedByUser });
+          if (!job || job.isPaused === entry.isPausedByUser) return [];
+          jobs.set(id, { ...job, isPaused: entry.isPausedByUser });
           return [id];
         case 'ended':
           jobs.delete(id);
           return [id, ...rename(job?.infoHash, undefined)];
       }
     },
-    noteWritten(metainfo) {
+    markWritten(metainfo) {
       const { infoHash } = metainfo;
       if (torrents.get(infoHash) === metainfo) torrents.set(infoHash, 'written');
     },
-    noteLost(infoHash) {
+    markLost(infoHash) {
       if (torrents.get(infoHash) === 'written') torrents.delete(infoHash);
     },
   };

@@ -9,7 +9,7 @@ import {
   type JsonFields,
 } from '../files/versioned-json.js';
 
-/** A invalid is over before it begins, and so is never saved. */
+/** An invalid one is over before it begins, and so is never saved. */
 export type SavedInstruction = Exclude<JobInstruction, { readonly kind: 'invalid' }>;
 
 /** A job that is to come back. Of a seed `contentPath` is known from the start, as an absolute path. */

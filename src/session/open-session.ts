@@ -21,11 +21,11 @@ import { lockSession, type SessionLock } from './session-lock.js';
 import { createWriteBehind } from './write-behind.js';
 
 export interface SessionOptions {
-  readonly stateDir: string;
-  /** A name that can be that of a folder. */
-  readonly name: string;
+  readonly stateDir: string | undefined;
+  /** A name that can be that of a folder. Without one, or without a state directory, nothing is saved. */
+  readonly name: string | undefined;
   /** Hears STATE_UNWRITABLE when the session cannot be written: once, until all of it is written again. */
-  readonly onTrouble?: ((error: HelperError) => void) | undefined;
+  readonly onError?: ((error: HelperError) => void) | undefined;
 }
 
 export interface Session {
@@ -37,14 +37,14 @@ export interface Session {
   readonly damaged: readonly HelperError[];
   readonly ports: SavedPorts;
   /** Written in the background; never throws. */
-  keepPorts(ports: SavedPorts): void;
-  /** Takes note of what became of a job. Written in the background, the newest state only; never throws. */
-  note(note: SessionEntry): void;
+  savePorts(ports: SavedPorts): void;
+  /** Hears what became of a job. Written in the background, the newest state only; never throws. */
+  record(entry: SessionEntry): void;
   /** What was saved of a torrent; undefined if that is nothing, or cannot be read. Never rejects. */
   readMetainfo(infoHash: string): Promise<Metainfo | undefined>;
-  /** Resolves when all that was noted so far is on disk. Rejects with STATE_UNWRITABLE if that cannot be, now or in 10 s. */
+  /** Resolves when all that was recorded so far is on disk. Rejects with STATE_UNWRITABLE if that cannot be, now or in 10 s. */
   settled(): Promise<void>;
-  /** Puts all notes on disk, within 2 s, and lets another helper have the session. Never rejects. */
+  /** Puts all that was recorded on disk, within 2 s, and lets another helper have the session. Never rejects. */
   close(): Promise<void>;
 }
 
@@ -52,15 +52,15 @@ export interface Session {
 const writesAtOnce = 2;
 const retryMs = 1000;
 const closeMs = 1800;
-const letGoMs = 200;
+const unlockMs = 200;
 const settleMs = 10_000;
 /** With more left to write at the end, there may be no time to write it job by job. */
 const maxWrittenAtClose = 100;
 const maxTorrentBytes = 64 * 1024 * 1024;
 
 /** Rejects with a HelperError: SESSION_BUSY if another helper has the session, STATE_UNWRITABLE if it cannot be saved. */
-export async function openSession(options: SessionOptions): Promise<Session> {
-  const { stateDir, name } = options;
+export async function openSession({ stateDir, name, onError }: SessionOptions): Promise<Session> {
+  if (stateDir === undefined || name === undefined) return noSession;
   const asked = join(stateDir, 'sessions', name);
   let lock: SessionLock | undefined;
   try {
@@ -68,19 +68,34 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     const folder = await realpath(asked);
     lock = await lockSession(folder);
     if (lock === undefined) throw busy(name);
-    return runSession(options, folder, await loadSession(folder, `session ${name}`), lock);
+    const loaded = await loadSession(folder, `session ${name}`);
+    return runSession({ name, folder, loaded, lock, onError });
   } catch (error) {
     await lock?.release();
     throw unwritable(name, asked, error);
   }
 }
 
-function runSession(
-  { name, onTrouble }: SessionOptions,
-  folder: string,
-  loaded: LoadedSession,
-  lock: SessionLock,
-): Session {
+const noSession: Session = {
+  lastId: 0,
+  jobs: [],
+  damaged: [],
+  ports: {},
+  savePorts: () => {},
+  record: () => {},
+  readMetainfo: async () => undefined,
+  settled: async () => {},
+  close: async () => {},
+};
+
+interface SessionParts extends Pick<SessionOptions, 'onError'> {
+  readonly name: string;
+  readonly folder: string;
+  readonly loaded: LoadedSession;
+  readonly lock: SessionLock;
+}
+
+function runSession({ name, folder, loaded, lock, onError }: SessionParts): Session {
   const book = createJobBook(loaded);
   let { ports } = loaded;
   let savedLastId = 0;
@@ -109,12 +124,12 @@ function runSession(
     if (metainfo === undefined) return drop(path);
     if (metainfo === 'written') return;
     await replaceFile(path, encodeTorrentFile(metainfo, metainfo.announce));
-    book.noteWritten(metainfo);
+    book.markWritten(metainfo);
   };
 
-  const tellTrouble = (error: unknown) => {
+  const tellError = (error: unknown) => {
     try {
-      onTrouble?.(unwritable(name, folder, error));
+      onError?.(unwritable(name, folder, error));
     } catch {
       // What a listener throws is its own.
     }
@@ -122,13 +137,13 @@ function runSession(
 
   /** The file of the session goes by its name. */
   const writer = createWriteBehind<StaleFile>({
-    lanes: writesAtOnce,
+    writesAtOnce,
     retryMs,
     write: (key) => {
       if (key === sessionFileName) return saveSession();
       return typeof key === 'number' ? writeJob(key) : writeTorrent(key);
     },
-    onTrouble: tellTrouble,
+    onError: tellError,
   });
 
   const writeBacklog = async (): Promise<boolean> => {
@@ -152,10 +167,10 @@ function runSession(
     })();
     const isInTime = (await withTimeout(closeMs, writing)) ?? false;
     if (!isInTime && !hasBacklog) {
-      tellTrouble(new Error(`${writer.unwritten().length} notes were not written in time`));
+      tellError(new Error(`${writer.unwritten().length} notes were not written in time`));
     }
     // On a disk that does not answer the lock stays for as long: whoever comes next must not be written over.
-    await withTimeout(letGoMs, Promise.all([writing, writer.stop()]).then(lock.release));
+    await withTimeout(unlockMs, Promise.all([writing, writer.stop()]).then(lock.release));
   };
 
   return {
@@ -167,20 +182,20 @@ function runSession(
     get ports() {
       return ports;
     },
-    keepPorts(saved) {
+    savePorts(saved) {
       if (closing) return;
       ports = saved;
       writer.mark(sessionFileName);
     },
-    note(note) {
+    record(entry) {
       if (closing) return;
-      for (const stale of book.take(note)) writer.mark(stale);
+      for (const stale of book.record(entry)) writer.mark(stale);
     },
     async readMetainfo(infoHash) {
       const known = book.torrent(infoHash);
       if (known instanceof Metainfo) return known;
       const metainfo = await readTorrent(torrentPath(folder, infoHash), infoHash);
-      if (!metainfo) book.noteLost(infoHash);
+      if (!metainfo) book.markLost(infoHash);
       return metainfo;
     },
     async settled() {

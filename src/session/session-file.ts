@@ -1,4 +1,4 @@
-// What a session keeps beside its jobs, as JSON. Pure.
+// What a session saves beside its jobs, as JSON. Pure.
 import { decodeVersioned, encodeVersioned, FileFlaw } from '../files/versioned-json.js';
 import { highestId } from './job-file.js';
 

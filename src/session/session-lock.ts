@@ -1,5 +1,5 @@
-// Keeps a session to one helper at a time. The lock is the operating system's own, so it goes with its holder, however
-// that dies, and of two who ask at once one gets it: on Linux an abstract UNIX socket, on Windows a named pipe, both
+// Gives a session to one helper at a time. The lock is the operating system's own, so it goes with its process, however
+// that ends, and of two who ask at once one gets it: on Linux an abstract UNIX socket, on Windows a named pipe, both
 // named after the folder; on macOS and the BSDs a file locked as it is opened.
 // Its limits: it holds on one machine. Two machines that share a disk, or two containers with network namespaces of
 // their own, do not see each other's.

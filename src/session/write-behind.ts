@@ -1,15 +1,15 @@
 // Brings the disk up to date in the background: what changed is marked, and written as it is when its turn comes, so that
-// many changes are written once. Nothing here rejects; trouble is told once, and what failed is tried again.
+// many changes are written once. Nothing here rejects; an error is told once, and what failed is tried again.
 
 export interface WriteBehindOptions<Key> {
   /** So many keys are written at once, and never one key twice. */
-  readonly lanes: number;
+  readonly writesAtOnce: number;
   /** After a failure nothing is written for so long. */
   readonly retryMs: number;
   /** Makes the disk say what is true of `key` now. */
   readonly write: (key: Key) => Promise<void>;
   /** The first failure since everything had been written. */
-  readonly onTrouble: (error: unknown) => void;
+  readonly onError: (error: unknown) => void;
 }
 
 export interface WriteBehind<Key> {
@@ -32,24 +32,24 @@ interface Waiter<Key> {
 }
 
 export function createWriteBehind<Key extends string | number>({
-  lanes,
+  writesAtOnce,
   retryMs,
   write,
-  onTrouble,
+  onError,
 }: WriteBehindOptions<Key>): WriteBehind<Key> {
   const waiting = new Set<Key>();
   const writing = new Set<Key>();
   const waiters = new Set<Waiter<Key>>();
   let whenIdle: (() => void)[] = [];
   let isScheduled = false;
-  let isTroubled = false;
+  let hasTold = false;
   let isFlushing = false;
   let hasFailed = false;
   let isStopped = false;
   let pause: NodeJS.Timeout | undefined;
 
   const take = (): Key | undefined => {
-    if (isStopped || pause !== undefined || writing.size === lanes) return undefined;
+    if (isStopped || pause !== undefined || writing.size === writesAtOnce) return undefined;
     for (const key of waiting) {
       if (writing.has(key)) continue;
       waiting.delete(key);
@@ -61,7 +61,7 @@ export function createWriteBehind<Key extends string | number>({
   const pump = () => {
     for (let key = take(); key !== undefined; key = take()) void run(key);
     if (writing.size > 0 || (waiting.size > 0 && !isStopped)) return;
-    isTroubled = false;
+    hasTold = false;
     for (const resolve of whenIdle) resolve();
     whenIdle = [];
     for (const waiter of waiters) tell(waiter, waiter.keys.size === 0);
@@ -72,7 +72,7 @@ export function createWriteBehind<Key extends string | number>({
     try {
       await write(key);
       // What was marked again since is not written yet.
-      if (!waiting.has(key)) noteWritten(key);
+      if (!waiting.has(key)) markWritten(key);
     } catch (error) {
       fail(key, error);
     }
@@ -80,7 +80,7 @@ export function createWriteBehind<Key extends string | number>({
     pump();
   };
 
-  const noteWritten = (key: Key) => {
+  const markWritten = (key: Key) => {
     for (const waiter of waiters) {
       waiter.keys.delete(key);
       if (waiter.keys.size === 0) tell(waiter, true);
@@ -101,9 +101,9 @@ export function createWriteBehind<Key extends string | number>({
       pause ??= setTimeout(goOn, retryMs).unref();
     }
     for (const waiter of waiters) if (waiter.keys.has(key)) tell(waiter, false);
-    if (isTroubled) return;
-    isTroubled = true;
-    onTrouble(error);
+    if (hasTold) return;
+    hasTold = true;
+    onError(error);
   };
 
   const goOn = () => {

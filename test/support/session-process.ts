@@ -1,4 +1,4 @@
-// Real processes that open a session, say what came of it, and hold it until they are killed.
+// Real processes that open a session, say what came of it, and have it until they are killed.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ process.stdout.write('ready\\n');
 await new Promise((resolve) => process.stdin.once('data', resolve));
 try {
   const session = await openSession({ stateDir, name });
-  session.note({ type: 'began', id: session.lastId + 1, instruction: { kind: 'seed', given: '/a' } });
+  session.record({ type: 'began', id: session.lastId + 1, instruction: { kind: 'seed', given: '/a' } });
   process.stdout.write('open\\n');
 } catch (error) {
   process.stdout.write(error.code + '\\n');
@@ -29,12 +29,12 @@ export interface SessionProcess {
 
 /** Writes the program that the processes run; returns how to start one, which resolves when it waits for the word. */
 export async function buildSessionProgram(dir: string) {
-  const outfile = join(dir, 'hold-session.mjs');
+  const outfile = join(dir, 'session-process.mjs');
   await build({
     stdin: {
       contents: program,
       resolveDir: join(import.meta.dirname, '../..'),
-      sourcefile: 'hold-session.mjs',
+      sourcefile: 'session-process.mjs',
     },
     outfile,
     bundle: true,

@@ -124,7 +124,7 @@ export function superviseEngine(
   const close = async () => {
     isClosing = true;
     pendingRequests.close();
-    actor.send({ type: 'engine.close' });
+    if (actor.getSnapshot().status === 'active') actor.send({ type: 'engine.close' });
     await over;
   };
   let closing: Promise<void> | undefined;

@@ -34,7 +34,7 @@ describe('loose ends', () => {
     const engine = fakeEngine();
     const parts: Dependencies = {
       ...{
-        settings: resolveOptions({}),
+        options: resolveOptions({}),
         engine,
         announce: { tiers: [], known: Promise.resolve([]) },
       },

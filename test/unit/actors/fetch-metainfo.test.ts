@@ -21,7 +21,7 @@ async function dependencies(options: HelperOptions = {}) {
   const engine = fakeEngine();
   const dirs = { torrentDir: await folder(), downloadDir: await folder() };
   return {
-    settings: resolveOptions({ ...dirs, ...options }),
+    options: resolveOptions({ ...dirs, ...options }),
     engine,
     torrentLocks: createTorrentLocks(),
     cleanups: createCleanupRegistry(),
@@ -61,11 +61,11 @@ describe('fetchMetainfo', () => {
   it('reads a file, a relative one in the torrent dir, and says where the content will lie', async () => {
     const parts = await dependencies();
     const content = await createSample(await folder());
-    const path = join(parts.settings.torrentDir, 'a b.torrent');
+    const path = join(parts.options.torrentDir, 'a b.torrent');
     await writeFile(path, torrentFile(content));
     const expected = {
       torrent: { infoHash: content.metainfo.infoHash, name: content.metainfo.name },
-      contentPath: join(parts.settings.downloadDir, content.metainfo.name),
+      contentPath: join(parts.options.downloadDir, content.metainfo.name),
       peers: [],
     };
     expect(await fetching(parts, 'a b.torrent').outcome()).toMatchObject(expected);
@@ -97,7 +97,7 @@ describe('fetchMetainfo', () => {
     ['garbage.torrent', 'METAINFO_INVALID', /garbage\.torrent/],
   ] as const)('fails for %s as %s', async (source, code, message) => {
     const parts = await dependencies();
-    await writeFile(join(parts.settings.torrentDir, 'garbage.torrent'), 'garbage');
+    await writeFile(join(parts.options.torrentDir, 'garbage.torrent'), 'garbage');
     await expect(fetching(parts, source).outcome()).rejects.toEqual(failing(code, message));
   });
 

@@ -20,7 +20,7 @@ function dependencies(options: HelperOptions = {}) {
   const unregistered: string[] = [];
   const engine = fakeEngine();
   const parts = {
-    settings: resolveOptions(options),
+    options: resolveOptions(options),
     engine,
     torrentLocks: createTorrentLocks(),
     cleanups: createCleanupRegistry(),

@@ -69,7 +69,7 @@ describe('makeMetainfo, with a state directory,', () => {
     const input: MakeInput = { id: 1, path, contentPath };
     const actor = createActor(
       makeMetainfoActor({
-        settings: resolveOptions({ torrentDir: join(dir, 'torrents') }),
+        options: resolveOptions({ torrentDir: join(dir, 'torrents') }),
         engine: fakeEngine(),
         torrentLocks: createTorrentLocks(),
         cleanups: createCleanupRegistry(),

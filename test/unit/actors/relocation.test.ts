@@ -23,7 +23,7 @@ import { createSample, expectContent, type Sample } from '../../support/sample-t
 
 function dependencies(): Dependencies {
   return {
-    settings: resolveOptions({}),
+    options: resolveOptions({}),
     engine: fakeEngine(),
     torrentLocks: createTorrentLocks(),
     cleanups: createCleanupRegistry(),

@@ -10,7 +10,7 @@ const refusal = (message: RegExp) =>
     message: expect.stringMatching(message),
   });
 
-describe('settings', () => {
+describe('resolved options', () => {
   it('have a default for everything', () => {
     expect(resolveOptions({})).toEqual({
       torrentDir: resolve('.'),

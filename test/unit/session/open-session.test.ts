@@ -26,13 +26,13 @@ import { openSession, type Session } from '../../../src/session/open-session.js'
 let stateDir: string;
 let folder: string;
 let sessions: Session[];
-const troubles: HelperError[] = [];
+const errors: HelperError[] = [];
 
 beforeEach(async () => {
   stateDir = await realpath(await mkdtemp(join(tmpdir(), 'session-')));
   folder = join(stateDir, 'sessions', 'night');
   sessions = [];
-  troubles.length = 0;
+  errors.length = 0;
 });
 afterEach(async () => {
   await Promise.all(sessions.map((session) => session.close()));
@@ -40,8 +40,8 @@ afterEach(async () => {
 });
 
 async function open(): Promise<Session> {
-  const onTrouble = (error: HelperError) => troubles.push(error);
-  const session = await openSession({ stateDir, name: 'night', onTrouble });
+  const onError = (error: HelperError) => errors.push(error);
+  const session = await openSession({ stateDir, name: 'night', onError });
   sessions.push(session);
   return session;
 }
@@ -89,15 +89,15 @@ describe('a session', () => {
     const a = await makeTorrent('a');
     const b = await makeTorrent('b');
     await inSession((session) => {
-      session.note({ type: 'began', id: 1, instruction: seed(a.contentPath) });
-      session.note({ type: 'began', id: 2, instruction: download('magnet:?x') });
-      session.note({ type: 'began', id: 3, instruction: download('b.torrent') });
-      session.note({ type: 'began', id: 10, instruction: download('c.torrent') });
-      session.note({ type: 'located', id: 1, located: { ...a, peers: [] } });
-      session.note({ type: 'located', id: 3, located: { ...b, peers: [] } });
-      session.note({ type: 'paused', id: 2, isPausedByUser: true });
-      session.note({ type: 'paused', id: 3, isPausedByUser: true });
-      session.note({ type: 'paused', id: 3, isPausedByUser: false });
+      session.record({ type: 'began', id: 1, instruction: seed(a.contentPath) });
+      session.record({ type: 'began', id: 2, instruction: download('magnet:?x') });
+      session.record({ type: 'began', id: 3, instruction: download('b.torrent') });
+      session.record({ type: 'began', id: 10, instruction: download('c.torrent') });
+      session.record({ type: 'located', id: 1, located: { ...a, peers: [] } });
+      session.record({ type: 'located', id: 3, located: { ...b, peers: [] } });
+      session.record({ type: 'paused', id: 2, isPausedByUser: true });
+      session.record({ type: 'paused', id: 3, isPausedByUser: true });
+      session.record({ type: 'paused', id: 3, isPausedByUser: false });
       expect(session.lastId).toBe(10);
     });
     const session = await open();
@@ -124,19 +124,19 @@ describe('a session', () => {
     expect(await session.readMetainfo(b.torrent.infoHash)).toEqual(b.torrent);
   });
 
-  it('remembers a relative path as the place it was in', async () => {
+  it('remembers a relative path as the absolute one that it was', async () => {
     await inSession((session) =>
-      session.note({ type: 'began', id: 1, instruction: seed('data/a b') }),
+      session.record({ type: 'began', id: 1, instruction: seed('data/a b') }),
     );
     const [job] = (await open()).jobs;
     expect(job).toMatchObject({ instruction: seed('data/a b'), contentPath: resolve('data/a b') });
   });
 
-  it('keeps every text as it was given', async () => {
+  it('saves every text as it was given', async () => {
     const texts = ['ä\u2028\ud83d\ude00', 'a\nb\u0000"\\', '\ud800', ' ', 'x'.repeat(70_000)];
     await inSession((session) => {
       texts.forEach((text, index) => {
-        session.note({ type: 'began', id: index + 1, instruction: download(text) });
+        session.record({ type: 'began', id: index + 1, instruction: download(text) });
       });
     });
     const session = await open();
@@ -146,11 +146,11 @@ describe('a session', () => {
   it('follows a move', async () => {
     const a = await makeTorrent('a');
     await inSession((session) => {
-      session.note({ type: 'began', id: 1, instruction: download('a.torrent') });
-      session.note({ type: 'located', id: 1, located: { ...a, peers: [] } });
+      session.record({ type: 'began', id: 1, instruction: download('a.torrent') });
+      session.record({ type: 'located', id: 1, located: { ...a, peers: [] } });
     });
     await inSession((session) =>
-      session.note({
+      session.record({
         type: 'located',
         id: 1,
         located: { ...a, contentPath: '/moved/a', peers: [] },
@@ -166,28 +166,28 @@ describe('a session', () => {
     const torrents = () => readdir(join(folder, 'torrents'));
     await inSession((session) => {
       for (const id of [1, 2]) {
-        session.note({ type: 'began', id, instruction: download('a.torrent') });
-        session.note({ type: 'located', id, located: { ...a, peers: [] } });
+        session.record({ type: 'began', id, instruction: download('a.torrent') });
+        session.record({ type: 'located', id, located: { ...a, peers: [] } });
       }
     });
-    await inSession((session) => session.note({ type: 'ended', id: 1 }));
+    await inSession((session) => session.record({ type: 'ended', id: 1 }));
     expect(await jobFiles()).toEqual(['job-2.json']);
     expect(await torrents()).toEqual([`${a.torrent.infoHash}.torrent`]);
-    await inSession((session) => session.note({ type: 'ended', id: 2 }));
+    await inSession((session) => session.record({ type: 'ended', id: 2 }));
     expect(await jobFiles()).toEqual([]);
     expect(await torrents()).toEqual([]);
   });
 
   it('never gives an id twice, though its job is gone or never was one', async () => {
     await inSession((session) => {
-      session.note({ type: 'began', id: 7, instruction: seed('/a') });
+      session.record({ type: 'began', id: 7, instruction: seed('/a') });
     });
-    await inSession((session) => session.note({ type: 'ended', id: 7 }));
+    await inSession((session) => session.record({ type: 'ended', id: 7 }));
     expect(await jobFiles()).toEqual([]);
     const failure = { code: 'INSTRUCTION_INVALID', message: '' };
     await inSession((session) => {
       expect(session.lastId).toBe(7);
-      session.note({
+      session.record({
         type: 'began',
         id: 8,
         instruction: { kind: 'invalid', given: '', failure },
@@ -198,23 +198,23 @@ describe('a session', () => {
   });
 
   it('has the highest id on disk before the file of its job goes', async () => {
-    await inSession((session) => session.note({ type: 'began', id: 5, instruction: seed('/a') }));
+    await inSession((session) => session.record({ type: 'began', id: 5, instruction: seed('/a') }));
     // A folder in its place: session.json cannot be written.
     await rm(join(folder, 'session.json'), { force: true });
     await mkdir(join(folder, 'session.json'));
-    await inSession((session) => session.note({ type: 'ended', id: 5 }));
+    await inSession((session) => session.record({ type: 'ended', id: 5 }));
     expect(await jobFiles()).toEqual(['job-5.json']);
-    expect(troubles.map(({ code }) => code)).toEqual(['STATE_UNWRITABLE']);
+    expect(errors.map(({ code }) => code)).toEqual(['STATE_UNWRITABLE']);
   });
 
-  it('ignores notes of jobs it does not know, and notes after its end', async () => {
+  it('ignores entries of jobs it does not know, and entries after its end', async () => {
     const a = await makeTorrent('a');
     const session = await open();
-    session.note({ type: 'paused', id: 3, isPausedByUser: true });
-    session.note({ type: 'located', id: 3, located: { ...a, peers: [] } });
+    session.record({ type: 'paused', id: 3, isPausedByUser: true });
+    session.record({ type: 'located', id: 3, located: { ...a, peers: [] } });
     await session.close();
-    session.note({ type: 'began', id: 4, instruction: seed('/a') });
-    session.keepPorts({ peerPort: 1 });
+    session.record({ type: 'began', id: 4, instruction: seed('/a') });
+    session.savePorts({ peerPort: 1 });
     await session.close();
     expect(await open()).toMatchObject({ lastId: 0, jobs: [], ports: {} });
   });
@@ -222,26 +222,26 @@ describe('a session', () => {
   it('lets a job that came back begin again without forgetting what is known of it', async () => {
     const a = await makeTorrent('a');
     await inSession((session) => {
-      session.note({ type: 'began', id: 1, instruction: seed('/a') });
-      session.note({ type: 'located', id: 1, located: { ...a, peers: [] } });
+      session.record({ type: 'began', id: 1, instruction: seed('/a') });
+      session.record({ type: 'located', id: 1, located: { ...a, peers: [] } });
     });
-    await inSession((session) => session.note({ type: 'began', id: 1, instruction: seed('/a') }));
+    await inSession((session) => session.record({ type: 'began', id: 1, instruction: seed('/a') }));
     expect((await open()).jobs[0]?.infoHash).toBe(a.torrent.infoHash);
   });
 
-  it('keeps the ports', async () => {
+  it('saves the ports', async () => {
     await inSession((session) => {
-      session.keepPorts({ peerPort: 6881, trackerPort: 6969 });
-      session.keepPorts({ peerPort: 6882, trackerPort: 6969 });
+      session.savePorts({ peerPort: 6881, trackerPort: 6969 });
+      session.savePorts({ peerPort: 6882, trackerPort: 6969 });
     });
-    await inSession((session) => session.note({ type: 'began', id: 1, instruction: seed('/a') }));
+    await inSession((session) => session.record({ type: 'began', id: 1, instruction: seed('/a') }));
     expect((await open()).ports).toEqual({ peerPort: 6882, trackerPort: 6969 });
   });
 
   it('writes in the background what a person can read, and leaves nothing else', async () => {
     const session = await open();
-    session.note({ type: 'began', id: 1, instruction: download('http://host/a.torrent') });
-    session.keepPorts({ trackerPort: 6969 });
+    session.record({ type: 'began', id: 1, instruction: download('http://host/a.torrent') });
+    session.savePorts({ trackerPort: 6969 });
     await until(async () => (await readdir(folder)).includes('session.json'));
     await until(async () => (await jobFiles()).length === 1);
     expect(await readFile(join(folder, 'job-1.json'), 'utf8')).toBe(`{
@@ -262,26 +262,26 @@ describe('a session', () => {
   it('loses none of hundreds of jobs when it is closed at once', async () => {
     const ids = Array.from({ length: 500 }, (_, index) => index + 1);
     await inSession((session) => {
-      for (const id of ids) session.note({ type: 'began', id, instruction: seed(`/srv/${id}`) });
+      for (const id of ids) session.record({ type: 'began', id, instruction: seed(`/srv/${id}`) });
     });
     await inSession((session) => {
       expect(session.jobs.map(({ id }) => id)).toEqual(ids);
       expect(session.jobs.at(-1)).toMatchObject({ instruction: seed('/srv/500') });
-      for (const id of ids) session.note({ type: 'ended', id });
+      for (const id of ids) session.record({ type: 'ended', id });
     });
     expect(await open()).toMatchObject({ jobs: [], lastId: 500 });
     expect(await readdir(folder)).not.toContain('backlog.json');
-    expect(troubles).toEqual([]);
+    expect(errors).toEqual([]);
   });
 
-  it('says when what was noted is on disk', async () => {
+  it('says when what was recorded is on disk', async () => {
     const session = await open();
     await session.settled();
-    session.note({ type: 'began', id: 1, instruction: seed('/a') });
+    session.record({ type: 'began', id: 1, instruction: seed('/a') });
     await session.settled();
     expect(await jobFiles()).toEqual(['job-1.json']);
     await rm(folder, { recursive: true });
-    session.note({ type: 'paused', id: 1, isPausedByUser: true });
+    session.record({ type: 'paused', id: 1, isPausedByUser: true });
     await expect(session.settled()).rejects.toMatchObject({ code: 'STATE_UNWRITABLE' });
   });
 
@@ -292,16 +292,16 @@ describe('a session', () => {
     await rename(folder, aside);
     await writeFile(folder, '');
     for (let id = 1; id <= 5; id++) {
-      session.note({ type: 'began', id, instruction: seed(`/srv/${id}`) });
+      session.record({ type: 'began', id, instruction: seed(`/srv/${id}`) });
     }
-    await until(async () => troubles.length > 0);
+    await until(async () => errors.length > 0);
     await rm(folder);
     await rename(aside, folder);
-    session.note({ type: 'paused', id: 1, isPausedByUser: true });
+    session.record({ type: 'paused', id: 1, isPausedByUser: true });
     await until(async () => (await jobFiles()).length === 5);
     await session.close();
-    expect(troubles).toHaveLength(1);
-    expect(troubles[0]).toMatchObject({
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).toMatchObject({
       code: 'STATE_UNWRITABLE',
       message: expect.stringContaining(folder),
     });
@@ -437,10 +437,10 @@ describe('a damaged session', () => {
     const a = await makeTorrent('a');
     const b = await makeTorrent('b');
     await inSession((session) => {
-      session.note({ type: 'began', id: 1, instruction: download('a.torrent') });
-      session.note({ type: 'located', id: 1, located: { ...a, peers: [] } });
-      session.note({ type: 'began', id: 2, instruction: download('b.torrent') });
-      session.note({ type: 'located', id: 2, located: { ...b, peers: [] } });
+      session.record({ type: 'began', id: 1, instruction: download('a.torrent') });
+      session.record({ type: 'located', id: 1, located: { ...a, peers: [] } });
+      session.record({ type: 'began', id: 2, instruction: download('b.torrent') });
+      session.record({ type: 'located', id: 2, located: { ...b, peers: [] } });
     });
     const torrent = (infoHash: string) => join(folder, 'torrents', `${infoHash}.torrent`);
     await writeFile(torrent(a.torrent.infoHash), await readFile(torrent(b.torrent.infoHash)));
@@ -450,8 +450,8 @@ describe('a damaged session', () => {
     expect(await session.readMetainfo(a.torrent.infoHash)).toBeUndefined();
     expect(await session.readMetainfo(b.torrent.infoHash)).toBeUndefined();
     // Fetched again, it is saved again.
-    session.note({ type: 'located', id: 1, located: { ...a, peers: [] } });
-    session.note({ type: 'located', id: 2, located: { ...b, peers: [] } });
+    session.record({ type: 'located', id: 1, located: { ...a, peers: [] } });
+    session.record({ type: 'located', id: 2, located: { ...b, peers: [] } });
     await session.close();
     const next = await open();
     expect(await next.readMetainfo(a.torrent.infoHash)).toEqual(a.torrent);

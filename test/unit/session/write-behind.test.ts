@@ -3,14 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { createDeferred } from '../../../src/async/deferred.js';
 import { createWriteBehind } from '../../../src/session/write-behind.js';
 
-function record(options: { lanes?: number; fails?: (key: number) => boolean } = {}) {
+function record(options: { writesAtOnce?: number; fails?: (key: number) => boolean } = {}) {
   const written: number[] = [];
-  const troubles: unknown[] = [];
+  const errors: unknown[] = [];
   let busy = 0;
   let most = 0;
   let attempts = 0;
   const writer = createWriteBehind<number>({
-    lanes: options.lanes ?? 2,
+    writesAtOnce: options.writesAtOnce ?? 2,
     retryMs: 5,
     write: async (key) => {
       attempts += 1;
@@ -21,9 +21,9 @@ function record(options: { lanes?: number; fails?: (key: number) => boolean } = 
       if (options.fails?.(key)) throw new Error(`no ${key}`);
       written.push(key);
     },
-    onTrouble: (error) => troubles.push(error),
+    onError: (error) => errors.push(error),
   });
-  return { writer, written, troubles, most: () => most, attempts: () => attempts };
+  return { writer, written, errors, most: () => most, attempts: () => attempts };
 }
 
 async function until(condition: () => boolean): Promise<void> {
@@ -46,14 +46,14 @@ describe('writing behind', () => {
   it('writes again what is marked while it is written, and never one key twice at once', async () => {
     const begun: ReturnType<typeof createDeferred<void>>[] = [];
     const writer = createWriteBehind<number>({
-      lanes: 4,
+      writesAtOnce: 4,
       retryMs: 5,
       write: () => {
         const writing = createDeferred<void>();
         begun.push(writing);
         return writing.promise;
       },
-      onTrouble: () => {},
+      onError: () => {},
     });
     writer.mark(1);
     await until(() => begun.length === 1);
@@ -68,8 +68,8 @@ describe('writing behind', () => {
     expect(begun).toHaveLength(2);
   });
 
-  it('writes no more at once than it has lanes, in the order of the marks', async () => {
-    const { writer, written, most } = record({ lanes: 2 });
+  it('writes no more at once than it may, in the order of the marks', async () => {
+    const { writer, written, most } = record({ writesAtOnce: 2 });
     const keys = Array.from({ length: 500 }, (_, key) => key);
     for (const key of keys) writer.mark(key);
     await writer.flush();
@@ -77,32 +77,32 @@ describe('writing behind', () => {
     expect(most()).toBe(2);
   });
 
-  it('tells trouble once, tries again by itself, and tells new trouble after it was over', async () => {
+  it('tells an error once, tries again by itself, and tells of a new one after it was over', async () => {
     let isFull = true;
-    const { writer, written, troubles, attempts } = record({ fails: () => isFull });
+    const { writer, written, errors, attempts } = record({ fails: () => isFull });
     for (let key = 0; key < 10; key++) writer.mark(key);
     await until(() => attempts() > 5);
-    expect(troubles).toHaveLength(1);
+    expect(errors).toHaveLength(1);
     isFull = false;
     await until(() => written.length === 10);
-    expect(troubles).toEqual([new Error('no 0')]);
+    expect(errors).toEqual([new Error('no 0')]);
     isFull = true;
     writer.mark(11);
-    await until(() => troubles.length === 2);
+    await until(() => errors.length === 2);
     await writer.stop();
   });
 
-  it('lets what can never be written keep nothing else back', async () => {
-    const { writer, written, troubles } = record({ lanes: 1, fails: (key) => key === 0 });
+  it('lets what can never be written delay nothing else', async () => {
+    const { writer, written, errors } = record({ writesAtOnce: 1, fails: (key) => key === 0 });
     for (let key = 0; key < 10; key++) writer.mark(key);
     await until(() => written.length === 9);
-    expect(troubles).toHaveLength(1);
+    expect(errors).toHaveLength(1);
     await writer.flush();
     expect(writer.unwritten()).toEqual([]);
   });
 
   it('tells when all that was marked so far is written, whatever is marked later', async () => {
-    const { writer, written } = record({ lanes: 1 });
+    const { writer, written } = record({ writesAtOnce: 1 });
     expect(await writer.settled()).toBe(true);
     writer.mark(1);
     writer.mark(2);
