@@ -1,5 +1,4 @@
-// A running helper as a user of the library holds it: instructions in, jobs and changes out.
-
+// A running helper as a user of the library has it: instructions in, jobs and changes out.
 import type { ActorRefFrom } from 'xstate';
 import type { InstructionParserEvent } from '../../machines/instruction-parser.js';
 import type { monitorMachine } from '../../machines/monitor.js';
@@ -17,7 +16,7 @@ import type {
 import { HelperError, toHelperError } from '../errors.js';
 import type { ActorSystem } from './actor-system.js';
 import { type ChangeQueue, createChangeQueue } from './change-queue.js';
-import { type Job, KeptJob } from './job.js';
+import { HelperJob, type Job } from './job.js';
 
 type Monitor = ActorRefFrom<typeof monitorMachine>;
 
@@ -59,8 +58,8 @@ export interface HelperParts {
   /** What the session brings back, by id. */
   readonly restore: readonly JobOrder[];
   /** Hears what the session has to know. */
-  readonly onEntry: (note: SessionEntry) => void;
-  /** Releases what the helper holds once its jobs have ended. */
+  readonly onEntry: (entry: SessionEntry) => void;
+  /** Closes what the helper has open, once its jobs have ended. */
   readonly release: () => Promise<void>;
 }
 
@@ -82,7 +81,7 @@ export function runHelper({
   onEntry,
   release,
 }: HelperParts): RunningHelper {
-  const kept = new Map<number, KeptJob>();
+  const jobs = new Map<number, HelperJob>();
   const readers = new Set<ChangeQueue>();
 
   const stopped = new Promise<Tally>((resolve, reject) => {
@@ -101,11 +100,11 @@ export function runHelper({
   const tellParser = (event: InstructionParserEvent) => {
     if (parser.getSnapshot().status === 'active') parser.send(event);
   };
-  const keep = (tag: JobTag): KeptJob => {
-    const known = kept.get(tag.id);
+  const jobOf = (tag: JobTag): HelperJob => {
+    const known = jobs.get(tag.id);
     if (known) return known;
-    const fresh = new KeptJob(tag, carryOut);
-    kept.set(tag.id, fresh);
+    const fresh = new HelperJob(tag, carryOut);
+    jobs.set(tag.id, fresh);
     return fresh;
   };
   const carryOut = (command: JobCommand) =>
@@ -121,22 +120,25 @@ export function runHelper({
       }
     });
   };
-  monitor.on('stateChanged', ({ job }) => {
-    const moved = keep(job);
-    moved.onMoved(job);
-    if (job.state !== 'removed') return;
-    moved.end(letGo(job, system.getSnapshot().matches('stopping') ? 'CLOSED' : 'REMOVED'));
-    kept.delete(job.id);
+  monitor.on('stateChanged', ({ job: tag }) => {
+    const job = jobOf(tag);
+    HelperJob.onStateChanged(job, tag);
+    if (tag.state !== 'removed') return;
+    const isClosing = system.getSnapshot().matches('stopping');
+    HelperJob.end(job, endedEarly(tag, isClosing ? 'CLOSED' : 'REMOVED'));
+    jobs.delete(tag.id);
   });
   monitor.on('changed', ({ change }) => {
-    kept.get(change.id)?.onChanged(change);
+    const job = jobs.get(change.id);
+    if (job) HelperJob.onChanged(job, change);
     for (const reader of readers) reader.push(change);
   });
-  monitor.on('recorded', ({ note }) => onEntry(note));
+  monitor.on('recorded', ({ note: entry }) => onEntry(entry));
   monitor.on('diagnosed', ({ diagnostic }) => {
-    if ('id' in diagnostic && diagnostic.id !== undefined) {
-      kept.get(diagnostic.id)?.onDiagnosed(diagnostic);
-      if (diagnostic.kind === 'failed') kept.delete(diagnostic.id);
+    const job = 'id' in diagnostic ? jobs.get(diagnostic.id ?? 0) : undefined;
+    if (job) {
+      HelperJob.onDiagnosed(job, diagnostic);
+      if (diagnostic.kind === 'failed') jobs.delete(job.id);
     }
     tellUser(diagnostic);
   });
@@ -144,11 +146,11 @@ export function runHelper({
   system.start();
   for (const order of restore) tell({ type: 'job.restored', order });
 
-  const begin = (give: () => void): Job | undefined => {
+  const begin = (give: () => void): HelperJob | undefined => {
     const before = system.getSnapshot().context.lastId;
-    const begun: { job?: Job } = {};
+    const begun: { job?: HelperJob } = {};
     const listening = monitor.on('stateChanged', ({ job }) => {
-      if (job.id === before + 1) begun.job ??= keep(job).job;
+      if (job.id === before + 1) begun.job ??= jobOf(job);
     });
     give();
     listening.unsubscribe();
@@ -162,9 +164,8 @@ export function runHelper({
       throw new HelperError('CLOSED', `${given}: ${reason}`);
     }
     const remove = () => job.remove();
-    const over = kept.get(job.id)?.over;
     if (signal?.aborted) remove();
-    else if (over) signal?.addEventListener('abort', remove, { once: true, signal: over });
+    else signal?.addEventListener('abort', remove, { once: true, signal: HelperJob.over(job) });
     return job;
   };
 
@@ -187,7 +188,7 @@ export function runHelper({
       return announce();
     },
     get jobs() {
-      return [...kept.values()].map(({ job }) => job);
+      return [...jobs.values()];
     },
     seed: (path, options) => beginJob('seed', path, options),
     download: (source, options) => beginJob('download', source, options),
@@ -243,7 +244,7 @@ function firstLines(monitor: Monitor, orders: readonly JobOrder[]): Promise<void
   });
 }
 
-function letGo({ id, file }: JobTag, code: 'REMOVED' | 'CLOSED'): HelperError {
+function endedEarly({ id, file }: JobTag, code: 'REMOVED' | 'CLOSED'): HelperError {
   const job = `job ${id} (${file})`;
   const message = {
     REMOVED: `${job} was removed before it was done`,

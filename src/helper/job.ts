@@ -1,4 +1,4 @@
-// A job as a user of the library holds it. A helper may hold ten thousand of them, so what nobody asked for is not made.
+// A job as a user of the library has it. A helper may have ten thousand of them, so what nobody asked for is not made.
 import type {
   Change,
   Diagnostic,
@@ -33,9 +33,8 @@ export interface Job {
   remove(options?: { readonly data?: boolean }): void;
 }
 
-/** What the helper keeps up to date, and the job as its user sees it. */
-export class KeptJob {
-  readonly job: Job;
+/** What the helper tells it comes by static methods: its user sees none of them. */
+export class HelperJob implements Job {
   readonly #command: (command: JobCommand) => void;
   #tag: JobTag;
   #last: Change | undefined;
@@ -49,11 +48,18 @@ export class KeptJob {
   constructor(tag: JobTag, command: (command: JobCommand) => void) {
     this.#tag = tag;
     this.#command = command;
-    this.job = new JobView(this);
   }
 
-  get tag(): JobTag {
-    return this.#tag;
+  get id(): number {
+    return this.#tag.id;
+  }
+
+  get file(): string {
+    return this.#tag.file;
+  }
+
+  get state(): JobState {
+    return this.#tag.state;
   }
 
   get percent(): number | undefined {
@@ -72,18 +78,7 @@ export class KeptJob {
     return this.#done.promise;
   }
 
-  /** Aborts when the job is over. */
-  get over(): AbortSignal {
-    this.#over ??= new AbortController();
-    if (this.#failure) this.#over.abort();
-    return this.#over.signal;
-  }
-
-  command(command: JobCommand): void {
-    this.#command(command);
-  }
-
-  changes(signal: AbortSignal | undefined): AsyncIterable<Change> {
+  changes({ signal }: { readonly signal?: AbortSignal | undefined } = {}): AsyncIterable<Change> {
     const readers = this.#readers ?? new Set();
     this.#readers = readers;
     const reader = createChangeQueue({
@@ -97,95 +92,66 @@ export class KeptJob {
     return reader;
   }
 
-  onMoved(tag: JobTag): void {
-    this.#tag = tag;
+  pause(): void {
+    this.#command({ kind: 'pause', id: this.id });
   }
 
-  onChanged(change: Change): void {
+  resume(): void {
+    this.#command({ kind: 'resume', id: this.id });
+  }
+
+  move(dir: string): void {
+    this.#command({ kind: 'move', id: this.id, dir });
+  }
+
+  remove({ data = false }: { readonly data?: boolean } = {}): void {
+    this.#command({ kind: data ? 'delete' : 'remove', id: this.id });
+  }
+
+  static onStateChanged(job: HelperJob, tag: JobTag): void {
+    job.#tag = tag;
+  }
+
+  static onChanged(job: HelperJob, change: Change): void {
     if (change.repeated) return;
-    this.#last = change;
-    for (const reader of this.#readers ?? []) reader.push(change);
-    this.#settle();
+    job.#last = change;
+    for (const reader of job.#readers ?? []) reader.push(change);
+    job.#settle();
   }
 
-  onDiagnosed(diagnostic: Diagnostic): void {
+  static onDiagnosed(job: HelperJob, diagnostic: Diagnostic): void {
     if (diagnostic.kind === 'published') {
       const { torrentFile, infoHash, magnetUri } = diagnostic;
-      this.#publication = { torrentFile, infoHash, magnetUri };
-      this.#settle();
+      job.#publication = { torrentFile, infoHash, magnetUri };
+      job.#settle();
     } else if (diagnostic.kind === 'failed') {
       const { code, message } = diagnostic.failure;
-      this.end(new HelperError(isErrorCode(code) ? code : 'INTERNAL', message));
+      HelperJob.end(job, new HelperError(isErrorCode(code) ? code : 'INTERNAL', message));
     }
   }
 
   /** Nothing follows; what was promised and has not come will not. */
-  end(error: HelperError): void {
-    this.#failure ??= error;
-    this.#settle();
-    this.#over?.abort();
-    for (const reader of this.#readers ?? []) reader.close();
+  static end(job: HelperJob, error: HelperError): void {
+    job.#failure ??= error;
+    job.#settle();
+    job.#over?.abort();
+    for (const reader of job.#readers ?? []) reader.close();
   }
 
-  /** Keeps the promises that somebody holds, as far as it is known how they end. */
+  /** Aborts when the job is over. */
+  static over(job: HelperJob): AbortSignal {
+    job.#over ??= new AbortController();
+    if (job.#failure) job.#over.abort();
+    return job.#over.signal;
+  }
+
+  /** Settles the promises that somebody has asked for, as far as it is known how they end. */
   #settle(): void {
     if (this.#publication) this.#published?.resolve(this.#publication);
     if (this.#last?.percent === 100) this.#done?.resolve();
     if (!this.#failure) return;
     this.#published?.reject(this.#failure);
     this.#done?.reject(this.#failure);
-  }
-}
-
-class JobView implements Job {
-  readonly #kept: KeptJob;
-
-  constructor(kept: KeptJob) {
-    this.#kept = kept;
-  }
-
-  get id(): number {
-    return this.#kept.tag.id;
-  }
-
-  get file(): string {
-    return this.#kept.tag.file;
-  }
-
-  get state(): JobState {
-    return this.#kept.tag.state;
-  }
-
-  get percent(): number | undefined {
-    return this.#kept.percent;
-  }
-
-  get published(): Promise<Publication> {
-    return this.#kept.published;
-  }
-
-  get done(): Promise<void> {
-    return this.#kept.done;
-  }
-
-  changes({ signal }: { readonly signal?: AbortSignal | undefined } = {}): AsyncIterable<Change> {
-    return this.#kept.changes(signal);
-  }
-
-  pause(): void {
-    this.#kept.command({ kind: 'pause', id: this.id });
-  }
-
-  resume(): void {
-    this.#kept.command({ kind: 'resume', id: this.id });
-  }
-
-  move(dir: string): void {
-    this.#kept.command({ kind: 'move', id: this.id, dir });
-  }
-
-  remove({ data = false }: { readonly data?: boolean } = {}): void {
-    this.#kept.command({ kind: data ? 'delete' : 'remove', id: this.id });
   }
 }
 
