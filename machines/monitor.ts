@@ -12,7 +12,7 @@ export type MonitorEmitted =
   | { readonly type: 'changed'; readonly change: Change }
   | { readonly type: 'diagnosed'; readonly diagnostic: Diagnostic }
   | { readonly type: 'stateChanged'; readonly job: JobTag }
-  | { readonly type: 'recorded'; readonly note: SessionEntry };
+  | { readonly type: 'recorded'; readonly entry: SessionEntry };
 
 export const monitorMachine = setup({
   types: {
@@ -35,7 +35,7 @@ export const monitorMachine = setup({
     /** For those who watch states. */
     show: emit((_, job: JobTag) => ({ type: 'stateChanged', job })),
     /** For the session that keeps the jobs. */
-    note: emit((_, note: SessionEntry) => ({ type: 'recorded', note })),
+    record: emit((_, entry: SessionEntry) => ({ type: 'recorded', entry })),
   },
 }).createMachine({
   id: 'monitor',
@@ -50,7 +50,7 @@ export const monitorMachine = setup({
           actions: { type: 'show', params: ({ event }) => event.job },
         },
         'job.recorded': {
-          actions: { type: 'note', params: ({ event }) => event.note },
+          actions: { type: 'record', params: ({ event }) => event.entry },
         },
         'job.progressed': {
           actions: { type: 'say', params: ({ event }) => event },

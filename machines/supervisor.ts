@@ -172,7 +172,7 @@ export const supervisorMachine = setup({
       ({ context }) => context.monitor,
       (_, { id, instruction }: JobOrder): JobReport => ({
         type: 'job.recorded',
-        note: { type: 'began', id, instruction },
+        entry: { type: 'began', id, instruction },
       }),
     ),
     countId: assign({ lastId: ({ context }) => context.lastId + 1 }),
@@ -188,7 +188,7 @@ export const supervisorMachine = setup({
       enqueue.assign({ waiting: context.waiting + 1 });
       enqueue.sendTo(context.queue, { type: 'job.queued', order });
     }),
-    leaveQueue: assign({ waiting: ({ context }) => context.waiting - 1 }),
+    dequeue: assign({ waiting: ({ context }) => context.waiting - 1 }),
     finishCalled: sendTo((_, { order }: JobCall) => jobActorId(order.id), { type: 'job.finish' }),
     countUnfinished: assign({
       tally: ({ context: { tally } }) => ({ ...tally, unfinished: tally.unfinished + 1 }),
@@ -235,14 +235,14 @@ export const supervisorMachine = setup({
       });
       enqueue.stopChild(jobActorId(outcome.id));
     }),
-    /** A place for the next in line; not if commands that could not wait took more places than there are. */
-    freePlace: enqueueActions(({ context, enqueue }) => {
+    /** A slot for the next in line; not if commands that could not wait took more slots than there are. */
+    freeSlot: enqueueActions(({ context, enqueue }) => {
       if (context.waiting === 0 || Object.keys(context.jobs).length >= context.maxActive) return;
       enqueue.sendTo(context.queue, { type: 'slot.freed' });
     }),
     /** Gives back what the job has taken: the actors of a machine that errs are not stopped with it. */
-    tieUp: (_, _crash: Crash) => {
-      throw new Error('tieUp is provided by the system');
+    cleanUp: (_, _crash: Crash) => {
+      throw new Error('cleanUp is provided by the system');
     },
     /** A torrent machine that errs is a bug; it costs its own job alone. */
     countCrash: enqueueActions(({ context, enqueue }, { id, error }: Crash) => {
@@ -254,7 +254,7 @@ export const supervisorMachine = setup({
         job: { id, file, state: 'failed' },
         failure: { code: 'INTERNAL', message: `bug: ${String(error)}` },
       });
-      enqueue.sendTo(context.monitor, { type: 'job.recorded', note: { type: 'ended', id } });
+      enqueue.sendTo(context.monitor, { type: 'job.recorded', entry: { type: 'ended', id } });
       enqueue.assign({
         jobs: without(context.jobs, id),
         tally: { ...context.tally, failed: context.tally.failed + 1 },
@@ -294,7 +294,7 @@ export const supervisorMachine = setup({
     ],
     'job.called': {
       actions: [
-        'leaveQueue',
+        'dequeue',
         { type: 'beginJob', params: ({ event }) => event.order },
         { type: 'passOn', params: ({ event }) => event.command },
       ],
@@ -302,13 +302,13 @@ export const supervisorMachine = setup({
     'jobs.dropped': { actions: { type: 'countDropped', params: ({ event }) => event } },
     'xstate.done.actor.*': {
       guard: { type: 'isJobs', params: ({ event }) => event.output },
-      actions: [{ type: 'countEnd', params: ({ event }) => event.output }, 'freePlace'],
+      actions: [{ type: 'countEnd', params: ({ event }) => event.output }, 'freeSlot'],
     },
     'xstate.error.actor.*': {
       actions: [
-        { type: 'tieUp', params: ({ context, event }) => crashOf(context, event) },
+        { type: 'cleanUp', params: ({ context, event }) => crashOf(context, event) },
         { type: 'countCrash', params: ({ context, event }) => crashOf(context, event) },
-        'freePlace',
+        'freeSlot',
       ],
     },
   },
@@ -351,7 +351,7 @@ export const supervisorMachine = setup({
       on: {
         'job.called': {
           actions: [
-            'leaveQueue',
+            'dequeue',
             { type: 'beginJob', params: ({ event }) => event.order },
             { type: 'finishCalled', params: ({ event }) => event },
           ],
@@ -362,7 +362,7 @@ export const supervisorMachine = setup({
       description: 'Every job is told to stop.',
       entry: 'stopAll',
       always: { guard: 'hasNoJobs', target: 'stopped' },
-      on: { 'job.called': { actions: ['leaveQueue', 'countUnfinished'] } },
+      on: { 'job.called': { actions: ['dequeue', 'countUnfinished'] } },
     },
     stopped: {
       description: 'No job is left.',

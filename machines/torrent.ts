@@ -90,9 +90,9 @@ export const torrentMachine = setup({
       });
     }),
     locate: enqueueActions(({ context, enqueue }, located: LocatedTorrent) => {
-      const note = { type: 'located', id: context.id, located } as const;
+      const entry = { type: 'located', id: context.id, located } as const;
       enqueue.assign({ located });
-      enqueue.sendTo(context.monitor, { type: 'job.recorded', note });
+      enqueue.sendTo(context.monitor, { type: 'job.recorded', entry });
     }),
     takeName: assign({ file: ({ context }) => context.located?.torrent.name ?? context.file }),
     setPublication: assign({ publication: (_, publication: Publication) => publication }),
@@ -141,13 +141,13 @@ export const torrentMachine = setup({
     /** It need not come back with its session. */
     recordEnd: sendTo(
       toMonitor,
-      ({ context: { id } }): JobReport => ({ type: 'job.recorded', note: { type: 'ended', id } }),
+      ({ context: { id } }): JobReport => ({ type: 'job.recorded', entry: { type: 'ended', id } }),
     ),
     setPaused: enqueueActions(({ context, enqueue }, isPausedByUser: boolean) => {
       if (context.isPausedByUser === isPausedByUser) return;
-      const note = { type: 'paused', id: context.id, isPausedByUser } as const;
+      const entry = { type: 'paused', id: context.id, isPausedByUser } as const;
       enqueue.assign({ isPausedByUser });
-      enqueue.sendTo(context.monitor, { type: 'job.recorded', note });
+      enqueue.sendTo(context.monitor, { type: 'job.recorded', entry });
     }),
     /** Once a reason: it is tried again and again. */
     reportRefusal: enqueueActions(({ context, enqueue }, failure: Failure) => {

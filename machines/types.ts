@@ -181,7 +181,7 @@ export type SessionEntry =
 
 /** What a job tells the monitor. */
 export type JobReport =
-  | { readonly type: 'job.recorded'; readonly note: SessionEntry }
+  | { readonly type: 'job.recorded'; readonly entry: SessionEntry }
   | { readonly type: 'job.stateChanged'; readonly job: JobTag }
   | {
       readonly type: 'job.progressed';

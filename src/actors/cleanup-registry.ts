@@ -1,27 +1,40 @@
 // What a job has taken and must give back. A machine that throws leaves its actors as they are, neither stopped nor
-// cleaned up; whoever buries it ties up what it left.
+// cleaned up; whoever removes it cleans up after it.
 
 export interface CleanupRegistry {
-  /** `tieUp` is called if the job's machine dies of a bug. Returns how to say that it need not be. */
-  leave(jobId: number, tieUp: () => void): () => void;
+  /** `cleanUp` is called if the job's machine dies of a bug. Returns how to say that it need not be. */
+  add(jobId: number, cleanUp: () => void): () => void;
   /** The job's machine has died. */
-  tieUp(jobId: number): void;
+  cleanUp(jobId: number): void;
+  /** Work that goes on for a moment when it is cancelled, to remove what it has begun. */
+  track(work: Promise<unknown>): void;
+  /** Resolves when no tracked work is left. */
+  settled(): Promise<void>;
 }
 
 export function createCleanupRegistry(): CleanupRegistry {
   const byJob = new Map<number, Set<() => void>>();
+  const tracked = new Set<Promise<unknown>>();
   return {
-    leave(jobId, tieUp) {
-      const ends = byJob.get(jobId) ?? new Set();
-      byJob.set(jobId, ends.add(tieUp));
+    add(jobId, cleanUp) {
+      const cleanups = byJob.get(jobId) ?? new Set();
+      byJob.set(jobId, cleanups.add(cleanUp));
       return () => {
-        ends.delete(tieUp);
-        if (ends.size === 0) byJob.delete(jobId);
+        cleanups.delete(cleanUp);
+        if (cleanups.size === 0) byJob.delete(jobId);
       };
     },
-    tieUp(jobId) {
-      for (const tieUp of byJob.get(jobId) ?? []) tieUp();
+    cleanUp(jobId) {
+      for (const cleanUp of byJob.get(jobId) ?? []) cleanUp();
       byJob.delete(jobId);
+    },
+    track(work) {
+      const ended = () => tracked.delete(work);
+      tracked.add(work);
+      work.then(ended, ended);
+    },
+    async settled() {
+      await Promise.allSettled(tracked);
     },
   };
 }

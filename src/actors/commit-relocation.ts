@@ -1,5 +1,5 @@
 // commitRelocation: gives the copy its name, once the swarm has let go of the files; copies anew what changed meanwhile.
-// What lies at the old place is left to removeSource.
+// What lies at the old path is left to removeSource.
 import { fromPromise } from 'xstate';
 import type { CommitInput } from '../../machines/relocation.js';
 import type { LocatedTorrent } from '../../machines/types.js';

@@ -9,16 +9,27 @@ import { stageContent } from '../storage/relocate/stage.js';
 import type { Dependencies } from './dependencies.js';
 import { lockRelocation } from './lock-relocation.js';
 
-export const copyContentActor = ({ engine, torrentLocks }: Dependencies) =>
-  fromPromise<StagedContent, CopyInput>(async ({ input, signal }) => {
-    const { move, release } = lockRelocation(torrentLocks, input);
-    try {
-      if (!input.isServing) await engine.left(move.metainfo.infoHash);
-      if (await isThere(move)) return { stagedPath: move.from, contentPath: move.from };
-      const extent = input.isServing ? 'whole' : 'what-is-there';
-      await serialize(stagingFolderOf(move), () => stageContent(move, extent, signal));
-      return { stagedPath: stagedPathOf(move), contentPath: move.to };
-    } finally {
-      release();
-    }
+export const copyContentActor = (dependencies: Dependencies) =>
+  fromPromise<StagedContent, CopyInput>(({ input, signal }) => {
+    const copying = copyContent(dependencies, input, signal);
+    // Cancelled, it removes what it has copied so far.
+    dependencies.cleanups.track(copying);
+    return copying;
   });
+
+async function copyContent(
+  { engine, torrentLocks }: Dependencies,
+  input: CopyInput,
+  signal: AbortSignal,
+): Promise<StagedContent> {
+  const { move, release } = lockRelocation(torrentLocks, input);
+  try {
+    if (!input.isServing) await engine.left(move.metainfo.infoHash);
+    if (await isThere(move)) return { stagedPath: move.from, contentPath: move.from };
+    const extent = input.isServing ? 'whole' : 'what-is-there';
+    await serialize(stagingFolderOf(move), () => stageContent(move, extent, signal));
+    return { stagedPath: stagedPathOf(move), contentPath: move.to };
+  } finally {
+    release();
+  }
+}

@@ -5,8 +5,7 @@ import type { DeleteInput } from '../../machines/torrent-steps.js';
 import { deleteContent } from '../storage/delete-files.js';
 import { removeResumeData } from '../storage/resume/relocate-resume-data.js';
 import type { Dependencies } from './dependencies.js';
-import { metainfoOf } from './located-torrent.js';
-import { recallTorrent } from './recall-torrent.js';
+import { metainfoOf, recallTorrent } from './located-torrent.js';
 
 export const deleteContentActor = (dependencies: Dependencies) =>
   fromPromise<void, DeleteInput>(async ({ input }) => {
@@ -16,7 +15,7 @@ export const deleteContentActor = (dependencies: Dependencies) =>
     if (located === undefined) return;
     const { metainfo, contentPath } = metainfoOf(located);
     const { infoHash } = metainfo;
-    const release = torrentLocks.take({ jobId: input.id, infoHash, contentPath, role: 'download' });
+    const release = torrentLocks.lock({ jobId: input.id, infoHash, contentPath, role: 'download' });
     try {
       await engine.left(infoHash);
       await deleteContent({ metainfo, contentPath, root: dirname(contentPath) });

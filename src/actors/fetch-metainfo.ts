@@ -10,9 +10,9 @@ import { readInfo, readMetainfo } from '../metainfo/parse/parse-metainfo.js';
 import { fetchUrl } from '../sources/fetch-torrent.js';
 import { parseSource, type Source } from '../sources/parse-source.js';
 import { readTorrentFile } from '../sources/read-torrent-file.js';
-import { chooseContentPath } from './choose-directory.js';
+import { chooseContentPath } from './choose-content-path.js';
 import type { Dependencies } from './dependencies.js';
-import { recallTorrent } from './recall-torrent.js';
+import { recallTorrent } from './located-torrent.js';
 
 interface Fetched {
   readonly metainfo: Metainfo;

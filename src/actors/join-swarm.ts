@@ -24,7 +24,7 @@ function join(
 ): () => void {
   const { metainfo, contentPath, peers } = metainfoOf(located);
   const { infoHash } = metainfo;
-  torrentLocks.hold({ jobId: id, infoHash, contentPath, role });
+  torrentLocks.lockForJob({ jobId: id, infoHash, contentPath, role });
   const release = () => {
     if (role === 'seed') unregister(infoHash);
   };
@@ -38,9 +38,9 @@ function join(
       // Leaving never rejects, and whoever joins this torrent again waits for it.
       void swarm.leave();
     };
-    const settle = cleanups.leave(id, leave);
+    const left = cleanups.add(id, leave);
     return () => {
-      settle();
+      left();
       leave();
     };
   } catch (error) {

@@ -1,7 +1,9 @@
-// The way back from what the machines know of a torrent to its whole metainfo.
-import type { LocatedTorrent } from '../../machines/types.js';
+// A torrent and where its content lies: from what the machines know to its whole metainfo, and from what a session saved.
+import type { LocatedTorrent, SavedState } from '../../machines/types.js';
 import { HelperError } from '../errors.js';
 import { Metainfo } from '../metainfo/metainfo.js';
+import { chooseContentPath } from './choose-content-path.js';
+import type { Dependencies } from './dependencies.js';
 
 export interface LocatedMetainfo {
   readonly metainfo: Metainfo;
@@ -15,4 +17,16 @@ export function metainfoOf(located: LocatedTorrent | undefined): LocatedMetainfo
     throw new HelperError('INTERNAL', 'bug: a step that needs metainfo was reached without it');
   }
   return { metainfo: located.torrent, contentPath: located.contentPath, peers: located.peers };
+}
+
+/** Undefined if the session saved no torrent of it. */
+export async function recallTorrent(
+  dependencies: Dependencies,
+  saved: SavedState | undefined,
+): Promise<LocatedTorrent | undefined> {
+  if (saved?.infoHash === undefined) return undefined;
+  const torrent = await dependencies.session.readMetainfo(saved.infoHash);
+  if (torrent === undefined) return undefined;
+  const contentPath = saved.contentPath ?? (await chooseContentPath(dependencies, torrent));
+  return { torrent, contentPath, peers: [] };
 }

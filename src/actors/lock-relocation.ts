@@ -1,4 +1,4 @@
-// What a job asks for when its content is to move, with both places held until it is done.
+// Which content a job relocates, and where to, with both paths locked until it is done.
 import type { CommitInput } from '../../machines/relocation.js';
 import { type Move, moveInto } from '../storage/relocate/relocation.js';
 import { metainfoOf } from './located-torrent.js';
@@ -9,7 +9,7 @@ export interface LockedRelocation {
   readonly release: () => void;
 }
 
-/** Throws as `TorrentLocks.take` does, and holds nothing then. */
+/** Throws as `TorrentLocks.lock` does, and has locked nothing then. */
 export function lockRelocation(
   torrentLocks: TorrentLocks,
   { id, located, dir }: Pick<CommitInput, 'id' | 'located' | 'dir'>,
@@ -17,20 +17,20 @@ export function lockRelocation(
   const { metainfo, contentPath } = metainfoOf(located);
   const move = moveInto(dir, metainfo, contentPath);
   const { infoHash } = metainfo;
-  const take = (path: string) =>
-    torrentLocks.take({ jobId: id, infoHash, contentPath: path, role: 'download' });
-  const leaveOld = take(contentPath);
+  const lock = (path: string) =>
+    torrentLocks.lock({ jobId: id, infoHash, contentPath: path, role: 'download' });
+  const releaseOld = lock(contentPath);
   try {
-    const leaveNew = take(move.to);
+    const releaseNew = lock(move.to);
     return {
       move,
       release: () => {
-        leaveOld();
-        leaveNew();
+        releaseOld();
+        releaseNew();
       },
     };
   } catch (error) {
-    leaveOld();
+    releaseOld();
     throw error;
   }
 }

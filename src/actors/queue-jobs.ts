@@ -1,4 +1,4 @@
-// queueJobs: the jobs that wait for a place, in order. It keeps them itself, because a machine's context is copied at
+// queueJobs: the jobs that wait for a slot, in order. It keeps them itself, because a machine's context is copied at
 // each change, and ten thousand of them would make that quadratic.
 import { fromCallback } from 'xstate';
 import type { QueueEvent, QueueInput } from '../../machines/supervisor.js';
@@ -8,7 +8,7 @@ export const queueJobsActor = fromCallback<QueueEvent, QueueInput>(({ input, rec
   const { supervisor, monitor } = input;
   const waiting = new Map<number, JobOrder>();
   /** Paused by their users: their turn does not come. */
-  const held = new Map<number, JobOrder>();
+  const paused = new Map<number, JobOrder>();
   let freeSlots = 0;
   let isFinishing = false;
 
@@ -19,15 +19,15 @@ export const queueJobsActor = fromCallback<QueueEvent, QueueInput>(({ input, rec
     waiting.set(order.id, order);
     show(order, 'queued');
   };
-  const hold = (order: JobOrder) => {
-    held.set(order.id, order);
+  const pause = (order: JobOrder) => {
+    paused.set(order.id, order);
     show(order, 'paused');
   };
   const forget = ({ id }: JobOrder) => {
     waiting.delete(id);
-    held.delete(id);
-    // The places that are free now are given by the supervisor again.
-    if (waiting.size + held.size === 0) freeSlots = 0;
+    paused.delete(id);
+    // The slots that are free now are given by the supervisor again.
+    if (waiting.size + paused.size === 0) freeSlots = 0;
   };
   const callNext = () => {
     for (const order of waiting.values()) {
@@ -51,23 +51,23 @@ export const queueJobsActor = fromCallback<QueueEvent, QueueInput>(({ input, rec
     const job = { id, file: instruction.given, state: 'removed' } as const;
     monitor.send({ type: 'job.stateChanged', job });
     monitor.send({ type: 'job.removed', job });
-    monitor.send({ type: 'job.recorded', note: { type: 'ended', id } });
+    monitor.send({ type: 'job.recorded', entry: { type: 'ended', id } });
     supervisor.send({ type: 'jobs.dropped', count: 1, unfinished: 0 });
   };
-  const setHeld = (order: JobOrder, isPausedByUser: boolean) => {
-    if (held.has(order.id) === isPausedByUser) return;
+  const setPaused = (order: JobOrder, isPausedByUser: boolean) => {
+    if (paused.has(order.id) === isPausedByUser) return;
     forget(order);
     const { saved } = order;
     const changed = { ...order, saved: { ...saved, isPaused: isPausedByUser } };
-    const note = { type: 'paused', id: order.id, isPausedByUser } as const;
-    monitor.send({ type: 'job.recorded', note });
+    const entry = { type: 'paused', id: order.id, isPausedByUser } as const;
+    monitor.send({ type: 'job.recorded', entry });
     if (!isPausedByUser) queue(changed);
     else if (isFinishing) drop([changed]);
-    else hold(changed);
+    else pause(changed);
   };
   const carryOut = (command: JobCommand) => {
     const { id, kind } = command;
-    const order = waiting.get(id) ?? held.get(id);
+    const order = waiting.get(id) ?? paused.get(id);
     if (order === undefined) {
       const message = `${kind}:${id}: no live job has the id ${id}`;
       monitor.send({ type: 'instruction.refused', failure: { code: 'JOB_UNKNOWN', message } });
@@ -75,9 +75,9 @@ export const queueJobsActor = fromCallback<QueueEvent, QueueInput>(({ input, rec
     }
     switch (kind) {
       case 'pause':
-        return setHeld(order, true);
+        return setPaused(order, true);
       case 'resume':
-        return setHeld(order, false);
+        return setPaused(order, false);
       case 'remove':
         return remove(order);
       case 'delete':
@@ -91,7 +91,7 @@ export const queueJobsActor = fromCallback<QueueEvent, QueueInput>(({ input, rec
   receive((event) => {
     switch (event.type) {
       case 'job.queued':
-        if (event.order.saved?.isPaused) hold(event.order);
+        if (event.order.saved?.isPaused) pause(event.order);
         else queue(event.order);
         return callNext();
       case 'slot.freed':
@@ -102,9 +102,9 @@ export const queueJobsActor = fromCallback<QueueEvent, QueueInput>(({ input, rec
         return callNext();
       case 'queue.finish':
         isFinishing = true;
-        return drop([...held.values()]);
+        return drop([...paused.values()]);
       case 'queue.stop':
-        return drop([...waiting.values(), ...held.values()]);
+        return drop([...waiting.values(), ...paused.values()]);
     }
   });
 });

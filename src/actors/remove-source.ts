@@ -1,4 +1,4 @@
-// removeSource: deletes what moved content left at its old place, once the session knows the new one.
+// removeSource: deletes what relocated content left at its old path, once the session knows the new one.
 import { fromPromise } from 'xstate';
 import type { RemoveSourceInput } from '../../machines/relocation.js';
 import { clearContent } from '../storage/relocate/remove-source.js';
@@ -9,7 +9,7 @@ export const removeSourceActor = ({ session, torrentLocks }: Dependencies) =>
   fromPromise<void, RemoveSourceInput>(async ({ input }) => {
     const { metainfo, contentPath } = metainfoOf(input.located);
     const { infoHash } = metainfo;
-    const release = torrentLocks.take({ jobId: input.id, infoHash, contentPath, role: 'download' });
+    const release = torrentLocks.lock({ jobId: input.id, infoHash, contentPath, role: 'download' });
     try {
       await session.settled();
       await clearContent(metainfo, contentPath);

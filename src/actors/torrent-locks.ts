@@ -1,5 +1,7 @@
-// Who holds which torrent and which place on disk, so that a torrent is joined once and no file has two writers.
+// Which job has locked which torrent, and which path on disk, so that a torrent is joined once and no file has two writers.
+import { type EventObject, fromCallback } from 'xstate';
 import { HelperError } from '../errors.js';
+import type { CleanupRegistry } from './cleanup-registry.js';
 
 export interface LockRequest {
   readonly jobId: number;
@@ -10,23 +12,23 @@ export interface LockRequest {
 
 export interface TorrentLocks {
   /**
-   * Takes a torrent and its place, until the returned function is called.
-   * Throws DUPLICATE if another job holds the torrent, DESTINATION_EXISTS if another one writes to, or seeds from,
-   * the place that this one would write to. A job is never in its own way: while its content moves, it holds two places.
+   * Locks a torrent and its path, until the returned function is called.
+   * Throws DUPLICATE if another job has locked the torrent, DESTINATION_EXISTS if another one writes to, or seeds from,
+   * the path that this one would write to. A job is never in its own way: while its content is relocated, it locks two.
    */
-  take(request: LockRequest): () => void;
-  /** As `take`, for as long as the job lives, in or out of the swarm: a job holds one place so, the one held last. */
-  hold(request: LockRequest): void;
+  lock(request: LockRequest): () => void;
+  /** As `lock`, for as long as the job lives, in or out of the swarm: of several such locks of a job the last one counts. */
+  lockForJob(request: LockRequest): void;
   /** The job is over. */
-  letGo(jobId: number): void;
+  releaseJob(jobId: number): void;
 }
 
 export function createTorrentLocks(): TorrentLocks {
-  const held = new Set<LockRequest>();
+  const locked = new Set<LockRequest>();
   const byJob = new Map<number, () => void>();
   const torrentLocks: TorrentLocks = {
-    take(request) {
-      for (const other of held) {
+    lock(request) {
+      for (const other of locked) {
         if (other.jobId === request.jobId) continue;
         if (other.infoHash === request.infoHash) {
           throw new HelperError(
@@ -42,18 +44,34 @@ export function createTorrentLocks(): TorrentLocks {
           );
         }
       }
-      held.add(request);
-      return () => held.delete(request);
+      locked.add(request);
+      return () => locked.delete(request);
     },
-    hold(request) {
-      const release = torrentLocks.take(request);
+    lockForJob(request) {
+      const release = torrentLocks.lock(request);
       byJob.get(request.jobId)?.();
       byJob.set(request.jobId, release);
     },
-    letGo(jobId) {
+    releaseJob(jobId) {
       byJob.get(jobId)?.();
       byJob.delete(jobId);
     },
   };
   return torrentLocks;
 }
+
+interface JobResources {
+  readonly torrentLocks: TorrentLocks;
+  readonly cleanups: CleanupRegistry;
+}
+
+/** holdTorrentLocks: releases what a job has locked, when the job is over. */
+export const holdTorrentLocksActor = ({ torrentLocks, cleanups }: JobResources) =>
+  fromCallback<EventObject, { id: number }>(({ input: { id } }) => {
+    const release = () => torrentLocks.releaseJob(id);
+    const released = cleanups.add(id, release);
+    return () => {
+      released();
+      release();
+    };
+  });

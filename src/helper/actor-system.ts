@@ -10,11 +10,11 @@ import { copyContentActor } from '../actors/copy-content.js';
 import { deleteContentActor } from '../actors/delete-content.js';
 import type { Dependencies } from '../actors/dependencies.js';
 import { fetchMetainfoActor } from '../actors/fetch-metainfo.js';
-import { holdTorrentLocksActor } from '../actors/hold-torrent-locks.js';
 import { joinSwarmActor } from '../actors/join-swarm.js';
 import { makeMetainfoActor } from '../actors/make-metainfo.js';
 import { queueJobsActor } from '../actors/queue-jobs.js';
 import { removeSourceActor } from '../actors/remove-source.js';
+import { holdTorrentLocksActor } from '../actors/torrent-locks.js';
 import { writeMetainfoActor } from '../actors/write-metainfo.js';
 import type { HelperOptions } from '../options/resolve-options.js';
 import { parseInstruction } from '../protocol/instruction-line.js';
@@ -61,7 +61,7 @@ export function createActorSystem(
   const { options } = dependencies;
   const actors = { torrent, instructionParser, queueJobs: queueJobsActor };
   const actions = {
-    tieUp: (_: unknown, { id }: { id: number }) => dependencies.cleanups.tieUp(id),
+    cleanUp: (_: unknown, { id }: { id: number }) => dependencies.cleanups.cleanUp(id),
   };
   return createActor(supervisorMachine.provide({ actors, actions }), {
     id: 'supervisor',

@@ -3,6 +3,7 @@
 import type { Failure, JobOrder } from '../../machines/types.js';
 import { createCleanupRegistry } from '../actors/cleanup-registry.js';
 import { createTorrentLocks } from '../actors/torrent-locks.js';
+import { withTimeout } from '../async/with-timeout.js';
 import type { EngineThread } from '../engine-thread/host/engine-thread.js';
 import { HelperError } from '../errors.js';
 import { openDirectories } from '../options/open-directories.js';
@@ -22,6 +23,9 @@ export async function createHelper(options: HelperOptions = {}): Promise<Helper>
   await open;
   return helper;
 }
+
+/** A disk that hangs must not keep the helper from closing. */
+const cleanupMs = 2_000;
 
 export interface BegunHelper {
   /** Takes instructions, and answers those that need no port. */
@@ -61,6 +65,12 @@ export async function beginHelper(
     );
     if (asksForPorts(given)) await services.open;
 
+    const cleanups = createCleanupRegistry();
+    opened.add({
+      async close() {
+        await withTimeout(cleanupMs, cleanups.settled());
+      },
+    });
     const system = createActorSystem(
       {
         options,
@@ -72,7 +82,7 @@ export async function beginHelper(
         register: (infoHash) => services.tracker?.register(infoHash),
         unregister: (infoHash) => services.tracker?.unregister(infoHash),
         torrentLocks: createTorrentLocks(),
-        cleanups: createCleanupRegistry(),
+        cleanups,
       },
       { lastId: session.lastId, inspect: given.inspect },
     );

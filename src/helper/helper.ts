@@ -133,7 +133,7 @@ export function runHelper({
     if (job) HelperJob.onChanged(job, change);
     for (const reader of readers) reader.push(change);
   });
-  monitor.on('recorded', ({ note: entry }) => onEntry(entry));
+  monitor.on('recorded', ({ entry }) => onEntry(entry));
   monitor.on('diagnosed', ({ diagnostic }) => {
     const job = 'id' in diagnostic ? jobs.get(diagnostic.id ?? 0) : undefined;
     if (job) {

@@ -23,6 +23,8 @@ export interface WalkOptions {
   readonly outcomes: Readonly<Record<string, (child: AnyActorRef) => readonly StepOutcome[]>>;
   /** What of a context makes a difference to where events lead. */
   readonly traitsOf?: (context: AnyMachineSnapshot['context']) => unknown;
+  /** No way through it is followed further; all are when left out. */
+  readonly mostEvents?: number;
   /** Logics that are to stay as they are. */
   readonly real?: readonly string[];
 }
@@ -83,7 +85,7 @@ export function walk(machine: AnyStateMachine, options: WalkOptions): Walk {
     const key = JSON.stringify([value, status, options.traitsOf?.(context)]);
     if (found.has(key)) continue;
     found.set(key, snapshot);
-    if (status !== 'active') continue;
+    if (status !== 'active' || path.length >= (options.mostEvents ?? Infinity)) continue;
     for (const event of eventsIn(snapshot, options)) paths.push([...path, event]);
   }
   return { snapshots: [...found.values()], taken };

@@ -73,7 +73,6 @@ export function torrentWalk(
     readonly saved?: SavedState;
     readonly needsTracker?: boolean;
     readonly giveUpMs?: number;
-    readonly moveCompleted?: string;
   } = {},
 ): WalkOptions {
   return {
@@ -84,7 +83,7 @@ export function torrentWalk(
       saved: options.saved,
       needsTracker: options.needsTracker ?? true,
       giveUpMs: options.giveUpMs,
-      moveCompleted: options.moveCompleted,
+      moveCompleted: undefined,
     },
     events: fromOutside,
     outcomes: torrentOutcomes,
@@ -104,10 +103,6 @@ export const torrentWalks = {
   seed: torrentWalk({ kind: 'seed', given: '/srv/a.iso' }),
   openSeed: torrentWalk({ kind: 'seed', given: '/srv/a.iso' }, { needsTracker: false }),
   download: torrentWalk({ kind: 'download', given: 'a.torrent' }, { giveUpMs: 1000 }),
-  movedDownload: torrentWalk(
-    { kind: 'download', given: 'a.torrent' },
-    { moveCompleted: '/elsewhere' },
-  ),
   restoredSeed: torrentWalk({ kind: 'seed', given: '/srv/a.iso' }, { saved: { isPaused: true } }),
   restoredDownload: torrentWalk(
     { kind: 'download', given: 'a.torrent' },

@@ -6,30 +6,47 @@ import type { FetchInput } from '../../../machines/torrent-steps.js';
 import type { LocatedTorrent } from '../../../machines/types.js';
 import { createCleanupRegistry } from '../../../src/actors/cleanup-registry.js';
 import type { Dependencies } from '../../../src/actors/dependencies.js';
-import { holdTorrentLocksActor } from '../../../src/actors/hold-torrent-locks.js';
 import { joinSwarmActor } from '../../../src/actors/join-swarm.js';
 import { queueJobsActor } from '../../../src/actors/queue-jobs.js';
-import { createTorrentLocks } from '../../../src/actors/torrent-locks.js';
+import { createTorrentLocks, holdTorrentLocksActor } from '../../../src/actors/torrent-locks.js';
+import { createDeferred } from '../../../src/async/deferred.js';
 import { createHashingThreads } from '../../../src/metainfo/create/threads/hashing-threads.js';
 import { resolveOptions } from '../../../src/options/resolve-options.js';
 import { fakeEngine, noSession } from '../../support/fake-engine.js';
 import { folder } from '../../support/library-setup.js';
 import { createSample } from '../../support/sample-torrent.js';
 
-describe('loose ends', () => {
-  it('are tied up once, and not if they were settled before', () => {
+describe('the cleanup registry', () => {
+  it('cleans up after a job once, and not what need not be', () => {
     const cleanups = createCleanupRegistry();
-    const tied: string[] = [];
-    cleanups.leave(1, () => tied.push('a'));
-    const settle = cleanups.leave(1, () => tied.push('b'));
-    cleanups.leave(2, () => tied.push('c'));
-    settle();
-    cleanups.tieUp(1);
-    cleanups.tieUp(1);
-    expect(tied).toEqual(['a']);
+    const cleaned: string[] = [];
+    cleanups.add(1, () => cleaned.push('a'));
+    const needNotBe = cleanups.add(1, () => cleaned.push('b'));
+    cleanups.add(2, () => cleaned.push('c'));
+    needNotBe();
+    cleanups.cleanUp(1);
+    cleanups.cleanUp(1);
+    expect(cleaned).toEqual(['a']);
   });
 
-  it('of a job whose machine throws are tied up: its swarm is left, its torrent is free, the others go on', async () => {
+  it('waits for tracked work, whether that succeeds or not', async () => {
+    const cleanups = createCleanupRegistry();
+    await cleanups.settled();
+    const [good, bad] = [createDeferred<void>(), createDeferred<void>()];
+    cleanups.track(good.promise);
+    cleanups.track(bad.promise);
+    let isSettled = false;
+    const settled = cleanups.settled().then(() => {
+      isSettled = true;
+    });
+    good.resolve();
+    await good.promise;
+    expect(isSettled).toBe(false);
+    bad.reject(new Error('no'));
+    await settled;
+  });
+
+  it('cleans up after a machine that throws: its swarm is left, its torrent is free, the others go on', async () => {
     const { metainfo, contentPath } = await createSample(await folder());
     const engine = fakeEngine();
     const parts: Dependencies = {
@@ -58,7 +75,7 @@ describe('loose ends', () => {
     const supervisor = createActor(
       supervisorMachine.provide({
         actors: { torrent, queueJobs: queueJobsActor },
-        actions: { tieUp: (_, { id }) => parts.cleanups.tieUp(id) },
+        actions: { cleanUp: (_, { id }) => parts.cleanups.cleanUp(id) },
       }),
       {
         input: {

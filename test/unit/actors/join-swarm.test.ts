@@ -4,9 +4,8 @@ import type { SwarmInput } from '../../../machines/torrent-steps.js';
 import type { LocatedTorrent, SwarmEvent } from '../../../machines/types.js';
 import { createCleanupRegistry } from '../../../src/actors/cleanup-registry.js';
 import type { Dependencies } from '../../../src/actors/dependencies.js';
-import { holdTorrentLocksActor } from '../../../src/actors/hold-torrent-locks.js';
 import { joinSwarmActor } from '../../../src/actors/join-swarm.js';
-import { createTorrentLocks } from '../../../src/actors/torrent-locks.js';
+import { createTorrentLocks, holdTorrentLocksActor } from '../../../src/actors/torrent-locks.js';
 import { createHashingThreads } from '../../../src/metainfo/create/threads/hashing-threads.js';
 import { type HelperOptions, resolveOptions } from '../../../src/options/resolve-options.js';
 import { fakeEngine, noSession } from '../../support/fake-engine.js';
@@ -167,7 +166,7 @@ describe('joinSwarm', () => {
       { type: 'swarm.failed', failure: { code: 'INTERNAL', message: 'bug: engine' } },
     ]);
     // The job fails of it, and so lets go.
-    parts.torrentLocks.letGo(1);
+    parts.torrentLocks.releaseJob(1);
     expect(join(parts, { id: 2, located: located(content), role: 'seed' }).told).toEqual([]);
   });
 

@@ -156,18 +156,18 @@ describe('the actors of a relocation', () => {
     // As the swarm does, in which the job still is while its content is staged.
     const { infoHash } = content.metainfo;
     const { contentPath } = content;
-    const leave = torrentLocks.take({ jobId: 1, infoHash, contentPath, role: 'seed' });
+    const leave = torrentLocks.lock({ jobId: 1, infoHash, contentPath, role: 'seed' });
     await run(copyContentActor(parts), { id: 1, located: placedAt(content), dir, isServing: true });
     leave();
     const input = { id: 1, located: placedAt(content), dir, staged: undefined };
     const moving = run(commitRelocationActor({ ...parts, engine }), input);
     const other = { jobId: 2, infoHash: 'b'.repeat(40), role: 'download' } as const;
     for (const place of [contentPath, to]) {
-      expect(() => torrentLocks.take({ ...other, contentPath: place })).toThrow(/in use by job 1/);
+      expect(() => torrentLocks.lock({ ...other, contentPath: place })).toThrow(/in use by job 1/);
     }
     left.resolve();
     await moving;
-    torrentLocks.take({ ...other, contentPath: to });
+    torrentLocks.lock({ ...other, contentPath: to });
   });
 
   it('move nothing to where another job writes', async () => {
@@ -176,13 +176,29 @@ describe('the actors of a relocation', () => {
     const dir = await folder();
     const to = join(dir, content.metainfo.name);
     const other = { jobId: 2, infoHash: 'b'.repeat(40), role: 'download' } as const;
-    parts.torrentLocks.take({ ...other, contentPath: to });
+    parts.torrentLocks.lock({ ...other, contentPath: to });
     const input = { id: 1, located: placedAt(content), dir, isServing: true };
     const refusal = { code: 'DESTINATION_EXISTS', message: expect.stringContaining('job 2') };
     await expect(run(copyContentActor(parts), input)).rejects.toMatchObject(refusal);
     await expect(
       run(commitRelocationActor(parts), { ...input, staged: undefined }),
     ).rejects.toMatchObject(refusal);
+    expect(await readdir(dir)).toEqual([]);
+    await expectContent(content, content.contentPath);
+  });
+
+  it('leave nothing of a copy that was cancelled, which the cleanup registry waits for', async () => {
+    const parts = dependencies();
+    const content = await createSample(await folder(), { files: Array(500).fill(10) });
+    const dir = await folder();
+    const cancelled = createActor(copyContentActor(parts), {
+      input: { id: 1, located: placedAt(content), dir, isServing: true },
+    });
+    cancelled.subscribe({ error: () => {} });
+    cancelled.start();
+    await vi.waitFor(async () => expect(await readdir(dir)).not.toEqual([]));
+    cancelled.stop();
+    await parts.cleanups.settled();
     expect(await readdir(dir)).toEqual([]);
     await expectContent(content, content.contentPath);
   });
@@ -217,6 +233,6 @@ describe('the actors of a relocation', () => {
       message: expect.stringContaining(to),
     });
     const other = { jobId: 2, infoHash: 'b'.repeat(40), role: 'download' } as const;
-    parts.torrentLocks.take({ ...other, contentPath: to });
+    parts.torrentLocks.lock({ ...other, contentPath: to });
   });
 });

@@ -14,31 +14,31 @@ const failing = (code: string, message: RegExp) =>
 describe('torrentLocks', () => {
   it('give each torrent and each place to one job', () => {
     const torrentLocks = createTorrentLocks();
-    torrentLocks.take(request({}));
-    torrentLocks.take(request({ jobId: 2, infoHash: 'b'.repeat(40), contentPath: '/srv/b.iso' }));
-    expect(() => torrentLocks.take(request({ jobId: 3, contentPath: '/srv/c.iso' }))).toThrow(
+    torrentLocks.lock(request({}));
+    torrentLocks.lock(request({ jobId: 2, infoHash: 'b'.repeat(40), contentPath: '/srv/b.iso' }));
+    expect(() => torrentLocks.lock(request({ jobId: 3, contentPath: '/srv/c.iso' }))).toThrow(
       failing('DUPLICATE', /job 1 .*a{40}.*remove:1/),
     );
-    expect(() => torrentLocks.take(request({ jobId: 3, infoHash: 'c'.repeat(40) }))).toThrow(
+    expect(() => torrentLocks.lock(request({ jobId: 3, infoHash: 'c'.repeat(40) }))).toThrow(
       failing('DESTINATION_EXISTS', /\/srv\/a\.iso .*job 1/),
     );
   });
 
   it('are free again once they are released', () => {
     const torrentLocks = createTorrentLocks();
-    const release = torrentLocks.take(request({}));
+    const release = torrentLocks.lock(request({}));
     release();
     release();
-    torrentLocks.take(request({ jobId: 2 }));
+    torrentLocks.lock(request({ jobId: 2 }));
     // Released a second time, the first takes nothing from the second.
     release();
-    expect(() => torrentLocks.take(request({ jobId: 3 }))).toThrow(failing('DUPLICATE', /job 2/));
+    expect(() => torrentLocks.lock(request({ jobId: 3 }))).toThrow(failing('DUPLICATE', /job 2/));
   });
 
   it('let two seeds read one place', () => {
     const torrentLocks = createTorrentLocks();
-    torrentLocks.take(request({ role: 'seed' }));
-    torrentLocks.take(request({ jobId: 2, role: 'seed', infoHash: 'b'.repeat(40) }));
+    torrentLocks.lock(request({ role: 'seed' }));
+    torrentLocks.lock(request({ jobId: 2, role: 'seed', infoHash: 'b'.repeat(40) }));
   });
 
   it.each([
@@ -46,25 +46,25 @@ describe('torrentLocks', () => {
     ['seed', 'download'],
   ] as const)('keep a %s and a %s out of one place', (first, second) => {
     const torrentLocks = createTorrentLocks();
-    torrentLocks.take(request({ role: first }));
+    torrentLocks.lock(request({ role: first }));
     expect(() =>
-      torrentLocks.take(request({ jobId: 2, role: second, infoHash: 'b'.repeat(40) })),
+      torrentLocks.lock(request({ jobId: 2, role: second, infoHash: 'b'.repeat(40) })),
     ).toThrow(failing('DESTINATION_EXISTS', /job 1/));
   });
 
   it('let a job hold two places of its torrent while the content moves, and keep others out of both', () => {
     const torrentLocks = createTorrentLocks();
-    const leaveOld = torrentLocks.take(request({}));
-    const leaveNew = torrentLocks.take(request({ contentPath: '/mnt/a.iso' }));
+    const leaveOld = torrentLocks.lock(request({}));
+    const leaveNew = torrentLocks.lock(request({ contentPath: '/mnt/a.iso' }));
     const other = request({ jobId: 2, infoHash: 'b'.repeat(40) });
     for (const contentPath of ['/srv/a.iso', '/mnt/a.iso']) {
-      expect(() => torrentLocks.take({ ...other, contentPath })).toThrow(
+      expect(() => torrentLocks.lock({ ...other, contentPath })).toThrow(
         failing('DESTINATION_EXISTS', /job 1/),
       );
     }
     leaveOld();
-    torrentLocks.take({ ...other, contentPath: '/srv/a.iso' });
-    expect(() => torrentLocks.take(request({ jobId: 3, contentPath: '/x' }))).toThrow(
+    torrentLocks.lock({ ...other, contentPath: '/srv/a.iso' });
+    expect(() => torrentLocks.lock(request({ jobId: 3, contentPath: '/x' }))).toThrow(
       failing('DUPLICATE', /job 1/),
     );
     leaveNew();
@@ -73,24 +73,26 @@ describe('torrentLocks', () => {
   it('can be held for as long as a job lives, one place at a time', () => {
     const torrentLocks = createTorrentLocks();
     const other = request({ jobId: 2, infoHash: 'b'.repeat(40) });
-    torrentLocks.hold(request({}));
-    torrentLocks.hold(request({ contentPath: '/mnt/a.iso' }));
-    torrentLocks.take(other)();
-    expect(() => torrentLocks.take({ ...other, contentPath: '/mnt/a.iso' })).toThrow(
+    torrentLocks.lockForJob(request({}));
+    torrentLocks.lockForJob(request({ contentPath: '/mnt/a.iso' }));
+    torrentLocks.lock(other)();
+    expect(() => torrentLocks.lock({ ...other, contentPath: '/mnt/a.iso' })).toThrow(
       failing('DESTINATION_EXISTS', /job 1/),
     );
-    expect(() => torrentLocks.hold(request({ jobId: 2 }))).toThrow(failing('DUPLICATE', /job 1/));
-    torrentLocks.letGo(1);
-    torrentLocks.letGo(1);
-    torrentLocks.hold(request({ jobId: 2 }));
+    expect(() => torrentLocks.lockForJob(request({ jobId: 2 }))).toThrow(
+      failing('DUPLICATE', /job 1/),
+    );
+    torrentLocks.releaseJob(1);
+    torrentLocks.releaseJob(1);
+    torrentLocks.lockForJob(request({ jobId: 2 }));
   });
 
   it('take nothing where they refuse', () => {
     const torrentLocks = createTorrentLocks();
-    const release = torrentLocks.take(request({}));
+    const release = torrentLocks.lock(request({}));
     const second = request({ jobId: 2, infoHash: 'b'.repeat(40) });
-    expect(() => torrentLocks.take(second)).toThrow(failing('DESTINATION_EXISTS', /job 1/));
+    expect(() => torrentLocks.lock(second)).toThrow(failing('DESTINATION_EXISTS', /job 1/));
     release();
-    torrentLocks.take(second);
+    torrentLocks.lock(second);
   });
 });

@@ -72,7 +72,7 @@ const parserWalk: WalkOptions = {
 const monitorWalk: WalkOptions = {
   events: [
     { type: 'job.stateChanged', job },
-    { type: 'job.recorded', note: { type: 'ended', id: 1 } },
+    { type: 'job.recorded', entry: { type: 'ended', id: 1 } },
     { type: 'job.progressed', job, percent: 5, repeated: false },
     { type: 'job.published', job, publication },
     { type: 'job.downloaded', job, contentPath: '/srv/a.iso' },
@@ -87,14 +87,19 @@ const monitorWalk: WalkOptions = {
   outcomes: {},
 };
 
+// What sets these apart shows in their first events; where they lead is as for the others.
+const { seed, download, openSeed, restoredDownload, restoredSeed, invalid } = torrentWalks;
+const others = [openSeed, restoredDownload, restoredSeed, invalid];
+const withFewEvents = (options: WalkOptions): WalkOptions => ({ ...options, mostEvents: 4 });
+
 const machines: readonly (readonly [string, AnyStateMachine, readonly WalkOptions[]])[] = [
-  ['torrent', torrentMachine, Object.values(torrentWalks)],
+  ['torrent', torrentMachine, [seed, download, ...others.map(withFewEvents)]],
   ['relocation', relocationMachine, [relocationWalk]],
   [
     'supervisor',
     supervisorMachine.provide({
       actors: { torrent: inert(torrentMachine) },
-      actions: { tieUp: () => {} },
+      actions: { cleanUp: () => {} },
     }),
     ['finish', 'stop', 'seed'].map((onEof) => supervisorWalk(onEof, 1)),
   ],
@@ -107,7 +112,7 @@ const machines: readonly (readonly [string, AnyStateMachine, readonly WalkOption
   ['engine', engineMachine, [engineWalk]],
 ];
 
-describe.each(machines)('the %s machine', (_name, machine, walks) => {
+describe.each(machines)('the %s machine', { timeout: 120_000 }, (_name, machine, walks) => {
   it('takes each of its transitions on some way through it', () => {
     const taken = new Set(walks.flatMap((options) => [...walk(machine, options).taken]));
     expect(armsOf(machine).filter((arm) => !taken.has(arm))).toEqual([]);

@@ -70,7 +70,7 @@ function supervise(
     },
   });
   const said: string[] = [];
-  const notes: SessionEntry[] = [];
+  const entries: SessionEntry[] = [];
   const states = new Map<number, JobState>();
   const { monitor } = actor.getSnapshot().context;
   monitor.on('*', (emitted: MonitorEmitted) => {
@@ -79,13 +79,13 @@ function supervise(
       said.push(`${id}:${file}:${percent}${repeated ? ' again' : ''}`);
     } else if (emitted.type === 'diagnosed') said.push(emitted.diagnostic.kind);
     else if (emitted.type === 'stateChanged') states.set(emitted.job.id, emitted.job.state);
-    else notes.push(emitted.note);
+    else entries.push(emitted.entry);
   });
   actor.start();
   return {
     actor,
     said,
-    notes,
+    entries,
     states,
     left,
     give: (...instructions: Instruction[]) => {
@@ -268,10 +268,10 @@ describe('the supervisor with a bound on active jobs', () => {
   });
 
   it('forgets one that waits, and refuses a command for one that is not there', () => {
-    const { actor, said, notes, give } = supervise('finish', { maxActive: 1 });
+    const { actor, said, entries, give } = supervise('finish', { maxActive: 1 });
     give(download('a'), download('b'), { kind: 'remove', id: 2 }, { kind: 'resume', id: 2 });
     expect(said).toEqual(['removed', 'refused']);
-    expect(notes.at(-1)).toEqual({ type: 'ended', id: 2 });
+    expect(entries.at(-1)).toEqual({ type: 'ended', id: 2 });
     expect(actor.getSnapshot().context.waiting).toBe(0);
   });
 
@@ -307,7 +307,7 @@ describe('the supervisor with a bound on active jobs', () => {
 
 describe('the supervisor with a session', () => {
   it('brings jobs back under their ids, and counts on from the highest ever used', async () => {
-    const { actor, said, notes, give, swarm } = supervise('finish', { lastId: 9 });
+    const { actor, said, entries, give, swarm } = supervise('finish', { lastId: 9 });
     actor.send({
       type: 'job.restored',
       order: { id: 4, instruction: { kind: 'download', given: 'a' } },
@@ -316,19 +316,19 @@ describe('the supervisor with a session', () => {
     give(invalid);
     expect(said).toEqual(['4:a.iso:-1', '10::-2', 'failed']);
     // What is saved already is not noted again as begun.
-    expect(notes.map(({ type, id }) => [type, id])).toEqual([
+    expect(entries.map(({ type, id }) => [type, id])).toEqual([
       ['located', 4],
       ['began', 10],
       ['ended', 10],
     ]);
   });
 
-  it('notes all that is needed to bring a job back', async () => {
-    const { notes, give, swarm } = supervise('finish');
+  it('entries all that is needed to bring a job back', async () => {
+    const { entries, give, swarm } = supervise('finish');
     give(download('a'));
     await swarm(1);
     give({ kind: 'pause', id: 1 }, { kind: 'resume', id: 1 }, { kind: 'remove', id: 1 });
-    expect(notes).toEqual([
+    expect(entries).toEqual([
       { type: 'began', id: 1, instruction: { kind: 'download', given: 'a' } },
       { type: 'located', id: 1, located: { torrent, contentPath: '/d/a.iso', peers: [] } },
       { type: 'paused', id: 1, isPausedByUser: true },
@@ -342,7 +342,7 @@ describe('the supervisor with a session', () => {
     stopped.give(download('a'));
     await stopped.swarm(1);
     stopped.actor.send({ type: 'helper.stop' });
-    expect(stopped.notes.at(-1)?.type).toBe('located');
+    expect(stopped.entries.at(-1)?.type).toBe('located');
 
     const done = supervise('finish');
     done.give(download('a'));
@@ -350,7 +350,7 @@ describe('the supervisor with a session', () => {
     done.actor.send({ type: 'input.ended' });
     tell({ type: 'swarm.joined' });
     tell({ type: 'swarm.completed' });
-    expect(done.notes.at(-1)).toEqual({ type: 'ended', id: 1 });
+    expect(done.entries.at(-1)).toEqual({ type: 'ended', id: 1 });
   });
 });
 

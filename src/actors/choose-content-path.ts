@@ -1,5 +1,5 @@
-// Where the content of a download lies, or is to lie: in the folder that complete ones move to, if it was moved there in
-// an earlier life of the helper, else in the download dir.
+// The path at which the content of a download lies, or is to lie: in the folder that complete ones go to, if it went there
+// in an earlier life of the helper, else in the download dir.
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Metainfo } from '../metainfo/metainfo.js';
@@ -11,11 +11,11 @@ export async function chooseContentPath(
   { name, infoHash }: Metainfo,
 ): Promise<string> {
   const { downloadDir, moveCompleted } = options;
-  const place = join(downloadDir, name);
-  if (moveCompleted === undefined || stateDir === undefined) return place;
+  const downloaded = join(downloadDir, name);
+  if (moveCompleted === undefined || stateDir === undefined) return downloaded;
   const moved = join(moveCompleted, name);
   const isOurs = await isThere(resumePaths(stateDir, infoHash, moved).record);
-  return isOurs && (await isThere(moved)) ? moved : place;
+  return isOurs && (await isThere(moved)) ? moved : downloaded;
 }
 
 function isThere(path: string): Promise<boolean> {
