@@ -4,10 +4,9 @@ import { resolve } from 'node:path';
 import { type AnyActorRef, fromPromise } from 'xstate';
 import type { FetchInput } from '../../machines/torrent-steps.js';
 import type { LocatedTorrent } from '../../machines/types.js';
-import { showUrl } from '../http/show-url.js';
 import type { Metainfo } from '../metainfo/metainfo.js';
 import { readInfo, readMetainfo } from '../metainfo/parse/parse-metainfo.js';
-import { fetchUrl } from '../sources/fetch-torrent.js';
+import { fetchTorrent, showUrl } from '../sources/fetch-torrent.js';
 import { parseSource, type Source } from '../sources/parse-source.js';
 import { readTorrentFile } from '../sources/read-torrent-file.js';
 import { chooseContentPath } from './choose-content-path.js';
@@ -42,7 +41,7 @@ async function fetchFrom(
   switch (source.kind) {
     case 'http':
       return {
-        metainfo: readMetainfo(await fetchUrl(source.url, signal), showUrl(source.url)),
+        metainfo: readMetainfo(await fetchTorrent(source.url, signal), showUrl(source.url)),
         peers: [],
       };
     case 'file': {

@@ -84,7 +84,6 @@ export function startPeerDiscovery(
     onAccepted: options.onAnnounced,
     onWarning: options.onWarning,
     agent: engine.agent,
-    trackerRoutes: engine.options.trackerRoutes,
   });
   const search = dht?.search(torrent.infoHash, peerPort, (peer) => dialer.add(peer, 'dht'));
   const lonely = setInterval(() => {

@@ -41,7 +41,7 @@ export async function startEngine(
     budget: createConnectionLimits({ halfOpen: 30, connections: 200 }),
     ownAddresses: createOwnAddresses({ host, listen, peerPort }),
     dht: options.dht ? createDht(dhtBootstrap) : undefined,
-    agent: createAnnounceAgent(),
+    agent: createAnnounceAgent(options.trackerRoutes),
     disk,
     resume: new ResumeStore(options.stateDir, disk.handles),
   };

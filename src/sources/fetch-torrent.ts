@@ -1,7 +1,12 @@
 // Fetches the bytes of a .torrent file over HTTP, patiently: what may pass is tried again, what will not is not.
 // It does not look at what the bytes mean.
-import { setTimeout as sleep } from 'node:timers/promises';
-import { requestUrl } from '../http/request-url.js';
+import { DeadlinePassed, withDeadline } from '../async/with-deadline.js';
+import { HelperError, systemCode, toHelperError } from '../errors.js';
+import { acceptEncoding } from '../http/decode-body.js';
+import { createHttpClient } from '../http/http-client.js';
+import { HttpError, type HttpFailure } from '../http/http-error.js';
+import { isBug, retry } from '../http/retry.js';
+import { maxTorrentBytes } from './torrent-limits.js';
 
 export interface FetchPatience {
   /** How long one attempt may take in all, redirects and body included. */
@@ -15,6 +20,17 @@ const usualPatience: FetchPatience = {
   retryDelaysMs: [1000, 2000, 4000, 8000],
 };
 
+const httpOptions = {
+  maxBodyBytes: maxTorrentBytes,
+  maxRedirects: 5,
+  hasTunnel: false,
+  headers: {
+    'user-agent': 'bittorrent-helper',
+    accept: '*/*',
+    'accept-encoding': acceptEncoding,
+  },
+};
+
 /**
  * The body at `url`, at most 32 MiB once decoded. Follows up to 5 redirects; asks by way of the proxies that the
  * environment names (http_proxy, https_proxy, no_proxy); tries again after connection errors, timeouts, 429 and 5xx,
@@ -23,25 +39,71 @@ const usualPatience: FetchPatience = {
  * @throws HelperError HTTP_STATUS, HTTP_UNREACHABLE, HTTP_TIMEOUT, HTTP_REDIRECTS or TOO_LARGE; the signal's reason
  * once it aborts
  */
-export async function fetchUrl(
+export async function fetchTorrent(
   url: URL,
   signal: AbortSignal,
   { attemptMs, retryDelaysMs }: FetchPatience = usualPatience,
 ): Promise<Uint8Array> {
-  const delaysMs = retryDelaysMs.values();
-  for (;;) {
-    const answer = await requestUrl(url, signal, attemptMs);
-    if (answer.kind === 'fetched') return answer.bytes;
-    const { value: delayMs } = delaysMs.next();
-    if (delayMs === undefined || !answer.mayPass) throw answer.error;
-    await wait(answer.retryAfterMs ?? delayMs, signal);
+  signal.throwIfAborted();
+  const client = createHttpClient(httpOptions);
+  const attempt = () =>
+    withDeadline({ timeoutMs: attemptMs, signal }, (deadline) => client.get(url, deadline));
+  try {
+    return await retry(attempt, { delaysMs: retryDelaysMs, signal });
+  } catch (thrown) {
+    signal.throwIfAborted();
+    throw toFetchError(url, thrown, attemptMs);
+  } finally {
+    await client.close();
   }
 }
 
-async function wait(delayMs: number, signal: AbortSignal): Promise<void> {
-  try {
-    await sleep(delayMs, undefined, { signal });
-  } catch {
-    signal.throwIfAborted();
+/** A URL as it may be shown: without the credentials and the query, which may hold a passkey. */
+export function showUrl(url: URL): string {
+  return `${url.origin}${url.pathname}${url.search === '' ? '' : '?…'}`;
+}
+
+function toFetchError(url: URL, thrown: unknown, attemptMs: number): HelperError {
+  if (isBug(thrown)) return toHelperError(thrown);
+  if (thrown instanceof HttpError) return httpError(url, thrown.failure);
+  if (!(thrown instanceof DeadlinePassed)) return unreachable(url, thrown);
+  return new HelperError('HTTP_TIMEOUT', `${showUrl(url)} took longer than ${attemptMs / 1000} s`);
+}
+
+function httpError(url: URL, failure: HttpFailure): HelperError {
+  switch (failure.kind) {
+    case 'status':
+      return new HelperError(
+        'HTTP_STATUS',
+        `${showUrl(failure.url)} answered with status ${failure.statusCode}`,
+      );
+    case 'tooManyRedirects':
+      return new HelperError(
+        'HTTP_REDIRECTS',
+        `${showUrl(failure.url)} redirected more than ${failure.maxRedirects} times`,
+      );
+    case 'badRedirect': {
+      const { protocol } = failure;
+      const where = protocol === undefined ? 'something that is no URL' : `a ${protocol} URL`;
+      return new HelperError(
+        'HTTP_REDIRECTS',
+        `${showUrl(failure.url)} redirected to ${where}; only HTTP is followed`,
+      );
+    }
+    case 'tooLarge':
+      return new HelperError(
+        'TOO_LARGE',
+        'the answer is larger than 32 MiB, so it is no .torrent file',
+      );
+    case 'undecodable':
+      return unreachable(url, failure.cause);
   }
+}
+
+function unreachable(url: URL, cause: unknown): HelperError {
+  // Where several addresses were tried, there is a code and no message.
+  const reason = (cause instanceof Error && cause.message) || systemCode(cause) || String(cause);
+  return new HelperError('HTTP_UNREACHABLE', `${showUrl(url)} could not be fetched: ${reason}`, {
+    cause,
+  });
 }

@@ -3,7 +3,10 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { afterEach } from 'vitest';
-import type { AnnounceRequest } from '../../src/engine/trackers/announce/announce-request.js';
+import type {
+  AnnounceRequest,
+  TrackerRoutes,
+} from '../../src/engine/trackers/announce/announce-request.js';
 import {
   type AnnounceAgent,
   createAnnounceAgent,
@@ -32,8 +35,8 @@ export const goodAnswer = Buffer.from(
   'latin1',
 );
 
-export function announceAgent(): AnnounceAgent {
-  const agent = createAnnounceAgent();
+export function announceAgent(trackerRoutes?: TrackerRoutes): AnnounceAgent {
+  const agent = createAnnounceAgent(trackerRoutes);
   undo.push(() => agent.close());
   return agent;
 }

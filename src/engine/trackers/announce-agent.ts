@@ -1,47 +1,60 @@
-// What all torrents share on the way to trackers: HTTP connections, so that a thousand torrents of one tracker need
-// eight sockets, not thousands, and what is known of each tracker.
-import type { Dispatcher } from 'undici';
-import { HealthOfTrackers } from './health-of-trackers.js';
+// What all torrents of an engine share on the way to trackers: HTTP connections, so that a thousand torrents of one
+// tracker need eight sockets, not thousands; the ways around a NAT; and what is known of each tracker.
+import { createHttpClient, type HttpClient } from '../../http/http-client.js';
+import type { TrackerRoutes } from './announce/announce-request.js';
+import { trackerHttpOptions } from './announce/http-announce.js';
+import { trackerRoute } from './announce/tracker-route.js';
+import type { Random } from './back-off.js';
+import { TrackerHealth } from './tracker-health.js';
 
 const connectionsPerOrigin = 8;
 
-/** Each way is opened when first needed: it takes long to load, and a malformed proxy variable then fails no more than it must. */
+/** Beyond it, the health of trackers that no torrent names any more is forgotten. */
+const maxIdleTrackers = 1000;
+
 export interface AnnounceAgent {
-  /** Straight to the tracker. */
-  direct(): Promise<Dispatcher>;
-  /** By the proxy the environment names (`http_proxy`, `https_proxy`, `no_proxy`), if any. */
-  outward(): Promise<Dispatcher>;
-  readonly healthOfTrackers: HealthOfTrackers;
+  /** Straight to our own trackers, to others by the proxy the environment names, if any. */
+  readonly http: HttpClient;
+  readonly trackerRoutes: TrackerRoutes | undefined;
+  /** How many trackers it knows the health of. */
+  readonly knownTrackers: number;
+  /** Two announce URLs of one protocol, host and port share one, whatever their paths. */
+  healthOf(url: string, random: Random): TrackerHealth;
   /** Cuts every connection; announces under way fail. Never rejects. */
   close(): Promise<void>;
 }
 
-export function createAnnounceAgent(): AnnounceAgent {
-  let direct: Promise<Dispatcher> | undefined;
-  let outward: Promise<Dispatcher> | undefined;
-  return {
-    healthOfTrackers: new HealthOfTrackers(),
-    direct() {
-      direct ??= openDirect();
-      return direct;
-    },
-    outward() {
-      outward ??= openOutward();
-      return outward;
-    },
-    async close() {
-      const open = [direct, outward].map(async (dispatcher) => (await dispatcher)?.destroy());
-      await Promise.allSettled(open);
-    },
+export function createAnnounceAgent(trackerRoutes?: TrackerRoutes): AnnounceAgent {
+  const healthByOrigin = new Map<string, TrackerHealth>();
+  const forgetIdle = () => {
+    for (const [origin, health] of healthByOrigin) {
+      if (health.isIdle) healthByOrigin.delete(origin);
+    }
   };
-}
-
-async function openDirect(): Promise<Dispatcher> {
-  const { Agent } = await import('undici');
-  return new Agent({ connections: connectionsPerOrigin });
-}
-
-async function openOutward(): Promise<Dispatcher> {
-  const { EnvHttpProxyAgent } = await import('undici');
-  return new EnvHttpProxyAgent({ connections: connectionsPerOrigin });
+  const http = createHttpClient({
+    ...trackerHttpOptions,
+    connectionsPerOrigin,
+    route(url) {
+      const { hostname, port, isOurs } = trackerRoute(url, trackerRoutes);
+      return { origin: `${url.protocol}//${hostname}:${port}`, isDirect: isOurs };
+    },
+  });
+  return {
+    http,
+    trackerRoutes,
+    get knownTrackers() {
+      return healthByOrigin.size;
+    },
+    healthOf(url, random) {
+      const { protocol, host } = new URL(url);
+      const origin = `${protocol}//${host}`;
+      const known = healthByOrigin.get(origin);
+      if (known !== undefined) return known;
+      if (healthByOrigin.size >= maxIdleTrackers) forgetIdle();
+      const health = new TrackerHealth(random);
+      healthByOrigin.set(origin, health);
+      return health;
+    },
+    close: () => http.close(),
+  };
 }

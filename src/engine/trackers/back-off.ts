@@ -6,9 +6,6 @@ const minute = 60 * second;
 const longestDelayMs = 5 * minute;
 /** One of ours that was restarted remembers nothing: it is told again within half a minute. */
 const longestDelayToOursMs = 20 * second;
-const shortestIntervalMs = 30 * second;
-const longestIntervalMs = 60 * minute;
-const defaultIntervalMs = 10 * minute;
 
 /** `random` is as Math.random: at least 0, below 1. */
 export type Random = () => number;
@@ -44,22 +41,4 @@ export function askAgainDelayMs(timesInARow: number, minIntervalMs = 0): number 
 
 function doubling(firstMs: number, times: number): number {
   return Math.min(firstMs * 2 ** times, longestDelayMs);
-}
-
-/**
- * The interval a tracker asks for, in seconds and of any type, as milliseconds between 30 s and 1 h; 10 minutes where it
- * is no number above nought.
- */
-export function clampInterval(seconds: unknown): number {
-  if (!isPositive(seconds)) return defaultIntervalMs;
-  return Math.min(Math.max(seconds * second, shortestIntervalMs), longestIntervalMs);
-}
-
-/** The least interval a tracker allows, at most 1 h; undefined where it is no number above nought. */
-export function clampMinInterval(seconds: unknown): number | undefined {
-  return isPositive(seconds) ? Math.min(seconds * second, longestIntervalMs) : undefined;
-}
-
-function isPositive(value: unknown): value is number {
-  return typeof value === 'number' && value > 0;
 }

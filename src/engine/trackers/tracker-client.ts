@@ -1,22 +1,18 @@
 // Keeps one torrent known to its trackers, and hears of peers from them: when to announce, to which tracker (BEP 12),
 // and as what event (BEP 3). It speaks no protocol itself and knows nothing of peers but their addresses.
 import { randomBytes } from 'node:crypto';
-import { HelperError, toHelperError } from '../../errors.js';
+import { DeadlinePassed, withDeadline } from '../../async/with-deadline.js';
+import { type HelperError, toHelperError } from '../../errors.js';
 import type {
   AnnounceAnswer,
   AnnounceEvent,
   AnnounceRequest,
 } from './announce/announce-request.js';
-import {
-  type Announce,
-  announceProtocol,
-  announceToTracker,
-} from './announce/announce-to-tracker.js';
-import { DeadlinePassed, withDeadline } from './announce/deadline.js';
-import { AnnounceRefused, trackerError } from './announce/tracker-error.js';
+import { AnnounceRefused } from './announce/tracker-error.js';
 import { isOurTracker } from './announce/tracker-route.js';
 import type { AnnounceAgent } from './announce-agent.js';
 import { AnnounceList } from './announce-list.js';
+import { announceProtocol, announceToTracker, type SendAnnounce } from './announce-to-tracker.js';
 import {
   askAgainDelayMs,
   longestRetryDelayMs,
@@ -24,8 +20,9 @@ import {
   retryDelayMs,
   spreadInterval,
 } from './back-off.js';
-import type { TrackerHealth, Turn } from './tracker-health.js';
+import type { AnnounceSlot, TrackerHealth } from './tracker-health.js';
 import { shuffleTiers, type Tiers } from './tracker-tiers.js';
+import { TrackerWarnings } from './tracker-warnings.js';
 
 export interface TrackerClientOptions {
   /** 40 hex digits. */
@@ -35,7 +32,7 @@ export interface TrackerClientOptions {
   readonly port: number;
   /** The address peers are to use; left out, trackers take the one they see. */
   readonly ip?: string | undefined;
-  /** Announce URLs by tier. Those of WebRTC trackers are passed over; with none left the trackerClient does nothing. */
+  /** Announce URLs by tier. Those of WebRTC trackers are passed over; with none left it does nothing. */
   readonly tiers: Tiers<string>;
   /** Asked before every announce, and once at the start. */
   readonly progress: () => AnnouncedProgress;
@@ -46,9 +43,8 @@ export interface TrackerClientOptions {
   /** A tracker cannot be reached: said once until it can be again. */
   readonly onWarning: (warning: HelperError) => void;
   readonly agent: AnnounceAgent;
-  readonly trackerRoutes?: ReadonlyMap<string, string> | undefined;
   /** For tests; the real ones when left out. */
-  readonly announce?: Announce | undefined;
+  readonly announce?: SendAnnounce | undefined;
   readonly random?: Random | undefined;
 }
 
@@ -70,68 +66,69 @@ export interface TrackerClient {
 }
 
 const numWant = 80;
-const patientTimeoutMs = 20_000;
-/** For a tracker with another to ask after it: this long in all, and half of it in line. */
-const hastyTimeoutMs = 10_000;
-const hastyPatienceMs = hastyTimeoutMs / 2;
+const longTimeoutMs = 20_000;
+/** For a tracker with another to ask after it: this long in all, and half of it in the queue. */
+const shortTimeoutMs = 10_000;
+const shortWaitMs = shortTimeoutMs / 2;
 const stopTimeoutMs = 2000;
 
 /** Starts announcing at once. Callbacks come later, never before this returns. */
 export function startTrackerClient(options: TrackerClientOptions): TrackerClient {
-  const trackerClient = new TorrentAnnouncer(options);
-  trackerClient.start();
-  return trackerClient;
+  const client = new TorrentTrackerClient(options);
+  client.start();
+  return client;
 }
 
 /** Goes in rounds: a round asks the trackers in order until one accepts; then a timer waits for the next. */
-class TorrentAnnouncer implements TrackerClient {
+class TorrentTrackerClient implements TrackerClient {
   readonly #options: TrackerClientOptions;
-  readonly #announce: Announce;
+  readonly #announce: SendAnnounce;
   readonly #random: Random;
   readonly #key = randomBytes(4).toString('hex');
   readonly #announceList: AnnounceList;
+  readonly #warnings: TrackerWarnings;
   readonly #stopped = new AbortController();
   #stopping: Promise<void> | undefined;
 
   #timer: NodeJS.Timeout | undefined;
   #nextRoundAtMs = 0;
   #inRound = false;
-  /** Whether the last round failed, so that the next one waits for a tracker to work again. */
-  #isOutOfLuck = false;
-  readonly #warned = new Set<string>();
+  /** So that the next round waits for a tracker to work again. */
+  #lastRoundFailed = false;
   /** The interval each tracker asked for last. */
   readonly #intervalsMs = new Map<string, number>();
   #unwatch: readonly (() => void)[] = [];
   /** What the last round brought; undefined when it failed. */
   #accepted: { readonly atMs: number; readonly minIntervalMs: number } | undefined;
-
-  /** Whether `completed` is news, and whether it has yet to be told. */
-  #mayComplete: boolean;
-  #owesCompleted = false;
+  /** It was not so from the start, and has not been said yet. */
+  #canComplete: boolean;
   /** Whether the coming round was asked for, and how many before it were. */
-  #asked = false;
-  #askedInARow = 0;
+  #wantsPeers = false;
+  #wantedInARow = 0;
 
   constructor(options: TrackerClientOptions) {
     this.#options = options;
     this.#announce = options.announce ?? announceToTracker;
     this.#random = options.random ?? Math.random;
-    this.#mayComplete = options.progress().leftBytes !== 0;
+    this.#canComplete = options.progress().leftBytes !== 0;
     const isUsable = (url: string) => ['http', 'udp'].includes(announceProtocol(url));
     this.#announceList = new AnnounceList(shuffleTiers(options.tiers, isUsable, this.#random));
+    this.#warnings = new TrackerWarnings((warning) => {
+      if (!this.#isStopped) options.onWarning(warning);
+    });
   }
 
   start(): void {
-    if (this.#announceList.isEmpty) queueMicrotask(() => this.#warnOfUnusable());
-    else this.#schedule(0);
-    const healthOfTrackers = new Set(this.#announceList.all.map((url) => this.#health(url)));
-    this.#unwatch = [...healthOfTrackers].map((health) => health.watch(() => this.#reconsider()));
+    if (!this.#announceList.isEmpty) this.#schedule(0);
+    else queueMicrotask(() => this.#warnings.noneUsable(this.#options.tiers));
+    const healths = new Set(this.#announceList.all.map((url) => this.#health(url)));
+    this.#unwatch = [...healths].map((health) => health.watch(() => this.#reconsider()));
   }
 
   completed(): void {
-    if (!this.#mayComplete) return;
-    this.#mayComplete = false;
-    this.#owesCompleted = true;
+    if (!this.#canComplete) return;
+    this.#canComplete = false;
+    this.#announceList.completed();
     // A round under way sees to it when it ends.
     if (!this.#inRound && !this.#isStopped && !this.#announceList.isEmpty) this.#schedule(0);
   }
@@ -140,37 +137,37 @@ class TorrentAnnouncer implements TrackerClient {
     // After a failed round the next one is on its way as it is.
     if (this.#inRound || this.#isStopped || this.#accepted === undefined) return;
     const { atMs, minIntervalMs } = this.#accepted;
-    const nextAtMs = atMs + askAgainDelayMs(this.#askedInARow, minIntervalMs);
+    const nextAtMs = atMs + askAgainDelayMs(this.#wantedInARow, minIntervalMs);
     if (nextAtMs >= this.#nextRoundAtMs) return;
-    this.#asked = true;
+    this.#wantsPeers = true;
     this.#schedule(nextAtMs - performance.now());
   }
 
   stop(): Promise<void> {
-    this.#stopping ??= this.#leave();
+    this.#stopping ??= this.#stop();
     return this.#stopping;
   }
 
-  async #leave(): Promise<void> {
+  async #stop(): Promise<void> {
     clearTimeout(this.#timer);
-    // Before the announces under way are given up, and are in doubt no longer.
+    // Before the announces under way are given up, and no longer count as unanswered.
     const { informed } = this.#announceList;
     this.#stopped.abort();
-    await Promise.allSettled(informed.map((url) => this.#sayStopped(url)));
+    await Promise.allSettled(informed.map((url) => this.#announceStopped(url)));
     for (const unwatch of this.#unwatch) unwatch();
   }
 
-  async #sayStopped(url: string): Promise<void> {
-    const { agent, trackerRoutes } = this.#options;
-    await withDeadline({ timeoutMs: stopTimeoutMs }, async (signal) => {
-      const patienceMs = stopTimeoutMs;
-      const turn = await this.#health(url).enter({ patienceMs, signal, isUrgent: true });
-      if (turn === undefined) return;
+  async #announceStopped(url: string): Promise<void> {
+    const { agent } = this.#options;
+    const limits = { timeoutMs: stopTimeoutMs };
+    await withDeadline(limits, async (signal) => {
+      const wait = { maxWaitMs: stopTimeoutMs, signal, isUrgent: true };
+      const slot = await this.#health(url).acquireSlot(wait);
+      if (slot === undefined) return;
       try {
-        const limits = { agent, trackerRoutes, signal, timeoutMs: stopTimeoutMs };
-        await this.#announce(url, this.#request('stopped'), limits);
+        await this.#announce(url, this.#request('stopped'), { agent, signal, ...limits });
       } finally {
-        turn.end();
+        slot.release();
       }
     });
   }
@@ -180,7 +177,7 @@ class TorrentAnnouncer implements TrackerClient {
   }
 
   #health(url: string): TrackerHealth {
-    return this.#options.agent.healthOfTrackers.of(url, this.#random);
+    return this.#options.agent.healthOf(url, this.#random);
   }
 
   #schedule(delayMs: number): void {
@@ -192,16 +189,16 @@ class TorrentAnnouncer implements TrackerClient {
 
   async #round(): Promise<void> {
     this.#inRound = true;
-    this.#isOutOfLuck = false;
-    this.#askedInARow = this.#asked ? this.#askedInARow + 1 : 0;
-    this.#asked = false;
-    const delayMs = await this.#askInTurn();
+    this.#lastRoundFailed = false;
+    this.#wantedInARow = this.#wantsPeers ? this.#wantedInARow + 1 : 0;
+    this.#wantsPeers = false;
+    const delayMs = await this.#askInOrder();
     this.#inRound = false;
     if (!this.#isStopped) this.#schedule(delayMs);
   }
 
   /** Asks one tracker after the other until one accepts. How long to wait for the next round. */
-  async #askInTurn(): Promise<number> {
+  async #askInOrder(): Promise<number> {
     const due = this.#announceList.due(performance.now());
     for (const url of due) {
       const answer = await this.#waitAndAsk(url, url === due.at(-1));
@@ -210,65 +207,62 @@ class TorrentAnnouncer implements TrackerClient {
       const { intervalMs, minIntervalMs = 0 } = answer;
       this.#accepted = { atMs: performance.now(), minIntervalMs };
       const nextMs = spreadInterval(Math.max(intervalMs, minIntervalMs), this.#random);
-      return this.#owesCompleted ? 0 : nextMs;
+      return this.#announceList.mustSayCompleted ? 0 : nextMs;
     }
     this.#accepted = undefined;
-    this.#isOutOfLuck = true;
-    return this.#untilNextTurnMs();
+    this.#lastRoundFailed = true;
+    return this.#untilRetryMs();
   }
 
   /** While another torrent finds out how a tracker is, `#reconsider` will be called. */
-  #untilNextTurnMs(): number {
-    const turns = this.#announceList.all.map((url) =>
-      Math.max(this.#announceList.retryAtMs(url), this.#health(url).nextTurnAtMs),
+  #untilRetryMs(): number {
+    const retriesAtMs = this.#announceList.all.map((url) =>
+      Math.max(this.#announceList.retryAtMs(url), this.#health(url).retryAtMs),
     );
-    const delayMs = Math.min(...turns) - performance.now();
+    const delayMs = Math.min(...retriesAtMs) - performance.now();
     return Math.min(Math.max(0, delayMs), longestRetryDelayMs(false));
   }
 
   #reconsider(): void {
-    if (this.#isOutOfLuck && !this.#isStopped) this.#schedule(this.#untilNextTurnMs());
+    if (this.#lastRoundFailed && !this.#isStopped) this.#schedule(this.#untilRetryMs());
   }
 
   async #waitAndAsk(url: string, isLast: boolean): Promise<AnnounceAnswer | undefined> {
     const health = this.#health(url);
     const { signal } = this.#stopped;
-    const patienceMs = isLast ? Number.POSITIVE_INFINITY : hastyPatienceMs;
+    const waitMs = isLast ? Number.POSITIVE_INFINITY : shortWaitMs;
     const beganAtMs = performance.now();
-    const turn = await health.enter({ patienceMs, signal });
-    if (turn === undefined) {
-      const { trouble } = health;
-      if (trouble !== undefined && !this.#isStopped) this.#warnOf(url, trouble);
+    const slot = await health.acquireSlot({ maxWaitMs: waitMs, signal });
+    if (slot === undefined) {
+      if (health.lastError !== undefined) this.#warnings.failed(url, health.lastError);
       return undefined;
     }
-    const hastyMs = hastyTimeoutMs - (performance.now() - beganAtMs);
+    const leftMs = shortTimeoutMs - (performance.now() - beganAtMs);
     try {
-      return await this.#ask(url, turn, isLast ? patientTimeoutMs : hastyMs);
+      return await this.#ask(url, slot, isLast ? longTimeoutMs : leftMs);
     } finally {
-      turn.end();
+      slot.release();
     }
   }
 
-  async #ask(url: string, turn: Turn, timeoutMs: number): Promise<AnnounceAnswer | undefined> {
-    const { agent, trackerRoutes } = this.#options;
-    const event = this.#eventFor(url);
-    const signal = this.#stopped.signal;
+  async #ask(
+    url: string,
+    slot: AnnounceSlot,
+    timeoutMs: number,
+  ): Promise<AnnounceAnswer | undefined> {
+    const { agent } = this.#options;
+    const event = this.#announceList.nextEvent(url);
+    const { signal } = this.#stopped;
     this.#announceList.asked(url);
     try {
-      const limits = { agent, trackerRoutes, signal, timeoutMs };
-      const answer = await this.#announce(url, this.#request(event), limits);
-      turn.answered();
-      if (!this.#isStopped) this.#heard(url, event, answer);
+      const answer = await this.#announce(url, this.#request(event), { agent, signal, timeoutMs });
+      slot.answered();
+      if (!this.#isStopped) this.#succeeded(url, event, answer);
       return answer;
     } catch (thrown) {
-      if (!this.#isStopped) this.#failed(url, turn, toHelperError(thrown));
+      if (!this.#isStopped) this.#failed(url, slot, toHelperError(thrown));
       return undefined;
     }
-  }
-
-  #eventFor(url: string): AnnounceEvent | undefined {
-    if (!this.#announceList.hasAccepted(url)) return 'started';
-    return this.#owesCompleted ? 'completed' : undefined;
   }
 
   #request(event: AnnounceEvent | undefined): AnnounceRequest {
@@ -279,40 +273,24 @@ class TorrentAnnouncer implements TrackerClient {
     };
   }
 
-  #heard(url: string, event: AnnounceEvent | undefined, answer: AnnounceAnswer): void {
-    this.#announceList.succeeded(url);
-    this.#warned.delete(url);
+  #succeeded(url: string, event: AnnounceEvent | undefined, answer: AnnounceAnswer): void {
+    this.#announceList.succeeded(url, event);
+    this.#warnings.succeeded(url);
     this.#intervalsMs.set(url, answer.intervalMs);
-    if (event === 'completed') this.#owesCompleted = false;
     this.#options.onAccepted(url);
     if (!this.#isStopped && answer.peers.length > 0) this.#options.onPeers(answer.peers);
   }
 
-  #failed(url: string, turn: Turn, error: HelperError): void {
-    const isOurs = isOurTracker(url, this.#options.trackerRoutes);
+  #failed(url: string, slot: AnnounceSlot, error: HelperError): void {
+    const isOurs = isOurTracker(url, this.#options.agent.trackerRoutes);
     const longestMs = longestRetryDelayMs(isOurs, this.#intervalsMs.get(url));
     const isRefused = error instanceof AnnounceRefused;
-    if (isRefused) turn.answered();
-    if (isRefused || !turn.failed(error, longestMs)) {
+    if (isRefused) slot.answered();
+    if (isRefused || !slot.failed(error, longestMs)) {
       const delayMs = retryDelayMs(this.#announceList.failures(url) + 1, this.#random, longestMs);
       this.#announceList.failed(url, performance.now() + delayMs);
     }
     if (!(error.cause instanceof DeadlinePassed)) this.#announceList.missed(url);
-    this.#warnOf(url, error);
-  }
-
-  #warnOf(url: string, error: HelperError): void {
-    if (this.#warned.has(url)) return;
-    this.#warned.add(url);
-    const message = `${error.message}; it will be tried again`;
-    this.#options.onWarning(new HelperError(error.code, message, { cause: error }));
-  }
-
-  /** Only where nothing is left: torrents in the wild often list some nonsense beside good trackers. */
-  #warnOfUnusable(): void {
-    const url = this.#options.tiers.flat().find((other) => announceProtocol(other) === 'other');
-    if (url === undefined || this.#isStopped) return;
-    const what = 'cannot be asked: its URL is neither http, https nor udp';
-    this.#options.onWarning(trackerError(url, what));
+    this.#warnings.failed(url, error);
   }
 }

@@ -1,47 +1,47 @@
 // What all torrents of an engine know of one tracker together: whether it answers, when it may be asked again, and
-// who is next in line. A thousand torrents of a tracker that is down ask it no oftener than one would.
+// which announce is next. A thousand torrents of a tracker that is down ask it no oftener than one would.
 import type { HelperError } from '../../errors.js';
 import { keepWork } from '../torrent-context.js';
 import { type Random, retryDelayMs } from './back-off.js';
 
-const announcesAtOnce = 8;
+const maxAnnouncesAtOnce = 8;
 
-/** A place among the announces under way. Exactly one verdict; `end` after it does nothing. */
-export interface Turn {
+/** Leave to make one announce. It is over with the first call; a later one does nothing. */
+export interface AnnounceSlot {
   /** The tracker answered, be it with a refusal of this one torrent. */
   answered(): void;
   /**
-   * It did not. True if that is the tracker's doing; false where it has answered others since this turn began, so that
-   * something about this torrent must be the reason.
+   * It did not. True if that is the tracker's doing; false where it has answered others since this slot was given, so
+   * that something about this torrent must be the reason.
    */
-  failed(trouble: HelperError, longestDelayMs: number): boolean;
-  /** No verdict: the announce was given up. */
-  end(): void;
+  failed(error: HelperError, longestDelayMs: number): boolean;
+  /** The announce was given up, which says nothing of the tracker. */
+  release(): void;
 }
 
-export interface Entrance {
-  /** How long to wait in line. */
-  readonly patienceMs: number;
+export interface SlotRequest {
+  /** How long to wait in the queue. */
+  readonly maxWaitMs: number;
   readonly signal: AbortSignal;
-  /** Goes to the head of the line, and in although the tracker is known to be down: a last word. */
+  /** Before all that wait, and though the tracker is known to be down: the announce that says good-bye. */
   readonly isUrgent?: boolean;
 }
 
-interface Waiting {
+interface QueuedRequest {
   readonly isUrgent: boolean;
-  go(turn: Turn | undefined): void;
+  settle(slot: AnnounceSlot | undefined): void;
 }
 
 export class TrackerHealth {
   readonly #random: Random;
   #failures = 0;
   #retryAtMs = 0;
-  #trouble: HelperError | undefined;
-  /** Counted for ever, so that a turn can tell what happened since it began. */
-  #answers = 0;
-  #setbacks = 0;
+  #lastError: HelperError | undefined;
+  /** Counted for ever, so that a slot can tell what happened since it was given. */
+  #totalAnswers = 0;
+  #totalFailures = 0;
   #underWay = 0;
-  readonly #line: Waiting[] = [];
+  readonly #queue: QueuedRequest[] = [];
   readonly #watchers = new Set<() => void>();
 
   constructor(random: Random) {
@@ -50,16 +50,16 @@ export class TrackerHealth {
 
   /** Nobody asks, waits or watches. */
   get isIdle(): boolean {
-    return this.#underWay === 0 && this.#line.length === 0 && this.#watchers.size === 0;
+    return this.#underWay === 0 && this.#queue.length === 0 && this.#watchers.size === 0;
   }
 
   /** Why it is not asked now; undefined while it works. */
-  get trouble(): HelperError | undefined {
-    return this.#trouble;
+  get lastError(): HelperError | undefined {
+    return this.#lastError;
   }
 
   /** The first moment at which anyone may ask; Infinity while someone finds out, of which the watchers are told. */
-  get nextTurnAtMs(): number {
+  get retryAtMs(): number {
     if (this.#failures === 0) return 0;
     return this.#underWay > 0 ? Number.POSITIVE_INFINITY : this.#retryAtMs;
   }
@@ -71,65 +71,69 @@ export class TrackerHealth {
     return () => this.#watchers.delete(told);
   }
 
-  /** A turn as soon as there is room; undefined when patience or the signal ends the wait, or the tracker is down. */
-  enter({ patienceMs, signal, isUrgent = false }: Entrance): Promise<Turn | undefined> {
+  /** A slot as soon as one is free; undefined if the wait ends before, or the tracker is down. */
+  acquireSlot({
+    maxWaitMs,
+    signal,
+    isUrgent = false,
+  }: SlotRequest): Promise<AnnounceSlot | undefined> {
     return new Promise((resolve) => {
-      if (signal.aborted || !(isUrgent || this.nextTurnAtMs <= performance.now())) {
+      if (signal.aborted || !(isUrgent || this.retryAtMs <= performance.now())) {
         resolve(undefined);
         return;
       }
-      if (this.#underWay < announcesAtOnce) {
-        resolve(this.#begin());
+      if (this.#underWay < maxAnnouncesAtOnce) {
+        resolve(this.#createSlot());
         return;
       }
-      const giveUp = () => waiting.go(undefined);
-      const timer = Number.isFinite(patienceMs) ? setTimeout(giveUp, patienceMs) : undefined;
+      const giveUp = () => queued.settle(undefined);
+      const timer = Number.isFinite(maxWaitMs) ? setTimeout(giveUp, maxWaitMs) : undefined;
       timer?.unref();
       signal.addEventListener('abort', giveUp);
-      const waiting: Waiting = {
+      const queued: QueuedRequest = {
         isUrgent,
-        go: (turn) => {
+        settle: (slot) => {
           clearTimeout(timer);
           signal.removeEventListener('abort', giveUp);
-          const place = this.#line.indexOf(waiting);
-          if (place !== -1) this.#line.splice(place, 1);
-          resolve(turn);
+          const index = this.#queue.indexOf(queued);
+          if (index !== -1) this.#queue.splice(index, 1);
+          resolve(slot);
         },
       };
-      if (isUrgent) this.#line.unshift(waiting);
-      else this.#line.push(waiting);
+      if (isUrgent) this.#queue.unshift(queued);
+      else this.#queue.push(queued);
     });
   }
 
-  #begin(): Turn {
-    const [answersBefore, setbacksBefore] = [this.#answers, this.#setbacks];
+  #createSlot(): AnnounceSlot {
+    const [answersBefore, failuresBefore] = [this.#totalAnswers, this.#totalFailures];
     let isOver = false;
     this.#underWay += 1;
-    const end = (verdict?: () => void) => {
+    const end = (record?: () => void) => {
       if (isOver) return;
       isOver = true;
       this.#underWay -= 1;
       const wasDown = this.#failures > 0;
-      verdict?.();
-      this.#letIn();
+      record?.();
+      this.#serveQueue();
       if (wasDown || this.#failures > 0) for (const tell of [...this.#watchers]) tell();
     };
     return {
-      end: () => end(),
+      release: () => end(),
       answered: () =>
         end(() => {
-          this.#answers += 1;
+          this.#totalAnswers += 1;
           this.#failures = 0;
-          this.#trouble = undefined;
+          this.#lastError = undefined;
         }),
-      failed: (trouble, longestDelayMs) => {
-        const isItsDoing = this.#answers === answersBefore;
+      failed: (error, longestDelayMs) => {
+        const isItsDoing = this.#totalAnswers === answersBefore;
         end(() => {
           // Of several that failed together the first has said it.
-          if (!isItsDoing || this.#setbacks !== setbacksBefore) return;
-          this.#setbacks += 1;
+          if (!isItsDoing || this.#totalFailures !== failuresBefore) return;
+          this.#totalFailures += 1;
           this.#failures += 1;
-          this.#trouble = trouble;
+          this.#lastError = error;
           const delayMs = retryDelayMs(this.#failures, this.#random, longestDelayMs);
           this.#retryAtMs = performance.now() + delayMs;
         });
@@ -138,15 +142,17 @@ export class TrackerHealth {
     };
   }
 
-  /** While it is down only the urgent stay in line. */
-  #letIn(): void {
+  /** While it is down only the urgent stay in the queue. */
+  #serveQueue(): void {
     if (this.#failures > 0) {
-      for (const waiting of this.#line.filter(({ isUrgent }) => !isUrgent)) waiting.go(undefined);
+      for (const queued of this.#queue.filter(({ isUrgent }) => !isUrgent)) {
+        queued.settle(undefined);
+      }
     }
-    while (this.#underWay < announcesAtOnce) {
-      const [next] = this.#line;
+    while (this.#underWay < maxAnnouncesAtOnce) {
+      const [next] = this.#queue;
       if (next === undefined) return;
-      next.go(this.#begin());
+      next.settle(this.#createSlot());
     }
   }
 }

@@ -36,7 +36,7 @@ export const httpTrackerAnswers: Target = {
     try {
       checkAnswer(readHttpAnswer('http://127.0.0.1:1/announce', bytes));
     } catch (thrown) {
-      checkTrackerTrouble(thrown);
+      checkTrackerError(thrown);
     }
   }),
 };
@@ -52,7 +52,7 @@ export function checkAnswer({ intervalMs, minIntervalMs = 0, peers }: AnnounceAn
 }
 
 /** Throws what is no TRACKER_UNREACHABLE in one line. */
-export function checkTrackerTrouble(thrown: unknown): void {
+export function checkTrackerError(thrown: unknown): void {
   if (!(thrown instanceof HelperError) || thrown.code !== 'TRACKER_UNREACHABLE') throw thrown;
   check(!/[\n\r\u2028\u2029\0]/.test(thrown.message), () => 'a message is not one line');
 }

@@ -10,7 +10,7 @@ import {
 } from '../../../src/engine/trackers/announce/udp-packets.js';
 import { mutateScript, type Part, packScript, unpackScript } from '../script.js';
 import type { OpenTarget, Target } from '../target.js';
-import { checkAnswer, checkTrackerTrouble } from './http-tracker-answers.js';
+import { checkAnswer, checkTrackerError } from './http-tracker-answers.js';
 
 /** The transaction id of the request is written into the answer. */
 const isAnswer = 1;
@@ -72,7 +72,7 @@ async function openTracker(): Promise<OpenTarget> {
           }),
         );
       } catch (thrown) {
-        checkTrackerTrouble(thrown);
+        checkTrackerError(thrown);
       }
     },
     async close() {
@@ -92,7 +92,7 @@ function readPacket(url: string, packet: Buffer): void {
     try {
       read();
     } catch (thrown) {
-      checkTrackerTrouble(thrown);
+      checkTrackerError(thrown);
     }
   }
 }

@@ -1,14 +1,15 @@
 // Whatever a web server, or an HTTP tracker, may send down a connection: to the fetch of a .torrent file
-// (src/http/request-url.ts) and to an announce. Each ends in time, in an answer or an error that was foreseen.
+// (src/sources/fetch-torrent.ts) and to an announce. Each ends in time, in an answer or an error that was foreseen.
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { announceOverHttp } from '../../../src/engine/trackers/announce/http-announce.js';
 import { createAnnounceAgent } from '../../../src/engine/trackers/announce-agent.js';
-import { requestUrl } from '../../../src/http/request-url.js';
+import { HelperError } from '../../../src/errors.js';
+import { fetchTorrent } from '../../../src/sources/fetch-torrent.js';
 import { mutateScript, type Part, packScript, unpackScript } from '../script.js';
 import { check, type OpenTarget, type Target } from '../target.js';
-import { checkAnswer, checkTrackerTrouble } from './http-tracker-answers.js';
+import { checkAnswer, checkTrackerError } from './http-tracker-answers.js';
 import { announceRequest } from './udp-tracker-answers.js';
 
 /** How the server lets go when all is said. */
@@ -114,19 +115,20 @@ async function openServer(): Promise<OpenTarget> {
   return {
     async run(input) {
       ({ mode, parts } = unpackScript(input));
-      const fetched = await requestUrl(new URL(url), signal, attemptMs);
-      if (fetched.kind === 'failed') {
-        const { code, message } = fetched.error;
-        check(code !== 'INTERNAL', () => `a bug: ${fetched.error.stack}`);
+      try {
+        await fetchTorrent(new URL(url), signal, { attemptMs, retryDelaysMs: [] });
+      } catch (thrown) {
+        if (!(thrown instanceof HelperError)) throw thrown;
+        const { code, message, stack } = thrown;
+        check(code !== 'INTERNAL', () => `a bug: ${stack}`);
         check(!message.includes('secret') && !message.includes('pass@'), () => 'a secret is shown');
-        check((fetched.retryAfterMs ?? 0) <= 60_000, () => 'the wait is too long');
       }
       try {
         checkAnswer(
           await announceOverHttp(url, announceRequest, { agent, signal, timeoutMs: attemptMs }),
         );
       } catch (thrown) {
-        checkTrackerTrouble(thrown);
+        checkTrackerError(thrown);
         check(!String(thrown).includes('secret'), () => 'a secret is shown');
       }
     },

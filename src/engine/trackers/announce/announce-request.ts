@@ -1,6 +1,10 @@
-// What is said to a tracker and what it says back, whatever the protocol between (BEP 3, BEP 15): types only,
-// and the one number both protocols must agree on.
-import type { AnnounceAgent } from '../announce-agent.js';
+// What is said to a tracker and what it says back, whatever the protocol between (BEP 3, BEP 15): types, and the numbers
+// both protocols must agree on.
+import type { HttpClient } from '../../../http/http-client.js';
+
+const defaultIntervalMs = 10 * 60_000;
+const shortestIntervalMs = 30_000;
+const longestIntervalMs = 60 * 60_000;
 
 export interface AnnounceRequest {
   /** 40 hex digits. */
@@ -33,11 +37,16 @@ export interface AnnounceAnswer {
   readonly peers: readonly string[];
 }
 
+/** `host:port` of an announce URL → `host:port` to connect to instead. */
+export type TrackerRoutes = ReadonlyMap<string, string>;
+
 export interface AnnounceOptions {
-  /** The connections of all HTTP announces. */
-  readonly agent: AnnounceAgent;
-  /** `host:port` of an announce URL → `host:port` to connect to instead. */
-  readonly trackerRoutes?: ReadonlyMap<string, string> | undefined;
+  /** The way to trackers, which all announces share. */
+  readonly agent: {
+    /** Takes `trackerRoutes`. */
+    readonly http: HttpClient;
+    readonly trackerRoutes?: TrackerRoutes | undefined;
+  };
   /** Gives the announce up. */
   readonly signal?: AbortSignal | undefined;
   /** The whole announce takes no longer: names, redirects, waiting for a free connection and all. */
@@ -49,4 +58,22 @@ export const defaultTimeoutMs = 15_000;
 /** The `left` to announce. One piece's worth where it is unknown: nought would make us a seeder. */
 export function leftToAnnounce(request: AnnounceRequest): number {
   return request.leftBytes === 'unknown' ? 16 * 1024 : request.leftBytes;
+}
+
+/**
+ * The interval a tracker asks for, in seconds and of any type, as milliseconds between 30 s and 1 h; 10 minutes where it
+ * is no number above nought.
+ */
+export function clampInterval(seconds: unknown): number {
+  if (!isPositive(seconds)) return defaultIntervalMs;
+  return Math.min(Math.max(seconds * 1000, shortestIntervalMs), longestIntervalMs);
+}
+
+/** The least interval a tracker allows, at most 1 h; undefined where it is no number above nought. */
+export function clampMinInterval(seconds: unknown): number | undefined {
+  return isPositive(seconds) ? Math.min(seconds * 1000, longestIntervalMs) : undefined;
+}
+
+function isPositive(value: unknown): value is number {
+  return typeof value === 'number' && value > 0;
 }

@@ -1,8 +1,7 @@
 // What an HTTP tracker answered (BEP 3, BEP 7, BEP 23), read as from an enemy: nothing of it is taken on trust.
 import { BencodeDictionary, type BencodeValue, decodeBencode } from '../../../metainfo/bencode.js';
 import { quote } from '../../../metainfo/quote.js';
-import { clampInterval, clampMinInterval } from '../back-off.js';
-import type { AnnounceAnswer } from './announce-request.js';
+import { type AnnounceAnswer, clampInterval, clampMinInterval } from './announce-request.js';
 import { peerAddress, readIpv4Peers, readIpv6Peers } from './peer-lists.js';
 import { refusal, trackerError } from './tracker-error.js';
 

@@ -1,6 +1,7 @@
 // Where to connect for an announce URL: its own host and port, or the route that leads to a tracker of ours
 // whose public address cannot be reached from inside a NAT.
 import { isLoopback } from '../../../net/ip-address.js';
+import type { TrackerRoutes } from './announce-request.js';
 
 export interface TrackerRoute {
   /** A name or an address; IPv6 in brackets. */
@@ -11,7 +12,7 @@ export interface TrackerRoute {
 }
 
 /** Whether the tracker is on this machine, or one we know the way to. */
-export function isOurTracker(url: string, routes?: ReadonlyMap<string, string>): boolean {
+export function isOurTracker(url: string, routes?: TrackerRoutes): boolean {
   const { protocol, hostname, port } = new URL(url);
   const isRouted = routes?.has(`${hostname}:${port || defaultPorts[protocol]}`) ?? false;
   return isRouted || isLoopback(hostname);
@@ -20,13 +21,13 @@ export function isOurTracker(url: string, routes?: ReadonlyMap<string, string>):
 const defaultPorts: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };
 
 /** Throws when the URL names no port and its protocol has none by default. */
-export function trackerRoute(url: URL, routes?: ReadonlyMap<string, string>): TrackerRoute {
+export function trackerRoute(url: URL, routes?: TrackerRoutes): TrackerRoute {
   const port = url.port === '' ? defaultPorts[url.protocol] : Number(url.port);
   if (port === undefined) throw new Error('the announce URL names no port');
-  const detour = routes?.get(`${url.hostname}:${port}`);
-  if (detour === undefined) {
+  const route = routes?.get(`${url.hostname}:${port}`);
+  if (route === undefined) {
     return { hostname: url.hostname, port, isOurs: isLoopback(url.hostname) };
   }
-  const colon = detour.lastIndexOf(':');
-  return { hostname: detour.slice(0, colon), port: Number(detour.slice(colon + 1)), isOurs: true };
+  const colon = route.lastIndexOf(':');
+  return { hostname: route.slice(0, colon), port: Number(route.slice(colon + 1)), isOurs: true };
 }

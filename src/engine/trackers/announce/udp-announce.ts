@@ -3,13 +3,14 @@ import { randomInt } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
+import { withDeadline } from '../../../async/with-deadline.js';
 import {
   type AnnounceAnswer,
   type AnnounceOptions,
   type AnnounceRequest,
   defaultTimeoutMs,
+  type TrackerRoutes,
 } from './announce-request.js';
-import { withDeadline } from './deadline.js';
 import { toTrackerError } from './tracker-error.js';
 import { trackerRoute } from './tracker-route.js';
 import {
@@ -21,6 +22,7 @@ import {
 } from './udp-packets.js';
 
 export interface UdpAnnounceOptions extends Omit<AnnounceOptions, 'agent'> {
+  readonly trackerRoutes?: TrackerRoutes | undefined;
   /** When an unanswered packet is sent again; BEP 15's own 15 · 2ⁿ s would let a lost one cost a quarter of a minute. */
   readonly retransmitAfterMs?: readonly number[] | undefined;
 }
@@ -56,7 +58,7 @@ async function connectAndAnnounce(
   const { address, family } = await lookup(name, { order: 'ipv4first' });
   signal.throwIfAborted();
   const socket = createSocket(family === 6 ? 'udp6' : 'udp4');
-  // What goes wrong while nobody awaits the socket is nobody's trouble.
+  // What goes wrong while nobody awaits the socket is nobody's concern.
   socket.on('error', () => {});
   const exchange = (packetFor: (transactionId: number) => Buffer) =>
     ask(socket, packetFor, retransmitAfterMs, signal);

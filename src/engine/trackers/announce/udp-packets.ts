@@ -1,11 +1,11 @@
 // The packets of the UDP tracker protocol (BEP 15, BEP 41), to bytes and back. Pure: no socket, no clock.
 import { isIPv4 } from 'node:net';
 import { quote } from '../../../metainfo/quote.js';
-import { clampInterval } from '../back-off.js';
 import {
   type AnnounceAnswer,
   type AnnounceEvent,
   type AnnounceRequest,
+  clampInterval,
   leftToAnnounce,
 } from './announce-request.js';
 import { readIpv4Peers, readIpv6Peers } from './peer-lists.js';

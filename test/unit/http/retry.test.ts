@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { retryAfterMs } from '../../../src/http/retry-after.js';
+import { retryAfterMs } from '../../../src/http/retry.js';
 
 const nowMs = Date.parse('2024-05-01T00:00:00Z');
 

@@ -1,19 +1,20 @@
-// One deadline over a whole deed, however many waits it is made of.
+// One deadline over a whole task, however many waits it is made of.
 
-export interface Limits {
+export interface Deadline {
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
 }
 
+/** The reason of the signal that a task is given, and what ends the wait for it, when the time is over. */
 export class DeadlinePassed extends Error {}
 
 /**
- * Settles as `deed` does, or rejects once `timeoutMs` have passed or `signal` aborts, even if the deed
+ * Settles as `task` does, or rejects once `timeoutMs` have passed or `signal` aborts, even if the task
  * does not heed the signal it is given.
  */
 export async function withDeadline<T>(
-  { timeoutMs, signal }: Limits,
-  deed: (signal: AbortSignal) => Promise<T>,
+  { timeoutMs, signal }: Deadline,
+  task: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   signal?.throwIfAborted();
   const controller = new AbortController();
@@ -27,7 +28,7 @@ export async function withDeadline<T>(
     controller.signal.addEventListener('abort', () => reject(controller.signal.reason));
   });
   try {
-    return await Promise.race([deed(controller.signal), aborted]);
+    return await Promise.race([task(controller.signal), aborted]);
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', giveUp);

@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import {
   toTrackerError,
   trackerError,
-} from '../../../../src/engine/trackers/announce/tracker-error.js';
-import { HelperError } from '../../../../src/errors.js';
+} from '../../../../../src/engine/trackers/announce/tracker-error.js';
+import { HelperError } from '../../../../../src/errors.js';
 
 it.each([
   'http://user:secret@tracker.example:6969/announce',

@@ -1,18 +1,19 @@
 import { createServer } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { TrackerRoutes } from '../../../../../src/engine/trackers/announce/announce-request.js';
 import {
   announceOverHttp,
   announceUrl,
-} from '../../../../src/engine/trackers/announce/http-announce.js';
-import { AnnounceRefused } from '../../../../src/engine/trackers/announce/tracker-error.js';
+} from '../../../../../src/engine/trackers/announce/http-announce.js';
+import { AnnounceRefused } from '../../../../../src/engine/trackers/announce/tracker-error.js';
 import {
   announceAgent,
   deadPort,
   goodAnswer,
   httpTracker,
   request,
-} from '../../../support/fake-trackers.js';
+} from '../../../../support/fake-trackers.js';
 
 beforeEach(() => {
   for (const name of ['http_proxy', 'no_proxy']) vi.stubEnv(name, '');
@@ -22,8 +23,8 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-const announce = (url: string, timeoutMs = 10_000, trackerRoutes?: ReadonlyMap<string, string>) =>
-  announceOverHttp(url, request, { agent: announceAgent(), timeoutMs, trackerRoutes });
+const announce = (url: string, timeoutMs = 10_000, trackerRoutes?: TrackerRoutes) =>
+  announceOverHttp(url, request, { agent: announceAgent(trackerRoutes), timeoutMs });
 
 const unreachable = (message: RegExp) => ({
   name: 'HelperError',

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readHttpAnswer } from '../../../../src/engine/trackers/announce/http-answer.js';
-import { HelperError } from '../../../../src/errors.js';
-import { type Bencodable, encodeBencode } from '../../../../src/metainfo/bencode.js';
+import { readHttpAnswer } from '../../../../../src/engine/trackers/announce/http-answer.js';
+import { HelperError } from '../../../../../src/errors.js';
+import { type Bencodable, encodeBencode } from '../../../../../src/metainfo/bencode.js';
 
 const url = 'http://tracker.example:80/secret/announce?passkey=secret';
 const read = (answer: Bencodable) => readHttpAnswer(url, encodeBencode(answer));

@@ -1,4 +1,4 @@
-// Announcers and the embedded tracker, the two ends of our own announces, over real sockets.
+// Tracker clients and the embedded tracker, the two ends of our own announces, over real sockets.
 import { createSocket } from 'node:dgram';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
@@ -30,7 +30,7 @@ async function tracker(): Promise<Tracker> {
 }
 
 interface Peer {
-  readonly trackerClient: TrackerClient;
+  readonly client: TrackerClient;
   /** Resolves with the first peers it hears of. */
   readonly met: Promise<readonly string[]>;
   /** Resolves with the first tracker that accepts it. */
@@ -51,7 +51,7 @@ function peer(
   const accepted = new Promise<string>((resolve) => {
     onAccepted = resolve;
   });
-  const trackerClient = startTrackerClient({
+  const client = startTrackerClient({
     infoHash,
     peerId: Buffer.from(`-BH0001-${port}`.padEnd(20, '\xff'), 'latin1'),
     port,
@@ -62,8 +62,8 @@ function peer(
     agent: announceAgent(),
     ...options,
   });
-  undo.push(() => trackerClient.stop());
-  return { trackerClient, met, accepted, warned };
+  undo.push(() => client.stop());
+  return { client, met, accepted, warned };
 }
 
 describe.each(['http', 'udp'])('two peers of one %s tracker', (protocol) => {
@@ -75,7 +75,7 @@ describe.each(['http', 'udp'])('two peers of one %s tracker', (protocol) => {
     expect(await first.accepted).toBe(url);
     const second = peer(7002, { tiers: [[url]] });
     expect(await second.met).toEqual(['127.0.0.1:7001']);
-    await first.trackerClient.stop();
+    await first.client.stop();
     const third = peer(7003, { tiers: [[url]] });
     expect(await third.met).toEqual(['127.0.0.1:7002']);
   });
@@ -84,7 +84,9 @@ describe.each(['http', 'udp'])('two peers of one %s tracker', (protocol) => {
     const { port } = await tracker();
     const url = `${protocol}://203.0.113.1:6969/announce`;
     const trackerRoutes = new Map([['203.0.113.1:6969', `127.0.0.1:${port}`]]);
-    expect(await peer(7001, { tiers: [[url]], trackerRoutes }).accepted).toBe(url);
+    expect(await peer(7001, { tiers: [[url]], agent: announceAgent(trackerRoutes) }).accepted).toBe(
+      url,
+    );
   });
 
   it('come back when it does', async () => {

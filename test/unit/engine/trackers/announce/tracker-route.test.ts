@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import {
   isOurTracker,
   trackerRoute,
-} from '../../../../src/engine/trackers/announce/tracker-route.js';
+} from '../../../../../src/engine/trackers/announce/tracker-route.js';
 
 it.each([
   ['http://tracker.example/announce', 'tracker.example', 80],

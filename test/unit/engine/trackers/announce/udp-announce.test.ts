@@ -2,13 +2,18 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import * as fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { AnnounceRefused } from '../../../../src/engine/trackers/announce/tracker-error.js';
-import { announceOverUdp } from '../../../../src/engine/trackers/announce/udp-announce.js';
+import { AnnounceRefused } from '../../../../../src/engine/trackers/announce/tracker-error.js';
+import { announceOverUdp } from '../../../../../src/engine/trackers/announce/udp-announce.js';
 import {
   readAnnounceAnswer,
   readConnectAnswer,
-} from '../../../../src/engine/trackers/announce/udp-packets.js';
-import { deadPort, request, type UdpAnswer, udpTracker } from '../../../support/fake-trackers.js';
+} from '../../../../../src/engine/trackers/announce/udp-packets.js';
+import {
+  deadPort,
+  request,
+  type UdpAnswer,
+  udpTracker,
+} from '../../../../support/fake-trackers.js';
 
 const connectionId = Buffer.from('0123456789abcdef', 'hex');
 const onePeer = Buffer.from('010203040005', 'hex');

@@ -4,7 +4,7 @@ import {
   peerAddress,
   readIpv4Peers,
   readIpv6Peers,
-} from '../../../../src/engine/trackers/announce/peer-lists.js';
+} from '../../../../../src/engine/trackers/announce/peer-lists.js';
 
 const loopback6 = `${'00'.repeat(15)}01`;
 

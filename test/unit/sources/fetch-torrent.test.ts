@@ -9,7 +9,7 @@ import {
 import type { Socket } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type FetchPatience, fetchUrl } from '../../../src/sources/fetch-torrent.js';
+import { type FetchPatience, fetchTorrent } from '../../../src/sources/fetch-torrent.js';
 
 const maxBytes = 32 * 1024 * 1024;
 const never = new AbortController().signal;
@@ -55,9 +55,11 @@ afterEach(async () => {
 });
 
 const get = (path = '/a.torrent', signal = never, patience = impatient) =>
-  fetchUrl(new URL(path, origin), signal, patience).then((bytes) => Buffer.from(bytes).toString());
+  fetchTorrent(new URL(path, origin), signal, patience).then((bytes) =>
+    Buffer.from(bytes).toString(),
+  );
 
-describe('fetchUrl', () => {
+describe('fetchTorrent', () => {
   it('gives the body, and says who asks', async () => {
     answer = (_, response) => response.end('body');
     expect(await get()).toBe('body');
@@ -105,7 +107,7 @@ describe('fetchUrl', () => {
   });
 });
 
-describe('fetchUrl and redirects', () => {
+describe('fetchTorrent and redirects', () => {
   it.each([301, 302, 303, 307, 308])('follows %d, to a relative URL too', async (status) => {
     answer = (request, response) => {
       if (request.url === '/x/a') response.writeHead(status, { location: '../b?c' }).end('moved');
@@ -145,7 +147,7 @@ describe('fetchUrl and redirects', () => {
   });
 });
 
-describe('fetchUrl and bad answers', () => {
+describe('fetchTorrent and bad answers', () => {
   it('does not try a 404 again, and names the status and the URL without its secrets', async () => {
     answer = (_, response) => response.writeHead(404).end('not here');
     const failure = get(`${origin.replace('//', '//me:secret@')}/a?passkey=secret`);
@@ -220,10 +222,10 @@ describe('fetchUrl and bad answers', () => {
   });
 });
 
-describe('fetchUrl and large answers', () => {
+describe('fetchTorrent and large answers', () => {
   it('takes a body of 32 MiB', async () => {
     answer = (_, response) => response.end(Buffer.alloc(maxBytes));
-    expect((await fetchUrl(new URL(origin), never, oneAttempt)).length).toBe(maxBytes);
+    expect((await fetchTorrent(new URL(origin), never, oneAttempt)).length).toBe(maxBytes);
   });
 
   it('stops at a body that goes on beyond', async () => {
@@ -249,7 +251,7 @@ describe('fetchUrl and large answers', () => {
   );
 });
 
-describe('fetchUrl when it is stopped', () => {
+describe('fetchTorrent when it is stopped', () => {
   const reason = new Error('stopped');
 
   it('does not begin', async () => {
@@ -280,7 +282,7 @@ describe('fetchUrl when it is stopped', () => {
   });
 });
 
-describe('fetchUrl and proxies', () => {
+describe('fetchTorrent and proxies', () => {
   it('asks by way of the proxy that the environment names, but for hosts of no_proxy', async () => {
     const asked: (string | undefined)[] = [];
     const [proxy, port] = await listen((request, response) => {

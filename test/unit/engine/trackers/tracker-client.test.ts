@@ -1,11 +1,11 @@
-// The schedule of announces, with a clock and trackers of the test's own. Real trackers: announce-to-trackers.test.ts.
+// The schedule of announces, with a clock and trackers of the test's own. Real trackers: announce-to-tracker.test.ts.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { DeadlinePassed } from '../../../../src/async/with-deadline.js';
 import type {
   AnnounceAnswer,
   AnnounceRequest,
 } from '../../../../src/engine/trackers/announce/announce-request.js';
-import type { Announce } from '../../../../src/engine/trackers/announce/announce-to-tracker.js';
-import { DeadlinePassed } from '../../../../src/engine/trackers/announce/deadline.js';
+import type { SendAnnounce } from '../../../../src/engine/trackers/announce-to-tracker.js';
 import {
   startTrackerClient,
   type TrackerClientOptions,
@@ -32,7 +32,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** An trackerClient whose trackers behave as `conduct` says at the time, `answer` where it says nothing. */
+/** A client whose trackers behave as `conduct` says at the time, `answer` where it says nothing. */
 function scene(options: Partial<TrackerClientOptions> & Pick<TrackerClientOptions, 'tiers'>) {
   const conduct = new Map<string, Conduct>();
   const said: string[] = [];
@@ -41,7 +41,7 @@ function scene(options: Partial<TrackerClientOptions> & Pick<TrackerClientOption
   const warnings: HelperError[] = [];
   const peers: string[] = [];
   const progress = { uploadedBytes: 0, downloadedBytes: 0, leftBytes: 7 };
-  const announce: Announce = async (url, request, { signal, timeoutMs = 0 }) => {
+  const announce: SendAnnounce = async (url, request, { signal, timeoutMs = 0 }) => {
     requests.push(request);
     said.push(
       `${Math.round(performance.now() / 100) / 10} ${url.charAt(url.indexOf('/') + 2)} ${request.event ?? 'still'}`,
@@ -57,7 +57,7 @@ function scene(options: Partial<TrackerClientOptions> & Pick<TrackerClientOption
       signal?.addEventListener('abort', giveUp);
     });
   };
-  const trackerClient = startTrackerClient({
+  const client = startTrackerClient({
     infoHash: '00'.repeat(20),
     peerId: new Uint8Array(20),
     port: 6881,
@@ -76,7 +76,7 @@ function scene(options: Partial<TrackerClientOptions> & Pick<TrackerClientOption
     await vi.advanceTimersByTimeAsync(ms);
     return said.slice(from);
   };
-  return { trackerClient, conduct, within, said, requests, accepted, warnings, peers, progress };
+  return { client, conduct, within, said, requests, accepted, warnings, peers, progress };
 }
 
 /** The whole seconds from each announce to the next. */
@@ -222,145 +222,145 @@ describe('trackers of other kinds', () => {
     ]);
   });
 
-  it('are no trouble where there are none at all', async () => {
-    const { trackerClient, within, warnings } = scene({ tiers: [] });
-    trackerClient.completed();
-    trackerClient.wantPeers();
+  it('do no harm where there are none at all', async () => {
+    const { client, within, warnings } = scene({ tiers: [] });
+    client.completed();
+    client.wantPeers();
     expect(await within(minute)).toEqual([]);
-    await trackerClient.stop();
+    await client.stop();
     expect(warnings).toEqual([]);
   });
 });
 
 describe('a completed download', () => {
   it('is announced at once, and once', async () => {
-    const { trackerClient, within } = scene({ tiers: [[a]] });
+    const { client, within } = scene({ tiers: [[a]] });
     await within(10 * second);
-    trackerClient.completed();
-    trackerClient.completed();
+    client.completed();
+    client.completed();
     expect(await within(minute + second)).toEqual(['10 a completed', '70 a still']);
   });
 
   it('is not announced where it was complete from the start', async () => {
     const progress = () => ({ uploadedBytes: 0, downloadedBytes: 0, leftBytes: 0 });
-    const { trackerClient, within } = scene({ tiers: [[a]], progress });
-    trackerClient.completed();
+    const { client, within } = scene({ tiers: [[a]], progress });
+    client.completed();
     expect(await within(minute + 1)).toEqual(['0 a started', '60 a still']);
   });
 
   it('is announced right after the start where the tracker came too late', async () => {
-    const { trackerClient, within, conduct } = scene({ tiers: [[a]] });
+    const { client, within, conduct } = scene({ tiers: [[a]] });
     conduct.set(a, 'down');
     await within(100);
-    trackerClient.completed();
+    client.completed();
     conduct.set(a, answer);
     expect(await within(2 * second)).toEqual(['1 a started', '1 a completed']);
   });
 
   it('is announced again until a tracker has heard it', async () => {
-    const { trackerClient, within, conduct } = scene({ tiers: [[a]] });
+    const { client, within, conduct } = scene({ tiers: [[a]] });
     await within(10 * second);
     conduct.set(a, 'down');
-    trackerClient.completed();
+    client.completed();
     expect(await within(500)).toEqual(['10 a completed']);
     conduct.set(a, answer);
     expect(await within(minute + second)).toEqual(['11 a completed', '71 a still']);
   });
 
   it('waits for the announce that is under way', async () => {
-    const { trackerClient, within, conduct } = scene({ tiers: [[a], [b]] });
+    const { client, within, conduct } = scene({ tiers: [[a], [b]] });
     conduct.set(a, 'silent');
     await within(second);
-    trackerClient.completed();
+    client.completed();
     expect(await within(10 * second)).toEqual(['10 b started', '10 b completed']);
   });
 });
 
 describe('a torrent that wants peers', () => {
   it('is announced fifteen seconds after the last announce', async () => {
-    const { trackerClient, within } = scene({ tiers: [[a]] });
+    const { client, within } = scene({ tiers: [[a]] });
     await within(5 * second);
-    trackerClient.wantPeers();
-    trackerClient.wantPeers();
+    client.wantPeers();
+    client.wantPeers();
     expect(await within(20 * second)).toEqual(['15 a still']);
   });
 
   it('is announced at once where the last announce is longer ago', async () => {
-    const { trackerClient, within } = scene({ tiers: [[a]] });
+    const { client, within } = scene({ tiers: [[a]] });
     await within(40 * second);
-    trackerClient.wantPeers();
+    client.wantPeers();
     expect(await within(second)).toEqual(['40 a still']);
   });
 
   it('is announced less and less often when it goes on asking', async () => {
-    const { trackerClient, within, conduct } = scene({ tiers: [[a]] });
+    const { client, within, conduct } = scene({ tiers: [[a]] });
     conduct.set(a, { ...answer, intervalMs: 60 * minute });
-    setInterval(() => trackerClient.wantPeers(), second);
+    setInterval(() => client.wantPeers(), second);
     expect(waits(await within(1100 * second))).toEqual([15, 30, 60, 120, 240, 300, 300]);
   });
 
   it('is announced no sooner than the tracker allows', async () => {
-    const { trackerClient, within, conduct } = scene({ tiers: [[a]] });
+    const { client, within, conduct } = scene({ tiers: [[a]] });
     conduct.set(a, { ...answer, minIntervalMs: 40 * second });
     await within(second);
-    trackerClient.wantPeers();
+    client.wantPeers();
     expect(await within(50 * second)).toEqual(['40 a still']);
   });
 
   it('never waits longer than without asking', async () => {
-    const { trackerClient, within } = scene({ tiers: [[a]] });
-    setInterval(() => trackerClient.wantPeers(), second);
+    const { client, within } = scene({ tiers: [[a]] });
+    setInterval(() => client.wantPeers(), second);
     expect(waits(await within(211 * second))).toEqual([15, 30, 60, 15, 30, 60]);
   });
 
   it('does not hurry a tracker that fails, nor is held back when that works again', async () => {
-    const { trackerClient, within, conduct } = scene({ tiers: [[a]] });
+    const { client, within, conduct } = scene({ tiers: [[a]] });
     await within(59 * second);
     conduct.set(a, 'down');
     await within(2 * second);
-    setInterval(() => trackerClient.wantPeers(), 100);
+    setInterval(() => client.wantPeers(), 100);
     expect(await within(3 * second)).toEqual(['63 a still']);
     conduct.set(a, answer);
     expect(await within(20 * second)).toEqual(['67 a still', '82 a still']);
   });
 });
 
-describe('a torrent that leaves', () => {
+describe('a torrent that stops', () => {
   it('tells the trackers that know of it, and no other', async () => {
-    const { trackerClient, within, conduct, said, requests } = scene({ tiers: [[a], [b], [c]] });
+    const { client, within, conduct, said, requests } = scene({ tiers: [[a], [b], [c]] });
     conduct.set(a, 'down');
     await within(10 * second);
     conduct.set(b, 'down');
     await within(minute);
     const from = said.length;
-    await trackerClient.stop();
+    await client.stop();
     const tracked = said.slice(from).map((line) => line.slice(line.indexOf(' ') + 1));
     expect(tracked).toEqual(['b stopped', 'c stopped']);
     expect(requests.at(-1)?.numWant).toBe(0);
   });
 
   it('tells one that may have heard of it: asked a moment ago, or never heard to answer', async () => {
-    const { trackerClient, within, conduct, said } = scene({ tiers: [[a], [b], [c]] });
+    const { client, within, conduct, said } = scene({ tiers: [[a], [b], [c]] });
     conduct.set(a, 'silent').set(b, 'silent');
     await within(15 * second);
-    const stopping = trackerClient.stop();
+    const stopping = client.stop();
     await within(2 * second);
     await stopping;
     expect(said).toEqual(['0 a started', '10 b started', '15 a stopped', '15 b stopped']);
   });
 
   it('says nothing where it was never announced', async () => {
-    const { trackerClient, within } = scene({ tiers: [[a]] });
-    await trackerClient.stop();
+    const { client, within } = scene({ tiers: [[a]] });
+    await client.stop();
     expect(await within(minute)).toEqual([]);
   });
 
   it('ends within two seconds though no tracker answers', async () => {
-    const { trackerClient, within, conduct } = scene({ tiers: [[a], [b]] });
+    const { client, within, conduct } = scene({ tiers: [[a], [b]] });
     await within(1);
     conduct.set(a, 'silent');
     let ended = false;
-    const stopping = trackerClient.stop().then(() => {
+    const stopping = client.stop().then(() => {
       ended = true;
     });
     await within(1999);
@@ -371,44 +371,44 @@ describe('a torrent that leaves', () => {
   });
 
   it('never rejects, not even where trackers fail', async () => {
-    const { trackerClient, within, conduct } = scene({ tiers: [[a]] });
+    const { client, within, conduct } = scene({ tiers: [[a]] });
     await within(1);
     conduct.set(a, 'down');
-    await expect(trackerClient.stop()).resolves.toBeUndefined();
+    await expect(client.stop()).resolves.toBeUndefined();
   });
 
-  it('leaves once, however often it is told', async () => {
-    const { trackerClient, within, said } = scene({ tiers: [[a]] });
+  it('stops once, however often it is told', async () => {
+    const { client, within, said } = scene({ tiers: [[a]] });
     await within(1);
-    expect(trackerClient.stop()).toBe(trackerClient.stop());
-    await trackerClient.stop();
+    expect(client.stop()).toBe(client.stop());
+    await client.stop();
     expect(said).toHaveLength(2);
   });
 
   it('is heard of no more, though an announce was under way', async () => {
-    const { trackerClient, within, conduct, accepted, warnings, peers } = scene({
+    const { client, within, conduct, accepted, warnings, peers } = scene({
       tiers: [[a], [b]],
     });
     conduct.set(a, 'silent');
     await within(second);
-    const stopping = trackerClient.stop();
+    const stopping = client.stop();
     await within(2 * second);
     await stopping;
-    trackerClient.completed();
-    trackerClient.wantPeers();
+    client.completed();
+    client.wantPeers();
     expect(await within(10 * minute)).toEqual([]);
     expect([accepted, warnings, peers]).toEqual([[], [], []]);
   });
 
   it('is heard of no more, though an answer comes late', async () => {
     let late: (answer: AnnounceAnswer) => void = () => {};
-    const announce: Announce = () =>
+    const announce: SendAnnounce = () =>
       new Promise((resolve) => {
         late = resolve;
       });
-    const { trackerClient, within, accepted, peers } = scene({ tiers: [[a]], announce });
+    const { client, within, accepted, peers } = scene({ tiers: [[a]], announce });
     await within(1);
-    const stopping = trackerClient.stop();
+    const stopping = client.stop();
     await within(2 * second);
     await stopping;
     late(answer);
@@ -417,8 +417,8 @@ describe('a torrent that leaves', () => {
   });
 
   it('may do so from within a callback', async () => {
-    const stop = vi.fn(() => trackerClient.stop());
-    const { trackerClient, within, peers } = scene({ tiers: [[a]], onAccepted: stop });
+    const stop = vi.fn(() => client.stop());
+    const { client, within, peers } = scene({ tiers: [[a]], onAccepted: stop });
     expect(await within(minute)).toEqual(['0 a started', '0 a stopped']);
     expect(stop).toHaveBeenCalledOnce();
     expect(peers).toEqual([]);

@@ -1,24 +1,24 @@
 import { expect, it } from 'vitest';
-import { withDeadline } from '../../../../src/engine/trackers/announce/deadline.js';
+import { withDeadline } from '../../../src/async/with-deadline.js';
 
 const never = new Promise<never>(() => {});
 
-it('gives what the deed gives', async () => {
+it('gives what the task gives', async () => {
   await expect(withDeadline({ timeoutMs: 60_000 }, async () => 5)).resolves.toBe(5);
 });
 
-it('fails as the deed fails', async () => {
-  const deed = async () => Promise.reject(new Error('broken'));
-  await expect(withDeadline({ timeoutMs: 60_000 }, deed)).rejects.toThrow('broken');
+it('fails as the task fails', async () => {
+  const task = async () => Promise.reject(new Error('broken'));
+  await expect(withDeadline({ timeoutMs: 60_000 }, task)).rejects.toThrow('broken');
 });
 
-it('ends a deed that heeds nothing, and tells it', async () => {
+it('ends a task that heeds nothing, and tells it', async () => {
   let told: AbortSignal | undefined;
-  const deed = (signal: AbortSignal) => {
+  const task = (signal: AbortSignal) => {
     told = signal;
     return never;
   };
-  await expect(withDeadline({ timeoutMs: 10 }, deed)).rejects.toThrow('no answer within 0.01 s');
+  await expect(withDeadline({ timeoutMs: 10 }, task)).rejects.toThrow('no answer within 0.01 s');
   expect(told?.aborted).toBe(true);
 });
 
@@ -31,10 +31,10 @@ it('ends with the signal it is given', async () => {
 
 it('begins nothing when the signal has aborted already', async () => {
   let begun = false;
-  const deed = async () => {
+  const task = async () => {
     begun = true;
   };
   const limits = { timeoutMs: 60_000, signal: AbortSignal.abort(new Error('enough')) };
-  await expect(withDeadline(limits, deed)).rejects.toThrow('enough');
+  await expect(withDeadline(limits, task)).rejects.toThrow('enough');
   expect(begun).toBe(false);
 });

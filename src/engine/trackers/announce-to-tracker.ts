@@ -1,10 +1,14 @@
 // One announce to one tracker, by the protocol its URL names.
-import type { AnnounceAnswer, AnnounceOptions, AnnounceRequest } from './announce-request.js';
-import { announceOverHttp } from './http-announce.js';
-import { announceOverUdp } from './udp-announce.js';
+import type {
+  AnnounceAnswer,
+  AnnounceOptions,
+  AnnounceRequest,
+} from './announce/announce-request.js';
+import { announceOverHttp } from './announce/http-announce.js';
+import { announceOverUdp } from './announce/udp-announce.js';
 
 /** Rejects with TRACKER_UNREACHABLE, and nothing else. */
-export type Announce = (
+export type SendAnnounce = (
   url: string,
   request: AnnounceRequest,
   options: AnnounceOptions,
@@ -27,7 +31,7 @@ export function announceProtocol(url: string): 'http' | 'udp' | 'webrtc' | 'othe
   }
 }
 
-export const announceToTracker: Announce = (url, request, options) =>
+export const announceToTracker: SendAnnounce = (url, request, options) =>
   announceProtocol(url) === 'udp'
-    ? announceOverUdp(url, request, options)
+    ? announceOverUdp(url, request, { ...options, trackerRoutes: options.agent.trackerRoutes })
     : announceOverHttp(url, request, options);

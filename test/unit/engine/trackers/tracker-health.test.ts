@@ -1,7 +1,7 @@
 // Many torrents of one engine and the trackers they share, with a clock and trackers of the test's own.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Announce } from '../../../../src/engine/trackers/announce/announce-to-tracker.js';
 import { AnnounceRefused } from '../../../../src/engine/trackers/announce/tracker-error.js';
+import type { SendAnnounce } from '../../../../src/engine/trackers/announce-to-tracker.js';
 import {
   startTrackerClient,
   type TrackerClient,
@@ -40,7 +40,7 @@ function scene(
     underWay.set(url, (underWay.get(url) ?? 0) + by);
     mostUnderWay = Math.max(mostUnderWay, underWay.get(url) ?? 0);
   };
-  const announce: Announce = async (url, request, { signal, timeoutMs = 0 }) => {
+  const announce: SendAnnounce = async (url, request, { signal, timeoutMs = 0 }) => {
     const torrent = Number(request.infoHash);
     const does = conduct.get(url) ?? 'well';
     said.push({ atMs: performance.now(), url, torrent, event: request.event ?? 'still' });
@@ -64,9 +64,9 @@ function scene(
     return { intervalMs, peers: [] };
   };
   const agent = announceAgent();
-  const announcers: TrackerClient[] = [];
+  const clients: TrackerClient[] = [];
   const begin = (torrent: number) => {
-    const trackerClient = startTrackerClient({
+    const client = startTrackerClient({
       infoHash: `${torrent}`.padStart(40, '0'),
       peerId: new Uint8Array(20),
       port: 6881,
@@ -76,12 +76,12 @@ function scene(
       onWarning: () => warned.push(torrent),
       ...{ tiers, agent, announce, random },
     });
-    announcers.push(trackerClient);
-    return trackerClient;
+    clients.push(client);
+    return client;
   };
   for (let torrent = 0; torrent < torrents; torrent += 1) begin(torrent);
   return {
-    ...{ conduct, said, accepted, warned, announcers, begin, agent },
+    ...{ conduct, said, accepted, warned, clients, begin, agent },
     within: async (ms: number) => {
       const from = said.length;
       await vi.advanceTimersByTimeAsync(ms);
@@ -143,7 +143,7 @@ describe('a tracker of many torrents', () => {
     }
   });
 
-  it('lets no announce run out of time because of the line it stood in', async () => {
+  it('lets no announce run out of time because of the queue it waited in', async () => {
     const all = scene(400, [[a]], { answerMs: second });
     await all.within(51 * second);
     expect(all.accepted).toHaveLength(400);
@@ -174,7 +174,7 @@ describe('a tracker that stalls', () => {
     expect(other.accepted).toHaveLength(1);
   });
 
-  it('holds up the next tier no longer than ten seconds, however long its line is', async () => {
+  it('holds up the next tier no longer than ten seconds, however long its queue is', async () => {
     const all = scene(100, [[a], [b]]);
     all.conduct.set(a, 'silent');
     await all.within(12 * second);
@@ -215,7 +215,7 @@ describe('a refusal', () => {
   });
 });
 
-describe('five hundred torrents that leave together', () => {
+describe('five hundred torrents that stop together', () => {
   it('tell their trackers within two seconds, a silent one among them', async () => {
     const all = scene(150, [[a]]);
     await all.within(5 * second);
@@ -223,7 +223,7 @@ describe('five hundred torrents that leave together', () => {
     await silent.within(5 * second);
     silent.conduct.set(b, 'silent');
     let over = 0;
-    for (const each of [...all.announcers, ...silent.announcers]) {
+    for (const each of [...all.clients, ...silent.clients]) {
       void each.stop().then(() => {
         over += 1;
       });
@@ -233,11 +233,11 @@ describe('five hundred torrents that leave together', () => {
     expect(all.said.filter(({ event }) => event === 'stopped')).toHaveLength(150);
   });
 
-  it('go before those that wait for their turn', async () => {
+  it('go before those that wait in the queue', async () => {
     const all = scene(200, [[a]]);
     await all.within(second);
     const from = all.said.length;
-    void all.announcers[0]?.stop();
+    void all.clients[0]?.stop();
     const next = await all.within(second);
     expect(next.slice(0, 8).map(({ event }) => event)).toContain('stopped');
     expect(from).toBeGreaterThan(0);
@@ -247,17 +247,18 @@ describe('five hundred torrents that leave together', () => {
     const all = scene(10, [[a], [b]]);
     all.conduct.set(a, 'down');
     await all.within(second);
-    const stopped = all.announcers.map((each) => each.stop());
+    const stopped = all.clients.map((each) => each.stop());
     await all.within(2 * second);
     await Promise.all(stopped);
-    for (const url of [a, b]) expect(all.agent.healthOfTrackers.of(url, () => 0).isIdle).toBe(true);
+    for (const url of [a, b]) expect(all.agent.healthOf(url, () => 0).isIdle).toBe(true);
     expect(await all.within(60 * minute)).toEqual([]);
   });
 });
 
 it('forgets trackers that nobody names any more', () => {
-  const { healthOfTrackers } = announceAgent();
-  for (let port = 1; port <= 5000; port += 1)
-    healthOfTrackers.of(`http://127.0.0.1:${port}`, () => 0);
-  expect(healthOfTrackers.size).toBeLessThanOrEqual(1000);
+  const agent = announceAgent();
+  for (let port = 1; port <= 5000; port += 1) {
+    agent.healthOf(`http://127.0.0.1:${port}`, () => 0);
+  }
+  expect(agent.knownTrackers).toBeLessThanOrEqual(1000);
 });

@@ -1,0 +1,82 @@
+// The one HTTP client, of .torrent files and of trackers: a chain of interceptors as undici has them, over its
+// connections. It knows neither torrents nor how long to wait: that is for the signal.
+import type { Dispatcher } from 'undici';
+import {
+  type ConnectionOptions,
+  type Connections,
+  type Dispatch,
+  type Interceptor,
+  openConnections,
+  requestFor,
+} from './connections.js';
+import { decodeBody } from './decode-body.js';
+import { redirect } from './redirect.js';
+import { responseError } from './response-error.js';
+
+export interface HttpClientOptions extends ConnectionOptions {
+  /** How large a body may be once it is decoded. */
+  readonly maxBodyBytes: number;
+  readonly maxRedirects: number;
+}
+
+export interface HttpClient {
+  /**
+   * The decoded body at `url`, redirects followed.
+   *
+   * @throws HttpError; what the network fails with; the signal's reason once it aborts
+   */
+  get(url: URL, signal: AbortSignal): Promise<Uint8Array>;
+  /** Cuts every connection; requests under way fail. Never rejects. */
+  close(): Promise<void>;
+}
+
+export function createHttpClient(options: HttpClientOptions): HttpClient {
+  // From the wire outwards.
+  const interceptors: readonly Interceptor[] = [
+    responseError,
+    redirect(options.maxRedirects),
+    decodeBody(options.maxBodyBytes),
+  ];
+  let connections: Promise<Connections> | undefined;
+  return {
+    async get(url, signal) {
+      connections ??= openConnections(options);
+      const { dispatch } = await connections;
+      const intercepted = interceptors.reduce((inner, intercept) => intercept(inner), dispatch);
+      return collect(intercepted, requestFor(url), signal);
+    },
+    async close() {
+      await (await connections?.catch(() => undefined))?.close();
+    },
+  };
+}
+
+/** Sends a request, and gathers the body of its answer. */
+function collect(
+  dispatch: Dispatch,
+  request: Dispatcher.DispatchOptions,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  signal.throwIfAborted();
+  const chunks: Buffer[] = [];
+  let underWay: Dispatcher.DispatchController | undefined;
+  let onAbort = () => {};
+  const body = new Promise<Uint8Array>((resolve, reject) => {
+    // A request that waits for a connection has no controller yet, and is not waited for.
+    onAbort = () => {
+      reject(signal.reason);
+      underWay?.abort(signal.reason);
+    };
+    signal.addEventListener('abort', onAbort);
+    dispatch(request, {
+      onRequestStart(controller) {
+        underWay = controller;
+        if (signal.aborted) controller.abort(signal.reason);
+      },
+      onResponseData: (_, chunk) => void chunks.push(chunk),
+      onResponseEnd: () => resolve(Buffer.concat(chunks)),
+      onResponseError: (_, error) => reject(error),
+    });
+  });
+  return body.finally(() => signal.removeEventListener('abort', onAbort));
+}

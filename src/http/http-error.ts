@@ -1,0 +1,25 @@
+// What an answer over HTTP can be refused for, as data: whoever asked puts it into words of its own. What the network
+// fails with, and what an aborted signal says, is no HttpError.
+
+export type HttpFailure =
+  | {
+      readonly kind: 'status';
+      readonly url: URL;
+      readonly statusCode: number;
+      /** As the header stands. */
+      readonly retryAfter: string | undefined;
+    }
+  | { readonly kind: 'tooManyRedirects'; readonly url: URL; readonly maxRedirects: number }
+  /** Redirected from `url` to what is no URL (`protocol` undefined), or none of HTTP. */
+  | { readonly kind: 'badRedirect'; readonly url: URL; readonly protocol: string | undefined }
+  /** Of a body that was decoded, `coding` says how. */
+  | { readonly kind: 'tooLarge'; readonly coding: string | undefined }
+  | { readonly kind: 'undecodable'; readonly coding: string; readonly cause: Error };
+
+export class HttpError extends Error {
+  constructor(readonly failure: HttpFailure) {
+    super(failure.kind === 'undecodable' ? failure.cause.message : failure.kind, {
+      cause: failure.kind === 'undecodable' ? failure.cause : undefined,
+    });
+  }
+}

@@ -1,0 +1,61 @@
+// Follows redirects. Not undici's `redirect`: it reads a redirect's body to its end before it follows, drops the
+// credentials that a Location names, and ends a loop with an error of its own after one round.
+import type { IncomingHttpHeaders } from 'node:http';
+import { type Interceptor, requestFor, requestUrl } from './connections.js';
+import { discardResponse } from './discard-response.js';
+import { HttpError } from './http-error.js';
+
+const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/** To HTTP alone. The same server hears the credentials again, another one never. */
+export function redirect(maxRedirects: number): Interceptor {
+  return (dispatch) => (first, handler) => {
+    const follow = (options: typeof first, redirects: number): boolean =>
+      dispatch(
+        options,
+        discardResponse(handler, (controller, statusCode, headers) => {
+          const location = redirectLocation(statusCode, headers);
+          if (location === undefined) return undefined;
+          if (redirects === maxRedirects) {
+            throw new HttpError({ kind: 'tooManyRedirects', url: requestUrl(first), maxRedirects });
+          }
+          const next = { ...options, ...requestFor(redirected(requestUrl(options), location)) };
+          return () => {
+            try {
+              follow(next, redirects + 1);
+            } catch (thrown) {
+              handler.onResponseError?.(controller, toError(thrown));
+            }
+          };
+        }),
+      );
+    return follow(first, 0);
+  };
+}
+
+/** Where a response redirects to; undefined if it does not. */
+export function redirectLocation(
+  statusCode: number,
+  headers: IncomingHttpHeaders,
+): string | undefined {
+  if (!redirectStatuses.has(statusCode)) return undefined;
+  // It may come twice, whatever the types say.
+  const [location] = [headers.location].flat();
+  return location;
+}
+
+function redirected(from: URL, location: string): URL {
+  const to = URL.canParse(location, from.href) ? new URL(location, from) : undefined;
+  if (to?.protocol !== 'http:' && to?.protocol !== 'https:') {
+    throw new HttpError({ kind: 'badRedirect', url: from, protocol: to?.protocol });
+  }
+  if (to.origin === from.origin) {
+    to.username ||= from.username;
+    to.password ||= from.password;
+  }
+  return to;
+}
+
+function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
