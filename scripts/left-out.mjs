@@ -24,8 +24,8 @@ const leftOut = new Map([
   ['superjson', 'the same'],
 ]);
 
-/** HTTP/2 is not asked for, and what is bundled for it loads Node's own: 7 ms. */
-const http2 = /^\.\/client-h2\.js$/;
+/** HTTP/2 is not asked for, and what is bundled for it loads Node's own: 7 ms. Bodies are not sent: `fetch` packs them. */
+const undiciParts = /^\.\/client-h2\.js$|^\.\.\/web\/fetch\/body\.js$/;
 
 /** Of undici, only its connections. */
 const undici = join(import.meta.dirname, 'undici-connections.mjs');
@@ -40,7 +40,7 @@ export function leaveOut() {
         path,
         namespace: 'left-out',
       }));
-      build.onResolve({ filter: http2 }, ({ path }) => ({ path, namespace: 'left-out' }));
+      build.onResolve({ filter: undiciParts }, ({ path }) => ({ path, namespace: 'left-out' }));
       build.onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({
         contents: 'module.exports = {};',
         loader: 'js',
