@@ -220,6 +220,16 @@ describe('fetchTorrent and bad answers', () => {
     });
     await vi.waitFor(() => expect(sockets.size).toBe(0));
   });
+
+  it('does not wait for ever for a body that comes drop by drop', async () => {
+    answer = (_, response) => {
+      const drip = setInterval(() => response.write('x'), 10);
+      response.once('close', () => clearInterval(drip));
+    };
+    const failure = get('/a', never, { attemptMs: 200, retryDelaysMs: [] });
+    await expect(failure).rejects.toMatchObject({ code: 'HTTP_TIMEOUT' });
+    await vi.waitFor(() => expect(sockets.size).toBe(0));
+  });
 });
 
 describe('fetchTorrent and large answers', () => {
