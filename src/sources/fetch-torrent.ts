@@ -1,4 +1,4 @@
-// Fetches the bytes of a .torrent file over HTTP, patiently: what may pass is tried again, what will not is not.
+// Fetches the bytes of a .torrent file over HTTP: what may pass is tried again, what will not is not.
 // It does not look at what the bytes mean.
 import { DeadlinePassed, withDeadline } from '../async/with-deadline.js';
 import { HelperError, systemCode, toHelperError } from '../errors.js';
@@ -8,14 +8,14 @@ import { HttpError, type HttpFailure } from '../http/http-error.js';
 import { isBug, retry } from '../http/retry.js';
 import { maxTorrentBytes } from './torrent-limits.js';
 
-export interface FetchPatience {
+export interface FetchTiming {
   /** How long one attempt may take in all, redirects and body included. */
   readonly attemptMs: number;
   /** How long to wait after each failed attempt but the last; so there is one attempt more. */
   readonly retryDelaysMs: readonly number[];
 }
 
-const usualPatience: FetchPatience = {
+const usualTiming: FetchTiming = {
   attemptMs: 30_000,
   retryDelaysMs: [1000, 2000, 4000, 8000],
 };
@@ -42,7 +42,7 @@ const httpOptions = {
 export async function fetchTorrent(
   url: URL,
   signal: AbortSignal,
-  { attemptMs, retryDelaysMs }: FetchPatience = usualPatience,
+  { attemptMs, retryDelaysMs }: FetchTiming = usualTiming,
 ): Promise<Uint8Array> {
   signal.throwIfAborted();
   const client = createHttpClient(httpOptions);

@@ -1,5 +1,5 @@
 // The trackers of one torrent: in which order they are asked, what each knows of this torrent, and what it has yet to be
-// told. No clock and no dice of its own: the time and the delays are told to it.
+// told. It has no clock and no randomness: the time and the delays are told to it.
 import type { AnnounceEvent } from './announce/announce-request.js';
 import { promote, type Tiers } from './tracker-tiers.js';
 

@@ -59,7 +59,7 @@ export interface TrackerClient {
   /** There are no peers: announces again soon, less and less so the more often it is asked in a row. */
   wantPeers(): void;
   /**
-   * Tells the trackers that know of this peer, or may, that it leaves, for at most 2 s. Never rejects; calling it again
+   * Tells the trackers that know of this peer, or may, that it stops, for at most 2 s. Never rejects; calling it again
    * returns the same promise. No callback follows the call.
    */
   stop(): Promise<void>;

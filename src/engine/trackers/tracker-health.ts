@@ -6,7 +6,7 @@ import { type Random, retryDelayMs } from './back-off.js';
 
 const maxAnnouncesAtOnce = 8;
 
-/** Leave to make one announce. It is over with the first call; a later one does nothing. */
+/** Permission to make one announce. It is over with the first call; a later one does nothing. */
 export interface AnnounceSlot {
   /** The tracker answered, be it with a refusal of this one torrent. */
   answered(): void;

@@ -5,7 +5,7 @@ import type { Random } from './back-off.js';
 export type Tiers<T> = readonly (readonly T[])[];
 
 // A torrent file may name any number, and they are tried one after the other.
-const mostTrackers = 100;
+const maxTrackers = 100;
 
 /** The announce URLs `isUsable` says yes to, each once, every tier in random order. */
 export function shuffleTiers(
@@ -15,7 +15,7 @@ export function shuffleTiers(
 ): Tiers<string> {
   const taken = new Set<string>();
   const take = (url: string) => {
-    if (taken.has(url) || taken.size >= mostTrackers || !isUsable(url)) return false;
+    if (taken.has(url) || taken.size >= maxTrackers || !isUsable(url)) return false;
     taken.add(url);
     return true;
   };

@@ -9,12 +9,12 @@ import {
 import type { Socket } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type FetchPatience, fetchTorrent } from '../../../src/sources/fetch-torrent.js';
+import { type FetchTiming, fetchTorrent } from '../../../src/sources/fetch-torrent.js';
 
 const maxBytes = 32 * 1024 * 1024;
 const never = new AbortController().signal;
-const impatient: FetchPatience = { attemptMs: 10_000, retryDelaysMs: [1, 1, 1, 1] };
-const oneAttempt: FetchPatience = { attemptMs: 10_000, retryDelaysMs: [] };
+const fourQuickRetries: FetchTiming = { attemptMs: 10_000, retryDelaysMs: [1, 1, 1, 1] };
+const oneAttempt: FetchTiming = { attemptMs: 10_000, retryDelaysMs: [] };
 
 let answer: (request: IncomingMessage, response: ServerResponse) => void;
 let requests: IncomingMessage[];
@@ -54,8 +54,8 @@ afterEach(async () => {
   await once(server, 'close');
 });
 
-const get = (path = '/a.torrent', signal = never, patience = impatient) =>
-  fetchTorrent(new URL(path, origin), signal, patience).then((bytes) =>
+const get = (path = '/a.torrent', signal = never, timing = fourQuickRetries) =>
+  fetchTorrent(new URL(path, origin), signal, timing).then((bytes) =>
     Buffer.from(bytes).toString(),
   );
 
@@ -280,10 +280,10 @@ describe('fetchTorrent when it is stopped', () => {
       (_: unknown, response: ServerResponse) =>
         void response.writeHead(503, { 'retry-after': '60' }).end(),
     ],
-  ])('no longer waits %s', async (_, hold) => {
+  ])('no longer waits %s', async (_, respond) => {
     const stop = new AbortController();
     answer = (request, response) => {
-      hold(request, response);
+      respond(request, response);
       setImmediate(() => stop.abort(reason));
     };
     await expect(get('/', stop.signal)).rejects.toBe(reason);

@@ -88,8 +88,8 @@ describe('readTorrentFile', () => {
   it('rejects in one place only, whenever the signal aborts', async () => {
     await writeFile(at('a'), 'x');
     const uncaught: unknown[] = [];
-    const note = (error: unknown) => uncaught.push(error);
-    process.on('uncaughtException', note);
+    const remember = (error: unknown) => uncaught.push(error);
+    process.on('uncaughtException', remember);
     const reason = new Error('stopped');
     for (let round = 0; round < 300; round += 1) {
       const stop = new AbortController();
@@ -102,7 +102,7 @@ describe('readTorrentFile', () => {
       await reading;
     }
     await nextTurn();
-    process.off('uncaughtException', note);
+    process.off('uncaughtException', remember);
     expect(uncaught).toEqual([]);
   });
 });

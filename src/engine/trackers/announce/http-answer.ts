@@ -1,4 +1,4 @@
-// What an HTTP tracker answered (BEP 3, BEP 7, BEP 23), read as from an enemy: nothing of it is taken on trust.
+// What an HTTP tracker answered (BEP 3, BEP 7, BEP 23), hostile until proven otherwise: nothing of it is taken on trust.
 import { BencodeDictionary, type BencodeValue, decodeBencode } from '../../../metainfo/bencode.js';
 import { quote } from '../../../metainfo/quote.js';
 import { type AnnounceAnswer, clampInterval, clampMinInterval } from './announce-request.js';
@@ -6,7 +6,7 @@ import { peerAddress, readIpv4Peers, readIpv6Peers } from './peer-lists.js';
 import { refusal, trackerError } from './tracker-error.js';
 
 // More than anyone can dial; the rest of a longer list is not looked at.
-const mostPeers = 1000;
+const maxPeers = 1000;
 
 /** Throws TRACKER_UNREACHABLE if it is no answer, or a refusal; missing and odd fields are made up for. */
 export function readHttpAnswer(tracker: string, bytes: Uint8Array): AnnounceAnswer {
@@ -46,13 +46,13 @@ function reason(failure: BencodeValue): string {
 }
 
 function readPeers(peers: BencodeValue | undefined): readonly string[] {
-  if (peers instanceof Uint8Array) return readIpv4Peers(peers.subarray(0, mostPeers * 6));
+  if (peers instanceof Uint8Array) return readIpv4Peers(peers.subarray(0, maxPeers * 6));
   if (!Array.isArray(peers)) return [];
-  return peers.slice(0, mostPeers).flatMap((peer) => readDictionaryPeer(peer) ?? []);
+  return peers.slice(0, maxPeers).flatMap((peer) => readDictionaryPeer(peer) ?? []);
 }
 
 function readPeers6(peers: BencodeValue | undefined): readonly string[] {
-  return peers instanceof Uint8Array ? readIpv6Peers(peers.subarray(0, mostPeers * 18)) : [];
+  return peers instanceof Uint8Array ? readIpv6Peers(peers.subarray(0, maxPeers * 18)) : [];
 }
 
 /** Names instead of addresses are not looked up: a tracker could have us ask for any. */

@@ -125,9 +125,9 @@ describe('bytes that are no answer', () => {
   });
 });
 
-function messageOf(deed: () => unknown): string {
+function messageOf(task: () => unknown): string {
   try {
-    deed();
+    task();
   } catch (thrown) {
     if (thrown instanceof Error) return thrown.message;
   }

@@ -33,12 +33,12 @@ it.each([
   ['http://203.0.113.1:6969/announce', '203.0.113.1:6969', '10.0.0.2:7000', '10.0.0.2'],
   ['udp://203.0.113.1:6969/announce', '203.0.113.1:6969', '[::1]:7000', '[::1]'],
   ['http://203.0.113.1/announce', '203.0.113.1:80', '10.0.0.2:7000', '10.0.0.2'],
-])('takes the detour of %s', (url, from, to, hostname) => {
+])('takes the route of %s', (url, from, to, hostname) => {
   const route = trackerRoute(new URL(url), new Map([[from, to]]));
   expect(route).toEqual({ hostname, port: 7000, isOurs: true });
 });
 
-it('leaves the other ports of a host with a detour alone', () => {
+it('leaves the other ports of a host with a route alone', () => {
   const routes = new Map([['203.0.113.1:6969', '10.0.0.2:7000']]);
   expect(trackerRoute(new URL('http://203.0.113.1:6970/'), routes).port).toBe(6970);
 });
