@@ -1,7 +1,7 @@
 // What the BitTorrent libraries import and this helper never runs: an esbuild plugin that puts something empty in its
 // place. It makes the bundle half as large and the start twice as quick. All of it is switched off by the options
-// that src/engine/webtorrent/open-client.ts gives to webtorrent, src/tracker/tracker-server.ts to the tracker, and
-// src/cli/inspector.ts to the inspector, so nothing can reach it.
+// that src/engine/webtorrent/open-client.ts gives to webtorrent and src/cli/inspector.ts to the inspector, so nothing
+// can reach it.
 import { join } from 'node:path';
 
 const leftOut = new Map([
@@ -18,7 +18,6 @@ const leftOut = new Map([
   ['memory-chunk-store', 'browsers'],
   ['./lib/server.js', "webtorrent's own web server"],
   ['supports-color', 'debugging in colour'],
-  ['ws', 'trackers over WebSocket'],
   ['isomorphic-ws', "the inspector's own relay: src/cli/inspector.ts takes its place"],
   ['partysocket', 'the same'],
   ['superjson', 'the same'],

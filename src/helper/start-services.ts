@@ -17,8 +17,8 @@ import {
   type ResolvedOptions,
 } from '../options/resolve-options.js';
 import type { SavedPorts } from '../session/session-file.js';
-import { announceUrls, authority } from '../tracker/announce-url.js';
 import type { Tracker } from '../tracker/start-tracker.js';
+import { announceUrls, authority } from '../tracker-protocol/announce-url.js';
 
 const firstTrackerPort = 6969;
 

@@ -1,10 +1,12 @@
 // The embedded tracker: HTTP (BEP 3, 23, 7) and UDP (BEP 15) on one port number. Joins the sockets with what is
 // spoken over them, and ends both together.
 import { setTimeout as delay } from 'node:timers/promises';
-import { httpAnnounceUrl, udpAnnounceUrl } from './announce-url.js';
-import { type OpenPorts, openPorts, type PortChoice } from './open-ports.js';
+import { httpAnnounceUrl, udpAnnounceUrl } from '../tracker-protocol/announce-url.js';
+import { answerHttpRequest } from './http-tracker.js';
+import { openTrackerPorts, type PortChoice, type TrackerPorts } from './open-tracker-ports.js';
+import { isOwnAddress } from './own-address.js';
 import { Swarms } from './swarms.js';
-import { TrackerServer } from './tracker-server.js';
+import { UdpTracker } from './udp-tracker.js';
 
 export interface TrackerOptions {
   /** The IP address by which peers reach the tracker; it stands in the announce URLs. */
@@ -45,15 +47,18 @@ const shortestPeerTtlMs = 11 * 60_000;
 export async function startTracker(options: TrackerOptions): Promise<Tracker> {
   const { host, listen, admit, intervalMs = 45_000, requestMs = 5_000 } = options;
   const swarms = new Swarms({ admit, peerTtlMs: Math.max(3 * intervalMs, shortestPeerTtlMs) });
-  const server = new TrackerServer(swarms, intervalMs, nowMs);
-  const ports = await openPorts(
+  const context = { swarms, intervalMs, isOwnAddress, nowMs };
+  const ports = await openTrackerPorts(
     listen,
     options.port,
-    (request, response) => server.onHttpRequest(request, response),
+    (request, response) => answerHttpRequest(context, request, response),
     { requestMs },
   );
-  server.answerThrough(ports.udp);
-  ports.udp.on('message', (message, sender) => server.onUdpRequest(message, sender));
+  const udpTracker = new UdpTracker(context);
+  ports.udp.on('message', (packet, sender) => {
+    const answer = udpTracker.answer(packet, sender);
+    if (answer) ports.udp.send(answer, sender.port, sender.address);
+  });
   const sweep = setInterval(() => swarms.expire(nowMs()), intervalMs);
   sweep.unref();
 
@@ -72,7 +77,7 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
   };
 }
 
-async function closePorts({ http, udp }: OpenPorts): Promise<void> {
+async function closePorts({ http, udp }: TrackerPorts): Promise<void> {
   const closed = Promise.all([
     new Promise<void>((done) => http.close(() => done())),
     new Promise<void>((done) => udp.close(done)),

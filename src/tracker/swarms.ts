@@ -1,5 +1,5 @@
 // All swarms of a tracker: which torrents are tracked, and how much is remembered at most. No sockets, no clock.
-import { type Announce, type Peer, Swarm } from './swarm.js';
+import { type AcceptedAnnounce, TrackedSwarm } from './tracked-swarm.js';
 
 export interface SwarmsOptions {
   /** `registered`: torrents that were registered, or opened from this machine. `any`: whatever is announced. */
@@ -18,7 +18,8 @@ export type AnnounceOutcome =
       readonly refusal?: never;
       readonly complete: number;
       readonly incomplete: number;
-      readonly peers: readonly Peer[];
+      /** Compact, one character a byte: 6 of them, or 18. */
+      readonly peers: readonly string[];
     };
 
 export interface ScrapeCounts {
@@ -31,7 +32,7 @@ export class Swarms {
   readonly #options: Required<SwarmsOptions>;
   /** How often each torrent is registered. */
   readonly #registered = new Map<string, number>();
-  readonly #swarms = new Map<string, Swarm>();
+  readonly #swarms = new Map<string, TrackedSwarm>();
   #peers = 0;
 
   constructor(options: SwarmsOptions) {
@@ -65,11 +66,11 @@ export class Swarms {
   /** Admits a torrent for as long as it has peers: someone on this machine is about to announce it. */
   open(infoHash: string): void {
     if (this.size < this.#options.maxSwarms && !this.#swarms.has(infoHash)) {
-      this.#swarms.set(infoHash, new Swarm());
+      this.#swarms.set(infoHash, new TrackedSwarm());
     }
   }
 
-  announce(announce: Announce, nowMs: number): AnnounceOutcome {
+  announce(announce: AcceptedAnnounce, nowMs: number): AnnounceOutcome {
     const { infoHash } = announce;
     if (this.#options.admit === 'any' || this.#registered.has(infoHash)) this.open(infoHash);
     const swarm = this.#swarms.get(infoHash);
@@ -79,13 +80,13 @@ export class Swarms {
         refusal: isFull ? 'this tracker is full' : 'this tracker does not track this torrent',
       };
     }
-    if (this.#peers >= this.#options.maxPeers && !swarm.has(announce)) {
+    if (this.#peers >= this.#options.maxPeers && !swarm.has(announce.address)) {
       return { refusal: 'this tracker is full' };
     }
     this.#change(infoHash, swarm, () => {
       swarm.announce(announce, nowMs, this.#options.maxPeersPerSwarm);
     });
-    const peers = announce.event === 'stopped' ? [] : swarm.peersFor(announce);
+    const peers = announce.event === 'stopped' ? [] : swarm.addressesFor(announce);
     return { complete: swarm.complete, incomplete: swarm.incomplete, peers };
   }
 
@@ -102,9 +103,9 @@ export class Swarms {
     }
   }
 
-  #change(infoHash: string, swarm: Swarm, deed: () => void): void {
+  #change(infoHash: string, swarm: TrackedSwarm, change: () => void): void {
     const before = swarm.size;
-    deed();
+    change();
     this.#peers += swarm.size - before;
     if (swarm.size === 0) this.#drop(infoHash);
   }

@@ -3,15 +3,19 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { HelperError } from '../../../src/errors.js';
-import { type OpenPorts, openPorts, type PortChoice } from '../../../src/tracker/open-ports.js';
+import {
+  openTrackerPorts,
+  type PortChoice,
+  type TrackerPorts,
+} from '../../../src/tracker/open-tracker-ports.js';
 
 const cleanups: (() => void)[] = [];
 afterEach(() => {
   for (const cleanup of cleanups.splice(0)) cleanup();
 });
 
-async function openBoth(choice: PortChoice, listen = '127.0.0.1'): Promise<OpenPorts> {
-  const ports = await openPorts(listen, choice, (_, response) => response.end(), {
+async function openBoth(choice: PortChoice, listen = '127.0.0.1'): Promise<TrackerPorts> {
+  const ports = await openTrackerPorts(listen, choice, (_, response) => response.end(), {
     requestMs: 1_000,
   });
   const { http, udp, port } = ports;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { announceUrls } from '../../../src/tracker/announce-url.js';
+import { announceUrls } from '../../../src/tracker-protocol/announce-url.js';
 
 test('HTTP stands in the first tier, UDP in the second', () => {
   expect(announceUrls('192.0.2.7', 6969)).toEqual([

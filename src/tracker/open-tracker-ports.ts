@@ -7,7 +7,7 @@ import { HelperError, systemCode } from '../errors.js';
 /** `asked`: this port or none. `from`: this one, or the next that is free. */
 export type PortChoice = { readonly asked: number } | { readonly from: number };
 
-export interface OpenPorts {
+export interface TrackerPorts {
   readonly http: Server;
   readonly udp: Socket;
   readonly port: number;
@@ -22,12 +22,12 @@ export interface HttpLimits {
 const maxConnections = 1_000;
 
 /** Rejects with `PORT_TAKEN`. Both sockets have an error listener: what goes wrong later ends one request at most. */
-export async function openPorts(
+export async function openTrackerPorts(
   listen: string,
   choice: PortChoice,
   onRequest: RequestListener,
   limits: HttpLimits,
-): Promise<OpenPorts> {
+): Promise<TrackerPorts> {
   let failure: unknown;
   for (const port of candidates(choice)) {
     try {
@@ -53,7 +53,7 @@ async function openBoth(
   wanted: number,
   onRequest: RequestListener,
   limits: HttpLimits,
-): Promise<OpenPorts> {
+): Promise<TrackerPorts> {
   const http = createHttp(onRequest, limits);
   const udp = createSocket(isIPv6(listen) ? 'udp6' : 'udp4');
   try {

@@ -1,0 +1,116 @@
+// The tracker over HTTP: announces (BEP 3), answered in the compact form (BEP 23, BEP 7) whatever was asked for, and
+// scrapes (BEP 48). Opens no socket.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type ParsedUrlQuery, parse } from 'node:querystring';
+import { type Bencodable, encodeBencode } from '../metainfo/bencode.js';
+import { compactIpv4Bytes, compactIpv6Bytes } from '../tracker-protocol/compact-peers.js';
+import { acceptAnnounce, type RequestedAnnounce, type TrackerContext } from './accept-announce.js';
+import { plainAddress } from './own-address.js';
+
+const idBytes = 20;
+
+/** Never throws. */
+export function answerHttpRequest(
+  context: TrackerContext,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const [path, query] = splitUrl(request.url ?? '');
+  const { remoteAddress } = request.socket;
+  if (request.method !== 'GET') {
+    response.writeHead(405, { Allow: 'GET', Connection: 'close' }).end();
+  } else if (path === '/announce' && remoteAddress !== undefined) {
+    send(response, answerAnnounce(context, parseQuery(query), remoteAddress));
+  } else if (path === '/scrape') {
+    send(response, answerScrape(context, valuesOf(parseQuery(query), 'info_hash')));
+  } else {
+    response.writeHead(404).end();
+  }
+}
+
+function send(response: ServerResponse, answer: Bencodable): void {
+  response.setHeader('Content-Type', 'text/plain');
+  response.end(encodeBencode(answer));
+}
+
+function answerAnnounce(
+  context: TrackerContext,
+  query: ParsedUrlQuery,
+  sender: string,
+): Bencodable {
+  const requested = readAnnounce(query);
+  const outcome = 'refusal' in requested ? requested : acceptAnnounce(context, requested, sender);
+  if (outcome.refusal !== undefined) return { 'failure reason': outcome.refusal };
+  const compact = (bytes: number) =>
+    Buffer.from(outcome.peers.filter(({ length }) => length === bytes).join(''), 'latin1');
+  return {
+    complete: outcome.complete,
+    incomplete: outcome.incomplete,
+    interval: Math.ceil(context.intervalMs / 1000),
+    'min interval': Math.ceil(context.intervalMs / 3000),
+    peers: compact(compactIpv4Bytes),
+    peers6: compact(compactIpv6Bytes),
+  };
+}
+
+function readAnnounce(query: ParsedUrlQuery): RequestedAnnounce | { readonly refusal: string } {
+  const infoHash = textOf(query, 'info_hash');
+  if (infoHash?.length !== idBytes) return { refusal: 'invalid info_hash' };
+  const peerId = textOf(query, 'peer_id');
+  if (peerId?.length !== idBytes) return { refusal: 'invalid peer_id' };
+  const port = Number(textOf(query, 'port'));
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) return { refusal: 'invalid port' };
+  const numWant = Number(textOf(query, 'numwant'));
+  const [ip] = valuesOf(query, 'ip');
+  return {
+    infoHash: toHex(infoHash),
+    // A copy: a part of a string keeps all of it in memory, here the URL for as long as the peer.
+    peerId: Buffer.from(peerId, 'latin1').toString('latin1'),
+    isComplete: Number(textOf(query, 'left')) === 0,
+    port,
+    event: textOf(query, 'event'),
+    numWant: Number.isInteger(numWant) && numWant > 0 ? numWant : undefined,
+    ip: ip === undefined ? undefined : plainAddress(ip),
+  };
+}
+
+/** Of all torrents at once, which BEP 48 leaves open, nobody is told. */
+function answerScrape({ swarms }: TrackerContext, infoHashes: readonly string[]): Bencodable {
+  if (infoHashes.length === 0) return { 'failure reason': 'a scrape must name its torrents' };
+  if (infoHashes.some(({ length }) => length !== idBytes)) {
+    return { 'failure reason': 'an info hash must be 20 bytes' };
+  }
+  const files = infoHashes.map((each) => [each, { ...swarms.scrape(toHex(each)) }] as const);
+  return { files: Object.fromEntries(files) };
+}
+
+function splitUrl(url: string): readonly [path: string, query: string] {
+  const end = url.indexOf('?');
+  return end < 0 ? [url, ''] : [url.slice(0, end), url.slice(end + 1)];
+}
+
+/** One character a byte: what is percent-encoded here is no UTF-8 and must not be read as such. */
+function parseQuery(query: string): ParsedUrlQuery {
+  return parse(query, '&', '=', { decodeURIComponent: decodeBytes });
+}
+
+function decodeBytes(text: string): string {
+  return text.replace(/%([\da-f]{2})/gi, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+}
+
+/** Undefined if it is missing, or there more than once. */
+function textOf(query: ParsedUrlQuery, name: string): string | undefined {
+  const value = query[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+function valuesOf(query: ParsedUrlQuery, name: string): readonly string[] {
+  const value = query[name];
+  return typeof value === 'string' ? [value] : (value ?? []);
+}
+
+function toHex(bytes: string): string {
+  return Buffer.from(bytes, 'latin1').toString('hex');
+}

@@ -1,0 +1,55 @@
+// What the tracker makes of peers on other machines, which loopback cannot show.
+import { expect, test } from 'vitest';
+import { infoHash, otherPeerId, readPeers, udpAnnounce } from '../../support/tracker-requests.js';
+import { UnconnectedTracker } from '../../support/unconnected-tracker.js';
+
+const elsewhere = '203.0.113.9';
+const observer = { port: 7099, peerId: otherPeerId };
+
+test('an `ip` parameter from another machine is ignored', () => {
+  const tracker = new UnconnectedTracker('any');
+  tracker.announce(elsewhere, { ip: '198.51.100.4' });
+  expect(tracker.announce('203.0.113.10', observer).peers).toEqual([`${elsewhere}:7001`]);
+});
+
+test('an `ip` field from another machine is ignored', () => {
+  const tracker = new UnconnectedTracker('any');
+  const id = tracker.connect(elsewhere);
+  tracker.udp(elsewhere, udpAnnounce(id, { ipField: '198.51.100.4' }));
+  const answer = tracker.udp(elsewhere, udpAnnounce(id, observer));
+  expect(readPeers(Buffer.from(answer?.subarray(20) ?? []))).toEqual([`${elsewhere}:7001`]);
+});
+
+test('an IPv4 peer seen through an IPv6 socket is told of as IPv4', () => {
+  const tracker = new UnconnectedTracker('any');
+  tracker.announce(`::ffff:${elsewhere}`);
+  expect(tracker.announce('127.0.0.1', observer).peers).toEqual([`${elsewhere}:7001`]);
+});
+
+test('a peer elsewhere is refused a torrent that is not registered, over HTTP and over UDP', () => {
+  const tracker = new UnconnectedTracker('registered');
+  const reason = 'this tracker does not track this torrent';
+  expect(tracker.announce(elsewhere).failure).toBe(reason);
+  const answer = tracker.udp(elsewhere, udpAnnounce(tracker.connect(elsewhere)));
+  expect(answer?.readUInt32BE(0)).toBe(3);
+  expect(answer?.subarray(8).toString()).toBe(reason);
+  expect(tracker.swarms.size).toBe(0);
+});
+
+test('a peer elsewhere is served a registered torrent, and one that is announced from here', () => {
+  const tracker = new UnconnectedTracker('registered');
+  tracker.swarms.register(infoHash);
+  expect(tracker.announce(elsewhere)).toMatchObject({ failure: undefined, incomplete: 1 });
+  const announcedHere = 'cd'.repeat(20);
+  tracker.announce('127.0.0.1', { infoHash: announcedHere });
+  expect(tracker.announce(elsewhere, { ...observer, infoHash: announcedHere }).peers).toEqual([
+    '127.0.0.1:7001',
+  ]);
+});
+
+test('a zone is no part of the address of a peer that names its own', () => {
+  const tracker = new UnconnectedTracker('any');
+  tracker.announce('127.0.0.1', { ip: 'fe80::1%25eth0' });
+  const { peers6 } = tracker.announce(elsewhere, observer);
+  expect(Buffer.from(peers6).toString('hex')).toBe(`fe80${'00'.repeat(13)}011b59`);
+});
