@@ -5,7 +5,7 @@ import { type AnyActorRef, fromPromise } from 'xstate';
 import type { FetchInput } from '../../machines/torrent-steps.js';
 import type { LocatedTorrent } from '../../machines/types.js';
 import type { Metainfo } from '../metainfo/metainfo.js';
-import { readInfo, readMetainfo } from '../metainfo/parse/parse-metainfo.js';
+import { parseInfo, parseMetainfo } from '../metainfo/parse/parse-metainfo.js';
 import { fetchTorrent, showUrl } from '../sources/fetch-torrent.js';
 import { parseSource, type Source } from '../sources/parse-source.js';
 import { readTorrentFile } from '../sources/read-torrent-file.js';
@@ -41,12 +41,12 @@ async function fetchFrom(
   switch (source.kind) {
     case 'http':
       return {
-        metainfo: readMetainfo(await fetchTorrent(source.url, signal), showUrl(source.url)),
+        metainfo: parseMetainfo(await fetchTorrent(source.url, signal), showUrl(source.url)),
         peers: [],
       };
     case 'file': {
       const path = resolve(options.torrentDir, source.path);
-      return { metainfo: readMetainfo(await readTorrentFile(path, signal), path), peers: [] };
+      return { metainfo: parseMetainfo(await readTorrentFile(path, signal), path), peers: [] };
     }
     case 'magnet': {
       const trackers = [...source.trackers, ...options.addedTrackers];
@@ -55,7 +55,7 @@ async function fetchFrom(
         signal,
         (failure) => job.send({ type: 'swarm.warned', failure }),
       );
-      const metainfo = readInfo(found.info, trackers, `magnet link ${source.infoHash}`);
+      const metainfo = parseInfo(found.info, trackers, `magnet link ${source.infoHash}`);
       return { metainfo, peers: found.peers };
     }
   }

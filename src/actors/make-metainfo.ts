@@ -13,7 +13,7 @@ export const makeMetainfoActor = (dependencies: Dependencies) => {
   const { options, announce, stateDir, hashingThreads: threads } = dependencies;
   /** What is being read, and by which job. */
   const underWay = new Map<string, { readonly id: number }>();
-  const records = stateDir === undefined ? undefined : openHashCache(join(stateDir, 'made'));
+  const hashCache = stateDir === undefined ? undefined : openHashCache(join(stateDir, 'made'));
   return fromPromise<LocatedTorrent, MakeInput>(async ({ input, signal }) => {
     const { path, contentPath: lies = path } = input;
     // Taken before anything is waited for, so that of two jobs for one path the later one is the second.
@@ -25,7 +25,7 @@ export const makeMetainfoActor = (dependencies: Dependencies) => {
       const { metainfo, contentPath } = await makeMetainfo(
         {
           ...{ path, contentPath: lies, isPrivate: !options.isPublic, announce: announce.known },
-          ...{ torrentDir: options.torrentDir, records, threads },
+          ...{ torrentDir: options.torrentDir, hashCache, threads },
         },
         signal,
       );

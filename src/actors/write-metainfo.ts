@@ -3,7 +3,7 @@ import { fromPromise } from 'xstate';
 import type { LocatedTorrent, Publication } from '../../machines/types.js';
 import { clearAbandoned } from '../files/atomic-write.js';
 import { writeTorrentFile } from '../metainfo/create/write-torrent-file.js';
-import { magnetLink } from '../metainfo/magnet.js';
+import { writeMagnetLink } from '../metainfo/magnet.js';
 import type { Dependencies } from './dependencies.js';
 import { metainfoOf } from './located-torrent.js';
 
@@ -20,7 +20,11 @@ export const writeMetainfoActor = ({ options, announce }: Dependencies) => {
       dir: options.torrentDir,
       signal,
     });
-    return { torrentFile, infoHash: metainfo.infoHash, magnetUri: magnetLink(metainfo, tiers) };
+    return {
+      torrentFile,
+      infoHash: metainfo.infoHash,
+      magnetUri: writeMagnetLink(metainfo, tiers),
+    };
   });
 };
 

@@ -1,6 +1,6 @@
 // What the BitTorrent libraries get when they ask for the package `bencode`, in whichever version: its functions, over
-// our own decoder. The package itself goes round for ever at a length below nought (`d1:a-3:xe`), and follows lists as
-// deep as they go. scripts/one-bencode.mjs puts this in its place.
+// our own decoder. The package itself loops for ever at a length below zero (`d1:a-3:xe`), and follows lists as deep as
+// they go. scripts/one-bencode.mjs makes the libraries use this.
 import {
   type Bencodable,
   BencodeDictionary,
@@ -32,7 +32,7 @@ type Nothing = null | undefined;
  * All that dictionaries inherit. No key can hide it or reach it, so that whatever a peer sends in the place of a number
  * or a text is `NaN` or this when it is taken for one, and nothing throws.
  */
-const heritage = Object.freeze(
+const dictionaryPrototype = Object.freeze(
   Object.create(null, { [Symbol.toPrimitive]: { value: () => '[object Object]' } }),
 );
 
@@ -63,7 +63,7 @@ function toDecoded(value: BencodeValue): Decoded {
 }
 
 function toObject({ entries }: BencodeDictionary): DecodedDictionary {
-  const object: DecodedDictionary = Object.create(heritage);
+  const object: DecodedDictionary = Object.create(dictionaryPrototype);
   for (const { key, value } of entries) object[toText(key)] = toDecoded(value);
   return object;
 }

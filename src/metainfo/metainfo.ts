@@ -1,5 +1,8 @@
 // What a torrent is: the validated content of a .torrent file (BEP 3). Made by reading or by making, never by hand.
 
+/** Of a SHA-1: of a piece's hash, of an info hash. */
+export const sha1Bytes = 20;
+
 /** One file of a torrent. */
 export interface MetainfoFile {
   /** Names below the torrent's own folder; empty for a single-file torrent. */
@@ -7,7 +10,7 @@ export interface MetainfoFile {
   readonly lengthBytes: number;
   /** Where the file begins in the torrent's one long run of bytes. */
   readonly offsetBytes: number;
-  /** Only fills up a piece (BEP 47): zeroes that have no place on disk. */
+  /** Only fills up a piece (BEP 47): zeroes that are nowhere on disk. */
   readonly isPadding?: boolean;
 }
 
@@ -56,7 +59,7 @@ export class Metainfo implements MetainfoFields {
   }
 
   get pieceCount(): number {
-    return this.pieceHashes.length / 20;
+    return this.pieceHashes.length / sha1Bytes;
   }
 
   /** The bytes in piece `index`: all are alike but the last. */
@@ -66,7 +69,8 @@ export class Metainfo implements MetainfoFields {
 
   /** Whether `hash`, the SHA-1 of some bytes, says that they are piece `index`. */
   isHashOf(index: number, hash: Uint8Array): boolean {
-    return Buffer.compare(hash, this.pieceHashes.subarray(index * 20, index * 20 + 20)) === 0;
+    const begin = index * sha1Bytes;
+    return Buffer.compare(hash, this.pieceHashes.subarray(begin, begin + sha1Bytes)) === 0;
   }
 
   toJSON() {

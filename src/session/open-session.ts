@@ -11,7 +11,7 @@ import { makeDirectory } from '../files/make-directory.js';
 import { readBoundedFile } from '../files/read-bounded-file.js';
 import { encodeTorrentFile } from '../metainfo/create/write-torrent-file.js';
 import { Metainfo } from '../metainfo/metainfo.js';
-import { readMetainfo } from '../metainfo/parse/parse-metainfo.js';
+import { parseMetainfo } from '../metainfo/parse/parse-metainfo.js';
 import { backlogFileName, encodeBacklog } from './backlog.js';
 import { createJobBook, type StaleFile } from './job-book.js';
 import { encodeJob, jobFileName, type SavedJob } from './job-file.js';
@@ -212,7 +212,7 @@ function runSession({ name, folder, loaded, lock, onError }: SessionParts): Sess
 async function readTorrent(path: string, infoHash: string): Promise<Metainfo | undefined> {
   try {
     const bytes = await readBoundedFile(path, maxTorrentBytes);
-    const metainfo = bytes && readMetainfo(bytes, path);
+    const metainfo = bytes && parseMetainfo(bytes, path);
     return metainfo?.infoHash === infoHash ? metainfo : undefined;
   } catch {
     return undefined;

@@ -1,6 +1,6 @@
 // Where metainfo comes from, named by the text after `torrent:`. Nothing is opened or asked here.
 import { HelperError } from '../errors.js';
-import { type MagnetLink, parseInfoHash, parseMagnetLink } from '../metainfo/parse/magnet.js';
+import { type MagnetLink, parseInfoHash, parseMagnetLink } from '../metainfo/magnet.js';
 
 export type Source =
   | { readonly kind: 'http'; readonly url: URL }

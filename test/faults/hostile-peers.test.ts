@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { readMetainfo } from '../../src/metainfo/parse/parse-metainfo.js';
+import { parseMetainfo } from '../../src/metainfo/parse/parse-metainfo.js';
 import {
   type PeerWays,
   pieceMessage,
@@ -55,7 +55,7 @@ it.each<[string, Answer]>([
   const announce = await startTrackerOf(() => ports);
   const torrent = torrentOf(infoOf('x.bin', content), announce);
   await writeFile(join(folder, 'x.torrent'), torrent);
-  const { infoHash, pieceCount } = readMetainfo(torrent, 'x.torrent');
+  const { infoHash, pieceCount } = parseMetainfo(torrent, 'x.torrent');
 
   const startHelper = async (name: string, args: readonly string[] = []) => {
     const places = ['--download-dir', name, '--state-dir', `${name}-state`];

@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { readMetainfo } from '../../src/metainfo/parse/parse-metainfo.js';
+import { parseMetainfo } from '../../src/metainfo/parse/parse-metainfo.js';
 import { type HelperProcess, start } from '../support/helper-process.js';
 import { freePort, MiB, scratchFolder, writeRandom } from '../support/scratch.js';
 import { rounds, takeChance } from './chance.js';
@@ -49,7 +49,7 @@ it('a making that is killed at random moments leaves a whole .torrent or none, a
     const finished = left.filter((name) => name.endsWith('.torrent'));
     for (const name of finished) {
       const bytes = await readFile(join(place, 'torrents', name));
-      expect(readMetainfo(bytes, name).infoHash).toBe(infoHash);
+      expect(parseMetainfo(bytes, name).infoHash).toBe(infoHash);
     }
     const unfinished = left.filter((name) => !name.endsWith('.torrent'));
     // Nobody can tell a fresh one from that of a helper at work.

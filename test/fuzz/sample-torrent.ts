@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { encodeBencode } from '../../src/metainfo/bencode.js';
 import type { Metainfo } from '../../src/metainfo/metainfo.js';
-import { readInfo } from '../../src/metainfo/parse/parse-metainfo.js';
+import { parseInfo } from '../../src/metainfo/parse/parse-metainfo.js';
 import { createRandom } from './random.js';
 
 export const pieceLengthBytes = 16 * 1024;
@@ -29,5 +29,5 @@ export function sampleTorrent(
     pieces: Buffer.concat(hashes),
     ...(isPrivate ? { private: 1 } : {}),
   });
-  return { metainfo: readInfo(info, [], name), content };
+  return { metainfo: parseInfo(info, [], name), content };
 }

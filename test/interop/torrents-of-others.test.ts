@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect } from 'vitest';
-import { readMetainfo } from '../../src/metainfo/parse/parse-metainfo.js';
+import { parseMetainfo } from '../../src/metainfo/parse/parse-metainfo.js';
 import { differences, writeSampleFile, writeSampleFolder } from './content.js';
 import { seederAnnounced, startHelper, startTrackerAlone } from './helper.js';
 import {
@@ -99,7 +99,7 @@ describe.concurrent('BitTorrent v2', () => {
     const torrent = await make(story, libtorrentMaker('hybrid'), source, announceUrl);
     const folder = dirname(source);
     await libtorrentClient.seed(story, { torrent, folder, machine: loopback });
-    const { infoHash } = readMetainfo(await readFile(torrent), torrent);
+    const { infoHash } = parseMetainfo(await readFile(torrent), torrent);
     await seederAnnounced(story, { announceUrl, infoHash });
     const helper = await startHelper(story);
     helper.tell(`torrent:${torrent}`);

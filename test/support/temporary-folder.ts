@@ -26,12 +26,12 @@ export async function writeFiles(
   }
 }
 
-/** Runs `deed` as a user whom permissions hold back, even where the tests run as root. */
-export async function asOrdinaryUser<T>(deed: () => Promise<T>): Promise<T> {
-  if (process.geteuid?.() !== 0 || !process.seteuid) return deed();
+/** Runs `task` as a user whom permissions hold back, even where the tests run as root. */
+export async function asOrdinaryUser<T>(task: () => Promise<T>): Promise<T> {
+  if (process.geteuid?.() !== 0 || !process.seteuid) return task();
   process.seteuid(65534);
   try {
-    return await deed();
+    return await task();
   } finally {
     process.seteuid(0);
   }

@@ -1,28 +1,28 @@
-// Looks whether a torrent of the content lies where its .torrent file would be written. If so, its piece length is the
-// one to make the content's torrent with: what is unchanged then keeps its info hash, whatever piece length would be
-// chosen today. It looks at names and lengths, never at the content: whether that changed, the hashes will tell.
+// Finds a torrent of the content where its .torrent file would be written. If there is one, its piece length is the one
+// to make the content's torrent with: what is unchanged then has the same info hash, whatever piece length would be
+// chosen today. It compares names and lengths, never the content: whether that changed, the hashes will tell.
 import { join } from 'node:path';
 import { HelperError, systemCode } from '../../errors.js';
 import { readBoundedFile } from '../../files/read-bounded-file.js';
 import type { Metainfo } from '../metainfo.js';
-import { readMetainfo } from '../parse/parse-metainfo.js';
+import { parseMetainfo } from '../parse/parse-metainfo.js';
 import type { ScannedContent } from './content/scan-content.js';
 import { maxReadBytes, torrentFileName } from './write-torrent-file.js';
 
 /** Of `name.torrent`, `name (2).torrent` …; whoever has more of one name has no use for the rest of them. */
-const maxLooks = 20;
+const maxNumber = 20;
 
 /** Undefined if there is none that can be read. Of several the last counts: it is of what the content was latest. */
-export async function pieceLengthInPlace(
+export async function existingPieceLength(
   dir: string,
   content: ScannedContent,
   isPrivate: boolean,
   signal: AbortSignal,
 ): Promise<number | undefined> {
   let pieceLengthBytes: number | undefined;
-  for (let number = 1; number <= maxLooks; number++) {
+  for (let number = 1; number <= maxNumber; number++) {
     signal.throwIfAborted();
-    const found = await lookAt(join(dir, torrentFileName(content.name, number)));
+    const found = await readTorrent(join(dir, torrentFileName(content.name, number)));
     if (found === 'nothing') break;
     if (found === 'something else' || !isTorrentOf(content, isPrivate, found)) continue;
     pieceLengthBytes = found.pieceLengthBytes;
@@ -30,10 +30,10 @@ export async function pieceLengthInPlace(
   return pieceLengthBytes;
 }
 
-async function lookAt(path: string): Promise<Metainfo | 'nothing' | 'something else'> {
+async function readTorrent(path: string): Promise<Metainfo | 'nothing' | 'something else'> {
   try {
     const bytes = await readBoundedFile(path, maxReadBytes);
-    return bytes === undefined ? 'nothing' : readMetainfo(bytes, path);
+    return bytes === undefined ? 'nothing' : parseMetainfo(bytes, path);
   } catch (error) {
     if (error instanceof HelperError || systemCode(error) !== undefined) return 'something else';
     throw error;

@@ -1,5 +1,5 @@
-// Remembers what was hashed, so that content that did not change since need not be read again. A record is a JSON file,
-// named after the content's real path, its name and its privacy. It holds a stamp of every file, and the info dictionary,
+// The hash cache: content that did not change since it was hashed need not be read again. An entry is a JSON file, named
+// after the content's real path, its name and its privacy. It has the timestamps of every file, and the info dictionary,
 // whatever piece length that was made with. It is never needed: what cannot be read or written costs a hashing.
 import { createHash } from 'node:crypto';
 import { readdir, rm, stat, utimes } from 'node:fs/promises';
@@ -9,18 +9,18 @@ import { makeDirectory } from '../../files/make-directory.js';
 import { readBoundedFile } from '../../files/read-bounded-file.js';
 import { decodeVersioned, encodeVersioned } from '../../files/versioned-json.js';
 import type { Metainfo } from '../metainfo.js';
-import { readInfo } from '../parse/parse-metainfo.js';
+import { parseInfo } from '../parse/parse-metainfo.js';
 import type { ScannedContent, ScannedFile } from './content/scan-content.js';
 
 export interface HashCache {
   /** The metainfo that was made of this content, if no file of it was touched since. Never rejects. */
-  find(content: ScannedContent, wanted: Wanted): Promise<Metainfo | undefined>;
+  get(content: ScannedContent, wanted: WantedMetainfo): Promise<Metainfo | undefined>;
   /** `content`: as it was scanned before it was hashed. Never rejects. */
-  keep(content: ScannedContent, made: Metainfo): Promise<void>;
+  set(content: ScannedContent, made: Metainfo): Promise<void>;
 }
 
 /** What else the info dictionary depends on. */
-export interface Wanted {
+export interface WantedMetainfo {
   readonly isPrivate: boolean;
   /** Undefined: whatever it was made with. */
   readonly pieceLengthBytes: number | undefined;
@@ -30,36 +30,36 @@ export interface Wanted {
 
 const version = 1;
 /** The largest there can be: 20 MiB of hashes in Base64, and 200,000 files. */
-const maxRecordBytes = 256 * 1024 * 1024;
+const maxEntryBytes = 256 * 1024 * 1024;
 
 const dayMs = 24 * 3600 * 1000;
-/** A record that nobody asked for in so long is dropped. */
+/** An entry that nobody asked for in so long is dropped. */
 const unusedMs = 365 * dayMs;
-/** So many are looked at each time, somewhere in the folder. */
+/** So many are examined each time, somewhere in the folder. */
 const maxPruned = 1000;
 
 /** `dir` need not exist. */
 export function openHashCache(dir: string): HashCache {
   let isPruned = false;
   return {
-    async find(content, wanted) {
-      for (const name of [recordName(content, wanted), recordNameOfBefore(content, wanted)]) {
+    async get(content, wanted) {
+      for (const name of [entryName(content, wanted), entryNameOfBefore(content, wanted)]) {
         const found = await read(join(dir, name), content, wanted);
         if (found) return found;
       }
       return undefined;
     },
-    async keep(content, made) {
+    async set(content, made) {
       try {
         await makeDirectory(dir, 0o700);
-        const record = encodeVersioned(version, {
+        const entry = encodeVersioned(version, {
           root: content.root,
           infoHash: made.infoHash,
           stamps: content.files.map(stampOf),
           info: Buffer.from(made.info).toString('base64'),
         });
         // A power cut may leave half of it, and that is found out.
-        await replaceFile(join(dir, recordName(content, made)), record, 'unsynced');
+        await replaceFile(join(dir, entryName(content, made)), entry, 'unsynced');
       } catch {
         return;
       }
@@ -73,16 +73,16 @@ export function openHashCache(dir: string): HashCache {
 async function read(
   path: string,
   content: ScannedContent,
-  { pieceLengthBytes, announce }: Wanted,
+  { pieceLengthBytes, announce }: WantedMetainfo,
 ): Promise<Metainfo | undefined> {
   try {
-    const bytes = await readBoundedFile(path, maxRecordBytes);
+    const bytes = await readBoundedFile(path, maxEntryBytes);
     if (!bytes) return undefined;
     const { root, stamps, infoHash, info } = decodeVersioned(bytes, version);
     if (root !== content.root || typeof info !== 'string') return undefined;
     if (!isSame(stamps, content.files.map(stampOf))) return undefined;
-    const metainfo = readInfo(new Uint8Array(Buffer.from(info, 'base64')), announce, path);
-    // The info hash is the record's own check sum, too.
+    const metainfo = parseInfo(new Uint8Array(Buffer.from(info, 'base64')), announce, path);
+    // The info hash is the entry's own checksum, too.
     if (metainfo.infoHash !== infoHash) return undefined;
     if (metainfo.pieceLengthBytes !== (pieceLengthBytes ?? metainfo.pieceLengthBytes)) {
       return undefined;
@@ -94,17 +94,17 @@ async function read(
   }
 }
 
-function recordName(
+function entryName(
   { root, name }: ScannedContent,
-  { isPrivate }: Pick<Wanted, 'isPrivate'>,
+  { isPrivate }: Pick<WantedMetainfo, 'isPrivate'>,
 ): string {
   return nameOf([root, name, isPrivate]);
 }
 
-/** Records of before told the piece length in their names. They are many gigabytes of hashing, for years to come. */
-function recordNameOfBefore(
+/** Entries of before had the piece length in their names. They save many gigabytes of hashing, for years to come. */
+function entryNameOfBefore(
   { root, name, files }: ScannedContent,
-  { isPrivate, pieceLengthBytes }: Wanted,
+  { isPrivate, pieceLengthBytes }: WantedMetainfo,
 ): string {
   return nameOf([root, name, isPrivate, pieceLengthBytes ?? pieceLengthOfBefore(files)]);
 }
@@ -114,7 +114,7 @@ function nameOf(key: readonly unknown[]): string {
   return `${hash.slice(0, 40)}.json`;
 }
 
-/** How it was chosen when the names of records told it: not to be changed, whatever the rule is today. */
+/** How it was chosen when the names of entries had it: not to be changed, whatever the rule is today. */
 function pieceLengthOfBefore(files: readonly ScannedFile[]): number {
   const totalBytes = files.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0);
   let bytes = 16 * 1024;
@@ -136,7 +136,7 @@ function isSame(stamps: unknown, now: readonly string[]): boolean {
   return now.every((stamp, index) => stamp === stamps[index]);
 }
 
-/** The record's own time of modification tells when it was last used, to the day. */
+/** The entry's own time of modification tells when it was last used, to the day. */
 async function markUsed(path: string): Promise<void> {
   const now = new Date();
   const { mtimeMs } = await stat(path);

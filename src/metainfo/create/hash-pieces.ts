@@ -2,9 +2,9 @@
 // starting, in Node's thread pool. Never on the event loop; memory and open files are bounded whatever the content.
 import { webcrypto } from 'node:crypto';
 import { forEachConcurrent } from '../../async/for-each-concurrent.js';
+import { sha1Bytes } from '../metainfo.js';
 import { ContentFile } from './content/content-file.js';
 import type { ScannedFile } from './content/scan-content.js';
-import { hashBytes } from './threads/hash-job.js';
 import { type HashingThreads, threadsWorth } from './threads/hashing-threads.js';
 
 /**
@@ -12,8 +12,8 @@ import { type HashingThreads, threadsWorth } from './threads/hashing-threads.js'
  * a little quicker, but copying two pieces of 16 MiB in one turn would hold up the event loop for over 20 ms.
  */
 const buffersBytes = 16 * 1024 * 1024;
-/** Each lane reads one piece while it hashes another; more are no quicker, and hold up the event loop. */
-const maxLanes = 4;
+/** Each slot reads one piece while it hashes another; more are no quicker, and hold up the event loop. */
+const maxSlots = 4;
 /** How many files of one piece are read at a time: a piece may hold thousands of tiny ones. */
 const filesAtOnce = 4;
 
@@ -25,7 +25,7 @@ interface Slice {
   readonly toPieceByte: number;
 }
 
-/** Its slices fill it from end to end. Those of empty files take no room, but are looked at as well. */
+/** Its slices fill it from end to end. Those of empty files take no room, but are checked as well. */
 interface Piece {
   readonly index: number;
   readonly lengthBytes: number;
@@ -55,28 +55,28 @@ async function hashInPool(
   pieceLengthBytes: number,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
-  const hashes = new Uint8Array(Math.ceil(lengthOf(files) / pieceLengthBytes) * hashBytes);
-  const lanes = Math.min(maxLanes, Math.max(1, Math.floor(buffersBytes / pieceLengthBytes)));
+  const hashes = new Uint8Array(Math.ceil(lengthOf(files) / pieceLengthBytes) * sha1Bytes);
+  const slots = Math.min(maxSlots, Math.max(1, Math.floor(buffersBytes / pieceLengthBytes)));
   const buffers: Uint8Array<ArrayBuffer>[] = [];
   const hashing: Promise<void>[] = [];
   const openFiles = new Set<ContentFile>();
-  const hashPiece = async (piece: Piece, lane: number) => {
-    buffers[lane] ??= new Uint8Array(pieceLengthBytes);
-    const buffer = buffers[lane].subarray(0, piece.lengthBytes);
+  const hashPiece = async (piece: Piece, slot: number) => {
+    buffers[slot] ??= new Uint8Array(pieceLengthBytes);
+    const buffer = buffers[slot].subarray(0, piece.lengthBytes);
     await forEachConcurrent(filesAtOnce, piece.slices, async (slice) => {
       signal.throwIfAborted();
       const end = slice.toPieceByte + slice.lengthBytes;
       await slice.file.read(buffer.subarray(slice.toPieceByte, end), slice.fromFileByte);
     });
     signal.throwIfAborted();
-    await hashing[lane];
+    await hashing[slot];
     // By the standard `digest` takes a copy at once, so the buffer is free for the next piece.
-    hashing[lane] = webcrypto.subtle.digest('SHA-1', buffer).then((hash) => {
-      hashes.set(new Uint8Array(hash), piece.index * hashBytes);
+    hashing[slot] = webcrypto.subtle.digest('SHA-1', buffer).then((hash) => {
+      hashes.set(new Uint8Array(hash), piece.index * sha1Bytes);
     });
   };
   try {
-    await forEachConcurrent(lanes, cutIntoPieces(files, pieceLengthBytes, openFiles), hashPiece);
+    await forEachConcurrent(slots, cutIntoPieces(files, pieceLengthBytes, openFiles), hashPiece);
     await Promise.all(hashing);
     return hashes;
   } finally {

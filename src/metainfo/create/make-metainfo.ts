@@ -1,18 +1,18 @@
 // Makes metainfo (BEP 3) of a file or folder. The same content under the same name makes the same info hash, always:
 // nothing of it depends on the time, the machine, or the order the disk lists files in. Only the piece length that was once
-// chosen for the content is kept to, where that can be known.
+// chosen for the content is used again, where that can be known.
 import { HelperError } from '../../errors.js';
 import { encodeBencode } from '../bencode.js';
 import { maxPieces } from '../limits.js';
 import type { Metainfo } from '../metainfo.js';
-import { readInfo } from '../parse/parse-metainfo.js';
+import { parseInfo } from '../parse/parse-metainfo.js';
 import { contentName, type ScannedContent, scanContent } from './content/scan-content.js';
+import { existingPieceLength } from './existing-torrent.js';
 import type { HashCache } from './hash-cache.js';
 import { hashPieces } from './hash-pieces.js';
 import { choosePieceLength } from './piece-length.js';
 import type { HashingThreads } from './threads/hashing-threads.js';
-import { settles } from './timestamp-granularity.js';
-import { pieceLengthInPlace } from './torrent-in-place.js';
+import { waitForTimestampGranularity } from './timestamp-granularity.js';
 
 export interface MakeRequest {
   /** The file or folder, relative to the working directory or absolute. Its base name is the torrent's. */
@@ -28,7 +28,7 @@ export interface MakeRequest {
   /** Where the .torrent file will be written: one of the same content there tells its piece length. */
   readonly torrentDir?: string | undefined;
   /** What was hashed before and did not change since is not read again. Left out: everything is. */
-  readonly records?: HashCache | undefined;
+  readonly hashCache?: HashCache | undefined;
   /** For content that is large. Left out: the thread pool hashes that, too. */
   readonly threads?: HashingThreads | undefined;
 }
@@ -46,18 +46,19 @@ export async function makeMetainfo(
   request: MakeRequest,
   signal: AbortSignal,
 ): Promise<MadeMetainfo> {
-  const { isPrivate, records } = request;
+  const { isPrivate, hashCache } = request;
   const content = await scan(request, signal);
   const { pieceLengthBytes: asked } = request;
   const announce = await request.announce;
-  const known = await records?.find(content, { isPrivate, pieceLengthBytes: asked, announce });
+  const known = await hashCache?.get(content, { isPrivate, pieceLengthBytes: asked, announce });
   signal.throwIfAborted();
   if (known) return { metainfo: known, contentPath: content.root };
   const pieceLengthBytes = await pieceLengthFor(content, request, signal);
   // Before the first byte is read.
-  const isSettled = records !== undefined && (await settles(content, signal));
+  const isCacheable =
+    hashCache !== undefined && (await waitForTimestampGranularity(content, signal));
   const metainfo = await hash(content, request, pieceLengthBytes, signal);
-  if (isSettled) await records.keep(content, metainfo);
+  if (isCacheable) await hashCache.set(content, metainfo);
   return { metainfo, contentPath: content.root };
 }
 
@@ -75,11 +76,11 @@ async function pieceLengthFor(
   signal: AbortSignal,
 ): Promise<number> {
   const { torrentDir: dir, isPrivate } = request;
-  const inPlace = async () =>
-    dir === undefined ? undefined : pieceLengthInPlace(dir, content, isPrivate, signal);
+  const existing = async () =>
+    dir === undefined ? undefined : existingPieceLength(dir, content, isPrivate, signal);
   const totalBytes = content.files.reduce((sum, file) => sum + file.lengthBytes, 0);
   const pieceLengthBytes =
-    request.pieceLengthBytes ?? (await inPlace()) ?? choosePieceLength(totalBytes);
+    request.pieceLengthBytes ?? (await existing()) ?? choosePieceLength(totalBytes);
   if (totalBytes / pieceLengthBytes <= maxPieces) return pieceLengthBytes;
   throw new HelperError(
     'CONTENT_UNSUPPORTED',
@@ -100,7 +101,7 @@ async function hash(
     ...(isPrivate && { private: 1 }),
     ...lengthOrFiles(content),
   });
-  return readInfo(info, await announce, content.root);
+  return parseInfo(info, await announce, content.root);
 }
 
 function lengthOrFiles({ isFolder, files }: ScannedContent) {

@@ -9,11 +9,11 @@ import { makeDirectory } from '../../files/make-directory.js';
 import { Bencoded, encodeBencode } from '../bencode.js';
 import { maxNameBytes } from '../limits.js';
 import type { Metainfo } from '../metainfo.js';
-import { readMetainfo } from '../parse/parse-metainfo.js';
+import { parseMetainfo } from '../parse/parse-metainfo.js';
 
 /** Twice what is fetched: anything larger is none of ours, and is not read. */
 export const maxReadBytes = 64 * 1024 * 1024;
-/** `name (10000).torrent`: whoever has so many has another trouble. */
+/** `name (10000).torrent`: whoever has so many has another problem. */
 const maxNumber = 10_000;
 /** A file that comes and goes under our eyes is somebody else's. */
 const maxLooks = 10;
@@ -49,7 +49,7 @@ export function encodeTorrentFile(
 
 /**
  * Writes `<name>.torrent` into the folder, synced, and resolves with its absolute path. A file there that holds this
- * very torrent is kept, or replaced as a whole if its announce URLs differ; any other is left alone, and the next of
+ * very torrent stays, or is replaced as a whole if its announce URLs differ; any other is left alone, and the next of
  * `<name> (2).torrent`, `(3)` … is tried. Rejects with HelperError TORRENT_UNWRITABLE or DISK_FULL, or with the
  * signal's reason.
  */
@@ -61,7 +61,7 @@ export async function writeTorrentFile(request: WriteRequest): Promise<string> {
     await makeDirectory(dir);
     for (let number = 1; number <= maxNumber; number++) {
       const path = join(dir, torrentFileName(metainfo.name, number));
-      if (await settle(path, bytes, metainfo.infoHash, signal)) return path;
+      if (await tryName(path, bytes, metainfo.infoHash, signal)) return path;
     }
   } catch (error) {
     throw unwritable(dir, error);
@@ -73,7 +73,7 @@ export async function writeTorrentFile(request: WriteRequest): Promise<string> {
 }
 
 /** True when our bytes are at `path`; false when something else is. */
-async function settle(
+async function tryName(
   path: string,
   bytes: Uint8Array,
   infoHash: string,
@@ -83,14 +83,14 @@ async function settle(
     signal?.throwIfAborted();
     const found = await lookAt(path);
     if (found === 'something else') return false;
-    if (found !== 'nothing') return keepOrReplace(path, found, bytes, infoHash);
+    if (found !== 'nothing') return reuseOrReplace(path, found, bytes, infoHash);
     if (await createFile(path, bytes)) return true;
     // Somebody was quicker; it may be another helper, with the same torrent.
   }
   return false;
 }
 
-async function keepOrReplace(
+async function reuseOrReplace(
   path: string,
   found: Uint8Array,
   bytes: Uint8Array,
@@ -133,7 +133,7 @@ async function isThere(path: string): Promise<boolean> {
 
 function infoHashOf(bytes: Uint8Array, path: string): string | undefined {
   try {
-    return readMetainfo(bytes, path).infoHash;
+    return parseMetainfo(bytes, path).infoHash;
   } catch (error) {
     if (error instanceof HelperError) return undefined;
     throw error;

@@ -6,36 +6,36 @@ import { decodeUtf8 } from './names.js';
 
 const announceScheme = /^(https?|udp|wss?):\/\/./i;
 const maxUrlLength = 2048;
-/** A list of a million bad URLs is not looked through for a good one. */
-const maxLooks = 1000;
+/** A list of a million bad URLs is not searched for a good one. */
+const maxValues = 1000;
 
 /** The tiers of `announce-list`, or the one URL of `announce` where the list is missing or holds none. */
-export function readAnnounceTiers(torrent: BencodeDictionary): readonly (readonly string[])[] {
+export function parseAnnounceTiers(torrent: BencodeDictionary): readonly (readonly string[])[] {
   const tiers = listOf(torrent.get('announce-list')).map(listOf);
-  const listed = keepAnnounceUrls(tiers);
-  return listed.length > 0 ? listed : keepAnnounceUrls([[torrent.get('announce')]]);
+  const listed = chooseAnnounceUrls(tiers);
+  return listed.length > 0 ? listed : chooseAnnounceUrls([[torrent.get('announce')]]);
 }
 
 /** The first hundred URLs that can be announced to, each once; tiers left empty are dropped. */
-function keepAnnounceUrls(
+function chooseAnnounceUrls(
   tiers: readonly (readonly (BencodeValue | undefined)[])[],
 ): readonly (readonly string[])[] {
   const seen = new Set<string>();
-  const kept: string[][] = [];
-  let looks = 0;
+  const chosen: string[][] = [];
+  let seenValues = 0;
   for (const tier of tiers) {
     const urls: string[] = [];
     for (const value of tier) {
-      if (seen.size === maxAnnounceUrls || looks === maxLooks) break;
-      looks += 1;
+      if (seen.size === maxAnnounceUrls || seenValues === maxValues) break;
+      seenValues += 1;
       const url = value instanceof Uint8Array ? announceUrl(value) : undefined;
       if (url === undefined || seen.has(url)) continue;
       seen.add(url);
       urls.push(url);
     }
-    if (urls.length > 0) kept.push(urls);
+    if (urls.length > 0) chosen.push(urls);
   }
-  return kept;
+  return chosen;
 }
 
 /** The URL as it stands, so that it still equals what its tracker is known by; normalised if it is not plain ASCII. */

@@ -1,4 +1,4 @@
-// Reads the names, lengths and places of a torrent's files from its info dictionary (BEP 3, BEP 47). Pure; throws
+// Parses the names, lengths and offsets of a torrent's files from its info dictionary (BEP 3, BEP 47). Pure; throws
 // MetainfoFlaw.
 import { BencodeDictionary, type BencodeValue } from '../bencode.js';
 import { maxFiles } from '../limits.js';
@@ -15,11 +15,11 @@ export interface Files {
 }
 
 /**
- * Reads `name` and `length` or `files`. Where a `.utf-8` variant of a name stands beside the name, as old clients
+ * Parses `name` and `length` or `files`. Where a `.utf-8` variant of a name stands beside the name, as old clients
  * wrote it beside one in another encoding, it goes before it.
  */
-export function readFiles(info: BencodeDictionary, platform: NodeJS.Platform): Files {
-  const name = readName(info.get('name.utf-8') ?? info.get('name'), platform);
+export function parseFiles(info: BencodeDictionary, platform: NodeJS.Platform): Files {
+  const name = parseName(info.get('name.utf-8') ?? info.get('name'), platform);
   const length = info.get('length');
   const list = info.get('files');
   if ((length === undefined) === (list === undefined)) {
@@ -27,8 +27,8 @@ export function readFiles(info: BencodeDictionary, platform: NodeJS.Platform): F
   }
   const files: readonly MetainfoFile[] =
     list === undefined
-      ? [{ path: [], lengthBytes: readLength(length), offsetBytes: 0 }]
-      : readFileList(list, platform);
+      ? [{ path: [], lengthBytes: parseLength(length), offsetBytes: 0 }]
+      : parseFileList(list, platform);
   const last = files.at(-1);
   const lengthBytes = last ? last.offsetBytes + last.lengthBytes : 0;
   if (!files.some((file) => file.lengthBytes > 0 && !file.isPadding)) {
@@ -37,14 +37,14 @@ export function readFiles(info: BencodeDictionary, platform: NodeJS.Platform): F
   return { name, isFolder: list !== undefined, lengthBytes, files };
 }
 
-function readFileList(list: BencodeValue, platform: NodeJS.Platform): readonly MetainfoFile[] {
+function parseFileList(list: BencodeValue, platform: NodeJS.Platform): readonly MetainfoFile[] {
   if (!isList(list)) throw invalid('its files are not a list');
   if (list.length > maxFiles) throw unsupported(`it has more than ${maxFiles} files`);
   const files: MetainfoFile[] = [];
   const paths: (readonly string[])[] = [];
   let offsetBytes = 0;
   for (const item of list) {
-    const file = readFile(item, offsetBytes, platform);
+    const file = parseFile(item, offsetBytes, platform);
     // The paths of padding are of no use, and may well be alike.
     if (!file.isPadding) paths.push(file.path);
     files.push(file);
@@ -55,7 +55,7 @@ function readFileList(list: BencodeValue, platform: NodeJS.Platform): readonly M
   return files;
 }
 
-function readFile(
+function parseFile(
   item: BencodeValue,
   offsetBytes: number,
   platform: NodeJS.Platform,
@@ -63,22 +63,22 @@ function readFile(
   if (!(item instanceof BencodeDictionary)) throw invalid('one of its files is not a dictionary');
   const names = item.get('path.utf-8') ?? item.get('path');
   if (!isList(names) || names.length === 0) throw invalid('one of its files has no path');
-  const path = names.map((part) => readName(part, platform));
-  const attributes = readAttributes(item);
+  const path = names.map((part) => parseName(part, platform));
+  const attributes = parseAttributes(item);
   if (attributes.includes('l')) {
     throw unsupported(`${quote(path.join('/'))} is a symbolic link, and those are not followed`);
   }
-  const file = { path, lengthBytes: readLength(item.get('length')), offsetBytes };
+  const file = { path, lengthBytes: parseLength(item.get('length')), offsetBytes };
   return attributes.includes('p') ? { ...file, isPadding: true } : file;
 }
 
 /** The letters of BEP 47: `p` padding, `l` symbolic link; the rest changes nothing here. */
-function readAttributes(file: BencodeDictionary): string {
+function parseAttributes(file: BencodeDictionary): string {
   const attributes = file.get('attr');
   return attributes instanceof Uint8Array ? (decodeUtf8(attributes) ?? '') : '';
 }
 
-function readName(value: BencodeValue | undefined, platform: NodeJS.Platform): string {
+function parseName(value: BencodeValue | undefined, platform: NodeJS.Platform): string {
   if (!(value instanceof Uint8Array)) throw invalid('a name in it is missing or not a string');
   const name = decodeUtf8(value);
   if (name === undefined) {
@@ -88,7 +88,7 @@ function readName(value: BencodeValue | undefined, platform: NodeJS.Platform): s
   return name;
 }
 
-function readLength(value: BencodeValue | undefined): number {
+function parseLength(value: BencodeValue | undefined): number {
   if (typeof value !== 'number' || value < 0) throw invalid('a file in it has no valid length');
   return value;
 }

@@ -1,49 +1,49 @@
-// Reads metainfo (BEP 3) from bytes that anybody may have made, and checks all of it: what comes out of here can be
-// downloaded without looking at it again. Pure.
+// Parses metainfo (BEP 3) from bytes that anybody may have made, and validates all of it: what comes out of here can be
+// downloaded without another check. Pure.
 import { createHash } from 'node:crypto';
 import { platform as thisPlatform } from 'node:os';
 import { HelperError } from '../../errors.js';
 import { BencodeDictionary, BencodeError, type BencodeKind, decodeBencode } from '../bencode.js';
 import { maxPieceLengthBytes, maxPieces, minPieceLengthBytes } from '../limits.js';
-import { Metainfo } from '../metainfo.js';
+import { Metainfo, sha1Bytes } from '../metainfo.js';
 import { quoteBytes } from '../quote.js';
-import { readAnnounceTiers } from './announce-list.js';
-import { readFiles } from './files.js';
+import { parseAnnounceTiers } from './announce-list.js';
+import { parseFiles } from './files.js';
 import { invalid, MetainfoFlaw, unsupported } from './flaws.js';
 
-const hashBytes = 20;
-
 /**
- * Reads a .torrent file. `origin` is its path or URL, for messages. Throws HelperError METAINFO_INVALID or
+ * Parses a .torrent file. `origin` is its path or URL, for messages. Throws HelperError METAINFO_INVALID or
  * METAINFO_UNSUPPORTED. The result keeps views into `bytes`, which must not change any more.
  */
-export function readMetainfo(
+export function parseMetainfo(
   bytes: Uint8Array,
   origin: string,
   platform: NodeJS.Platform = thisPlatform(),
 ): Metainfo {
-  return telling(origin, () => {
+  return withOrigin(origin, () => {
     if (bytes[0] !== 'd'.charCodeAt(0)) throw invalid(`it ${beginning(bytes)}`);
     const torrent = decodeDictionary(bytes);
     const info = torrent.get('info');
     const raw = torrent.raw('info');
     if (!(info instanceof BencodeDictionary) || !raw) throw invalid('it has no info dictionary');
-    return fromInfo(info, raw, readAnnounceTiers(torrent), platform);
+    return fromInfo(info, raw, parseAnnounceTiers(torrent), platform);
   });
 }
 
 /**
- * Reads a bare info dictionary, as it comes from a swarm (BEP 9). Whether its info hash is the one asked for is the
- * caller's to see. Throws as `readMetainfo` does.
+ * Parses a bare info dictionary, as it comes from a swarm (BEP 9). Whether its info hash is the one asked for is the
+ * caller's to see. Throws as `parseMetainfo` does.
  */
-export function readInfo(
+export function parseInfo(
   info: Uint8Array,
   announce: readonly (readonly string[])[],
   origin: string,
   platform: NodeJS.Platform = thisPlatform(),
 ): Metainfo {
   // What is accepted here can be written to a .torrent file, and read back.
-  return telling(origin, () => fromInfo(decodeDictionary(info, 'info'), info, announce, platform));
+  return withOrigin(origin, () =>
+    fromInfo(decodeDictionary(info, 'info'), info, announce, platform),
+  );
 }
 
 function fromInfo(
@@ -53,8 +53,8 @@ function fromInfo(
   platform: NodeJS.Platform,
 ): Metainfo {
   checkVersion(info);
-  const { name, isFolder, lengthBytes, files } = readFiles(info, platform);
-  const pieceLengthBytes = readPieceLength(info);
+  const { name, isFolder, lengthBytes, files } = parseFiles(info, platform);
+  const pieceLengthBytes = parsePieceLength(info);
   const privacy = info.get('private');
   return new Metainfo({
     // Of the bytes as they stand: the keys need not be in order, and unknown ones count too.
@@ -63,7 +63,7 @@ function fromInfo(
     isFolder,
     lengthBytes,
     pieceLengthBytes,
-    pieceHashes: readPieceHashes(info, Math.ceil(lengthBytes / pieceLengthBytes)),
+    pieceHashes: parsePieceHashes(info, Math.ceil(lengthBytes / pieceLengthBytes)),
     files,
     isPrivate: typeof privacy === 'number' && privacy !== 0,
     announce,
@@ -82,7 +82,7 @@ function checkVersion(info: BencodeDictionary): void {
   }
 }
 
-function readPieceLength(info: BencodeDictionary): number {
+function parsePieceLength(info: BencodeDictionary): number {
   const bytes = info.get('piece length');
   if (typeof bytes !== 'number' || bytes < 1) throw invalid('it has no valid piece length');
   if (bytes < minPieceLengthBytes || bytes > maxPieceLengthBytes) {
@@ -93,13 +93,13 @@ function readPieceLength(info: BencodeDictionary): number {
   return bytes;
 }
 
-function readPieceHashes(info: BencodeDictionary, pieceCount: number): Uint8Array {
+function parsePieceHashes(info: BencodeDictionary, pieceCount: number): Uint8Array {
   const hashes = info.get('pieces');
   if (!(hashes instanceof Uint8Array)) throw invalid('it has no piece hashes');
   if (pieceCount > maxPieces) throw unsupported(`it has more than ${maxPieces} pieces`);
-  if (hashes.length !== pieceCount * hashBytes) {
+  if (hashes.length !== pieceCount * sha1Bytes) {
     throw invalid(
-      `its files make ${pieceCount} pieces, but it has ${hashes.length / hashBytes} hashes`,
+      `its files make ${pieceCount} pieces, but it has ${hashes.length / sha1Bytes} hashes`,
     );
   }
   return hashes;
@@ -117,9 +117,9 @@ function beginning(bytes: Uint8Array): string {
 }
 
 /** Says where the metainfo came from and what to do, whatever flaw is found. */
-function telling(origin: string, read: () => Metainfo): Metainfo {
+function withOrigin(origin: string, parse: () => Metainfo): Metainfo {
   try {
-    return read();
+    return parse();
   } catch (error) {
     if (error instanceof BencodeError) throw refused(origin, invalid(error.message), error);
     if (error instanceof MetainfoFlaw) throw refused(origin, error, error);

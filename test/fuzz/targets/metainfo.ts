@@ -3,10 +3,9 @@ import { posix, win32 } from 'node:path';
 import { HelperError } from '../../../src/errors.js';
 import { encodeBencode } from '../../../src/metainfo/bencode.js';
 import { encodeTorrentFile } from '../../../src/metainfo/create/write-torrent-file.js';
-import { magnetLink } from '../../../src/metainfo/magnet.js';
+import { parseMagnetLink, writeMagnetLink } from '../../../src/metainfo/magnet.js';
 import type { Metainfo } from '../../../src/metainfo/metainfo.js';
-import { parseMagnetLink } from '../../../src/metainfo/parse/magnet.js';
-import { readInfo, readMetainfo } from '../../../src/metainfo/parse/parse-metainfo.js';
+import { parseInfo, parseMetainfo } from '../../../src/metainfo/parse/parse-metainfo.js';
 import { mutateBencode } from '../mutate-bencode.js';
 import { check, pure, type Target } from '../target.js';
 
@@ -56,10 +55,10 @@ export const metainfo: Target = {
   mutate: mutateBencode(tokens),
   open: pure((bytes) => {
     for (const platform of ['linux', 'win32', 'darwin'] as const) {
-      const read = refusedOr(() => readMetainfo(bytes, 'here', platform));
+      const read = refusedOr(() => parseMetainfo(bytes, 'here', platform));
       if (read !== undefined) checkMetainfo(read, platform);
     }
-    const info = refusedOr(() => readInfo(bytes, [], 'here', 'linux'));
+    const info = refusedOr(() => parseInfo(bytes, [], 'here', 'linux'));
     if (info !== undefined) checkMetainfo(info, 'linux');
   }),
 };
@@ -94,16 +93,16 @@ function checkMetainfo(read: Metainfo, platform: NodeJS.Platform): void {
     () => 'an announce URL is none',
   );
 
-  const again = readInfo(read.info, announce, 'here', platform);
+  const again = parseInfo(read.info, announce, 'here', platform);
   check(again.infoHash === infoHash && again.name === name, () => 'the info reads back as another');
-  const rewritten = readMetainfo(encodeTorrentFile(read, announce), 'here', platform);
+  const rewritten = parseMetainfo(encodeTorrentFile(read, announce), 'here', platform);
   check(rewritten.infoHash === infoHash, () => 'another info hash once it is written');
   const tiers = JSON.stringify(announce);
   check(
     JSON.stringify(rewritten.announce) === tiers,
     () => `other trackers once written: ${tiers}`,
   );
-  const link = parseMagnetLink(magnetLink(read, announce));
+  const link = parseMagnetLink(writeMagnetLink(read, announce));
   check(link.infoHash === infoHash && link.name === name, () => 'the magnet link names another');
 }
 

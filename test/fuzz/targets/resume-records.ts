@@ -2,14 +2,14 @@
 // speaks of pieces that there are.
 import { isDeepStrictEqual } from 'node:util';
 import { encodeBencode } from '../../../src/metainfo/bencode.js';
-import { readInfo } from '../../../src/metainfo/parse/parse-metainfo.js';
+import { parseInfo } from '../../../src/metainfo/parse/parse-metainfo.js';
 import { parseJournal } from '../../../src/storage/resume/piece-journal.js';
 import { formatRecord, parseRecord } from '../../../src/storage/resume/resume-data.js';
 import { mutateBytes } from '../mutate-bytes.js';
 import { check, pure, type Target } from '../target.js';
 import { jsonTokens } from './session-files.js';
 
-const metainfo = readInfo(
+const metainfo = parseInfo(
   encodeBencode({
     files: [
       { length: 100_000, path: ['a'] },

@@ -1,7 +1,7 @@
 // Turns what went wrong with a file of the content into an error that names the file and says what to do.
 import { HelperError, systemCode } from '../../../errors.js';
 
-/** For what the operating system says when content is looked at or read. HelperErrors pass through as they are. */
+/** For what the operating system says when content is scanned or read. HelperErrors pass through as they are. */
 export function contentError(path: string, thrown: unknown): unknown {
   if (thrown instanceof HelperError) return thrown;
   const code = systemCode(thrown);

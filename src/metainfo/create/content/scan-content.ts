@@ -1,5 +1,5 @@
 // Finds what there is to publish at a path: every regular file, symbolic links followed, in an order that depends on
-// the names alone. It looks at files but does not open them.
+// the names alone. It opens none of them.
 import type { BigIntStats } from 'node:fs';
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -37,20 +37,20 @@ export interface ScannedContent {
 }
 
 /** A file or folder on the way, with the folders it lies in: what a link may not lead back to. */
-interface Entry extends Looked {
+interface Entry extends ContentStats {
   readonly path: readonly string[];
   readonly diskPath: string;
   readonly parent: Entry | undefined;
 }
 
-interface Looked {
+interface ContentStats {
   readonly isFolder: boolean;
   readonly identity: FileIdentity;
   readonly changedNs: bigint;
 }
 
 /** Enough to keep the thread pool busy, few enough to stop quickly. */
-const lookedAtOnce = 32;
+const statsAtOnce = 32;
 
 /**
  * Scans the file or folder at `path`; dotfiles are content like all others. Rejects with HelperError CONTENT_NOT_FOUND,
@@ -66,10 +66,10 @@ export async function scanContent(
   signal.throwIfAborted();
   const root = await findRoot(path);
   const name = contentName(path, root);
-  const looked = await lookAt(root);
+  const stats = await statContent(root);
   const files: ScannedFile[] = [];
   // A stack of our own: no depth of folders can overflow it. What is on top comes first.
-  const pending: Entry[] = [{ path: [], diskPath: root, parent: undefined, ...looked }];
+  const pending: Entry[] = [{ path: [], diskPath: root, parent: undefined, ...stats }];
   let found = 0;
   for (let entry = pending.pop(); entry !== undefined; entry = pending.pop()) {
     if (!entry.isFolder) {
@@ -91,7 +91,7 @@ export async function scanContent(
   if (!files.some((file) => file.lengthBytes > 0)) {
     throw new HelperError('CONTENT_EMPTY', `${path} holds no bytes, so there is nothing to send`);
   }
-  return { name, isFolder: looked.isFolder, root, files };
+  return { name, isFolder: stats.isFolder, root, files };
 }
 
 async function findRoot(path: string): Promise<string> {
@@ -122,9 +122,9 @@ async function findChildren(
   signal: AbortSignal,
 ): Promise<Entry[]> {
   const children: Entry[] = [];
-  for (let index = 0; index < names.length; index += lookedAtOnce) {
+  for (let index = 0; index < names.length; index += statsAtOnce) {
     signal.throwIfAborted();
-    const batch = names.slice(index, index + lookedAtOnce);
+    const batch = names.slice(index, index + statsAtOnce);
     children.push(...(await Promise.all(batch.map((name) => findChild(folder, name)))));
   }
   return children;
@@ -148,11 +148,11 @@ async function listNames(folderPath: string): Promise<readonly string[]> {
 
 async function findChild(folder: Entry, name: string): Promise<Entry> {
   const diskPath = join(folder.diskPath, name);
-  const looked = await lookAt(diskPath);
-  if (looked.isFolder && liesIn(folder, looked.identity)) {
+  const stats = await statContent(diskPath);
+  if (stats.isFolder && liesIn(folder, stats.identity)) {
     throw contentUnsupported(diskPath, 'is a link to a folder it lies in');
   }
-  return { path: [...folder.path, name], diskPath, parent: folder, ...looked };
+  return { path: [...folder.path, name], diskPath, parent: folder, ...stats };
 }
 
 function liesIn(folder: Entry, { device, inode }: FileIdentity): boolean {
@@ -162,14 +162,14 @@ function liesIn(folder: Entry, { device, inode }: FileIdentity): boolean {
   return false;
 }
 
-async function lookAt(diskPath: string): Promise<Looked> {
+async function statContent(diskPath: string): Promise<ContentStats> {
   try {
-    const stats = await stat(diskPath, { bigint: true });
-    const isFolder = stats.isDirectory();
-    if (isFolder || stats.isFile()) {
-      return { isFolder, identity: identityOf(stats), changedNs: stats.ctimeNs };
+    const found = await stat(diskPath, { bigint: true });
+    const isFolder = found.isDirectory();
+    if (isFolder || found.isFile()) {
+      return { isFolder, identity: identityOf(found), changedNs: found.ctimeNs };
     }
-    throw contentUnsupported(diskPath, `is ${kindOf(stats)}`);
+    throw contentUnsupported(diskPath, `is ${kindOf(found)}`);
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw contentError(diskPath, error);
     throw (await isLink(diskPath)) ? dangling(diskPath) : contentChanged(diskPath);

@@ -2,8 +2,6 @@
 // is left to do is a number that they count up together.
 import type { SharedFiles } from './shared-files.js';
 
-export const hashBytes = 20;
-
 /** Content to be hashed. A thread takes the next run of pieces from `control` until there is none left. */
 export interface HashJob {
   readonly id: number;
@@ -36,8 +34,8 @@ export function isStopped({ control }: HashJob): boolean {
   return Atomics.load(control, stopped) !== 0;
 }
 
-/** A thread has nothing more to do with a job, and none of its files open. */
-export interface ThreadLeft {
+/** Sent when a thread has nothing more to do with a job, and none of its files open. */
+export interface HashReport {
   readonly jobId: number;
   /** How many pieces it hashed. */
   readonly pieces: number;

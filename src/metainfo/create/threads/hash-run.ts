@@ -1,6 +1,7 @@
 // Hashes consecutive pieces of a job, reading each byte once, through a buffer that stays in the processor's cache.
 import { createHash } from 'node:crypto';
-import { type HashJob, hashBytes, isStopped } from './hash-job.js';
+import { sha1Bytes } from '../../metainfo.js';
+import { type HashJob, isStopped } from './hash-job.js';
 import type { SharedFileReader } from './shared-file-reader.js';
 
 const buffer = new Uint8Array(256 * 1024);
@@ -25,7 +26,7 @@ export function hashRun(job: HashJob, run: number, reader: SharedFileReader): nu
       at += part.length;
       missingBytes -= part.length;
       if (missingBytes > 0) return;
-      job.hashes.set(hash.digest(), piece * hashBytes);
+      job.hashes.set(hash.digest(), piece * sha1Bytes);
       piece += 1;
       hash = createHash('sha1');
       missingBytes = lengthOf(piece);
@@ -44,7 +45,7 @@ export function hashRun(job: HashJob, run: number, reader: SharedFileReader): nu
 interface Part {
   readonly index: number;
   readonly fromByte: number;
-  /** 0 for an empty file: it takes no room, but is looked at as well. */
+  /** 0 for an empty file: it takes no room, but is checked as well. */
   readonly length: number;
 }
 

@@ -3,10 +3,10 @@
 import { type MessagePort, parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import {
   type HashJob,
+  type HashReport,
   isStopped,
   type ReadFailure,
   stop,
-  type ThreadLeft,
   takeRun,
 } from './hash-job.js';
 import { hashRun } from './hash-run.js';
@@ -15,65 +15,65 @@ import { SharedFileReader } from './shared-file-reader.js';
 /** Long enough for a disk that has to seek to make use of, short enough for fifty jobs to come round in seconds. */
 const turnMs = 50;
 
-interface Undertaking {
+interface PartialJob {
   readonly job: HashJob;
   pieces: number;
 }
 
 if (parentPort === null) throw new Error('this is the entry of a worker thread');
 const port: MessagePort = parentPort;
-let waiting: Undertaking[] = [];
+let waiting: PartialJob[] = [];
 
 port.on('message', (job: HashJob) => {
   waiting.push({ job, pieces: 0 });
   for (let next = waiting.shift(); next; next = waiting.shift()) {
     if (takeTurn(next) === 'not through') waiting.push(next);
-    listen();
-    letGo();
+    receiveJobs();
+    dropStopped();
   }
 });
 
-/** Takes runs of pieces, then leaves the job's file: so one file is open, however many jobs there are. */
-function takeTurn(undertaking: Undertaking): 'through' | 'not through' {
-  const { job } = undertaking;
+/** Takes runs of pieces, then closes the job's file: so one file is open, however many jobs there are. */
+function takeTurn(partial: PartialJob): 'through' | 'not through' {
+  const { job } = partial;
   const reader = new SharedFileReader(job.files);
   const endMs = performance.now() + turnMs;
   try {
     while (!isStopped(job)) {
       const run = takeRun(job);
       if (run * job.piecesPerRun >= job.pieceCount) break;
-      undertaking.pieces += hashRun(job, run, reader);
+      partial.pieces += hashRun(job, run, reader);
       if (performance.now() < endMs) continue;
-      reader.leave();
+      reader.closeChecked();
       return 'not through';
     }
-    reader.leave();
-    tellLeft(undertaking, undefined);
+    reader.closeChecked();
+    postReport(partial, undefined);
   } catch (error) {
     reader.close();
     stop(job);
-    tellLeft(undertaking, failureOf(error, reader.fileIndex));
+    postReport(partial, failureOf(error, reader.fileIndex));
   }
   return 'through';
 }
 
 /** Messages do not come by themselves while a thread is at work. New jobs go first: most of them are short. */
-function listen(): void {
+function receiveJobs(): void {
   for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) {
     waiting.unshift({ job: next.message, pieces: 0 });
   }
 }
 
 /** What was stopped does not wait for its turn: somebody waits to hear that its files are closed. */
-function letGo(): void {
-  const isOver = ({ job }: Undertaking) => isStopped(job);
-  for (const over of waiting.filter(isOver)) tellLeft(over, undefined);
+function dropStopped(): void {
+  const isOver = ({ job }: PartialJob) => isStopped(job);
+  for (const over of waiting.filter(isOver)) postReport(over, undefined);
   waiting = waiting.filter((each) => !isOver(each));
 }
 
-function tellLeft({ job, pieces }: Undertaking, failure: ReadFailure | undefined): void {
-  const left: ThreadLeft = { jobId: job.id, pieces, failure };
-  port.postMessage(left);
+function postReport({ job, pieces }: PartialJob, failure: ReadFailure | undefined): void {
+  const report: HashReport = { jobId: job.id, pieces, failure };
+  port.postMessage(report);
 }
 
 function failureOf(error: unknown, fileIndex: number): ReadFailure {

@@ -1,17 +1,17 @@
 // One thread that hashes content, as the helper sees it.
 import { Worker } from 'node:worker_threads';
-import type { HashJob, ThreadLeft } from './hash-job.js';
+import type { HashJob, HashReport } from './hash-job.js';
 
 export interface HashingThread {
   /** How many jobs it works at. */
   readonly jobCount: number;
-  /** Resolves when it has left the job. Rejects if it dies before. */
-  work(job: HashJob): Promise<ThreadLeft>;
+  /** Resolves when it has nothing more to do with the job. Rejects if it dies before. */
+  work(job: HashJob): Promise<HashReport>;
   end(): Promise<unknown>;
 }
 
 interface Working {
-  readonly resolve: (left: ThreadLeft) => void;
+  readonly resolve: (report: HashReport) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -23,9 +23,9 @@ export function startHashingThread(url: URL, onGone: () => void): HashingThread 
     resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 },
   });
   worker.unref();
-  worker.on('message', (left: ThreadLeft) => {
-    jobs.get(left.jobId)?.resolve(left);
-    jobs.delete(left.jobId);
+  worker.on('message', (report: HashReport) => {
+    jobs.get(report.jobId)?.resolve(report);
+    jobs.delete(report.jobId);
     if (jobs.size === 0) worker.unref();
   });
   worker.on('error', (error) => {

@@ -4,9 +4,10 @@
 import { availableParallelism } from 'node:os';
 import { withTimeout } from '../../../async/with-timeout.js';
 import { HelperError, systemCode } from '../../../errors.js';
+import { sha1Bytes } from '../../metainfo.js';
 import { contentChanged, contentError } from '../content/content-error.js';
 import type { ScannedFile } from '../content/scan-content.js';
-import { controlLength, type HashJob, hashBytes, type ReadFailure, stop } from './hash-job.js';
+import { controlLength, type HashJob, type ReadFailure, stop } from './hash-job.js';
 import { hashWorkerUrl } from './hash-worker-url.js';
 import { type HashingThread, startHashingThread } from './hashing-thread.js';
 import { changedCode } from './shared-file-reader.js';
@@ -156,7 +157,7 @@ function toJob(
   return {
     ...{ id, files, lengthBytes, pieceLengthBytes, pieceCount },
     piecesPerRun: Math.max(1, Math.floor(piecesPerRun)),
-    hashes: new Uint8Array(new SharedArrayBuffer(pieceCount * hashBytes)),
+    hashes: new Uint8Array(new SharedArrayBuffer(pieceCount * sha1Bytes)),
     control: new Int32Array(new SharedArrayBuffer(controlLength * Int32Array.BYTES_PER_ELEMENT)),
   };
 }

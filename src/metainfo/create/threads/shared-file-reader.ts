@@ -1,5 +1,5 @@
 // Reads the files of a job in a hashing thread, one open at a time. Each is held against its scan when it is opened and
-// when it is left: whichever thread leaves a file last has seen that nothing changed while any of them read it.
+// when it is closed: whichever thread closes a file last has seen that nothing changed while any of them read it.
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { readOnly } from '../content/content-file.js';
 import { identityOf } from '../content/scan-content.js';
@@ -22,9 +22,9 @@ export class SharedFileReader {
     return this.#index;
   }
 
-  /** Fills `target` from `fromByte` of the file on; an empty one has its file looked at. Throws system errors. */
+  /** Fills `target` from `fromByte` of the file on; an empty one has its file checked. Throws system errors. */
   read(index: number, target: Uint8Array, fromByte: number): void {
-    const descriptor = this.#enter(index);
+    const descriptor = this.#openFile(index);
     let done = 0;
     while (done < target.length) {
       const left = target.length - done;
@@ -35,7 +35,7 @@ export class SharedFileReader {
   }
 
   /** Closes the file that is open, and throws if it changed. */
-  leave(): void {
+  closeChecked(): void {
     const open = this.#open;
     if (open === undefined) return;
     try {
@@ -52,9 +52,9 @@ export class SharedFileReader {
     if (open !== undefined) closeSync(open.descriptor);
   }
 
-  #enter(index: number): number {
+  #openFile(index: number): number {
     if (this.#open?.index === index) return this.#open.descriptor;
-    this.leave();
+    this.closeChecked();
     this.#index = index;
     const descriptor = openSync(pathOf(this.#files, index), readOnly);
     this.#open = { index, descriptor };

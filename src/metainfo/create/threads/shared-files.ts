@@ -61,10 +61,10 @@ function shared(lengthBytes: number): SharedArrayBuffer {
 
 async function inTurns(
   files: readonly ScannedFile[],
-  deed: (file: ScannedFile, index: number) => void,
+  task: (file: ScannedFile, index: number) => void,
 ): Promise<void> {
   for (const [index, file] of files.entries()) {
     if (index % filesPerTurn === filesPerTurn - 1) await nextTurn();
-    deed(file, index);
+    task(file, index);
   }
 }

@@ -33,7 +33,7 @@ beforeEach(async () => {
   await writeFiles(at('data'), { a: 'content', 'b/c': 'more', empty: '' });
 });
 
-describe('content whose .torrent file is in its place', () => {
+describe('content of which there is a .torrent file already', () => {
   it('keeps its info hash, whatever piece length would be chosen now', async () => {
     const { metainfo, path } = await publish({ pieceLengthBytes: otherLength });
     const bytes = await readFile(path);
@@ -113,10 +113,10 @@ describe('content whose .torrent file is in its place', () => {
     expect(await make()).toEqual(await make({ torrentDir: undefined }));
   });
 
-  it('is taken by its record first', async () => {
+  it('is taken from the hash cache first', async () => {
     await publish({ pieceLengthBytes: otherLength });
-    const records = openHashCache(at('state'));
-    const recorded = await make({ pieceLengthBytes: 64 * KiB, records });
-    expect(await make({ records })).toEqual(recorded);
+    const hashCache = openHashCache(at('state'));
+    const cached = await make({ pieceLengthBytes: 64 * KiB, hashCache });
+    expect(await make({ hashCache })).toEqual(cached);
   });
 });

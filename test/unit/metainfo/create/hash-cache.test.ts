@@ -17,9 +17,13 @@ import {
 import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { type HashCache, openHashCache } from '../../../src/metainfo/create/hash-cache.js';
-import { type MadeMetainfo, makeMetainfo } from '../../../src/metainfo/create/make-metainfo.js';
-import { asOrdinaryUser, useTemporaryFolder, writeFiles } from '../../support/temporary-folder.js';
+import { type HashCache, openHashCache } from '../../../../src/metainfo/create/hash-cache.js';
+import { type MadeMetainfo, makeMetainfo } from '../../../../src/metainfo/create/make-metainfo.js';
+import {
+  asOrdinaryUser,
+  useTemporaryFolder,
+  writeFiles,
+} from '../../../support/temporary-folder.js';
 
 const at = useTemporaryFolder();
 const never = new AbortController().signal;
@@ -36,25 +40,25 @@ interface Making {
 
 /** Makes as a helper does that was started just now, and tells whether the content was read. */
 async function make({ path = at('data'), isPrivate = true, onRead, ...rest }: Making = {}) {
-  const records = openHashCache(madeDir());
+  const hashCache = openHashCache(madeDir());
   const found: boolean[] = [];
   const watched: HashCache = {
-    async find(content, wanted) {
-      const known = await records.find(content, wanted);
+    async get(content, wanted) {
+      const known = await hashCache.get(content, wanted);
       found.push(known !== undefined);
       return known;
     },
-    keep(content, metainfo) {
+    set(content, metainfo) {
       onRead?.();
-      return records.keep(content, metainfo);
+      return hashCache.set(content, metainfo);
     },
   };
-  const request = { path, isPrivate, ...rest, announce: [['udp://x:1']], records: watched };
+  const request = { path, isPrivate, ...rest, announce: [['udp://x:1']], hashCache: watched };
   const made: MadeMetainfo = await makeMetainfo(request, never);
   return { ...made, isRead: !found[0] };
 }
 
-async function recordPath(): Promise<string> {
+async function entryPath(): Promise<string> {
   const [name] = await readdir(madeDir());
   return `${madeDir()}/${name}`;
 }
@@ -77,7 +81,7 @@ describe('what was made of content', () => {
     expect(again.metainfo).toEqual(metainfo);
   });
 
-  it('is read again for another privacy, name or place', async () => {
+  it('is read again for another privacy, name or location', async () => {
     await writeFiles(at(), { data: 'content' });
     await symlink('data', at('link'));
     const first = await make();
@@ -108,12 +112,12 @@ describe('what was made of content', () => {
     expect([other.isRead, other.metainfo.pieceLengthBytes]).toEqual([true, 32 * KiB]);
   });
 
-  it('is found under the name that its record had when it told the piece length', async () => {
+  it('is found under the name that its entry had when that held the piece length', async () => {
     await writeFiles(at(), { data: new Uint8Array(40_000 * KiB) });
     const first = await make({ pieceLengthBytes: 32 * KiB });
     const key = JSON.stringify([at('data'), 'data', true, 32 * KiB]);
     const name = createHash('sha256').update(key).digest('hex').slice(0, 40);
-    await rename(await recordPath(), `${madeDir()}/${name}.json`);
+    await rename(await entryPath(), `${madeDir()}/${name}.json`);
     const again = await make();
     expect([again.isRead, again.metainfo]).toEqual([false, first.metainfo]);
     await appendFile(at('data'), 'changed');
@@ -162,7 +166,7 @@ describe('what was made of content', () => {
     }
   });
 
-  it('is not kept of a file that could change without showing it', async () => {
+  it('is not cached of a file that could change without showing it', async () => {
     await writeFiles(at(), { data: 'content' });
     // By this clock the file was changed in the future.
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 3_600_000 });
@@ -180,11 +184,11 @@ describe('what was made of content', () => {
     await expect(make()).rejects.toMatchObject({ code: 'CONTENT_NOT_FOUND' });
   });
 
-  it('is kept where a person can read what it is of', async () => {
+  it('is stored where a person can read what it is of', async () => {
     await writeFiles(at('data'), { 'sub/a': 'content' });
     const { metainfo } = await make();
     const { ino, mtimeNs, ctimeNs } = await stat(at('data/sub/a'), { bigint: true });
-    expect(JSON.parse(await readFile(await recordPath(), 'utf8'))).toEqual({
+    expect(JSON.parse(await readFile(await entryPath(), 'utf8'))).toEqual({
       version: 1,
       root: at('data'),
       infoHash: metainfo.infoHash,
@@ -194,11 +198,11 @@ describe('what was made of content', () => {
   });
 });
 
-describe('a record', () => {
+describe('an entry', () => {
   it('costs a hashing when it is damaged, and no more, whatever its bytes', async () => {
     await writeFiles(at(), { data: 'content' });
     const { metainfo } = await make();
-    const path = await recordPath();
+    const path = await entryPath();
     const good = await readFile(path);
     const damage = fc.oneof(
       fc.uint8Array({ maxLength: 100 }),
@@ -224,19 +228,19 @@ describe('a record', () => {
   it('is never used with other piece hashes than those it was made with', async () => {
     await writeFiles(at(), { data: 'content' });
     await make();
-    const path = await recordPath();
-    const record = JSON.parse(await readFile(path, 'utf8'));
-    const info = Buffer.from(record.info, 'base64');
+    const path = await entryPath();
+    const entry = JSON.parse(await readFile(path, 'utf8'));
+    const info = Buffer.from(entry.info, 'base64');
     const begin = info.indexOf('6:pieces20:') + '6:pieces20:'.length;
     info[begin] = (info[begin] ?? 0) ^ 1;
-    await writeFile(path, JSON.stringify({ ...record, info: info.toString('base64') }));
+    await writeFile(path, JSON.stringify({ ...entry, info: info.toString('base64') }));
     expect((await make()).isRead).toBe(true);
   });
 
   it('is dropped when it was not used for a year, and only then', async () => {
     await writeFiles(at(), { data: 'content', other: 'other', third: 'third' });
     await make();
-    const unused = await recordPath();
+    const unused = await entryPath();
     await make({ path: at('other') });
     const months = (count: number) => new Date(Date.now() - count * 30 * 24 * 3600 * 1000);
     const used = `${madeDir()}/${(await readdir(madeDir())).find((name) => !unused.endsWith(name))}`;

@@ -6,11 +6,15 @@ import { afterAll, describe, expect, it } from 'vitest';
 import {
   type ScannedFile,
   scanContent,
-} from '../../../src/metainfo/create/content/scan-content.js';
-import { hashPieces } from '../../../src/metainfo/create/hash-pieces.js';
-import { createHashingThreads } from '../../../src/metainfo/create/threads/hashing-threads.js';
-import { openIn } from '../../support/open-in.js';
-import { asOrdinaryUser, useTemporaryFolder, writeFiles } from '../../support/temporary-folder.js';
+} from '../../../../src/metainfo/create/content/scan-content.js';
+import { hashPieces } from '../../../../src/metainfo/create/hash-pieces.js';
+import { createHashingThreads } from '../../../../src/metainfo/create/threads/hashing-threads.js';
+import { openIn } from '../../../support/open-in.js';
+import {
+  asOrdinaryUser,
+  useTemporaryFolder,
+  writeFiles,
+} from '../../../support/temporary-folder.js';
 
 const at = useTemporaryFolder();
 const never = new AbortController().signal;

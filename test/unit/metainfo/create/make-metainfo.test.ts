@@ -2,10 +2,10 @@ import { mkdir, symlink, utimes, writeFile } from 'node:fs/promises';
 import createTorrent, { type CreateTorrentOptions } from 'create-torrent';
 import parseTorrent from 'parse-torrent';
 import { describe, expect, it } from 'vitest';
-import { makeMetainfo } from '../../../src/metainfo/create/make-metainfo.js';
-import { encodeTorrentFile } from '../../../src/metainfo/create/write-torrent-file.js';
-import type { Metainfo } from '../../../src/metainfo/metainfo.js';
-import { useTemporaryFolder, writeFiles } from '../../support/temporary-folder.js';
+import { makeMetainfo } from '../../../../src/metainfo/create/make-metainfo.js';
+import { encodeTorrentFile } from '../../../../src/metainfo/create/write-torrent-file.js';
+import type { Metainfo } from '../../../../src/metainfo/metainfo.js';
+import { useTemporaryFolder, writeFiles } from '../../../support/temporary-folder.js';
 
 const at = useTemporaryFolder();
 const never = new AbortController().signal;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { choosePieceLength } from '../../../src/metainfo/create/piece-length.js';
+import { choosePieceLength } from '../../../../src/metainfo/create/piece-length.js';
 
 const KiB = 1024;
 const MiB = 1024 * KiB;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ScannedContent } from '../../../src/metainfo/create/content/scan-content.js';
-import { settles } from '../../../src/metainfo/create/timestamp-granularity.js';
+import type { ScannedContent } from '../../../../src/metainfo/create/content/scan-content.js';
+import { waitForTimestampGranularity } from '../../../../src/metainfo/create/timestamp-granularity.js';
 
 const never = new AbortController().signal;
 const nowMs = 1_700_000_000_000;
@@ -20,34 +20,38 @@ function changed(...agesNs: readonly bigint[]): ScannedContent {
 }
 
 /** A clock that stands still until it is waited for. */
-function settlesAt(content: ScannedContent, signal = never): Promise<boolean> {
+function isDistinct(content: ScannedContent, signal = never): Promise<boolean> {
   const startMs = performance.now();
-  return settles(content, signal, () => nowMs + Math.floor(performance.now() - startMs));
+  return waitForTimestampGranularity(
+    content,
+    signal,
+    () => nowMs + Math.floor(performance.now() - startMs),
+  );
 }
 
 const ms = (count: number) => BigInt(count) * 1_000_000n;
 
 describe('content that is about to be read', () => {
-  it('is settled when it was not changed lately', async () => {
-    expect(await settlesAt(changed(ms(60_000) + oddNs, ms(100_000)))).toBe(true);
+  it('may be cached when it was not changed lately', async () => {
+    expect(await isDistinct(changed(ms(60_000) + oddNs, ms(100_000)))).toBe(true);
   });
 
-  it('settles in a moment where the clock of its disk is fine', async () => {
-    expect(await settlesAt(changed(ms(60_000), oddNs))).toBe(true);
+  it('may be cached after a moment where the clock of its disk is fine', async () => {
+    expect(await isDistinct(changed(ms(60_000), oddNs))).toBe(true);
   });
 
-  it('does not settle in time where that clock is coarse', async () => {
-    expect(await settlesAt(changed(ms(60_000) + oddNs, ms(1000)))).toBe(false);
-    expect(await settlesAt(changed(ms(2500)))).toBe(true);
+  it('may not be cached in time where that clock is coarse', async () => {
+    expect(await isDistinct(changed(ms(60_000) + oddNs, ms(1000)))).toBe(false);
+    expect(await isDistinct(changed(ms(2500)))).toBe(true);
   });
 
-  it('is not trusted with stamps from the future, or with none', async () => {
-    expect(await settlesAt(changed(-ms(500) + oddNs))).toBe(false);
-    expect(await settlesAt(changed(BigInt(nowMs) * 1_000_000n))).toBe(false);
+  it('may not be cached with timestamps from the future, or with none', async () => {
+    expect(await isDistinct(changed(-ms(500) + oddNs))).toBe(false);
+    expect(await isDistinct(changed(BigInt(nowMs) * 1_000_000n))).toBe(false);
   });
 
   it('is not waited for when nobody wants it any more', async () => {
     const reason = new Error('enough');
-    await expect(settlesAt(changed(oddNs), AbortSignal.abort(reason))).rejects.toBe(reason);
+    await expect(isDistinct(changed(oddNs), AbortSignal.abort(reason))).rejects.toBe(reason);
   });
 });

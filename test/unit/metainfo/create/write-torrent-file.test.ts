@@ -2,14 +2,18 @@ import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, readdir, readFile, stat, symlink } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { encodeBencode } from '../../../src/metainfo/bencode.js';
+import { encodeBencode } from '../../../../src/metainfo/bencode.js';
 import {
   encodeTorrentFile,
   writeTorrentFile,
-} from '../../../src/metainfo/create/write-torrent-file.js';
-import type { Metainfo } from '../../../src/metainfo/metainfo.js';
-import { readInfo, readMetainfo } from '../../../src/metainfo/parse/parse-metainfo.js';
-import { asOrdinaryUser, useTemporaryFolder, writeFiles } from '../../support/temporary-folder.js';
+} from '../../../../src/metainfo/create/write-torrent-file.js';
+import type { Metainfo } from '../../../../src/metainfo/metainfo.js';
+import { parseInfo, parseMetainfo } from '../../../../src/metainfo/parse/parse-metainfo.js';
+import {
+  asOrdinaryUser,
+  useTemporaryFolder,
+  writeFiles,
+} from '../../../support/temporary-folder.js';
 
 const at = useTemporaryFolder();
 const announce = [['http://127.0.0.1:6969/announce'], ['udp://127.0.0.1:6969']];
@@ -17,14 +21,14 @@ const announce = [['http://127.0.0.1:6969/announce'], ['udp://127.0.0.1:6969']];
 /** Torrents with different seeds have different info hashes. */
 function torrent(name: string, seed = 0): Metainfo {
   const pieces = new Uint8Array(20).fill(seed);
-  return readInfo(encodeBencode({ name, length: 10, 'piece length': 16384, pieces }), [], name);
+  return parseInfo(encodeBencode({ name, length: 10, 'piece length': 16384, pieces }), [], name);
 }
 
 const write = (metainfo: Metainfo, tiers: readonly (readonly string[])[] = announce) =>
   writeTorrentFile({ metainfo, announce: tiers, dir: at() });
 
 async function infoHashIn(path: string): Promise<string> {
-  return readMetainfo(await readFile(path), path).infoHash;
+  return parseMetainfo(await readFile(path), path).infoHash;
 }
 
 describe('encodeTorrentFile', () => {
@@ -33,7 +37,7 @@ describe('encodeTorrentFile', () => {
     Buffer.from(encodeTorrentFile(metainfo, tiers)).toString('latin1');
 
   it('holds the info dictionary as it stands, and the tiers', () => {
-    const odd = readInfo(
+    const odd = parseInfo(
       Buffer.concat([
         Buffer.from('d12:piece lengthi16384e6:pieces20:'),
         new Uint8Array(20),
@@ -42,7 +46,7 @@ describe('encodeTorrentFile', () => {
       [],
       'odd',
     );
-    const read = readMetainfo(encodeTorrentFile(odd, announce), 'odd');
+    const read = parseMetainfo(encodeTorrentFile(odd, announce), 'odd');
     expect(read.infoHash).toBe(odd.infoHash);
     expect(read.announce).toEqual(announce);
   });
@@ -78,7 +82,7 @@ describe('writeTorrentFile', () => {
   it('rewrites the announce URLs of the same torrent in place', async () => {
     const path = await write(torrent('data'));
     expect(await write(torrent('data'), [['http://127.0.0.1:7000/announce']])).toBe(path);
-    expect(readMetainfo(await readFile(path), path).announce).toEqual([
+    expect(parseMetainfo(await readFile(path), path).announce).toEqual([
       ['http://127.0.0.1:7000/announce'],
     ]);
     expect(await readdir(at())).toEqual(['data.torrent']);

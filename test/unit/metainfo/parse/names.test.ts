@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { checkClashes, decodeUtf8 } from '../../../src/metainfo/parse/names.js';
+import { checkClashes, decodeUtf8 } from '../../../../src/metainfo/parse/names.js';
 
 /** What `checkClashes` is to find, told in the slowest and plainest way. */
 function clashes(paths: readonly (readonly string[])[]): boolean {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { HelperError } from '../../../src/errors.js';
-import { type Bencodable, Bencoded, encodeBencode } from '../../../src/metainfo/bencode.js';
-import { Metainfo } from '../../../src/metainfo/metainfo.js';
-import { readInfo, readMetainfo } from '../../../src/metainfo/parse/parse-metainfo.js';
+import { HelperError } from '../../../../src/errors.js';
+import { type Bencodable, Bencoded, encodeBencode } from '../../../../src/metainfo/bencode.js';
+import { Metainfo } from '../../../../src/metainfo/metainfo.js';
+import { parseInfo, parseMetainfo } from '../../../../src/metainfo/parse/parse-metainfo.js';
 
 type Fields = Readonly<Record<string, Bencodable | undefined>>;
 
@@ -43,14 +43,14 @@ function torrent(info: Bencodable, changes: Fields = {}): Uint8Array {
 }
 
 function read(info: Bencodable, platform: NodeJS.Platform = 'linux'): Metainfo {
-  return readMetainfo(torrent(info), origin, platform);
+  return parseMetainfo(torrent(info), origin, platform);
 }
 
 function refusal(code: string, message: string | RegExp = '') {
   return expect.objectContaining({ code, message: expect.stringMatching(message) });
 }
 
-describe('readMetainfo', () => {
+describe('parseMetainfo', () => {
   it('reads a single file', () => {
     const metainfo = read(single());
     expect(metainfo).toMatchObject({
@@ -89,7 +89,7 @@ describe('readMetainfo', () => {
       Buffer.from('12:piece lengthi16384e4:name1:x6:lengthi40960e1:?le'),
       Buffer.from('e'),
     ]);
-    const metainfo = readMetainfo(torrent(new Bencoded(odd)), origin);
+    const metainfo = parseMetainfo(torrent(new Bencoded(odd)), origin);
     expect(metainfo.infoHash).toBe(createHash('sha1').update(odd).digest('hex'));
     expect(Buffer.compare(metainfo.info, odd)).toBe(0);
   });
@@ -111,13 +111,13 @@ describe('readMetainfo', () => {
 
   it('says of a web page that it is no torrent, and how it begins', () => {
     const page = Buffer.from('<!DOCTYPE html>\n<html>');
-    expect(() => readMetainfo(page, 'http://example.org/a.torrent')).toThrow(
+    expect(() => parseMetainfo(page, 'http://example.org/a.torrent')).toThrow(
       refusal(
         'METAINFO_INVALID',
         /^http:\/\/example.org\/a.torrent is not .*'<!DOCTYPE html>\\x0a'/,
       ),
     );
-    expect(() => readMetainfo(new Uint8Array(0), origin)).toThrow(
+    expect(() => parseMetainfo(new Uint8Array(0), origin)).toThrow(
       refusal('METAINFO_INVALID', 'it is empty'),
     );
   });
@@ -128,7 +128,7 @@ describe('readMetainfo', () => {
     ['without an info dictionary', encodeBencode({ announce: 'http://a/' })],
     ['whose info is a string', torrent('info')],
   ])('refuses metainfo %s', (_, bytes) => {
-    expect(() => readMetainfo(bytes, origin)).toThrow(refusal('METAINFO_INVALID'));
+    expect(() => parseMetainfo(bytes, origin)).toThrow(refusal('METAINFO_INVALID'));
   });
 
   it.each<[string, Fields]>([
@@ -306,7 +306,7 @@ describe('readMetainfo', () => {
         const bytes = Uint8Array.from(good);
         for (const [index, byte] of changes) bytes[index] = byte;
         try {
-          expect(readMetainfo(bytes, origin)).toBeInstanceOf(Metainfo);
+          expect(parseMetainfo(bytes, origin)).toBeInstanceOf(Metainfo);
         } catch (error) {
           expect(error).toBeInstanceOf(HelperError);
         }
@@ -317,7 +317,8 @@ describe('readMetainfo', () => {
 });
 
 describe('the announce URLs', () => {
-  const announceOf = (changes: Fields) => readMetainfo(torrent(single(), changes), origin).announce;
+  const announceOf = (changes: Fields) =>
+    parseMetainfo(torrent(single(), changes), origin).announce;
 
   it('are the one of announce where there is no list', () => {
     expect(announceOf({ announce: 'http://a/announce' })).toEqual([['http://a/announce']]);
@@ -373,10 +374,10 @@ describe('the announce URLs', () => {
   });
 });
 
-describe('readInfo', () => {
+describe('parseInfo', () => {
   it('reads a bare info dictionary and takes the announce URLs it is given', () => {
     const info = encodeBencode(single());
-    expect(readInfo(info, [['http://a/']], 'magnet link')).toEqual(
+    expect(parseInfo(info, [['http://a/']], 'magnet link')).toEqual(
       new Metainfo({ ...read(single()), announce: [['http://a/']] }),
     );
   });
@@ -384,7 +385,7 @@ describe('readInfo', () => {
   it('throws nothing but HelperError, whatever the bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array(), (bytes) => {
-        expect(() => readInfo(bytes, [], 'magnet link')).toThrow(HelperError);
+        expect(() => parseInfo(bytes, [], 'magnet link')).toThrow(HelperError);
       }),
     );
   });

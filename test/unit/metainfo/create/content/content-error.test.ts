@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { contentError } from '../../../src/metainfo/create/content/content-error.js';
+import { contentError } from '../../../../../src/metainfo/create/content/content-error.js';
 
 describe('what the system says of a file of the content', () => {
   it.each([

@@ -1,8 +1,8 @@
 import { appendFile, rename, rm, truncate } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { ContentFile } from '../../../src/metainfo/create/content/content-file.js';
-import { scanContent } from '../../../src/metainfo/create/content/scan-content.js';
-import { useTemporaryFolder, writeFiles } from '../../support/temporary-folder.js';
+import { ContentFile } from '../../../../../src/metainfo/create/content/content-file.js';
+import { scanContent } from '../../../../../src/metainfo/create/content/scan-content.js';
+import { useTemporaryFolder, writeFiles } from '../../../../support/temporary-folder.js';
 
 const at = useTemporaryFolder();
 

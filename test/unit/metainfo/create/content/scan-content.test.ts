@@ -2,8 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { scanContent } from '../../../src/metainfo/create/content/scan-content.js';
-import { asOrdinaryUser, useTemporaryFolder, writeFiles } from '../../support/temporary-folder.js';
+import { scanContent } from '../../../../../src/metainfo/create/content/scan-content.js';
+import {
+  asOrdinaryUser,
+  useTemporaryFolder,
+  writeFiles,
+} from '../../../../support/temporary-folder.js';
 
 const at = useTemporaryFolder();
 const never = new AbortController().signal;

@@ -3,14 +3,14 @@ import { appendFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { scanContent } from '../../../../src/metainfo/create/content/scan-content.js';
-import { hashPieces } from '../../../../src/metainfo/create/hash-pieces.js';
+import { scanContent } from '../../../../../src/metainfo/create/content/scan-content.js';
+import { hashPieces } from '../../../../../src/metainfo/create/hash-pieces.js';
 import {
   createHashingThreads,
   threadsWorth,
-} from '../../../../src/metainfo/create/threads/hashing-threads.js';
-import { openIn } from '../../../support/open-in.js';
-import { useTemporaryFolder, writeFiles } from '../../../support/temporary-folder.js';
+} from '../../../../../src/metainfo/create/threads/hashing-threads.js';
+import { openIn } from '../../../../support/open-in.js';
+import { useTemporaryFolder, writeFiles } from '../../../../support/temporary-folder.js';
 
 const at = useTemporaryFolder();
 const never = new AbortController().signal;
