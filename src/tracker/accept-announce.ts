@@ -39,15 +39,16 @@ export function acceptAnnounce(
   requested: RequestedAnnounce,
   sender: string,
 ): AnnounceOutcome {
-  const { infoHash, peerId, isComplete, port, event, numWant, ip } = requested;
+  const { infoHash, peerId, isComplete, port, event, numWant } = requested;
   const address = plainAddress(sender);
+  const claimed = plainAddress(requested.ip ?? '');
   const isOwn = isOwnAddress(address);
   if (isOwn) swarms.open(infoHash);
-  const reachedBy = isOwn && ip !== undefined && isIP(ip) !== 0 ? ip : address;
+  const ip = isOwn && isIP(claimed) !== 0 ? claimed : address;
   const accepted: AcceptedAnnounce = {
     infoHash,
     peerId,
-    address: toCompactPeer(reachedBy, port).toString('latin1'),
+    address: toCompactPeer(ip, port).toString('latin1'),
     isComplete,
     event: isEvent(event) ? event : 'update',
     numWant: Math.min(numWant || defaultPeersTold, maxPeersTold),

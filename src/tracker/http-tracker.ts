@@ -5,7 +5,6 @@ import { type ParsedUrlQuery, parse } from 'node:querystring';
 import { type Bencodable, encodeBencode } from '../metainfo/bencode.js';
 import { compactIpv4Bytes, compactIpv6Bytes } from '../tracker-protocol/compact-peers.js';
 import { acceptAnnounce, type RequestedAnnounce, type TrackerContext } from './accept-announce.js';
-import { plainAddress } from './own-address.js';
 
 const idBytes = 20;
 
@@ -17,20 +16,17 @@ export function answerHttpRequest(
 ): void {
   const [path, query] = splitUrl(request.url ?? '');
   const { remoteAddress } = request.socket;
+  response.setHeader('Content-Type', 'text/plain');
   if (request.method !== 'GET') {
     response.writeHead(405, { Allow: 'GET', Connection: 'close' }).end();
   } else if (path === '/announce' && remoteAddress !== undefined) {
-    send(response, answerAnnounce(context, parseQuery(query), remoteAddress));
+    response.end(encodeBencode(answerAnnounce(context, parseQuery(query), remoteAddress)));
   } else if (path === '/scrape') {
-    send(response, answerScrape(context, valuesOf(parseQuery(query), 'info_hash')));
+    const infoHashes = valuesOf(parseQuery(query), 'info_hash');
+    response.end(encodeBencode(answerScrape(context, infoHashes)));
   } else {
     response.writeHead(404).end();
   }
-}
-
-function send(response: ServerResponse, answer: Bencodable): void {
-  response.setHeader('Content-Type', 'text/plain');
-  response.end(encodeBencode(answer));
 }
 
 function answerAnnounce(
@@ -61,7 +57,6 @@ function readAnnounce(query: ParsedUrlQuery): RequestedAnnounce | { readonly ref
   const port = Number(textOf(query, 'port'));
   if (!Number.isInteger(port) || port < 1 || port > 65_535) return { refusal: 'invalid port' };
   const numWant = Number(textOf(query, 'numwant'));
-  const [ip] = valuesOf(query, 'ip');
   return {
     infoHash: toHex(infoHash),
     // A copy: a part of a string keeps all of it in memory, here the URL for as long as the peer.
@@ -70,7 +65,7 @@ function readAnnounce(query: ParsedUrlQuery): RequestedAnnounce | { readonly ref
     port,
     event: textOf(query, 'event'),
     numWant: Number.isInteger(numWant) && numWant > 0 ? numWant : undefined,
-    ip: ip === undefined ? undefined : plainAddress(ip),
+    ip: valuesOf(query, 'ip')[0],
   };
 }
 

@@ -8,7 +8,7 @@ export interface SwarmsOptions {
   readonly peerTtlMs: number;
   readonly maxSwarms?: number;
   readonly maxPeersPerSwarm?: number;
-  /** In all swarms together: some 300 bytes each. */
+  /** In all swarms together: some 200 bytes each. */
   readonly maxPeers?: number;
 }
 

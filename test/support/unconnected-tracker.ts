@@ -27,7 +27,7 @@ export class UnconnectedTracker {
     this.#udp = new UdpTracker(this.#context);
   }
 
-  get(from: string, url: string): BencodeDictionary {
+  get(from: string | undefined, url: string): BencodeDictionary {
     const socket = new Socket();
     vi.spyOn(socket, 'remoteAddress', 'get').mockReturnValue(from);
     const request = Object.assign(new IncomingMessage(socket), { method: 'GET', url });

@@ -7,10 +7,9 @@ import { maxPieces } from '../limits.js';
 import type { Metainfo } from '../metainfo.js';
 import { parseInfo } from '../parse/parse-metainfo.js';
 import { contentName, type ScannedContent, scanContent } from './content/scan-content.js';
-import { existingPieceLength } from './existing-torrent.js';
 import type { HashCache } from './hash-cache.js';
 import { hashPieces } from './hash-pieces.js';
-import { choosePieceLength } from './piece-length.js';
+import { choosePieceLength, existingPieceLength } from './piece-length.js';
 import type { HashingThreads } from './threads/hashing-threads.js';
 import { waitForTimestampGranularity } from './timestamp-granularity.js';
 

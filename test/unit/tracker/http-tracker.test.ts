@@ -85,6 +85,12 @@ test.each([
   expect(tracker.swarms.scrape(hex).incomplete).toBe(1);
 });
 
+test('a client that is gone already is nobody to tell others of', () => {
+  const tracker = new UnconnectedTracker('any');
+  expect(() => tracker.get(undefined, `/announce?${required}&port=1`)).toThrow('no answer');
+  expect(tracker.swarms.size).toBe(0);
+});
+
 test('a question mark in the query belongs to the value', () => {
   const tracker = new UnconnectedTracker('any');
   announce(tracker, `info_hash=${'?'.repeat(20)}&peer_id=${percentEncoded(peerId)}&port=1`);
