@@ -102,7 +102,7 @@ describe('decode', () => {
     ['a length with a sign', 'd1:a+1:xe'],
     ['a broken length', 'd1:a1.5:xe'],
     ['a string past the end', 'd1:a9:xe'],
-    ['a needless nought', 'd1:ai01ee'],
+    ['a needless zero', 'd1:ai01ee'],
     ['a number that is too large', `d1:ai${'9'.repeat(1000)}ee`],
     ['a key that comes twice', 'd1:ai1e1:ai2ee'],
     ['lists without end', `d1:a${'l'.repeat(16 * 1024)}`],

@@ -1,4 +1,4 @@
-// One file of the content while its pieces are hashed: opened when first read, held against its scan when opened and
+// One file of the content while its pieces are hashed: opened when first read, compared with its scan when opened and
 // when its last byte was read, then closed. So a file that changes meanwhile is found out.
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// Reads the files of a job in a hashing thread, one open at a time. Each is held against its scan when it is opened and
+// Reads the files of a job in a hashing thread, one open at a time. Each is compared with its scan when it is opened and
 // when it is closed: whichever thread closes a file last has seen that nothing changed while any of them read it.
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { readOnly } from '../content/content-file.js';
