@@ -1,5 +1,6 @@
-// Peers as trackers write them down: 6 bytes each (BEP 23, BEP 15), or 18 (BEP 7). Pure.
-import { isIPv4 } from 'node:net';
+// Peers as trackers write them down, 6 bytes each (BEP 23, BEP 15) or 18 (BEP 7), to bytes and back. Pure.
+import { isIPv4, isIPv6, SocketAddress } from 'node:net';
+import { toPeerAddress } from '../net/peer-address.js';
 
 export const compactIpv4Bytes = 6;
 export const compactIpv6Bytes = 18;
@@ -19,4 +20,36 @@ function ipv6Bytes(ip: string): readonly number[] {
     const value = Number.parseInt(group, 16);
     return [value >> 8, value & 0xff];
   });
+}
+
+/** 4 bytes of address, 2 of port each → `host:port`. A torn last one is left out, and so is port 0. */
+export function parseIpv4Peers(bytes: Uint8Array): readonly string[] {
+  return parsePeers(bytes, compactIpv4Bytes, (address) => address.join('.'));
+}
+
+/** 16 bytes of address, 2 of port each. */
+export function parseIpv6Peers(bytes: Uint8Array): readonly string[] {
+  return parsePeers(bytes, compactIpv6Bytes, (address) =>
+    address.toString('hex').replace(/....(?=.)/g, '$&:'),
+  );
+}
+
+function parsePeers(
+  bytes: Uint8Array,
+  peerBytes: number,
+  addressOf: (bytes: Buffer) => string,
+): readonly string[] {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Array.from({ length: Math.floor(buffer.length / peerBytes) }, (_, index) => {
+    const peer = buffer.subarray(index * peerBytes, (index + 1) * peerBytes);
+    const port = peer.readUInt16BE(peerBytes - 2);
+    return peerAddress(addressOf(peer.subarray(0, -2)), port) ?? [];
+  }).flat();
+}
+
+/** `host:port` in the one way of writing it, or undefined where no peer can have that address. */
+export function peerAddress(ip: string, port: number): string | undefined {
+  if (ip.includes('%')) return undefined;
+  const host = isIPv6(ip) ? new SocketAddress({ address: ip, family: 'ipv6' }).address : ip;
+  return toPeerAddress(host, port)?.text;
 }

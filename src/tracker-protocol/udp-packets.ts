@@ -31,7 +31,7 @@ export interface UdpAnnounce {
   readonly leftBytes: number;
   readonly uploadedBytes: number;
   /** `paused` is BEP 21's. */
-  readonly event?: (typeof events)[number];
+  readonly event?: (typeof events)[number] | undefined;
   /** The IPv4 address that the peer names as its own. */
   readonly ip?: string | undefined;
   /** 8 hex digits. */
@@ -56,7 +56,7 @@ export function connectPacket(transactionId: number): Buffer {
   return startPacket(packet, at.action, actions.connect, transactionId);
 }
 
-/** `url`: what of the announce URL the tracker is to see (BEP 41), for it may hold a passkey. */
+/** `url`: what of the announce URL the tracker is to see (BEP 41). */
 export function announcePacket(
   connectionId: Uint8Array,
   transactionId: number,

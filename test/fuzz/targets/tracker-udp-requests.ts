@@ -3,8 +3,8 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { announceOverUdp } from '../../../src/engine/trackers/announce/udp-announce.js';
-import { connectPacket } from '../../../src/engine/trackers/announce/udp-packets.js';
 import { startTracker } from '../../../src/tracker/start-tracker.js';
+import { connectPacket } from '../../../src/tracker-protocol/udp-packets.js';
 import { mutateScript, packScript, unpackScript } from '../script.js';
 import { check, type OpenTarget, type Target } from '../target.js';
 import { checkAnswer } from './http-tracker-answers.js';

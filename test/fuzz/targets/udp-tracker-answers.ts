@@ -4,10 +4,10 @@ import { once } from 'node:events';
 import type { AnnounceRequest } from '../../../src/engine/trackers/announce/announce-request.js';
 import { announceOverUdp } from '../../../src/engine/trackers/announce/udp-announce.js';
 import {
-  answersTo,
   readAnnounceAnswer,
   readConnectAnswer,
-} from '../../../src/engine/trackers/announce/udp-packets.js';
+} from '../../../src/engine/trackers/announce/udp-answer.js';
+import { answersTo } from '../../../src/tracker-protocol/udp-packets.js';
 import { mutateScript, type Part, packScript, unpackScript } from '../script.js';
 import type { OpenTarget, Target } from '../target.js';
 import { checkAnswer, checkTrackerError } from './http-tracker-answers.js';

@@ -1,8 +1,12 @@
 // What an HTTP tracker answered (BEP 3, BEP 7, BEP 23), hostile until proven otherwise: nothing of it is taken on trust.
 import { BencodeDictionary, type BencodeValue, decodeBencode } from '../../../metainfo/bencode.js';
 import { quote } from '../../../metainfo/quote.js';
+import {
+  parseIpv4Peers,
+  parseIpv6Peers,
+  peerAddress,
+} from '../../../tracker-protocol/compact-peers.js';
 import { type AnnounceAnswer, clampInterval, clampMinInterval } from './announce-request.js';
-import { peerAddress, readIpv4Peers, readIpv6Peers } from './peer-lists.js';
 import { refusal, trackerError } from './tracker-error.js';
 
 // More than anyone can dial; the rest of a longer list is not looked at.
@@ -46,13 +50,13 @@ function reason(failure: BencodeValue): string {
 }
 
 function readPeers(peers: BencodeValue | undefined): readonly string[] {
-  if (peers instanceof Uint8Array) return readIpv4Peers(peers.subarray(0, maxPeers * 6));
+  if (peers instanceof Uint8Array) return parseIpv4Peers(peers.subarray(0, maxPeers * 6));
   if (!Array.isArray(peers)) return [];
   return peers.slice(0, maxPeers).flatMap((peer) => readDictionaryPeer(peer) ?? []);
 }
 
 function readPeers6(peers: BencodeValue | undefined): readonly string[] {
-  return peers instanceof Uint8Array ? readIpv6Peers(peers.subarray(0, maxPeers * 18)) : [];
+  return peers instanceof Uint8Array ? parseIpv6Peers(peers.subarray(0, maxPeers * 18)) : [];
 }
 
 /** Names instead of addresses are not looked up: a tracker could have us ask for any. */

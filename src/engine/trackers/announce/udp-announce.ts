@@ -3,23 +3,25 @@ import { randomInt } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
+import { isIPv4 } from 'node:net';
 import { withDeadline } from '../../../async/with-deadline.js';
+import {
+  announcePacket,
+  answersTo,
+  connectPacket,
+  type UdpAnnounce,
+} from '../../../tracker-protocol/udp-packets.js';
 import {
   type AnnounceAnswer,
   type AnnounceOptions,
   type AnnounceRequest,
   defaultTimeoutMs,
+  leftToAnnounce,
   type TrackerRoutes,
 } from './announce-request.js';
 import { toTrackerError } from './tracker-error.js';
 import { trackerRoute } from './tracker-route.js';
-import {
-  announcePacket,
-  answersTo,
-  connectPacket,
-  readAnnounceAnswer,
-  readConnectAnswer,
-} from './udp-packets.js';
+import { readAnnounceAnswer, readConnectAnswer } from './udp-answer.js';
 
 export interface UdpAnnounceOptions extends Omit<AnnounceOptions, 'agent'> {
   readonly trackerRoutes?: TrackerRoutes | undefined;
@@ -68,12 +70,27 @@ async function connectAndAnnounce(
     await once(socket, 'connect', { signal });
     const connectionId = readConnectAnswer(url, await exchange(connectPacket));
     const answer = await exchange((transactionId) =>
-      announcePacket(announce, request, connectionId, transactionId),
+      announcePacket(connectionId, transactionId, toUdpAnnounce(request), urlData(announce)),
     );
     return readAnnounceAnswer(url, answer, family === 6 ? 'IPv6' : 'IPv4');
   } finally {
     socket.close();
   }
+}
+
+function toUdpAnnounce(request: AnnounceRequest): UdpAnnounce {
+  const { ip } = request;
+  return {
+    ...request,
+    leftBytes: leftToAnnounce(request),
+    ip: ip !== undefined && isIPv4(ip) ? ip : undefined,
+  };
+}
+
+/** Path and query, for they may hold a passkey (BEP 41); nothing for the usual `/announce`. */
+function urlData({ pathname, search }: URL): string {
+  const isUsual = search === '' && ['', '/', '/announce'].includes(pathname);
+  return isUsual ? '' : `${pathname}${search}`;
 }
 
 /** Sends a packet until the answer of its transaction comes; everything else that comes is passed over. */
