@@ -1,33 +1,33 @@
-// The life of the engine: started, watched, started again when it dies, closed. What a life is, and what is joined in it,
-// is provided by src/engine-thread; this chart only decides when the next one begins.
+// The engine's worker: started, watched, started again when it crashes, closed. What the worker does is provided by
+// src/engine-thread; this chart only decides when the next one is started.
 import { assign, type EventObject, fromCallback, sendTo, setup } from 'xstate';
 import type { Failure } from './types.js';
 
-/** What one life tells. Nothing follows `engine.died` and `engine.closed`. */
-export type EngineLifeEvent =
+/** What one worker tells. Nothing follows `engine.crashed` and `engine.closed`. */
+export type WorkerEvent =
   /** The peer port is open, and all that was joined before is joined again. */
   | { readonly type: 'engine.opened'; readonly peerPort: number }
   /** The peer port could not be opened. */
   | { readonly type: 'engine.refused'; readonly failure: Failure }
   /** It crashed, hung, or ran out of memory; its thread is gone. */
-  | { readonly type: 'engine.died'; readonly failure: Failure }
+  | { readonly type: 'engine.crashed'; readonly failure: Failure }
   /** It has let go of everything, as it was told. */
   | { readonly type: 'engine.closed' };
 
-export type EngineEvent = EngineLifeEvent | { readonly type: 'engine.close' };
+export type EngineEvent = WorkerEvent | { readonly type: 'engine.close' };
 
-export type EngineLifeCommand = { readonly type: 'life.close' };
+export type WorkerCommand = { readonly type: 'worker.close' };
 
-export interface EngineLifeInput {
+export interface WorkerInput {
   /** The peer port to ask for. Undefined: the one the options name; 0: a free one. */
   readonly port: number | undefined;
 }
 
 export interface EngineContext {
-  /** The peer port of the newest life that had one: where peers and trackers know us. */
+  /** The peer port of the newest worker that had one: where peers and trackers know us. */
   readonly peerPort: number | undefined;
-  /** How often in a row a life ended early. */
-  readonly deaths: number;
+  /** How often in a row a worker ended early. */
+  readonly failures: number;
   /** How often in a row the port was not to be had. */
   readonly refusals: number;
 }
@@ -43,16 +43,16 @@ export const engineMachine = setup({
     events: {} as EngineEvent,
   },
   actors: {
-    life: fromCallback<EventObject, EngineLifeInput>(() => {
-      throw new Error('the actor life is provided by the engine host');
+    worker: fromCallback<EventObject, WorkerInput>(() => {
+      throw new Error('the actor worker is provided by the engine host');
     }),
   },
   delays: {
     /** 0.25, 0.5, 1 … 30 s. */
     restartDelay: ({ context }) =>
-      Math.min(FIRST_DELAY_MS * 2 ** Math.max(0, context.deaths - 1), LONGEST_DELAY_MS),
-    /** A life that lasted so long was a good one. */
-    health: 60_000,
+      Math.min(FIRST_DELAY_MS * 2 ** Math.max(0, context.failures - 1), LONGEST_DELAY_MS),
+    /** A worker that has run for so long is a good one. */
+    stableAfter: 60_000,
     startDeadline: 30_000,
     /** For last announces and the data's way to the disk. */
     closeDeadline: 4_000,
@@ -61,34 +61,34 @@ export const engineMachine = setup({
     isFirst: ({ context }) => context.peerPort === undefined,
   },
   actions: {
-    keepPort: assign({ peerPort: (_, peerPort: number) => peerPort, refusals: 0 }),
-    countDeath: assign({ deaths: ({ context }) => context.deaths + 1 }),
+    setPeerPort: assign({ peerPort: (_, peerPort: number) => peerPort, refusals: 0 }),
+    countFailure: assign({ failures: ({ context }) => context.failures + 1 }),
     countRefusal: assign({ refusals: ({ context }) => context.refusals + 1 }),
-    forgetDeaths: assign({ deaths: 0 }),
-    tellToClose: sendTo('life', { type: 'life.close' }),
+    forgetFailures: assign({ failures: 0 }),
+    tellToClose: sendTo('worker', { type: 'worker.close' }),
   },
 }).createMachine({
   id: 'engine',
   description: 'Keeps the engine alive: what crashes or hangs is started again.',
-  context: { peerPort: undefined, deaths: 0, refusals: 0 },
+  context: { peerPort: undefined, failures: 0, refusals: 0 },
   initial: 'alive',
   states: {
     alive: {
-      description: 'One life of the engine, in a thread of its own.',
+      description: 'One worker runs the engine, in a thread of its own.',
       invoke: {
-        src: 'life',
-        id: 'life',
+        src: 'worker',
+        id: 'worker',
         input: ({ context: { peerPort, refusals } }) => ({
           port: refusals < MOST_REFUSALS ? peerPort : 0,
         }),
         onError: [
           { guard: 'isFirst', target: 'closed' },
-          { target: 'waiting', actions: 'countDeath' },
+          { target: 'waiting', actions: 'countFailure' },
         ],
       },
       initial: 'starting',
       on: {
-        'engine.died': { target: 'waiting', actions: 'countDeath' },
+        'engine.crashed': { target: 'waiting', actions: 'countFailure' },
         'engine.close': { target: '.closing' },
       },
       states: {
@@ -98,28 +98,28 @@ export const engineMachine = setup({
           on: {
             'engine.opened': {
               target: 'running',
-              actions: { type: 'keepPort', params: ({ event }) => event.peerPort },
+              actions: { type: 'setPeerPort', params: ({ event }) => event.peerPort },
             },
             'engine.refused': [
               { guard: 'isFirst', target: '#engine.closed' },
-              { target: '#engine.waiting', actions: ['countDeath', 'countRefusal'] },
+              { target: '#engine.waiting', actions: ['countFailure', 'countRefusal'] },
             ],
-            'engine.died': [
+            'engine.crashed': [
               { guard: 'isFirst', target: '#engine.closed' },
-              { target: '#engine.waiting', actions: 'countDeath' },
+              { target: '#engine.waiting', actions: 'countFailure' },
             ],
           },
           after: {
             startDeadline: [
               { guard: 'isFirst', target: '#engine.closed' },
-              { target: '#engine.waiting', actions: 'countDeath' },
+              { target: '#engine.waiting', actions: 'countFailure' },
             ],
           },
         },
         running: {
-          description: 'Does its work. When it has lasted, earlier deaths are forgotten.',
+          description: 'Does its work. When it has lasted, earlier failures are forgotten.',
           after: {
-            health: { actions: 'forgetDeaths' },
+            stableAfter: { actions: 'forgetFailures' },
           },
         },
         closing: {
@@ -128,7 +128,7 @@ export const engineMachine = setup({
           on: {
             'engine.closed': { target: '#engine.closed' },
             'engine.refused': { target: '#engine.closed' },
-            'engine.died': { target: '#engine.closed' },
+            'engine.crashed': { target: '#engine.closed' },
           },
           after: {
             closeDeadline: { target: '#engine.closed' },
@@ -137,7 +137,7 @@ export const engineMachine = setup({
       },
     },
     waiting: {
-      description: 'Between two lives; the wait grows with each early death.',
+      description: 'Between two workers; the wait grows with each failure.',
       on: {
         'engine.close': { target: 'closed' },
       },

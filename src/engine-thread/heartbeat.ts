@@ -1,5 +1,5 @@
-// A few bytes that the engine's thread and the helper's share: a heart that beats as long as the thread's event loop
-// turns, and whose code it runs right now, which can be read even when that code never ends.
+// A few bytes that the engine's thread and the helper's share: a count that goes up as long as the thread's event loop
+// turns, and whose code runs there right now, which can be read even when that code never ends.
 
 const infoHashBytes = 40;
 

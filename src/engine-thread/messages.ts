@@ -11,7 +11,7 @@ import { type ErrorCode, HelperError, systemCode } from '../errors.js';
 import type { MetainfoFields } from '../metainfo/metainfo.js';
 
 /** Host → engine. */
-export type Command =
+export type EngineCommand =
   /** The first, and once. */
   | { readonly type: 'open'; readonly options: EngineOptions }
   | { readonly type: 'join'; readonly id: number; readonly request: PlainJoinRequest }
@@ -24,7 +24,7 @@ export type Command =
   | { readonly type: 'close' };
 
 /** Engine → host. */
-export type Report =
+export type EngineReport =
   | { readonly type: 'opened'; readonly peerPort: number }
   | { readonly type: 'refused'; readonly error: PlainError }
   | { readonly type: 'told'; readonly id: number; readonly event: SwarmEvent }
@@ -41,6 +41,7 @@ export type PlainJoinRequest = Omit<JoinRequest, 'metainfo'> & {
   readonly metainfo: MetainfoFields;
 };
 
+/** A HelperError as it crosses the thread. */
 export interface PlainError {
   readonly code: ErrorCode;
   readonly message: string;

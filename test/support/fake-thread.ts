@@ -1,22 +1,23 @@
-// A supervised engine over a thread that a test holds in its hands; all of it is ended with the test.
+// A supervised engine over a thread that does what a test says; all of it is ended with the test.
 import { randomUUID } from 'node:crypto';
 import { BroadcastChannel } from 'node:worker_threads';
 import { onTestFinished } from 'vitest';
 import type { Engine, EngineOptions } from '../../src/engine/engine.js';
 import { superviseEngine } from '../../src/engine-thread/host/supervised-engine.js';
-import type { Command, Report } from '../../src/engine-thread/messages.js';
+import type { EngineCommand, EngineReport } from '../../src/engine-thread/messages.js';
 import type { HelperError } from '../../src/errors.js';
 
-export type Deed =
-  | { readonly deed: 'report'; readonly said: Report }
-  | { readonly deed: 'exit' }
-  | { readonly deed: 'hang'; readonly atWork?: string };
+/** What the thread is told to do. */
+export type ThreadOrder =
+  | { readonly order: 'report'; readonly report: EngineReport }
+  | { readonly order: 'exit' }
+  | { readonly order: 'hang'; readonly atWork?: string };
 
 export interface FakeThread {
-  /** Every command that a life was given, of all lives. */
-  readonly commands: readonly Command[];
+  /** Every command that a worker was given, of all of them. */
+  readonly commands: readonly EngineCommand[];
   readonly warnings: readonly HelperError[];
-  order(deed: Deed): void;
+  order(order: ThreadOrder): void;
   open(options?: Partial<EngineOptions>): Promise<Engine>;
 }
 
@@ -29,10 +30,10 @@ export async function openSupervisedEngine(
   return engine;
 }
 
-export function fakeThread({ lookEveryMs = 1_000 } = {}): FakeThread {
+export function fakeThread({ checkEveryMs = 1_000 } = {}): FakeThread {
   const name = randomUUID();
   const channel = new BroadcastChannel(name);
-  const commands: Command[] = [];
+  const commands: EngineCommand[] = [];
   const warnings: HelperError[] = [];
   // biome-ignore lint/suspicious/noExplicitAny: Node types its message events by the browser's.
   channel.onmessage = ({ data }: any) => void commands.push(data);
@@ -40,7 +41,7 @@ export function fakeThread({ lookEveryMs = 1_000 } = {}): FakeThread {
   return {
     commands,
     warnings,
-    order: (deed) => channel.postMessage(deed),
+    order: (order) => channel.postMessage(order),
     async open(options = {}) {
       const engine = await openSupervisedEngine(
         {
@@ -51,7 +52,7 @@ export function fakeThread({ lookEveryMs = 1_000 } = {}): FakeThread {
         (error) => warnings.push(error),
         {
           workerUrl: new URL('../unit/engine-thread/fake-worker.mjs', import.meta.url),
-          lookEveryMs,
+          checkEveryMs,
         },
       );
       onTestFinished(() => engine.close());

@@ -1,4 +1,4 @@
-// The engine's thread, started and not yet asked for anything: it loads while others do what else is to be done.
+// Starts the engine's thread, not yet asked for anything: it loads while the rest of the helper starts.
 import { getHeapStatistics } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { createHeartbeatMemory } from '../heartbeat.js';
@@ -20,7 +20,7 @@ export interface EngineThread {
 
 export interface ThreadOptions {
   readonly workerUrl?: URL | undefined;
-  /** Where its compiled code is kept for the next start; undefined: nowhere. */
+  /** Where its compiled code is cached for the next start; undefined: nowhere. */
   readonly codeFolder?: string | undefined;
 }
 

@@ -1,14 +1,14 @@
-// What the engine was asked for and is not over yet: torrents joined, and searches for metadata. It outlives the engine's
-// lives, so that each new one is asked for all of it again; who asked hears of an end in between, and no dead engine.
+// What the engine was asked for and is not over yet: torrents joined, and searches for metadata. It outlives the workers,
+// so that each new one is asked for all of it again; who asked is told of the interruption, and sees no other engine.
 import type { SwarmEvent } from '../../../machines/types.js';
 import type { Engine, JoinRequest, MetadataFound, Swarm } from '../../engine/engine.js';
 import { HelperError, toFailure } from '../../errors.js';
-import { type Command, helperError, type Report } from '../messages.js';
+import { type EngineCommand, type EngineReport, helperError } from '../messages.js';
 
 /** The engine keeps its own deadlines, below this; one that hangs keeps none. */
 const ANSWER_DEADLINE_MS = 5_000;
 /** The torrent that brings the engine down so often is not joined again. */
-const MOST_DEATHS = 3;
+const MOST_CRASHES = 3;
 
 export interface Interruption {
   readonly error: HelperError;
@@ -17,46 +17,46 @@ export interface Interruption {
 }
 
 export interface PendingRequests extends Pick<Engine, 'join' | 'left' | 'fetchMetadata'> {
-  /** A life is open: asks it for everything, in the order in which it was asked for. */
-  resume(post: (command: Command) => void): void;
-  /** That life died: whoever undertook something hears of it. */
+  /** A worker is open: asks it for everything, in the order in which it was asked for. */
+  resume(post: (command: EngineCommand) => void): void;
+  /** That worker crashed: whoever asked for something hears of it. */
   interrupt(interruption: Interruption): void;
-  /** That life is over, and answers no more. `gone` resolves when it has let go of its files. */
-  detach(gone: Promise<void>): void;
-  /** What the life reports of its torrents. */
-  take(report: Report): void;
-  /** There is to be no life at all: everything fails, and nothing is undertaken any more. */
+  /** That worker is over, and answers no more. `ended` resolves when it has closed its files. */
+  detach(ended: Promise<void>): void;
+  /** What the worker reports of its torrents. */
+  onReport(report: EngineReport): void;
+  /** There is to be no worker at all: everything fails, and nothing is asked for any more. */
   abandon(error: HelperError): void;
-  /** Nothing is undertaken any more. */
+  /** Nothing is asked for any more. */
   close(): void;
 }
 
-interface Undertaking {
+interface PendingRequest {
   readonly infoHash: string;
-  readonly command: Command;
-  take(report: Report): void;
+  readonly command: EngineCommand;
+  onReport(report: EngineReport): void;
   interrupt(error: HelperError): void;
   fail(error: HelperError): void;
 }
 
 export function createPendingRequests(): PendingRequests {
-  const pendingRequests = new Map<number, Undertaking>();
+  const pending = new Map<number, PendingRequest>();
   const unanswered = new Map<number, () => void>();
-  const deaths = new Map<string, number>();
+  const crashes = new Map<string, number>();
   let lastNumber = 0;
-  let post: ((command: Command) => void) | undefined;
-  let lastGone = Promise.resolve();
+  let post: ((command: EngineCommand) => void) | undefined;
+  let lastEnded = Promise.resolve();
   let isClosed = false;
 
-  const undertake = (id: number, undertaking: Undertaking) => {
-    pendingRequests.set(id, undertaking);
-    post?.(undertaking.command);
+  const add = (id: number, request: PendingRequest) => {
+    pending.set(id, request);
+    post?.(request.command);
   };
 
-  /** Resolves when the engine has answered, is dead, or is late. */
-  const ask = (commandOf: (call: number) => Command): Promise<void> => {
+  /** Resolves when the engine has answered, has crashed, or is late. */
+  const ask = (commandOf: (call: number) => EngineCommand): Promise<void> => {
     const ready = post;
-    if (ready === undefined) return lastGone;
+    if (ready === undefined) return lastEnded;
     return new Promise((resolve) => {
       lastNumber += 1;
       const call = lastNumber;
@@ -72,11 +72,11 @@ export function createPendingRequests(): PendingRequests {
   };
 
   /** Says whether the torrent has done it too often. */
-  const countDeath = (infoHash: string): boolean => {
-    const count = (deaths.get(infoHash) ?? 0) + 1;
-    deaths.set(infoHash, count);
-    if (count < MOST_DEATHS) return false;
-    deaths.delete(infoHash);
+  const countCrash = (infoHash: string): boolean => {
+    const count = (crashes.get(infoHash) ?? 0) + 1;
+    crashes.set(infoHash, count);
+    if (count < MOST_CRASHES) return false;
+    crashes.delete(infoHash);
     return true;
   };
 
@@ -85,8 +85,8 @@ export function createPendingRequests(): PendingRequests {
       if (isClosed) return joinClosed(listener);
       lastNumber += 1;
       const id = lastNumber;
-      const over = () => pendingRequests.delete(id);
-      undertake(id, swarmUndertaking(id, request, listener, over));
+      const over = () => pending.delete(id);
+      add(id, swarmRequest(id, request, listener, over));
       let leaving: Promise<void> | undefined;
       return {
         leave() {
@@ -106,7 +106,7 @@ export function createPendingRequests(): PendingRequests {
         lastNumber += 1;
         const id = lastNumber;
         const over = () => {
-          pendingRequests.delete(id);
+          pending.delete(id);
           signal.removeEventListener('abort', abort);
         };
         const fail = (error: unknown) => {
@@ -118,10 +118,10 @@ export function createPendingRequests(): PendingRequests {
           fail(signal.reason);
         };
         signal.addEventListener('abort', abort);
-        undertake(id, {
+        add(id, {
           infoHash: request.infoHash,
           command: { type: 'search', id, request },
-          take(report) {
+          onReport(report) {
             if (report.type === 'warned') onWarning(report.failure);
             if (report.type === 'not-found') fail(helperError(report.error));
             if (report.type !== 'found') return;
@@ -135,60 +135,59 @@ export function createPendingRequests(): PendingRequests {
 
     resume(newPost) {
       post = newPost;
-      for (const { command } of pendingRequests.values()) newPost(command);
+      for (const { command } of pending.values()) newPost(command);
     },
 
-    detach(gone) {
+    detach(ended) {
       if (post === undefined) return;
       post = undefined;
-      lastGone = gone;
+      lastEnded = ended;
       const waiting = [...unanswered.values()];
-      void gone.then(() => {
+      void ended.then(() => {
         for (const settle of waiting) settle();
       });
     },
 
     interrupt({ error, infoHash }) {
-      const culprit = infoHash !== undefined && countDeath(infoHash) ? infoHash : undefined;
-      for (const [id, undertaking] of [...pendingRequests]) {
+      const culprit = infoHash !== undefined && countCrash(infoHash) ? infoHash : undefined;
+      for (const [id, request] of [...pending]) {
         // One that was told may have made another leave.
-        if (!pendingRequests.has(id)) continue;
-        if (undertaking.infoHash === culprit) undertaking.fail(broughtDown(culprit, error));
-        else undertaking.interrupt(error);
+        if (!pending.has(id)) continue;
+        if (request.infoHash === culprit) request.fail(broughtDown(culprit, error));
+        else request.interrupt(error);
       }
     },
 
-    take(report) {
+    onReport(report) {
       if (report.type === 'done') unanswered.get(report.call)?.();
-      else if ('id' in report) pendingRequests.get(report.id)?.take(report);
+      else if ('id' in report) pending.get(report.id)?.onReport(report);
     },
 
     abandon(error) {
       isClosed = true;
-      for (const undertaking of [...pendingRequests.values()]) undertaking.fail(error);
+      for (const request of [...pending.values()]) request.fail(error);
     },
 
     close() {
       isClosed = true;
-      for (const undertaking of [...pendingRequests.values()]) {
-        if (undertaking.command.type === 'search')
-          undertaking.fail(closed('the metadata was found'));
+      for (const request of [...pending.values()]) {
+        if (request.command.type === 'search') request.fail(closed('the metadata was found'));
       }
-      pendingRequests.clear();
+      pending.clear();
     },
   };
 }
 
-function swarmUndertaking(
+function swarmRequest(
   id: number,
   request: JoinRequest,
   listener: (event: SwarmEvent) => void,
   over: () => void,
-): Undertaking {
+): PendingRequest {
   return {
     infoHash: request.metainfo.infoHash,
     command: { type: 'join', id, request },
-    take(report) {
+    onReport(report) {
       if (report.type !== 'told') return;
       const { event } = report;
       // Nothing follows these: it is not to be joined again.
@@ -223,6 +222,6 @@ function closed(before: string): HelperError {
 function broughtDown(infoHash: string, { message }: HelperError): HelperError {
   return new HelperError(
     'ENGINE_CRASH',
-    `torrent ${infoHash} has brought the engine down ${MOST_DEATHS} times, and is not joined again; this is a bug: please report it, with what was told last: ${message}`,
+    `torrent ${infoHash} has brought the engine down ${MOST_CRASHES} times, and is not joined again; this is a bug: please report it, with what was told last: ${message}`,
   );
 }

@@ -1,28 +1,26 @@
-// The engine as the rest of the helper has it: in a thread of its own, started again when it dies or hangs. The chart
-// machines/engine.ts says when a life begins; here is what a life does.
+// The engine as the rest of the helper has it: in a worker thread, started again when it crashes or hangs. The chart
+// machines/engine.ts says when a worker is started; here is what is done with it.
 import { createActor, type EventObject, fromCallback } from 'xstate';
-import {
-  type EngineLifeEvent,
-  type EngineLifeInput,
-  engineMachine,
-} from '../../../machines/engine.js';
+import { engineMachine, type WorkerEvent, type WorkerInput } from '../../../machines/engine.js';
+import { withTimeout } from '../../async/with-timeout.js';
 import type { Engine, EngineOptions } from '../../engine/engine.js';
-import { HelperError, toHelperError } from '../../errors.js';
-import { helperError, type Report } from '../messages.js';
+import { HelperError, toFailure, toHelperError } from '../../errors.js';
+import { type EngineReport, helperError } from '../messages.js';
 import { type EngineThread, startEngineThread } from './engine-thread.js';
 import { createPendingRequests } from './pending-requests.js';
-import { beginLife, type Death, type Life } from './worker-handle.js';
+import { createWorkerHandle, type WorkerCrash, type WorkerHandle } from './worker-handle.js';
 
-const GONE_DEADLINE_MS = 300;
+/** The last thread ends in this time; nobody waits for it longer. */
+const END_DEADLINE_MS = 300;
 
 export interface HostOptions {
   readonly workerUrl: URL;
-  /** Where the compiled code of its threads is kept. */
+  /** Where the compiled code of its threads is cached. */
   readonly codeFolder: string;
-  /** One that was started before, for the first life. */
+  /** One that was started before, for the first worker. */
   readonly firstThread: EngineThread;
-  /** How often the thread's heart is looked at; it beats four times a second. */
-  readonly lookEveryMs: number;
+  /** How often the heartbeat is checked; there are four beats a second. */
+  readonly checkEveryMs: number;
 }
 
 export interface SupervisedEngine {
@@ -36,15 +34,15 @@ export interface SupervisedEngine {
 }
 
 /**
- * Starts the thread at once, and the engine in it as soon as the options are known. `onWarning` hears of each death.
+ * Starts the thread at once, and the engine in it as soon as the options are known. `onWarning` hears of each crash.
  */
 export function superviseEngine(
   options: EngineOptions | Promise<EngineOptions>,
   onWarning: (error: HelperError) => void,
-  { workerUrl, codeFolder, firstThread, lookEveryMs = 1_000 }: Partial<HostOptions> = {},
+  { workerUrl, codeFolder, firstThread, checkEveryMs = 1_000 }: Partial<HostOptions> = {},
 ): SupervisedEngine {
   const pendingRequests = createPendingRequests();
-  let life: Life | undefined;
+  let latest: WorkerHandle | undefined;
   let spare = firstThread;
   const takeThread = () => {
     const thread = spare ?? startEngineThread({ workerUrl, codeFolder });
@@ -55,11 +53,11 @@ export function superviseEngine(
   let refusal: HelperError | undefined;
   let isClosing = false;
 
-  const live = fromCallback<EventObject, EngineLifeInput>(({ input, sendBack, receive }) => {
-    const tell = (event: EngineLifeEvent) => sendBack(event);
+  const worker = fromCallback<EventObject, WorkerInput>(({ input, sendBack, receive }) => {
+    const tell = (event: WorkerEvent) => sendBack(event);
     let hasOpened = false;
 
-    const onReport = (report: Report) => {
+    const onReport = (report: EngineReport) => {
       switch (report.type) {
         case 'opened':
           hasOpened = true;
@@ -72,29 +70,29 @@ export function superviseEngine(
           break;
         case 'refused':
           refusal = helperError(report.error);
-          tell({ type: 'engine.refused', failure: failureOf(refusal) });
+          tell({ type: 'engine.refused', failure: toFailure(refusal) });
           break;
         case 'closed':
           tell({ type: 'engine.closed' });
           break;
         default:
-          pendingRequests.take(report);
+          pendingRequests.onReport(report);
       }
     };
 
-    const onDeath = ({ reason, infoHash }: Death) => {
+    const onCrash = ({ reason, infoHash }: WorkerCrash) => {
       const error = stopped(reason, infoHash);
       refusal = new HelperError('INTERNAL', `bug: the engine did not start: ${reason}`);
-      const { gone } = current;
-      pendingRequests.detach(gone);
+      const { ended } = current;
+      pendingRequests.detach(ended);
       if (hasOpened) pendingRequests.interrupt({ error, infoHash });
       if (peerPort !== undefined && !isClosing) onWarning(error);
-      // Not before: the next life wants the same port and the same files.
-      void gone.then(() => tell({ type: 'engine.died', failure: failureOf(error) }));
+      // Not before: the next worker wants the same port and the same files.
+      void ended.then(() => tell({ type: 'engine.crashed', failure: toFailure(error) }));
     };
 
-    const current = beginLife({ thread: takeThread(), lookEveryMs, onReport, onDeath });
-    life = current;
+    const current = createWorkerHandle({ thread: takeThread(), checkEveryMs, onReport, onCrash });
+    latest = current;
     known.then(
       (asked) =>
         current.post({ type: 'open', options: { ...asked, port: input.port ?? asked.port } }),
@@ -102,16 +100,16 @@ export function superviseEngine(
     );
     receive(() => {
       if (hasOpened) current.post({ type: 'close' });
-      // It has nothing yet to let go of.
+      // It has nothing to close yet.
       else tell({ type: 'engine.closed' });
     });
     return () => {
       current.end();
-      pendingRequests.detach(current.gone);
+      pendingRequests.detach(current.ended);
     };
   });
 
-  const actor = createActor(engineMachine.provide({ actors: { life: live } }));
+  const actor = createActor(engineMachine.provide({ actors: { worker } }));
   const known = Promise.resolve(options);
   known.catch((error: unknown) => {
     refusal = toHelperError(error);
@@ -120,7 +118,7 @@ export function superviseEngine(
 
   const over = new Promise<void>((resolve) => {
     actor.subscribe({ complete: resolve, error: () => resolve() });
-  }).then(() => goneInTime(life));
+  }).then(() => withTimeout(END_DEADLINE_MS, latest?.ended ?? Promise.resolve()));
   const close = async () => {
     isClosing = true;
     pendingRequests.close();
@@ -146,7 +144,8 @@ export function superviseEngine(
     get peerPort() {
       return peerPort ?? 0;
     },
-    ...{ join: pendingRequests.join, left: pendingRequests.left },
+    join: pendingRequests.join,
+    left: pendingRequests.left,
     fetchMetadata: pendingRequests.fetchMetadata,
     close: () => {
       closing ??= close();
@@ -164,16 +163,6 @@ function closedEarly(): HelperError {
   return new HelperError('CLOSED', 'the engine was closed before it was open');
 }
 
-/** Resolves when the last thread has ended, or a moment later. */
-async function goneInTime(life: Life | undefined): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, GONE_DEADLINE_MS);
-  });
-  await Promise.race([life?.gone, late]);
-  clearTimeout(timer);
-}
-
 function stopped(reason: string, infoHash: string | undefined): HelperError {
   const whose = infoHash === undefined ? '' : ` at work on torrent ${infoHash}`;
   return new HelperError(
@@ -187,8 +176,4 @@ function portChanged(from: number, to: number): HelperError {
     'PORT_TAKEN',
     `peer port ${from} was taken while the engine was started again; peers now reach this machine at port ${to}`,
   );
-}
-
-function failureOf({ code, message }: HelperError) {
-  return { code, message };
 }

@@ -1,28 +1,28 @@
-// Tells when a heart has stopped. It counts its own looks and never reads a clock: a process that was stopped for a
-// minute, or a laptop that slept, has looked no oftener than the heart could beat.
+// Tells when heartbeats stop. It counts its own checks and never reads a clock: a process that was stopped for a minute,
+// or a laptop that slept, has checked no oftener than there could be a beat.
 import type { Heartbeat } from '../heartbeat.js';
 
-export interface WatchOptions {
-  readonly lookEveryMs: number;
-  /** So many looks in a row without a beat between them. */
-  readonly mostSilentLooks: number;
+export interface WatchdogOptions {
+  readonly checkEveryMs: number;
+  /** So many checks in a row without a beat between them. */
+  readonly mostMissedChecks: number;
   /** Called once. */
-  readonly onSilence: () => void;
+  readonly onTimeout: () => void;
 }
 
 /** Returns the way to stop watching. */
 export function startWatchdog(
   heartbeat: Pick<Heartbeat, 'beats'>,
-  { lookEveryMs, mostSilentLooks, onSilence }: WatchOptions,
+  { checkEveryMs, mostMissedChecks, onTimeout }: WatchdogOptions,
 ): () => void {
   let beats = heartbeat.beats;
-  let silentLooks = 0;
+  let missedChecks = 0;
   const timer = setInterval(() => {
-    silentLooks = heartbeat.beats === beats ? silentLooks + 1 : 0;
+    missedChecks = heartbeat.beats === beats ? missedChecks + 1 : 0;
     beats = heartbeat.beats;
-    if (silentLooks < mostSilentLooks) return;
+    if (missedChecks < mostMissedChecks) return;
     clearInterval(timer);
-    onSilence();
-  }, lookEveryMs).unref();
+    onTimeout();
+  }, checkEveryMs).unref();
   return () => clearInterval(timer);
 }

@@ -1,18 +1,18 @@
-// The entry of the engine's thread: beats, serves, and says as its last word whose code brought it down. Like bin, it is
-// the one place of its thread that touches the process.
+// The entry of the engine's thread: beats, serves, and reports last whose code brought it down. Like bin, it is the one
+// place of its thread that touches the process.
 import { inspect } from 'node:util';
 import { parentPort, workerData } from 'node:worker_threads';
 import { onTorrentAtWork, throwerOf } from '../../engine/torrent-context.js';
 import { startEngine } from '../../engine/webtorrent-engine.js';
 import { heartbeatOver } from '../heartbeat.js';
-import type { Command, Report } from '../messages.js';
+import type { EngineCommand, EngineReport } from '../messages.js';
 import { serveEngine } from './serve-engine.js';
 
 const BEAT_MS = 250;
 
 if (parentPort === null) throw new Error('this is the entry of a worker thread');
 const port = parentPort;
-const report = (said: Report) => port.postMessage(said);
+const report = (message: EngineReport) => port.postMessage(message);
 
 const memory: unknown = workerData;
 if (!(memory instanceof SharedArrayBuffer)) throw new Error('a heartbeat is expected');
@@ -24,7 +24,7 @@ onTorrentAtWork((infoHash) => {
   heartbeat.atWork = infoHash;
 });
 
-// In what state a throw has left the engine nobody knows, so this life ends with it.
+// In what state a throw has left the engine nobody knows, so this worker ends with it.
 const crash = (thrown: unknown) => {
   const reason = thrown instanceof Error ? (thrown.stack ?? thrown.message) : inspect(thrown);
   report({ type: 'crashed', reason, infoHash: throwerOf(thrown) });
@@ -34,4 +34,4 @@ process.on('uncaughtException', crash);
 process.on('unhandledRejection', crash);
 
 const service = serveEngine({ start: startEngine, report });
-port.on('message', (command: Command) => service.take(command));
+port.on('message', (command: EngineCommand) => service.take(command));

@@ -4,7 +4,7 @@ import type { Engine, EngineOptions, Swarm } from '../../engine/engine.js';
 import { workFor } from '../../engine/torrent-context.js';
 import { toHelperError } from '../../errors.js';
 import { Metainfo } from '../../metainfo/metainfo.js';
-import { type Command, plainError, type Report } from '../messages.js';
+import { type EngineCommand, type EngineReport, plainError } from '../messages.js';
 import { coalesceProgress, type ProgressTeller } from './coalesce-progress.js';
 
 interface Joined {
@@ -13,12 +13,12 @@ interface Joined {
 }
 
 export interface EngineService {
-  take(command: Command): void;
+  take(command: EngineCommand): void;
 }
 
 export interface ServiceOptions {
   readonly start: (options: EngineOptions) => Promise<Engine>;
-  readonly report: (report: Report) => void;
+  readonly report: (report: EngineReport) => void;
 }
 
 /** Commands before `opened` are dropped, but for `open` and `close`: the host sends none. */
@@ -47,7 +47,7 @@ export function serveEngine({ start, report }: ServiceOptions): EngineService {
 
   const search = async (
     running: Engine,
-    { id, request }: Extract<Command, { type: 'search' }>,
+    { id, request }: Extract<EngineCommand, { type: 'search' }>,
     signal: AbortSignal,
   ) => {
     try {
@@ -64,7 +64,7 @@ export function serveEngine({ start, report }: ServiceOptions): EngineService {
     }
   };
 
-  const carryOut = (running: Engine, command: Command) => {
+  const carryOut = (running: Engine, command: EngineCommand) => {
     switch (command.type) {
       case 'join': {
         const { id, request } = command;

@@ -1,12 +1,12 @@
 // A thread that speaks as src/engine-thread/worker/engine-worker.ts does, without an engine. It shows the test every command, on
-// the channel that the options' stateDir names, and does there what it is told: die, hang, or report something.
+// the channel that the options' stateDir names, and does there what it is told: exit, hang, or report something.
 import { BroadcastChannel, parentPort, workerData } from 'node:worker_threads';
 
 const beats = new Int32Array(workerData, 0, 1);
 setInterval(() => Atomics.add(beats, 0, 1), 20);
 
 let channel;
-const report = (said) => parentPort.postMessage(said);
+const report = (message) => parentPort.postMessage(message);
 
 parentPort.on('message', (command) => {
   if (command.type === 'open') {
@@ -33,10 +33,10 @@ parentPort.on('message', (command) => {
   }
 });
 
-function carryOut({ deed, ...more }) {
-  switch (deed) {
+function carryOut({ order, ...more }) {
+  switch (order) {
     case 'report':
-      report(more.said);
+      report(more.report);
       break;
     case 'exit':
       process.exit(3);

@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest';
 import { throwerOf } from '../../../src/engine/torrent-context.js';
-import type { Command, Report } from '../../../src/engine-thread/messages.js';
+import type { EngineCommand, EngineReport } from '../../../src/engine-thread/messages.js';
 import { serveEngine } from '../../../src/engine-thread/worker/serve-engine.js';
 import { HelperError } from '../../../src/errors.js';
 import { Metainfo } from '../../../src/metainfo/metainfo.js';
@@ -13,12 +13,12 @@ const options = { host: '127.0.0.1', listen: '127.0.0.1', port: 0, dht: false };
 /** Everything crosses as it does between threads. */
 async function served() {
   const engine = fakeEngine();
-  const reports: Report[] = [];
+  const reports: EngineReport[] = [];
   const service = serveEngine({
     start: async () => engine,
     report: (report) => reports.push(structuredClone(report)),
   });
-  const take = (command: Command) => service.take(structuredClone(command));
+  const take = (command: EngineCommand) => service.take(structuredClone(command));
   take({ type: 'open', options });
   await vi.waitFor(() => expect(reports).toEqual([{ type: 'opened', peerPort: 6881 }]));
   return { engine, reports, take };
@@ -76,7 +76,7 @@ it('searches for metadata until that is found, or called off', async () => {
 });
 
 it('says why it could not be opened, and closes all the same', async () => {
-  const reports: Report[] = [];
+  const reports: EngineReport[] = [];
   const cause = Object.assign(new Error('in use'), { code: 'EADDRINUSE' });
   const service = serveEngine({
     start: () => Promise.reject(new HelperError('PORT_TAKEN', 'taken', { cause })),

@@ -42,8 +42,8 @@ const expectAsked = (thread: FakeThread, from: number, wanted: readonly string[]
 
 const crashed = (infoHash?: string) =>
   ({
-    deed: 'report',
-    said: { type: 'crashed', reason: 'TypeError: x\n    at y', infoHash },
+    order: 'report',
+    report: { type: 'crashed', reason: 'TypeError: x\n    at y', infoHash },
   }) as const;
 
 describe('the engine in its thread', () => {
@@ -83,7 +83,7 @@ describe('the engine in its thread', () => {
   });
 });
 
-describe('an engine that dies', () => {
+describe('an engine that crashes', () => {
   it('tells every torrent at once, and is asked again for all of them in the same order', async () => {
     const thread = fakeThread();
     const engine = await thread.open();
@@ -94,7 +94,7 @@ describe('an engine that dies', () => {
     const two = join(engine, 'c');
     await vi.waitFor(() => expect(two.told()).toEqual(['swarm.joined']), soon);
 
-    thread.order({ deed: 'exit' });
+    thread.order({ order: 'exit' });
     await vi.waitFor(() => expect(two.told()).toContain('swarm.interrupted'), soon);
     expect(one.told()).toEqual(['swarm.joined', 'swarm.interrupted']);
     const late = join(engine, 'd');
@@ -108,8 +108,8 @@ describe('an engine that dies', () => {
     const id = thread.commands.findLast(({ type }) => type === 'search');
     const info = new Uint8Array([1, 2]);
     thread.order({
-      deed: 'report',
-      said: { type: 'found', id: id && 'id' in id ? id.id : 0, found: { info, peers: ['a:1'] } },
+      order: 'report',
+      report: { type: 'found', id: id && 'id' in id ? id.id : 0, found: { info, peers: ['a:1'] } },
     });
     expect(await found).toEqual({ info, peers: ['a:1'] });
   });
@@ -117,7 +117,7 @@ describe('an engine that dies', () => {
   it('opens the same port again', async () => {
     const thread = fakeThread();
     const engine = await thread.open();
-    thread.order({ deed: 'exit' });
+    thread.order({ order: 'exit' });
     await vi.waitFor(
       () =>
         expect(
@@ -131,7 +131,7 @@ describe('an engine that dies', () => {
   it('is not asked again for what was left, given up, or over', async () => {
     const thread = fakeThread();
     const engine = await thread.open();
-    const [left, failed, kept] = [join(engine, 'a'), join(engine, 'b'), join(engine, 'c')];
+    const [left, failed, other] = [join(engine, 'a'), join(engine, 'b'), join(engine, 'c')];
     const stop = new AbortController();
     const search = { infoHash: hashOf('d'), trackers: [], peers: [] };
     const found = engine.fetchMetadata(search, stop.signal, () => {});
@@ -139,7 +139,7 @@ describe('an engine that dies', () => {
     const ids = thread.commands.flatMap((command) => ('id' in command ? [command.id] : []));
     const failure = { code: 'DISK_FULL', message: 'full', isTransient: true };
     const event = { type: 'storage.error', failure } as const;
-    thread.order({ deed: 'report', said: { type: 'told', id: ids[1] ?? 0, event } });
+    thread.order({ order: 'report', report: { type: 'told', id: ids[1] ?? 0, event } });
     await vi.waitFor(() => expect(failed.told()).toContain('storage.error'), soon);
     expect(failed.events.at(-1)).toEqual(event);
     const leaving = left.swarm.leave();
@@ -148,10 +148,10 @@ describe('an engine that dies', () => {
     await expect(found).rejects.toThrow('enough');
 
     const before = left.told();
-    thread.order({ deed: 'exit' });
-    // It never answered: the death is the answer.
+    thread.order({ order: 'exit' });
+    // It never answered: the crash is the answer.
     await leaving;
-    await vi.waitFor(() => expect(kept.told()).toHaveLength(3), soon);
+    await vi.waitFor(() => expect(other.told()).toHaveLength(3), soon);
     await expectAsked(thread, 4, ['join c']);
     expect(left.told()).toEqual(before);
     expect(failed.told().slice(-1)).toEqual(['storage.error']);
@@ -182,7 +182,7 @@ describe('an engine that dies', () => {
     );
   });
 
-  it('counts a death that nobody caused for nobody', async () => {
+  it('counts a crash that nobody caused for nobody', async () => {
     const thread = fakeThread();
     const engine = await thread.open();
     const only = join(engine, 'a');
@@ -196,12 +196,12 @@ describe('an engine that dies', () => {
     expect(only.told()).not.toContain('swarm.failed');
   });
 
-  it('is closed at once while it is dead', async () => {
+  it('is closed at once while it is not running', async () => {
     const thread = fakeThread();
     const engine = await thread.open();
     const one = join(engine, 'a');
     await vi.waitFor(() => expect(one.told()).toHaveLength(1), soon);
-    thread.order({ deed: 'exit' });
+    thread.order({ order: 'exit' });
     await vi.waitFor(() => expect(thread.warnings).toHaveLength(1), soon);
     await Promise.all([one.swarm.leave(), engine.left(hashOf('a')), engine.close()]);
     expect(thread.commands.filter(({ type }) => type === 'open')).toHaveLength(1);
@@ -210,11 +210,11 @@ describe('an engine that dies', () => {
 
 describe('an engine that hangs', () => {
   it('is ended, and the torrent at work then is told as the one that did it', async () => {
-    const thread = fakeThread({ lookEveryMs: 100 });
+    const thread = fakeThread({ checkEveryMs: 100 });
     const engine = await thread.open();
     const one = join(engine, 'a');
     await vi.waitFor(() => expect(one.told()).toHaveLength(1), soon);
-    thread.order({ deed: 'hang', atWork: hashOf('a') });
+    thread.order({ order: 'hang', atWork: hashOf('a') });
     await vi.waitFor(
       () => expect(one.told()).toEqual(['swarm.joined', 'swarm.interrupted', 'swarm.joined']),
       soon,
@@ -227,7 +227,7 @@ describe('an engine that hangs', () => {
     const engine = await thread.open();
     const one = join(engine, 'a');
     await vi.waitFor(() => expect(one.told()).toHaveLength(1), soon);
-    thread.order({ deed: 'hang' });
+    thread.order({ order: 'hang' });
     const startedAtMs = performance.now();
     await Promise.all([engine.close(), engine.close()]);
     expect(performance.now() - startedAtMs).toBeLessThan(4_900);

@@ -1,79 +1,75 @@
 import { describe, expect, it } from 'vitest';
 import { createActor, type EventObject, fromCallback, SimulatedClock } from 'xstate';
-import {
-  type EngineLifeEvent,
-  type EngineLifeInput,
-  engineMachine,
-} from '../../../machines/engine.js';
+import { engineMachine, type WorkerEvent, type WorkerInput } from '../../../machines/engine.js';
 
 const failure = { code: 'INTERNAL', message: 'x' };
 const opened = { type: 'engine.opened', peerPort: 7 } as const;
-const died = { type: 'engine.died', failure } as const;
+const crashed = { type: 'engine.crashed', failure } as const;
 const refused = { type: 'engine.refused', failure } as const;
 
 function engine() {
   const clock = new SimulatedClock();
-  /** The port that each life asked for. */
-  const lives: (number | undefined)[] = [];
+  /** The port that each worker asked for. */
+  const ports: (number | undefined)[] = [];
   const told: string[] = [];
   let ended = 0;
-  const tell = { life: (_: EngineLifeEvent) => {} };
-  const life = fromCallback<EventObject, EngineLifeInput>(({ input, sendBack, receive }) => {
-    lives.push(input.port);
-    tell.life = sendBack;
+  const tell = { worker: (_: WorkerEvent) => {} };
+  const worker = fromCallback<EventObject, WorkerInput>(({ input, sendBack, receive }) => {
+    ports.push(input.port);
+    tell.worker = sendBack;
     receive(({ type }) => told.push(type));
     return () => {
       ended += 1;
     };
   });
-  const actor = createActor(engineMachine.provide({ actors: { life } }), { clock });
+  const actor = createActor(engineMachine.provide({ actors: { worker } }), { clock });
   actor.subscribe({ error: () => {} });
   actor.start();
   return {
-    ...{ clock, lives, told, actor },
+    ...{ clock, ports, told, actor },
     get ended() {
       return ended;
     },
-    life: (event: EngineLifeEvent) => tell.life(event),
+    worker: (event: WorkerEvent) => tell.worker(event),
     state: () => actor.getSnapshot().value,
   };
 }
 
 describe('the engine machine', () => {
-  it('starts a life again after 0.25, 0.5, 1 … 30 s', () => {
+  it('starts a worker again after 0.25, 0.5, 1 … 30 s', () => {
     const one = engine();
-    one.life(opened);
+    one.worker(opened);
     for (const delayMs of [250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]) {
-      one.life(died);
+      one.worker(crashed);
       expect(one.state()).toBe('waiting');
-      const before = one.lives.length;
+      const before = one.ports.length;
       one.clock.increment(delayMs - 1);
-      expect(one.lives).toHaveLength(before);
+      expect(one.ports).toHaveLength(before);
       one.clock.increment(1);
-      expect(one.lives).toHaveLength(before + 1);
+      expect(one.ports).toHaveLength(before + 1);
     }
-    expect(one.lives.slice(1).every((port) => port === 7)).toBe(true);
+    expect(one.ports.slice(1).every((port) => port === 7)).toBe(true);
     expect(one.ended).toBe(9);
   });
 
-  it('forgets earlier deaths after a minute of health', () => {
+  it('forgets earlier failures after a minute without one', () => {
     const one = engine();
-    one.life(opened);
-    one.life(died);
+    one.worker(opened);
+    one.worker(crashed);
     one.clock.increment(250);
-    one.life(opened);
+    one.worker(opened);
     one.clock.increment(60_000);
     expect(one.state()).toEqual({ alive: 'running' });
-    one.life(died);
+    one.worker(crashed);
     one.clock.increment(250);
-    expect(one.lives).toHaveLength(3);
+    expect(one.ports).toHaveLength(3);
   });
 
-  it('is over when the first life does not begin', () => {
-    for (const event of [refused, died]) {
+  it('is over when the first worker does not start', () => {
+    for (const event of [refused, crashed]) {
       const one = engine();
-      expect(one.lives).toEqual([undefined]);
-      one.life(event);
+      expect(one.ports).toEqual([undefined]);
+      one.worker(event);
       expect(one.actor.getSnapshot().status).toBe('done');
     }
     const late = engine();
@@ -82,26 +78,26 @@ describe('the engine machine', () => {
     expect(late.ended).toBe(1);
   });
 
-  it('asks for its port a few times, then takes a free one, and keeps that', () => {
+  it('asks for its port a few times, then takes a free one, and stays with that', () => {
     const one = engine();
-    one.life(opened);
-    one.life(died);
+    one.worker(opened);
+    one.worker(crashed);
     for (let refusal = 0; refusal < 4; refusal += 1) {
       one.clock.increment(30_000);
-      one.life(refused);
+      one.worker(refused);
     }
     one.clock.increment(30_000);
-    expect(one.lives).toEqual([undefined, 7, 7, 7, 7, 0]);
-    one.life({ type: 'engine.opened', peerPort: 8 });
-    one.life(died);
+    expect(one.ports).toEqual([undefined, 7, 7, 7, 7, 0]);
+    one.worker({ type: 'engine.opened', peerPort: 8 });
+    one.worker(crashed);
     one.clock.increment(30_000);
-    expect(one.lives.at(-1)).toBe(8);
+    expect(one.ports.at(-1)).toBe(8);
   });
 
   it('starts again what takes too long to start again', () => {
     const one = engine();
-    one.life(opened);
-    one.life(died);
+    one.worker(opened);
+    one.worker(crashed);
     one.clock.increment(250);
     expect(one.state()).toEqual({ alive: 'starting' });
     one.clock.increment(30_000);
@@ -109,27 +105,27 @@ describe('the engine machine', () => {
     expect(one.ended).toBe(2);
   });
 
-  it('lets a life close by itself, and cuts it off after 4 s', () => {
-    for (const last of [{ type: 'engine.closed' } as const, died, undefined]) {
+  it('lets a worker close by itself, and cuts it off after 4 s', () => {
+    for (const last of [{ type: 'engine.closed' } as const, crashed, undefined]) {
       const one = engine();
-      one.life(opened);
+      one.worker(opened);
       one.actor.send({ type: 'engine.close' });
-      expect(one.told).toEqual(['life.close']);
+      expect(one.told).toEqual(['worker.close']);
       expect(one.state()).toEqual({ alive: 'closing' });
-      if (last) one.life(last);
+      if (last) one.worker(last);
       else one.clock.increment(4_000);
       expect(one.state()).toBe('closed');
       expect(one.ended).toBe(1);
     }
   });
 
-  it('closes at once between two lives', () => {
+  it('closes at once between two workers', () => {
     const one = engine();
-    one.life(opened);
-    one.life(died);
+    one.worker(opened);
+    one.worker(crashed);
     one.actor.send({ type: 'engine.close' });
     expect(one.actor.getSnapshot().status).toBe('done');
     one.clock.increment(60_000);
-    expect(one.lives).toHaveLength(1);
+    expect(one.ports).toHaveLength(1);
   });
 });

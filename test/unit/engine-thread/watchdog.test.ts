@@ -8,36 +8,36 @@ afterEach(() => void vi.useRealTimers());
 function watched() {
   const memory = createHeartbeatMemory();
   const [heartbeat, seen] = [heartbeatOver(memory), heartbeatOver(memory)];
-  const onSilence = vi.fn();
-  const stop = startWatchdog(seen, { lookEveryMs: 1_000, mostSilentLooks: 10, onSilence });
-  return { heartbeat, seen, onSilence, stop };
+  const onTimeout = vi.fn();
+  const stop = startWatchdog(seen, { checkEveryMs: 1_000, mostMissedChecks: 10, onTimeout });
+  return { heartbeat, seen, onTimeout, stop };
 }
 
-it('tells, once, that there was no beat between ten looks in a row', () => {
-  const { heartbeat, onSilence } = watched();
+it('tells, once, that there was no beat between ten checks in a row', () => {
+  const { heartbeat, onTimeout } = watched();
   vi.advanceTimersByTime(9_000);
   heartbeat.beat();
   vi.advanceTimersByTime(10_000);
-  expect(onSilence).not.toHaveBeenCalled();
+  expect(onTimeout).not.toHaveBeenCalled();
   vi.advanceTimersByTime(60_000);
-  expect(onSilence).toHaveBeenCalledTimes(1);
+  expect(onTimeout).toHaveBeenCalledTimes(1);
 });
 
 it('takes a clock that jumps for nothing', () => {
-  const { heartbeat, onSilence } = watched();
+  const { heartbeat, onTimeout } = watched();
   vi.advanceTimersByTime(5_000);
   vi.setSystemTime(Date.now() + 3_600_000);
   vi.advanceTimersByTime(1_000);
   heartbeat.beat();
   vi.advanceTimersByTime(9_000);
-  expect(onSilence).not.toHaveBeenCalled();
+  expect(onTimeout).not.toHaveBeenCalled();
 });
 
 it('tells nothing once it was stopped', () => {
-  const { onSilence, stop } = watched();
+  const { onTimeout, stop } = watched();
   stop();
   vi.advanceTimersByTime(60_000);
-  expect(onSilence).not.toHaveBeenCalled();
+  expect(onTimeout).not.toHaveBeenCalled();
 });
 
 it('shows whose code runs', () => {
