@@ -1,7 +1,7 @@
 // The command. The one place that touches the process: argv in, streams and signals handed over, exit code out.
 
 import packageJson from '../package.json' with { type: 'json' };
-import { isDying } from '../src/cli/is-dying.js';
+import { isExiting } from '../src/cli/is-exiting.js';
 import { runCommand } from '../src/cli/run-command.js';
 
 const parentId = process.ppid;
@@ -34,6 +34,6 @@ void runCommand({
   presetExitCode: (code) => {
     process.exitCode = code;
   },
-  isOrphan: () => process.ppid !== parentId || isDying(parentId),
+  isOrphan: () => process.ppid !== parentId || isExiting(parentId),
   stopSignal: stop.signal,
 }).then((exitCode) => process.exit(exitCode));

@@ -11,7 +11,7 @@ export type WorkerEvent =
   | { readonly type: 'engine.refused'; readonly failure: Failure }
   /** It crashed, hung, or ran out of memory; its thread is gone. */
   | { readonly type: 'engine.crashed'; readonly failure: Failure }
-  /** It has let go of everything, as it was told. */
+  /** It has closed everything, as it was told. */
   | { readonly type: 'engine.closed' };
 
 export type EngineEvent = WorkerEvent | { readonly type: 'engine.close' };

@@ -64,9 +64,9 @@ export async function startInspector(): Promise<RunningInspector> {
 }
 
 /** Stately tells a turn of the event loop later, where nobody would catch what it throws. */
-function unlessItThrows(deed: () => void): void {
+function unlessItThrows(task: () => void): void {
   try {
-    deed();
+    task();
   } catch {
     // An event that cannot be told is left out.
   }

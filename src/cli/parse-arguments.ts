@@ -119,16 +119,16 @@ export interface TrackerCommand {
   readonly options: Pick<HelperOptions, 'host' | 'listen' | 'port'>;
 }
 
-export type Command = RunCommand | TrackerCommand | { readonly kind: 'help' | 'version' };
+export type ParsedCommand = RunCommand | TrackerCommand | { readonly kind: 'help' | 'version' };
 
 const trackerOptions = ['host', 'listen', 'port'];
 
 /** Throws OPTION_INVALID, with a sentence that names the option and what was expected. */
-export function parseArguments(args: readonly string[]): Command {
+export function parseArguments(args: readonly string[]): ParsedCommand {
   return args[0] === 'tracker' ? parseTracker(args.slice(1)) : parseRun(args);
 }
 
-function parseTracker(args: readonly string[]): Command {
+function parseTracker(args: readonly string[]): ParsedCommand {
   const rows = optionTable.filter(({ name }) => trackerOptions.includes(name));
   const { values, positionals } = parse(args, rows);
   if (values.isSet('help')) return { kind: 'help' };
@@ -145,7 +145,7 @@ function parseTracker(args: readonly string[]): Command {
   };
 }
 
-function parseRun(args: readonly string[]): Command {
+function parseRun(args: readonly string[]): ParsedCommand {
   const { values, positionals } = parse(args, optionTable);
   if (values.isSet('help')) return { kind: 'help' };
   if (values.isSet('version')) return { kind: 'version' };

@@ -3,10 +3,9 @@ import { codeFolder } from '../code-cache/code-folder.js';
 import { HelperError, toHelperError } from '../errors.js';
 import { resolveOptions } from '../options/resolve-options.js';
 import { escapeName } from '../protocol/escape-name.js';
-import { exitCodes } from './exit-code.js';
 import { helpText } from './help-text.js';
 import { parseArguments } from './parse-arguments.js';
-import type { Terminal } from './terminal.js';
+import { exitCodes, type Terminal } from './terminal.js';
 
 /** Carries a command out. Resolves with the exit code; never rejects. */
 export async function runCommand(terminal: Terminal): Promise<number> {

@@ -5,14 +5,13 @@ import type { EngineThread } from '../engine-thread/host/engine-thread.js';
 import { HelperError } from '../errors.js';
 import { beginHelper } from '../helper/create-helper.js';
 import type { Helper } from '../helper/helper.js';
+import { isLoopback } from '../net/ip-address.js';
 import { diagnosticLine, isError } from '../protocol/diagnostic-line.js';
 import { readLines } from '../stdio/read-lines.js';
 import { createLineWriter } from '../stdio/write-lines.js';
 import { writeProgress } from '../stdio/write-progress.js';
-import { exitCodeOf } from './exit-code.js';
 import type { RunCommand } from './parse-arguments.js';
-import { readyLine } from './ready-line.js';
-import type { Terminal } from './terminal.js';
+import { exitCodeOf, type Terminal } from './terminal.js';
 
 /** Whatever blocks, the process ends 5 s after it was told to; the rest is for the exit itself. */
 const CLOSE_DEADLINE_MS = 4_500;
@@ -26,13 +25,13 @@ export async function runHelperProcess(
   { stdin, stdout, stderr, isOrphan, presetExitCode, stopSignal }: Terminal,
   thread: EngineThread,
 ): Promise<number> {
-  const people = createLineWriter(stderr, {
+  const diagnostics = createLineWriter(stderr, {
     leftOut: (lineCount) => `bittorrent-helper: ${lineCount} lines left out\n`,
   });
   const onDiagnostic = (diagnostic: Diagnostic) => {
-    if (!quiet || isError(diagnostic)) people.write(diagnosticLine(diagnostic));
+    if (!quiet || isError(diagnostic)) diagnostics.write(diagnosticLine(diagnostic));
   };
-  const inspector = inspect ? await beginToInspect() : undefined;
+  const inspector = inspect ? await beginInspection() : undefined;
   const { helper, open } = await beginHelper(
     { ...options, onDiagnostic, inspect: inspector?.inspect },
     thread,
@@ -42,18 +41,18 @@ export async function runHelperProcess(
   if (stopSignal.aborted) stop();
   stopSignal.addEventListener('abort', stop, { once: true });
 
-  if (inspector && !quiet) people.write(`bittorrent-helper: inspector: ${inspector.url}\n`);
+  if (inspector && !quiet) diagnostics.write(`bittorrent-helper: inspector: ${inspector.url}\n`);
   let failure: unknown;
   const opened = open.then(
     () => {
-      if (!quiet) people.write(readyLine(helper, options.host ?? '127.0.0.1'));
+      if (!quiet) diagnostics.write(readyLine(helper, options.host ?? '127.0.0.1'));
     },
     (error) => {
       if (!isClosed(error)) failure = error;
     },
   );
 
-  const told = writeProgress(helper.changes(), stdout).catch(stop);
+  const progressWritten = writeProgress(helper.changes(), stdout).catch(stop);
   // The lines of jobs that were brought back come first.
   await helper.restored;
   for (const text of instructions) helper.send({ kind: 'text', text, ended: true });
@@ -62,15 +61,24 @@ export async function runHelperProcess(
 
   const exitCode = exitCodeOf(await helper.stopped);
   presetExitCode(exitCode);
-  const closed = Promise.all([helper.close(), opened, told, inspector?.close()]);
+  const closed = Promise.all([helper.close(), opened, progressWritten, inspector?.close()]);
   await Promise.race([closed, delay(CLOSE_DEADLINE_MS, undefined, { ref: false })]);
-  await Promise.race([people.end(), delay(100, undefined, { ref: false })]);
+  await Promise.race([diagnostics.end(), delay(100, undefined, { ref: false })]);
   stdin.destroy();
   if (failure !== undefined) throw failure;
   return exitCode;
 }
 
-async function beginToInspect() {
+/** Tells that the helper is there, and who can reach it. */
+function readyLine({ peerPort, announce }: Helper, host: string): string {
+  const tracker = announce.flat()[0] ?? 'none';
+  const reach = isLoopback(host)
+    ? '; only this machine can reach it, --host ADDRESS changes that'
+    : '';
+  return `bittorrent-helper: ready: peer port ${peerPort}, tracker ${tracker}${reach}\n`;
+}
+
+async function beginInspection() {
   const { startInspector } = await import('./inspector.js');
   return startInspector();
 }
@@ -90,7 +98,7 @@ async function takeInstructions(
   } catch {
     // A stdin that breaks has ended.
   }
-  // A parent that died is no longer there to say stop, or to read what we say.
+  // A parent that has ended is no longer there to say stop, or to read what we say.
   if (isOrphan()) await helper.close();
   else helper.end();
 }

@@ -2,9 +2,8 @@
 import { once } from 'node:events';
 import { namePortOption, resolveOptions } from '../options/resolve-options.js';
 import { startTracker } from '../tracker/start-tracker.js';
-import { exitCodes } from './exit-code.js';
 import type { TrackerCommand } from './parse-arguments.js';
-import type { Terminal } from './terminal.js';
+import { exitCodes, type Terminal } from './terminal.js';
 
 const DEFAULT_PORT = 6969;
 

@@ -1,5 +1,14 @@
-// What a command has of its process. The bin hands it over; nothing else touches the process.
+// What a command has of its process, and what it ends with. The bin hands it over; nothing else touches the process.
 import type { Readable, Writable } from 'node:stream';
+import type { Tally } from '../../machines/supervisor.js';
+
+/** See "Exit codes" in the README. */
+export const exitCodes = { done: 0, internal: 1, usage: 2, failed: 3, unfinished: 4 } as const;
+
+export function exitCodeOf({ failed, unfinished }: Tally): number {
+  if (failed > 0) return exitCodes.failed;
+  return unfinished > 0 ? exitCodes.unfinished : exitCodes.done;
+}
 
 export interface Terminal {
   readonly args: readonly string[];
@@ -7,7 +16,7 @@ export interface Terminal {
   readonly stdout: Writable;
   readonly stderr: Writable;
   readonly version: string;
-  /** Whether the parent that started this process is dead. */
+  /** Whether the parent that started this process has ended. */
   readonly isOrphan: () => boolean;
   /** What the process exits with, should it have to end before the command does. */
   readonly presetExitCode: (exitCode: number) => void;

@@ -1,4 +1,4 @@
-// One kept code cache: its file, and whether it may be used. V8 believes what it is given (one flipped byte was seen to
+// One saved code cache: its file, and whether it may be used. V8 believes what it is given (one flipped byte was seen to
 // crash the process), so a SHA-256 over key, source and cache stands before the cache and is checked first; and a folder
 // that somebody else could write to is not looked into.
 import { createHash, randomUUID } from 'node:crypto';
@@ -24,7 +24,7 @@ const mostFiles = 12;
 export interface CodeFile {
   /** The cache, or undefined if there is none that can be trusted. Never throws. */
   read(): Buffer | undefined;
-  /** Puts a cache in its place, and old ones out of the folder. Rejects if that cannot be done. */
+  /** Replaces the cache, and removes old ones from the folder. Rejects if that cannot be done. */
   write(cache: Buffer): Promise<void>;
 }
 

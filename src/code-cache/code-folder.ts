@@ -1,4 +1,4 @@
-// Where compiled code is kept: a folder of its own in the state directory.
+// Where compiled code is cached: a folder of its own in the state directory.
 import { join, resolve } from 'node:path';
 import { platformStateDir } from '../options/state-directory.js';
 

@@ -1,4 +1,4 @@
-// Runs one of our own bundles, a CommonJS file, with the code that V8 made of it at an earlier start, and keeps that code
+// Runs one of our own bundles, a CommonJS file, with the code that V8 made of it at an earlier start, and saves that code
 // for the next one. Never in the way: whatever is wrong with the cache, the file is run as it stands, without a word.
 import { readFileSync } from 'node:fs';
 import { dirname, join, parse } from 'node:path';
@@ -6,11 +6,11 @@ import { arch, version } from 'node:process';
 import { pathToFileURL } from 'node:url';
 import { cachedDataVersionTag } from 'node:v8';
 import { Script } from 'node:vm';
+import { builtinModule } from './builtin-module.js';
 import { type CodeFile, codeFile } from './code-file.js';
-import { nodeModule } from './late-module.js';
 
 /** When the start is over, and what it ran has been compiled; later ones only if the state directory was not there yet. */
-const keepAfterMs = [500, 2_000, 8_000];
+const saveAfterMs = [500, 2_000, 8_000];
 /** By then most of what a helper does has been done once. */
 const lookAgainAfterMs = 30_000;
 /** So much more code is worth another write. */
@@ -38,7 +38,7 @@ export function createRunner(folder: string | undefined): (path: string) => unkn
     modules.set(path, module);
     const require = (id: string) => {
       if (id.startsWith('.')) return run(join(dirname(path), id));
-      const found = nodeModule(id);
+      const found = builtinModule(id);
       if (found === undefined)
         throw new Error(`a bundle requires ${id}, which is not of Node's own`);
       return found;
@@ -62,21 +62,21 @@ function compile(path: string, folder: string | undefined): Script {
   const cachedData = file.read();
   const script = new Script(code, { filename: path, ...(cachedData && { cachedData }) });
   const isUsed = cachedData !== undefined && script.cachedDataRejected === false;
-  keepLater(script, file, isUsed ? cachedData.length : 0);
+  saveLater(script, file, isUsed ? cachedData.length : 0);
   return script;
 }
 
-function keepLater(script: Script, file: CodeFile, takenBytes: number): void {
-  let keptBytes = takenBytes;
-  const keep = async () => {
+function saveLater(script: Script, file: CodeFile, takenBytes: number): void {
+  let savedBytes = takenBytes;
+  const save = async () => {
     const cache = script.createCachedData();
-    if (cache.length < keptBytes * worthwhileGrowth) return;
+    if (cache.length < savedBytes * worthwhileGrowth) return;
     await file.write(cache);
-    keptBytes = cache.length;
+    savedBytes = cache.length;
   };
-  const tryToKeep = () => void keep().catch(() => {});
-  for (const afterMs of takenBytes === 0 ? keepAfterMs : []) {
-    setTimeout(() => keptBytes === 0 && tryToKeep(), afterMs).unref();
+  const trySave = () => void save().catch(() => {});
+  for (const afterMs of takenBytes === 0 ? saveAfterMs : []) {
+    setTimeout(() => savedBytes === 0 && trySave(), afterMs).unref();
   }
-  setTimeout(tryToKeep, lookAgainAfterMs).unref();
+  setTimeout(trySave, lookAgainAfterMs).unref();
 }

@@ -12,7 +12,7 @@ export interface Heartbeat {
   beat(): void;
   /** How often it has beaten; it may wrap around. */
   readonly beats: number;
-  /** The info hash of the torrent whose code runs; undefined: nobody's. To be read of a thread that stands still. */
+  /** The info hash of the torrent whose code runs; undefined: nobody's. Can be read of a thread that hangs. */
   atWork: string | undefined;
 }
 

@@ -19,7 +19,7 @@ export type EngineCommand =
   | { readonly type: 'leave'; readonly id: number; readonly call: number }
   | { readonly type: 'search'; readonly id: number; readonly request: MetadataRequest }
   | { readonly type: 'cancel'; readonly id: number }
-  /** Asks for `done` when the torrent has let go of its files. */
+  /** Asks for `done` when the torrent has closed its files. */
   | { readonly type: 'left'; readonly infoHash: string; readonly call: number }
   | { readonly type: 'close' };
 

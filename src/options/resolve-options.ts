@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import type { InspectionEvent, Observer } from 'xstate';
 import type { Diagnostic } from '../../machines/types.js';
 import { HelperError, systemCode } from '../errors.js';
-import { parseRate } from '../protocol/rate.js';
+import { parseRate } from '../protocol/parse-rate.js';
 import { platformStateDir } from './state-directory.js';
 
 /** What the end of the instructions means; see the README's "Lifecycle". */

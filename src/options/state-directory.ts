@@ -1,4 +1,4 @@
-// Where a program keeps what should outlive it but is no setting: the XDG state directory, or what stands for it.
+// Where a program saves what should outlive it but is no option: the XDG state directory, or the platform's own.
 import { homedir, platform } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { env } from 'node:process';

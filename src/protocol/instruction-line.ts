@@ -1,7 +1,9 @@
 // The grammar of instructions: names what one line asks for. It neither counts jobs nor looks at what a path or a
 // source means.
 import type { InputLine, Instruction, JobInstruction } from '../../machines/types.js';
-import { maxLineBytes } from './line-limits.js';
+
+/** The longest line that is taken, in bytes, without its line end. A longer one is refused as a whole. */
+export const maxLineBytes = 64 * 1024;
 
 const jobControls = ['pause', 'resume', 'remove', 'delete'] as const;
 

@@ -4,7 +4,7 @@ import { decodeVersioned, encodeVersioned, FileFlaw, isFields } from '../files/v
 import { isId, jobFields, readJobFields, type SavedJob } from './job-file.js';
 
 export interface Backlog {
-  /** These take the place of what their files say. */
+  /** These replace what their files say. */
   readonly jobs: readonly SavedJob[];
   /** The ids of jobs that do not come back. */
   readonly ended: readonly number[];

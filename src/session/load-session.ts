@@ -1,5 +1,5 @@
 // Reads a session's folder back: every job that can be read comes back, each other one costs itself alone and is set
-// aside. To be called with the lock taken only, for it clears away what a writer that died left behind.
+// aside. To be called with the lock taken only, for it removes what a killed writer left behind.
 import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { forEachConcurrent } from '../async/for-each-concurrent.js';

@@ -1,7 +1,7 @@
 // Gives a session to one helper at a time. The lock is the operating system's own, so it goes with its process, however
 // that ends, and of two who ask at once one gets it: on Linux an abstract UNIX socket, on Windows a named pipe, both
 // named after the folder; on macOS and the BSDs a file locked as it is opened.
-// Its limits: it holds on one machine. Two machines that share a disk, or two containers with network namespaces of
+// Its limit is one machine. Two machines that share a disk, or two containers with network namespaces of
 // their own, do not see each other's.
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
@@ -19,7 +19,7 @@ export interface SessionLock {
 /** O_EXLOCK of macOS and the BSDs, as in flock(2); Node has no name for it. */
 const exclusiveLock = 0x20;
 
-/** Undefined if another holds the lock, in this process or elsewhere. `folder`: a real path. Rejects with system errors. */
+/** Undefined if another has the lock, in this process or elsewhere. `folder`: a real path. Rejects with system errors. */
 export async function lockSession(
   folder: string,
   platform: NodeJS.Platform = thisPlatform(),

@@ -3,10 +3,12 @@
 import { isUtf8 } from 'node:buffer';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { InputLine } from '../../machines/types.js';
-import { maxHeadBytes, maxLineBytes } from '../protocol/line-limits.js';
+import { maxLineBytes } from '../protocol/instruction-line.js';
 
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
+/** So much of a refused line can be shown. */
+const maxHeadBytes = 200;
 /** So many lines are handed out before anything else may run: a flood of them must not starve signals and sockets. */
 const linesATurn = 1000;
 
@@ -35,16 +37,16 @@ export async function* readLines(
 
 function createSplitter(limitBytes: number) {
   // The line that has begun; one byte more than the limit, as it may turn out to be the CR of a line end.
-  const held = Buffer.alloc(limitBytes + 1);
+  const begun = Buffer.alloc(limitBytes + 1);
   let lengthBytes = 0;
 
-  const hold = (bytes: Uint8Array) => {
-    const heldBytes = Math.min(lengthBytes, held.length);
-    held.set(bytes.subarray(0, held.length - heldBytes), heldBytes);
+  const append = (bytes: Uint8Array) => {
+    const begunBytes = Math.min(lengthBytes, begun.length);
+    begun.set(bytes.subarray(0, begun.length - begunBytes), begunBytes);
     lengthBytes += bytes.length;
   };
-  const release = (ended: boolean) => {
-    const line = readLine(held.subarray(0, lengthBytes), lengthBytes, limitBytes, ended);
+  const finish = (ended: boolean) => {
+    const line = readLine(begun.subarray(0, lengthBytes), lengthBytes, limitBytes, ended);
     lengthBytes = 0;
     return line;
   };
@@ -53,13 +55,13 @@ function createSplitter(limitBytes: number) {
     *split(bytes: Uint8Array): Generator<InputLine, void, undefined> {
       let begin = 0;
       for (let end = bytes.indexOf(lineFeed); end >= 0; end = bytes.indexOf(lineFeed, begin)) {
-        hold(bytes.subarray(begin, end));
+        append(bytes.subarray(begin, end));
         begin = end + 1;
-        yield release(true);
+        yield finish(true);
       }
-      hold(bytes.subarray(begin));
+      append(bytes.subarray(begin));
     },
-    rest: () => (lengthBytes === 0 ? undefined : release(false)),
+    rest: () => (lengthBytes === 0 ? undefined : finish(false)),
   };
 }
 

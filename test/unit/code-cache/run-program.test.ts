@@ -2,7 +2,7 @@ import { lstat, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { nodeModule } from '../../../src/code-cache/late-module.js';
+import { builtinModule } from '../../../src/code-cache/builtin-module.js';
 import { createRunner } from '../../../src/code-cache/run-program.js';
 import { until } from '../../support/deadline.js';
 
@@ -26,7 +26,7 @@ async function program(name: string, source: string): Promise<string> {
   return path;
 }
 
-const keptBytes = async () => {
+const savedBytes = async () => {
   const names = await readdir(folder).catch(() => []);
   const [name] = names.filter((each) => !each.endsWith('.new'));
   return name === undefined ? 0 : (await lstat(join(folder, name))).size;
@@ -65,22 +65,22 @@ describe('a program', () => {
     expect(() => createRunner(folder)(path)).toThrow(/requires xstate/);
   });
 
-  it('is kept when its start is over, and again when more of it was compiled', async () => {
+  it('is saved when its start is over, and again when more of it was compiled', async () => {
     const later = `let sum = 0; ${'sum += arguments.length * 3; '.repeat(200)} return sum;`;
     const path = await program('main.js', `exports.later = function () { ${later} };`);
     const { later: run } = createRunner(folder)(path) as { later: () => number };
-    expect(await keptBytes()).toBe(0);
+    expect(await savedBytes()).toBe(0);
     vi.advanceTimersByTime(1_000);
-    await until(async () => (await keptBytes()) > 0, 'kept');
-    const firstBytes = await keptBytes();
+    await until(async () => (await savedBytes()) > 0, 'saved');
+    const firstBytes = await savedBytes();
     run();
     vi.advanceTimersByTime(60_000);
-    await until(async () => (await keptBytes()) > firstBytes, 'kept again');
+    await until(async () => (await savedBytes()) > firstBytes, 'saved again');
   });
 });
 
-describe('a program that is not kept at first', () => {
-  it('is kept later', async () => {
+describe('a program that is not saved at first', () => {
+  it('is saved later', async () => {
     folder = join(scratch, 'state/code');
     createRunner(folder)(await program('main.js', 'exports.x = 1;'));
     vi.advanceTimersByTime(1_000);
@@ -88,20 +88,20 @@ describe('a program that is not kept at first', () => {
     for (let nth = 0; nth < 10; nth += 1) await lstat(scratch);
     await mkdir(join(scratch, 'state'));
     vi.advanceTimersByTime(10_000);
-    await until(async () => (await keptBytes()) > 0, 'kept');
+    await until(async () => (await savedBytes()) > 0, 'saved');
   });
 });
 
 describe('a late module', () => {
   it.each(['zlib', 'node:tty', 'dns', 'node:dns/promises'])('shows all that %s has', async (id) => {
     const all = await import(id);
-    const shown = nodeModule(id) ?? {};
+    const shown = builtinModule(id) ?? {};
     expect(Object.keys(shown).sort()).toEqual(Object.keys(all.default).sort());
     expect({ ...shown }).toEqual({ ...all.default });
     expect('no such thing' in shown).toBe(false);
   });
 
   it('is none where Node has none', () => {
-    expect(nodeModule('xstate')).toBeUndefined();
+    expect(builtinModule('xstate')).toBeUndefined();
   });
 });

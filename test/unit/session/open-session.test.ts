@@ -46,10 +46,10 @@ async function open(): Promise<Session> {
   return session;
 }
 
-/** Lets `deed` happen in a session of its own, and all of it be written. */
-async function inSession(deed: (session: Session) => void): Promise<void> {
+/** Lets `task` happen in a session of its own, and all of it be written. */
+async function inSession(task: (session: Session) => void): Promise<void> {
   const session = await open();
-  deed(session);
+  task(session);
   await session.close();
 }
 

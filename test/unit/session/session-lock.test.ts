@@ -65,7 +65,7 @@ describe('the lock of a session', () => {
     });
   });
 
-  it('holds within one process too, until it is let go', async () => {
+  it('locks within one process too, until it is released', async () => {
     const first = await openSession({ stateDir, name: 'night' });
     await expect(openSession({ stateDir, name: 'night' })).rejects.toMatchObject({
       code: 'SESSION_BUSY',

@@ -86,8 +86,8 @@ describe('readLines', () => {
     const input = fc.array(byte, { maxLength: 60 }).map((all) => Uint8Array.from(all));
     await fc.assert(
       fc.asyncProperty(input, fc.array(fc.nat(60)), async (whole, cuts) => {
-        const places = [0, ...cuts.sort((a, b) => a - b), whole.length];
-        const chunks = places.slice(1).map((end, index) => whole.subarray(places[index], end));
+        const ends = [0, ...cuts.sort((a, b) => a - b), whole.length];
+        const chunks = ends.slice(1).map((end, index) => whole.subarray(ends[index], end));
         expect(await linesOf(chunks, 8)).toEqual(await linesOf([whole], 8));
       }),
     );

@@ -1,12 +1,12 @@
-// A module of Node's own that is loaded when something of it is first used. For those a start does not need, which take a
-// millisecond each all the same.
+// A module of Node's own; those a start does not need, which take a millisecond each all the same, are loaded when something
+// of them is first used.
 import { getBuiltinModule } from 'node:process';
 
-const late = /^(?:node:)?(?:dns|dns\/promises|tty|zlib)$/;
+const lazy = /^(?:node:)?(?:dns|dns\/promises|tty|zlib)$/;
 
 /** Undefined: there is none of this name. */
-export function nodeModule(id: string): object | undefined {
-  if (!late.test(id)) return getBuiltinModule(id);
+export function builtinModule(id: string): object | undefined {
+  if (!lazy.test(id)) return getBuiltinModule(id);
   const load = (): object => getBuiltinModule(id) ?? {};
   return new Proxy(
     {},

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 const exitingFlag = 0x4;
 
 /** False where there is no /proc: the change of the parent is then all there is to see. */
-export function isDying(processId: number): boolean {
+export function isExiting(processId: number): boolean {
   const stat = readStat(processId);
   // The second field is the name, in parentheses, and may hold anything.
   const [state, , , , , , flags] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

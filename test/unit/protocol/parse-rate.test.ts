@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseRate } from '../../../src/protocol/rate.js';
+import { parseRate } from '../../../src/protocol/parse-rate.js';
 
 describe('parseRate', () => {
   it.each([
