@@ -51,7 +51,7 @@ export function fakeThread({ checkEveryMs = 1_000 } = {}): FakeThread {
         },
         (error) => warnings.push(error),
         {
-          workerUrl: new URL('../unit/engine-thread/fake-worker.mjs', import.meta.url),
+          workerUrl: new URL('../unit/engine-thread/host/fake-worker.mjs', import.meta.url),
           checkEveryMs,
         },
       );

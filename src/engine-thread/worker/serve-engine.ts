@@ -16,13 +16,13 @@ export interface EngineService {
   take(command: EngineCommand): void;
 }
 
-export interface ServiceOptions {
+export interface EngineServiceOptions {
   readonly start: (options: EngineOptions) => Promise<Engine>;
   readonly report: (report: EngineReport) => void;
 }
 
 /** Commands before `opened` are dropped, but for `open` and `close`: the host sends none. */
-export function serveEngine({ start, report }: ServiceOptions): EngineService {
+export function serveEngine({ start, report }: EngineServiceOptions): EngineService {
   const swarms = new Map<number, Joined>();
   const searches = new Map<number, AbortController>();
   let engine: Engine | undefined;

@@ -1,12 +1,12 @@
 import { expect, it, vi } from 'vitest';
-import { throwerOf } from '../../../src/engine/torrent-context.js';
-import type { EngineCommand, EngineReport } from '../../../src/engine-thread/messages.js';
-import { serveEngine } from '../../../src/engine-thread/worker/serve-engine.js';
-import { HelperError } from '../../../src/errors.js';
-import { Metainfo } from '../../../src/metainfo/metainfo.js';
-import { folder } from '../../support/engine-setup.js';
-import { fakeEngine } from '../../support/fake-engine.js';
-import { createSample } from '../../support/sample-torrent.js';
+import { throwerOf } from '../../../../src/engine/torrent-context.js';
+import type { EngineCommand, EngineReport } from '../../../../src/engine-thread/messages.js';
+import { serveEngine } from '../../../../src/engine-thread/worker/serve-engine.js';
+import { HelperError } from '../../../../src/errors.js';
+import { Metainfo } from '../../../../src/metainfo/metainfo.js';
+import { folder } from '../../../support/engine-setup.js';
+import { fakeEngine } from '../../../support/fake-engine.js';
+import { createSample } from '../../../support/sample-torrent.js';
 
 const options = { host: '127.0.0.1', listen: '127.0.0.1', port: 0, dht: false };
 

@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { SwarmEvent } from '../../../machines/types.js';
-import type { Engine } from '../../../src/engine/engine.js';
-import { HelperError } from '../../../src/errors.js';
-import { Metainfo } from '../../../src/metainfo/metainfo.js';
-import { type FakeThread, fakeThread, openSupervisedEngine } from '../../support/fake-thread.js';
+import type { SwarmEvent } from '../../../../machines/types.js';
+import type { Engine } from '../../../../src/engine/engine.js';
+import { HelperError } from '../../../../src/errors.js';
+import { Metainfo } from '../../../../src/metainfo/metainfo.js';
+import { type FakeThread, fakeThread, openSupervisedEngine } from '../../../support/fake-thread.js';
 
 const failing = (code: string) => expect.objectContaining({ name: 'HelperError', code });
 const soon = { timeout: 10_000, interval: 5 };

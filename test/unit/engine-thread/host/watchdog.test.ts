@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { createHeartbeatMemory, heartbeatOver } from '../../../src/engine-thread/heartbeat.js';
-import { startWatchdog } from '../../../src/engine-thread/host/watchdog.js';
+import { createHeartbeatMemory, heartbeatOver } from '../../../../src/engine-thread/heartbeat.js';
+import { startWatchdog } from '../../../../src/engine-thread/host/watchdog.js';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
