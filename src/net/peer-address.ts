@@ -1,5 +1,6 @@
 // A peer's address as text: `1.2.3.4:6881` or `[2001:db8::1]:6881`. IP addresses only, never names.
 import { isIP, isIPv6 } from 'node:net';
+import { plainHost } from './ip-address.js';
 
 export interface PeerAddress {
   readonly host: string;
@@ -13,11 +14,6 @@ export function parsePeerAddress(text: string): PeerAddress | undefined {
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+)):(\d{1,5})$/.exec(text);
   const host = match?.[1] ?? match?.[2];
   return host === undefined ? undefined : toPeerAddress(host, Number(match?.[3]));
-}
-
-/** A socket that listens on `::` sees IPv4 peers as mapped addresses. */
-export function plainHost(host: string): string {
-  return host.startsWith('::ffff:') && host.includes('.') ? host.slice(7) : host;
 }
 
 export function toPeerAddress(host: string, port: number): PeerAddress | undefined {

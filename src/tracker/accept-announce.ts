@@ -1,8 +1,8 @@
 // What is done with an announce, whichever protocol it came by: who the peer is, whether it may open a swarm, and what
 // it is told.
 import { isIP } from 'node:net';
+import { plainAddress } from '../net/ip-address.js';
 import { toCompactPeer } from '../tracker-protocol/compact-peers.js';
-import { plainAddress } from './own-address.js';
 import type { AnnounceOutcome, Swarms } from './swarms.js';
 import type { AcceptedAnnounce } from './tracked-swarm.js';
 

@@ -1,10 +1,10 @@
 // The embedded tracker: HTTP (BEP 3, 23, 7) and UDP (BEP 15) on one port number. Joins the sockets with what is
 // spoken over them, and ends both together.
 import { setTimeout as delay } from 'node:timers/promises';
+import { isOwnAddress } from '../net/own-addresses.js';
 import { httpAnnounceUrl, udpAnnounceUrl } from '../tracker-protocol/announce-url.js';
 import { answerHttpRequest } from './http-tracker.js';
 import { openTrackerPorts, type PortChoice, type TrackerPorts } from './open-tracker-ports.js';
-import { isOwnAddress } from './own-address.js';
 import { Swarms } from './swarms.js';
 import { UdpTracker } from './udp-tracker.js';
 

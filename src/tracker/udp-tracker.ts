@@ -1,6 +1,7 @@
 // The tracker over UDP (BEP 15): a datagram in, a datagram out. Whoever has not shown that answers reach its address
 // gets none but to a connect, and that is no longer than the request. Opens no socket.
 import { isIPv6 } from 'node:net';
+import { plainAddress } from '../net/ip-address.js';
 import { compactIpv4Bytes, compactIpv6Bytes } from '../tracker-protocol/compact-peers.js';
 import {
   announceAnswerPacket,
@@ -12,7 +13,6 @@ import {
 } from '../tracker-protocol/udp-packets.js';
 import { acceptAnnounce, type TrackerContext } from './accept-announce.js';
 import { ConnectionIds } from './connection-ids.js';
-import { plainAddress } from './own-address.js';
 
 interface Sender {
   readonly address: string;

@@ -3,8 +3,8 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { vi } from 'vitest';
 import { type BencodeDictionary, decodeBencode } from '../../src/metainfo/bencode.js';
+import { isOwnAddress } from '../../src/net/own-addresses.js';
 import { answerHttpRequest } from '../../src/tracker/http-tracker.js';
-import { isOwnAddress } from '../../src/tracker/own-address.js';
 import { Swarms } from '../../src/tracker/swarms.js';
 import { UdpTracker } from '../../src/tracker/udp-tracker.js';
 import {

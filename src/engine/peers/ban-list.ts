@@ -1,9 +1,8 @@
 // Who has misbehaved, and for how long we want nothing to do with them. Strangers are banned by IP address. Addresses
 // of this machine never are, for many peers may share them: there only the one address and port is not dialled for a
 // while, longer each time.
-import { networkInterfaces } from 'node:os';
-import { isLoopback } from '../../net/ip-address.js';
-import { plainHost } from '../../net/peer-address.js';
+import { plainHost } from '../../net/ip-address.js';
+import { isOwnAddress } from '../../net/own-addresses.js';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -12,7 +11,6 @@ const strikesForBan = 3;
 const banMs = hourMs;
 const firstShunMs = minuteMs;
 const mostRemembered = 5_000;
-const ownAddressesLastMs = 10_000;
 
 export interface BanList {
   /** For how long yet a peer is banned, or not to be dialled; 0: not at all. */
@@ -39,17 +37,7 @@ export function createBanList(
   /** The one heard of longest ago comes first. */
   const records = new Map<string, Record>();
 
-  let ownAddresses: ReadonlySet<string> = new Set();
-  let ownAddressesAtMs = Number.NEGATIVE_INFINITY;
-
-  const isOwn = (host: string) => {
-    if (nowMs() - ownAddressesAtMs > ownAddressesLastMs) {
-      const assigned = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
-      ownAddresses = new Set([...ownHosts, ...assigned.map(({ address }) => address)]);
-      ownAddressesAtMs = nowMs();
-    }
-    return isLoopback(host) || ownAddresses.has(host);
-  };
+  const isOwn = (host: string) => ownHosts.includes(host) || isOwnAddress(host);
 
   /** Undefined: nobody can be told apart by it. */
   const keyOf = (host: string, port: number | undefined): string | undefined => {

@@ -7,7 +7,8 @@ import type { Engine } from '../../../src/engine/engine.js';
 import { atTheEnd, download, engine, sample, seed } from '../../support/engine-setup.js';
 import { blockOf, dialAsSeeder, handshake } from '../../support/wicked-peer.js';
 
-vi.mock('../../../src/net/ip-address.js', () => ({
+vi.mock(import('../../../src/net/ip-address.js'), async (original) => ({
+  ...(await original()),
   isLoopback: (host: string) => host === '127.0.0.1',
 }));
 

@@ -15,7 +15,8 @@ import {
 } from '../../support/wicked-peer.js';
 
 // Only this address is of this machine here, so that others of 127.0.0.0/8 may be banned.
-vi.mock('../../../src/net/ip-address.js', () => ({
+vi.mock(import('../../../src/net/ip-address.js'), async (original) => ({
+  ...(await original()),
   isLoopback: (host: string) => host === '127.0.0.1',
 }));
 

@@ -1,6 +1,8 @@
 import { networkInterfaces } from 'node:os';
 import { expect, test } from 'vitest';
-import { isOwnAddress, plainAddress } from '../../../src/tracker/own-address.js';
+import { plainAddress } from '../../../src/net/ip-address.js';
+import { createOwnAddresses, isOwnAddress } from '../../../src/net/own-addresses.js';
+import { toPeerAddress } from '../../../src/net/peer-address.js';
 
 test('loopback addresses are our own', () => {
   expect(['127.0.0.1', '127.9.9.9', '::1'].filter(isOwnAddress)).toHaveLength(3);
@@ -24,4 +26,19 @@ test('an IPv4 address seen through an IPv6 socket is plain IPv4', () => {
 
 test('a zone is no part of an address', () => {
   expect(plainAddress('fe80::1%eth0')).toBe('fe80::1');
+});
+
+test('our peer port is known at every address we listen on, and where our own peer id answered', () => {
+  const own = createOwnAddresses({ host: '203.0.113.9', listen: '0.0.0.0', peerPort: 6881 });
+  const has = (host: string, port: number) => {
+    const address = toPeerAddress(host, port);
+    return address !== undefined && own.has(address);
+  };
+  expect([has('127.0.0.1', 6881), has('::ffff:127.3.2.1', 6881), has('203.0.113.9', 6881)]).toEqual(
+    [true, true, true],
+  );
+  expect([has('127.0.0.1', 6882), has('203.0.113.10', 6881)]).toEqual([false, false]);
+  const behindNat = toPeerAddress('203.0.113.10', 6881);
+  if (behindNat) own.learn(behindNat);
+  expect(has('203.0.113.10', 6881)).toBe(true);
 });
