@@ -3,7 +3,7 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Metainfo } from '../metainfo/metainfo.js';
-import { resumePaths } from '../storage/resume/resume-paths.js';
+import { resumePaths } from '../storage/resume/resume-files.js';
 import type { Dependencies } from './dependencies.js';
 
 export async function chooseContentPath(

@@ -4,8 +4,8 @@ import { fromPromise } from 'xstate';
 import type { CommitInput } from '../../machines/relocation.js';
 import type { LocatedTorrent } from '../../machines/types.js';
 import { serialize } from '../async/serialize.js';
-import { placeContent } from '../storage/relocate/commit.js';
-import { isThere, stagingFolderOf } from '../storage/relocate/relocation.js';
+import { commitContent } from '../storage/relocate/commit.js';
+import { isAtTarget, stagingFolder } from '../storage/relocate/relocation.js';
 import { relocateResumeData } from '../storage/resume/relocate-resume-data.js';
 import type { Dependencies } from './dependencies.js';
 import { metainfoOf } from './located-torrent.js';
@@ -17,9 +17,9 @@ export const commitRelocationActor = ({ engine, torrentLocks, stateDir }: Depend
     const { move, release } = lockRelocation(torrentLocks, input);
     try {
       await engine.left(metainfo.infoHash);
-      if (await isThere(move)) return { torrent: metainfo, contentPath, peers };
+      if (await isAtTarget(move)) return { torrent: metainfo, contentPath, peers };
       const isStaged = input.staged?.contentPath === move.to;
-      await serialize(stagingFolderOf(move), () => placeContent(move, isStaged, signal));
+      await serialize(stagingFolder(move), () => commitContent(move, isStaged, signal));
       if (stateDir !== undefined) await relocateResumeData(stateDir, metainfo, move.from, move.to);
       return { torrent: metainfo, contentPath: move.to, peers };
     } finally {

@@ -4,7 +4,7 @@ import { fromPromise } from 'xstate';
 import type { CopyInput } from '../../machines/relocation.js';
 import type { StagedContent } from '../../machines/types.js';
 import { serialize } from '../async/serialize.js';
-import { isThere, stagedPathOf, stagingFolderOf } from '../storage/relocate/relocation.js';
+import { isAtTarget, stagedContentPath, stagingFolder } from '../storage/relocate/relocation.js';
 import { stageContent } from '../storage/relocate/stage.js';
 import type { Dependencies } from './dependencies.js';
 import { lockRelocation } from './lock-relocation.js';
@@ -25,10 +25,10 @@ async function copyContent(
   const { move, release } = lockRelocation(torrentLocks, input);
   try {
     if (!input.isServing) await engine.left(move.metainfo.infoHash);
-    if (await isThere(move)) return { stagedPath: move.from, contentPath: move.from };
+    if (await isAtTarget(move)) return { stagedPath: move.from, contentPath: move.from };
     const extent = input.isServing ? 'whole' : 'what-is-there';
-    await serialize(stagingFolderOf(move), () => stageContent(move, extent, signal));
-    return { stagedPath: stagedPathOf(move), contentPath: move.to };
+    await serialize(stagingFolder(move), () => stageContent(move, extent, signal));
+    return { stagedPath: stagedContentPath(move), contentPath: move.to };
   } finally {
     release();
   }

@@ -2,7 +2,7 @@
 import { dirname } from 'node:path';
 import { fromPromise } from 'xstate';
 import type { DeleteInput } from '../../machines/torrent-steps.js';
-import { deleteContent } from '../storage/delete-files.js';
+import { deleteFiles } from '../storage/delete-files.js';
 import { removeResumeData } from '../storage/resume/relocate-resume-data.js';
 import type { Dependencies } from './dependencies.js';
 import { metainfoOf, recallTorrent } from './located-torrent.js';
@@ -18,7 +18,7 @@ export const deleteContentActor = (dependencies: Dependencies) =>
     const release = torrentLocks.lock({ jobId: input.id, infoHash, contentPath, role: 'download' });
     try {
       await engine.left(infoHash);
-      await deleteContent({ metainfo, contentPath, root: dirname(contentPath) });
+      await deleteFiles({ metainfo, contentPath, root: dirname(contentPath) });
       if (stateDir !== undefined) await removeResumeData(stateDir, infoHash, contentPath);
     } finally {
       release();

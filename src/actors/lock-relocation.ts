@@ -1,11 +1,11 @@
 // Which content a job relocates, and where to, with both paths locked until it is done.
 import type { CommitInput } from '../../machines/relocation.js';
-import { type Move, moveInto } from '../storage/relocate/relocation.js';
+import { planRelocation, type Relocation } from '../storage/relocate/relocation.js';
 import { metainfoOf } from './located-torrent.js';
 import type { TorrentLocks } from './torrent-locks.js';
 
 export interface LockedRelocation {
-  readonly move: Move;
+  readonly move: Relocation;
   readonly release: () => void;
 }
 
@@ -15,7 +15,7 @@ export function lockRelocation(
   { id, located, dir }: Pick<CommitInput, 'id' | 'located' | 'dir'>,
 ): LockedRelocation {
   const { metainfo, contentPath } = metainfoOf(located);
-  const move = moveInto(dir, metainfo, contentPath);
+  const move = planRelocation(dir, metainfo, contentPath);
   const { infoHash } = metainfo;
   const lock = (path: string) =>
     torrentLocks.lock({ jobId: id, infoHash, contentPath: path, role: 'download' });

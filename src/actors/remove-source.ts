@@ -1,7 +1,7 @@
 // removeSource: deletes what relocated content left at its old path, once the session knows the new one.
 import { fromPromise } from 'xstate';
 import type { RemoveSourceInput } from '../../machines/relocation.js';
-import { clearContent } from '../storage/relocate/remove-source.js';
+import { removeSource } from '../storage/relocate/remove-source.js';
 import type { Dependencies } from './dependencies.js';
 import { metainfoOf } from './located-torrent.js';
 
@@ -12,7 +12,7 @@ export const removeSourceActor = ({ session, torrentLocks }: Dependencies) =>
     const release = torrentLocks.lock({ jobId: input.id, infoHash, contentPath, role: 'download' });
     try {
       await session.settled();
-      await clearContent(metainfo, contentPath);
+      await removeSource(metainfo, contentPath);
     } finally {
       release();
     }

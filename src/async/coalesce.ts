@@ -1,12 +1,12 @@
-// Does a deed over and over, never twice at once: whoever asks while it is under way shares the next time.
+// Runs a task over and over, never twice at once: whoever asks while it is under way shares the next run.
 
-/** The returned function settles as the first `deed` does that begins after the call. */
-export function coalesce(deed: () => Promise<void>): () => Promise<void> {
+/** The returned function settles as the first `task` does that begins after the call. */
+export function coalesce(task: () => Promise<void>): () => Promise<void> {
   let underWay: Promise<void> = Promise.resolve();
   let next: Promise<void> | undefined;
   const begin = () => {
     next = undefined;
-    return deed();
+    return task();
   };
   return () => {
     if (next === undefined) {

@@ -1,18 +1,19 @@
-// Lets a few deeds run at once, the others wait in the order they came: a thousand torrents must not open two thousand
-// files in one moment.
+// Lets a few tasks run at once, while the others wait in the order they came: a thousand torrents must not open two
+// thousand files in one moment. With a limit of 1, tasks run strictly one after the other.
 
-export type ConcurrencyLimit = <T>(deed: () => Promise<T>) => Promise<T>;
+export type ConcurrencyLimit = <T>(task: () => Promise<T>) => Promise<T>;
 
-export function limitConcurrency(most: number): ConcurrencyLimit {
+/** A task that fails makes room for the next one like any other. */
+export function limitConcurrency(limit: number): ConcurrencyLimit {
   const waiting: (() => void)[] = [];
   let running = 0;
-  return async (deed) => {
-    if (running >= most) await new Promise<void>((resolve) => waiting.push(resolve));
+  return async (task) => {
+    if (running >= limit) await new Promise<void>((resolve) => waiting.push(resolve));
     else running++;
     try {
-      return await deed();
+      return await task();
     } finally {
-      // Whoever waits takes over the place.
+      // Whoever waits takes over the room.
       const next = waiting.shift();
       if (next) next();
       else running--;

@@ -1,17 +1,22 @@
-// One deed at a time at one place, in this process: an attempt that was broken off may still be tidying up there.
-const last = new Map<string, Promise<void>>();
+// One task at a time under one key, in this process: an attempt that was broken off may still be tidying up there.
+import { type ConcurrencyLimit, limitConcurrency } from './limit-concurrency.js';
 
-/** Waits until all that began earlier at `place` has ended, well or not. */
-export async function serialize<T>(place: string, deed: () => Promise<T>): Promise<T> {
-  const result = (last.get(place) ?? Promise.resolve()).then(deed);
-  const ended = result.then(
-    () => {},
-    () => {},
-  );
-  last.set(place, ended);
+interface Queue {
+  readonly run: ConcurrencyLimit;
+  tasks: number;
+}
+
+const queues = new Map<string, Queue>();
+
+/** Waits until all that was asked for earlier under `key` has ended, well or not. */
+export async function serialize<T>(key: string, task: () => Promise<T>): Promise<T> {
+  const queue = queues.get(key) ?? { run: limitConcurrency(1), tasks: 0 };
+  queues.set(key, queue);
+  queue.tasks++;
   try {
-    return await result;
+    return await queue.run(task);
   } finally {
-    if (last.get(place) === ended) last.delete(place);
+    queue.tasks--;
+    if (queue.tasks === 0) queues.delete(key);
   }
 }

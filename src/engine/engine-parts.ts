@@ -1,8 +1,7 @@
 // What all torrents of one engine share, and the promises they make each other: types only.
 import type WebTorrent from 'webtorrent';
 import type { OwnAddresses } from '../net/own-addresses.js';
-import type { Disk } from '../storage/disk/disk.js';
-import type { ResumeStore } from '../storage/resume/resume-store.js';
+import type { Storage } from '../storage/storage.js';
 import type { DataPath } from './data-path/transfer.js';
 import type { EngineOptions } from './engine.js';
 import type { BanList } from './peers/ban-list.js';
@@ -23,6 +22,5 @@ export interface EngineParts {
   readonly dht: Dht | undefined;
   readonly agent: AnnounceAgent;
   readonly dataPath: DataPath;
-  readonly disk: Disk;
-  readonly resume: ResumeStore;
+  readonly storage: Storage;
 }

@@ -7,14 +7,7 @@ import { createDeferred } from '../async/deferred.js';
 import { withTimeout } from '../async/with-timeout.js';
 import { type HelperError, toFailure } from '../errors.js';
 import type { Metainfo } from '../metainfo/metainfo.js';
-import { lookAtPublished } from '../storage/check/check-published.js';
-import { lookForRoom } from '../storage/disk/free-space.js';
-import { everyPiece } from '../storage/layout/bitfield.js';
-import {
-  openResumableStorage,
-  type ResumableStorage,
-} from '../storage/resume/resumable-storage.js';
-import { openTorrentStorage, type TorrentStorage } from '../storage/torrent-storage.js';
+import type { ResumableStorage } from '../storage/storage.js';
 import type { Sender } from './data-path/pieces/block-source.js';
 import { Transfer } from './data-path/transfer.js';
 import type { JoinRequest, Swarm } from './engine.js';
@@ -63,9 +56,7 @@ class TorrentSession implements HeldSwarm {
   #opening: Promise<void> | undefined;
   #leaving: Promise<void> | undefined;
 
-  #content: TorrentStorage | undefined;
-  /** Of a download. */
-  #kept: ResumableStorage | undefined;
+  #storage: ResumableStorage | undefined;
   #transfer: Transfer | undefined;
   #torrent: Torrent | undefined;
   #discovery: PeerDiscovery | undefined;
@@ -128,26 +119,18 @@ class TorrentSession implements HeldSwarm {
   async #open(): Promise<void> {
     await this.#options.after;
     if (this.#isOver) return;
-    const { metainfo, contentPath, role } = this.#request;
-    if (this.#options.wasFull) {
-      await lookForRoom(contentPath, metainfo.pieceBytes(0) + leastFreeBytes);
-    }
-    const content = openTorrentStorage({
-      ...{ metainfo, contentPath, role, disk: this.#engine.disk },
-      onUnreadable: (error) => this.#warnOfUnread(error),
-    });
-    this.#content = content;
-    if (role === 'download') this.#kept = await this.#keep(content);
-    else await lookAtPublished(metainfo, contentPath, this.#over.signal);
+    const storage = await this.#openStorage();
+    this.#storage = storage;
     if (this.#isOver) return;
-    const transfer = this.#createTransfer(content);
+    const transfer = this.#createTransfer(storage);
     this.#transfer = transfer;
+    const metainfo = this.#metainfo;
     const torrent = addTorrent(this.#engine.client, {
       infoHash: metainfo.infoHash,
       isPrivate: metainfo.isPrivate,
       onError: (error) => this.#fail(error),
       pieces: {
-        check: () => this.#begin(transfer),
+        check: () => this.#begin(transfer, storage),
         greet: (wire) => transfer.greet(wire),
       },
     });
@@ -159,11 +142,11 @@ class TorrentSession implements HeldSwarm {
     torrent.once('metadata', () => this.#enter(torrent));
   }
 
-  #createTransfer(content: TorrentStorage): Transfer {
+  #createTransfer({ content, journal }: ResumableStorage): Transfer {
     const { metainfo, downBytesPerSecond, upBytesPerSecond } = this.#request;
     return new Transfer({
       ...{ downBytesPerSecond, upBytesPerSecond },
-      ...{ metainfo, content, dataPath: this.#engine.dataPath, journal: this.#kept },
+      ...{ metainfo, content, dataPath: this.#engine.dataPath, journal },
       onPieces: (indices) => this.#onPieces(indices),
       onPeerPieces: ({ connection, wantsNothing }) => {
         // Two seeders have nothing to say to each other.
@@ -188,10 +171,12 @@ class TorrentSession implements HeldSwarm {
     this.#warn(thrown);
   }
 
-  #keep(store: TorrentStorage): Promise<ResumableStorage> {
-    const { metainfo, contentPath } = this.#request;
-    return openResumableStorage({
-      ...{ metainfo, contentPath, store, resume: this.#engine.resume },
+  #openStorage(): Promise<ResumableStorage> {
+    const { metainfo, contentPath, role } = this.#request;
+    return this.#engine.storage.open({
+      ...{ metainfo, contentPath, role, signal: this.#over.signal },
+      leastFreeBytes: this.#options.wasFull ? metainfo.pieceBytes(0) + leastFreeBytes : undefined,
+      onUnreadable: (error) => this.#warnOfUnread(error),
       onWarning: (error) => this.#warn(error),
       onFailure: (thrown) => this.#fail(thrown),
     });
@@ -219,21 +204,15 @@ class TorrentSession implements HeldSwarm {
   }
 
   /** Never settles if the torrent is over by then. */
-  async #begin(transfer: Transfer): Promise<void> {
+  async #begin(transfer: Transfer, storage: ResumableStorage): Promise<void> {
     try {
-      const have = await this.#check();
-      if (!this.#isOver) return await this.#start(transfer, have);
+      const { bitfield, verifiedBytes } = await storage.check(this.#over.signal);
+      this.#verifiedBytes = verifiedBytes;
+      if (!this.#isOver) return await this.#start(transfer, bitfield);
     } catch (thrown) {
       this.#fail(thrown);
     }
     await new Promise(() => {});
-  }
-
-  async #check(): Promise<Uint8Array> {
-    if (this.#kept === undefined) return everyPiece(this.#metainfo.pieceCount);
-    const { bitfield, verifiedBytes } = await this.#kept.check(this.#over.signal);
-    this.#verifiedBytes = verifiedBytes;
-    return bitfield;
   }
 
   async #start(transfer: Transfer, have: Uint8Array): Promise<void> {
@@ -258,11 +237,11 @@ class TorrentSession implements HeldSwarm {
 
   /** Everything is verified: makes it safe on disk, tells, and lets those go who have everything too. */
   async #complete(): Promise<void> {
-    await this.#kept?.complete();
+    await this.#storage?.complete();
     if (this.#isOver) return;
     // Only a download that was one is told as completed (BEP 3); what was there before is merely announced.
     if (this.#downloadedBytes > 0) this.#discovery?.completed();
-    else if (this.#kept) this.#discovery?.announceAgain();
+    else if (this.#request.role === 'download') this.#discovery?.announceAgain();
     this.#tell({ type: 'swarm.completed' });
     for (const { connection } of this.#transfer?.peers ?? []) {
       if (connection.wantsNothing) connection.close();
@@ -296,7 +275,6 @@ class TorrentSession implements HeldSwarm {
   async #letGo(): Promise<void> {
     await this.#opening;
     await this.#transfer?.close();
-    await this.#kept?.end();
-    await this.#content?.close();
+    await this.#storage?.close();
   }
 }

@@ -4,8 +4,7 @@ import type { SwarmEvent } from '../../machines/types.js';
 import { withTimeout } from '../async/with-timeout.js';
 import { HelperError, toFailure } from '../errors.js';
 import { createOwnAddresses } from '../net/own-addresses.js';
-import { createDisk } from '../storage/disk/disk.js';
-import { ResumeStore } from '../storage/resume/resume-store.js';
+import { openStorage } from '../storage/open-storage.js';
 import { createDataPath } from './data-path/create-data-path.js';
 import type { DataPath } from './data-path/transfer.js';
 import { Connection } from './data-path/wire/connection.js';
@@ -34,7 +33,6 @@ export async function startEngine(
   moveBytesOf(client, (peer, socket, wire) => void new Connection(peer, socket, wire, memory));
   const { host, listen, dhtBootstrap } = options;
   const banList = createBanList([host, listen]);
-  const disk = createDisk();
   const parts: EngineParts = {
     ...{ options, client, peerPort, dataPath },
     ...{ banList, port: openPeerPort(client, banList) },
@@ -42,8 +40,7 @@ export async function startEngine(
     ownAddresses: createOwnAddresses({ host, listen, peerPort }),
     dht: options.dht ? createDht(dhtBootstrap) : undefined,
     agent: createAnnounceAgent(options.trackerRoutes),
-    disk,
-    resume: new ResumeStore(options.stateDir, disk.handles),
+    storage: openStorage(options.stateDir),
   };
   return createEngine(parts);
 }
@@ -71,7 +68,7 @@ function createEngine(parts: EngineParts): Engine {
     for (const swarm of [...swarms]) void swarm.leave();
     await Promise.all([...leaving, withTimeout(letGoTimeoutMs, Promise.all(occupied.values()))]);
     parts.port.close();
-    parts.resume.close();
+    parts.storage.close();
     await Promise.all([
       closeClient(parts.client, closeClientTimeoutMs),
       parts.dht?.close(),

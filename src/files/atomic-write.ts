@@ -1,12 +1,10 @@
 // Puts a whole file in its place, or nothing: written beside it under a passing name, synced, then given its name in one
 // step. It never writes over what it was not told to replace, whoever else is at work in the folder.
 import { randomUUID } from 'node:crypto';
-import { link, lstat, open, readdir, rename, rm } from 'node:fs/promises';
+import { type link, lstat, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { systemCode } from '../errors.js';
-
-/** What file systems without hard links, such as FAT, answer to link(2). */
-const noLinkCodes = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL']);
+import { renameExclusively } from './rename-exclusively.js';
+import { syncDirectory } from './sync-directory.js';
 
 const temporaryStart = '.bittorrent-helper-';
 const temporaryEnd = '.tmp';
@@ -17,19 +15,11 @@ const abandonedMs = 60_000;
 export async function createFile(
   path: string,
   bytes: Uint8Array,
-  makeLink: typeof link = link,
+  makeLink?: typeof link,
 ): Promise<boolean> {
-  return withTemporaryFile(path, bytes, async (temporary) => {
-    try {
-      await makeLink(temporary, path);
-      return true;
-    } catch (error) {
-      const code = systemCode(error);
-      if (code === 'EEXIST') return false;
-      if (code === undefined || !noLinkCodes.has(code)) throw error;
-      return renameOverReserved(temporary, path);
-    }
-  });
+  return withTemporaryFile(path, bytes, (temporary) =>
+    renameExclusively(temporary, path, makeLink),
+  );
 }
 
 /** `unsynced`: many times quicker, but a power cut within the next half minute may leave an empty file. */
@@ -60,34 +50,17 @@ export async function clearAbandoned(folder: string): Promise<void> {
   }
 }
 
-/** Without hard links: an empty file of our own keeps others off the name until the whole one takes its place. */
-async function renameOverReserved(temporary: string, path: string): Promise<boolean> {
-  try {
-    await (await open(path, 'wx')).close();
-  } catch (error) {
-    if (systemCode(error) === 'EEXIST') return false;
-    throw error;
-  }
-  try {
-    await rename(temporary, path);
-    return true;
-  } catch (error) {
-    await rm(path, { force: true });
-    throw error;
-  }
-}
-
 async function withTemporaryFile<T>(
   path: string,
   bytes: Uint8Array,
-  deed: (temporary: string) => Promise<T>,
+  task: (temporary: string) => Promise<T>,
   durability: Durability = 'synced',
 ): Promise<T> {
   const folder = dirname(path);
   const temporary = join(folder, `${temporaryStart}${randomUUID()}${temporaryEnd}`);
   try {
     await writeNew(temporary, bytes, durability);
-    const result = await deed(temporary);
+    const result = await task(temporary);
     await rm(temporary, { force: true });
     if (durability === 'synced') await syncDirectory(folder);
     return result;
@@ -105,11 +78,4 @@ async function writeNew(path: string, bytes: Uint8Array, durability: Durability)
   } finally {
     await handle.close();
   }
-}
-
-/** The new name survives a power cut, where the system can sync folders at all: Windows and some networks cannot. */
-async function syncDirectory(path: string): Promise<void> {
-  const handle = await open(path, 'r').catch(() => undefined);
-  await handle?.sync().catch(() => {});
-  await handle?.close().catch(() => {});
 }

@@ -4,30 +4,29 @@ import { mkdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { systemCode } from '../errors.js';
 
-/** The topmost folder that was made; undefined if all were there. Rejects as mkdir(2) does. */
-export async function makeDirectory(path: string, mode?: number): Promise<string | undefined> {
+/** The folders that were made, the topmost first. Rejects as mkdir(2) does. */
+export async function makeDirectory(path: string, mode?: number): Promise<readonly string[]> {
   const folder = resolve(path);
   try {
     return await makeOne(folder, mode);
   } catch (error) {
     if (systemCode(error) !== 'ENOENT' || dirname(folder) === folder) throw error;
   }
-  const topmost = await makeDirectory(dirname(folder), mode);
-  const made = await makeOne(folder, mode);
-  return topmost ?? made;
+  const above = await makeDirectory(dirname(folder), mode);
+  return [...above, ...(await makeOne(folder, mode))];
 }
 
-async function makeOne(folder: string, mode: number | undefined): Promise<string | undefined> {
+async function makeOne(folder: string, mode: number | undefined): Promise<readonly string[]> {
   try {
     await mkdir(folder, mode);
-    return folder;
+    return [folder];
   } catch (error) {
     // Some systems say EROFS or EACCES of what is there already.
     const isThere = await stat(folder).then(
       (stats) => stats.isDirectory(),
       () => false,
     );
-    if (isThere) return undefined;
+    if (isThere) return [];
     throw error;
   }
 }

@@ -1,26 +1,55 @@
-// Reads a whole small file of our own, though something else may have been put in its place.
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+// Reads a whole small file, though something else may lie in its place: a FIFO is not waited for, and no more is read
+// than was asked for, though the file grows meanwhile.
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { systemCode } from '../errors.js';
+import { openFlags } from './open-flags.js';
 
-/** A FIFO must not make open(2) wait, and a link leads elsewhere. Undefined on Windows, and so counted as 0. */
-const readOnly = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+export interface ReadOptions {
+  /** `followed` for what a user named; what lies in a folder of ours is never a link. */
+  readonly links?: 'refused' | 'followed';
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface StampedBytes {
+  readonly bytes: Uint8Array;
+  /** Nanoseconds since 1970. */
+  readonly mtimeNs: bigint;
+}
+
+/** So many bytes are read before the signal is looked at again. */
+const chunkBytes = 4 * 2 ** 20;
 
 /**
  * Undefined if nothing is there. Rejects with a system error; its code is EFBIG if the file is larger than `maxBytes`,
- * EINVAL if it is no regular file.
+ * EINVAL if it is no regular file, ELOOP if it is a link. Rejects with the signal's reason between two reads.
  */
 export async function readBoundedFile(
   path: string,
   maxBytes: number,
+  options: ReadOptions = {},
 ): Promise<Uint8Array | undefined> {
+  return (await readStampedFile(path, maxBytes, options))?.bytes;
+}
+
+/** As `readBoundedFile`, with the time of the last change before it was read. */
+export async function readStampedFile(
+  path: string,
+  maxBytes: number,
+  { links = 'refused', signal }: ReadOptions = {},
+): Promise<StampedBytes | undefined> {
   try {
-    const handle = await open(path, readOnly);
+    signal?.throwIfAborted();
+    // To open a device can do things, and what a user names may be one.
+    if (links === 'followed') mustBeFile(path, await stat(path));
+    const flags = links === 'followed' ? openFlags.readThroughLinks : openFlags.read;
+    const handle = await open(path, flags);
     try {
-      const stats = await handle.stat();
-      if (!stats.isFile()) throw refusal('EINVAL', `${path} is no regular file`);
-      if (stats.size > maxBytes) throw refusal('EFBIG', `${path} is larger than ${maxBytes} bytes`);
-      return await handle.readFile();
+      // Only what is open now cannot be replaced any more.
+      const stats = await handle.stat({ bigint: true });
+      mustBeFile(path, stats);
+      if (stats.size > maxBytes) throw tooLarge(path, maxBytes);
+      const bytes = await readAll(handle, path, Number(stats.size), maxBytes, signal);
+      return { bytes, mtimeNs: stats.mtimeNs };
     } finally {
       await handle.close();
     }
@@ -28,6 +57,36 @@ export async function readBoundedFile(
     if (systemCode(error) === 'ENOENT') return undefined;
     throw error;
   }
+}
+
+async function readAll(
+  handle: FileHandle,
+  path: string,
+  sizeBytes: number,
+  maxBytes: number,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
+  // One byte more than there should be: that there is none tells the end.
+  let memory = Buffer.allocUnsafeSlow(sizeBytes + 1);
+  let done = 0;
+  for (;;) {
+    signal?.throwIfAborted();
+    const wanted = Math.min(chunkBytes, memory.length - done);
+    const { bytesRead } = await handle.read(memory, done, wanted, done);
+    if (bytesRead === 0) return memory.subarray(0, done);
+    done += bytesRead;
+    if (done > maxBytes) throw tooLarge(path, maxBytes);
+    if (done < memory.length) continue;
+    memory = Buffer.concat([memory], Math.min(Math.max(2 * done, chunkBytes), maxBytes) + 1);
+  }
+}
+
+function mustBeFile(path: string, stats: { isFile(): boolean }): void {
+  if (!stats.isFile()) throw refusal('EINVAL', `${path} is no regular file`);
+}
+
+function tooLarge(path: string, maxBytes: number): Error {
+  return refusal('EFBIG', `${path} is larger than ${maxBytes} bytes`);
 }
 
 function refusal(code: string, message: string): Error {

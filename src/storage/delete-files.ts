@@ -6,7 +6,7 @@ import { HelperError, systemCode } from '../errors.js';
 import type { Metainfo, MetainfoFile } from '../metainfo/metainfo.js';
 import { deleteFailed } from './disk/storage-errors.js';
 import { filePath } from './layout/file-layout.js';
-import { lookAtFile, type SeenFolders } from './layout/file-status.js';
+import { fileStatus, type SeenFolders } from './layout/file-status.js';
 
 export interface DeleteRequest {
   readonly metainfo: Metainfo;
@@ -14,15 +14,23 @@ export interface DeleteRequest {
   readonly contentPath: string;
   /** The download directory: stays, even if it is empty. */
   readonly root: string;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Missing files are fine. What lies behind a link, is no regular file, or is longer than the torrent's file is not
- * the torrent's, and stays. Rejects with a DISK_ code, naming the file, and leaves the rest as it is.
+ * the torrent's, and stays. Rejects with a DISK_ code, naming the file, and leaves the rest as it is; with the
+ * signal's reason between two files.
  */
-export async function deleteContent({ metainfo, contentPath, root }: DeleteRequest): Promise<void> {
+export async function deleteFiles({
+  metainfo,
+  contentPath,
+  root,
+  signal,
+}: DeleteRequest): Promise<void> {
   const seen: SeenFolders = new Map();
   await forEachConcurrent(1, metainfo.files, async (file) => {
+    signal?.throwIfAborted();
     if (file.isPadding || !(await isOwn(contentPath, file, seen))) return;
     const path = filePath(contentPath, file);
     await deleteUnless(goneCodes, path, unlink(path));
@@ -41,7 +49,7 @@ const inUseCodes = new Set<string | undefined>(['ENOENT', 'ENOTEMPTY', 'EEXIST']
 
 async function isOwn(contentPath: string, file: MetainfoFile, seen: SeenFolders): Promise<boolean> {
   try {
-    const stamp = await lookAtFile(contentPath, file, seen);
+    const stamp = await fileStatus(contentPath, file, seen);
     return stamp !== undefined && stamp.sizeBytes <= file.lengthBytes;
   } catch (error) {
     if (error instanceof HelperError && error.code === 'DESTINATION_EXISTS') return false;

@@ -1,8 +1,9 @@
 // Opens one file of a torrent: to seed, as the user published it, links and all; to download, never through a link.
-import { constants } from 'node:fs';
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { systemCode } from '../errors.js';
+import { makeDirectory } from '../files/make-directory.js';
+import { openFlags } from '../files/open-flags.js';
 import type { MetainfoFile } from '../metainfo/metainfo.js';
 import { closeFile, openFile, statFile } from './disk/file-io.js';
 import {
@@ -12,16 +13,12 @@ import {
   writeFailed,
 } from './disk/storage-errors.js';
 import { filePath, foldersOf } from './layout/file-layout.js';
-import { lookAtFile, lookAtFolder } from './layout/file-status.js';
-
-/** A FIFO must not make open(2) wait for its other end. Flags a platform lacks are undefined, and so count 0. */
-const noWaiting = constants.O_NONBLOCK;
-const noLinks = constants.O_NOFOLLOW | noWaiting;
+import { fileStatus, folderStatus } from './layout/file-status.js';
 
 /** Opens a published file read-only, wherever its links lead. */
 export async function openPublished(contentPath: string, file: MetainfoFile): Promise<number> {
   const path = filePath(contentPath, file);
-  return openRegular(path, constants.O_RDONLY | noWaiting).catch((error: unknown) => {
+  return openRegular(path, openFlags.readThroughLinks).catch((error: unknown) => {
     throw readFailed(path, error);
   });
 }
@@ -29,8 +26,8 @@ export async function openPublished(contentPath: string, file: MetainfoFile): Pr
 /** Opens a file of a download read-only. */
 export async function openDownloaded(contentPath: string, file: MetainfoFile): Promise<number> {
   const path = filePath(contentPath, file);
-  await lookAtFile(contentPath, file);
-  return openRegular(path, constants.O_RDONLY | noLinks).catch((error: unknown) => {
+  await fileStatus(contentPath, file);
+  return openRegular(path, openFlags.read).catch((error: unknown) => {
     throw readFailed(path, error);
   });
 }
@@ -54,13 +51,12 @@ export async function openForWriting(
 ): Promise<number> {
   const path = filePath(contentPath, file);
   try {
-    if ((await lookAtFile(contentPath, file)) !== undefined || !listener) {
-      return await openRegular(path, constants.O_RDWR | noLinks);
+    if ((await fileStatus(contentPath, file)) !== undefined || !listener) {
+      return await openRegular(path, openFlags.write);
     }
     await makeFolders(contentPath, file, listener);
-    // O_EXCL: what somebody else put there since we looked is not ours.
-    const create = constants.O_CREAT | constants.O_EXCL;
-    const descriptor = await openRegular(path, constants.O_RDWR | create | noLinks);
+    // What somebody else put there since we looked is not ours.
+    const descriptor = await openRegular(path, openFlags.create);
     listener.nameMadeIn(dirname(path));
     listener.fileMade();
     return descriptor;
@@ -74,33 +70,28 @@ export async function openForWriting(
 async function makeFolders(contentPath: string, file: MetainfoFile, listener: MakingListener) {
   await makeParents(dirname(contentPath), listener);
   for (const folder of foldersOf(contentPath, file)) {
-    if ((await lookAtFolder(folder)) === 'folder') continue;
+    if ((await folderStatus(folder)) === 'folder') continue;
     // Another file of the torrent may be making the same folder just now.
     await mkdir(folder).catch(async (error: unknown) => {
       if (systemCode(error) !== 'EEXIST') throw error;
-      await lookAtFolder(folder);
+      await folderStatus(folder);
     });
     listener.nameMadeIn(dirname(folder));
   }
 }
 
-/** One by one: Node's own recursive way says of a read-only disk that it is not there. */
 async function makeParents(path: string, listener: MakingListener): Promise<void> {
-  const isThere = await stat(path).then(
-    () => true,
-    (error: unknown) => systemCode(error) !== 'ENOENT',
-  );
-  if (isThere) return;
-  await makeParents(dirname(path), listener);
-  await mkdir(path).catch((error: unknown) => {
-    if (systemCode(error) !== 'EEXIST') throw error;
+  const made = await makeDirectory(path).catch((error: unknown) => {
+    // No folder, that is: what then goes wrong below it says more.
+    if (systemCode(error) === 'EEXIST') return [];
+    throw error;
   });
-  listener.nameMadeIn(dirname(path));
+  for (const folder of made) listener.nameMadeIn(dirname(folder));
 }
 
 async function openRegular(path: string, flags: number): Promise<number> {
   const descriptor = await openFile(path, flags).catch((error: unknown) => {
-    if (systemCode(error) !== 'ELOOP' || (flags & constants.O_NOFOLLOW) === 0) throw error;
+    if (systemCode(error) !== 'ELOOP' || flags === openFlags.readThroughLinks) throw error;
     throw destinationExists(path, 'is a symbolic link where the download would put a file');
   });
   try {

@@ -1,63 +1,50 @@
 // One torrent's files as the shared pool sees them: opened when needed, and remembered until what was written is safe.
-// It knows files and spans; ranges of the torrent and closing time are the content store's.
+// It knows files and spans; ranges of the torrent and closing time are torrent-storage's.
 import { constants } from 'node:fs';
 import { unlink } from 'node:fs/promises';
 import { forEachConcurrent } from '../async/for-each-concurrent.js';
-import { HelperError, systemCode, toHelperError } from '../errors.js';
-import type { Metainfo, MetainfoFile } from '../metainfo/metainfo.js';
+import { HelperError, toHelperError } from '../errors.js';
+import { cannotSyncDirectory } from '../files/sync-directory.js';
+import type { MetainfoFile } from '../metainfo/metainfo.js';
 import type { Disk } from './disk/disk.js';
 import { openFile, readFully, syncFile, writeFully } from './disk/file-io.js';
 import type { PooledFile } from './disk/file-pool.js';
 import { fileTooShort, readFailed, writeFailed } from './disk/storage-errors.js';
 import { filePath, type Span } from './layout/file-layout.js';
-import { lookAtFile, lookForParent } from './layout/file-status.js';
+import { ensureParent, fileStatus } from './layout/file-status.js';
 import { openDownloaded, openForWriting, openPublished } from './open-file.js';
+import type { StorageRequest } from './storage.js';
 
-export interface ContentOptions {
-  readonly metainfo: Metainfo;
-  /** The file itself for a single-file torrent, else the folder that holds the files. */
-  readonly contentPath: string;
-  /** `seed` only reads, and follows links; `download` writes too, and refuses links. */
-  readonly role: 'seed' | 'download';
+export interface TorrentFilesOptions
+  extends Pick<StorageRequest, 'metainfo' | 'contentPath' | 'role' | 'onUnreadable'> {
   readonly disk: Disk;
-  /** A file could not be read: told once, and again only when it could be read in between. */
-  readonly onUnreadable?: ((error: HelperError) => void) | undefined;
 }
 
 /** If a disk is pulled with a thousand files on it, nobody wants to read a thousand lines. */
 const mostUnreadableTold = 10;
 
 /** A sync blocks a thread of Node's four for as long as the disk likes; reads need the others. */
-const syncLanes = 2;
-
-const folderSyncRefusals = new Set<string | undefined>([
-  'EACCES',
-  'EINVAL',
-  'EISDIR',
-  'ENOSYS',
-  'ENOTSUP',
-  'EPERM',
-]);
+const syncsAtOnce = 2;
 
 export class TorrentFiles {
-  readonly #options: ContentOptions;
+  readonly #options: TorrentFilesOptions;
   readonly #readers = new Map<MetainfoFile, PooledFile>();
   readonly #writers = new Map<MetainfoFile, PooledFile>();
   /** Written since the last sync. */
   readonly #unsynced = new Set<MetainfoFile>();
   /** Folders in which names were made since the last sync. */
   readonly #unsyncedFolders = new Set<string>();
-  /** Files made here that hold nothing kept yet. */
-  readonly #unproven = new Set<MetainfoFile>();
+  /** Files made here that hold nothing verified yet. */
+  readonly #unverified = new Set<MetainfoFile>();
   /** Files that were found, or hold something written here: if one is missing later, it is not made anew. */
-  readonly #kept = new Set<MetainfoFile>();
+  readonly #present = new Set<MetainfoFile>();
   /** Found to be good, but who wrote them may not have waited for the disk. */
   readonly #unconfirmed = new Set<MetainfoFile>();
   readonly #unreadable = new Set<MetainfoFile>();
   #closeFailure: HelperError | undefined;
   #synced: Promise<void> = Promise.resolve();
 
-  constructor(options: ContentOptions) {
+  constructor(options: TorrentFilesOptions) {
     this.#options = options;
   }
 
@@ -78,7 +65,7 @@ export class TorrentFiles {
     else await this.#read(span, target);
   }
 
-  /** Writes the bytes of the span, one part behind the other, and makes the file if need be. They stay only once `keep` was called. */
+  /** Writes the bytes of the span, one part behind the other, and makes the file if need be. They stay only once `markVerified` was called. */
   async write(span: Span, parts: readonly Uint8Array[]): Promise<void> {
     const { file, positionBytes } = span;
     if (file.isPadding) return;
@@ -96,14 +83,14 @@ export class TorrentFiles {
   }
 
   /** Says that what was written to the file is good. */
-  keep(file: MetainfoFile): void {
-    this.#unproven.delete(file);
-    this.#kept.add(file);
+  markVerified(file: MetainfoFile): void {
+    this.#unverified.delete(file);
+    this.#present.add(file);
   }
 
   /** Says that these files were there before; those that are `unconfirmed` are synced with what is written. */
   adopt(found: Iterable<MetainfoFile>, unconfirmed: Iterable<MetainfoFile>): void {
-    for (const file of found) this.#kept.add(file);
+    for (const file of found) this.#present.add(file);
     for (const file of unconfirmed) this.#unconfirmed.add(file);
   }
 
@@ -120,13 +107,13 @@ export class TorrentFiles {
   async makeEmptyFiles(): Promise<void> {
     const { metainfo } = this.#options;
     const missing = metainfo.files.filter(
-      (file) => file.lengthBytes === 0 && !file.isPadding && !this.#kept.has(file),
+      (file) => file.lengthBytes === 0 && !file.isPadding && !this.#present.has(file),
     );
     for (const file of missing) {
-      if ((await lookAtFile(this.#options.contentPath, file)) === undefined) {
+      if ((await fileStatus(this.#options.contentPath, file)) === undefined) {
         await this.write({ file, positionBytes: 0, lengthBytes: 0 }, []);
       }
-      this.keep(file);
+      this.markVerified(file);
     }
   }
 
@@ -135,8 +122,8 @@ export class TorrentFiles {
     const { disk, contentPath } = this.#options;
     await disk.handles.closeOwned(this);
     // What a failed first write left behind would be taken for somebody else's file at the next attempt.
-    for (const file of this.#unproven) {
-      await lookAtFile(contentPath, file)
+    for (const file of this.#unverified) {
+      await fileStatus(contentPath, file)
         .then(() => unlink(this.#path(file)))
         .catch(() => {});
     }
@@ -193,12 +180,12 @@ export class TorrentFiles {
   async #openForWriting(file: MetainfoFile): Promise<number> {
     const { disk, contentPath } = this.#options;
     disk.writers.claim(contentPath, this);
-    if (this.#kept.has(file)) return openForWriting(contentPath, file, undefined);
+    if (this.#present.has(file)) return openForWriting(contentPath, file, undefined);
     // With files of ours in it, the folder was there: if it is gone, its disk is, and another must not take its place.
-    if (this.#kept.size > 0) await lookForParent(contentPath);
+    if (this.#present.size > 0) await ensureParent(contentPath);
     return openForWriting(contentPath, file, {
       nameMadeIn: (folder) => this.#unsyncedFolders.add(folder),
-      fileMade: () => this.#unproven.add(file),
+      fileMade: () => this.#unverified.add(file),
     });
   }
 
@@ -209,11 +196,11 @@ export class TorrentFiles {
     this.#unsynced.clear();
     this.#unconfirmed.clear();
     this.#unsyncedFolders.clear();
-    await forEachConcurrent(syncLanes, files, (file) =>
+    await forEachConcurrent(syncsAtOnce, files, (file) =>
       this.#sync(this.#writer(file), this.#path(file)),
     );
-    await forEachConcurrent(syncLanes, found, (file) => this.#syncFound(file));
-    await forEachConcurrent(syncLanes, folders, (folder) => this.#syncDirectory(folder));
+    await forEachConcurrent(syncsAtOnce, found, (file) => this.#syncFound(file));
+    await forEachConcurrent(syncsAtOnce, folders, (folder) => this.#syncDirectory(folder));
     if (this.#closeFailure) throw this.#closeFailure;
   }
 
@@ -245,8 +232,7 @@ export class TorrentFiles {
     try {
       await this.#options.disk.handles.use(folder, syncFile);
     } catch (error) {
-      // Not every file system can sync a folder, nor may one open every folder one may write to.
-      if (!folderSyncRefusals.has(systemCode(error))) throw writeFailed(path, error);
+      if (!cannotSyncDirectory(error)) throw writeFailed(path, error);
     }
   }
 }

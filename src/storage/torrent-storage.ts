@@ -3,54 +3,23 @@
 import { HelperError } from '../errors.js';
 import type { Metainfo, MetainfoFile } from '../metainfo/metainfo.js';
 import { type Span, spansOf } from './layout/file-layout.js';
-import { type ContentOptions, TorrentFiles } from './torrent-files.js';
-
-/** All of it may be called at any time, many at once. Rejects with a DISK_ code, or CLOSED after `close`. */
-export interface TorrentStorage {
-  /** Fills `target` with the bytes at `offsetBytes` of the torrent. Rejects if a file is missing or too short. */
-  readInto(offsetBytes: number, target: Uint8Array): Promise<void>;
-  /** As `readInto`, of more than somebody needs now: that it fails is told to nobody else. */
-  readAhead(offsetBytes: number, target: Uint8Array): Promise<void>;
-  /**
-   * Writes verified bytes, one part behind the other, which must not change meanwhile; for `download` only. Makes
-   * folders and files as needed. Rejects with DISK_FULL, or with DESTINATION_EXISTS if a link or another download is in
-   * the way; no file then stays behind that holds nothing but what failed.
-   */
-  write(offsetBytes: number, ...parts: readonly Uint8Array[]): Promise<void>;
-  /** As `write`, but a file that holds nothing else does not stay, until `keep` says that the bytes are good. */
-  writeUnverified(offsetBytes: number, bytes: Uint8Array): Promise<void>;
-  keep(offsetBytes: number, lengthBytes: number): void;
-  /**
-   * Says which files were there before: one of them that goes missing is not made anew. Of those that are
-   * `unconfirmed` something was read and found good, but nobody knows whether the disk has confirmed it: the next
-   * flush sees to that.
-   */
-  adopt(found: Iterable<MetainfoFile>, unconfirmed: Iterable<MetainfoFile>): void;
-  /**
-   * Resolves when all that was written before survives a power cut (fsync). Once it rejected it always will: only a
-   * new check can tell what is there.
-   */
-  flush(): Promise<void>;
-  /** Makes the torrent's empty files, then as `flush`: the download is complete. */
-  complete(): Promise<void>;
-  /** Lets what runs come to its end, closes the files. Never rejects; twice is once. */
-  close(): Promise<void>;
-}
+import type { TorrentStorage } from './storage.js';
+import { TorrentFiles, type TorrentFilesOptions } from './torrent-files.js';
 
 /** Touches no file before the first call. */
-export function openTorrentStorage(options: ContentOptions): TorrentStorage {
-  return new OpenContent(options);
+export function openTorrentStorage(options: TorrentFilesOptions): TorrentStorage {
+  return new TorrentFileStorage(options);
 }
 
-class OpenContent implements TorrentStorage {
+class TorrentFileStorage implements TorrentStorage {
   readonly #metainfo: Metainfo;
-  readonly #role: ContentOptions['role'];
+  readonly #role: TorrentFilesOptions['role'];
   readonly #files: TorrentFiles;
   #running = 0;
   #closed: Promise<void> | undefined;
   #nothingRuns: (() => void) | undefined;
 
-  constructor(options: ContentOptions) {
+  constructor(options: TorrentFilesOptions) {
     this.#metainfo = options.metainfo;
     this.#role = options.role;
     this.#files = new TorrentFiles(options);
@@ -69,7 +38,7 @@ class OpenContent implements TorrentStorage {
   }
 
   write(offsetBytes: number, ...parts: readonly Uint8Array[]): Promise<void> {
-    return this.#run(async () => this.#keep(await this.#write(offsetBytes, parts)));
+    return this.#run(async () => this.#markVerified(await this.#write(offsetBytes, parts)));
   }
 
   writeUnverified(offsetBytes: number, bytes: Uint8Array): Promise<void> {
@@ -78,8 +47,8 @@ class OpenContent implements TorrentStorage {
     });
   }
 
-  keep(offsetBytes: number, lengthBytes: number): void {
-    this.#keep(spansOf(this.#metainfo, offsetBytes, lengthBytes));
+  markVerified(offsetBytes: number, lengthBytes: number): void {
+    this.#markVerified(spansOf(this.#metainfo, offsetBytes, lengthBytes));
   }
 
   adopt(found: Iterable<MetainfoFile>, unconfirmed: Iterable<MetainfoFile>): void {
@@ -115,8 +84,8 @@ class OpenContent implements TorrentStorage {
     return spans;
   }
 
-  #keep(spans: readonly Span[]): void {
-    for (const span of spans) this.#files.keep(span.file);
+  #markVerified(spans: readonly Span[]): void {
+    for (const span of spans) this.#files.markVerified(span.file);
   }
 
   async #close(): Promise<void> {
@@ -141,7 +110,7 @@ class OpenContent implements TorrentStorage {
     }
   }
 
-  async #run<T>(deed: () => Promise<T>): Promise<T> {
+  async #run<T>(task: () => Promise<T>): Promise<T> {
     if (this.#closed) {
       throw new HelperError(
         'CLOSED',
@@ -150,7 +119,7 @@ class OpenContent implements TorrentStorage {
     }
     this.#running++;
     try {
-      return await deed();
+      return await task();
     } finally {
       this.#running--;
       if (this.#running === 0) this.#nothingRuns?.();

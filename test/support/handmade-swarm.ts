@@ -14,7 +14,7 @@ import { createVerifier, type Verifier } from '../../src/engine/data-path/verify
 import { createRateLimit, type RateLimit } from '../../src/engine/data-path/wire/rate-limit.js';
 import { Metainfo } from '../../src/metainfo/metainfo.js';
 import { createBitfield } from '../../src/storage/layout/bitfield.js';
-import type { TorrentStorage } from '../../src/storage/torrent-storage.js';
+import type { TorrentStorage } from '../../src/storage/storage.js';
 
 export const KiB = 1024;
 export const MiB = 1024 * KiB;
@@ -124,7 +124,7 @@ export class HandmadeSwarm {
       },
       write: writeAs(false),
       writeUnverified: writeAs(true),
-      keep: () => {},
+      markVerified: () => {},
       adopt: () => {},
       flush: async () => {},
       complete: async () => {},

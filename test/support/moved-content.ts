@@ -1,9 +1,9 @@
 // Torrents to be moved, and what there is to see of a move.
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { placeContent } from '../../src/storage/relocate/commit.js';
-import { isThere, moveInto } from '../../src/storage/relocate/relocation.js';
-import { clearContent } from '../../src/storage/relocate/remove-source.js';
+import { commitContent } from '../../src/storage/relocate/commit.js';
+import { isAtTarget, planRelocation } from '../../src/storage/relocate/relocation.js';
+import { removeSource } from '../../src/storage/relocate/remove-source.js';
 import { stageContent } from '../../src/storage/relocate/stage.js';
 import type { ScratchTorrent } from './scratch-torrent.js';
 
@@ -16,13 +16,13 @@ export async function moveAll(
   dir: string,
   { isStagedFirst = true, placed = (_path: string) => {} } = {},
 ): Promise<string> {
-  const move = moveInto(dir, metainfo, contentPath);
-  if (!(await isThere(move))) {
+  const move = planRelocation(dir, metainfo, contentPath);
+  if (!(await isAtTarget(move))) {
     if (isStagedFirst) await stageContent(move, 'whole', noSignal);
-    await placeContent(move, isStagedFirst, noSignal);
+    await commitContent(move, isStagedFirst, noSignal);
   }
   placed(move.to);
-  await clearContent(metainfo, move.to);
+  await removeSource(metainfo, move.to);
   return move.to;
 }
 

@@ -2,12 +2,12 @@
 import type Wire from 'bittorrent-protocol';
 import type { Metainfo } from '../../metainfo/metainfo.js';
 import { createBitfield, hasPiece, setPiece } from '../../storage/layout/bitfield.js';
-import type { TorrentStorage } from '../../storage/torrent-storage.js';
+import type { TorrentStorage, WriteJournal } from '../../storage/storage.js';
 import { listenPortOf } from '../webtorrent/listen-port.js';
 import { introduceAsUploadOnly, sayUploadOnly } from '../webtorrent/upload-only.js';
 import { Download } from './download/download.js';
 import { StoredPieces } from './download/stored-pieces.js';
-import { WriteBatch, type WriteJournal } from './download/write-batch.js';
+import { WriteBatch } from './download/write-batch.js';
 import { OnlyCopy } from './only-copy.js';
 import type { Fetched, Sender } from './pieces/block-source.js';
 import type { PieceBuffers } from './pieces/piece-buffers.js';

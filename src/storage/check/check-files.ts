@@ -1,6 +1,6 @@
 // Finds out what of a download lies on disk already, and that nothing else lies in its way. It writes nothing.
-
 import { forEachConcurrent } from '../../async/for-each-concurrent.js';
+import { untilAborted } from '../../async/until-aborted.js';
 import type { Metainfo, MetainfoFile } from '../../metainfo/metainfo.js';
 import { destinationExists } from '../disk/storage-errors.js';
 import {
@@ -11,19 +11,19 @@ import {
   verifiedBytes,
 } from '../layout/bitfield.js';
 import { filePath, piecesOf, spansOf } from '../layout/file-layout.js';
-import { type FileStamp, lookAtFile, type SeenFolders } from '../layout/file-status.js';
-import { coveredPieces, stretchesOf } from '../layout/present-pieces.js';
-import type { TorrentStorage } from '../torrent-storage.js';
+import { type FileStamp, fileStatus, type SeenFolders } from '../layout/file-status.js';
+import { presentPieces, wantedRuns } from '../layout/present-pieces.js';
+import type { CheckedPieces, TorrentStorage } from '../storage.js';
 import { createPieceChecker } from './piece-checker.js';
 
 export interface CheckRequest {
   readonly metainfo: Metainfo;
   /** The file itself for a single-file torrent, else the folder that holds the files. */
   readonly contentPath: string;
-  readonly store: TorrentStorage;
+  readonly content: TorrentStorage;
   readonly signal: AbortSignal;
   /** What is known of the pieces, given the files that are there. Left out: nothing, and all are read. */
-  readonly judge?: ((stamps: FileStamps) => Judgement) | undefined;
+  readonly knownPieces?: ((stamps: FileStamps) => KnownPieces) | undefined;
   /** Hears of every piece that was read, in no certain order. */
   readonly onPiece?: ((index: number, isGood: boolean) => void) | undefined;
 }
@@ -32,7 +32,7 @@ export interface CheckRequest {
 export type FileStamps = ReadonlyMap<MetainfoFile, FileStamp>;
 
 /** Bitfields (BEP 3). A piece in neither is taken to be missing, and not read. */
-export interface Judgement {
+export interface KnownPieces {
   /** Good, and not read again. */
   readonly trusted: Uint8Array;
   /** To be read, as far as they lie wholly in the files there are. */
@@ -41,53 +41,41 @@ export interface Judgement {
   readonly isOurs: boolean;
 }
 
-export interface CheckResult {
-  /** The pieces that are there, the most significant bit first (BEP 3). */
-  readonly bitfield: Uint8Array;
-  readonly verifiedBytes: number;
+export interface CheckResult extends CheckedPieces {
   readonly stamps: FileStamps;
   /** Files of pieces that were read and found good. */
   readonly read: ReadonlySet<MetainfoFile>;
 }
 
 /** Looking is quick on a local disk, and takes a round trip on a network's. */
-const lookingLanes = 4;
+const looksAtOnce = 4;
 
 /**
  * Missing files cost nothing. Rejects with DESTINATION_EXISTS, naming the file, if something lies at the place of a
  * file that is none, is longer than it, or holds no good piece; with a DISK_ code if one cannot be read; with the
  * signal's reason, at once, if it aborts.
  */
-export async function checkContent(request: CheckRequest): Promise<CheckResult> {
+export async function checkFiles(request: CheckRequest): Promise<CheckResult> {
   const { signal } = request;
   signal.throwIfAborted();
-  let abort = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason);
-  });
-  signal.addEventListener('abort', abort);
-  try {
-    // A disk that hangs must not hold up the abort; the lanes see it as soon as they can.
-    return await Promise.race([check(request), aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
+  // A disk that hangs must not hold up the abort; what is under way sees it as soon as it can.
+  return untilAborted(signal, check(request));
 }
 
 async function check(request: CheckRequest): Promise<CheckResult> {
-  const { metainfo, store, signal, judge = nothingKnown(metainfo), onPiece } = request;
+  const { metainfo, content, signal, knownPieces = nothingKnown(metainfo), onPiece } = request;
   const stamps = await lookAtFiles(request);
-  const { trusted, doubtful, isOurs } = judge(stamps);
+  const { trusted, doubtful, isOurs } = knownPieces(stamps);
   const bitfield = trusted.slice();
   const read = new Set<MetainfoFile>();
-  const checker = createPieceChecker(metainfo, store, signal);
+  const checker = createPieceChecker(metainfo, content, signal);
   const sizes = new Map([...stamps].map(([file, { sizeBytes }]) => [file, sizeBytes]));
   const isUnsure = (index: number) => hasPiece(doubtful, index) && !hasPiece(trusted, index);
   await forEachConcurrent(
-    checker.lanes,
-    stretchesOf(coveredPieces(metainfo, sizes), checker.piecesAtOnce, isUnsure),
-    async (stretch, lane) => {
-      await checker.check(stretch, lane, (index, isGood) => {
+    checker.concurrency,
+    wantedRuns(presentPieces(metainfo, sizes), checker.piecesAtOnce, isUnsure),
+    async (run, slot) => {
+      await checker.check(run, slot, (index, isGood) => {
         if (isGood) {
           setPiece(bitfield, index);
           const offsetBytes = index * metainfo.pieceLengthBytes;
@@ -102,7 +90,7 @@ async function check(request: CheckRequest): Promise<CheckResult> {
   return { bitfield, verifiedBytes: verifiedBytes(metainfo, bitfield), stamps, read };
 }
 
-function nothingKnown({ pieceCount }: Metainfo): () => Judgement {
+function nothingKnown({ pieceCount }: Metainfo): () => KnownPieces {
   return () => ({
     trusted: createBitfield(pieceCount),
     doubtful: everyPiece(pieceCount),
@@ -114,9 +102,9 @@ async function lookAtFiles({ metainfo, contentPath, signal }: CheckRequest): Pro
   const stamps = new Map<MetainfoFile, FileStamp>();
   const seen: SeenFolders = new Map();
   const real = metainfo.files.filter((file) => !file.isPadding);
-  await forEachConcurrent(lookingLanes, real, async (file) => {
+  await forEachConcurrent(looksAtOnce, real, async (file) => {
     signal.throwIfAborted();
-    const stamp = await lookAtFile(contentPath, file, seen);
+    const stamp = await fileStatus(contentPath, file, seen);
     if (stamp === undefined) return;
     if (stamp.sizeBytes > file.lengthBytes) {
       const path = filePath(contentPath, file);

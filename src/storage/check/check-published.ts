@@ -6,16 +6,16 @@ import type { Metainfo } from '../../metainfo/metainfo.js';
 import { fileTooShort, noRegularFile, readFailed } from '../disk/storage-errors.js';
 import { filePath } from '../layout/file-layout.js';
 
-const lookingLanes = 4;
+const looksAtOnce = 4;
 
 /** Rejects with a DISK_ code that names the first file which is missing, too short, or may not be read. */
-export async function lookAtPublished(
+export async function checkPublished(
   metainfo: Metainfo,
   contentPath: string,
   signal: AbortSignal,
 ): Promise<void> {
   const real = metainfo.files.filter((file) => !file.isPadding);
-  await forEachConcurrent(lookingLanes, real, async (file) => {
+  await forEachConcurrent(looksAtOnce, real, async (file) => {
     signal.throwIfAborted();
     const path = filePath(contentPath, file);
     const stats = await stat(path).catch((error: unknown) => {

@@ -1,8 +1,8 @@
 // The open files of all torrents of one engine: never more than a given number, the least recently used closed first,
 // none while it is in use. When all are in use, callers wait in the order they came.
 // Where the system allows fewer, the pool makes do with fewer.
-// A deed must not ask for a second file while it holds one, or the pool could wait for itself.
-import { HelperError } from '../../errors.js';
+// A task must not ask for a second file while it holds one, or the pool could wait for itself.
+import { isFilesExhausted } from '../../files/disk-error-code.js';
 import { closeFile } from './file-io.js';
 
 /** A file that can be opened again and again. Its identity is its key: one object a file and access mode. */
@@ -43,11 +43,11 @@ export class FilePool {
     return this.#openFiles;
   }
 
-  /** Runs `deed` with an open descriptor of `file`. Rejects as `open` or `deed` does. */
-  async use<T>(file: PooledFile, deed: (descriptor: number) => Promise<T>): Promise<T> {
+  /** Runs `task` with an open descriptor of `file`. Rejects as `open` or `task` does. */
+  async use<T>(file: PooledFile, task: (descriptor: number) => Promise<T>): Promise<T> {
     const handle = await this.#acquire(file);
     try {
-      return await deed(await handle.descriptor);
+      return await task(await handle.descriptor);
     } finally {
       handle.users--;
       this.#serveWaiting();
@@ -111,7 +111,7 @@ export class FilePool {
     try {
       return await file.open();
     } catch (error) {
-      if (!isExhaustion(error)) throw error;
+      if (!isFilesExhausted(error)) throw error;
       // Some are left to sockets, which cannot wait.
       this.#maxOpenFiles = Math.max(1, Math.floor(this.#openFiles * keptShare));
       if (!(await this.#closeIdle())) throw error;
@@ -137,10 +137,6 @@ export class FilePool {
       first.granted(handle);
     }
   }
-}
-
-function isExhaustion(error: unknown): boolean {
-  return error instanceof HelperError && error.code === 'FILES_EXHAUSTED';
 }
 
 async function close(file: PooledFile, handle: Handle): Promise<void> {

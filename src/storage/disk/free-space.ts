@@ -5,7 +5,7 @@ import { systemCode } from '../../errors.js';
 import { noRoom, readFailed } from './storage-errors.js';
 
 /** Rejects with DISK_FULL if fewer bytes than `neededBytes` are free where `path` lies, or is to be made. */
-export async function lookForRoom(path: string, neededBytes: number): Promise<void> {
+export async function ensureFreeSpace(path: string, neededBytes: number): Promise<void> {
   const freeBytes = await freeBytesAt(path);
   if (freeBytes < neededBytes) throw noRoom(path, freeBytes);
 }

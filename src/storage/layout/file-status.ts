@@ -22,14 +22,14 @@ export type SeenFolders = Map<string, Promise<'folder' | 'missing'>>;
  * in the way, if something else lies at its path or at that of a folder from `contentPath` down; with a DISK_ code if
  * one may not look.
  */
-export async function lookAtFile(
+export async function fileStatus(
   contentPath: string,
   file: MetainfoFile,
   seen: SeenFolders = new Map(),
 ): Promise<FileStamp | undefined> {
   const path = filePath(contentPath, file);
   for (const folder of foldersOf(contentPath, file)) {
-    const found = seen.get(folder) ?? lookAtFolder(folder);
+    const found = seen.get(folder) ?? folderStatus(folder);
     seen.set(folder, found);
     if ((await found) === 'missing') return undefined;
   }
@@ -38,8 +38,8 @@ export async function lookAtFile(
   return stats && { sizeBytes: Number(stats.size), mtimeNs: stats.mtimeNs };
 }
 
-/** Rejects as `lookAtFile` does if anything but a folder lies there. */
-export async function lookAtFolder(path: string): Promise<'folder' | 'missing'> {
+/** Rejects as `fileStatus` does if anything but a folder lies there. */
+export async function folderStatus(path: string): Promise<'folder' | 'missing'> {
   const stats = await lookAt(path);
   if (!stats) return 'missing';
   if (!stats.isDirectory()) throw inTheWay(path, stats, 'a folder');
@@ -47,7 +47,7 @@ export async function lookAtFolder(path: string): Promise<'folder' | 'missing'> 
 }
 
 /** Rejects with DISK_GONE if the folder that holds `contentPath` is not there. */
-export async function lookForParent(contentPath: string): Promise<void> {
+export async function ensureParent(contentPath: string): Promise<void> {
   const parent = dirname(contentPath);
   await stat(parent).catch((error: unknown) => {
     throw readFailed(parent, error);

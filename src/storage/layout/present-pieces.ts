@@ -11,7 +11,7 @@ export interface PieceRun {
  * The runs of pieces that lie wholly in existing files, in order. Takes time by files and runs, not by pieces.
  * `sizes` holds every file there is; a missing one has no bytes.
  */
-export function coveredPieces(
+export function presentPieces(
   metainfo: Metainfo,
   sizes: ReadonlyMap<MetainfoFile, number>,
 ): PieceRun[] {
@@ -38,8 +38,8 @@ export function coveredPieces(
   return runs;
 }
 
-/** Cuts runs into stretches of at most `maxPieces`, each piece that `isWanted`, and passes over the others. */
-export function* stretchesOf(
+/** Cuts runs into those of at most `maxPieces`, all of them pieces that are wanted, and passes over the others. */
+export function* wantedRuns(
   runs: readonly PieceRun[],
   maxPieces: number,
   isWanted: (index: number) => boolean,

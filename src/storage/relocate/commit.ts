@@ -1,64 +1,58 @@
-// Gives the staged copy its name, in one step that never takes the place of anything. What lies at the old place stays.
-import { link, open, rename, rm } from 'node:fs/promises';
+// Gives the staged copy its name, in one step that never takes the place of anything. The source stays.
+import { rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { systemCode } from '../../errors.js';
+import { renameExclusively } from '../../files/rename-exclusively.js';
 import { syncDirectory } from '../../files/sync-directory.js';
-import { moveFailed } from '../disk/storage-errors.js';
+import { relocationFailed } from '../disk/storage-errors.js';
 import { findOriginals, findUncopied } from './compare-copies.js';
-import { isPlaced } from './is-committed.js';
-import { type Move, mustBeFree, stagedPathOf, taken } from './relocation.js';
+import { isCommitted } from './marker.js';
+import { mustBeFree, type Relocation, stagedContentPath, targetTaken } from './relocation.js';
 import { removeStagingFolder, stageContent } from './stage.js';
 
 /**
- * Moves what is there, staged or not; nobody may write to it meanwhile. An attempt that a kill broke off is gone on with.
- * Rejects as `stageContent` does, with everything as it was.
+ * Commits what is there, staged or not; nobody may write to it meanwhile. An attempt that a kill broke off is gone on with.
+ * Rejects as `stageContent` does, with everything as it was. Once the copy has its name, it resolves: a signal that aborts
+ * later changes nothing.
  */
-export async function placeContent(
-  move: Move,
+export async function commitContent(
+  relocation: Relocation,
   isStaged: boolean,
   signal: AbortSignal,
 ): Promise<void> {
-  const originals = await findOriginals(move.metainfo, move.from, 'what-is-there');
-  if (await isPlaced(move, originals)) return;
+  const { metainfo, from, to } = relocation;
+  signal.throwIfAborted();
+  const originals = await findOriginals(metainfo, from, 'what-is-there', signal);
+  if (await isCommitted(relocation, originals, signal)) return;
   try {
-    if (!isStaged || (await findUncopied(originals, stagedPathOf(move)))) {
-      await stageContent(move, 'what-is-there', signal);
+    if (!isStaged || (await findUncopied(originals, stagedContentPath(relocation), signal))) {
+      await stageContent(relocation, 'what-is-there', signal);
     }
+    await mustBeFree(to);
     signal.throwIfAborted();
-    if (originals.length === 0) await mustBeFree(move.to);
-    else await place(stagedPathOf(move), move);
+    if (originals.length > 0) await commit(relocation);
   } catch (error) {
-    await removeStagingFolder(move).catch(() => {}); // what went wrong first is what counts
+    await removeStagingFolder(relocation).catch(() => {}); // what went wrong first is what counts
     throw error;
   }
-  await syncDirectory(dirname(move.to));
+  // Too late to refuse: before the source is removed, the disk is asked again.
+  await syncDirectory(dirname(to)).catch(() => {});
 }
 
-async function place(staged: string, { metainfo, to }: Move): Promise<void> {
+async function commit(relocation: Relocation): Promise<void> {
+  const { metainfo, to } = relocation;
+  const staged = stagedContentPath(relocation);
   try {
-    await mustBeFree(to);
     // A folder takes the place of an empty one at most. A file would take that of any other.
     if (metainfo.isFolder) await rename(staged, to);
-    else await placeFile(staged, to);
+    else if (!(await renameExclusively(staged, to))) throw appeared(to);
   } catch (error) {
     const code = systemCode(error);
-    if (code === 'EEXIST' || code === 'ENOTEMPTY' || code === 'ENOTDIR') {
-      throw taken(to, 'appeared where the content would move to');
-    }
-    throw moveFailed(to, 'written', error);
+    const isTaken = code === 'EEXIST' || code === 'ENOTEMPTY' || code === 'ENOTDIR';
+    throw isTaken ? appeared(to) : relocationFailed(to, 'written', error);
   }
 }
 
-async function placeFile(staged: string, to: string): Promise<void> {
-  try {
-    await link(staged, to);
-  } catch (error) {
-    if (systemCode(error) === 'EEXIST') throw error;
-    // No hard links here: an empty file of our own keeps others off the name until the copy takes its place.
-    await (await open(to, 'wx')).close();
-    await rename(staged, to).catch(async (failure: unknown) => {
-      await rm(to, { force: true });
-      throw failure;
-    });
-  }
+function appeared(path: string) {
+  return targetTaken(path, 'appeared where the content would move to');
 }

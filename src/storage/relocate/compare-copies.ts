@@ -1,13 +1,13 @@
-// The files of a torrent at its old place, and their twins at the new one. It only looks.
+// The files of a torrent at the source, and their copies at the target. It only looks.
 import type { Stats } from 'node:fs';
 import { access, constants, lstat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { forEachConcurrent } from '../../async/for-each-concurrent.js';
 import { HelperError, systemCode } from '../../errors.js';
 import type { Metainfo, MetainfoFile } from '../../metainfo/metainfo.js';
-import { moveFailed } from '../disk/storage-errors.js';
+import { relocationFailed } from '../disk/storage-errors.js';
 import { filePath, foldersOf } from '../layout/file-layout.js';
-import { refused } from './relocation.js';
+import { relocationRefused } from './relocation.js';
 
 /** One file that the torrent names, as it lies there. */
 export interface Original {
@@ -20,7 +20,7 @@ export interface Original {
 export type Extent = 'whole' | 'what-is-there';
 
 /** Looking is quick on a local disk, and takes a round trip on a network's. */
-const lookingLanes = 4;
+const looksAtOnce = 4;
 /** The coarsest clock of a file system: FAT counts in steps of two seconds. */
 const coarsestClockMs = 2_000;
 
@@ -33,13 +33,15 @@ export async function findOriginals(
   metainfo: Metainfo,
   contentPath: string,
   extent: Extent,
+  signal?: AbortSignal,
 ): Promise<Original[]> {
   const found = new Map<MetainfoFile, Original>();
   const folders = new Map<string, Promise<boolean>>();
   const real = metainfo.files.filter((file) => !file.isPadding);
-  await forEachConcurrent(lookingLanes, real, async (file) => {
+  await forEachConcurrent(looksAtOnce, real, async (file) => {
+    signal?.throwIfAborted();
     for (const folder of foldersOf(contentPath, file)) {
-      const isFolder = folders.get(folder) ?? lookAtFolder(folder, extent);
+      const isFolder = folders.get(folder) ?? folderStatus(folder, extent);
       folders.set(folder, isFolder);
       if (!(await isFolder)) return;
     }
@@ -53,38 +55,44 @@ export async function findOriginals(
   return real.flatMap((file) => found.get(file) ?? []);
 }
 
-/** Rejects with DISK_…, naming the folder, where an original could not be deleted once it has its twin. */
-export async function mustBeRemovable(originals: readonly Original[]): Promise<void> {
+/** Rejects with DISK_…, naming the folder, where an original could not be deleted once it has its copy. */
+export async function mustBeRemovable(
+  originals: readonly Original[],
+  signal?: AbortSignal,
+): Promise<void> {
   const folders = new Set(originals.map(({ path }) => dirname(path)));
-  await forEachConcurrent(lookingLanes, folders, async (folder) => {
+  await forEachConcurrent(looksAtOnce, folders, async (folder) => {
+    signal?.throwIfAborted();
     await access(folder, constants.W_OK).catch((error: unknown) => {
-      throw moveFailed(folder, 'written', error);
+      throw relocationFailed(folder, 'written', error);
     });
   });
 }
 
-/** The first original that has no twin below `contentPath`: the same file by another name, or an unchanged copy. */
+/** The first original that has no copy below `contentPath`: the same file by another name, or an unchanged one. */
 export async function findUncopied(
   originals: readonly Original[],
   contentPath: string,
+  signal?: AbortSignal,
 ): Promise<Original | undefined> {
-  const twinless: Original[] = [];
-  await forEachConcurrent(lookingLanes, originals, async (original) => {
-    const twin = await look(filePath(contentPath, original.file), 'what-is-there');
-    if (!isTwin(original.stats, twin)) twinless.push(original);
+  const uncopied: Original[] = [];
+  await forEachConcurrent(looksAtOnce, originals, async (original) => {
+    signal?.throwIfAborted();
+    const copy = await look(filePath(contentPath, original.file), 'what-is-there');
+    if (!isCopy(original.stats, copy)) uncopied.push(original);
   });
-  return twinless[0];
+  return uncopied[0];
 }
 
-function isTwin(original: Stats, twin: Stats | undefined): boolean {
-  if (!twin?.isFile()) return false;
+function isCopy(original: Stats, copy: Stats | undefined): boolean {
+  if (!copy?.isFile()) return false;
   // One name alone is the original itself, seen through another path.
-  if (twin.dev === original.dev && twin.ino === original.ino) return twin.nlink > 1;
+  if (copy.dev === original.dev && copy.ino === original.ino) return copy.nlink > 1;
   // A copy was compared when it was made; what was written to its original since would be newer.
-  return twin.size === original.size && original.mtimeMs <= twin.mtimeMs + coarsestClockMs;
+  return copy.size === original.size && original.mtimeMs <= copy.mtimeMs + coarsestClockMs;
 }
 
-async function lookAtFolder(path: string, extent: Extent): Promise<boolean> {
+async function folderStatus(path: string, extent: Extent): Promise<boolean> {
   const stats = await look(path, extent);
   if (stats && !stats.isDirectory()) throw unmovable(path, stats);
   return stats !== undefined;
@@ -95,7 +103,7 @@ async function look(path: string, extent: Extent): Promise<Stats | undefined> {
     return await lstat(path);
   } catch (error) {
     if (extent === 'what-is-there' && systemCode(error) === 'ENOENT') return undefined;
-    throw moveFailed(path, 'read', error);
+    throw relocationFailed(path, 'read', error);
   }
 }
 
@@ -108,5 +116,8 @@ function mustFit(path: string, { size }: Stats, { lengthBytes }: MetainfoFile, e
 }
 
 function unmovable(path: string, stats: Stats): HelperError {
-  return refused(path, stats.isSymbolicLink() ? 'is a symbolic link' : 'is not what was published');
+  return relocationRefused(
+    path,
+    stats.isSymbolicLink() ? 'is a symbolic link' : 'is not what was published',
+  );
 }

@@ -1,43 +1,79 @@
-// The note in a vessel: what the copy beside it is, and where it came from. It outlives a kill, so that what was placed
-// is known as our own, and what it left behind is found.
+// The marker in a staging folder: what the copy beside it is, and where it came from. It outlives a kill, so that what was
+// committed is known as our own, and its source is found.
 import type { BigIntStats } from 'node:fs';
-import { lstat, readFile } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { systemCode } from '../../errors.js';
 import { replaceFile } from '../../files/atomic-write.js';
-import { type Move, stagedPathOf, stagingFolderOf } from './relocation.js';
+import { readBoundedFile } from '../../files/read-bounded-file.js';
+import {
+  decodeVersioned,
+  encodeVersioned,
+  FileFlaw,
+  type JsonFields,
+} from '../../files/versioned-json.js';
+import { relocationFailed } from '../disk/storage-errors.js';
+import { findUncopied, type Original } from './compare-copies.js';
+import {
+  type Relocation,
+  type RelocationTarget,
+  stagedContentPath,
+  stagingFolder,
+} from './relocation.js';
 
 const version = 1;
+/** It holds one path. */
+const mostBytes = 64 * 1024;
+/** What lies there is no file, or none of ours. */
+const foreignCodes = new Set<string | undefined>(['ENOTDIR', 'EINVAL', 'EFBIG', 'ELOOP']);
 
 /** Once everything is staged: says which file or folder the copy is, by what a new name does not change. */
-export async function writeMarker(move: Move): Promise<void> {
-  const copy = identityOf(await lstat(stagedPathOf(move), { bigint: true }));
-  const { infoHash } = move.metainfo;
-  const note = { version, infoHash, from: move.from, copy };
-  await replaceFile(notePath(move), Buffer.from(`${JSON.stringify(note, undefined, 2)}\n`));
+export async function writeMarker(relocation: Relocation): Promise<void> {
+  const copy = identityOf(await lstat(stagedContentPath(relocation), { bigint: true }));
+  const { infoHash } = relocation.metainfo;
+  const bytes = encodeVersioned(version, { infoHash, from: relocation.from, copy });
+  await replaceFile(markerPath(relocation), bytes);
 }
 
-/** Where the content at `to` was moved from, if a note says so, and what lies there is what was moved. */
-export async function readMarker(move: Pick<Move, 'metainfo' | 'to'>): Promise<string | undefined> {
-  const stats = await lstat(move.to, { bigint: true }).catch(() => undefined);
-  const note = await readNote(notePath(move));
-  if (stats === undefined || note === undefined) return undefined;
-  const { infoHash, from, copy } = note;
-  if (note.version !== version || infoHash !== move.metainfo.infoHash) return undefined;
+/**
+ * The source of the content at the target, if a marker names it, and what lies there is the copy that it tells of.
+ * Rejects with a DISK_ code if there is one that cannot be read.
+ */
+export async function readMarker(target: RelocationTarget): Promise<string | undefined> {
+  const stats = await lstat(target.to, { bigint: true }).catch(() => undefined);
+  const fields = await readFields(markerPath(target));
+  if (stats === undefined || fields?.infoHash !== target.metainfo.infoHash) return undefined;
+  const { from, copy } = fields;
   return copy === identityOf(stats) && typeof from === 'string' ? from : undefined;
 }
 
-async function readNote(path: string): Promise<Readonly<Record<string, unknown>> | undefined> {
+/**
+ * Whether an earlier attempt came so far that only the source has to be removed: what lies at the target is its copy, and
+ * lacks nothing of what is left of it, the `originals`.
+ */
+export async function isCommitted(
+  relocation: Relocation,
+  originals: readonly Original[],
+  signal?: AbortSignal,
+): Promise<boolean> {
+  if ((await readMarker(relocation)) !== relocation.from) return false;
+  return (await findUncopied(originals, relocation.to, signal)) === undefined;
+}
+
+async function readFields(path: string): Promise<JsonFields | undefined> {
   try {
-    const note: unknown = JSON.parse(await readFile(path, 'utf8'));
-    return typeof note === 'object' && note !== null ? { ...note } : undefined;
-  } catch {
-    // Not there, or not written to its end: nothing was placed yet.
-    return undefined;
+    const bytes = await readBoundedFile(path, mostBytes);
+    return bytes && decodeVersioned(bytes, version);
+  } catch (error) {
+    // Not written to its end, or somebody else's: nothing was committed yet.
+    if (error instanceof FileFlaw || foreignCodes.has(systemCode(error))) return undefined;
+    throw relocationFailed(path, 'read', error);
   }
 }
 
-function notePath(move: Pick<Move, 'metainfo' | 'to'>): string {
-  return join(stagingFolderOf(move), 'note.json');
+/** Not to be renamed: what an earlier version left behind is called so. */
+function markerPath(target: RelocationTarget): string {
+  return join(stagingFolder(target), 'note.json');
 }
 
 function identityOf({ dev, ino }: BigIntStats): string {

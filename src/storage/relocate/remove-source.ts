@@ -1,35 +1,47 @@
-// Ends a move: deletes what the torrent names at the old place, as far as every byte of it lies at the new one.
+// Ends a relocation: deletes what the torrent names at the source, as far as every byte of it lies at the target.
 import { rmdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { HelperError } from '../../errors.js';
+import { syncDirectory } from '../../files/sync-directory.js';
 import type { Metainfo } from '../../metainfo/metainfo.js';
-import { deleteContent } from '../delete-files.js';
+import { deleteFiles } from '../delete-files.js';
+import { relocationFailed } from '../disk/storage-errors.js';
 import { findOriginals, findUncopied } from './compare-copies.js';
 import { readMarker } from './marker.js';
-import { isThere, stagingFolderOf } from './relocation.js';
+import { isAtTarget, stagingFolder } from './relocation.js';
 import { removeStagingFolder } from './stage.js';
 
 /**
- * `contentPath`: the new place, beside which a note tells the old one; without a note there is nothing to do. May be
- * called again, after a restart too. Rejects with HelperError CONTENT_CHANGED or REFUSED if the old place holds anything
- * else than what was moved, with DISK_… if it cannot be deleted; the note stays for another attempt.
+ * `contentPath`: the target, beside which a marker tells the source; without one there is nothing to do. May be called
+ * again, after a restart too. Rejects with HelperError CONTENT_CHANGED or REFUSED if the source holds anything else than
+ * what was copied, with DISK_… if it cannot be deleted, or with the signal's reason between two files; the marker stays
+ * for another attempt.
  */
-export async function clearContent(metainfo: Metainfo, contentPath: string): Promise<void> {
-  const place = { metainfo, to: contentPath };
-  const from = await readMarker(place);
-  if (from === undefined || (await isThere({ from, to: contentPath }))) {
-    // All that was left to do, if a kill came after the note was gone: it goes only if it is empty.
-    await rmdir(stagingFolderOf(place)).catch(() => {});
+export async function removeSource(
+  metainfo: Metainfo,
+  contentPath: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  signal?.throwIfAborted();
+  const target = { metainfo, to: contentPath };
+  const from = await readMarker(target);
+  if (from === undefined || (await isAtTarget({ from, to: contentPath }))) {
+    // All that was left to do, if a kill came after the marker was gone: it goes only if it is empty.
+    await rmdir(stagingFolder(target)).catch(() => {});
     return;
   }
-  const originals = await findOriginals(metainfo, from, 'what-is-there');
-  const twinless = await findUncopied(originals, contentPath);
-  if (twinless) {
+  const originals = await findOriginals(metainfo, from, 'what-is-there', signal);
+  const uncopied = await findUncopied(originals, contentPath, signal);
+  if (uncopied) {
     throw new HelperError(
       'CONTENT_CHANGED',
-      `${twinless.path} changed while it was moved to ${contentPath}; both are kept, delete the one you do not want`,
+      `${uncopied.path} changed while it was moved to ${contentPath}; both are kept, delete the one you do not want`,
     );
   }
-  await deleteContent({ metainfo, contentPath: from, root: dirname(from) });
-  await removeStagingFolder(place);
+  // The copy's name must survive a power cut before its source goes.
+  await syncDirectory(dirname(contentPath)).catch((error: unknown) => {
+    throw relocationFailed(dirname(contentPath), 'written', error);
+  });
+  await deleteFiles({ metainfo, contentPath: from, root: dirname(from), signal });
+  await removeStagingFolder(target);
 }

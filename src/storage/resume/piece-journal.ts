@@ -1,11 +1,12 @@
 // The pieces whose write has begun since the last record, one number a line, appended before the write. It is never
-// synced: it need not outlive the system, only this process; see judge-resume.ts for what then speaks for a piece.
-import { constants } from 'node:fs';
+// synced: it need not outlive the system, only this process; see validate-resume-data.ts for what then speaks for a piece.
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { ConcurrencyLimit } from '../../async/limit-concurrency.js';
+import { coalesce } from '../../async/coalesce.js';
+import { type ConcurrencyLimit, limitConcurrency } from '../../async/limit-concurrency.js';
 import { systemCode } from '../../errors.js';
 import { makeDirectory } from '../../files/make-directory.js';
+import { openFlags } from '../../files/open-flags.js';
 import { openFile, writeFully } from '../disk/file-io.js';
 import type { FilePool, PooledFile } from '../disk/file-pool.js';
 
@@ -13,7 +14,7 @@ import type { FilePool, PooledFile } from '../disk/file-pool.js';
 const unconfirmedLine = 'unconfirmed';
 
 /** A journal as it was found. */
-export interface JournalLeft {
+export interface StoredJournal {
   readonly pieces: ReadonlySet<number>;
   /** When a write was last about to begin. */
   readonly mtimeNs: bigint;
@@ -25,7 +26,7 @@ export function parseJournal(
   text: string,
   mtimeNs: bigint,
   pieceCount: number,
-): JournalLeft | undefined {
+): StoredJournal | undefined {
   if (text !== '' && !text.endsWith('\n')) return undefined;
   const pieces = new Set<number>();
   let isUnconfirmed = false;
@@ -40,12 +41,13 @@ export function parseJournal(
 export interface JournalOptions {
   /** Without one it is kept in memory alone. */
   readonly path: string | undefined;
-  /** An earlier stay left one there. */
+  /** There is one of an earlier join. */
   readonly isThere: boolean;
   /** It is kept open among the others. */
   readonly handles: FilePool;
-  readonly atOnce: ConcurrencyLimit;
-  readonly onTrouble: (thrown: unknown) => void;
+  /** Shared with other journals. */
+  readonly limit: ConcurrencyLimit;
+  readonly onFailure: (thrown: unknown) => void;
 }
 
 /** Nothing here rejects: without a journal, more is read again after an unclean stop, and nothing else is lost. */
@@ -55,15 +57,27 @@ export class PieceJournal {
   #isThere: boolean;
   #file: PooledFile | undefined;
   #unwritten = '';
-  #appended: Promise<void> | undefined;
-  #last: Promise<void> = Promise.resolve();
+  readonly #inOrder = limitConcurrency(1);
+  /** Whatever comes while one append is under way goes with the next. */
+  readonly #appendUnwritten = coalesce(() =>
+    this.#run(async (path) => {
+      const lines = this.#unwritten;
+      this.#unwritten = '';
+      if (lines === '') return;
+      this.#isThere = true;
+      this.#file ??= { owner: this, open: () => openToAppend(path), closeFailed: () => {} };
+      await this.#options.handles.use(this.#file, (descriptor) =>
+        writeFully(descriptor, [Buffer.from(lines)], null),
+      );
+    }),
+  );
 
   constructor(options: JournalOptions) {
     this.#options = options;
     this.#isThere = options.isThere;
   }
 
-  /** Pieces whose write has begun in this stay, less those that were cut. */
+  /** Pieces whose write has begun in this join, less those that were cut. */
   get begun(): ReadonlySet<number> {
     return this.#begun;
   }
@@ -78,10 +92,10 @@ export class PieceJournal {
     return this.#append(`${unconfirmedLine}\n`);
   }
 
-  /** Forgets the pieces that are on record now, and all of earlier stays; with none left, the file is gone. */
+  /** Forgets the pieces that are on record now, and all of earlier joins; with none left, the file is gone. */
   cut(isRecorded: (index: number) => boolean): Promise<void> {
     for (const index of [...this.#begun]) if (isRecorded(index)) this.#begun.delete(index);
-    return this.#oneByOne(async (path) => {
+    return this.#run(async (path) => {
       await this.#options.handles.closeOwned(this);
       if (this.#begun.size > 0) {
         await writeFile(`${path}.tmp`, [...this.#begun].map((index) => `${index}\n`).join(''));
@@ -93,42 +107,30 @@ export class PieceJournal {
     });
   }
 
-  /** Lets go of the file, which stays. Never rejects. */
+  /** Closes the file, which stays. Never rejects. */
   close(): Promise<void> {
-    return this.#oneByOne(() => this.#options.handles.closeOwned(this));
+    return this.#run(() => this.#options.handles.closeOwned(this));
   }
 
   #append(text: string): Promise<void> {
+    if (this.#options.path === undefined) return Promise.resolve();
     this.#unwritten += text;
-    // Whatever comes while one append is under way goes with the next.
-    this.#appended ??= this.#oneByOne(async (path) => {
-      const lines = this.#unwritten;
-      this.#unwritten = '';
-      this.#appended = undefined;
-      this.#isThere = true;
-      this.#file ??= { owner: this, open: () => openToAppend(path), closeFailed: () => {} };
-      await this.#options.handles.use(this.#file, (descriptor) =>
-        writeFully(descriptor, [Buffer.from(lines)], null),
-      );
-    });
-    return this.#appended;
+    return this.#appendUnwritten();
   }
 
-  #oneByOne(deed: (path: string) => Promise<void>): Promise<void> {
-    const { path, atOnce, onTrouble } = this.#options;
-    if (path === undefined) return Promise.resolve();
-    this.#last = this.#last.then(() => atOnce(() => deed(path))).catch(onTrouble);
-    return this.#last;
+  async #run(task: (path: string) => Promise<void>): Promise<void> {
+    const { path, limit, onFailure } = this.#options;
+    if (path === undefined) return;
+    await this.#inOrder(() => limit(() => task(path))).catch(onFailure);
   }
 }
 
 async function openToAppend(path: string): Promise<number> {
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND;
   try {
-    return await openFile(path, flags);
+    return await openFile(path, openFlags.append);
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw error;
     await makeDirectory(dirname(path));
-    return openFile(path, flags);
+    return openFile(path, openFlags.append);
   }
 }

@@ -1,14 +1,13 @@
-// What becomes of resume information when its content is deleted or moved by others. For while the torrent is in no
+// What becomes of resume data when its content is deleted or relocated. For while the torrent is in no
 // swarm; files alone, so that it works from any thread.
 import { rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { replaceFile } from '../../files/atomic-write.js';
 import { makeDirectory } from '../../files/make-directory.js';
 import type { Metainfo, MetainfoFile } from '../../metainfo/metainfo.js';
-import { type FileStamp, lookAtFile, type SeenFolders } from '../layout/file-status.js';
-import { readLeftBehind } from './read-resume-data.js';
-import { formatRecord } from './resume-data.js';
-import { resumePaths } from './resume-paths.js';
+import { type FileStamp, fileStatus, type SeenFolders } from '../layout/file-status.js';
+import { encodeResumeData } from './resume-data.js';
+import { readResumeData, resumePaths } from './resume-files.js';
 import { validateResumeData } from './validate-resume-data.js';
 
 /** The content was deleted: what lies there later is not ours. Never rejects. */
@@ -22,9 +21,8 @@ export async function removeResumeData(
 }
 
 /**
- * The content was copied, still lies at its old place too, and whoever did it has seen to it that the files are the same,
- * and on the disk: what is known of them is known of their new place, where it is written down with the stamps they have
- * there. Where anything is in doubt, or without a usable record, nothing is, and the next join checks. Never rejects.
+ * The content was copied, still lies where it was too, and whoever did it has seen to it that the files are the same,
+ * and on the disk: what is known of them is known of the copy, and is written down with the stamps its files have. Where anything is in doubt, or without a usable record, nothing is, and the next join checks. Never rejects.
  */
 export async function relocateResumeData(
   stateDir: string,
@@ -36,16 +34,15 @@ export async function relocateResumeData(
   if (resolve(fromContentPath) === resolve(toContentPath)) return;
   const from = { metainfo, contentPath: fromContentPath };
   const to = { metainfo, contentPath: toContentPath };
-  const left = await readLeftBehind(resumePaths(stateDir, infoHash, fromContentPath), from);
+  const stored = await readResumeData(resumePaths(stateDir, infoHash, fromContentPath), from);
   try {
     const before = await stampAll(metainfo, fromContentPath);
-    const { trusted: pieces, doubtful } = validateResumeData(metainfo, left, before);
-    if (left.record && doubtful.every((byte) => byte === 0)) {
+    const { trusted: pieces, doubtful } = validateResumeData(metainfo, stored, before);
+    if (stored.record && doubtful.every((byte) => byte === 0)) {
       const stamps = await stampAll(metainfo, toContentPath);
-      const text = formatRecord(to, { pieces, stamps }, new Date());
       const path = resumePaths(stateDir, infoHash, toContentPath).record;
       await makeDirectory(dirname(path));
-      await replaceFile(path, Buffer.from(text));
+      await replaceFile(path, encodeResumeData(to, { pieces, stamps }, new Date()));
     }
   } catch {
     // The next join checks what lies there.
@@ -60,7 +57,7 @@ async function stampAll(
   const stamps = new Map<MetainfoFile, FileStamp>();
   const seen: SeenFolders = new Map();
   for (const file of metainfo.files) {
-    const stamp = file.isPadding ? undefined : await lookAtFile(contentPath, file, seen);
+    const stamp = file.isPadding ? undefined : await fileStatus(contentPath, file, seen);
     if (stamp) stamps.set(file, stamp);
   }
   return stamps;

@@ -1,6 +1,13 @@
 // What is written down of a download: which pieces were safe on disk, and how its files looked then. JSON that a
-// person can read. Pure: text in, text out.
+// person can read. Pure: bytes in, bytes out.
 import { resolve } from 'node:path';
+import {
+  decodeVersioned,
+  encodeVersioned,
+  FileFlaw,
+  isFields,
+  type JsonFields,
+} from '../../files/versioned-json.js';
 import type { Metainfo, MetainfoFile } from '../../metainfo/metainfo.js';
 import type { FileStamps } from '../check/check-files.js';
 import { createBitfield, everyPiece } from '../layout/bitfield.js';
@@ -21,14 +28,14 @@ export interface ResumeSubject {
   readonly contentPath: string;
 }
 
-export function formatRecord(
+export function encodeResumeData(
   { metainfo, contentPath }: ResumeSubject,
   { pieces, stamps }: ResumeData,
   savedAt: Date,
-): string {
+): Uint8Array {
   const { infoHash, name, pieceCount } = metainfo;
-  const record = {
-    ...{ version, infoHash, name },
+  return encodeVersioned(version, {
+    ...{ infoHash, name },
     contentPath: resolve(contentPath),
     savedAt: savedAt.toISOString(),
     pieceCount,
@@ -36,17 +43,16 @@ export function formatRecord(
     pieces: Buffer.from(pieces).toString('base64'),
     // In the torrent's order; null for what was not there.
     files: metainfo.files.map((file) => describeFile(file, stamps.get(file))),
-  };
-  return `${JSON.stringify(record, undefined, 1)}\n`;
+  });
 }
 
-/** Undefined if the text is anything but a whole record of this torrent at this place, in this version. */
-export function parseRecord(
-  text: string,
+/** Undefined if the bytes are anything but a whole record of this torrent at this place, in this version. */
+export function decodeResumeData(
+  bytes: Uint8Array,
   { metainfo, contentPath }: ResumeSubject,
 ): ResumeData | undefined {
-  const record = parseJson(text);
-  if (!isObject(record) || record.version !== version) return undefined;
+  const record = decode(bytes);
+  if (!record) return undefined;
   const { infoHash, pieceCount } = metainfo;
   const isSubject =
     record.infoHash === infoHash &&
@@ -89,7 +95,7 @@ function parseFiles(found: unknown, files: readonly MetainfoFile[]): FileStamps 
 }
 
 function parseStamp(described: unknown, file: MetainfoFile): FileStamp | undefined {
-  if (!isObject(described)) return undefined;
+  if (!isFields(described)) return undefined;
   const { sizeBytes, mtimeNs } = described;
   if (!isDecimal(sizeBytes) || !isDecimal(mtimeNs)) return undefined;
   if (sizeBytes.startsWith('-') || Number(sizeBytes) > file.lengthBytes) return undefined;
@@ -101,14 +107,11 @@ function isDecimal(value: unknown): value is string {
   return typeof value === 'string' && /^-?\d{1,30}$/.test(value);
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
-}
-
-function parseJson(text: string): unknown {
+function decode(bytes: Uint8Array): JsonFields | undefined {
   try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+    return decodeVersioned(bytes, version);
+  } catch (error) {
+    if (error instanceof FileFlaw) return undefined;
+    throw error;
   }
 }

@@ -1,4 +1,4 @@
-// The resume information of all downloads of one engine: a record a torrent and folder, in the state directory. Where
+// The resume data of all downloads of one engine: a record a torrent and folder, in the state directory. Where
 // that cannot be written the records stay in memory, for as long as the engine lives; the downloads never notice.
 import { utimes } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -8,12 +8,16 @@ import { replaceFile } from '../../files/atomic-write.js';
 import { makeDirectory } from '../../files/make-directory.js';
 import type { FilePool } from '../disk/file-pool.js';
 import { PieceJournal } from './piece-journal.js';
-import { pruneResumeData } from './prune-resume-data.js';
-import { readLeftBehind } from './read-resume-data.js';
-import { formatRecord, type ResumeData, type ResumeSubject } from './resume-data.js';
-import { type ResumePaths, resumeFolder, resumePaths } from './resume-paths.js';
+import { encodeResumeData, type ResumeData, type ResumeSubject } from './resume-data.js';
+import {
+  pruneResumeData,
+  type ResumePaths,
+  readResumeData,
+  resumeFolder,
+  resumePaths,
+} from './resume-files.js';
 import { ResumeWriter } from './resume-writer.js';
-import type { LeftBehind } from './validate-resume-data.js';
+import type { StoredResumeData } from './validate-resume-data.js';
 
 const mostInMemory = 1_000;
 const mostAtOnce = 16;
@@ -28,10 +32,10 @@ export class ResumeStore {
   readonly #inMemory = new Map<string, ResumeData>();
   readonly #inUse = new Set<ResumePaths>();
   readonly #touching: NodeJS.Timeout;
-  readonly #atOnce = limitConcurrency(mostAtOnce);
+  readonly #limit = limitConcurrency(mostAtOnce);
   #hasWarned = false;
 
-  /** Without a state directory nothing outlives the engine. What is kept open is so in `handles`. */
+  /** Without a state directory nothing outlives the engine. Journals are opened among `handles`. */
   constructor(stateDir: string | undefined, handles: FilePool) {
     this.#stateDir = stateDir;
     this.#handles = handles;
@@ -39,40 +43,40 @@ export class ResumeStore {
     if (stateDir !== undefined) void pruneResumeData(stateDir);
   }
 
-  /** Never rejects. Call `close` with the keeper when it has ended. */
+  /** Never rejects. Call `close` when the writer has ended. */
   async open(
     subject: ResumeSubject,
     onWarning: (error: HelperError) => void,
-  ): Promise<{ keeper: ResumeWriter; close: () => void }> {
+  ): Promise<{ writer: ResumeWriter; close: () => void }> {
     const { metainfo, contentPath } = subject;
     const paths =
       this.#stateDir === undefined
         ? undefined
         : resumePaths(this.#stateDir, metainfo.infoHash, contentPath);
-    const left = await this.#leftBehind(subject, paths);
-    const keeper = new ResumeWriter({
-      ...{ subject, left },
+    const stored = await this.#stored(subject, paths);
+    const writer = new ResumeWriter({
+      ...{ subject, stored },
       journal: new PieceJournal({
         path: paths?.journal,
         handles: this.#handles,
-        isThere: left.journal !== undefined,
-        atOnce: this.#atOnce,
-        onTrouble: (thrown) => this.#warn(thrown, onWarning),
+        isThere: stored.journal !== undefined,
+        limit: this.#limit,
+        onFailure: (thrown) => this.#warn(thrown, onWarning),
       }),
       write: (record) => this.#write(subject, paths, record, onWarning),
     });
     if (paths) this.#inUse.add(paths);
-    return { keeper, close: () => void (paths && this.#inUse.delete(paths)) };
+    return { writer, close: () => void (paths && this.#inUse.delete(paths)) };
   }
 
   close(): void {
     clearInterval(this.#touching);
   }
 
-  async #leftBehind(subject: ResumeSubject, paths: ResumePaths | undefined): Promise<LeftBehind> {
+  async #stored(subject: ResumeSubject, paths: ResumePaths | undefined): Promise<StoredResumeData> {
     const record = this.#inMemory.get(keyOf(subject));
     if (!paths) return { record };
-    const found = await this.#atOnce(() => readLeftBehind(paths, subject));
+    const found = await this.#limit(() => readResumeData(paths, subject));
     if (found.touchedAtMs !== undefined && Date.now() - found.touchedAtMs > touchEveryMs) {
       await touch(paths);
     }
@@ -90,10 +94,9 @@ export class ResumeStore {
     this.#inMemory.delete(key);
     if (paths) {
       try {
-        const text = formatRecord(subject, record, new Date());
-        await this.#atOnce(async () => {
+        await this.#limit(async () => {
           await makeDirectory(dirname(paths.record));
-          await replaceFile(paths.record, Buffer.from(text));
+          await replaceFile(paths.record, encodeResumeData(subject, record, new Date()));
         });
         this.#hasWarned = false;
         return true;

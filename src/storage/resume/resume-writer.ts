@@ -1,39 +1,40 @@
-// Keeps the resume information of one download while it is in its swarm. The order is what makes it true: a piece is
+// Writes the resume data of one download while it is in its swarm. The order is what makes it true: a piece is
 // in the journal before it is written, and on record only after the disk has confirmed it.
+import { limitConcurrency } from '../../async/limit-concurrency.js';
 import type { MetainfoFile } from '../../metainfo/metainfo.js';
-import type { CheckResult, FileStamps, Judgement } from '../check/check-files.js';
+import type { CheckResult, FileStamps, KnownPieces } from '../check/check-files.js';
 import { createBitfield, hasPiece, setPiece } from '../layout/bitfield.js';
 import { spansOf } from '../layout/file-layout.js';
-import { type FileStamp, lookAtFile } from '../layout/file-status.js';
-import type { TorrentStorage } from '../torrent-storage.js';
+import { type FileStamp, fileStatus } from '../layout/file-status.js';
+import type { TorrentStorage } from '../storage.js';
 import type { PieceJournal } from './piece-journal.js';
 import type { ResumeData, ResumeSubject } from './resume-data.js';
-import { type LeftBehind, validateResumeData } from './validate-resume-data.js';
+import { type StoredResumeData, validateResumeData } from './validate-resume-data.js';
 
-export interface KeeperParts {
+export interface ResumeWriterParts {
   readonly subject: ResumeSubject;
-  readonly left: LeftBehind;
+  readonly stored: StoredResumeData;
   readonly journal: PieceJournal;
   /** Puts the record in its place; false if it could not. */
   readonly write: (record: ResumeData) => Promise<boolean>;
 }
 
 export class ResumeWriter {
-  readonly #parts: KeeperParts;
+  readonly #parts: ResumeWriterParts;
   /** What is written and verified now. */
   #pieces: Uint8Array;
   #stamps = new Map<MetainfoFile, FileStamp>();
   #isSaved = true;
-  #saved: Promise<void> = Promise.resolve();
+  readonly #inOrder = limitConcurrency(1);
 
-  constructor(parts: KeeperParts) {
+  constructor(parts: ResumeWriterParts) {
     this.#parts = parts;
     this.#pieces = createBitfield(parts.subject.metainfo.pieceCount);
   }
 
-  /** Whether an earlier stay had got anything. */
+  /** Whether an earlier join had got anything. */
   get hadPieces(): boolean {
-    return this.#parts.left.record?.pieces.some((byte) => byte !== 0) ?? false;
+    return this.#parts.stored.record?.pieces.some((byte) => byte !== 0) ?? false;
   }
 
   /** Whether the record says all there is to say. */
@@ -41,16 +42,16 @@ export class ResumeWriter {
     return this.#isSaved;
   }
 
-  judge(stamps: FileStamps): Judgement {
-    return validateResumeData(this.#parts.subject.metainfo, this.#parts.left, stamps);
+  knownPieces(stamps: FileStamps): KnownPieces {
+    return validateResumeData(this.#parts.subject.metainfo, this.#parts.stored, stamps);
   }
 
   /**
-   * Takes over what the check found. Pieces that the disk refused to confirm in an earlier stay are written once more:
+   * Takes over what the check found. Pieces that the disk refused to confirm in an earlier join are written once more:
    * the system may have given back what the disk does not hold.
    */
   async begin({ bitfield, stamps }: CheckResult, content: TorrentStorage): Promise<void> {
-    const { record, journal } = this.#parts.left;
+    const { record, journal } = this.#parts.stored;
     this.#pieces = bitfield.slice();
     this.#stamps = new Map(stamps);
     this.#isSaved =
@@ -76,14 +77,12 @@ export class ResumeWriter {
 
   /** Rejects as `sync` does, which must have the disk confirm what was written before; then nothing was recorded. */
   save(sync: () => Promise<void>): Promise<void> {
-    const saved = this.#saved.then(() => this.#save(sync));
-    this.#saved = saved.catch(() => {});
-    return saved;
+    return this.#inOrder(() => this.#save(sync));
   }
 
   /** The last to be called, when no write is under way any more. Rejects as `save`. */
   async end(sync: () => Promise<void>): Promise<void> {
-    await this.#saved;
+    await this.#inOrder(async () => {});
     if (!this.#isSaved) await this.save(sync);
     // What is not on record by now was not written.
     if (this.#isSaved) await this.#parts.journal.cut(() => true);
@@ -111,7 +110,7 @@ export class ResumeWriter {
     }
   }
 
-  /** Files that were not written to keep their stamps: so a change that somebody else made is seen at the next join. */
+  /** Files that were not written to have the stamps they had: so a change that somebody else made is seen at the next join. */
   async #stampWritten(): Promise<void> {
     const { subject, journal } = this.#parts;
     const { metainfo, contentPath } = subject;
@@ -122,7 +121,7 @@ export class ResumeWriter {
       for (const { file } of spans) if (!file.isPadding) written.add(file);
     }
     for (const file of written) {
-      const stamp = await lookAtFile(contentPath, file).catch(() => undefined);
+      const stamp = await fileStatus(contentPath, file).catch(() => undefined);
       if (stamp) this.#stamps.set(file, stamp);
       else this.#stamps.delete(file);
     }

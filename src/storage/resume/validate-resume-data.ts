@@ -1,20 +1,20 @@
-// Which pieces of a download need not be read again, by what was left behind and how the files look now. Pure.
+// Which pieces of a download need not be read again, by what was stored of it and how the files look now. Pure.
 //
 // A piece on record was on disk when its files' stamps were taken; so it is there still if nobody but us wrote to them
 // since, for we write a piece once. A stamp that is the same says so. One that has changed says so too, if the journal
 // names a piece of that file, and the file is no younger than the journal: then it was us, about to be stopped.
 import type { Metainfo, MetainfoFile } from '../../metainfo/metainfo.js';
-import type { FileStamps, Judgement } from '../check/check-files.js';
+import type { FileStamps, KnownPieces } from '../check/check-files.js';
 import { clearPiece, createBitfield, everyPiece, hasPiece, setPiece } from '../layout/bitfield.js';
 import { piecesOf, spansOf } from '../layout/file-layout.js';
 import type { FileStamp } from '../layout/file-status.js';
-import type { JournalLeft } from './piece-journal.js';
+import type { StoredJournal } from './piece-journal.js';
 import type { ResumeData } from './resume-data.js';
 
-export interface LeftBehind {
+export interface StoredResumeData {
   readonly record?: ResumeData | undefined;
   /** `damaged`: there is one, but what it says cannot be told. */
-  readonly journal?: JournalLeft | 'damaged' | undefined;
+  readonly journal?: StoredJournal | 'damaged' | undefined;
 }
 
 /** A piece is written so soon after it was put into the journal; some file systems count in steps of 2 s. */
@@ -22,9 +22,9 @@ const slackNs = 2_000_000_000n;
 
 export function validateResumeData(
   metainfo: Metainfo,
-  { record, journal }: LeftBehind,
+  { record, journal }: StoredResumeData,
   stamps: FileStamps,
-): Judgement {
+): KnownPieces {
   const isOurs = record !== undefined || journal !== undefined;
   if (!record || journal === 'damaged') {
     const { pieceCount } = metainfo;
@@ -32,25 +32,25 @@ export function validateResumeData(
   }
   const trusted = record.pieces.slice();
   const doubtful = createBitfield(metainfo.pieceCount);
-  const doubt = (index: number) => {
+  const distrust = (index: number) => {
     clearPiece(trusted, index);
     setPiece(doubtful, index);
   };
-  for (const index of journal?.pieces ?? []) doubt(index);
+  for (const index of journal?.pieces ?? []) distrust(index);
   const journalledEnds = endsOf(metainfo, journal?.pieces ?? new Set());
   for (const file of metainfo.files) {
     if (file.isPadding) continue;
     const then = record.stamps.get(file);
     const now = stamps.get(file);
     const endBytes = journalledEnds.get(file) ?? 0;
-    const fate =
+    const state =
       now && now.sizeBytes < recordedEnd(metainfo, record.pieces, file)
         ? 'changed'
-        : judgeFile(then, now, { endBytes, mtimeNs: journal?.mtimeNs ?? 0n });
-    if (fate === 'untouched') continue;
+        : fileState(then, now, { endBytes, mtimeNs: journal?.mtimeNs ?? 0n });
+    if (state === 'untouched') continue;
     for (const index of piecesOf(metainfo, file)) {
-      if (fate === 'missing') clearPiece(trusted, index);
-      else if (fate === 'unknown' || hasPiece(record.pieces, index)) doubt(index);
+      if (state === 'missing') clearPiece(trusted, index);
+      else if (state === 'unknown' || hasPiece(record.pieces, index)) distrust(index);
     }
   }
   return { trusted, doubtful, isOurs };
@@ -63,7 +63,7 @@ interface Journalled {
 }
 
 /** `changed`: what is on record of it is in doubt. `unknown`: it may hold anything. */
-function judgeFile(
+function fileState(
   then: FileStamp | undefined,
   now: FileStamp | undefined,
   journal: Journalled,

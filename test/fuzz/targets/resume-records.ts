@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { encodeBencode } from '../../../src/metainfo/bencode.js';
 import { parseInfo } from '../../../src/metainfo/parse/parse-metainfo.js';
 import { parseJournal } from '../../../src/storage/resume/piece-journal.js';
-import { formatRecord, parseRecord } from '../../../src/storage/resume/resume-data.js';
+import { decodeResumeData, encodeResumeData } from '../../../src/storage/resume/resume-data.js';
 import { mutateBytes } from '../mutate-bytes.js';
 import { check, pure, type Target } from '../target.js';
 import { jsonTokens } from './session-files.js';
@@ -29,20 +29,19 @@ const savedAt = new Date(0);
 export const resumeRecords: Target = {
   name: 'resume-records',
   about: 'records and journals of downloads',
-  samples: () =>
-    [
-      formatRecord(subject, { pieces: Uint8Array.of(0b1010_0010), stamps }, savedAt),
-      formatRecord(subject, { pieces: Uint8Array.of(0), stamps: new Map() }, savedAt),
-      '0\n3\n6\n',
-      '1\nunconfirmed\n',
-    ].map((text) => Buffer.from(text)),
+  samples: () => [
+    encodeResumeData(subject, { pieces: Uint8Array.of(0b1010_0010), stamps }, savedAt),
+    encodeResumeData(subject, { pieces: Uint8Array.of(0), stamps: new Map() }, savedAt),
+    Buffer.from('0\n3\n6\n'),
+    Buffer.from('1\nunconfirmed\n'),
+  ],
   mutate: mutateBytes([...jsonTokens, '"oA=="', '"//8="', '"/w=="', 'unconfirmed\n', '7\n', '6\n']),
   open: pure((bytes) => {
     const text = Buffer.from(bytes).toString();
-    const record = parseRecord(text, subject);
+    const record = decodeResumeData(bytes, subject);
     if (record !== undefined) {
       check((record.pieces[0] ?? 0) % 2 === 0, () => 'there is no eighth piece');
-      const again = parseRecord(formatRecord(subject, record, savedAt), subject);
+      const again = decodeResumeData(encodeResumeData(subject, record, savedAt), subject);
       check(isDeepStrictEqual(again, record), () => 'a record reads back as another');
       for (const { sizeBytes } of record.stamps.values()) {
         check(Number.isSafeInteger(sizeBytes) && sizeBytes >= 0, () => `a size of ${sizeBytes}`);

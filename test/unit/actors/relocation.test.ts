@@ -14,9 +14,9 @@ import { createHashingThreads } from '../../../src/metainfo/create/threads/hashi
 import type { MetainfoFile } from '../../../src/metainfo/metainfo.js';
 import { resolveOptions } from '../../../src/options/resolve-options.js';
 import { everyPiece } from '../../../src/storage/layout/bitfield.js';
-import { type FileStamp, lookAtFile } from '../../../src/storage/layout/file-status.js';
-import { formatRecord, parseRecord } from '../../../src/storage/resume/resume-data.js';
-import { resumePaths } from '../../../src/storage/resume/resume-paths.js';
+import { type FileStamp, fileStatus } from '../../../src/storage/layout/file-status.js';
+import { decodeResumeData, encodeResumeData } from '../../../src/storage/resume/resume-data.js';
+import { resumePaths } from '../../../src/storage/resume/resume-files.js';
 import { fakeEngine } from '../../support/fake-engine.js';
 import { folder } from '../../support/library-setup.js';
 import { createSample, expectContent, type Sample } from '../../support/sample-torrent.js';
@@ -130,17 +130,17 @@ describe('the actors of a relocation', () => {
     const { metainfo, contentPath } = content;
     const stamps = new Map<MetainfoFile, FileStamp>();
     for (const file of metainfo.files) {
-      const stamp = await lookAtFile(contentPath, file);
+      const stamp = await fileStatus(contentPath, file);
       if (stamp) stamps.set(file, stamp);
     }
     const record = { pieces: everyPiece(metainfo.pieceCount), stamps };
     const old = resumePaths(stateDir, metainfo.infoHash, contentPath).record;
     await mkdir(dirname(old));
-    await writeFile(old, formatRecord(content, record, new Date()));
+    await writeFile(old, encodeResumeData(content, record, new Date()));
     const input = { id: 1, located: placedAt(content), dir: await folder(), staged: undefined };
     const moved = await run(commitRelocationActor({ ...dependencies(), stateDir }), input);
     const path = resumePaths(stateDir, metainfo.infoHash, moved.contentPath).record;
-    const saved = parseRecord(await readFile(path, 'utf8'), { ...moved, metainfo });
+    const saved = decodeResumeData(await readFile(path), { ...moved, metainfo });
     expect(saved?.pieces).toEqual(record.pieces);
     await expect(access(old)).rejects.toMatchObject({ code: 'ENOENT' });
   });

@@ -6,19 +6,21 @@ import { makeDirectory } from '../../../src/files/make-directory.js';
 import { folder } from '../../support/library-setup.js';
 
 describe('makeDirectory', () => {
-  it('makes what is missing, and tells the topmost that was', async () => {
+  it('makes what is missing, and tells what it made, the topmost first', async () => {
     const dir = await folder();
-    expect(await makeDirectory(join(dir, 'a/b/c'), 0o700)).toBe(join(dir, 'a'));
-    expect(await makeDirectory(join(dir, 'a/b/d'))).toBe(join(dir, 'a/b/d'));
-    expect(await makeDirectory(join(dir, 'a/b/c/../c'))).toBeUndefined();
+    expect(await makeDirectory(join(dir, 'a/b/c'), 0o700)).toEqual([
+      ...[join(dir, 'a'), join(dir, 'a/b'), join(dir, 'a/b/c')],
+    ]);
+    expect(await makeDirectory(join(dir, 'a/b/d'))).toEqual([join(dir, 'a/b/d')]);
+    expect(await makeDirectory(join(dir, 'a/b/c/../c'))).toEqual([]);
     expect((await stat(join(dir, 'a/b/c'))).mode & 0o777).toBe(0o700);
   });
 
   it('takes a link to a folder for one', async () => {
     const dir = await folder();
     await symlink(dir, join(dir, 'link'));
-    expect(await makeDirectory(join(dir, 'link'))).toBeUndefined();
-    expect(await makeDirectory(join(dir, 'link/a'))).toBe(join(dir, 'link/a'));
+    expect(await makeDirectory(join(dir, 'link'))).toEqual([]);
+    expect(await makeDirectory(join(dir, 'link/a'))).toEqual([join(dir, 'link/a')]);
   });
 
   it('says why where it cannot', async () => {

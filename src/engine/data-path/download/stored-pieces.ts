@@ -2,12 +2,11 @@
 // piece, and the whole piece is hashed by reading it back. One torrent's.
 import { createHash } from 'node:crypto';
 import type { Metainfo } from '../../../metainfo/metainfo.js';
-import type { TorrentStorage } from '../../../storage/torrent-storage.js';
+import type { TorrentStorage, WriteJournal } from '../../../storage/storage.js';
 import { hashBytes } from '../pieces/block-hashes.js';
 import type { Fetched } from '../pieces/block-source.js';
 import type { PieceBuffers } from '../pieces/piece-buffers.js';
 import { blockBytes } from '../pieces/piece-under-way.js';
-import type { WriteJournal } from './write-batch.js';
 
 export interface StoredPiecesOptions {
   readonly metainfo: Metainfo;

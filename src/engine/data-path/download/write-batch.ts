@@ -2,15 +2,8 @@
 // the first byte is written. One torrent's.
 import { forEachConcurrent } from '../../../async/for-each-concurrent.js';
 import type { Metainfo } from '../../../metainfo/metainfo.js';
-import type { TorrentStorage } from '../../../storage/torrent-storage.js';
+import type { TorrentStorage, WriteJournal } from '../../../storage/storage.js';
 import type { Fetched } from '../pieces/block-source.js';
-
-/** Hears of every piece that is written. */
-export interface WriteJournal {
-  /** The writes begin when this resolves. Must not reject. */
-  writes(indices: readonly number[]): Promise<void>;
-  wrote(indices: readonly number[]): void;
-}
 
 export interface WriteBatchOptions {
   readonly metainfo: Metainfo;
@@ -108,7 +101,7 @@ export class WriteBatch {
       const [first] = run;
       if (first === undefined) return;
       const offsetBytes = first.index * metainfo.pieceLengthBytes;
-      if (first.isOnDisk) content.keep(offsetBytes, first.lengthBytes);
+      if (first.isOnDisk) content.markVerified(offsetBytes, first.lengthBytes);
       else await content.write(offsetBytes, ...run.map((piece) => this.#bytesOf(piece)));
     });
     journal.wrote(indices);

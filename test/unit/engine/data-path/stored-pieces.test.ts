@@ -6,7 +6,7 @@ import type { BlockSource, Fetched } from '../../../../src/engine/data-path/piec
 import { PieceBuffers } from '../../../../src/engine/data-path/pieces/piece-buffers.js';
 import { PieceUnderWay } from '../../../../src/engine/data-path/pieces/piece-under-way.js';
 import { Metainfo } from '../../../../src/metainfo/metainfo.js';
-import type { TorrentStorage } from '../../../../src/storage/torrent-storage.js';
+import type { TorrentStorage } from '../../../../src/storage/storage.js';
 import { Gate } from '../../../support/handmade-swarm.js';
 
 const KiB = 1024;
@@ -48,7 +48,7 @@ function setUp({ beforeNaming = noWait, beforeWrite = noWait, beforeRead = noWai
       expect(named).toContain(Math.floor(offsetBytes / pieceLengthBytes));
       disk.set(block, offsetBytes);
     },
-    keep: () => {},
+    markVerified: () => {},
     adopt: () => {},
     flush: noWait,
     complete: noWait,

@@ -4,7 +4,7 @@ import { WriteBatch } from '../../../../src/engine/data-path/download/write-batc
 import type { BlockSource, Fetched } from '../../../../src/engine/data-path/pieces/block-source.js';
 import { PieceUnderWay } from '../../../../src/engine/data-path/pieces/piece-under-way.js';
 import { Metainfo } from '../../../../src/metainfo/metainfo.js';
-import type { TorrentStorage } from '../../../../src/storage/torrent-storage.js';
+import type { TorrentStorage } from '../../../../src/storage/storage.js';
 import { Gate } from '../../../support/handmade-swarm.js';
 
 const KiB = 1024;
@@ -40,8 +40,8 @@ function setUp({ beforeWrite = async () => {}, beforeNaming = async () => {} }: 
       events.push(['write', offsetBytes / pieceLengthBytes, ...numbers]);
     },
     writeUnverified: async () => {},
-    keep: (offsetBytes, lengthBytes) => {
-      events.push(['keep', offsetBytes / pieceLengthBytes, lengthBytes]);
+    markVerified: (offsetBytes, lengthBytes) => {
+      events.push(['verified', offsetBytes / pieceLengthBytes, lengthBytes]);
     },
     adopt: () => {},
     flush: async () => {},
@@ -170,7 +170,7 @@ describe('verified pieces', () => {
     batch.add(pieceOf(2, true), false);
     add(3);
     await batch.idle();
-    expect(named('keep')).toEqual([['keep', 2, pieceLengthBytes]]);
+    expect(named('verified')).toEqual([['verified', 2, pieceLengthBytes]]);
     expect(named('write').toSorted()).toEqual([
       ['write', 1, 1],
       ['write', 3, 3],

@@ -10,43 +10,43 @@ import { scratchFolder } from '../../../support/scratch-torrent.js';
 function open(
   path: string | undefined,
   isThere = false,
-  onTrouble: (thrown: unknown) => void = () => {},
+  onFailure: (thrown: unknown) => void = () => {},
 ) {
   const handles = new FilePool(4);
-  return new PieceJournal({ path, isThere, onTrouble, handles, atOnce: limitConcurrency(2) });
+  return new PieceJournal({ path, isThere, onFailure, handles, limit: limitConcurrency(2) });
 }
 
 async function journal(folder = 'resume') {
   const path = join(await scratchFolder(), folder, 'a.journal');
-  const troubles: unknown[] = [];
+  const failures: unknown[] = [];
   return {
     path,
-    troubles,
-    journal: open(path, false, (error) => troubles.push(error)),
+    failures,
+    journal: open(path, false, (error) => failures.push(error)),
   };
 }
 
 describe('a journal of pieces', () => {
   it('names a piece before its write begins', async () => {
-    const { path, journal: pieces, troubles } = await journal();
+    const { path, journal: pieces, failures } = await journal();
     await pieces.begin([7]);
     expect(await readFile(path, 'utf8')).toBe('7\n');
     await Promise.all([pieces.begin([1]), pieces.begin([2]), pieces.begin([3])]);
     expect(await readFile(path, 'utf8')).toBe('7\n1\n2\n3\n');
-    expect(troubles).toEqual([]);
+    expect(failures).toEqual([]);
   });
 
   it('forgets what is on record, and is gone when nothing is left', async () => {
     const { path, journal: pieces } = await journal();
     await Promise.all([pieces.begin([1]), pieces.begin([2])]);
     await Promise.all([pieces.cut((index) => index === 1), pieces.begin([3])]);
-    const left = parseJournal(await readFile(path, 'utf8'), 5n, 10);
-    expect([...(left?.pieces ?? [])].sort()).toEqual([2, 3]);
+    const found = parseJournal(await readFile(path, 'utf8'), 5n, 10);
+    expect([...(found?.pieces ?? [])].sort()).toEqual([2, 3]);
     await pieces.cut(() => true);
     expect(existsSync(path)).toBe(false);
   });
 
-  it('forgets what an earlier stay left with the first cut', async () => {
+  it('forgets what an earlier join left with the first cut', async () => {
     const path = join(await scratchFolder(), 'a.journal');
     await writeFile(path, '4\n');
     const pieces = open(path, true);
@@ -57,14 +57,14 @@ describe('a journal of pieces', () => {
   });
 
   it('tells that it cannot be written, and holds nothing up', async () => {
-    const { path, journal: pieces, troubles } = await journal('.');
+    const { path, journal: pieces, failures } = await journal('.');
     await writeFile(join(path, '..', 'file'), '');
     const impossible = open(join(path, '..', 'file', 'a.journal'), false, (error) =>
-      troubles.push(error),
+      failures.push(error),
     );
     await impossible.begin([1]);
     await impossible.cut(() => true);
-    expect(troubles).toMatchObject([{ code: 'ENOTDIR' }, { code: 'ENOTDIR' }]);
+    expect(failures).toMatchObject([{ code: 'ENOTDIR' }, { code: 'ENOTDIR' }]);
     await pieces.begin([1]);
     expect(existsSync(path)).toBe(true);
   });
@@ -78,10 +78,10 @@ describe('a journal of pieces', () => {
   });
 
   it('is read back with its time, and whether the disk refused to confirm it', () => {
-    const left = { pieces: new Set([3, 0]), mtimeNs: 5n, isUnconfirmed: false };
-    expect(parseJournal('3\n0\n3\n', 5n, 4)).toEqual(left);
-    expect(parseJournal('3\n0\nunconfirmed\n', 5n, 4)).toEqual({ ...left, isUnconfirmed: true });
-    expect(parseJournal('', 5n, 4)).toEqual({ ...left, pieces: new Set() });
+    const read = { pieces: new Set([3, 0]), mtimeNs: 5n, isUnconfirmed: false };
+    expect(parseJournal('3\n0\n3\n', 5n, 4)).toEqual(read);
+    expect(parseJournal('3\n0\nunconfirmed\n', 5n, 4)).toEqual({ ...read, isUnconfirmed: true });
+    expect(parseJournal('', 5n, 4)).toEqual({ ...read, pieces: new Set() });
   });
 
   it.each([

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { HelperError } from '../../../src/errors.js';
+import { HelperError } from '../../../../src/errors.js';
 import {
   destinationExists,
   fileTooShort,
   readFailed,
   writeFailed,
-} from '../../../src/storage/disk/storage-errors.js';
+} from '../../../../src/storage/disk/storage-errors.js';
 
 const systemError = (code: string) => Object.assign(new Error(`${code}: bad luck`), { code });
 

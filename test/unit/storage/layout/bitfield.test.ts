@@ -5,8 +5,8 @@ import {
   hasPiece,
   setPiece,
   verifiedBytes,
-} from '../../../src/storage/layout/bitfield.js';
-import { scratchTorrent } from '../../support/scratch-torrent.js';
+} from '../../../../src/storage/layout/bitfield.js';
+import { scratchTorrent } from '../../../support/scratch-torrent.js';
 
 describe('a bitfield', () => {
   it('holds a bit a piece, the most significant first', () => {

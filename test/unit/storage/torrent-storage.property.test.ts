@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkContent } from '../../../src/storage/check/check-files.js';
+import { checkFiles } from '../../../src/storage/check/check-files.js';
 import { createDisk } from '../../../src/storage/disk/disk.js';
 import { hasPiece } from '../../../src/storage/layout/bitfield.js';
 import { openTorrentStorage } from '../../../src/storage/torrent-storage.js';
@@ -23,7 +23,7 @@ const layout = fc
     return total > 0 && total / pieceLengthBytes < 200;
   });
 
-describe('a store under any layout of files', () => {
+describe('a storage under any layout of files', () => {
   it('gives back what was written, at once and to a later check, whatever the order', async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -46,25 +46,25 @@ describe('a store under any layout of files', () => {
           const folder = await mkdtemp(join(tmpdir(), 'disk-test-'));
           const contentPath = join(folder, 'content');
           const disk = createDisk({ maxOpenFiles });
-          const store = openTorrentStorage({ metainfo, contentPath, role: 'download', disk });
+          const storage = openTorrentStorage({ metainfo, contentPath, role: 'download', disk });
           try {
             const missing = [...Array(metainfo.pieceCount).keys()];
             const written = new Set<number>();
             while (missing.length > 0) {
               const index = missing.splice(draw(missing.length), 1)[0] ?? 0;
-              await store.write(index * pieceLengthBytes, torrent.piece(index));
+              await storage.write(index * pieceLengthBytes, torrent.piece(index));
               written.add(index);
               const piece = [...written][draw(written.size)] ?? 0;
               const from = piece * pieceLengthBytes + draw(metainfo.pieceBytes(piece));
               const length = 1 + draw(piece * pieceLengthBytes + metainfo.pieceBytes(piece) - from);
               const bytes = new Uint8Array(length);
-              await store.readInto(from, bytes);
+              await storage.readInto(from, bytes);
               expect(Buffer.compare(bytes, content.subarray(from, from + length))).toBe(0);
               if (written.size === Math.ceil(metainfo.pieceCount / 2)) {
-                const { bitfield } = await checkContent({
+                const { bitfield } = await checkFiles({
                   metainfo,
                   contentPath,
-                  store,
+                  content: storage,
                   signal: new AbortController().signal,
                 });
                 expect(
@@ -79,13 +79,13 @@ describe('a store under any layout of files', () => {
                 ).toBe(true);
               }
             }
-            await store.flush();
+            await storage.flush();
             const bytes = new Uint8Array(content.length);
-            await store.readInto(0, bytes);
+            await storage.readInto(0, bytes);
             expect(Buffer.compare(bytes, content)).toBe(0);
             expect(disk.handles.openFiles).toBeLessThanOrEqual(maxOpenFiles);
           } finally {
-            await store.close();
+            await storage.close();
             await rm(folder, { recursive: true });
           }
         },

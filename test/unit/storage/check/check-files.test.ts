@@ -3,22 +3,22 @@ import { mkdir, readdir, readFile, rm, stat, symlink, truncate, writeFile } from
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { Metainfo } from '../../../src/metainfo/metainfo.js';
+import { Metainfo } from '../../../../src/metainfo/metainfo.js';
 import {
   type CheckRequest,
-  checkContent,
+  checkFiles,
   type FileStamps,
-  type Judgement,
-} from '../../../src/storage/check/check-files.js';
-import { createDisk } from '../../../src/storage/disk/disk.js';
-import { hasPiece } from '../../../src/storage/layout/bitfield.js';
-import { openTorrentStorage } from '../../../src/storage/torrent-storage.js';
+  type KnownPieces,
+} from '../../../../src/storage/check/check-files.js';
+import { createDisk } from '../../../../src/storage/disk/disk.js';
+import { hasPiece } from '../../../../src/storage/layout/bitfield.js';
+import { openTorrentStorage } from '../../../../src/storage/torrent-storage.js';
 import {
   layOut,
   type ScratchTorrent,
   scratchFolder,
   scratchTorrent,
-} from '../../support/scratch-torrent.js';
+} from '../../../support/scratch-torrent.js';
 
 const run = promisify(execFile);
 
@@ -42,13 +42,18 @@ async function check(
   contentPath: string,
   more: Partial<CheckRequest> = {},
 ): Promise<Found> {
-  const store = openTorrentStorage({ metainfo, contentPath, role: 'download', disk: createDisk() });
-  onTestFinished(() => store.close());
-  const hashed: number[] = [];
-  const { bitfield, verifiedBytes } = await checkContent({
+  const storage = openTorrentStorage({
     metainfo,
     contentPath,
-    store,
+    role: 'download',
+    disk: createDisk(),
+  });
+  onTestFinished(() => storage.close());
+  const hashed: number[] = [];
+  const { bitfield, verifiedBytes } = await checkFiles({
+    metainfo,
+    contentPath,
+    content: storage,
     signal: new AbortController().signal,
     onPiece: (index) => void hashed.push(index),
     ...more,
@@ -237,9 +242,9 @@ describe('what else lies where a download goes', () => {
       role: 'download',
       disk: createDisk(),
     } as const;
-    const store = openTorrentStorage(options);
-    await expect(store.write(100, torrent.piece(1))).rejects.toThrow('sub/b');
-    await store.close();
+    const storage = openTorrentStorage(options);
+    await expect(storage.write(100, torrent.piece(1))).rejects.toThrow('sub/b');
+    await storage.close();
     await rm(join(folder, 'sub/b'), { recursive: true });
     expect((await check(torrent, folder)).good).toEqual([]);
   });
@@ -248,19 +253,19 @@ describe('what else lies where a download goes', () => {
 describe('what is known of the pieces', () => {
   const none = Uint8Array.of(0);
   const all = Uint8Array.of(0b1111_1000);
-  const judgement = (known: Partial<Judgement>) => ({
-    judge: () => ({ trusted: none, doubtful: none, isOurs: true, ...known }),
+  const known = (known: Partial<KnownPieces>) => ({
+    knownPieces: () => ({ trusted: none, doubtful: none, isOurs: true, ...known }),
   });
 
   it('has the doubtful ones read, and neither the trusted nor the others', async () => {
     const torrent = threeFiles();
     const folder = await scratchFolder();
     await layOut(torrent, folder);
-    const known = judgement({
+    const someKnown = known({
       trusted: Uint8Array.of(0b1010_0000),
       doubtful: Uint8Array.of(0b0110_0000),
     });
-    expect(await check(torrent, folder, known)).toEqual({
+    expect(await check(torrent, folder, someKnown)).toEqual({
       good: [0, 1, 2],
       verifiedBytes: 300,
       hashed: [1],
@@ -272,23 +277,23 @@ describe('what is known of the pieces', () => {
     const folder = await scratchFolder();
     await layOut(torrent, folder, ['a', 'sub/c']);
     await truncate(join(folder, 'sub/c'), 120);
-    const found = await check(torrent, folder, judgement({ doubtful: all }));
+    const found = await check(torrent, folder, known({ doubtful: all }));
     expect([found.good, found.hashed]).toEqual([
       [0, 2],
       [0, 2],
     ]);
   });
 
-  it('is judged by the files there are', async () => {
+  it('depends on the files there are', async () => {
     const torrent = threeFiles();
     const folder = await scratchFolder();
     await layOut(torrent, folder, ['sub/b']);
     const seen: FileStamps[] = [];
-    const judge = (stamps: FileStamps) => {
+    const knownPieces = (stamps: FileStamps) => {
       seen.push(stamps);
       return { trusted: none, doubtful: none, isOurs: true };
     };
-    await check(torrent, folder, { judge });
+    await check(torrent, folder, { knownPieces });
     const { mtimeNs } = await stat(join(folder, 'sub/b'), { bigint: true });
     expect(seen).toEqual([new Map([[torrent.metainfo.files[1], { sizeBytes: 70, mtimeNs }]])]);
   });
@@ -298,8 +303,8 @@ describe('what is known of the pieces', () => {
     const folder = await scratchFolder();
     const path = join(folder, 'a');
     await writeFile(path, 'cut short');
-    expect((await check(torrent, folder, judgement({ doubtful: all }))).good).toEqual([]);
-    await expect(check(torrent, folder, judgement({ isOurs: false }))).rejects.toEqual(
+    expect((await check(torrent, folder, known({ doubtful: all }))).good).toEqual([]);
+    await expect(check(torrent, folder, known({ isOurs: false }))).rejects.toEqual(
       exists(path, 'holds nothing of this torrent'),
     );
   });
@@ -335,17 +340,17 @@ describe('an abort', () => {
     await layOut(torrent, folder);
     const { metainfo } = torrent;
     const disk = createDisk();
-    const store = openTorrentStorage({ metainfo, contentPath: folder, role: 'download', disk });
-    onTestFinished(() => store.close());
+    const storage = openTorrentStorage({ metainfo, contentPath: folder, role: 'download', disk });
+    onTestFinished(() => storage.close());
     const controller = new AbortController();
     const hanging = {
-      ...store,
+      ...storage,
       readInto: () => {
         controller.abort(new Error('paused'));
         return new Promise<void>(() => {});
       },
     };
     const { signal } = controller;
-    await expect(check(torrent, folder, { signal, store: hanging })).rejects.toThrow('paused');
+    await expect(check(torrent, folder, { signal, content: hanging })).rejects.toThrow('paused');
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatRecord, parseRecord } from '../../../../src/storage/resume/resume-data.js';
+import { decodeResumeData, encodeResumeData } from '../../../../src/storage/resume/resume-data.js';
 import { scratchTorrent } from '../../../support/scratch-torrent.js';
 
 const { metainfo } = scratchTorrent(100, [
@@ -18,7 +18,10 @@ const record = {
     [b, { sizeBytes: 70, mtimeNs: -5n }],
   ]),
 };
-const text = formatRecord(subject, record, new Date('2026-01-02T03:04:05Z'));
+const text = Buffer.from(
+  encodeResumeData(subject, record, new Date('2026-01-02T03:04:05Z')),
+).toString();
+const read = (json: string) => decodeResumeData(Buffer.from(json), subject);
 
 describe('a resume record', () => {
   it('can be read by a person', () => {
@@ -39,7 +42,7 @@ describe('a resume record', () => {
   });
 
   it('is read back as it was', () => {
-    expect(parseRecord(text, subject)).toEqual(record);
+    expect(read(text)).toEqual(record);
   });
 
   const changed = (change: object) => JSON.stringify({ ...JSON.parse(text), ...change });
@@ -51,7 +54,7 @@ describe('a resume record', () => {
     ['no object', 'null'],
     ['of another version', changed({ version: 2 })],
     ['of another torrent', changed({ infoHash: 'f'.repeat(40) })],
-    ['of another place', changed({ contentPath: '/srv/elsewhere' })],
+    ['of another folder', changed({ contentPath: '/srv/elsewhere' })],
     ['of another number of pieces', changed({ pieceCount: 6 })],
     ['of a piece too many', changed({ pieces: '/A==' })],
     ['of a longer bitfield', changed({ pieces: 'yAA=' })],
@@ -70,13 +73,13 @@ describe('a resume record', () => {
     ],
     ['of words for numbers', changed({ files: [{ sizeBytes: 'one', mtimeNs: '1' }, null, null] })],
   ])('is none if it is %s', (_, damaged) => {
-    expect(parseRecord(damaged, subject)).toBeUndefined();
+    expect(read(damaged)).toBeUndefined();
   });
 
-  it('of whatever bytes neither throws nor torrentLocks more than there can be', () => {
+  it('of whatever bytes neither throws nor holds more than there can be', () => {
     fc.assert(
       fc.property(fc.nat(text.length), fc.string({ maxLength: 4 }), (at, put) => {
-        const found = parseRecord(text.slice(0, at) + put + text.slice(at + put.length), subject);
+        const found = read(text.slice(0, at) + put + text.slice(at + put.length));
         expect(found?.pieces.length ?? 1).toBe(1);
       }),
     );

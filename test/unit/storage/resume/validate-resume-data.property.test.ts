@@ -4,7 +4,7 @@ import type { MetainfoFile } from '../../../../src/metainfo/metainfo.js';
 import { createBitfield, hasPiece, setPiece } from '../../../../src/storage/layout/bitfield.js';
 import { spansOf } from '../../../../src/storage/layout/file-layout.js';
 import type { FileStamp } from '../../../../src/storage/layout/file-status.js';
-import type { JournalLeft } from '../../../../src/storage/resume/piece-journal.js';
+import type { StoredJournal } from '../../../../src/storage/resume/piece-journal.js';
 import type { ResumeData } from '../../../../src/storage/resume/resume-data.js';
 import { validateResumeData } from '../../../../src/storage/resume/validate-resume-data.js';
 import { type ScratchTorrent, scratchTorrent } from '../../../support/scratch-torrent.js';
@@ -97,7 +97,7 @@ class Disk {
   }
 
   judge() {
-    const journal: JournalLeft | undefined =
+    const journal: StoredJournal | undefined =
       this.#journalNs === undefined
         ? undefined
         : { pieces: this.#begun, mtimeNs: this.#journalNs, isUnconfirmed: false };

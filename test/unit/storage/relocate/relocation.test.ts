@@ -18,9 +18,13 @@ import { dirname, join, relative } from 'node:path';
 import { cwd } from 'node:process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { placeContent } from '../../../../src/storage/relocate/commit.js';
-import { isThere, moveInto, stagingFolderOf } from '../../../../src/storage/relocate/relocation.js';
-import { clearContent } from '../../../../src/storage/relocate/remove-source.js';
+import { commitContent } from '../../../../src/storage/relocate/commit.js';
+import {
+  isAtTarget,
+  planRelocation,
+  stagingFolder,
+} from '../../../../src/storage/relocate/relocation.js';
+import { removeSource } from '../../../../src/storage/relocate/remove-source.js';
 import { stageContent } from '../../../../src/storage/relocate/stage.js';
 import { below, isWhole, moveAll, noSignal } from '../../../support/moved-content.js';
 import { hasOtherDisk, mayMount, otherDisk } from '../../../support/other-disk.js';
@@ -93,7 +97,7 @@ describe.each(disks)('moving to %s', (_name, disk) => {
     const contentPath = await published(nested);
     const before = await stat(join(contentPath, 'a'), { bigint: true });
     const dir = await disk();
-    const move = moveInto(dir, nested.metainfo, contentPath);
+    const move = planRelocation(dir, nested.metainfo, contentPath);
     await stageContent(move, 'whole', noSignal);
     expect(await isWhole(nested, contentPath)).toBe(true);
     expect(await stat(join(contentPath, 'a'), { bigint: true })).toMatchObject({
@@ -101,7 +105,7 @@ describe.each(disks)('moving to %s', (_name, disk) => {
       mtimeNs: before.mtimeNs,
     });
     expect(await readdir(dir)).toEqual([expect.stringMatching(/^\./)]);
-    expect(await isWhole(nested, join(stagingFolderOf(move), 'scratch'))).toBe(true);
+    expect(await isWhole(nested, join(stagingFolder(move), 'scratch'))).toBe(true);
   });
 
   it('moves what there is of an unfinished download', async () => {
@@ -157,10 +161,10 @@ describe.each(disks)('moving to %s', (_name, disk) => {
       if (kind === 'file') await writeFile(taken, 'mine');
       if (kind === 'folder') await mkdir(taken);
       if (kind === 'link') await symlink('/nowhere', taken);
-      const move = moveInto(dir, nested.metainfo, contentPath);
+      const move = planRelocation(dir, nested.metainfo, contentPath);
       const refusal = failing('DESTINATION_EXISTS', taken);
       await expect(stageContent(move, 'whole', noSignal)).rejects.toEqual(refusal);
-      await expect(placeContent(move, false, noSignal)).rejects.toEqual(refusal);
+      await expect(commitContent(move, false, noSignal)).rejects.toEqual(refusal);
       expect(await below(dir)).toEqual(['scratch']);
       expect(await isWhole(nested, contentPath)).toBe(true);
     },
@@ -171,10 +175,10 @@ describe.each(disks)('moving to %s', (_name, disk) => {
     async (_kind, torrent) => {
       const contentPath = await published(torrent);
       const dir = await disk();
-      const move = moveInto(dir, torrent.metainfo, contentPath);
+      const move = planRelocation(dir, torrent.metainfo, contentPath);
       await stageContent(move, 'whole', noSignal);
       await writeFile(move.to, 'mine');
-      await expect(placeContent(move, true, noSignal)).rejects.toEqual(
+      await expect(commitContent(move, true, noSignal)).rejects.toEqual(
         failing('DESTINATION_EXISTS', move.to),
       );
       expect(await readdir(dir)).toEqual(['scratch']);
@@ -187,20 +191,20 @@ describe.each(disks)('moving to %s', (_name, disk) => {
     const contentPath = await published(nested);
     const dir = await disk();
     await layOut(nested, join(dir, 'scratch'));
-    const move = moveInto(dir, nested.metainfo, contentPath);
-    await expect(placeContent(move, false, noSignal)).rejects.toEqual(
+    const move = planRelocation(dir, nested.metainfo, contentPath);
+    await expect(commitContent(move, false, noSignal)).rejects.toEqual(
       failing('DESTINATION_EXISTS', move.to),
     );
-    await clearContent(nested.metainfo, move.to);
+    await removeSource(nested.metainfo, move.to);
     expect(await isWhole(nested, contentPath)).toBe(true);
   });
 
   it('begins anew over what an earlier attempt left', async () => {
     const contentPath = await published(nested);
     const dir = await disk();
-    const move = moveInto(dir, nested.metainfo, contentPath);
-    await mkdir(join(stagingFolderOf(move), 'scratch/sub'), { recursive: true });
-    await writeFile(join(stagingFolderOf(move), 'scratch/a'), 'half');
+    const move = planRelocation(dir, nested.metainfo, contentPath);
+    await mkdir(join(stagingFolder(move), 'scratch/sub'), { recursive: true });
+    await writeFile(join(stagingFolder(move), 'scratch/a'), 'half');
     expect(await isWhole(nested, await moveAll(nested, contentPath, dir))).toBe(true);
     expect(await readdir(dir)).toEqual(['scratch']);
   });
@@ -208,14 +212,14 @@ describe.each(disks)('moving to %s', (_name, disk) => {
   it('leaves nothing of a copy that was broken off', async () => {
     const contentPath = await published(large);
     const dir = await disk();
-    const move = moveInto(dir, large.metainfo, contentPath);
+    const move = planRelocation(dir, large.metainfo, contentPath);
     const reason = new Error('enough');
     const controller = new AbortController();
     const staging = stageContent(move, 'whole', controller.signal);
     while ((await readdir(dir)).length === 0) await Promise.resolve();
     controller.abort(reason);
     await staging.catch((error: unknown) => expect(error).toBe(reason));
-    await expect(placeContent(move, true, controller.signal)).rejects.toBe(reason);
+    await expect(commitContent(move, true, controller.signal)).rejects.toBe(reason);
     expect(await readdir(dir)).toEqual([]);
     expect(await isWhole(large, contentPath)).toBe(true);
   });
@@ -223,13 +227,13 @@ describe.each(disks)('moving to %s', (_name, disk) => {
   it('leaves both where a file was written to after it was moved', async () => {
     const contentPath = await published(nested);
     const dir = await disk();
-    const move = moveInto(dir, nested.metainfo, contentPath);
-    await placeContent(move, false, noSignal);
+    const move = planRelocation(dir, nested.metainfo, contentPath);
+    await commitContent(move, false, noSignal);
     const changed = join(contentPath, 'sub/b');
     await rename(changed, join(contentPath, 'old'));
     await writeFile(changed, 'x'.repeat(70));
     await utimes(changed, new Date(), new Date(Date.now() + 10_000));
-    await expect(clearContent(nested.metainfo, move.to)).rejects.toEqual(
+    await expect(removeSource(nested.metainfo, move.to)).rejects.toEqual(
       failing('CONTENT_CHANGED', changed),
     );
     expect(await isWhole(nested, move.to)).toBe(true);
@@ -240,13 +244,13 @@ describe.each(disks)('moving to %s', (_name, disk) => {
   it('copies once more what changed after it was staged', async () => {
     const contentPath = await published(nested);
     const dir = await disk();
-    const move = moveInto(dir, nested.metainfo, contentPath);
+    const move = planRelocation(dir, nested.metainfo, contentPath);
     await stageContent(move, 'whole', noSignal);
     const changed = join(contentPath, 'a');
     await rename(changed, join(contentPath, 'old'));
     await writeFile(changed, 'new');
-    await placeContent(move, true, noSignal);
-    await clearContent(nested.metainfo, move.to);
+    await commitContent(move, true, noSignal);
+    await removeSource(nested.metainfo, move.to);
     expect(await readFile(join(move.to, 'a'), 'utf8')).toBe('new');
     expect(await below(dirname(contentPath))).toEqual(['scratch', 'scratch/old']);
   });
@@ -303,7 +307,7 @@ describe('a move', () => {
     const alias = join(await scratchFolder(), 'alias');
     await symlink(dir, alias);
     for (const same of [dir, `${dir}/`, join(dir, 'x/..'), alias, relative(cwd(), dir)]) {
-      expect(await isThere(moveInto(same, nested.metainfo, contentPath))).toBe(true);
+      expect(await isAtTarget(planRelocation(same, nested.metainfo, contentPath))).toBe(true);
       await moveAll(nested, contentPath, same);
       expect(await isWhole(nested, contentPath)).toBe(true);
     }
@@ -317,8 +321,8 @@ describe('a move', () => {
       await symlink(dirname(contentPath), alias);
       for (const root of [dirname(contentPath), alias]) {
         const dir = join(root, inside);
-        const move = moveInto(dir, nested.metainfo, contentPath);
-        await expect(placeContent(move, false, noSignal)).rejects.toEqual(failing('REFUSED', dir));
+        const move = planRelocation(dir, nested.metainfo, contentPath);
+        await expect(commitContent(move, false, noSignal)).rejects.toEqual(failing('REFUSED', dir));
       }
       expect(await below(contentPath)).toEqual([
         'a',
@@ -344,10 +348,10 @@ describe('a move', () => {
     await rename(link, real);
     await symlink(real, link);
     const dir = join(await scratchFolder(), 'dir');
-    const move = moveInto(dir, nested.metainfo, contentPath);
+    const move = planRelocation(dir, nested.metainfo, contentPath);
     const refusal = failing('REFUSED', 'symbolic link');
     await expect(stageContent(move, 'whole', noSignal)).rejects.toEqual(refusal);
-    await expect(placeContent(move, false, noSignal)).rejects.toEqual(refusal);
+    await expect(commitContent(move, false, noSignal)).rejects.toEqual(refusal);
     expect(await readdir(dirname(dir))).toEqual([]);
     expect((await lstat(link)).isSymbolicLink()).toBe(true);
     await unlink(link);
@@ -359,14 +363,14 @@ describe('a move', () => {
     const contentPath = await published(single);
     const real = join(dirname(contentPath), 'real');
     await rename(contentPath, real);
-    const move = moveInto(await scratchFolder(), single.metainfo, real);
+    const move = planRelocation(await scratchFolder(), single.metainfo, real);
     await expect(stageContent(move, 'whole', noSignal)).rejects.toEqual(failing('REFUSED', real));
   });
 
   it('of content that lacks a file, or has one of another length, is no move of whole content', async () => {
     const contentPath = await published(nested);
     const dir = await scratchFolder();
-    const move = moveInto(dir, nested.metainfo, contentPath);
+    const move = planRelocation(dir, nested.metainfo, contentPath);
     await truncate(join(contentPath, 'a'), 1);
     await expect(stageContent(move, 'whole', noSignal)).rejects.toEqual(
       failing('CONTENT_CHANGED', join(contentPath, 'a')),
@@ -384,8 +388,8 @@ describe('a move', () => {
     const file = join(await scratchFolder(), 'file');
     await writeFile(file, 'mine');
     for (const dir of [file, join(file, 'below')]) {
-      const move = moveInto(dir, single.metainfo, contentPath);
-      await expect(placeContent(move, false, noSignal)).rejects.toEqual(
+      const move = planRelocation(dir, single.metainfo, contentPath);
+      await expect(commitContent(move, false, noSignal)).rejects.toEqual(
         failing('DESTINATION_EXISTS', dir),
       );
     }
@@ -398,11 +402,11 @@ describe('a move', () => {
       const contentPath = await published(large);
       const dir = await otherDisk(3 * 2 ** 20);
       const before = await statfs(dir);
-      const move = moveInto(join(dir, 'deep'), large.metainfo, contentPath);
+      const move = planRelocation(join(dir, 'deep'), large.metainfo, contentPath);
       await expect(stageContent(move, 'whole', noSignal)).rejects.toMatchObject({
         code: 'DISK_FULL',
       });
-      await expect(placeContent(move, false, noSignal)).rejects.toMatchObject({
+      await expect(commitContent(move, false, noSignal)).rejects.toMatchObject({
         code: 'DISK_FULL',
       });
       expect(await below(dir)).toEqual(['deep']);
@@ -414,9 +418,9 @@ describe('a move', () => {
   it('that was placed, and no more, is taken up where it was', async () => {
     const contentPath = await published(nested);
     const dir = await scratchFolder();
-    const move = moveInto(dir, nested.metainfo, contentPath);
-    await placeContent(move, false, noSignal);
-    await placeContent(move, false, noSignal);
+    const move = planRelocation(dir, nested.metainfo, contentPath);
+    await commitContent(move, false, noSignal);
+    await commitContent(move, false, noSignal);
     expect(await isWhole(nested, contentPath)).toBe(true);
     await moveAll(nested, contentPath, dir, { isStagedFirst: false });
     expect(await isWhole(nested, move.to)).toBe(true);
@@ -428,8 +432,8 @@ describe('a move', () => {
     const contentPath = await published(single);
     await rename(contentPath, `${contentPath}.old`);
     await mkdir(contentPath);
-    const move = moveInto(await scratchFolder(), single.metainfo, contentPath);
-    await expect(placeContent(move, false, noSignal)).rejects.toEqual(
+    const move = planRelocation(await scratchFolder(), single.metainfo, contentPath);
+    await expect(commitContent(move, false, noSignal)).rejects.toEqual(
       failing('REFUSED', contentPath),
     );
     expect(await readdir(contentPath)).toEqual([]);

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { createDeferred } from '../../../../src/async/deferred.js';
-import { limitConcurrency } from '../../../../src/async/limit-concurrency.js';
+import { createDeferred } from '../../../src/async/deferred.js';
+import { limitConcurrency } from '../../../src/async/limit-concurrency.js';
 
 it('lets a few deeds run, the next when one of them has ended, however it ended', async () => {
   const atOnce = limitConcurrency(2);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { coveredPieces, stretchesOf } from '../../../src/storage/layout/present-pieces.js';
-import { type ScratchFile, scratchTorrent } from '../../support/scratch-torrent.js';
+import { presentPieces, wantedRuns } from '../../../../src/storage/layout/present-pieces.js';
+import { type ScratchFile, scratchTorrent } from '../../../support/scratch-torrent.js';
 
 function runs(files: readonly ScratchFile[], sizes: Readonly<Record<string, number>>) {
   const { metainfo } = scratchTorrent(10, files);
@@ -10,7 +10,7 @@ function runs(files: readonly ScratchFile[], sizes: Readonly<Record<string, numb
       return size === undefined ? [] : [[file, size] as const];
     }),
   );
-  return coveredPieces(metainfo, byFile).map(({ first, count }) => [first, count]);
+  return presentPieces(metainfo, byFile).map(({ first, count }) => [first, count]);
 }
 
 const threeFiles = [
@@ -53,7 +53,7 @@ describe('covered pieces', () => {
   });
 
   it('are cut into stretches of those wanted', () => {
-    const stretches = stretchesOf([{ first: 2, count: 7 }], 3, (index) => index !== 4);
+    const stretches = wantedRuns([{ first: 2, count: 7 }], 3, (index) => index !== 4);
     expect([...stretches]).toEqual([
       { first: 2, count: 2 },
       { first: 5, count: 3 },

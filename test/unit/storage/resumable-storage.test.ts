@@ -13,21 +13,19 @@ import {
 } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { HelperError } from '../../../../src/errors.js';
-import { createDisk } from '../../../../src/storage/disk/disk.js';
-import { hasPiece } from '../../../../src/storage/layout/bitfield.js';
+import type { HelperError } from '../../../src/errors.js';
+import { createDisk } from '../../../src/storage/disk/disk.js';
+import { hasPiece } from '../../../src/storage/layout/bitfield.js';
+import { openResumableStorage } from '../../../src/storage/resumable-storage.js';
 import {
   relocateResumeData,
   removeResumeData,
-} from '../../../../src/storage/resume/relocate-resume-data.js';
-import { openResumableStorage } from '../../../../src/storage/resume/resumable-storage.js';
-import { resumePaths } from '../../../../src/storage/resume/resume-paths.js';
-import { ResumeStore } from '../../../../src/storage/resume/resume-store.js';
-import {
-  openTorrentStorage,
-  type TorrentStorage,
-} from '../../../../src/storage/torrent-storage.js';
-import { layOut, scratchFolder, scratchTorrent } from '../../../support/scratch-torrent.js';
+} from '../../../src/storage/resume/relocate-resume-data.js';
+import { resumePaths } from '../../../src/storage/resume/resume-files.js';
+import { ResumeStore } from '../../../src/storage/resume/resume-store.js';
+import type { TorrentStorage } from '../../../src/storage/storage.js';
+import { openTorrentStorage } from '../../../src/storage/torrent-storage.js';
+import { layOut, scratchFolder, scratchTorrent } from '../../support/scratch-torrent.js';
 
 /** Pieces of 100: 0 and 1 in a, 1 also in b; 2 to 4 in c. */
 const torrent = scratchTorrent(100, [
@@ -39,8 +37,12 @@ const torrent = scratchTorrent(100, [
 const { metainfo } = torrent;
 const all = [0, 1, 2, 3, 4];
 
-/** One engine's stay with the torrent: what it found, and what it had to read for that. */
-async function stay(stateDir: string | undefined, contentPath: string, resume = store(stateDir)) {
+/** One engine's join of the torrent: what it found, and what it had to read for that. */
+async function joinTorrent(
+  stateDir: string | undefined,
+  contentPath: string,
+  resume = store(stateDir),
+) {
   const content = openTorrentStorage({
     metainfo,
     contentPath,
@@ -57,7 +59,7 @@ async function stay(stateDir: string | undefined, contentPath: string, resume = 
     },
     write: (...args) => content.write(...args),
     writeUnverified: (...args) => content.writeUnverified(...args),
-    keep: (...args) => content.keep(...args),
+    markVerified: (...args) => content.markVerified(...args),
     adopt: (...args) => content.adopt(...args),
     flush: () => content.flush(),
     complete: () => content.complete(),
@@ -65,26 +67,26 @@ async function stay(stateDir: string | undefined, contentPath: string, resume = 
   };
   const warnings: HelperError[] = [];
   const failures: unknown[] = [];
-  const kept = await openResumableStorage({
-    ...{ metainfo, contentPath, resume, store: watched },
+  const storage = await openResumableStorage({
+    ...{ metainfo, contentPath, resume, content: watched },
     onWarning: (error) => warnings.push(error),
     onFailure: (thrown) => failures.push(thrown),
   });
-  const { bitfield } = await kept.check(new AbortController().signal);
+  const { bitfield } = await storage.check(new AbortController().signal);
+  const { writes = async () => {}, wrote = () => {} } = storage.journal ?? {};
   const write = async (...pieces: number[]) => {
     for (const index of pieces) {
-      await kept.writes([index]);
+      await writes([index]);
       await content.write(index * 100, torrent.piece(index));
-      kept.wrote([index]);
+      wrote([index]);
     }
   };
   return {
-    ...{ kept, content, watched, warnings, failures, write },
+    ...{ storage, content, watched, warnings, failures, write, writes },
     good: all.filter((index) => hasPiece(bitfield, index)),
     read: [...read].sort(),
-    async leave() {
-      await kept.end();
-      await content.close();
+    async close() {
+      await storage.close();
     },
   };
 }
@@ -103,11 +105,11 @@ async function places() {
 }
 
 /** A download of these pieces that was left in good order. */
-async function left(...pieces: number[]) {
+async function closed(...pieces: number[]) {
   const at = await places();
-  const first = await stay(at.stateDir, at.contentPath);
+  const first = await joinTorrent(at.stateDir, at.contentPath);
   await first.write(...pieces);
-  await first.leave();
+  await first.close();
   return at;
 }
 
@@ -118,136 +120,142 @@ async function touch(path: string, afterMs: number) {
 
 describe('a download that was left in good order', () => {
   it('is found again without reading anything', async () => {
-    const { stateDir, contentPath, paths } = await left(0, 2, 3);
+    const { stateDir, contentPath, paths } = await closed(0, 2, 3);
     expect(existsSync(paths.journal)).toBe(false);
-    expect(await stay(stateDir, contentPath)).toMatchObject({ good: [0, 2, 3], read: [] });
+    expect(await joinTorrent(stateDir, contentPath)).toMatchObject({ good: [0, 2, 3], read: [] });
   });
 
   it('leaves nothing else behind', async () => {
-    const { paths } = await left(0, 1, 2, 3, 4);
+    const { paths } = await closed(0, 1, 2, 3, 4);
     expect(await readdir(dirname(paths.record))).toHaveLength(1);
   });
 
   it('has the pieces of a changed file read again, and no others', async () => {
-    const { stateDir, contentPath } = await left(0, 1, 2, 3, 4);
+    const { stateDir, contentPath } = await closed(0, 1, 2, 3, 4);
     const bytes = await readFile(join(contentPath, 'c'));
     bytes[120] = 0;
     await writeFile(join(contentPath, 'c'), bytes);
     await touch(join(contentPath, 'c'), 10_000);
-    const next = await stay(stateDir, contentPath);
+    const next = await joinTorrent(stateDir, contentPath);
     expect(next).toMatchObject({ good: [0, 1, 2, 4], read: [2, 3, 4] });
-    await next.leave();
-    expect(await stay(stateDir, contentPath)).toMatchObject({ good: [0, 1, 2, 4], read: [] });
+    await next.close();
+    expect(await joinTorrent(stateDir, contentPath)).toMatchObject({
+      good: [0, 1, 2, 4],
+      read: [],
+    });
   });
 
   it('loses what was cut off and what is gone, and no more', async () => {
-    const { stateDir, contentPath } = await left(0, 1, 2, 3, 4);
+    const { stateDir, contentPath } = await closed(0, 1, 2, 3, 4);
     await truncate(join(contentPath, 'c'), 130);
     await rm(join(contentPath, 'sub'), { recursive: true });
-    expect(await stay(stateDir, contentPath)).toMatchObject({ good: [0, 2], read: [2] });
+    expect(await joinTorrent(stateDir, contentPath)).toMatchObject({ good: [0, 2], read: [2] });
   });
 
   it('may have lost everything: then it begins anew, and what lies there is still its own', async () => {
-    const { stateDir, contentPath } = await left(0, 1, 2, 3, 4);
+    const { stateDir, contentPath } = await closed(0, 1, 2, 3, 4);
     await writeFile(join(contentPath, 'c'), 'rubbish');
     await rm(join(contentPath, 'a'));
     await rm(join(contentPath, 'sub'), { recursive: true });
-    expect(await stay(stateDir, contentPath)).toMatchObject({ good: [] });
+    expect(await joinTorrent(stateDir, contentPath)).toMatchObject({ good: [] });
   });
 
   it('is not begun anew where its whole folder is gone, for that may come back', async () => {
-    const { stateDir, contentPath } = await left(0, 1);
+    const { stateDir, contentPath } = await closed(0, 1);
     const folder = dirname(contentPath);
     await rename(folder, `${folder}-unplugged`);
-    await expect(stay(stateDir, contentPath)).rejects.toMatchObject({
+    await expect(joinTorrent(stateDir, contentPath)).rejects.toMatchObject({
       code: 'DISK_GONE',
       message: expect.stringContaining(folder),
     });
     await rename(`${folder}-unplugged`, folder);
-    expect(await stay(stateDir, contentPath)).toMatchObject({ good: [0, 1], read: [] });
+    expect(await joinTorrent(stateDir, contentPath)).toMatchObject({ good: [0, 1], read: [] });
   });
 });
 
 describe('a download that was stopped in the middle', () => {
   it('has what was written since the record read, and no more', async () => {
-    const { stateDir, contentPath, paths } = await left(2);
-    const first = await stay(stateDir, contentPath);
+    const { stateDir, contentPath, paths } = await closed(2);
+    const first = await joinTorrent(stateDir, contentPath);
     await first.write(0, 3);
-    await first.kept.writes([4]);
+    await first.writes([4]);
     expect(await readFile(paths.journal, 'utf8')).toBe('0\n3\n4\n');
     // Killed here: nothing is closed, and the last piece was never written.
-    const next = await stay(stateDir, contentPath);
+    const next = await joinTorrent(stateDir, contentPath);
     expect(next).toMatchObject({ good: [0, 2, 3], read: [0, 3] });
-    await next.leave();
+    await next.close();
     expect(existsSync(paths.journal)).toBe(false);
-    expect(await stay(stateDir, contentPath)).toMatchObject({ good: [0, 2, 3], read: [] });
+    expect(await joinTorrent(stateDir, contentPath)).toMatchObject({ good: [0, 2, 3], read: [] });
   });
 
   it('before its first record is its own even if nothing good is in it', async () => {
     const { stateDir, contentPath, paths } = await places();
-    const first = await stay(stateDir, contentPath);
-    await first.kept.writes([3]);
+    const first = await joinTorrent(stateDir, contentPath);
+    await first.writes([3]);
     await first.content.write(300, new Uint8Array(50));
     await expect.poll(() => existsSync(paths.record)).toBe(true);
     await rm(paths.record);
-    expect(await stay(stateDir, contentPath)).toMatchObject({ good: [], read: [2] });
+    expect(await joinTorrent(stateDir, contentPath)).toMatchObject({ good: [], read: [2] });
   });
 
   it('has a file read again that somebody changed later', async () => {
-    const { stateDir, contentPath } = await left(0, 1, 2);
-    const first = await stay(stateDir, contentPath);
+    const { stateDir, contentPath } = await closed(0, 1, 2);
+    const first = await joinTorrent(stateDir, contentPath);
     await first.write(3);
     await touch(join(contentPath, 'c'), 60_000);
-    expect(await stay(stateDir, contentPath)).toMatchObject({ good: [0, 1, 2, 3], read: [2, 3] });
+    expect(await joinTorrent(stateDir, contentPath)).toMatchObject({
+      good: [0, 1, 2, 3],
+      read: [2, 3],
+    });
   });
 
   it('is read as a whole where the record is damaged, and then has a good one again', async () => {
     for (const damage of ['', '{"version":2}', '\0\0\0', '[]']) {
-      const { stateDir, contentPath, paths } = await left(0, 1, 2, 3, 4);
+      const { stateDir, contentPath, paths } = await closed(0, 1, 2, 3, 4);
       await writeFile(paths.record, damage);
-      const next = await stay(stateDir, contentPath);
+      const next = await joinTorrent(stateDir, contentPath);
       expect(next).toMatchObject({ good: all, read: all });
-      await next.leave();
-      expect(await stay(stateDir, contentPath)).toMatchObject({ good: all, read: [] });
+      await next.close();
+      expect(await joinTorrent(stateDir, contentPath)).toMatchObject({ good: all, read: [] });
     }
   });
 
   it('is read as a whole where the journal is damaged, or far too long', async () => {
-    const { stateDir, contentPath, paths } = await left(0, 1, 2, 3, 4);
+    const { stateDir, contentPath, paths } = await closed(0, 1, 2, 3, 4);
     await writeFile(paths.journal, '1\n99');
-    expect(await stay(stateDir, contentPath)).toMatchObject({ good: all, read: all });
+    expect(await joinTorrent(stateDir, contentPath)).toMatchObject({ good: all, read: all });
     await truncate(paths.journal, 100_000_000);
-    expect(await stay(stateDir, contentPath)).toMatchObject({ good: all, read: all });
+    expect(await joinTorrent(stateDir, contentPath)).toMatchObject({ good: all, read: all });
   });
 });
 
 describe('a checkpoint', () => {
   it('is taken beside the writing, and what is under way then stays in doubt', async () => {
-    const { stateDir, contentPath, paths } = await left();
-    const first = await stay(stateDir, contentPath);
+    const { stateDir, contentPath, paths } = await closed();
+    const first = await joinTorrent(stateDir, contentPath);
     await first.write(0);
-    await first.kept.writes([3]);
-    await first.kept.complete();
+    await first.writes([3]);
+    await first.storage.complete();
     expect(await readFile(paths.journal, 'utf8')).toBe('3\n');
     await first.content.write(300, torrent.piece(3));
-    expect(await stay(stateDir, contentPath)).toMatchObject({ good: [0, 3], read: [3] });
+    expect(await joinTorrent(stateDir, contentPath)).toMatchObject({ good: [0, 3], read: [3] });
   });
 
   it('is not one where the disk does not confirm it, and then all since the last is written again', async () => {
-    const { stateDir, contentPath, paths } = await left(0);
-    const first = await stay(stateDir, contentPath);
+    const { stateDir, contentPath, paths } = await closed(0);
+    const first = await joinTorrent(stateDir, contentPath);
     await first.write(3);
     const broken = new Error('EIO');
     Object.assign(first.watched, { flush: () => Promise.reject(broken) });
-    await first.leave();
+    await first.close();
     expect(await readFile(paths.journal, 'utf8')).toBe('3\nunconfirmed\n');
     const before = await stat(join(contentPath, 'c'), { bigint: true });
-    const next = await stay(stateDir, contentPath);
+    const next = await joinTorrent(stateDir, contentPath);
     expect(next).toMatchObject({ good: [0, 3] });
     const after = await stat(join(contentPath, 'c'), { bigint: true });
     expect(after.mtimeNs).toBeGreaterThan(before.mtimeNs);
-    await next.leave();
-    expect(await stay(stateDir, contentPath)).toMatchObject({ good: [0, 3], read: [] });
+    await next.close();
+    expect(await joinTorrent(stateDir, contentPath)).toMatchObject({ good: [0, 3], read: [] });
   });
 });
 
@@ -257,65 +265,70 @@ describe('a state directory that cannot be written', () => {
     await mkdir(dirname(stateDir), { recursive: true });
     await writeFile(stateDir, 'a file');
     const resume = store(stateDir);
-    const first = await stay(stateDir, contentPath, resume);
+    const first = await joinTorrent(stateDir, contentPath, resume);
     await first.write(0, 2);
-    await first.leave();
+    await first.close();
     expect(first.warnings).toEqual([
       expect.objectContaining({
         code: 'STATE_UNWRITABLE',
         message: expect.stringContaining(join(stateDir, 'resume')),
       }),
     ]);
-    const second = await stay(stateDir, contentPath, resume);
+    const second = await joinTorrent(stateDir, contentPath, resume);
     expect(second).toMatchObject({ good: [0, 2], warnings: [], failures: [] });
-    expect(await stay(stateDir, contentPath)).toMatchObject({ good: [0, 2], read: [0, 2] });
+    expect(await joinTorrent(stateDir, contentPath)).toMatchObject({ good: [0, 2], read: [0, 2] });
   });
 
   it('need not be: without one, an engine remembers by itself', async () => {
     const { contentPath } = await places();
     const resume = store(undefined);
-    const first = await stay(undefined, contentPath, resume);
+    const first = await joinTorrent(undefined, contentPath, resume);
     await first.write(1, 2);
-    await first.leave();
-    expect(await stay(undefined, contentPath, resume)).toMatchObject({ good: [1, 2], read: [] });
+    await first.close();
+    expect(await joinTorrent(undefined, contentPath, resume)).toMatchObject({
+      good: [1, 2],
+      read: [],
+    });
   });
 });
 
-describe('content that was moved or deleted by others', () => {
+describe('content that was relocated or deleted', () => {
   it('is not read at its new place', async () => {
-    const { contentPath, stateDir, paths } = await left(0, 1, 2, 3, 4);
+    const { contentPath, stateDir, paths } = await closed(0, 1, 2, 3, 4);
     const to = join(await scratchFolder(), 'moved');
     await layOut(torrent, to);
     await relocateResumeData(stateDir, metainfo, contentPath, to);
-    expect(await stay(stateDir, to)).toMatchObject({ good: all, read: [] });
+    expect(await joinTorrent(stateDir, to)).toMatchObject({ good: all, read: [] });
     expect(existsSync(paths.record)).toBe(false);
   });
 
   it('is read at its new place if it had changed at the old one', async () => {
-    const { contentPath, stateDir } = await left(0, 1, 2, 3, 4);
+    const { contentPath, stateDir } = await closed(0, 1, 2, 3, 4);
     await utimes(join(contentPath, 'c'), new Date(), new Date(0));
     const to = join(await scratchFolder(), 'moved');
     await layOut(torrent, to);
     await relocateResumeData(stateDir, metainfo, contentPath, to);
-    expect(await stay(stateDir, to)).toMatchObject({ good: all, read: all });
+    expect(await joinTorrent(stateDir, to)).toMatchObject({ good: all, read: all });
   });
 
   it('is read where nothing was known of it', async () => {
-    const { contentPath, stateDir, paths } = await left(0, 1, 2, 3, 4);
+    const { contentPath, stateDir, paths } = await closed(0, 1, 2, 3, 4);
     await writeFile(paths.record, 'rubbish');
     const to = join(await scratchFolder(), 'moved');
     await rename(contentPath, to);
     await relocateResumeData(stateDir, metainfo, contentPath, to);
-    expect(await stay(stateDir, to)).toMatchObject({ good: all, read: all });
+    expect(await joinTorrent(stateDir, to)).toMatchObject({ good: all, read: all });
   });
 
   it('is ours no more once it was deleted', async () => {
-    const { contentPath, stateDir, paths } = await left(2);
+    const { contentPath, stateDir, paths } = await closed(2);
     await appendFile(paths.journal, '3\n');
     await removeResumeData(stateDir, metainfo.infoHash, contentPath);
     expect(await readdir(dirname(paths.record))).toEqual([]);
     await writeFile(join(contentPath, 'c'), 'somebody else’s');
-    await expect(stay(stateDir, contentPath)).rejects.toMatchObject({ code: 'DESTINATION_EXISTS' });
+    await expect(joinTorrent(stateDir, contentPath)).rejects.toMatchObject({
+      code: 'DESTINATION_EXISTS',
+    });
     await removeResumeData(stateDir, metainfo.infoHash, contentPath);
   });
 });

@@ -16,7 +16,8 @@ import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createDisk, type Disk } from '../../../src/storage/disk/disk.js';
 import { syncFile } from '../../../src/storage/disk/file-io.js';
-import { openTorrentStorage, type TorrentStorage } from '../../../src/storage/torrent-storage.js';
+import type { TorrentStorage } from '../../../src/storage/storage.js';
+import { openTorrentStorage } from '../../../src/storage/torrent-storage.js';
 import {
   layOut,
   type ScratchTorrent,
@@ -32,22 +33,22 @@ function open(
   role: 'seed' | 'download',
   disk: Disk = createDisk(),
 ): TorrentStorage {
-  const store = openTorrentStorage({ metainfo: torrent.metainfo, contentPath, role, disk });
-  onTestFinished(() => store.close());
-  return store;
+  const storage = openTorrentStorage({ metainfo: torrent.metainfo, contentPath, role, disk });
+  onTestFinished(() => storage.close());
+  return storage;
 }
 
 /** Of `readInto`. */
-async function read(store: TorrentStorage, offsetBytes: number, lengthBytes: number) {
+async function read(storage: TorrentStorage, offsetBytes: number, lengthBytes: number) {
   const target = Buffer.alloc(lengthBytes, 255);
-  await store.readInto(offsetBytes, target);
+  await storage.readInto(offsetBytes, target);
   return target;
 }
 
-async function writePieces(store: TorrentStorage, torrent: ScratchTorrent) {
+async function writePieces(storage: TorrentStorage, torrent: ScratchTorrent) {
   const { pieceCount, pieceLengthBytes } = torrent.metainfo;
   for (let index = pieceCount - 1; index >= 0; index--) {
-    await store.write(index * pieceLengthBytes, torrent.piece(index));
+    await storage.write(index * pieceLengthBytes, torrent.piece(index));
   }
 }
 
@@ -93,12 +94,12 @@ const failsWith = (code: string, ...words: string[]) =>
     ),
   });
 
-describe('a store that seeds', () => {
+describe('torrent storage that seeds', () => {
   it('reads ranges within and across files', async () => {
     const torrent = threeFiles();
     const folder = await scratchFolder();
     await layOut(torrent, folder);
-    const store = open(torrent, folder, 'seed');
+    const storage = open(torrent, folder, 'seed');
     for (const [from, length] of [
       [0, 400],
       [0, 1],
@@ -107,10 +108,10 @@ describe('a store that seeds', () => {
       [399, 1],
       [200, 0],
     ] as const) {
-      const bytes = await read(store, from, length);
+      const bytes = await read(storage, from, length);
       expect(Buffer.compare(bytes, torrent.content.subarray(from, from + length))).toBe(0);
       const target = new Uint8Array(length);
-      await store.readAhead(from, target);
+      await storage.readAhead(from, target);
       expect(Buffer.compare(target, bytes)).toBe(0);
     }
   });
@@ -151,17 +152,17 @@ describe('a store that seeds', () => {
     await truncate(join(folder, 'c.bin'), 200);
     await rm(join(folder, 'a.bin'));
     await mkdir(join(folder, 'a.bin'));
-    const store = open(torrent, folder, 'seed');
-    await expect(read(store, 132, 3)).rejects.toEqual(
+    const storage = open(torrent, folder, 'seed');
+    await expect(read(storage, 132, 3)).rejects.toEqual(
       failsWith('DISK_GONE', 'b.bin', 'put it back'),
     );
-    await expect(read(store, 330, 20)).rejects.toEqual(
+    await expect(read(storage, 330, 20)).rejects.toEqual(
       failsWith('DISK_FAILED', 'c.bin', 'ends before'),
     );
-    await expect(read(store, 0, 20)).rejects.toEqual(
+    await expect(read(storage, 0, 20)).rejects.toEqual(
       failsWith('DISK_FAILED', 'a.bin', 'regular file'),
     );
-    expect((await read(store, 300, 20)).length).toBe(20);
+    expect((await read(storage, 300, 20)).length).toBe(20);
   });
 
   it('tells once of a file that cannot be read, again when it could be read in between, and never of many', async () => {
@@ -169,14 +170,14 @@ describe('a store that seeds', () => {
     const torrent = scratchTorrent(10, files);
     const folder = await scratchFolder();
     const told: string[] = [];
-    const store = openTorrentStorage({
+    const storage = openTorrentStorage({
       ...{ metainfo: torrent.metainfo, contentPath: folder, role: 'seed' },
       disk: createDisk(),
       onUnreadable: ({ code, message }) => told.push(`${code} ${message}`),
     });
-    onTestFinished(() => store.close());
+    onTestFinished(() => storage.close());
     const tryToRead = async (nth: number) => {
-      for (let time = 0; time < 2; time++) await read(store, nth * 10, 10).catch(() => {});
+      for (let time = 0; time < 2; time++) await read(storage, nth * 10, 10).catch(() => {});
     };
     await tryToRead(0);
     expect(told).toEqual([expect.stringMatching(`^DISK_GONE ${join(folder, '0')} is no longer`)]);
@@ -205,56 +206,56 @@ describe('a store that seeds', () => {
   it('writes nothing', async () => {
     const torrent = threeFiles();
     const folder = await scratchFolder();
-    const store = open(torrent, folder, 'seed');
-    await expect(store.write(0, torrent.piece(0))).rejects.toEqual(failsWith('INTERNAL', 'bug'));
-    await store.flush();
+    const storage = open(torrent, folder, 'seed');
+    await expect(storage.write(0, torrent.piece(0))).rejects.toEqual(failsWith('INTERNAL', 'bug'));
+    await storage.flush();
     expect(await readdir(folder)).toEqual([]);
   });
 
   it('refuses ranges that are not in the torrent as a bug', async () => {
-    const store = open(threeFiles(), await scratchFolder(), 'seed');
-    await expect(read(store, 390, 11)).rejects.toEqual(failsWith('INTERNAL', 'bug'));
-    await expect(read(store, -1, 1)).rejects.toEqual(failsWith('INTERNAL', 'bug'));
+    const storage = open(threeFiles(), await scratchFolder(), 'seed');
+    await expect(read(storage, 390, 11)).rejects.toEqual(failsWith('INTERNAL', 'bug'));
+    await expect(read(storage, -1, 1)).rejects.toEqual(failsWith('INTERNAL', 'bug'));
   });
 });
 
-describe('a store that downloads', () => {
+describe('torrent storage that downloads', () => {
   it('says nothing of what is not downloaded yet while it reads ahead', async () => {
     const told: string[] = [];
     const torrent = scratchTorrent(64 * 1024, [{ path: '', lengthBytes: 128 * 1024 }]);
-    const store = openTorrentStorage({
+    const storage = openTorrentStorage({
       metainfo: torrent.metainfo,
       contentPath: join(await scratchFolder(), 'x'),
       role: 'download',
       disk: createDisk(),
       onUnreadable: ({ message }) => told.push(message),
     });
-    onTestFinished(() => store.close());
-    await store.write(0, torrent.piece(0));
+    onTestFinished(() => storage.close());
+    await storage.write(0, torrent.piece(0));
     const target = new Uint8Array(128 * 1024);
-    await expect(store.readAhead(0, target)).rejects.toThrow('ends before');
-    await store.readAhead(0, target.subarray(0, 64 * 1024));
+    await expect(storage.readAhead(0, target)).rejects.toThrow('ends before');
+    await storage.readAhead(0, target.subarray(0, 64 * 1024));
     expect(told).toEqual([]);
-    await expect(read(store, 64 * 1024, 16 * 1024)).rejects.toThrow('ends before');
+    await expect(read(storage, 64 * 1024, 16 * 1024)).rejects.toThrow('ends before');
     expect(told).toEqual([expect.stringContaining('ends before')]);
   });
 
   it('makes folders and files as pieces come, in any order, and empty files when it is complete', async () => {
     const torrent = threeFiles();
     const contentPath = join(await scratchFolder(), 'not/yet/there');
-    const store = open(torrent, contentPath, 'download');
-    await store.write(300, torrent.piece(3));
+    const storage = open(torrent, contentPath, 'download');
+    await storage.write(300, torrent.piece(3));
     expect(await readdir(contentPath)).toEqual(['c.bin']);
-    await writePieces(store, torrent);
-    await store.flush();
+    await writePieces(storage, torrent);
+    await storage.flush();
     expect(existsSync(join(contentPath, 'deep/empty'))).toBe(false);
-    await store.complete();
+    await storage.complete();
     for (const path of ['a.bin', 'deep/er/b.bin', 'deep/empty', 'c.bin']) {
       expect(Buffer.compare(await readFile(join(contentPath, path)), torrent.bytesOf(path))).toBe(
         0,
       );
     }
-    await store.close();
+    await storage.close();
     expect(await readdir(contentPath)).toEqual(['a.bin', 'c.bin', 'deep']);
   });
 
@@ -262,23 +263,25 @@ describe('a store that downloads', () => {
     const torrent = scratchTorrent(16_384, [{ path: 'x', lengthBytes: 300_000 }]);
     const folder = await scratchFolder();
     await writeFile(join(folder, 'x'), new Uint8Array(300_000));
-    const store = open(torrent, folder, 'download');
-    for (let at = 0; at < 5 * 16_384; at += 16_384) await read(store, at, 16_384);
-    await writePieces(store, torrent);
+    const storage = open(torrent, folder, 'download');
+    for (let at = 0; at < 5 * 16_384; at += 16_384) await read(storage, at, 16_384);
+    await writePieces(storage, torrent);
     for (let at = 0; at < 300_000; at += 1000) {
-      const bytes = await read(store, at, 1000);
+      const bytes = await read(storage, at, 1000);
       expect(Buffer.compare(bytes, torrent.content.subarray(at, at + 1000))).toBe(0);
     }
   });
 
   it('does not remember that a file was short once it has grown', async () => {
     const torrent = scratchTorrent(1000, [{ path: '', lengthBytes: 20_000 }]);
-    const store = open(torrent, join(await scratchFolder(), 'x'), 'download');
-    await store.write(0, torrent.piece(0));
-    for (let nth = 0; nth < 3; nth++) expect((await read(store, 0, 1000)).length).toBe(1000);
-    await expect(read(store, 5000, 1000)).rejects.toEqual(failsWith('DISK_FAILED', 'ends before'));
-    await store.write(19_000, torrent.piece(19));
-    expect(await read(store, 5000, 1000)).toEqual(Buffer.alloc(1000));
+    const storage = open(torrent, join(await scratchFolder(), 'x'), 'download');
+    await storage.write(0, torrent.piece(0));
+    for (let nth = 0; nth < 3; nth++) expect((await read(storage, 0, 1000)).length).toBe(1000);
+    await expect(read(storage, 5000, 1000)).rejects.toEqual(
+      failsWith('DISK_FAILED', 'ends before'),
+    );
+    await storage.write(19_000, torrent.piece(19));
+    expect(await read(storage, 5000, 1000)).toEqual(Buffer.alloc(1000));
   });
 
   it('never writes padding, and reads it as zeroes', async () => {
@@ -288,11 +291,11 @@ describe('a store that downloads', () => {
       { path: 'b', lengthBytes: 10 },
     ]);
     const folder = await scratchFolder();
-    const store = open(torrent, folder, 'download');
-    await writePieces(store, torrent);
-    await store.flush();
+    const storage = open(torrent, folder, 'download');
+    await writePieces(storage, torrent);
+    await storage.flush();
     expect(await readdir(folder)).toEqual(['a', 'b']);
-    expect(Buffer.compare(await read(store, 0, 74), torrent.content)).toBe(0);
+    expect(Buffer.compare(await read(storage, 0, 74), torrent.content)).toBe(0);
   });
 
   it.each([
@@ -308,12 +311,12 @@ describe('a store that downloads', () => {
     const link = join(contentPath, linked);
     await mkdir(join(link, '..'), { recursive: true });
     await symlink(join(elsewhere, linked), link);
-    const store = open(torrent, contentPath, 'download');
+    const storage = open(torrent, contentPath, 'download');
     const at = linked === 'a.bin' ? 0 : 130;
     const bytes = new Uint8Array(3).fill(255);
     const refused = failsWith('DESTINATION_EXISTS', link, 'symbolic link');
-    await expect(store.write(at, bytes)).rejects.toEqual(refused);
-    await expect(read(store, at, 3)).rejects.toEqual(refused);
+    await expect(storage.write(at, bytes)).rejects.toEqual(refused);
+    await expect(read(storage, at, 3)).rejects.toEqual(refused);
     expect(Buffer.compare(await readFile(join(elsewhere, 'a.bin')), torrent.bytesOf('a.bin'))).toBe(
       0,
     );
@@ -323,8 +326,10 @@ describe('a store that downloads', () => {
     const torrent = scratchTorrent(16, [{ path: '', lengthBytes: 16 }]);
     const folder = await scratchFolder();
     await symlink(join(folder, 'target'), join(folder, 'content'));
-    const store = open(torrent, join(folder, 'content'), 'download');
-    await expect(store.write(0, torrent.content)).rejects.toEqual(failsWith('DESTINATION_EXISTS'));
+    const storage = open(torrent, join(folder, 'content'), 'download');
+    await expect(storage.write(0, torrent.content)).rejects.toEqual(
+      failsWith('DESTINATION_EXISTS'),
+    );
     expect(await readdir(folder)).toEqual(['content']);
   });
 
@@ -349,14 +354,14 @@ describe('a store that downloads', () => {
       { path: 'b', lengthBytes: 32 },
     ]);
     const folder = await scratchFolder();
-    const store = open(torrent, folder, 'download', createDisk({ maxOpenFiles: 1 }));
-    await store.write(0, torrent.piece(0));
-    await store.write(32, torrent.piece(2));
+    const storage = open(torrent, folder, 'download', createDisk({ maxOpenFiles: 1 }));
+    await storage.write(0, torrent.piece(0));
+    await storage.write(32, torrent.piece(2));
     await rm(join(folder, 'a'));
-    await expect(store.write(16, torrent.piece(1))).rejects.toEqual(
+    await expect(storage.write(16, torrent.piece(1))).rejects.toEqual(
       failsWith('DISK_GONE', 'a', 'no longer there'),
     );
-    await expect(store.flush()).rejects.toEqual(failsWith('DISK_GONE', 'no longer there'));
+    await expect(storage.flush()).rejects.toEqual(failsWith('DISK_GONE', 'no longer there'));
     expect(await readdir(folder)).toEqual(['b']);
   });
 
@@ -368,13 +373,13 @@ describe('a store that downloads', () => {
     ]);
     const folder = await scratchFolder();
     await mkdir(join(folder, 'c'));
-    const store = open(torrent, folder, 'download');
-    await store.write(0, torrent.piece(0));
-    await expect(store.write(64, torrent.piece(1))).rejects.toEqual(
+    const storage = open(torrent, folder, 'download');
+    await storage.write(0, torrent.piece(0));
+    await expect(storage.write(64, torrent.piece(1))).rejects.toEqual(
       failsWith('DESTINATION_EXISTS'),
     );
     expect(await readdir(folder)).toEqual(['a', 'b', 'c']);
-    await store.close();
+    await storage.close();
     expect(await readdir(folder)).toEqual(['a', 'c']);
   });
 
@@ -388,14 +393,14 @@ describe('a store that downloads', () => {
     onTestFinished(async () => void (await run('umount', [folder])));
     const torrent = scratchTorrent(131_072, [{ path: 'big.bin', lengthBytes: 4 * 131_072 }]);
     const contentPath = join(folder, 'content');
-    const store = open(torrent, contentPath, 'download');
-    await store.write(0, torrent.piece(0));
-    const full = store
+    const storage = open(torrent, contentPath, 'download');
+    await storage.write(0, torrent.piece(0));
+    const full = storage
       .write(131_072, torrent.piece(1))
-      .then(() => store.write(262_144, torrent.piece(2)));
+      .then(() => storage.write(262_144, torrent.piece(2)));
     await expect(full).rejects.toEqual(failsWith('DISK_FULL', 'big.bin', 'make room'));
-    expect(Buffer.compare(await read(store, 0, 131_072), torrent.piece(0))).toBe(0);
-    await store.close();
+    expect(Buffer.compare(await read(storage, 0, 131_072), torrent.piece(0))).toBe(0);
+    await storage.close();
   });
 });
 
@@ -408,13 +413,13 @@ describe('a flush', () => {
     const torrent = scratchTorrent(64, files);
     const folder = await scratchFolder();
     const disk = createDisk({ maxOpenFiles: 2 });
-    const store = open(torrent, join(folder, 'content'), 'download', disk);
-    await store.write(0, torrent.piece(0));
-    await store.flush();
-    await writePieces(store, torrent);
-    await Promise.all([store.flush(), store.flush()]);
+    const storage = open(torrent, join(folder, 'content'), 'download', disk);
+    await storage.write(0, torrent.piece(0));
+    await storage.flush();
+    await writePieces(storage, torrent);
+    await Promise.all([storage.flush(), storage.flush()]);
     expect(disk.handles.openFiles).toBeLessThanOrEqual(2);
-    expect(Buffer.compare(await read(store, 0, 1500), torrent.content)).toBe(0);
+    expect(Buffer.compare(await read(storage, 0, 1500), torrent.content)).toBe(0);
   });
 
   it.runIf(process.platform === 'linux')(
@@ -424,15 +429,15 @@ describe('a flush', () => {
       const folder = await scratchFolder();
       const disk = createDisk();
       const synced = watchSyncs(disk);
-      const store = open(torrent, join(folder, 'content'), 'download', disk);
-      await writePieces(store, torrent);
-      const first = store.complete();
-      await store.complete();
+      const storage = open(torrent, join(folder, 'content'), 'download', disk);
+      await writePieces(storage, torrent);
+      const first = storage.complete();
+      await storage.complete();
       const inside = ['', '/a.bin', '/c.bin', '/deep', '/deep/empty', '/deep/er', '/deep/er/b.bin'];
       expect(synced.sort()).toEqual([folder, ...inside.map((path) => `${folder}/content${path}`)]);
       await first;
-      await store.write(0, torrent.piece(0));
-      await store.flush();
+      await storage.write(0, torrent.piece(0));
+      await storage.flush();
       expect(synced.slice(8)).toEqual([`${folder}/content/a.bin`]);
     },
   );
@@ -441,14 +446,14 @@ describe('a flush', () => {
     const torrent = threeFiles();
     const folder = await scratchFolder();
     const disk = createDisk({ maxOpenFiles: 1 });
-    const store = open(torrent, folder, 'download', disk);
-    await writePieces(store, torrent);
-    await read(store, 200, 1);
+    const storage = open(torrent, folder, 'download', disk);
+    await writePieces(storage, torrent);
+    await read(storage, 200, 1);
     const failed = failsWith('DISK_GONE', 'a.bin');
     await rm(join(folder, 'a.bin'));
-    await expect(store.flush()).rejects.toEqual(failed);
+    await expect(storage.flush()).rejects.toEqual(failed);
     await layOut(torrent, folder);
-    await expect(store.flush()).rejects.toEqual(failed);
+    await expect(storage.flush()).rejects.toEqual(failed);
   });
 });
 
@@ -462,9 +467,9 @@ describe('stores that share a disk', () => {
     const stores = [open(torrent, folder, 'seed', disk), open(torrent, folder, 'download', disk)];
     let most = 0;
     await Promise.all(
-      stores.flatMap((store) =>
+      stores.flatMap((storage) =>
         files.map(async (_, nth) => {
-          const bytes = await read(store, nth * 100, 100);
+          const bytes = await read(storage, nth * 100, 100);
           most = Math.max(most, disk.handles.openFiles);
           expect(Buffer.compare(bytes, torrent.bytesOf(`${nth}`))).toBe(0);
         }),
@@ -472,29 +477,29 @@ describe('stores that share a disk', () => {
     );
     expect(most).toBe(8);
     if (process.platform === 'linux') expect((await openBelow(folder)).length).toBe(8);
-    await Promise.all(stores.map((store) => store.close()));
+    await Promise.all(stores.map((storage) => storage.close()));
     if (process.platform === 'linux') expect(await openBelow(folder)).toEqual([]);
   });
 });
 
-describe('closing a store', () => {
+describe('closing a storage', () => {
   it('waits for what runs, then refuses everything, and may be asked for twice', async () => {
     const torrent = scratchTorrent(100_000, [{ path: '', lengthBytes: 1_000_000 }]);
     const path = join(await scratchFolder(), 'x');
-    const store = open(torrent, path, 'download');
+    const storage = open(torrent, path, 'download');
     const ended: string[] = [];
     const writes = Array.from({ length: 10 }, (_, index) =>
-      store.write(index * 100_000, torrent.piece(index)).then(() => ended.push('write')),
+      storage.write(index * 100_000, torrent.piece(index)).then(() => ended.push('write')),
     );
-    const closing = store.close().then(() => ended.push('close'));
-    await Promise.all([...writes, closing, store.close()]);
+    const closing = storage.close().then(() => ended.push('close'));
+    await Promise.all([...writes, closing, storage.close()]);
     expect(ended).toEqual([...Array(10).fill('write'), 'close']);
     expect(Buffer.compare(await readFile(path), torrent.content)).toBe(0);
     for (const late of [
-      () => store.readInto(0, new Uint8Array(1)),
-      () => store.readAhead(0, new Uint8Array(1)),
-      () => store.write(0, new Uint8Array(1)),
-      () => store.flush(),
+      () => storage.readInto(0, new Uint8Array(1)),
+      () => storage.readAhead(0, new Uint8Array(1)),
+      () => storage.write(0, new Uint8Array(1)),
+      () => storage.flush(),
     ]) {
       await expect(late()).rejects.toEqual(failsWith('CLOSED'));
     }

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { filePath, foldersOf, piecesOf, spansOf } from '../../../src/storage/layout/file-layout.js';
-import { scratchTorrent } from '../../support/scratch-torrent.js';
+import {
+  filePath,
+  foldersOf,
+  piecesOf,
+  spansOf,
+} from '../../../../src/storage/layout/file-layout.js';
+import { scratchTorrent } from '../../../support/scratch-torrent.js';
 
 const { metainfo } = scratchTorrent(10, [
   { path: 'a', lengthBytes: 10 },

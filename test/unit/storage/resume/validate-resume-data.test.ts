@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createBitfield, hasPiece, setPiece } from '../../../../src/storage/layout/bitfield.js';
-import type { JournalLeft } from '../../../../src/storage/resume/piece-journal.js';
+import type { StoredJournal } from '../../../../src/storage/resume/piece-journal.js';
 import {
-  type LeftBehind,
+  type StoredResumeData,
   validateResumeData,
 } from '../../../../src/storage/resume/validate-resume-data.js';
 import { scratchTorrent } from '../../../support/scratch-torrent.js';
@@ -33,12 +33,12 @@ function record(pieces: readonly number[], stamps: Stamps) {
   return { pieces: bitfield, stamps: stampsOf(stamps) };
 }
 
-function journal(pieces: readonly number[], seconds: number): JournalLeft {
+function journal(pieces: readonly number[], seconds: number): StoredJournal {
   const mtimeNs = BigInt(seconds) * 1_000_000_000n;
   return { pieces: new Set(pieces), mtimeNs, isUnconfirmed: false };
 }
 
-function judge(left: LeftBehind, stamps: Stamps) {
+function judge(left: StoredResumeData, stamps: Stamps) {
   const { trusted, doubtful, isOurs } = validateResumeData(metainfo, left, stampsOf(stamps));
   const list = (bitfield: Uint8Array) =>
     [...Array(metainfo.pieceCount).keys()].filter((index) => hasPiece(bitfield, index));

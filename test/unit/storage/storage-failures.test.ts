@@ -4,7 +4,7 @@ import { mkdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promis
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, type TestContext, test } from 'vitest';
-import type { Failure } from '../../../../machines/types.js';
+import type { Failure } from '../../../machines/types.js';
 import {
   atTheEnd,
   download,
@@ -13,9 +13,9 @@ import {
   type Joined,
   sample,
   seed,
-} from '../../../support/engine-setup.js';
-import { expectContent } from '../../../support/sample-torrent.js';
-import { mountSmallDisk } from '../../../support/small-disk.js';
+} from '../../support/engine-setup.js';
+import { expectContent } from '../../support/sample-torrent.js';
+import { mountSmallDisk } from '../../support/small-disk.js';
 
 const run = promisify(execFile);
 const mebibyte = 2 ** 20;

@@ -2,10 +2,10 @@ import { constants } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { HelperError } from '../../../src/errors.js';
-import { openFile, readFully } from '../../../src/storage/disk/file-io.js';
-import { FilePool, type PooledFile } from '../../../src/storage/disk/file-pool.js';
-import { scratchFolder } from '../../support/scratch-torrent.js';
+import { HelperError } from '../../../../src/errors.js';
+import { openFile, readFully } from '../../../../src/storage/disk/file-io.js';
+import { FilePool, type PooledFile } from '../../../../src/storage/disk/file-pool.js';
+import { scratchFolder } from '../../../support/scratch-torrent.js';
 
 interface CountedFile extends PooledFile {
   opened: number;

@@ -1,7 +1,7 @@
 import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { deleteContent } from '../../../src/storage/delete-files.js';
+import { deleteFiles } from '../../../src/storage/delete-files.js';
 import { layOut, scratchFolder, scratchTorrent } from '../../support/scratch-torrent.js';
 
 const torrent = scratchTorrent(100, [
@@ -26,7 +26,7 @@ async function below(folder: string): Promise<string[]> {
 describe('deleting what was downloaded', () => {
   it('deletes files and folders, but not the download directory', async () => {
     const request = await downloaded();
-    await deleteContent(request);
+    await deleteFiles(request);
     expect(await below(request.root)).toEqual([]);
   });
 
@@ -35,28 +35,28 @@ describe('deleting what was downloaded', () => {
     const root = await scratchFolder();
     await writeFile(join(root, 'x'), single.content);
     await writeFile(join(root, 'y'), 'mine');
-    await deleteContent({ metainfo: single.metainfo, root, contentPath: join(root, 'x') });
+    await deleteFiles({ metainfo: single.metainfo, root, contentPath: join(root, 'x') });
     expect(await below(root)).toEqual(['y']);
   });
 
   it('leaves the download directory even if the content lies right in it', async () => {
     const root = await scratchFolder();
     await layOut(torrent, root);
-    await deleteContent({ metainfo, root: `${root}/`, contentPath: root });
+    await deleteFiles({ metainfo, root: `${root}/`, contentPath: root });
     expect(await below(root)).toEqual([]);
   });
 
   it('does not mind what is missing, and may be asked again', async () => {
     const request = await downloaded(['sub/deep/c']);
-    await deleteContent(request);
-    await deleteContent(request);
+    await deleteFiles(request);
+    await deleteFiles(request);
     expect(await below(request.root)).toEqual([]);
   });
 
   it('leaves other files, and the folders they lie in', async () => {
     const request = await downloaded();
     await writeFile(join(request.contentPath, 'sub/mine'), 'mine');
-    await deleteContent(request);
+    await deleteFiles(request);
     expect(await below(request.root)).toEqual(['content', 'content/sub', 'content/sub/mine']);
   });
 
@@ -65,7 +65,7 @@ describe('deleting what was downloaded', () => {
     await writeFile(join(request.contentPath, 'a'), new Uint8Array(131));
     await mkdir(join(request.contentPath, 'sub/b/inside'), { recursive: true });
     await symlink('/etc/hosts', join(request.contentPath, 'sub/deep/c'));
-    await deleteContent(request);
+    await deleteFiles(request);
     expect(await below(request.contentPath)).toEqual([
       'a',
       'sub',
@@ -85,7 +85,7 @@ describe('deleting what was downloaded', () => {
       await mkdir(join(link, '..'), { recursive: true });
       await symlink(join(elsewhere.root, at), link);
       const before = await below(elsewhere.root);
-      await deleteContent({ metainfo, root, contentPath: join(root, 'content') });
+      await deleteFiles({ metainfo, root, contentPath: join(root, 'content') });
       expect(await below(elsewhere.root)).toEqual(before);
       expect(await readdir(join(link, '..'))).toHaveLength(1);
     },
@@ -98,7 +98,7 @@ describe('deleting what was downloaded', () => {
     ]);
     const root = await scratchFolder();
     await layOut(padded, join(root, 'content'));
-    await deleteContent({ metainfo: padded.metainfo, root, contentPath: join(root, 'content') });
+    await deleteFiles({ metainfo: padded.metainfo, root, contentPath: join(root, 'content') });
     expect(await below(root)).toEqual(['content', 'content/.pad', 'content/.pad/40']);
   });
 });

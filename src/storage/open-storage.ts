@@ -1,0 +1,43 @@
+// Makes an engine's storage: its open files, and what it remembers of downloads.
+
+import { checkPublished } from './check/check-published.js';
+import { createDisk, type Disk } from './disk/disk.js';
+import { ensureFreeSpace } from './disk/free-space.js';
+import { everyPiece } from './layout/bitfield.js';
+import { openResumableStorage } from './resumable-storage.js';
+import { ResumeStore } from './resume/resume-store.js';
+import type { ResumableStorage, Storage, StorageRequest } from './storage.js';
+import { openTorrentStorage } from './torrent-storage.js';
+
+/** Without a state directory nothing is remembered for longer than the engine lives. */
+export function openStorage(stateDir: string | undefined): Storage {
+  const disk = createDisk();
+  const resume = new ResumeStore(stateDir, disk.handles);
+  return {
+    async open(request) {
+      const { contentPath, role, leastFreeBytes } = request;
+      if (leastFreeBytes !== undefined) await ensureFreeSpace(contentPath, leastFreeBytes);
+      if (role === 'seed') return openPublished(request, disk);
+      const content = openTorrentStorage({ ...request, disk });
+      return openResumableStorage({ ...request, content, resume });
+    },
+    close: () => resume.close(),
+  };
+}
+
+/** What was published is known to be good: whether it is there is looked at, but not read. */
+async function openPublished(request: StorageRequest, disk: Disk): Promise<ResumableStorage> {
+  const { metainfo, contentPath, signal } = request;
+  await checkPublished(metainfo, contentPath, signal);
+  const content = openTorrentStorage({ ...request, disk });
+  return {
+    content,
+    journal: undefined,
+    check: async () => ({
+      bitfield: everyPiece(metainfo.pieceCount),
+      verifiedBytes: metainfo.lengthBytes,
+    }),
+    complete: async () => {},
+    close: () => content.close(),
+  };
+}

@@ -1,0 +1,56 @@
+// The files of a download together with its resume data: checked when the torrent is joined, put on record while it
+// grows, and closed in good order.
+import { checkFiles } from './check/check-files.js';
+import { ensureParent } from './layout/file-status.js';
+import { createCheckpointTimer } from './resume/checkpoint-timer.js';
+import type { ResumeStore } from './resume/resume-store.js';
+import type { ResumableStorage, StorageRequest, TorrentStorage } from './storage.js';
+
+export interface ResumableStorageOptions
+  extends Pick<StorageRequest, 'metainfo' | 'contentPath' | 'onWarning' | 'onFailure'> {
+  readonly resume: ResumeStore;
+  /** Closed with it. */
+  readonly content: TorrentStorage;
+}
+
+/** Never rejects. */
+export async function openResumableStorage(
+  options: ResumableStorageOptions,
+): Promise<ResumableStorage> {
+  const { metainfo, contentPath, content } = options;
+  const { writer, close } = await options.resume.open(options, options.onWarning);
+  const flush = () => content.flush();
+  const timer = createCheckpointTimer(() => writer.save(flush), options.onFailure);
+  let isChecked = false;
+
+  return {
+    content,
+    journal: {
+      writes: (indices) => writer.writes(indices),
+      wrote(indices) {
+        writer.wrote(indices);
+        timer.progressed();
+      },
+    },
+    async check(signal) {
+      // What was there is gone with its folder: so is the disk, and another must not take its place.
+      if (writer.hadPieces) await ensureParent(contentPath);
+      const knownPieces = writer.knownPieces.bind(writer);
+      const found = await checkFiles({ metainfo, contentPath, content, signal, knownPieces });
+      content.adopt(found.stamps.keys(), found.read);
+      await writer.begin(found, content);
+      isChecked = true;
+      const isComplete = found.verifiedBytes === metainfo.lengthBytes;
+      // At once, and beside the download: from here on, what lies there is known to be ours.
+      if (!isComplete && !writer.isSaved) writer.save(flush).catch(options.onFailure);
+      return found;
+    },
+    complete: () => writer.save(() => content.complete()),
+    async close() {
+      timer.stop();
+      if (isChecked) await writer.end(flush).catch(() => {});
+      close();
+      await content.close();
+    },
+  };
+}

@@ -1,0 +1,92 @@
+// Where the resume data of a download lies, in a record and a journal named after the torrent and its folder; how both
+// are read, whatever lies there; and when they are forgotten.
+import { createHash } from 'node:crypto';
+import { opendir, rm, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { readStampedFile, type StampedBytes } from '../../files/read-bounded-file.js';
+import { parseJournal } from './piece-journal.js';
+import { decodeResumeData, type ResumeSubject } from './resume-data.js';
+import type { StoredResumeData } from './validate-resume-data.js';
+
+export interface ResumePaths {
+  readonly record: string;
+  /** There while the download may be written to; stays only where it was not closed in good order. */
+  readonly journal: string;
+}
+
+export interface ReadResumeData extends StoredResumeData {
+  /** When the record was last touched; undefined if there is none that can be used. */
+  readonly touchedAtMs: number | undefined;
+}
+
+/** Enough for a torrent of a million pieces in a hundred thousand files; more is no file of ours. */
+const mostBytes = 64 * 2 ** 20;
+
+const dayMs = 24 * 60 * 60 * 1_000;
+const forgottenAfterMs = 365 * dayMs;
+/** Of a write that was cut off in the middle. */
+const temporaryAfterMs = dayMs;
+const mostLookedAt = 10_000;
+
+export function resumeFolder(stateDir: string): string {
+  return join(stateDir, 'resume');
+}
+
+export function resumePaths(stateDir: string, infoHash: string, contentPath: string): ResumePaths {
+  const folder = createHash('sha256').update(resolve(contentPath)).digest('hex').slice(0, 16);
+  const base = join(resumeFolder(stateDir), `${infoHash}-${folder}`);
+  return { record: `${base}.json`, journal: `${base}.journal` };
+}
+
+/** What is wrong with either file costs that file alone. Never rejects. */
+export async function readResumeData(
+  paths: ResumePaths,
+  subject: ResumeSubject,
+): Promise<ReadResumeData> {
+  const { pieceCount } = subject.metainfo;
+  const [recordFile, journalFile] = await Promise.all([read(paths.record), read(paths.journal)]);
+  const record = isRead(recordFile) ? decodeResumeData(recordFile.bytes, subject) : undefined;
+  return {
+    record,
+    touchedAtMs: record && isRead(recordFile) ? Number(recordFile.mtimeNs / 1_000_000n) : undefined,
+    journal: isRead(journalFile)
+      ? (parseJournal(textOf(journalFile), journalFile.mtimeNs, pieceCount) ?? 'damaged')
+      : journalFile,
+  };
+}
+
+/** Drops what nobody touched for a year, a bounded part of it at a time; files of other names stay. Never rejects. */
+export async function pruneResumeData(stateDir: string, nowMs: number = Date.now()): Promise<void> {
+  const folder = resumeFolder(stateDir);
+  let lookedAt = 0;
+  try {
+    for await (const entry of await opendir(folder)) {
+      if (++lookedAt > mostLookedAt) break;
+      const afterMs = lifetimeMs(entry.name);
+      if (afterMs === undefined || !entry.isFile()) continue;
+      const path = join(folder, entry.name);
+      const { mtimeMs } = await stat(path);
+      if (nowMs - mtimeMs > afterMs) await rm(path, { force: true });
+    }
+  } catch {
+    // Without the folder there is nothing to prune, and in one that cannot be written nothing that can be.
+  }
+}
+
+function lifetimeMs(name: string): number | undefined {
+  if (name.endsWith('.tmp')) return temporaryAfterMs;
+  return /^[0-9a-f]{40}-[0-9a-f]{16}\.(json|journal)$/.test(name) ? forgottenAfterMs : undefined;
+}
+
+/** Undefined if it is not there. */
+async function read(path: string): Promise<StampedBytes | 'damaged' | undefined> {
+  return readStampedFile(path, mostBytes).catch(() => 'damaged' as const);
+}
+
+function textOf({ bytes }: StampedBytes): string {
+  return new TextDecoder().decode(bytes);
+}
+
+function isRead(file: StampedBytes | 'damaged' | undefined): file is StampedBytes {
+  return typeof file === 'object';
+}

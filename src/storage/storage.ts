@@ -1,0 +1,93 @@
+// Storage as an engine sees it: the files of its torrents, and what is remembered of them. Types only; open-storage.ts
+// makes one.
+import type { HelperError } from '../errors.js';
+import type { Metainfo, MetainfoFile } from '../metainfo/metainfo.js';
+
+/** What all torrents of one engine share of the disk. */
+export interface Storage {
+  /**
+   * The files of one torrent, which are opened when they are needed. Rejects with the signal's reason; with DISK_FULL if
+   * fewer than `leastFreeBytes` are free; and of a seed with a DISK_ code that names the first file which is missing, too
+   * short, or may not be read.
+   */
+  open(request: StorageRequest): Promise<ResumableStorage>;
+  /** When all that was opened is closed. */
+  close(): void;
+}
+
+export interface StorageRequest {
+  readonly metainfo: Metainfo;
+  /** The file itself for a single-file torrent, else the folder that holds the files. */
+  readonly contentPath: string;
+  /** `seed` only reads, and follows links; `download` writes too, refuses links, and is resumed. */
+  readonly role: 'seed' | 'download';
+  readonly signal: AbortSignal;
+  readonly leastFreeBytes?: number | undefined;
+  /** A file could not be read: told once, and again only when it could be read in between. */
+  readonly onUnreadable?: ((error: HelperError) => void) | undefined;
+  /** Nothing can be remembered: the download goes on. */
+  readonly onWarning: (error: HelperError) => void;
+  /** What was written could not be made safe, or the disk fails otherwise. */
+  readonly onFailure: (thrown: unknown) => void;
+}
+
+/** One torrent's files, together with what is remembered of them. */
+export interface ResumableStorage {
+  readonly content: TorrentStorage;
+  /** Of a download. */
+  readonly journal: WriteJournal | undefined;
+  /**
+   * Finds out what is there, once, reading no more than has to be read: nothing of a seed. Rejects with
+   * DESTINATION_EXISTS or a DISK_ code that names the file, or with the signal's reason, at once.
+   */
+  check(signal: AbortSignal): Promise<CheckedPieces>;
+  /** Everything is written: makes it safe on disk, and remembers so. Rejects with a DISK_ code. */
+  complete(): Promise<void>;
+  /** To be called when no write is under way, nor will be. Remembers what is there, closes the files. Never rejects. */
+  close(): Promise<void>;
+}
+
+export interface CheckedPieces {
+  /** The pieces that are there, the most significant bit first (BEP 3). */
+  readonly bitfield: Uint8Array;
+  readonly verifiedBytes: number;
+}
+
+/** Hears of every piece that is written. */
+export interface WriteJournal {
+  /** The writes begin when this resolves. Never rejects. */
+  writes(indices: readonly number[]): Promise<void>;
+  wrote(indices: readonly number[]): void;
+}
+
+/** All of it may be called at any time, many at once. Rejects with a DISK_ code, or CLOSED after `close`. */
+export interface TorrentStorage {
+  /** Fills `target` with the bytes at `offsetBytes` of the torrent. Rejects if a file is missing or too short. */
+  readInto(offsetBytes: number, target: Uint8Array): Promise<void>;
+  /** As `readInto`, of more than somebody needs now: that it fails is told to nobody else. */
+  readAhead(offsetBytes: number, target: Uint8Array): Promise<void>;
+  /**
+   * Writes verified bytes, one part behind the other, which must not change meanwhile; for `download` only. Makes
+   * folders and files as needed. Rejects with DISK_FULL, or with DESTINATION_EXISTS if a link or another download is in
+   * the way; no file then stays behind that holds nothing but what failed.
+   */
+  write(offsetBytes: number, ...parts: readonly Uint8Array[]): Promise<void>;
+  /** As `write`, but a file that holds nothing else does not stay, until its bytes are said to be verified. */
+  writeUnverified(offsetBytes: number, bytes: Uint8Array): Promise<void>;
+  markVerified(offsetBytes: number, lengthBytes: number): void;
+  /**
+   * Says which files were there before: one of them that goes missing is not made anew. Of those that are
+   * `unconfirmed` something was read and found good, but nobody knows whether the disk has confirmed it: the next
+   * flush sees to that.
+   */
+  adopt(found: Iterable<MetainfoFile>, unconfirmed: Iterable<MetainfoFile>): void;
+  /**
+   * Resolves when all that was written before survives a power cut (fsync). Once it rejected it always will: only a
+   * new check can tell what is there.
+   */
+  flush(): Promise<void>;
+  /** Makes the torrent's empty files, then as `flush`: the download is complete. */
+  complete(): Promise<void>;
+  /** Lets what runs come to its end, closes the files. Never rejects; twice is once. */
+  close(): Promise<void>;
+}
