@@ -1,6 +1,7 @@
 // The helper as a process: arguments and stdin in, progress out on stdout, diagnostics on stderr.
-import { setTimeout as delay } from 'node:timers/promises';
+
 import type { Diagnostic } from '../../machines/types.js';
+import { withTimeout } from '../async/with-timeout.js';
 import type { EngineThread } from '../engine-thread/host/engine-thread.js';
 import { HelperError } from '../errors.js';
 import { beginHelper } from '../helper/create-helper.js';
@@ -62,8 +63,8 @@ export async function runHelperProcess(
   const exitCode = exitCodeOf(await helper.stopped);
   presetExitCode(exitCode);
   const closed = Promise.all([helper.close(), opened, progressWritten, inspector?.close()]);
-  await Promise.race([closed, delay(CLOSE_DEADLINE_MS, undefined, { ref: false })]);
-  await Promise.race([diagnostics.end(), delay(100, undefined, { ref: false })]);
+  await withTimeout(CLOSE_DEADLINE_MS, closed);
+  await withTimeout(100, diagnostics.end());
   stdin.destroy();
   if (failure !== undefined) throw failure;
   return exitCode;

@@ -1,6 +1,6 @@
 // The embedded tracker: HTTP (BEP 3, 23, 7) and UDP (BEP 15) on one port number. Joins the sockets with what is
 // spoken over them, and ends both together.
-import { setTimeout as delay } from 'node:timers/promises';
+import { withTimeout } from '../async/with-timeout.js';
 import { isOwnAddress } from '../net/own-addresses.js';
 import { httpAnnounceUrl, udpAnnounceUrl } from '../tracker-protocol/announce-url.js';
 import { answerHttpRequest } from './http-tracker.js';
@@ -37,6 +37,7 @@ export interface Tracker {
   close(): Promise<void>;
 }
 
+const closeTimeoutMs = 1_000;
 /**
  * libtorrent announces every 5 minutes at most, whatever interval it is told (`min_announce_interval`):
  * a peer is forgotten once it missed two of those.
@@ -83,7 +84,7 @@ async function closePorts({ http, udp }: TrackerPorts): Promise<void> {
     new Promise<void>((done) => udp.close(done)),
   ]);
   http.closeAllConnections();
-  await Promise.race([closed, delay(1_000, undefined, { ref: false })]);
+  await withTimeout(closeTimeoutMs, closed);
 }
 
 /** A clock that no change of the date moves. */

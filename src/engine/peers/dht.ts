@@ -1,6 +1,8 @@
 // The DHT (BEP 5) as a read-only node (BEP 43): asks and announces, answers nobody. Started by its first use; its
 // troubles are nobody's but its own.
+
 import type { Client } from 'bittorrent-dht';
+import { withTimeout } from '../../async/with-timeout.js';
 import { openDhtClient } from '../webtorrent/dht-client.js';
 
 export interface Dht {
@@ -100,19 +102,15 @@ export function createDht(bootstrap: readonly string[] | undefined): Dht {
       if (node === undefined) return;
       const { client, searches } = node;
       for (const search of searches.values()) search.stop();
-      await new Promise<void>((resolve) => {
-        const deadline = setTimeout(resolve, closeTimeoutMs);
-        const done = () => {
-          clearTimeout(deadline);
-          resolve();
-        };
+      const destroyed = new Promise<void>((resolve) => {
         // A socket that never came to listen throws here; there is nothing to close then.
         try {
-          client.destroy(done);
+          client.destroy(resolve);
         } catch {
-          done();
+          resolve();
         }
       });
+      await withTimeout(closeTimeoutMs, destroyed);
     },
   };
 }

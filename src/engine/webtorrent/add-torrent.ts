@@ -1,8 +1,10 @@
 // Hands webtorrent a torrent: what it keeps of it is the peers, their handshakes, nothing else. It hears nothing of
 // pieces and files: to it every torrent is an empty one.
+
 import type Wire from 'bittorrent-protocol';
 import type WebTorrent from 'webtorrent';
 import type { ParsedTorrent, Torrent } from 'webtorrent';
+import { withTimeout } from '../../async/with-timeout.js';
 
 export interface AddOptions {
   readonly infoHash: string;
@@ -52,16 +54,13 @@ export function addTorrent(client: WebTorrent, options: AddOptions): Torrent {
 }
 
 /** Destroys `torrent`; resolves when webtorrent is done with it, or after `timeoutMs`. Never rejects. */
-export function destroyTorrent(torrent: Torrent, timeoutMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    // A torrent that destroyed itself never calls back.
-    if (torrent.destroyed) return resolve();
-    const timer = setTimeout(resolve, timeoutMs);
-    torrent.destroy(() => {
-      clearTimeout(timer);
-      resolve();
-    });
+export async function destroyTorrent(torrent: Torrent, timeoutMs: number): Promise<void> {
+  // A torrent that destroyed itself never calls back.
+  if (torrent.destroyed) return;
+  const destroyed = new Promise<void>((resolve) => {
+    torrent.destroy(() => resolve());
   });
+  await withTimeout(timeoutMs, destroyed);
 }
 
 /** Its lists are linear in pieces and files whenever anything happens, so they are empty. */

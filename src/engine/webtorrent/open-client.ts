@@ -1,6 +1,8 @@
 // Starts webtorrent with everything off that is done elsewhere, and sees to it that it listens where it should.
+
 import { randomBytes } from 'node:crypto';
 import WebTorrent from 'webtorrent';
+import { withTimeout } from '../../async/with-timeout.js';
 import { HelperError, systemCode } from '../../errors.js';
 import type { EngineOptions } from '../engine.js';
 
@@ -36,15 +38,12 @@ export async function openClient(options: EngineOptions): Promise<OpenClient> {
 }
 
 /** Resolves when the port is closed, or after `timeoutMs`. Never rejects. */
-export function closeClient(client: WebTorrent, timeoutMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    if (client.destroyed) return resolve();
-    const timer = setTimeout(resolve, timeoutMs);
-    client.destroy(() => {
-      clearTimeout(timer);
-      resolve();
-    });
+export async function closeClient(client: WebTorrent, timeoutMs: number): Promise<void> {
+  if (client.destroyed) return;
+  const destroyed = new Promise<void>((resolve) => {
+    client.destroy(() => resolve());
   });
+  await withTimeout(timeoutMs, destroyed);
 }
 
 function portTaken({ listen, port }: EngineOptions, cause: Error): HelperError {

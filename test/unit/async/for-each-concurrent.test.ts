@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { forEachConcurrent } from '../../../src/async/for-each-concurrent.js';
 
-describe('deeds in lanes', () => {
-  it('are each done once, no more at a time than there are lanes, no lane twice at once', async () => {
+describe('tasks for many items', () => {
+  it('are each done once, no more at a time than is allowed, no slot twice at once', async () => {
     const done: number[] = [];
     const busy = new Set<number>();
     let most = 0;
-    await forEachConcurrent(3, Array(20).keys(), async (item, lane) => {
-      expect(busy.has(lane)).toBe(false);
-      busy.add(lane);
+    await forEachConcurrent(3, Array(20).keys(), async (item, slot) => {
+      expect(busy.has(slot)).toBe(false);
+      busy.add(slot);
       most = Math.max(most, busy.size);
       await new Promise(setImmediate);
-      busy.delete(lane);
+      busy.delete(slot);
       done.push(item);
     });
     expect(most).toBe(3);
@@ -21,13 +21,13 @@ describe('deeds in lanes', () => {
   it('stop at the first failure, and reject with it once those under way have ended', async () => {
     const begun: number[] = [];
     const ended: number[] = [];
-    const deeds = forEachConcurrent(2, Array(10).keys(), async (item) => {
+    const tasks = forEachConcurrent(2, Array(10).keys(), async (item) => {
       begun.push(item);
       if (item === 1) throw new Error('the second');
       await new Promise(setImmediate);
       ended.push(item);
     });
-    await expect(deeds).rejects.toThrow('the second');
+    await expect(tasks).rejects.toThrow('the second');
     expect([begun, ended]).toEqual([[0, 1], [0]]);
   });
 
