@@ -2,18 +2,10 @@
 // crash the process), so a SHA-256 over key, source and cache stands before the cache and is checked first; and a folder
 // that somebody else could write to is not looked into.
 import { createHash, randomUUID } from 'node:crypto';
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  openSync,
-  promises,
-  readSync,
-  type Stats,
-} from 'node:fs';
+import { closeSync, fstatSync, lstatSync, openSync, promises, readSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { geteuid } from 'node:process';
+import { openFlags } from '../files/open-flags.js';
 
 const digestBytes = 32;
 /** Ours are a tenth of it. */
@@ -67,7 +59,7 @@ function isOurs(stats: Stats): boolean {
 
 function readOwn(path: string): Buffer {
   // Neither through a link, nor waiting for a pipe.
-  const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  const file = openSync(path, openFlags.read);
   try {
     const stats = fstatSync(file);
     if (!stats.isFile() || stats.uid !== geteuid?.() || stats.size > mostBytes) {

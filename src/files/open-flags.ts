@@ -12,5 +12,7 @@ export const openFlags = {
   write: O_RDWR | O_NONBLOCK | O_NOFOLLOW,
   /** EEXIST if anything has the name. */
   create: O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CREAT | O_EXCL,
+  /** Made if it is missing. */
+  lock: O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CREAT,
   append: O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CREAT | O_APPEND,
 } as const;

@@ -73,9 +73,12 @@ async function readAll(
     signal?.throwIfAborted();
     const wanted = Math.min(chunkBytes, memory.length - done);
     const { bytesRead } = await handle.read(memory, done, wanted, done);
-    if (bytesRead === 0) return memory.subarray(0, done);
     done += bytesRead;
     if (done > maxBytes) throw tooLarge(path, maxBytes);
+    // Less than was asked for, where the file ended a moment ago.
+    if (bytesRead === 0 || (bytesRead < wanted && done === sizeBytes)) {
+      return memory.subarray(0, done);
+    }
     if (done < memory.length) continue;
     memory = Buffer.concat([memory], Math.min(Math.max(2 * done, chunkBytes), maxBytes) + 1);
   }

@@ -4,12 +4,12 @@
 // Its limit is one machine. Two machines that share a disk, or two containers with network namespaces of
 // their own, do not see each other's.
 import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { platform as thisPlatform } from 'node:os';
 import { join } from 'node:path';
 import { systemCode } from '../errors.js';
+import { openFlags } from '../files/open-flags.js';
 
 export interface SessionLock {
   /** Never rejects. */
@@ -60,7 +60,6 @@ function listen(path: string): Promise<SessionLock> {
 }
 
 async function openLocked(path: string): Promise<SessionLock> {
-  const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NONBLOCK | exclusiveLock;
-  const handle = await open(path, flags, 0o600);
+  const handle = await open(path, openFlags.lock | exclusiveLock, 0o600);
   return { release: () => handle.close().catch(() => {}) };
 }

@@ -1,63 +1,48 @@
-// Reads a .torrent file from disk. It takes regular files only, never waits for a FIFO, and does not look at what the
-// bytes mean.
-import { constants } from 'node:fs';
-import { type FileHandle, open, stat } from 'node:fs/promises';
+// Reads a .torrent file from disk. It takes regular files only, and does not look at what the bytes mean.
 import { HelperError, systemCode } from '../errors.js';
+import { filesExhausted, isFilesExhausted } from '../files/disk-error-code.js';
+import { readBoundedFile } from '../files/read-bounded-file.js';
 import { maxTorrentBytes } from './torrent-limits.js';
 
 /**
  * The bytes of the file at `path`, at most 32 MiB.
  *
- * @throws HelperError TORRENT_NOT_FOUND, TORRENT_UNREADABLE or TOO_LARGE; the signal's reason once it aborts
+ * @throws HelperError TORRENT_NOT_FOUND, TORRENT_UNREADABLE, TOO_LARGE or FILES_EXHAUSTED; the signal's reason once it
+ * aborts
  */
 export async function readTorrentFile(path: string, signal: AbortSignal): Promise<Uint8Array> {
   try {
-    // Looked at before it is opened: opening a device can do things.
-    if (!(await stat(path)).isFile()) throw notRegular(path);
+    const bytes = await readBoundedFile(path, maxTorrentBytes, { links: 'followed', signal });
     signal.throwIfAborted();
-    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
-      // Looked at again: by now it may be another file.
-      if (!(await file.stat()).isFile()) throw notRegular(path);
-      return await readAll(file, path, signal);
-    } finally {
-      await file.close();
-    }
+    if (bytes === undefined) throw notFound(path);
+    return bytes;
   } catch (thrown) {
     signal.throwIfAborted();
     throw thrown instanceof HelperError ? thrown : readError(path, thrown);
   }
 }
 
-async function readAll(file: FileHandle, path: string, signal: AbortSignal): Promise<Uint8Array> {
-  // A stream that is given an aborted signal fails before anyone can listen to it.
-  signal.throwIfAborted();
-  const chunks: Buffer[] = [];
-  let lengthBytes = 0;
-  // It may grow while it is read: what counts is what was read, not the size it had.
-  const stream: AsyncIterable<Buffer> = file.createReadStream({ autoClose: false, signal });
-  for await (const chunk of stream) {
-    chunks.push(chunk);
-    lengthBytes += chunk.length;
-    if (lengthBytes > maxTorrentBytes) {
-      throw new HelperError('TOO_LARGE', `${path} is larger than 32 MiB; name a .torrent file`);
+function readError(path: string, cause: unknown): HelperError {
+  if (isFilesExhausted(cause)) return filesExhausted(path, 'read', cause);
+  const code = systemCode(cause);
+  switch (code) {
+    case 'ENOTDIR':
+      return notFound(path, cause);
+    case 'EFBIG':
+      return new HelperError('TOO_LARGE', `${path} is larger than 32 MiB; name a .torrent file`);
+    case 'EINVAL':
+    case 'ENXIO': // as a socket answers
+      return new HelperError(
+        'TORRENT_UNREADABLE',
+        `${path} is not a regular file; name a .torrent file`,
+      );
+    default: {
+      const reason = code === 'EACCES' ? 'permission denied' : (code ?? String(cause));
+      return new HelperError('TORRENT_UNREADABLE', `${path} cannot be read: ${reason}`, { cause });
     }
   }
-  return Buffer.concat(chunks);
 }
 
-function notRegular(path: string): HelperError {
-  return new HelperError(
-    'TORRENT_UNREADABLE',
-    `${path} is not a regular file; name a .torrent file`,
-  );
-}
-
-function readError(path: string, cause: unknown): HelperError {
-  const code = systemCode(cause);
-  if (code === 'ENOENT' || code === 'ENOTDIR') {
-    return new HelperError('TORRENT_NOT_FOUND', `there is no file at ${path}`, { cause });
-  }
-  const reason = code === 'EACCES' ? 'permission denied' : (code ?? String(cause));
-  return new HelperError('TORRENT_UNREADABLE', `${path} cannot be read: ${reason}`, { cause });
+function notFound(path: string, cause?: unknown): HelperError {
+  return new HelperError('TORRENT_NOT_FOUND', `there is no file at ${path}`, { cause });
 }

@@ -3,6 +3,7 @@
 // journal entry apiece, few long ones leave peers with nothing whole to give each other.
 import { join } from 'node:path';
 import { HelperError, systemCode } from '../../errors.js';
+import { filesExhausted, isFilesExhausted } from '../../files/disk-error-code.js';
 import { readBoundedFile } from '../../files/read-bounded-file.js';
 import type { Metainfo } from '../metainfo.js';
 import { parseMetainfo } from '../parse/parse-metainfo.js';
@@ -52,6 +53,8 @@ async function readTorrent(path: string): Promise<Metainfo | 'nothing' | 'someth
     const bytes = await readBoundedFile(path, maxReadBytes);
     return bytes === undefined ? 'nothing' : parseMetainfo(bytes, path);
   } catch (error) {
+    // It may be the very torrent, and without it the content would get another info hash.
+    if (isFilesExhausted(error)) throw filesExhausted(path, 'read', error);
     if (error instanceof HelperError || systemCode(error) !== undefined) return 'something else';
     throw error;
   }

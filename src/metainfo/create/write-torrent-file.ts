@@ -1,11 +1,12 @@
 // Writes a .torrent file under a name of its own: the same torrent finds its file again, and nobody else's is ever
 // touched.
-import { constants } from 'node:fs';
-import { lstat, open } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { HelperError, systemCode } from '../../errors.js';
 import { createFile, replaceFile } from '../../files/atomic-write.js';
+import { diskErrorCode, filesExhausted } from '../../files/disk-error-code.js';
 import { makeDirectory } from '../../files/make-directory.js';
+import { readBoundedFile } from '../../files/read-bounded-file.js';
 import { Bencoded, encodeBencode } from '../bencode.js';
 import { maxNameBytes } from '../limits.js';
 import type { Metainfo } from '../metainfo.js';
@@ -18,11 +19,10 @@ const maxNumber = 10_000;
 /** A file that comes and goes under our eyes is somebody else's. */
 const maxLooks = 10;
 
-/** A link or a FIFO under the name is neither followed nor waited for. Undefined on Windows, and so counted as 0. */
-const readOnly = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-
-/** What open(2) answers to a file of another user, a folder (on Windows), a link, a socket, a device. */
-const closedCodes = new Set(['EACCES', 'EPERM', 'EISDIR', 'ELOOP', 'EMLINK', 'ENXIO', 'ENODEV']);
+/** A file of another user, a folder, a link, a FIFO, a socket, a device. */
+const closedCodes = new Set([
+  ...['EACCES', 'EPERM', 'EINVAL', 'EISDIR', 'ELOOP', 'EMLINK', 'ENXIO', 'ENODEV'],
+]);
 
 export interface WriteRequest {
   readonly metainfo: Metainfo;
@@ -50,8 +50,8 @@ export function encodeTorrentFile(
 /**
  * Writes `<name>.torrent` into the folder, synced, and resolves with its absolute path. A file there that holds this
  * very torrent stays, or is replaced as a whole if its announce URLs differ; any other is left alone, and the next of
- * `<name> (2).torrent`, `(3)` … is tried. Rejects with HelperError TORRENT_UNWRITABLE or DISK_FULL, or with the
- * signal's reason.
+ * `<name> (2).torrent`, `(3)` … is tried. Rejects with HelperError TORRENT_UNWRITABLE, DISK_FULL or FILES_EXHAUSTED,
+ * or with the signal's reason.
  */
 export async function writeTorrentFile(request: WriteRequest): Promise<string> {
   const { metainfo, announce, signal } = request;
@@ -105,17 +105,10 @@ async function reuseOrReplace(
 /** The bytes of the regular file at `path`. */
 async function lookAt(path: string): Promise<Uint8Array | 'nothing' | 'something else'> {
   try {
-    const handle = await open(path, readOnly);
-    try {
-      const stats = await handle.stat();
-      if (!stats.isFile() || stats.size > maxReadBytes) return 'something else';
-      return await handle.readFile();
-    } finally {
-      await handle.close();
-    }
+    return (await readBoundedFile(path, maxReadBytes)) ?? 'nothing';
   } catch (error) {
     const code = systemCode(error);
-    if (code === 'ENOENT') return 'nothing';
+    if (code === 'EFBIG') return 'something else';
     // If the folder itself refuses, the next name would be no better.
     if (code !== undefined && closedCodes.has(code) && (await isThere(path))) {
       return 'something else';
@@ -153,7 +146,11 @@ export function torrentFileName(name: string, number: number): string {
 function unwritable(dir: string, thrown: unknown): unknown {
   const code = systemCode(thrown);
   if (code === undefined || thrown instanceof HelperError) return thrown;
-  const isFull = code === 'ENOSPC' || code === 'EDQUOT';
+  const diskCode = diskErrorCode(thrown);
+  if (diskCode === 'FILES_EXHAUSTED') {
+    return filesExhausted(dir, 'written', thrown);
+  }
+  const isFull = diskCode === 'DISK_FULL';
   return new HelperError(
     isFull ? 'DISK_FULL' : 'TORRENT_UNWRITABLE',
     isFull

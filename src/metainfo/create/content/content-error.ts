@@ -1,9 +1,11 @@
 // Turns what went wrong with a file of the content into an error that names the file and says what to do.
 import { HelperError, systemCode } from '../../../errors.js';
+import { filesExhausted, isFilesExhausted } from '../../../files/disk-error-code.js';
 
 /** For what the operating system says when content is scanned or read. HelperErrors pass through as they are. */
 export function contentError(path: string, thrown: unknown): unknown {
   if (thrown instanceof HelperError) return thrown;
+  if (isFilesExhausted(thrown)) return filesExhausted(path, 'read', thrown);
   const code = systemCode(thrown);
   switch (code) {
     case undefined:
@@ -20,13 +22,6 @@ export function contentError(path: string, thrown: unknown): unknown {
       return contentUnsupported(path, 'is a symbolic link that leads round in a circle');
     case 'ENAMETOOLONG':
       return contentUnsupported(path, 'has a name or a path longer than this system can open');
-    case 'EMFILE':
-    case 'ENFILE':
-      return new HelperError(
-        'FILES_EXHAUSTED',
-        `${path} cannot be read: too many files are open (${code}); raise the limit, as with ulimit -n, then it goes on by itself`,
-        { cause: thrown },
-      );
     default:
       return new HelperError(
         'CONTENT_UNREADABLE',

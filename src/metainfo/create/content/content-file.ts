@@ -1,13 +1,10 @@
 // One file of the content while its pieces are hashed: opened when first read, compared with its scan when opened and
 // when its last byte was read, then closed. So a file that changes meanwhile is found out.
-import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { systemCode } from '../../../errors.js';
+import { openFlags } from '../../../files/open-flags.js';
 import { contentChanged, contentError } from './content-error.js';
 import { type FileIdentity, identityOf, type ScannedFile } from './scan-content.js';
-
-/** A FIFO put in the file's place must not make open(2) wait. Undefined on Windows, and so counted as 0. */
-export const readOnly = constants.O_RDONLY | constants.O_NONBLOCK;
 
 export class ContentFile {
   readonly #scanned: ScannedFile;
@@ -51,7 +48,7 @@ export class ContentFile {
   }
 
   async #open(): Promise<FileHandle> {
-    const handle = await open(this.#scanned.diskPath, readOnly);
+    const handle = await open(this.#scanned.diskPath, openFlags.readThroughLinks);
     try {
       await this.#check(handle);
     } catch (error) {

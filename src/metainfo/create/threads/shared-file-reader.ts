@@ -1,7 +1,7 @@
 // Reads the files of a job in a hashing thread, one open at a time. Each is compared with its scan when it is opened and
 // when it is closed: whichever thread closes a file last has seen that nothing changed while any of them read it.
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { readOnly } from '../content/content-file.js';
+import { openFlags } from '../../../files/open-flags.js';
 import { identityOf } from '../content/scan-content.js';
 import { isIdentityOf, pathOf, type SharedFiles } from './shared-files.js';
 
@@ -56,7 +56,7 @@ export class SharedFileReader {
     if (this.#open?.index === index) return this.#open.descriptor;
     this.closeChecked();
     this.#index = index;
-    const descriptor = openSync(pathOf(this.#files, index), readOnly);
+    const descriptor = openSync(pathOf(this.#files, index), openFlags.readThroughLinks);
     this.#open = { index, descriptor };
     this.#check(descriptor, index);
     return descriptor;

@@ -1,0 +1,49 @@
+// A process that has no file descriptor left, as its limit has it: whatever opens a file says so, and that it may pass.
+import { execFile } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { build } from 'esbuild';
+import { expect, test } from 'vitest';
+import { makeMetainfo } from '../../src/metainfo/create/make-metainfo.js';
+import { writeTorrentFile } from '../../src/metainfo/create/write-torrent-file.js';
+import { hashWorkerUrl } from '../support/built-worker-url.js';
+import { scratchFolder, writeRandom } from '../support/scratch.js';
+
+const run = promisify(execFile);
+
+test.skipIf(process.platform === 'win32')(
+  'scanning, hashing, reading and writing .torrent files fail with FILES_EXHAUSTED',
+  async () => {
+    const folder = await scratchFolder();
+    await writeRandom(join(folder, 'data/a'), 100_000);
+    await writeFile(join(folder, 'data/b'), 'b');
+    for (const name of ['empty', 'torrents']) await mkdir(join(folder, name));
+    const request = { path: join(folder, 'data/a'), isPrivate: false, announce: [] };
+    const { metainfo } = await makeMetainfo(request, new AbortController().signal);
+    await writeTorrentFile({ metainfo, announce: [], dir: join(folder, 'torrents') });
+    const program = join(folder, 'exhausted.mjs');
+    await build({
+      entryPoints: [join(import.meta.dirname, '../support/exhausted-in-child.ts')],
+      ...{ outfile: program, bundle: true, platform: 'node', format: 'esm' },
+    });
+
+    const limited = 'ulimit -n 64; exec "$@"';
+    const command = [process.execPath, program, folder, fileURLToPath(hashWorkerUrl)];
+    const { stdout } = await run('sh', ['-c', limited, 'sh', ...command]);
+    const failed = (step: string, path: string, task = 'read') =>
+      expect.stringContaining(
+        `${step}: FILES_EXHAUSTED true: ${join(folder, path)} cannot be ${task}: too many files are open (EMFILE)`,
+      );
+    expect(stdout.trim().split('\n')).toEqual([
+      failed('scanning a folder', 'data'),
+      failed('hashing in the thread pool', 'data/a'),
+      failed('hashing in a thread', 'data/a'),
+      failed('looking for the torrent in its place', 'torrents/a.torrent'),
+      failed('writing a new .torrent', 'empty', 'written'),
+      failed('writing over a .torrent', 'torrents', 'written'),
+      failed('reading a .torrent', 'torrents/a.torrent'),
+    ]);
+  },
+);
