@@ -40,6 +40,7 @@ test.skipIf(process.platform === 'win32')(
       failed('scanning a folder', 'data'),
       failed('hashing in the thread pool', 'data/a'),
       failed('hashing in a thread', 'data/a'),
+      failed('hashing in a thread that cannot begin', 'data/a'),
       failed('looking for the torrent in its place', 'torrents/a.torrent'),
       failed('writing a new .torrent', 'empty', 'written'),
       failed('writing over a .torrent', 'torrents', 'written'),

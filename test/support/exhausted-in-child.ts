@@ -23,12 +23,14 @@ const content = await scanContent(data, never);
 const single = await scanContent(join(data, 'a'), never);
 const metainfo = parseMetainfo(await readTorrentFile(torrentFile, never), torrentFile);
 const threads = createHashingThreads({ url: pathToFileURL(hashWorker), perJob: 1 });
+const fresh = createHashingThreads({ url: pathToFileURL(hashWorker), perJob: 1 });
 // Threads need descriptors of their own, and have them by then.
 await threads.hash(content.files, 16_384, never);
 const steps: Readonly<Record<string, () => Promise<unknown>>> = {
   'scanning a folder': () => scanContent(data, never),
   'hashing in the thread pool': () => hashPieces(content.files, 16_384, never),
   'hashing in a thread': () => threads.hash(content.files, 16_384, never),
+  'hashing in a thread that cannot begin': () => fresh.hash(content.files, 16_384, never),
   'looking for the torrent in its place': () => existingPieceLength(torrents, single, false, never),
   'writing a new .torrent': () =>
     writeTorrentFile({ metainfo, announce: [], dir: join(folder, 'empty') }),

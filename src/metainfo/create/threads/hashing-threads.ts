@@ -98,7 +98,7 @@ export function createHashingThreads(options: ThreadOptions = {}): HashingThread
         if (failure) fail(readError(files, failure));
         return pieces;
       } catch (death) {
-        fail(isClosed ? closed() : died(death));
+        fail(isClosed ? closed() : died(death, files));
         return 0;
       }
     });
@@ -172,7 +172,11 @@ function readError(
   return contentError(path, Object.assign(new Error(message), { code }));
 }
 
-function died(death: unknown): HelperError {
+function died(death: unknown, files: readonly ScannedFile[]): unknown {
+  // A thread that could not even begin tells the system's code in words alone.
+  const isUnbegun = systemCode(death) === 'ERR_WORKER_INIT_FAILED' && death instanceof Error;
+  const [code] = (isUnbegun && /\bE[MN]FILE\b/.exec(death.message)) || [];
+  if (code !== undefined) return readError(files, { fileIndex: 0, code, message: code });
   const what = systemCode(death) ?? (death instanceof Error ? death.message : String(death));
   return new HelperError(
     'INTERNAL',
