@@ -25,7 +25,7 @@ interface Waiter {
   readonly granted: (handle: Handle) => void;
 }
 
-const keptShare = 3 / 4;
+const shareOfFilesOpen = 3 / 4;
 
 export class FilePool {
   #maxOpenFiles: number;
@@ -113,7 +113,7 @@ export class FilePool {
     } catch (error) {
       if (!isFilesExhausted(error)) throw error;
       // Some are left to sockets, which cannot wait.
-      this.#maxOpenFiles = Math.max(1, Math.floor(this.#openFiles * keptShare));
+      this.#maxOpenFiles = Math.max(1, Math.floor(this.#openFiles * shareOfFilesOpen));
       if (!(await this.#closeIdle())) throw error;
       return file.open();
     }

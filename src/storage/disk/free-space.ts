@@ -11,13 +11,13 @@ export async function ensureFreeSpace(path: string, neededBytes: number): Promis
 }
 
 async function freeBytesAt(path: string): Promise<number> {
-  for (let place = path; ; place = dirname(place)) {
+  for (let folder = path; ; folder = dirname(folder)) {
     try {
-      const { bavail, bsize } = await statfs(place);
+      const { bavail, bsize } = await statfs(folder);
       return bavail * bsize;
     } catch (error) {
-      if (systemCode(error) !== 'ENOENT' || place === dirname(place))
-        throw readFailed(place, error);
+      if (systemCode(error) !== 'ENOENT' || folder === dirname(folder))
+        throw readFailed(folder, error);
     }
   }
 }

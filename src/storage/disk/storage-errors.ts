@@ -32,12 +32,8 @@ export function writeFailed(path: string, thrown: unknown): HelperError {
 }
 
 /** Of a relocation, which is not tried again by itself: the job goes on where its content lies. */
-export function relocationFailed(
-  path: string,
-  deed: 'read' | 'written',
-  thrown: unknown,
-): HelperError {
-  return diskError(path, deed, thrown, 'move it again');
+export function relocationFailed(path: string, task: Task, thrown: unknown): HelperError {
+  return diskError(path, task, thrown, 'move it again');
 }
 
 export function fileTooShort(path: string, expectedBytes: number): HelperError {

@@ -12,8 +12,8 @@ import { removeStagingFolder, stageContent } from './stage.js';
 
 /**
  * Commits what is there, staged or not; nobody may write to it meanwhile. An attempt that a kill broke off is gone on with.
- * Rejects as `stageContent` does, with everything as it was. Once the copy has its name, it resolves: a signal that aborts
- * later changes nothing.
+ * Rejects as `stageContent` does: then the source is as it was, nothing has the target's name, and nothing staged is left.
+ * Once the copy has its name, it resolves: a signal that aborts later changes nothing.
  */
 export async function commitContent(
   relocation: Relocation,
@@ -21,10 +21,11 @@ export async function commitContent(
   signal: AbortSignal,
 ): Promise<void> {
   const { metainfo, from, to } = relocation;
-  signal.throwIfAborted();
-  const originals = await findOriginals(metainfo, from, 'what-is-there', signal);
-  if (await isCommitted(relocation, originals, signal)) return;
+  const wasCommitted = await isCommitted(relocation);
   try {
+    signal.throwIfAborted();
+    const originals = await findOriginals(metainfo, from, 'what-is-there', signal);
+    if (wasCommitted && !(await findUncopied(originals, to, signal))) return;
     if (!isStaged || (await findUncopied(originals, stagedContentPath(relocation), signal))) {
       await stageContent(relocation, 'what-is-there', signal);
     }
@@ -32,7 +33,8 @@ export async function commitContent(
     signal.throwIfAborted();
     if (originals.length > 0) await commit(relocation);
   } catch (error) {
-    await removeStagingFolder(relocation).catch(() => {}); // what went wrong first is what counts
+    // What went wrong first is what counts.
+    if (!wasCommitted) await removeStagingFolder(relocation).catch(() => {});
     throw error;
   }
   // Too late to refuse: before the source is removed, the disk is asked again.

@@ -17,7 +17,7 @@ export interface Original {
 }
 
 /** `whole`: every file is there, with all of its bytes. `what-is-there`: an unfinished download may lack some. */
-export type Extent = 'whole' | 'what-is-there';
+export type SourceExtent = 'whole' | 'what-is-there';
 
 /** Looking is quick on a local disk, and takes a round trip on a network's. */
 const looksAtOnce = 4;
@@ -32,7 +32,7 @@ const coarsestClockMs = 2_000;
 export async function findOriginals(
   metainfo: Metainfo,
   contentPath: string,
-  extent: Extent,
+  extent: SourceExtent,
   signal?: AbortSignal,
 ): Promise<Original[]> {
   const found = new Map<MetainfoFile, Original>();
@@ -92,13 +92,13 @@ function isCopy(original: Stats, copy: Stats | undefined): boolean {
   return copy.size === original.size && original.mtimeMs <= copy.mtimeMs + coarsestClockMs;
 }
 
-async function folderStatus(path: string, extent: Extent): Promise<boolean> {
+async function folderStatus(path: string, extent: SourceExtent): Promise<boolean> {
   const stats = await look(path, extent);
   if (stats && !stats.isDirectory()) throw unmovable(path, stats);
   return stats !== undefined;
 }
 
-async function look(path: string, extent: Extent): Promise<Stats | undefined> {
+async function look(path: string, extent: SourceExtent): Promise<Stats | undefined> {
   try {
     return await lstat(path);
   } catch (error) {
@@ -107,7 +107,12 @@ async function look(path: string, extent: Extent): Promise<Stats | undefined> {
   }
 }
 
-function mustFit(path: string, { size }: Stats, { lengthBytes }: MetainfoFile, extent: Extent) {
+function mustFit(
+  path: string,
+  { size }: Stats,
+  { lengthBytes }: MetainfoFile,
+  extent: SourceExtent,
+) {
   if (extent === 'whole' ? size === lengthBytes : size <= lengthBytes) return;
   throw new HelperError(
     'CONTENT_CHANGED',

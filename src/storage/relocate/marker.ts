@@ -13,7 +13,6 @@ import {
   type JsonFields,
 } from '../../files/versioned-json.js';
 import { relocationFailed } from '../disk/storage-errors.js';
-import { findUncopied, type Original } from './compare-copies.js';
 import {
   type Relocation,
   type RelocationTarget,
@@ -47,17 +46,9 @@ export async function readMarker(target: RelocationTarget): Promise<string | und
   return copy === identityOf(stats) && typeof from === 'string' ? from : undefined;
 }
 
-/**
- * Whether an earlier attempt came so far that only the source has to be removed: what lies at the target is its copy, and
- * lacks nothing of what is left of it, the `originals`.
- */
-export async function isCommitted(
-  relocation: Relocation,
-  originals: readonly Original[],
-  signal?: AbortSignal,
-): Promise<boolean> {
-  if ((await readMarker(relocation)) !== relocation.from) return false;
-  return (await findUncopied(originals, relocation.to, signal)) === undefined;
+/** Whether an earlier attempt came so far that a copy of the source has the target's name. Rejects as `readMarker`. */
+export async function isCommitted(relocation: Relocation): Promise<boolean> {
+  return (await readMarker(relocation)) === relocation.from;
 }
 
 async function readFields(path: string): Promise<JsonFields | undefined> {

@@ -8,7 +8,13 @@ import { makeDirectory } from '../../files/make-directory.js';
 import { syncDirectory } from '../../files/sync-directory.js';
 import { deleteFailed, relocationFailed } from '../disk/storage-errors.js';
 import { filePath, foldersOf } from '../layout/file-layout.js';
-import { type Extent, findOriginals, mustBeRemovable, type Original } from './compare-copies.js';
+import {
+  findOriginals,
+  findUncopied,
+  mustBeRemovable,
+  type Original,
+  type SourceExtent,
+} from './compare-copies.js';
 import { linkOrCopyFile } from './copy-file.js';
 import { isCommitted, writeMarker } from './marker.js';
 import {
@@ -30,22 +36,26 @@ const copiesAtOnce = 2;
  */
 export async function stageContent(
   relocation: Relocation,
-  extent: Extent,
+  extent: SourceExtent,
   signal: AbortSignal,
 ): Promise<void> {
-  signal.throwIfAborted();
-  const originals = await findOriginals(relocation.metainfo, relocation.from, extent, signal);
-  if (await isCommitted(relocation, originals, signal)) return;
-  await mustBePossible(relocation);
-  await mustBeRemovable(originals, signal);
-  await removeStagingFolder(relocation);
-  if (originals.length === 0) return;
+  const { metainfo, from, to } = relocation;
+  const wasCommitted = await isCommitted(relocation);
   try {
+    signal.throwIfAborted();
+    const originals = await findOriginals(metainfo, from, extent, signal);
+    // Nothing may be missing of what is left of the source.
+    if (wasCommitted && !(await findUncopied(originals, to, signal))) return;
+    await mustBePossible(relocation);
+    await mustBeRemovable(originals, signal);
+    await removeStagingFolder(relocation);
+    if (originals.length === 0) return;
     await makeCopy(relocation, originals, signal);
     await writeMarker(relocation);
     signal.throwIfAborted();
   } catch (error) {
-    await removeStagingFolder(relocation).catch(() => {}); // what went wrong first is what counts
+    // What went wrong first is what counts. Without its marker, a copy that has its name would be a stranger's.
+    if (!wasCommitted) await removeStagingFolder(relocation).catch(() => {});
     signal.throwIfAborted();
     throw relocationFailed(stagingFolder(relocation), 'written', error);
   }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import {
   appendFile,
@@ -229,6 +230,15 @@ describe('a download that was stopped in the middle', () => {
   });
 });
 
+describe('a FIFO in place of resume data', () => {
+  it.each(['record', 'journal'] as const)('is not waited for where the %s was', async (kind) => {
+    const { stateDir, contentPath, paths } = await closed(0, 1, 2, 3, 4);
+    await rm(paths[kind], { force: true });
+    execFileSync('mkfifo', [paths[kind]]);
+    expect(await joinTorrent(stateDir, contentPath)).toMatchObject({ good: all, read: all });
+  });
+});
+
 describe('a checkpoint', () => {
   it('is taken beside the writing, and what is under way then stays in doubt', async () => {
     const { stateDir, contentPath, paths } = await closed();
@@ -293,19 +303,19 @@ describe('a state directory that cannot be written', () => {
 });
 
 describe('content that was relocated or deleted', () => {
-  it('is not read at its new place', async () => {
+  it('is not read at its target', async () => {
     const { contentPath, stateDir, paths } = await closed(0, 1, 2, 3, 4);
-    const to = join(await scratchFolder(), 'moved');
+    const to = join(await scratchFolder(), 'relocated');
     await layOut(torrent, to);
     await relocateResumeData(stateDir, metainfo, contentPath, to);
     expect(await joinTorrent(stateDir, to)).toMatchObject({ good: all, read: [] });
     expect(existsSync(paths.record)).toBe(false);
   });
 
-  it('is read at its new place if it had changed at the old one', async () => {
+  it('is read at its target if it had changed at the source', async () => {
     const { contentPath, stateDir } = await closed(0, 1, 2, 3, 4);
     await utimes(join(contentPath, 'c'), new Date(), new Date(0));
-    const to = join(await scratchFolder(), 'moved');
+    const to = join(await scratchFolder(), 'relocated');
     await layOut(torrent, to);
     await relocateResumeData(stateDir, metainfo, contentPath, to);
     expect(await joinTorrent(stateDir, to)).toMatchObject({ good: all, read: all });
@@ -314,7 +324,7 @@ describe('content that was relocated or deleted', () => {
   it('is read where nothing was known of it', async () => {
     const { contentPath, stateDir, paths } = await closed(0, 1, 2, 3, 4);
     await writeFile(paths.record, 'rubbish');
-    const to = join(await scratchFolder(), 'moved');
+    const to = join(await scratchFolder(), 'relocated');
     await rename(contentPath, to);
     await relocateResumeData(stateDir, metainfo, contentPath, to);
     expect(await joinTorrent(stateDir, to)).toMatchObject({ good: all, read: all });

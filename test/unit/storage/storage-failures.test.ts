@@ -45,7 +45,7 @@ function lastFailure({ events }: Joined): Failure | undefined {
 }
 
 describe('a disk that is full', () => {
-  test('obstructs a download, which goes on where it was when there is room', async (context) => {
+  test('pauses a download, which goes on where it was when there is room', async (context) => {
     const disk = await smallDisk('3m', context);
     const content = await sample({ lengthBytes: 5 * mebibyte, pieceLengthBytes: 2 ** 17 });
     const stateDir = await folder();
@@ -75,7 +75,7 @@ describe('a disk that is full', () => {
     await expectContent(content, contentPath);
   });
 
-  test('obstructs one that has no resume information just as well', async (context) => {
+  test('pauses one that has no resume data just as well', async (context) => {
     const disk = await smallDisk('2m', context);
     const content = await sample({ lengthBytes: 3 * mebibyte, pieceLengthBytes: 2 ** 17 });
     const [from, to] = [await engine(), await engine({ stateDir: join(disk.path, 'state') })];
@@ -92,7 +92,7 @@ describe('a disk that is full', () => {
 });
 
 describe('a disk that can only be read', () => {
-  test('obstructs a download until it can be written', async (context) => {
+  test('pauses a download until it can be written', async (context) => {
     const disk = await smallDisk('8m', context);
     const content = await sample();
     const [from, to] = [await engine(), await engine({ stateDir: await folder() })];
@@ -128,7 +128,7 @@ describe('a disk that can only be read', () => {
 });
 
 describe('files that are gone', () => {
-  test('obstruct the seed of a file until they are back', async () => {
+  test('pause the seed of a file until they are back', async () => {
     const content = await sample();
     const from = await engine();
     await rename(content.contentPath, `${content.contentPath}-away`);
@@ -144,7 +144,7 @@ describe('files that are gone', () => {
     await (await download(await engine(), content, [from])).until('swarm.completed');
   });
 
-  test('obstruct a download that was about to write to them', async () => {
+  test('pause a download that was about to write to them', async () => {
     const content = await sample({ lengthBytes: mebibyte });
     const [from, to] = [await engine({ upBytesPerSecond: 300_000 }), await engine()];
     seed(from, content);

@@ -365,7 +365,7 @@ describe('torrent storage that downloads', () => {
     expect(await readdir(folder)).toEqual(['b']);
   });
 
-  it('removes at its close what a failed first write left behind, and nothing else', async () => {
+  it('removes at its close what a failed first write made, and nothing else', async () => {
     const torrent = scratchTorrent(64, [
       { path: 'a', lengthBytes: 64 },
       { path: 'b', lengthBytes: 32 },
@@ -457,7 +457,7 @@ describe('a flush', () => {
   });
 });
 
-describe('stores that share a disk', () => {
+describe('storages that share a disk', () => {
   it('serve 300 files at the same time with 8 open', async () => {
     const files = Array.from({ length: 300 }, (_, nth) => ({ path: `${nth}`, lengthBytes: 100 }));
     const torrent = scratchTorrent(256, files);

@@ -106,7 +106,7 @@ describe('the pool of file handles', () => {
     await pool.closeOwned(busy.owner);
   });
 
-  it('gives the place of a file that cannot be opened to the next, and tries it anew when asked again', async () => {
+  it('gives the slot of a file that cannot be opened to the next, and tries it anew when asked again', async () => {
     const [good] = await countedFiles(1);
     if (!good) throw new Error('no file');
     let tries = 0;

@@ -44,7 +44,7 @@ describe('what the system says of a disk', () => {
   });
 });
 
-describe('an obstruction', () => {
+describe('a transient failure', () => {
   it('is what may pass by itself, and nothing else', () => {
     expect(fileTooShort('/srv/a', 5).isTransient).toBe(true);
     expect(destinationExists('/srv/a', 'is a folder').isTransient).toBe(false);

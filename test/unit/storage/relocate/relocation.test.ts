@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   chmod,
   lstat,
@@ -26,8 +27,8 @@ import {
 } from '../../../../src/storage/relocate/relocation.js';
 import { removeSource } from '../../../../src/storage/relocate/remove-source.js';
 import { stageContent } from '../../../../src/storage/relocate/stage.js';
-import { below, isWhole, moveAll, noSignal } from '../../../support/moved-content.js';
 import { hasOtherDisk, mayMount, otherDisk } from '../../../support/other-disk.js';
+import { below, isWhole, noSignal, relocateAll } from '../../../support/relocated-content.js';
 import {
   layOut,
   type ScratchTorrent,
@@ -73,56 +74,77 @@ const disks = [
 const failing = (code: string, path: string) =>
   expect.objectContaining({ code, message: expect.stringContaining(path) });
 
-describe.each(disks)('moving to %s', (_name, disk) => {
-  it.each(everyKind)('moves %s, and leaves nothing else behind', async (_kind, torrent) => {
+/** Runs `step` again and again, aborted each time when it looks at its signal once more than before, until it is through. */
+async function abortAtEveryCheck(
+  step: (signal: AbortSignal) => Promise<void>,
+  afterwards: () => Promise<void>,
+): Promise<number> {
+  const reason = new Error('enough');
+  for (let last = 1; ; last++) {
+    const controller = new AbortController();
+    const { signal } = controller;
+    let checks = 0;
+    signal.throwIfAborted = () => {
+      if (++checks === last) controller.abort(reason);
+      if (signal.aborted) throw signal.reason;
+    };
+    const error = await step(signal).catch((thrown: unknown) => thrown);
+    if (error === undefined) return last - 1;
+    expect(error).toBe(reason);
+    await afterwards();
+  }
+}
+
+describe.each(disks)('relocating to %s', (_name, disk) => {
+  it.each(everyKind)('relocates %s, and leaves nothing else behind', async (_kind, torrent) => {
     const contentPath = await published(torrent);
     const dir = join(await disk(), 'made/for it');
-    const to = await moveAll(torrent, contentPath, dir);
+    const to = await relocateAll(torrent, contentPath, dir);
     expect(to).toBe(join(dir, 'scratch'));
     expect(await isWhole(torrent, to)).toBe(true);
     expect(await below(dirname(contentPath))).toEqual([]);
     expect(await readdir(dir)).toEqual(['scratch']);
   });
 
-  it.each(everyKind)('moves %s without staging it first', async (_kind, torrent) => {
+  it.each(everyKind)('relocates %s without staging it first', async (_kind, torrent) => {
     const contentPath = await published(torrent);
     const dir = await disk();
-    const to = await moveAll(torrent, contentPath, dir, { isStagedFirst: false });
+    const to = await relocateAll(torrent, contentPath, dir, { isStagedFirst: false });
     expect(await isWhole(torrent, to)).toBe(true);
     expect(await below(dirname(contentPath))).toEqual([]);
     expect(await readdir(dir)).toEqual(['scratch']);
   });
 
-  it('touches nothing at the old place, and has no name at the new one, while it is staged', async () => {
+  it('touches nothing at the source, and has no name at the target, while it is staged', async () => {
     const contentPath = await published(nested);
     const before = await stat(join(contentPath, 'a'), { bigint: true });
     const dir = await disk();
-    const move = planRelocation(dir, nested.metainfo, contentPath);
-    await stageContent(move, 'whole', noSignal);
+    const relocation = planRelocation(dir, nested.metainfo, contentPath);
+    await stageContent(relocation, 'whole', noSignal);
     expect(await isWhole(nested, contentPath)).toBe(true);
     expect(await stat(join(contentPath, 'a'), { bigint: true })).toMatchObject({
       ino: before.ino,
       mtimeNs: before.mtimeNs,
     });
     expect(await readdir(dir)).toEqual([expect.stringMatching(/^\./)]);
-    expect(await isWhole(nested, join(stagingFolder(move), 'scratch'))).toBe(true);
+    expect(await isWhole(nested, join(stagingFolder(relocation), 'scratch'))).toBe(true);
   });
 
-  it('moves what there is of an unfinished download', async () => {
+  it('relocates what there is of an unfinished download', async () => {
     const contentPath = await published(nested);
     await rename(join(contentPath, 'sub'), join(contentPath, '..', 'gone'));
     await truncate(join(contentPath, 'a'), 900);
     const dir = await disk();
-    const to = await moveAll(nested, contentPath, dir, { isStagedFirst: false });
+    const to = await relocateAll(nested, contentPath, dir, { isStagedFirst: false });
     expect(await below(to)).toEqual(['a']);
     expect(await readFile(join(to, 'a'))).toEqual(Buffer.from(nested.bytesOf('a').slice(0, 900)));
     expect(await readdir(dirname(contentPath))).toEqual(['gone']);
   });
 
-  it('moves a download of which nothing is there yet', async () => {
+  it('relocates a download of which nothing is there yet', async () => {
     const contentPath = join(await scratchFolder(), 'scratch');
     const dir = await disk();
-    await moveAll(nested, contentPath, dir, { isStagedFirst: false });
+    await relocateAll(nested, contentPath, dir, { isStagedFirst: false });
     expect(await readdir(dir)).toEqual([]);
   });
 
@@ -132,7 +154,7 @@ describe.each(disks)('moving to %s', (_name, disk) => {
     await chmod(join(contentPath, file), 0o640);
     await chmod(join(contentPath, 'sub'), 0o770);
     await utimes(join(contentPath, file), 1_000_000, 1_600_000_000.25);
-    const to = await moveAll(nested, contentPath, await disk());
+    const to = await relocateAll(nested, contentPath, await disk());
     const { mode, mtimeMs } = await stat(join(to, file));
     expect({ mode: mode & 0o777, mtimeMs }).toEqual({ mode: 0o640, mtimeMs: 1_600_000_000_250 });
     expect((await stat(join(to, 'sub'))).mode & 0o777).toBe(0o770);
@@ -145,7 +167,7 @@ describe.each(disks)('moving to %s', (_name, disk) => {
     await handle.write(torrent.piece(7), 0, 2 ** 20, 7 * 2 ** 20);
     await handle.truncate(12 * 2 ** 20);
     await handle.close();
-    const to = await moveAll(torrent, contentPath, await disk(), { isStagedFirst: false });
+    const to = await relocateAll(torrent, contentPath, await disk(), { isStagedFirst: false });
     const bytes = await readFile(to);
     expect(bytes.subarray(7 * 2 ** 20, 8 * 2 ** 20).equals(torrent.piece(7))).toBe(true);
     expect(bytes.length).toBe(12 * 2 ** 20);
@@ -153,7 +175,7 @@ describe.each(disks)('moving to %s', (_name, disk) => {
   });
 
   it.each(['file', 'folder', 'link'] as const)(
-    'refuses a name that a %s has, and changes neither place',
+    'refuses a name that a %s has, and changes neither source nor target',
     async (kind) => {
       const contentPath = await published(nested);
       const dir = await disk();
@@ -161,10 +183,10 @@ describe.each(disks)('moving to %s', (_name, disk) => {
       if (kind === 'file') await writeFile(taken, 'mine');
       if (kind === 'folder') await mkdir(taken);
       if (kind === 'link') await symlink('/nowhere', taken);
-      const move = planRelocation(dir, nested.metainfo, contentPath);
+      const relocation = planRelocation(dir, nested.metainfo, contentPath);
       const refusal = failing('DESTINATION_EXISTS', taken);
-      await expect(stageContent(move, 'whole', noSignal)).rejects.toEqual(refusal);
-      await expect(commitContent(move, false, noSignal)).rejects.toEqual(refusal);
+      await expect(stageContent(relocation, 'whole', noSignal)).rejects.toEqual(refusal);
+      await expect(commitContent(relocation, false, noSignal)).rejects.toEqual(refusal);
       expect(await below(dir)).toEqual(['scratch']);
       expect(await isWhole(nested, contentPath)).toBe(true);
     },
@@ -175,14 +197,14 @@ describe.each(disks)('moving to %s', (_name, disk) => {
     async (_kind, torrent) => {
       const contentPath = await published(torrent);
       const dir = await disk();
-      const move = planRelocation(dir, torrent.metainfo, contentPath);
-      await stageContent(move, 'whole', noSignal);
-      await writeFile(move.to, 'mine');
-      await expect(commitContent(move, true, noSignal)).rejects.toEqual(
-        failing('DESTINATION_EXISTS', move.to),
+      const relocation = planRelocation(dir, torrent.metainfo, contentPath);
+      await stageContent(relocation, 'whole', noSignal);
+      await writeFile(relocation.to, 'mine');
+      await expect(commitContent(relocation, true, noSignal)).rejects.toEqual(
+        failing('DESTINATION_EXISTS', relocation.to),
       );
       expect(await readdir(dir)).toEqual(['scratch']);
-      expect(await readFile(move.to, 'utf8')).toBe('mine');
+      expect(await readFile(relocation.to, 'utf8')).toBe('mine');
       expect(await isWhole(torrent, contentPath)).toBe(true);
     },
   );
@@ -191,52 +213,140 @@ describe.each(disks)('moving to %s', (_name, disk) => {
     const contentPath = await published(nested);
     const dir = await disk();
     await layOut(nested, join(dir, 'scratch'));
-    const move = planRelocation(dir, nested.metainfo, contentPath);
-    await expect(commitContent(move, false, noSignal)).rejects.toEqual(
-      failing('DESTINATION_EXISTS', move.to),
+    const relocation = planRelocation(dir, nested.metainfo, contentPath);
+    await expect(commitContent(relocation, false, noSignal)).rejects.toEqual(
+      failing('DESTINATION_EXISTS', relocation.to),
     );
-    await removeSource(nested.metainfo, move.to);
+    await removeSource(nested.metainfo, relocation.to);
     expect(await isWhole(nested, contentPath)).toBe(true);
   });
 
   it('begins anew over what an earlier attempt left', async () => {
     const contentPath = await published(nested);
     const dir = await disk();
-    const move = planRelocation(dir, nested.metainfo, contentPath);
-    await mkdir(join(stagingFolder(move), 'scratch/sub'), { recursive: true });
-    await writeFile(join(stagingFolder(move), 'scratch/a'), 'half');
-    expect(await isWhole(nested, await moveAll(nested, contentPath, dir))).toBe(true);
+    const relocation = planRelocation(dir, nested.metainfo, contentPath);
+    await mkdir(join(stagingFolder(relocation), 'scratch/sub'), { recursive: true });
+    await writeFile(join(stagingFolder(relocation), 'scratch/a'), 'half');
+    expect(await isWhole(nested, await relocateAll(nested, contentPath, dir))).toBe(true);
     expect(await readdir(dir)).toEqual(['scratch']);
+  });
+
+  it('is not held up by a FIFO, a link or nonsense in place of its marker', async () => {
+    const contentPath = await published(nested);
+    for (const put of [
+      (path: string) => execFileSync('mkfifo', [path]),
+      (path: string) => symlink('/dev/zero', path),
+      (path: string) => writeFile(path, 'nonsense'),
+      (path: string) => mkdir(path),
+    ]) {
+      const dir = await disk();
+      const relocation = planRelocation(dir, nested.metainfo, contentPath);
+      await mkdir(stagingFolder(relocation));
+      await put(join(stagingFolder(relocation), 'note.json'));
+      await stageContent(relocation, 'whole', noSignal);
+      expect(await isWhole(nested, join(stagingFolder(relocation), 'scratch'))).toBe(true);
+    }
+  });
+
+  it('goes on from the marker that an earlier version wrote', async () => {
+    const contentPath = await published(nested);
+    const dir = await disk();
+    const relocation = planRelocation(dir, nested.metainfo, contentPath);
+    await commitContent(relocation, false, noSignal);
+    const { dev, ino } = await stat(relocation.to, { bigint: true });
+    const { infoHash } = nested.metainfo;
+    const marker = { version: 1, infoHash, from: contentPath, copy: `${dev}:${ino}` };
+    const path = join(stagingFolder(relocation), 'note.json');
+    const written = `${JSON.stringify(marker, undefined, 2)}\n`;
+    expect(await readFile(path, 'utf8')).toBe(written);
+    await writeFile(path, written);
+    await removeSource(nested.metainfo, relocation.to);
+    expect(await below(dirname(contentPath))).toEqual([]);
   });
 
   it('leaves nothing of a copy that was broken off', async () => {
     const contentPath = await published(large);
     const dir = await disk();
-    const move = planRelocation(dir, large.metainfo, contentPath);
+    const relocation = planRelocation(dir, large.metainfo, contentPath);
     const reason = new Error('enough');
     const controller = new AbortController();
-    const staging = stageContent(move, 'whole', controller.signal);
+    const staging = stageContent(relocation, 'whole', controller.signal);
     while ((await readdir(dir)).length === 0) await Promise.resolve();
     controller.abort(reason);
     await staging.catch((error: unknown) => expect(error).toBe(reason));
-    await expect(commitContent(move, true, controller.signal)).rejects.toBe(reason);
+    await expect(commitContent(relocation, true, controller.signal)).rejects.toBe(reason);
     expect(await readdir(dir)).toEqual([]);
     expect(await isWhole(large, contentPath)).toBe(true);
   });
 
-  it('leaves both where a file was written to after it was moved', async () => {
+  it('can be aborted at any moment of its staging, and then leaves nothing but the source', async () => {
+    const contentPath = await published(large);
+    const dir = await disk();
+    const relocation = planRelocation(dir, large.metainfo, contentPath);
+    const aborted = await abortAtEveryCheck(
+      (signal) => stageContent(relocation, 'whole', signal),
+      async () => {
+        expect(await below(dir)).toEqual([]);
+        expect(await isWhole(large, contentPath)).toBe(true);
+      },
+    );
+    // Each MiB is copied, and compared.
+    expect(aborted).toBeGreaterThan(disk === scratchFolder ? 5 : 12);
+    expect(await isWhole(large, await relocateAll(large, contentPath, dir))).toBe(true);
+    expect(await readdir(dir)).toEqual(['scratch']);
+  });
+
+  it('commits as a whole or not at all, whenever it is aborted', async () => {
     const contentPath = await published(nested);
     const dir = await disk();
-    const move = planRelocation(dir, nested.metainfo, contentPath);
-    await commitContent(move, false, noSignal);
+    const relocation = planRelocation(dir, nested.metainfo, contentPath);
+    const aborted = await abortAtEveryCheck(
+      async (signal) => {
+        await stageContent(relocation, 'whole', noSignal);
+        await commitContent(relocation, true, signal);
+      },
+      async () => {
+        expect(await below(dir)).toEqual([]);
+        expect(await isWhole(nested, contentPath)).toBe(true);
+      },
+    );
+    expect(aborted).toBeGreaterThan(5);
+    expect(await isWhole(nested, contentPath)).toBe(true);
+    expect(await isWhole(nested, relocation.to)).toBe(true);
+    // Committed before, it stays so, and its source can still be found.
+    await expect(commitContent(relocation, true, AbortSignal.abort())).rejects.toThrow();
+    await removeSource(nested.metainfo, relocation.to);
+    expect(await readdir(dir)).toEqual(['scratch']);
+    expect(await below(dirname(contentPath))).toEqual([]);
+  });
+
+  it('goes on removing the source where it was aborted, and has the target whole all the while', async () => {
+    const contentPath = await published(nested);
+    const dir = await disk();
+    const relocation = planRelocation(dir, nested.metainfo, contentPath);
+    await commitContent(relocation, false, noSignal);
+    const aborted = await abortAtEveryCheck(
+      (signal) => removeSource(nested.metainfo, relocation.to, signal),
+      async () => expect(await isWhole(nested, relocation.to)).toBe(true),
+    );
+    expect(aborted).toBeGreaterThan(8);
+    expect(await below(dirname(contentPath))).toEqual([]);
+    expect(await readdir(dir)).toEqual(['scratch']);
+  });
+
+  it('leaves both where a file was written to after it was copied', async () => {
+    const contentPath = await published(nested);
+    const dir = await disk();
+    const relocation = planRelocation(dir, nested.metainfo, contentPath);
+    await commitContent(relocation, false, noSignal);
     const changed = join(contentPath, 'sub/b');
     await rename(changed, join(contentPath, 'old'));
     await writeFile(changed, 'x'.repeat(70));
     await utimes(changed, new Date(), new Date(Date.now() + 10_000));
-    await expect(removeSource(nested.metainfo, move.to)).rejects.toEqual(
+    await expect(removeSource(nested.metainfo, relocation.to)).rejects.toEqual(
       failing('CONTENT_CHANGED', changed),
     );
-    expect(await isWhole(nested, move.to)).toBe(true);
+    expect(await isWhole(nested, relocation.to)).toBe(true);
     expect(await readFile(changed, 'utf8')).toBe('x'.repeat(70));
     expect((await lstat(join(contentPath, 'a'))).isFile()).toBe(true);
   });
@@ -244,18 +354,18 @@ describe.each(disks)('moving to %s', (_name, disk) => {
   it('copies once more what changed after it was staged', async () => {
     const contentPath = await published(nested);
     const dir = await disk();
-    const move = planRelocation(dir, nested.metainfo, contentPath);
-    await stageContent(move, 'whole', noSignal);
+    const relocation = planRelocation(dir, nested.metainfo, contentPath);
+    await stageContent(relocation, 'whole', noSignal);
     const changed = join(contentPath, 'a');
     await rename(changed, join(contentPath, 'old'));
     await writeFile(changed, 'new');
-    await commitContent(move, true, noSignal);
-    await removeSource(nested.metainfo, move.to);
-    expect(await readFile(join(move.to, 'a'), 'utf8')).toBe('new');
+    await commitContent(relocation, true, noSignal);
+    await removeSource(nested.metainfo, relocation.to);
+    expect(await readFile(join(relocation.to, 'a'), 'utf8')).toBe('new');
     expect(await below(dirname(contentPath))).toEqual(['scratch', 'scratch/old']);
   });
 
-  it('moves any torrent with equal bytes, and touches no file that is not its own', async () => {
+  it('relocates any torrent with equal bytes, and touches no file that is not its own', async () => {
     const layout = fc.record({
       lengths: fc.array(fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 30_000 })), {
         minLength: 1,
@@ -283,7 +393,7 @@ describe.each(disks)('moving to %s', (_name, disk) => {
           await writeFile(join(contentPath, name), `mine: ${name}`);
         }
         const dir = await disk();
-        const to = await moveAll(torrent, contentPath, dir, { isStagedFirst });
+        const to = await relocateAll(torrent, contentPath, dir, { isStagedFirst });
         expect(await isWhole(torrent, to)).toBe(true);
         expect(await readdir(dir)).toEqual(['scratch']);
         const left = await readdir(dirname(contentPath), { recursive: true, withFileTypes: true });
@@ -300,7 +410,7 @@ describe.each(disks)('moving to %s', (_name, disk) => {
   });
 });
 
-describe('a move', () => {
+describe('a relocation', () => {
   it('to where the content lies already is none, whatever the folder is called', async () => {
     const contentPath = await published(nested);
     const dir = dirname(contentPath);
@@ -308,7 +418,7 @@ describe('a move', () => {
     await symlink(dir, alias);
     for (const same of [dir, `${dir}/`, join(dir, 'x/..'), alias, relative(cwd(), dir)]) {
       expect(await isAtTarget(planRelocation(same, nested.metainfo, contentPath))).toBe(true);
-      await moveAll(nested, contentPath, same);
+      await relocateAll(nested, contentPath, same);
       expect(await isWhole(nested, contentPath)).toBe(true);
     }
   });
@@ -321,8 +431,10 @@ describe('a move', () => {
       await symlink(dirname(contentPath), alias);
       for (const root of [dirname(contentPath), alias]) {
         const dir = join(root, inside);
-        const move = planRelocation(dir, nested.metainfo, contentPath);
-        await expect(commitContent(move, false, noSignal)).rejects.toEqual(failing('REFUSED', dir));
+        const relocation = planRelocation(dir, nested.metainfo, contentPath);
+        await expect(commitContent(relocation, false, noSignal)).rejects.toEqual(
+          failing('REFUSED', dir),
+        );
       }
       expect(await below(contentPath)).toEqual([
         'a',
@@ -337,7 +449,7 @@ describe('a move', () => {
 
   it('next to the content, into a folder whose name begins alike, is fine', async () => {
     const contentPath = await published(nested);
-    const to = await moveAll(nested, contentPath, `${contentPath}-2`);
+    const to = await relocateAll(nested, contentPath, `${contentPath}-2`);
     expect(await isWhole(nested, to)).toBe(true);
   });
 
@@ -348,10 +460,10 @@ describe('a move', () => {
     await rename(link, real);
     await symlink(real, link);
     const dir = join(await scratchFolder(), 'dir');
-    const move = planRelocation(dir, nested.metainfo, contentPath);
+    const relocation = planRelocation(dir, nested.metainfo, contentPath);
     const refusal = failing('REFUSED', 'symbolic link');
-    await expect(stageContent(move, 'whole', noSignal)).rejects.toEqual(refusal);
-    await expect(commitContent(move, false, noSignal)).rejects.toEqual(refusal);
+    await expect(stageContent(relocation, 'whole', noSignal)).rejects.toEqual(refusal);
+    await expect(commitContent(relocation, false, noSignal)).rejects.toEqual(refusal);
     expect(await readdir(dirname(dir))).toEqual([]);
     expect((await lstat(link)).isSymbolicLink()).toBe(true);
     await unlink(link);
@@ -363,20 +475,22 @@ describe('a move', () => {
     const contentPath = await published(single);
     const real = join(dirname(contentPath), 'real');
     await rename(contentPath, real);
-    const move = planRelocation(await scratchFolder(), single.metainfo, real);
-    await expect(stageContent(move, 'whole', noSignal)).rejects.toEqual(failing('REFUSED', real));
+    const relocation = planRelocation(await scratchFolder(), single.metainfo, real);
+    await expect(stageContent(relocation, 'whole', noSignal)).rejects.toEqual(
+      failing('REFUSED', real),
+    );
   });
 
-  it('of content that lacks a file, or has one of another length, is no move of whole content', async () => {
+  it('of content that lacks a file, or has one of another length, is no whole content', async () => {
     const contentPath = await published(nested);
     const dir = await scratchFolder();
-    const move = planRelocation(dir, nested.metainfo, contentPath);
+    const relocation = planRelocation(dir, nested.metainfo, contentPath);
     await truncate(join(contentPath, 'a'), 1);
-    await expect(stageContent(move, 'whole', noSignal)).rejects.toEqual(
+    await expect(stageContent(relocation, 'whole', noSignal)).rejects.toEqual(
       failing('CONTENT_CHANGED', join(contentPath, 'a')),
     );
     await rename(join(contentPath, 'a'), join(contentPath, '..', 'a'));
-    await expect(stageContent(move, 'whole', noSignal)).rejects.toMatchObject({
+    await expect(stageContent(relocation, 'whole', noSignal)).rejects.toMatchObject({
       code: expect.stringMatching(/^DISK_/),
       message: expect.stringContaining(join(contentPath, 'a')),
     });
@@ -388,8 +502,8 @@ describe('a move', () => {
     const file = join(await scratchFolder(), 'file');
     await writeFile(file, 'mine');
     for (const dir of [file, join(file, 'below')]) {
-      const move = planRelocation(dir, single.metainfo, contentPath);
-      await expect(commitContent(move, false, noSignal)).rejects.toEqual(
+      const relocation = planRelocation(dir, single.metainfo, contentPath);
+      await expect(commitContent(relocation, false, noSignal)).rejects.toEqual(
         failing('DESTINATION_EXISTS', dir),
       );
     }
@@ -402,11 +516,11 @@ describe('a move', () => {
       const contentPath = await published(large);
       const dir = await otherDisk(3 * 2 ** 20);
       const before = await statfs(dir);
-      const move = planRelocation(join(dir, 'deep'), large.metainfo, contentPath);
-      await expect(stageContent(move, 'whole', noSignal)).rejects.toMatchObject({
+      const relocation = planRelocation(join(dir, 'deep'), large.metainfo, contentPath);
+      await expect(stageContent(relocation, 'whole', noSignal)).rejects.toMatchObject({
         code: 'DISK_FULL',
       });
-      await expect(commitContent(move, false, noSignal)).rejects.toMatchObject({
+      await expect(commitContent(relocation, false, noSignal)).rejects.toMatchObject({
         code: 'DISK_FULL',
       });
       expect(await below(dir)).toEqual(['deep']);
@@ -415,15 +529,15 @@ describe('a move', () => {
     },
   );
 
-  it('that was placed, and no more, is taken up where it was', async () => {
+  it('that was committed, and no more, is taken up where it was', async () => {
     const contentPath = await published(nested);
     const dir = await scratchFolder();
-    const move = planRelocation(dir, nested.metainfo, contentPath);
-    await commitContent(move, false, noSignal);
-    await commitContent(move, false, noSignal);
+    const relocation = planRelocation(dir, nested.metainfo, contentPath);
+    await commitContent(relocation, false, noSignal);
+    await commitContent(relocation, false, noSignal);
     expect(await isWhole(nested, contentPath)).toBe(true);
-    await moveAll(nested, contentPath, dir, { isStagedFirst: false });
-    expect(await isWhole(nested, move.to)).toBe(true);
+    await relocateAll(nested, contentPath, dir, { isStagedFirst: false });
+    expect(await isWhole(nested, relocation.to)).toBe(true);
     expect(await below(dirname(contentPath))).toEqual([]);
     expect(await readdir(dir)).toEqual(['scratch']);
   });
@@ -432,8 +546,8 @@ describe('a move', () => {
     const contentPath = await published(single);
     await rename(contentPath, `${contentPath}.old`);
     await mkdir(contentPath);
-    const move = planRelocation(await scratchFolder(), single.metainfo, contentPath);
-    await expect(commitContent(move, false, noSignal)).rejects.toEqual(
+    const relocation = planRelocation(await scratchFolder(), single.metainfo, contentPath);
+    await expect(commitContent(relocation, false, noSignal)).rejects.toEqual(
       failing('REFUSED', contentPath),
     );
     expect(await readdir(contentPath)).toEqual([]);

@@ -1,8 +1,8 @@
-// A process that moves content and may be killed meanwhile. Arguments: a file with the request. It says `begun`, writes the
-// journal once the content has its new place, as a session does, and says `ended`, or why it could not.
+// A process that relocates content and may be killed meanwhile. Arguments: a file with the request. It says `begun`, writes the
+// journal once the content lies at its target, as a session does, and says `ended`, or why it could not.
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { Metainfo, type MetainfoFields } from '../../src/metainfo/metainfo.js';
-import { moveAll } from './moved-content.js';
+import { relocateAll } from './relocated-content.js';
 
 export interface ChildRequest {
   readonly metainfo: Omit<MetainfoFields, 'info' | 'pieceHashes'>;
@@ -17,11 +17,11 @@ const nothing = new Uint8Array();
 const metainfo = new Metainfo({ ...request.metainfo, info: nothing, pieceHashes: nothing });
 
 process.stdout.write('begun\n');
-await moveAll({ metainfo }, request.contentPath, request.dir, { placed: note })
+await relocateAll({ metainfo }, request.contentPath, request.dir, { committed: record })
   .then(() => process.stdout.write('ended\n'))
   .catch((error) => process.stdout.write(`${error.code}: ${error.message}\n`));
 
-function note(path: string): void {
+function record(path: string): void {
   const descriptor = openSync(request.journal, 'w');
   writeSync(descriptor, `${path}\n`);
   fsyncSync(descriptor);

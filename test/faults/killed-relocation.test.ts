@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildMover, readJournal, startMove } from '../support/child-moves.js';
-import { isWhole, moveAll } from '../support/moved-content.js';
 import { hasOtherDisk, otherDisk } from '../support/other-disk.js';
+import { isWhole, relocateAll } from '../support/relocated-content.js';
+import { buildRelocator, readJournal, startRelocation } from '../support/relocation-process.js';
 import { layOut, scratchFolder, scratchTorrent } from '../support/scratch-torrent.js';
 
 /** For each kind and disk. */
@@ -23,7 +23,7 @@ let program = '';
 let programFolder = '';
 beforeAll(async () => {
   programFolder = await mkdtemp(join(tmpdir(), 'mover-'));
-  program = await buildMover(programFolder);
+  program = await buildRelocator(programFolder);
 });
 afterAll(() => rm(programFolder, { recursive: true, force: true }));
 
@@ -32,11 +32,11 @@ async function begin(torrent: typeof folderTorrent, disk: () => Promise<string>)
   const contentPath = join(folder, 'content/scratch');
   await layOut(torrent, contentPath);
   if (torrent.metainfo.isFolder) await writeFile(join(contentPath, 'mine'), 'mine');
-  const move = { torrent, contentPath, dir: await disk(), journal: join(folder, 'journal') };
-  return { move, started: await startMove(program, move) };
+  const relocation = { torrent, contentPath, dir: await disk(), journal: join(folder, 'journal') };
+  return { relocation, started: await startRelocation(program, relocation) };
 }
 
-/** How long a move takes that nobody kills. */
+/** How long a relocation takes that nobody kills. */
 async function measure(torrent: typeof folderTorrent, disk: () => Promise<string>) {
   const { started } = await begin(torrent, disk);
   await started.begun;
@@ -50,7 +50,7 @@ const disks = [
   ...(hasOtherDisk ? ([['another disk', otherDisk]] as const) : []),
 ] as const;
 
-describe.each(disks)('a move to %s that is killed at any moment', (_name, disk) => {
+describe.each(disks)('a relocation to %s that is killed at any moment', (_name, disk) => {
   it.each([
     ['a folder', folderTorrent],
     ['a file', fileTorrent],
@@ -59,24 +59,24 @@ describe.each(disks)('a move to %s that is killed at any moment', (_name, disk) 
     async (_kind, torrent) => {
       const takesMs = await measure(torrent, disk);
       for (let round = 0; round < rounds; round++) {
-        const { move, started } = await begin(torrent, disk);
+        const { relocation, started } = await begin(torrent, disk);
         await started.begun;
         // From the first moment to the last, wherever that falls this time.
         await delay((takesMs * round) / (rounds - 2));
         started.process.kill('SIGKILL');
         await started.gone;
 
-        const to = join(move.dir, 'scratch');
-        const known = readJournal(move.journal) ?? move.contentPath;
+        const to = join(relocation.dir, 'scratch');
+        const known = readJournal(relocation.journal) ?? relocation.contentPath;
         expect(await isWhole(torrent, known)).toBe(true);
-        await moveAll(torrent, known, move.dir);
+        await relocateAll(torrent, known, relocation.dir);
         expect(await isWhole(torrent, to)).toBe(true);
-        expect(await readdir(move.dir)).toEqual(['scratch']);
+        expect(await readdir(relocation.dir)).toEqual(['scratch']);
         if (torrent.metainfo.isFolder) {
-          expect(await readdir(move.contentPath)).toEqual(['mine']);
-          expect(await readFile(join(move.contentPath, 'mine'), 'utf8')).toBe('mine');
+          expect(await readdir(relocation.contentPath)).toEqual(['mine']);
+          expect(await readFile(join(relocation.contentPath, 'mine'), 'utf8')).toBe('mine');
         } else {
-          expect(await readdir(dirname(move.contentPath))).toEqual([]);
+          expect(await readdir(dirname(relocation.contentPath))).toEqual([]);
         }
       }
     },
@@ -87,8 +87,8 @@ describe.skipIf(process.platform === 'win32')('a user without the right', () => 
   const isRoot = process.geteuid?.() === 0;
   const uid = isRoot ? 65_534 : undefined;
 
-  it.each(['to write to the new place', 'to delete at the old one'])(
-    '%s moves nothing',
+  it.each(['to write to the target', 'to delete at the source'])(
+    '%s relocates nothing',
     async (right) => {
       const folder = await scratchFolder();
       const contentPath = join(folder, 'scratch');
@@ -102,10 +102,15 @@ describe.skipIf(process.platform === 'win32')('a user without the right', () => 
         ...[0, 1, 2, 3].map((nth) => join(contentPath, `${nth}`)),
       ];
       for (const path of paths) await chmod(path, 0o777);
-      const locked = right === 'to write to the new place' ? dir : join(contentPath, '2');
+      const locked = right === 'to write to the target' ? dir : join(contentPath, '2');
       await chmod(locked, isRoot ? 0o755 : 0o555);
-      const move = { torrent: folderTorrent, contentPath, dir, journal: join(folder, 'journal') };
-      const { gone } = await startMove(program, move, uid);
+      const relocation = {
+        torrent: folderTorrent,
+        contentPath,
+        dir,
+        journal: join(folder, 'journal'),
+      };
+      const { gone } = await startRelocation(program, relocation, uid);
       expect(await gone).toMatch(/DISK_DENIED: .*move it again/);
       expect(await gone).toContain(locked);
       await chmod(locked, 0o777);

@@ -1,26 +1,26 @@
-// Starts processes that move content, from the sources.
+// Starts processes that relocate content, from the sources.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import type { ChildRequest } from './move-in-child.js';
+import type { ChildRequest } from './relocate-in-child.js';
 import type { ScratchTorrent } from './scratch-torrent.js';
 
-export interface MoveProcess {
+export interface RelocationProcess {
   readonly process: ChildProcess;
-  /** Resolves when the move begins. */
+  /** Resolves when the relocation begins. */
   readonly begun: Promise<void>;
   /** Resolves with all it said, when it is gone. */
   readonly gone: Promise<string>;
 }
 
 /** Builds the program into `folder`, where any user may read it. */
-export async function buildMover(folder: string): Promise<string> {
+export async function buildRelocator(folder: string): Promise<string> {
   const outfile = join(folder, 'mover.mjs');
   await build({
-    entryPoints: [join(import.meta.dirname, 'move-in-child.ts')],
+    entryPoints: [join(import.meta.dirname, 'relocate-in-child.ts')],
     outfile,
     bundle: true,
     platform: 'node',
@@ -30,7 +30,7 @@ export async function buildMover(folder: string): Promise<string> {
   return outfile;
 }
 
-export interface ChildMove {
+export interface ChildRelocation {
   readonly torrent: ScratchTorrent;
   readonly contentPath: string;
   readonly dir: string;
@@ -38,11 +38,11 @@ export interface ChildMove {
 }
 
 /** `uid`: the user it runs as. */
-export async function startMove(
+export async function startRelocation(
   program: string,
-  { torrent, contentPath, dir, journal }: ChildMove,
+  { torrent, contentPath, dir, journal }: ChildRelocation,
   uid?: number,
-): Promise<MoveProcess> {
+): Promise<RelocationProcess> {
   const { infoHash, name, isFolder, lengthBytes, pieceLengthBytes, files, isPrivate, announce } =
     torrent.metainfo;
   const metainfo = {

@@ -1,4 +1,4 @@
-// Torrents to be moved, and what there is to see of a move.
+// Torrents to be relocated, and what there is to see of a relocation.
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { commitContent } from '../../src/storage/relocate/commit.js';
@@ -9,21 +9,21 @@ import type { ScratchTorrent } from './scratch-torrent.js';
 
 export const noSignal = new AbortController().signal;
 
-/** All steps of a move in a row, as a job takes them. Resolves with where the content lies. */
-export async function moveAll(
+/** All steps of a relocation in a row, as a job takes them. Resolves with where the content lies. */
+export async function relocateAll(
   { metainfo }: Pick<ScratchTorrent, 'metainfo'>,
   contentPath: string,
   dir: string,
-  { isStagedFirst = true, placed = (_path: string) => {} } = {},
+  { isStagedFirst = true, committed = (_path: string) => {} } = {},
 ): Promise<string> {
-  const move = planRelocation(dir, metainfo, contentPath);
-  if (!(await isAtTarget(move))) {
-    if (isStagedFirst) await stageContent(move, 'whole', noSignal);
-    await commitContent(move, isStagedFirst, noSignal);
+  const relocation = planRelocation(dir, metainfo, contentPath);
+  if (!(await isAtTarget(relocation))) {
+    if (isStagedFirst) await stageContent(relocation, 'whole', noSignal);
+    await commitContent(relocation, isStagedFirst, noSignal);
   }
-  placed(move.to);
-  await removeSource(metainfo, move.to);
-  return move.to;
+  committed(relocation.to);
+  await removeSource(metainfo, relocation.to);
+  return relocation.to;
 }
 
 /** Every name below a folder, hidden ones too. */
