@@ -1,7 +1,5 @@
 // A running helper as a user of the library has it: instructions in, jobs and changes out.
-import type { ActorRefFrom } from 'xstate';
 import type { InstructionParserEvent } from '../../machines/instruction-parser.js';
-import type { monitorMachine } from '../../machines/monitor.js';
 import type { SupervisorEvent, Tally } from '../../machines/supervisor.js';
 import type {
   Change,
@@ -16,9 +14,8 @@ import type {
 import { HelperError, toHelperError } from '../errors.js';
 import type { ActorSystem } from './actor-system.js';
 import { type ChangeQueue, createChangeQueue } from './change-queue.js';
+import { firstLines } from './first-lines.js';
 import { HelperJob, type Job } from './job.js';
-
-type Monitor = ActorRefFrom<typeof monitorMachine>;
 
 export interface JobOptions {
   /** Removes the job, and keeps its data, when it aborts. */
@@ -68,8 +65,6 @@ export interface RunningHelper {
   /** Tells the user of something that concerns no job alone. */
   readonly warn: (failure: Failure) => void;
 }
-
-const mostRestoringMs = 2_000;
 
 /** Starts the system. */
 export function runHelper({
@@ -218,30 +213,6 @@ export function runHelper({
       monitor.send({ type: 'helper.warned', failure: { code, message } });
     },
   };
-}
-
-/** Resolves when each of the jobs has said its first line, or turned out to have none to say for now. */
-function firstLines(monitor: Monitor, orders: readonly JobOrder[]): Promise<void> {
-  const silent = new Set(orders.map(({ id }) => id));
-  if (silent.size === 0) return Promise.resolve();
-  return new Promise((resolve) => {
-    const heard = (id: number) => {
-      silent.delete(id);
-      if (silent.size === 0) end();
-    };
-    const end = () => {
-      clearTimeout(timer);
-      for (const each of listening) each.unsubscribe();
-      resolve();
-    };
-    const timer = setTimeout(end, mostRestoringMs);
-    const listening = [
-      monitor.on('changed', ({ change }) => heard(change.id)),
-      monitor.on('stateChanged', ({ job }) => {
-        if (['queued', 'paused', 'failed', 'removed'].includes(job.state)) heard(job.id);
-      }),
-    ];
-  });
 }
 
 function endedEarly({ id, file }: JobTag, code: 'REMOVED' | 'CLOSED'): HelperError {

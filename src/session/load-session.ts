@@ -8,6 +8,8 @@ import { isTemporary, replaceFile } from '../files/atomic-write.js';
 import { makeDirectory } from '../files/make-directory.js';
 import { readBoundedFile } from '../files/read-bounded-file.js';
 import { FileFlaw } from '../files/versioned-json.js';
+import type { Metainfo } from '../metainfo/metainfo.js';
+import { parseMetainfo } from '../metainfo/parse/parse-metainfo.js';
 import { backlogFileName, maxBacklogBytes, readBacklog } from './backlog.js';
 import {
   encodeJob,
@@ -36,9 +38,26 @@ export interface LoadedSession extends SessionState {
 
 const readAtOnce = 16;
 const writtenAtOnce = 4;
+const maxTorrentBytes = 64 * 1024 * 1024;
 const torrentName = /^([0-9a-f]{40})\.torrent$/;
 
-export function torrentsFolder(folder: string): string {
+export function torrentPath(folder: string, infoHash: string): string {
+  return join(torrentsFolder(folder), `${infoHash}.torrent`);
+}
+
+/** Undefined if it is not there, or cannot be read. Never rejects. */
+export async function readTorrent(folder: string, infoHash: string): Promise<Metainfo | undefined> {
+  const path = torrentPath(folder, infoHash);
+  try {
+    const bytes = await readBoundedFile(path, maxTorrentBytes);
+    const metainfo = bytes && parseMetainfo(bytes, path);
+    return metainfo?.infoHash === infoHash ? metainfo : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function torrentsFolder(folder: string): string {
   return join(folder, 'torrents');
 }
 

@@ -8,14 +8,12 @@ import { withTimeout } from '../async/with-timeout.js';
 import { HelperError, systemCode } from '../errors.js';
 import { replaceFile } from '../files/atomic-write.js';
 import { makeDirectory } from '../files/make-directory.js';
-import { readBoundedFile } from '../files/read-bounded-file.js';
 import { encodeTorrentFile } from '../metainfo/create/write-torrent-file.js';
 import { Metainfo } from '../metainfo/metainfo.js';
-import { parseMetainfo } from '../metainfo/parse/parse-metainfo.js';
 import { backlogFileName, encodeBacklog } from './backlog.js';
 import { createJobBook, type StaleFile } from './job-book.js';
 import { encodeJob, jobFileName, type SavedJob } from './job-file.js';
-import { type LoadedSession, loadSession, torrentsFolder } from './load-session.js';
+import { type LoadedSession, loadSession, readTorrent, torrentPath } from './load-session.js';
 import { encodeSession, type SavedPorts, sessionFileName } from './session-file.js';
 import { lockSession, type SessionLock } from './session-lock.js';
 import { createWriteBehind } from './write-behind.js';
@@ -56,7 +54,6 @@ const unlockMs = 200;
 const settleMs = 10_000;
 /** With more left to write at the end, there may be no time to write it job by job. */
 const maxWrittenAtClose = 100;
-const maxTorrentBytes = 64 * 1024 * 1024;
 
 /** Rejects with a HelperError: SESSION_BUSY if another helper has the session, STATE_UNWRITABLE if it cannot be saved. */
 export async function openSession({ stateDir, name, onError }: SessionOptions): Promise<Session> {
@@ -194,7 +191,7 @@ function runSession({ name, folder, loaded, lock, onError }: SessionParts): Sess
     async readMetainfo(infoHash) {
       const known = book.torrent(infoHash);
       if (known instanceof Metainfo) return known;
-      const metainfo = await readTorrent(torrentPath(folder, infoHash), infoHash);
+      const metainfo = await readTorrent(folder, infoHash);
       if (!metainfo) book.markLost(infoHash);
       return metainfo;
     },
@@ -207,20 +204,6 @@ function runSession({ name, folder, loaded, lock, onError }: SessionParts): Sess
       return closing;
     },
   };
-}
-
-async function readTorrent(path: string, infoHash: string): Promise<Metainfo | undefined> {
-  try {
-    const bytes = await readBoundedFile(path, maxTorrentBytes);
-    const metainfo = bytes && parseMetainfo(bytes, path);
-    return metainfo?.infoHash === infoHash ? metainfo : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function torrentPath(folder: string, infoHash: string): string {
-  return join(torrentsFolder(folder), `${infoHash}.torrent`);
 }
 
 function busy(name: string): HelperError {

@@ -136,10 +136,11 @@ describe('a helper', () => {
     const port = typeof address === 'object' && address ? address.port : 0;
     const trackerPort = await freePort();
     const dir = await folder();
-    const options = { torrentDir: dir, downloadDir: dir, trackerPort };
+    const stateDir = await folder();
+    const options = { torrentDir: dir, downloadDir: dir, trackerPort, stateDir, session: 'one' };
     await expect(createHelper({ ...options, port })).rejects.toEqual(failing('PORT_TAKEN'));
     taken.close();
-    // The tracker's port is free again.
+    // The tracker's port is free again, and so is the session.
     const second = await helper(options);
     expect(second.announce[0]?.[0]).toContain(`:${trackerPort}/`);
   });

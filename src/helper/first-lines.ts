@@ -1,0 +1,32 @@
+// Waits for the jobs that a session brings back: what they say first comes before whatever else the helper says.
+import type { ActorRefFrom } from 'xstate';
+import type { monitorMachine } from '../../machines/monitor.js';
+import type { JobOrder } from '../../machines/types.js';
+
+type Monitor = ActorRefFrom<typeof monitorMachine>;
+
+const timeoutMs = 2_000;
+
+/** Resolves when each of the jobs has said its first line, or turned out to have none to say for now; after 2 s in any case. */
+export function firstLines(monitor: Monitor, orders: readonly JobOrder[]): Promise<void> {
+  const silent = new Set(orders.map(({ id }) => id));
+  if (silent.size === 0) return Promise.resolve();
+  return new Promise((resolve) => {
+    const heard = (id: number) => {
+      silent.delete(id);
+      if (silent.size === 0) end();
+    };
+    const end = () => {
+      clearTimeout(timer);
+      for (const each of listening) each.unsubscribe();
+      resolve();
+    };
+    const timer = setTimeout(end, timeoutMs);
+    const listening = [
+      monitor.on('changed', ({ change }) => heard(change.id)),
+      monitor.on('stateChanged', ({ job }) => {
+        if (['queued', 'paused', 'failed', 'removed'].includes(job.state)) heard(job.id);
+      }),
+    ];
+  });
+}
