@@ -10,7 +10,8 @@ import { announcedQueueLength } from './data-path/upload/upload.js';
 import { connectionOf } from './data-path/wire/connection.js';
 import type { EngineParts } from './engine-parts.js';
 import { createDialer } from './peers/dialer.js';
-import { type AnnouncedProgress, startTrackerClient } from './trackers/tracker-client.js';
+import type { AnnouncedProgress } from './trackers/announce-sender.js';
+import { startTrackerClient } from './trackers/tracker-client.js';
 import { isOwnKind } from './webtorrent/own-kind.js';
 
 const lonelyIntervalMs = 10_000;

@@ -1,0 +1,164 @@
+// Sends the announces of one torrent: waits for a slot, says what the tracker has yet to be told, and records what came
+// of it. When to announce, and to which tracker, is for the tracker client.
+import { randomBytes } from 'node:crypto';
+import { DeadlinePassed, withDeadline } from '../../async/with-deadline.js';
+import { HelperError, toHelperError } from '../../errors.js';
+import type {
+  AnnounceAnswer,
+  AnnounceEvent,
+  AnnounceRequest,
+} from './announce/announce-request.js';
+import { AnnounceRefused } from './announce/tracker-error.js';
+import { isOurTracker } from './announce/tracker-route.js';
+import type { AnnounceAgent } from './announce-agent.js';
+import type { AnnounceList } from './announce-list.js';
+import { announceToTracker, type SendAnnounce } from './announce-to-tracker.js';
+import { longestRetryDelayMs, type Random, retryDelayMs } from './back-off.js';
+import type { AnnounceSlot, TrackerHealth } from './tracker-health.js';
+
+export interface AnnounceSenderOptions {
+  /** 40 hex digits. */
+  readonly infoHash: string;
+  /** 20 bytes. */
+  readonly peerId: Uint8Array;
+  readonly port: number;
+  /** The address peers are to use; left out, trackers take the one they see. */
+  readonly ip?: string | undefined;
+  /** Asked before every announce, and once at the start. */
+  readonly progress: () => AnnouncedProgress;
+  /** Peers of one answer, `host:port`; may hold this peer itself. */
+  readonly onPeers: (peers: readonly string[]) => void;
+  /** A tracker accepted an announce; `trackerUrl` as it stands in `tiers`. */
+  readonly onAccepted: (trackerUrl: string) => void;
+  /** A tracker cannot be reached: said once until it can be again. */
+  readonly onWarning: (warning: HelperError) => void;
+  readonly agent: AnnounceAgent;
+  /** For tests; the real ones when left out. */
+  readonly announce?: SendAnnounce | undefined;
+  readonly random?: Random | undefined;
+}
+
+export type AnnouncedProgress = Pick<
+  AnnounceRequest,
+  'uploadedBytes' | 'downloadedBytes' | 'leftBytes'
+>;
+
+const numWant = 80;
+const longTimeoutMs = 20_000;
+/** For a tracker with another to ask after it: this long in all, and half of it in the queue. */
+const shortTimeoutMs = 10_000;
+const shortWaitMs = shortTimeoutMs / 2;
+const stopTimeoutMs = 2000;
+
+/** Once `stopped` aborts, announces are given up and no callback is called. */
+export class AnnounceSender {
+  readonly #options: AnnounceSenderOptions;
+  readonly #announceList: AnnounceList;
+  readonly #stopped: AbortSignal;
+  readonly #announce: SendAnnounce;
+  readonly #random: Random;
+  readonly #key = randomBytes(4).toString('hex');
+  readonly #warned = new Set<string>();
+  /** The interval each tracker asked for last. */
+  readonly #intervalsMs = new Map<string, number>();
+
+  constructor(options: AnnounceSenderOptions, announceList: AnnounceList, stopped: AbortSignal) {
+    this.#options = options;
+    this.#announceList = announceList;
+    this.#stopped = stopped;
+    this.#announce = options.announce ?? announceToTracker;
+    this.#random = options.random ?? Math.random;
+  }
+
+  healthOf(url: string): TrackerHealth {
+    return this.#options.agent.healthOf(url, this.#random);
+  }
+
+  /** Undefined where the tracker was not asked, or did not accept. After the last of a round there is more time. */
+  async send(url: string, isLast: boolean): Promise<AnnounceAnswer | undefined> {
+    const health = this.healthOf(url);
+    const maxWaitMs = isLast ? Number.POSITIVE_INFINITY : shortWaitMs;
+    const beganAtMs = performance.now();
+    const slot = await health.acquireSlot({ maxWaitMs, signal: this.#stopped });
+    if (slot === undefined) {
+      if (health.lastError !== undefined) this.#warnOf(url, health.lastError);
+      return undefined;
+    }
+    const leftMs = shortTimeoutMs - (performance.now() - beganAtMs);
+    try {
+      return await this.#ask(url, slot, isLast ? longTimeoutMs : leftMs);
+    } finally {
+      slot.release();
+    }
+  }
+
+  /** Before all others, and for 2 s at most. Rejects if the tracker does. */
+  async sendStopped(url: string): Promise<void> {
+    const { agent } = this.#options;
+    const limits = { timeoutMs: stopTimeoutMs };
+    await withDeadline(limits, async (signal) => {
+      const wait = { maxWaitMs: stopTimeoutMs, signal, isUrgent: true };
+      const slot = await this.healthOf(url).acquireSlot(wait);
+      if (slot === undefined) return;
+      try {
+        await this.#announce(url, this.#request('stopped'), { agent, signal, ...limits });
+      } finally {
+        slot.release();
+      }
+    });
+  }
+
+  async #ask(
+    url: string,
+    slot: AnnounceSlot,
+    timeoutMs: number,
+  ): Promise<AnnounceAnswer | undefined> {
+    const { agent } = this.#options;
+    const event = this.#announceList.nextEvent(url);
+    const signal = this.#stopped;
+    this.#announceList.asked(url);
+    try {
+      const answer = await this.#announce(url, this.#request(event), { agent, signal, timeoutMs });
+      slot.answered();
+      if (!signal.aborted) this.#succeeded(url, event, answer);
+      return answer;
+    } catch (thrown) {
+      if (!signal.aborted) this.#failed(url, slot, toHelperError(thrown));
+      return undefined;
+    }
+  }
+
+  #request(event: AnnounceEvent | undefined): AnnounceRequest {
+    const { infoHash, peerId, port, ip, progress } = this.#options;
+    const wanted = event === 'stopped' ? 0 : numWant;
+    return { infoHash, peerId, port, ip, ...progress(), event, key: this.#key, numWant: wanted };
+  }
+
+  #succeeded(url: string, event: AnnounceEvent | undefined, answer: AnnounceAnswer): void {
+    this.#announceList.succeeded(url, event);
+    this.#warned.delete(url);
+    this.#intervalsMs.set(url, answer.intervalMs);
+    this.#options.onAccepted(url);
+    if (!this.#stopped.aborted && answer.peers.length > 0) this.#options.onPeers(answer.peers);
+  }
+
+  #failed(url: string, slot: AnnounceSlot, error: HelperError): void {
+    const isOurs = isOurTracker(url, this.#options.agent.trackerRoutes);
+    const longestMs = longestRetryDelayMs(isOurs, this.#intervalsMs.get(url));
+    const isRefused = error instanceof AnnounceRefused;
+    if (isRefused) slot.answered();
+    if (isRefused || !slot.failed(error, longestMs)) {
+      const delayMs = retryDelayMs(this.#announceList.failures(url) + 1, this.#random, longestMs);
+      this.#announceList.failed(url, performance.now() + delayMs);
+    }
+    if (!(error.cause instanceof DeadlinePassed)) this.#announceList.missed(url);
+    this.#warnOf(url, error);
+  }
+
+  #warnOf(url: string, error: HelperError): void {
+    if (this.#stopped.aborted || this.#warned.has(url)) return;
+    this.#warned.add(url);
+    const message = `${error.message}; it will be tried again`;
+    this.#options.onWarning(new HelperError(error.code, message, { cause: error }));
+  }
+}
