@@ -13,8 +13,7 @@ import { createInterface } from 'node:readline';
 import { inspect, promisify } from 'node:util';
 
 const deadlineMs = 60_000;
-const root = join(import.meta.dirname, '..');
-const consumer = join(root, 'test/package');
+const root = join(import.meta.dirname, '../..');
 const project = await mkdtemp(join(tmpdir(), 'check-package-'));
 const installed = join(project, 'node_modules/bittorrent-helper');
 const command = join(project, 'node_modules/.bin/bittorrent-helper');
@@ -148,14 +147,14 @@ async function publishAndDownload() {
 }
 
 async function useLibrary() {
-  await cp(join(consumer, 'program.mjs'), join(project, 'program.mjs'));
+  await cp(join(import.meta.dirname, 'program.mjs'), join(project, 'program.mjs'));
   const { stdout, stderr } = await run(process.execPath, ['program.mjs'], project, direct);
   assert.equal(stderr, '');
   assert.equal(stdout, 'published and downloaded\n');
 }
 
 async function compile() {
-  await cp(join(consumer, 'consumer.ts.txt'), join(project, 'consumer.ts'));
+  await cp(join(import.meta.dirname, 'consumer.ts.txt'), join(project, 'consumer.ts'));
   const compilerOptions = {
     target: 'ES2023',
     lib: ['ES2023', 'ESNext.Disposable'],
