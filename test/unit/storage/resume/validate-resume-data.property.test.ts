@@ -54,19 +54,19 @@ class Disk {
   }
 
   /** What somebody else may do to a file once nobody looks. */
-  meddle(nth: number, deed: 'change' | 'cut' | 'grow' | 'delete' | 'restore') {
+  meddle(nth: number, action: 'change' | 'cut' | 'grow' | 'delete' | 'restore') {
     const file = this.#torrent.metainfo.files[nth];
     const there = file && this.#files.get(file);
     if (!file || !there) return;
-    if (deed === 'delete') this.#files.delete(file);
-    else if (deed === 'change')
+    if (action === 'delete') this.#files.delete(file);
+    else if (action === 'change')
       this.#put(
         file,
         0,
         there.bytes.map((byte) => byte ^ 1),
       );
-    else if (deed === 'grow') this.#put(file, 0, new Uint8Array(file.lengthBytes).fill(7));
-    else if (deed === 'cut') {
+    else if (action === 'grow') this.#put(file, 0, new Uint8Array(file.lengthBytes).fill(7));
+    else if (action === 'cut') {
       const bytes = there.bytes.slice(0, there.bytes.length >> 1);
       this.#files.set(file, { bytes, mtimeNs: this.#nowNs });
     } else {
@@ -96,7 +96,7 @@ class Disk {
     });
   }
 
-  judge() {
+  validate() {
     const journal: StoredJournal | undefined =
       this.#journalNs === undefined
         ? undefined
@@ -120,17 +120,17 @@ class Disk {
 
 const step = fc.oneof(
   fc.record({
-    deed: fc.constant('write' as const),
+    action: fc.constant('write' as const),
     piece: fc.nat(40),
     share: fc.constantFrom(1, 1, 1, 0.5, 0),
   }),
-  fc.record({ deed: fc.constant('record' as const) }),
-  fc.record({ deed: fc.constant('wait' as const), seconds: fc.nat(20) }),
+  fc.record({ action: fc.constant('record' as const) }),
+  fc.record({ action: fc.constant('wait' as const), seconds: fc.nat(20) }),
 );
 
 const meddling = fc.record({
   file: fc.nat(5),
-  deed: fc.constantFrom('change', 'cut', 'grow', 'delete', 'restore'),
+  action: fc.constantFrom('change', 'cut', 'grow', 'delete', 'restore'),
 });
 
 it('never trusts a piece whose bytes differ, and never loses one that was written and is still there', () => {
@@ -148,13 +148,13 @@ it('never trusts a piece whose bytes differ, and never loses one that was writte
         const { pieceCount } = torrent.metainfo;
         const disk = new Disk(torrent);
         for (const each of steps) {
-          if (each.deed === 'write') disk.write(each.piece % pieceCount, each.share);
-          else if (each.deed === 'record') disk.record();
+          if (each.action === 'write') disk.write(each.piece % pieceCount, each.share);
+          else if (each.action === 'record') disk.record();
           else disk.wait(each.seconds);
         }
         disk.wait(3);
-        for (const { file, deed } of meddlings) disk.meddle(file, deed);
-        const { trusted, doubtful } = disk.judge();
+        for (const { file, action } of meddlings) disk.meddle(file, action);
+        const { trusted, doubtful } = disk.validate();
         for (let index = 0; index < pieceCount; index++) {
           if (hasPiece(trusted, index)) expect(disk.isGood(index)).toBe(true);
           if (disk.everWritten.has(index) && disk.isGood(index)) {

@@ -38,8 +38,8 @@ function journal(pieces: readonly number[], seconds: number): StoredJournal {
   return { pieces: new Set(pieces), mtimeNs, isUnconfirmed: false };
 }
 
-function judge(left: StoredResumeData, stamps: Stamps) {
-  const { trusted, doubtful, isOurs } = validateResumeData(metainfo, left, stampsOf(stamps));
+function validate(stored: StoredResumeData, stamps: Stamps) {
+  const { trusted, doubtful, isOurs } = validateResumeData(metainfo, stored, stampsOf(stamps));
   const list = (bitfield: Uint8Array) =>
     [...Array(metainfo.pieceCount).keys()].filter((index) => hasPiece(bitfield, index));
   return { trusted: list(trusted), doubtful: list(doubtful), isOurs };
@@ -49,10 +49,10 @@ const whole: Stamps = { a: [130, 50], b: [70, 50], c: [250, 50] };
 const all = [0, 1, 2, 3, 4];
 
 describe('after a good end', () => {
-  const left = { record: record(all, whole) };
+  const stored = { record: record(all, whole) };
 
   it('everything is trusted where nothing has changed', () => {
-    expect(judge(left, whole)).toEqual({ trusted: all, doubtful: [], isOurs: true });
+    expect(validate(stored, whole)).toEqual({ trusted: all, doubtful: [], isOurs: true });
   });
 
   it.each([
@@ -60,85 +60,90 @@ describe('after a good end', () => {
     ['that is older', [250, 49]],
     ['that is shorter', [249, 50]],
   ] as const)('the pieces of a file %s are doubted', (_, c) => {
-    expect(judge(left, { ...whole, c })).toMatchObject({ trusted: [0, 1], doubtful: [2, 3, 4] });
+    expect(validate(stored, { ...whole, c })).toMatchObject({
+      trusted: [0, 1],
+      doubtful: [2, 3, 4],
+    });
   });
 
   it('the pieces of a file that is missing or empty are lost, also those shared with another file', () => {
-    expect(judge(left, { a: [130, 50], c: [250, 50] })).toMatchObject({ trusted: [0, 2, 3, 4] });
-    expect(judge(left, { ...whole, b: [0, 50] })).toMatchObject({ trusted: [0, 2, 3, 4] });
+    expect(validate(stored, { a: [130, 50], c: [250, 50] })).toMatchObject({
+      trusted: [0, 2, 3, 4],
+    });
+    expect(validate(stored, { ...whole, b: [0, 50] })).toMatchObject({ trusted: [0, 2, 3, 4] });
   });
 
   it('pieces that are not on record are missing', () => {
     const some = { record: record([0], { a: [130, 50], c: [250, 50] }) };
-    const found = judge(some, { a: [130, 50], c: [250, 50] });
+    const found = validate(some, { a: [130, 50], c: [250, 50] });
     expect(found).toMatchObject({ trusted: [0], doubtful: [] });
   });
 
   it('a file the record knows nothing of is read, and one that has grown', () => {
     const some = { record: record([0], { a: [130, 50], c: [100, 50] }) };
-    const found = judge(some, { ...whole, c: [250, 50] });
+    const found = validate(some, { ...whole, c: [250, 50] });
     expect(found).toMatchObject({ trusted: [0], doubtful: [1, 2, 3, 4] });
   });
 
   it('a piece is doubted that the file, by the record itself, was too short to hold', () => {
     const odd = { record: record([2, 4], { c: [120, 50] }) };
-    expect(judge(odd, { c: [120, 50] })).toMatchObject({ trusted: [], doubtful: [2, 4] });
+    expect(validate(odd, { c: [120, 50] })).toMatchObject({ trusted: [], doubtful: [2, 4] });
   });
 });
 
 describe('after a bad end', () => {
-  const left = {
+  const stored = {
     record: record([0, 2], { a: [130, 50], c: [100, 50] }),
     journal: journal([3], 60),
   };
 
   it('a file we wrote to is trusted but for the pieces in the journal', () => {
-    const found = judge(left, { a: [130, 50], c: [200, 61] });
+    const found = validate(stored, { a: [130, 50], c: [200, 61] });
     expect(found).toEqual({ trusted: [0, 2], doubtful: [3], isOurs: true });
   });
 
   it('a file is doubted that is younger than the journal', () => {
-    expect(judge(left, { a: [130, 50], c: [100, 63] })).toMatchObject({
+    expect(validate(stored, { a: [130, 50], c: [100, 63] })).toMatchObject({
       trusted: [0],
       doubtful: [2, 3],
     });
   });
 
   it('a file has changed by other hands that has grown beyond what we wrote', () => {
-    expect(judge(left, { a: [130, 50], c: [201, 61] })).toMatchObject({
+    expect(validate(stored, { a: [130, 50], c: [201, 61] })).toMatchObject({
       trusted: [0],
       doubtful: [2, 3, 4],
     });
   });
 
   it('a file is doubted whose time changed though the journal does not name it', () => {
-    expect(judge(left, { a: [130, 55], c: [100, 50] })).toMatchObject({ trusted: [2] });
+    expect(validate(stored, { a: [130, 55], c: [100, 50] })).toMatchObject({ trusted: [2] });
   });
 
   it('a piece on record that is in the journal, too, is doubted', () => {
-    const again = { ...left, journal: journal([2], 60) };
-    expect(judge(again, { c: [100, 50] })).toMatchObject({ trusted: [], doubtful: [2] });
+    const again = { ...stored, journal: journal([2], 60) };
+    expect(validate(again, { c: [100, 50] })).toMatchObject({ trusted: [], doubtful: [2] });
   });
 
   it('a file we made is not read beyond the journal', () => {
     const made = { record: record([], {}), journal: journal([4], 60) };
-    expect(judge(made, { c: [250, 60] })).toMatchObject({ trusted: [], doubtful: [4] });
+    expect(validate(made, { c: [250, 60] })).toMatchObject({ trusted: [], doubtful: [4] });
   });
 });
 
 describe('without a record', () => {
   it('everything is doubted', () => {
-    expect(judge({}, whole)).toEqual({ trusted: [], doubtful: all, isOurs: false });
+    expect(validate({}, whole)).toEqual({ trusted: [], doubtful: all, isOurs: false });
   });
 
   it('a journal still says that the files are ours, even one that cannot be read', () => {
-    for (const left of [{ journal: journal([1], 60) }, { journal: 'damaged' as const }]) {
-      expect(judge(left, whole)).toEqual({ trusted: [], doubtful: all, isOurs: true });
+    for (const stored of [{ journal: journal([1], 60) }, { journal: 'damaged' as const }]) {
+      expect(validate(stored, whole)).toEqual({ trusted: [], doubtful: all, isOurs: true });
     }
   });
 
   it('one that has a journal nobody can read is no better', () => {
-    const left = { record: record(all, whole), journal: 'damaged' as const };
-    expect(judge(left, whole)).toMatchObject({ trusted: [], doubtful: all });
+    const stored = { record: record(all, whole), journal: 'damaged' as const };
+    expect(validate(stored, whole)).toMatchObject({ trusted: [], doubtful: all });
   });
 });
