@@ -45,7 +45,10 @@ export function fakeThread({ checkEveryMs = 1_000 } = {}): FakeThread {
     async open(options = {}) {
       const engine = await openSupervisedEngine(
         {
-          ...{ host: '127.0.0.1', listen: '127.0.0.1', port: 0, dht: false },
+          host: '127.0.0.1',
+          listen: '127.0.0.1',
+          port: 0,
+          dht: false,
           ...options,
           stateDir: name,
         },

@@ -4,7 +4,9 @@ import { createChangeQueue } from '../../../src/helper/change-queue.js';
 import { all } from '../../support/library-setup.js';
 
 const change = (id: number, percent: number, repeated = false): Change => ({
-  ...{ id, percent, repeated },
+  id,
+  percent,
+  repeated,
   file: 'a.iso',
   state: 'downloading',
 });

@@ -26,7 +26,10 @@ function engine() {
   actor.subscribe({ error: () => {} });
   actor.start();
   return {
-    ...{ clock, ports, told, actor },
+    clock,
+    ports,
+    told,
+    actor,
     get ended() {
       return ended;
     },

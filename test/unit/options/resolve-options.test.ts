@@ -36,11 +36,24 @@ describe('resolved options', () => {
 
   it('take an option that is undefined as one left out', () => {
     const none: HelperOptions = {
-      ...{ torrentDir: undefined, downloadDir: undefined, tracker: undefined, host: undefined },
-      ...{ noTracker: undefined, listen: undefined, port: undefined, trackerPort: undefined },
-      ...{ public: undefined, noDht: undefined, down: undefined, up: undefined },
-      ...{ giveUp: undefined, onEof: undefined, session: undefined, stateDir: undefined },
-      ...{ maxActive: undefined, moveCompleted: undefined },
+      torrentDir: undefined,
+      downloadDir: undefined,
+      tracker: undefined,
+      host: undefined,
+      noTracker: undefined,
+      listen: undefined,
+      port: undefined,
+      trackerPort: undefined,
+      public: undefined,
+      noDht: undefined,
+      down: undefined,
+      up: undefined,
+      giveUp: undefined,
+      onEof: undefined,
+      session: undefined,
+      stateDir: undefined,
+      maxActive: undefined,
+      moveCompleted: undefined,
     };
     expect(resolveOptions(none)).toEqual(resolveOptions({}));
   });

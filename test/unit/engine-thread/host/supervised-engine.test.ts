@@ -13,8 +13,15 @@ const hashOf = (letter: string) => letter.repeat(40);
 function metainfoOf(infoHash: string): Metainfo {
   const files = [{ path: [], lengthBytes: 3, offsetBytes: 0 }];
   return new Metainfo({
-    ...{ infoHash, name: 'x', isFolder: false, lengthBytes: 3, pieceLengthBytes: 16_384 },
-    ...{ pieceHashes: new Uint8Array(20), files, isPrivate: true, announce: [] },
+    infoHash,
+    name: 'x',
+    isFolder: false,
+    lengthBytes: 3,
+    pieceLengthBytes: 16_384,
+    pieceHashes: new Uint8Array(20),
+    files,
+    isPrivate: true,
+    announce: [],
     info: new Uint8Array(3),
   });
 }
@@ -61,7 +68,9 @@ describe('the engine in its thread', () => {
   it('rejects with the reason, and what the system called it, where it cannot open its port', async () => {
     const opening = fakeThread().open({ host: 'refused', port: 51_000 });
     await expect(opening).rejects.toMatchObject({
-      ...{ name: 'HelperError', code: 'PORT_TAKEN', message: 'peer port 51000 is in use' },
+      name: 'HelperError',
+      code: 'PORT_TAKEN',
+      message: 'peer port 51000 is in use',
       cause: { code: 'EADDRINUSE' },
     });
   });
