@@ -8,11 +8,11 @@ import { isLoopback } from '../net/ip-address.js';
 import { toPeerAddress } from '../net/peer-address.js';
 import { announcedQueueLength } from './data-path/upload/upload.js';
 import { connectionOf } from './data-path/wire/connection.js';
+import { isSameClient } from './data-path/wire/peer-identity.js';
 import type { EngineParts } from './engine-parts.js';
 import { createDialer } from './peers/dialer.js';
 import type { AnnouncedProgress } from './trackers/announce-sender.js';
 import { startTrackerClient } from './trackers/tracker-client.js';
-import { isOwnKind } from './webtorrent/own-kind.js';
 
 const lonelyIntervalMs = 10_000;
 
@@ -114,5 +114,5 @@ function dropTwin(wire: Wire, torrent: Torrent, clientPeerId: string): void {
   const kept = clientPeerId < peerId ? 'tcpOutgoing' : 'tcpIncoming';
   if (twin.type === wire.type) drop(wire);
   // Others have rules of their own, and drop what they want dropped.
-  else if (isOwnKind(wire)) drop(wire.type === kept ? twin : wire);
+  else if (isSameClient(wire)) drop(wire.type === kept ? twin : wire);
 }

@@ -41,7 +41,7 @@ describe('the public values', () => {
 describe('the public types', () => {
   it('pass the compiler', async () => {
     const tsconfig = join(await folder(), 'tsconfig.json');
-    const files = [import.meta.filename, join(root, 'types/*.d.ts')];
+    const files = [import.meta.filename, join(root, 'src/**/*.d.ts')];
     const typeRoots = [join(root, 'node_modules/@types')];
     await writeFile(
       tsconfig,

@@ -1,6 +1,6 @@
 // What one peer is asked for: as many blocks at once as keep it busy, fewer where it is slow, none where it is silent and
 // others could send them. Which piece comes next is the download's choice.
-import { messageId } from '../webtorrent/wire-state.js';
+import { messageId } from '../webtorrent/wire-messages.js';
 import type { Download } from './download/download.js';
 import type { BlockSource, Sender } from './pieces/block-source.js';
 import type { PeerPieces } from './pieces/peer-pieces.js';

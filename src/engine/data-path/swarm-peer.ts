@@ -1,8 +1,7 @@
 // One peer of one torrent, connected: which pieces it has, what is asked of it, what it asks for, and who is interested.
 
-import { isOwnKind } from '../webtorrent/own-kind.js';
-import { onUploadOnly } from '../webtorrent/upload-only.js';
-import { messageId, onChoking, onDontHave } from '../webtorrent/wire-state.js';
+import { onDontHave, onUploadOnly } from '../webtorrent/extensions.js';
+import { messageId, onChoking } from '../webtorrent/wire-messages.js';
 import type { Download } from './download/download.js';
 import type { Sender } from './pieces/block-source.js';
 import { type OnChange, PeerPieces } from './pieces/peer-pieces.js';
@@ -12,6 +11,7 @@ import type { ChokedPeer, Choker } from './upload/choker.js';
 import type { SuperSeededPeer } from './upload/super-seeding.js';
 import { type ServedContent, Upload } from './upload/upload.js';
 import type { Connection } from './wire/connection.js';
+import { isSameClient } from './wire/peer-identity.js';
 import type { RateLimit } from './wire/rate-limit.js';
 import type { SwarmPeerDuties } from './wire/received-messages.js';
 
@@ -188,7 +188,7 @@ export class SwarmPeer implements SwarmPeerDuties, ChokedPeer, SuperSeededPeer {
     this.#hasHeardOfPiece = false;
     const { wire, isClosed } = this.connection;
     const isFetching = wire.peerInterested && !wire.amChoking && this.takenBytes > 0;
-    if (!isFetching || isClosed || isOwnKind(wire)) return;
+    if (!isFetching || isClosed || isSameClient(wire)) return;
     if (!this.#upload.isAsked) this.connection.send(keepAlive);
   }
 

@@ -3,8 +3,7 @@ import type Wire from 'bittorrent-protocol';
 import type { Metainfo } from '../../metainfo/metainfo.js';
 import { createBitfield, hasPiece, setPiece } from '../../storage/layout/bitfield.js';
 import type { TorrentStorage, WriteJournal } from '../../storage/storage.js';
-import { listenPortOf } from '../webtorrent/listen-port.js';
-import { introduceAsUploadOnly, sayUploadOnly } from '../webtorrent/upload-only.js';
+import { announceUploadOnly, sendUploadOnly } from '../webtorrent/extensions.js';
 import { Download } from './download/download.js';
 import { StoredPieces } from './download/stored-pieces.js';
 import { WriteBatch } from './download/write-batch.js';
@@ -17,6 +16,7 @@ import type { Extents } from './upload/extents.js';
 import type { ServedContent } from './upload/upload.js';
 import type { Verifier } from './verify/verify.js';
 import { connectionOf } from './wire/connection.js';
+import { listenPortOf } from './wire/peer-identity.js';
 import { allOf, createRateLimit, type RateLimit } from './wire/rate-limit.js';
 
 /** What all torrents of one engine share of the way. */
@@ -124,7 +124,7 @@ export class Transfer {
     });
     connection.assign(metainfo.infoHash, peer);
     this.#onlyCopy.add(peer);
-    if (this.#isUploadOnlyTo(peer)) introduceAsUploadOnly(wire);
+    if (this.#isUploadOnlyTo(peer)) announceUploadOnly(wire);
     this.peers.add(peer);
     this.#byWire.set(wire, peer);
     connection.onClose(() => {
@@ -205,7 +205,7 @@ export class Transfer {
   #tellUploadOnly(peer: SwarmPeer): void {
     const { wire } = peer.connection;
     const isTold = wire.extendedHandshake.upload_only === 1;
-    if (peer.isGreeted && !isTold && this.#isUploadOnlyTo(peer)) sayUploadOnly(wire);
+    if (peer.isGreeted && !isTold && this.#isUploadOnlyTo(peer)) sendUploadOnly(wire);
   }
 
   /** Whoever is super-seeded may not know what we have. */

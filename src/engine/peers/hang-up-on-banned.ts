@@ -1,6 +1,6 @@
 // Hangs up on everyone who is banned by now, in all torrents: a convict may be there in several.
 import type WebTorrent from 'webtorrent';
-import { listenPortOf } from '../webtorrent/listen-port.js';
+import { listenPortOf } from '../data-path/wire/peer-identity.js';
 import type { BanList } from './ban-list.js';
 
 export function hangUpOnBanned({ torrents }: Pick<WebTorrent, 'torrents'>, banList: BanList): void {

@@ -1,6 +1,8 @@
-// Hands webtorrent a torrent: what it keeps of it is the peers, their handshakes, nothing else. It hears nothing of
-// pieces and files: to it every torrent is an empty one.
-
+// Hands webtorrent a torrent: its part is the peers and their handshakes, nothing else. It knows nothing of pieces and
+// files: to it every torrent is an empty one.
+// Private: `_rechokeIntervalId`, `_startDiscovery`, `_numQueued`, `_onMetadata`, `_verifyPieces` and
+// `_onWireWithMetadata`, where webtorrent would choke, announce, drop, fetch, check and request itself. Unnecessary once
+// its torrent can be had without all that.
 import type Wire from 'bittorrent-protocol';
 import type WebTorrent from 'webtorrent';
 import type { ParsedTorrent, Torrent } from 'webtorrent';

@@ -1,4 +1,6 @@
 // bittorrent-dht as a read-only node (BEP 43): says so in every query, answers none, and survives what it is answered.
+// Private: `_onquery`, to answer nobody, and `_rpc.socket`, to add `ro` to what is sent and to survive where sending throws.
+// Unnecessary once the library knows BEP 43 and does not throw.
 import { createSocket } from 'node:dgram';
 import { Client } from 'bittorrent-dht';
 import { BencodeDictionary, decodeBencode } from '../../metainfo/bencode.js';

@@ -1,5 +1,8 @@
 // Lets bittorrent-protocol read a connection's handshake (BEP 3), message stream encryption included, and not a byte
 // more: what follows is parsed by src/engine/data-path.
+// Private: `_write`, `_parse`, `_parser`, `_buffer` and `_onMessageLength`, to see where the handshake ends;
+// `_encryptor`, its `_isEncrypted` and `_initializeCiphers`, for ciphers of our own. Unnecessary once the library's
+// handshake can be had alone.
 import { createHash } from 'node:crypto';
 import type Wire from 'bittorrent-protocol';
 import { Rc4 } from './rc4.js';

@@ -1,5 +1,6 @@
 // Starts webtorrent with everything off that is done elsewhere, and sees to it that it listens where it should.
-
+// Private: `_connPool` and its `_onTCPError`, as an error of the listening socket would end the client. Unnecessary once
+// webtorrent survives one, or takes connections that others have accepted.
 import { randomBytes } from 'node:crypto';
 import WebTorrent from 'webtorrent';
 import { withTimeout } from '../../async/with-timeout.js';

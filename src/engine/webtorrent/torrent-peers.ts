@@ -1,5 +1,7 @@
-// The connections of webtorrent's torrents: made and taken by src/engine/peers, kept by webtorrent, their bytes moved by
-// src/engine/data-path.
+// The connections of webtorrent's torrents: made and accepted by src/engine/peers, listed by webtorrent, their bytes moved
+// by src/engine/data-path.
+// Private: `_registerPeer`, `_addIncomingPeer`, `_peers` and the pool's `_onConnection`, the only ways to give a torrent
+// peers that webtorrent has not dialled or accepted itself. Unnecessary once it has public ones.
 import type { Socket } from 'node:net';
 import type Wire from 'bittorrent-protocol';
 import type WebTorrent from 'webtorrent';

@@ -1,6 +1,6 @@
 // Serves one peer's requests in their order, at the speed at which it takes the blocks: no peer can make us read and keep
 // more than it has shown to take, by asking for much and taking little.
-import { messageId } from '../../webtorrent/wire-state.js';
+import { messageId } from '../../webtorrent/wire-messages.js';
 import type { Connection } from '../wire/connection.js';
 import type { RateLimit, RateWaiter } from '../wire/rate-limit.js';
 import type { Extent, ExtentUser, TorrentExtents } from './extents.js';

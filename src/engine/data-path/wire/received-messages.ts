@@ -2,14 +2,14 @@
 // then whoever it is for: the torrent's duties, or the library that keeps the protocol's state. A message that no peer
 // sends ends the connection, and nothing else.
 import {
-  hearChoke,
-  hearExtended,
-  hearInterested,
-  hearPort,
-  hearUnchoke,
-  hearUninterested,
   messageId,
-} from '../../webtorrent/wire-state.js';
+  receiveChoke,
+  receiveExtended,
+  receiveInterested,
+  receivePort,
+  receiveUnchoke,
+  receiveUninterested,
+} from '../../webtorrent/wire-messages.js';
 import type { Connection } from './connection.js';
 import type { MessageSink } from './parse.js';
 
@@ -211,19 +211,19 @@ export class ReceivedMessages implements MessageSink {
     const { duties } = this;
     switch (id) {
       case messageId.choke:
-        hearChoke(wire);
+        receiveChoke(wire);
         duties?.choked();
         break;
       case messageId.unchoke:
-        hearUnchoke(wire);
+        receiveUnchoke(wire);
         duties?.unchoked();
         break;
       case messageId.interested:
-        hearInterested(wire);
+        receiveInterested(wire);
         duties?.interested();
         break;
       case messageId.uninterested:
-        hearUninterested(wire);
+        receiveUninterested(wire);
         duties?.uninterested();
         break;
       case messageId.bitfield:
@@ -245,7 +245,7 @@ export class ReceivedMessages implements MessageSink {
         duties?.rejected(numberAt(payload, 0), numberAt(payload, 4), numberAt(payload, 8));
         break;
       case messageId.port:
-        hearPort(wire, numberAt(payload, -2));
+        receivePort(wire, numberAt(payload, -2));
         break;
       case messageId.extended:
         this.#passExtension(payload);
@@ -258,7 +258,7 @@ export class ReceivedMessages implements MessageSink {
     const [extension = 0] = payload;
     try {
       // A copy, for whoever handles it may keep it; `slice` of a Buffer is none.
-      hearExtended(wire, extension, new Uint8Array(payload.subarray(1)));
+      receiveExtended(wire, extension, new Uint8Array(payload.subarray(1)));
     } catch {
       this.malformed();
       return;

@@ -1,5 +1,7 @@
 // Hands bittorrent-protocol the messages that it keeps the state of, after src/engine/data-path has let them through:
-// who chokes whom, who is interested, and the extensions (BEP 10).
+// who chokes whom, who is interested, the DHT's port, and the extensions (BEP 10).
+// Private: `_onChoke`, `_onUnchoke`, `_onInterested`, `_onUninterested`, `_onPort`, `_onExtended`, the handlers behind the
+// library's own parser, which ours replaces. Unnecessary once it takes parsed messages.
 import type Wire from 'bittorrent-protocol';
 
 /** Message ids of BEP 3, 5, 6 and 10. */
@@ -22,29 +24,29 @@ export const messageId = {
   extended: 20,
 } as const;
 
-export function hearChoke(wire: Wire): void {
+export function receiveChoke(wire: Wire): void {
   wire._onChoke();
 }
 
-export function hearUnchoke(wire: Wire): void {
+export function receiveUnchoke(wire: Wire): void {
   wire._onUnchoke();
 }
 
-export function hearInterested(wire: Wire): void {
+export function receiveInterested(wire: Wire): void {
   wire._onInterested();
 }
 
-export function hearUninterested(wire: Wire): void {
+export function receiveUninterested(wire: Wire): void {
   wire._onUninterested();
 }
 
 /** The port of the peer's DHT node (BEP 5). */
-export function hearPort(wire: Wire, port: number): void {
+export function receivePort(wire: Wire, port: number): void {
   wire._onPort(port);
 }
 
-/** `payload` may be kept. What is malformed may throw. */
-export function hearExtended(wire: Wire, extension: number, payload: Uint8Array): void {
+/** `payload` may be retained. What is malformed may throw. */
+export function receiveExtended(wire: Wire, extension: number, payload: Uint8Array): void {
   wire._onExtended(extension, payload);
 }
 
@@ -55,12 +57,5 @@ export function onChoking(wire: Wire, listener: () => void): void {
     if (wire.amChoking) return;
     choke.call(wire);
     listener();
-  };
-}
-
-/** Tells of pieces that the peer has no longer: the `lt_donthave` extension. Must run before any message is read. */
-export function onDontHave(wire: Wire, listener: (index: number) => void): void {
-  wire.lt_donthave.onMessage = (payload) => {
-    if (payload.length === 4) listener(Buffer.from(payload).readUInt32BE(0));
   };
 }

@@ -1,0 +1,36 @@
+// Extensions (BEP 10) that come as messages of a few bytes: `upload_only` (BEP 21), by which peers tell each other that they
+// want nothing more, in the extended handshake or later, and `lt_donthave`, of pieces that a peer has no longer.
+import type Wire from 'bittorrent-protocol';
+
+const uploadOnly = 'upload_only';
+
+/** Called for each message; what stands in the handshake is for whoever reads that. Must run before anything is read. */
+export function onUploadOnly(wire: Wire, listener: (isUploadOnly: boolean) => void): void {
+  class UploadOnly {
+    declare readonly name: string;
+
+    onMessage(payload: Uint8Array): void {
+      if (payload.length === 1) listener(payload[0] !== 0);
+    }
+  }
+  Object.defineProperty(UploadOnly.prototype, 'name', { value: uploadOnly });
+  wire.use(UploadOnly);
+}
+
+/** Must run before our extended handshake is sent. */
+export function announceUploadOnly(wire: Wire): void {
+  wire.extendedHandshake.upload_only = 1;
+}
+
+/** Later than the handshake: to whoever understands it. */
+export function sendUploadOnly(wire: Wire): void {
+  const id = wire.peerExtendedMapping[uploadOnly];
+  if (id !== undefined && id > 0) wire.extended(uploadOnly, Uint8Array.of(1));
+}
+
+/** Must run before any message is read. */
+export function onDontHave(wire: Wire, listener: (index: number) => void): void {
+  wire.lt_donthave.onMessage = (payload) => {
+    if (payload.length === 4) listener(Buffer.from(payload).readUInt32BE(0));
+  };
+}
