@@ -6,40 +6,40 @@ const context = new AsyncLocalStorage<string>();
 /** Who threw what: by the time it is caught, the context it was thrown in has been left. */
 const throwers = new WeakMap<object, string>();
 
-let running: string | undefined;
-let tell: (infoHash: string | undefined) => void = () => {};
+let current: string | undefined;
+let onEntered: (infoHash: string | undefined) => void = () => {};
 
-/** Does `deed` as the work of a torrent. */
-export function workFor<T>(infoHash: string, deed: () => T): T {
-  const before = running;
-  running = infoHash;
-  tell(infoHash);
+/** Runs `task` as the work of a torrent. */
+export function runForTorrent<T>(infoHash: string, task: () => T): T {
+  const before = current;
+  current = infoHash;
+  onEntered(infoHash);
   try {
-    return context.run(infoHash, deed);
+    return context.run(infoHash, task);
   } catch (thrown) {
     if (isObject(thrown) && !throwers.has(thrown)) throwers.set(thrown, infoHash);
     throw thrown;
   } finally {
-    running = before;
-    tell(before);
+    current = before;
+    onEntered(before);
   }
 }
 
-/** `deed` as the work of the torrent at work now, whoever calls it later. */
-export function keepWork<Args extends unknown[], T>(
-  deed: (...args: Args) => T,
+/** `task` as the work of the torrent whose code runs now, whoever calls it later. */
+export function bindToTorrent<Args extends unknown[], T>(
+  task: (...args: Args) => T,
 ): (...args: Args) => T {
-  return AsyncLocalStorage.bind(deed);
+  return AsyncLocalStorage.bind(task);
 }
 
 /** The torrent that threw `thrown`, as far as that is known where nobody caught it. */
-export function throwerOf(thrown: unknown): string | undefined {
+export function throwingTorrent(thrown: unknown): string | undefined {
   return (isObject(thrown) ? throwers.get(thrown) : undefined) ?? context.getStore();
 }
 
-/** `listener` hears at once whose code `workFor` enters, and whose it goes back to. One listener a thread. */
-export function onTorrentAtWork(listener: (infoHash: string | undefined) => void): void {
-  tell = listener;
+/** `listener` is told at once whose code `runForTorrent` enters, and whose it goes back to. One listener a thread. */
+export function onTorrentEntered(listener: (infoHash: string | undefined) => void): void {
+  onEntered = listener;
 }
 
 function isObject(thrown: unknown): thrown is object {

@@ -2,7 +2,7 @@
 // place of its thread that touches the process.
 import { inspect } from 'node:util';
 import { parentPort, workerData } from 'node:worker_threads';
-import { onTorrentAtWork, throwerOf } from '../../engine/torrent-context.js';
+import { onTorrentEntered, throwingTorrent } from '../../engine/torrent-context.js';
 import { startEngine } from '../../engine/webtorrent-engine.js';
 import { heartbeatOver } from '../heartbeat.js';
 import type { EngineCommand, EngineReport } from '../messages.js';
@@ -20,14 +20,14 @@ const heartbeat = heartbeatOver(memory);
 heartbeat.beat();
 setInterval(() => heartbeat.beat(), BEAT_MS).unref();
 
-onTorrentAtWork((infoHash) => {
+onTorrentEntered((infoHash) => {
   heartbeat.atWork = infoHash;
 });
 
 // In what state a throw has left the engine nobody knows, so this worker ends with it.
 const crash = (thrown: unknown) => {
   const reason = thrown instanceof Error ? (thrown.stack ?? thrown.message) : inspect(thrown);
-  report({ type: 'crashed', reason, infoHash: throwerOf(thrown) });
+  report({ type: 'crashed', reason, infoHash: throwingTorrent(thrown) });
   process.exit(1);
 };
 process.on('uncaughtException', crash);

@@ -1,7 +1,7 @@
 // The engine's side of the messages: carries out what the host commands, and reports what happens. It runs in the
 // engine's thread, and every torrent's work in that torrent's name.
 import type { Engine, EngineOptions, Swarm } from '../../engine/engine.js';
-import { workFor } from '../../engine/torrent-context.js';
+import { runForTorrent } from '../../engine/torrent-context.js';
 import { toHelperError } from '../../errors.js';
 import { Metainfo } from '../../metainfo/metainfo.js';
 import { type EngineCommand, type EngineReport, plainError } from '../messages.js';
@@ -70,7 +70,7 @@ export function serveEngine({ start, report }: EngineServiceOptions): EngineServ
         const { id, request } = command;
         const metainfo = new Metainfo(request.metainfo);
         const progress = coalesceProgress((event) => report({ type: 'told', id, event }));
-        const swarm = workFor(metainfo.infoHash, () =>
+        const swarm = runForTorrent(metainfo.infoHash, () =>
           running.join({ ...request, metainfo }, (event) => progress.tell(event)),
         );
         swarms.set(id, { swarm, progress });
@@ -89,7 +89,7 @@ export function serveEngine({ start, report }: EngineServiceOptions): EngineServ
         const { id, request } = command;
         const cancelled = new AbortController();
         searches.set(id, cancelled);
-        void workFor(request.infoHash, () => search(running, command, cancelled.signal));
+        void runForTorrent(request.infoHash, () => search(running, command, cancelled.signal));
         break;
       }
       case 'cancel':

@@ -3,7 +3,7 @@
 import { PieceBuffers } from './pieces/piece-buffers.js';
 import type { DataPath } from './transfer.js';
 import { Choker } from './upload/choker.js';
-import { Extents } from './upload/extents.js';
+import { ReadCache } from './upload/read-cache/read-cache.js';
 import { createVerifier } from './verify/verify.js';
 import { createRateLimit } from './wire/rate-limit.js';
 
@@ -16,16 +16,16 @@ export interface DataPathOptions {
 /** Starts nothing before it is used. */
 export function createDataPath(options: DataPathOptions): DataPath {
   const buffers = new PieceBuffers();
-  const extents = new Extents();
+  const readCache = new ReadCache();
   const verifier = createVerifier(buffers);
   const downLimit = createRateLimit(options.downBytesPerSecond);
   const upLimit = createRateLimit(options.upBytesPerSecond);
   const choker = new Choker(options);
   return {
-    ...{ buffers, extents, verifier, downLimit, upLimit, choker },
+    ...{ buffers, readCache, verifier, downLimit, upLimit, choker },
     async close() {
       choker.close();
-      extents.close();
+      readCache.close();
       downLimit.close();
       upLimit.close();
       await verifier.close();

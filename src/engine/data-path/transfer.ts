@@ -12,7 +12,8 @@ import type { Fetched, Sender } from './pieces/block-source.js';
 import type { PieceBuffers } from './pieces/piece-buffers.js';
 import { haveMessages, SwarmPeer } from './swarm-peer.js';
 import type { Choker } from './upload/choker.js';
-import type { Extents } from './upload/extents.js';
+import type { ReadCache } from './upload/read-cache/read-cache.js';
+import { TorrentReadCache } from './upload/read-cache/torrent-read-cache.js';
 import type { ServedContent } from './upload/upload.js';
 import type { Verifier } from './verify/verify.js';
 import { connectionOf } from './wire/connection.js';
@@ -23,7 +24,7 @@ import { allOf, createRateLimit, type RateLimit } from './wire/rate-limit.js';
 export interface DataPath {
   readonly buffers: PieceBuffers;
   /** What lies in memory to be served. */
-  readonly extents: Extents;
+  readonly readCache: ReadCache;
   readonly verifier: Verifier;
   readonly downLimit: RateLimit;
   readonly upLimit: RateLimit;
@@ -87,7 +88,7 @@ export class Transfer {
       pieceLengthBytes: metainfo.pieceLengthBytes,
       pieceBytes: (index) => metainfo.pieceBytes(index),
       has: (index) => hasPiece(this.#have, index),
-      extents: dataPath.extents.open(content),
+      readCache: new TorrentReadCache(dataPath.readCache, content),
     };
     this.#onlyCopy = new OnlyCopy({
       ...{ metainfo, peers: this.peers },
@@ -169,7 +170,7 @@ export class Transfer {
     this.#download?.close();
     this.#onlyCopy.close();
     for (const peer of this.peers) peer.connection.close();
-    this.#served.extents.close();
+    this.#served.readCache.close();
     this.#ownLimits.down.close();
     this.#ownLimits.up.close();
     await this.#stored?.idle();

@@ -6,7 +6,7 @@ import Peer from 'webtorrent/lib/peer.js';
 import type { OwnAddresses } from '../../net/own-addresses.js';
 import { type PeerAddress, parsePeerAddress } from '../../net/peer-address.js';
 import { connectionOf, connectToPeer } from '../data-path/wire/connection.js';
-import { keepWork } from '../torrent-context.js';
+import { bindToTorrent } from '../torrent-context.js';
 import { isRegistered, registerPeer } from '../webtorrent/torrent-peers.js';
 import type { BanList } from './ban-list.js';
 import type { ConnectionLimits } from './connection-limits.js';
@@ -73,7 +73,7 @@ export function createDialer(options: DialerOptions): Dialer {
   let isStopped = false;
 
   /** True if someone was dialled. The budget calls it when another torrent hangs up. */
-  const dialNext = keepWork((): boolean => {
+  const dialNext = bindToTorrent((): boolean => {
     const busyBefore = busy;
     for (const each of known.values()) {
       if (busy >= mostConnections) break;

@@ -1,7 +1,7 @@
 // What all torrents of an engine know of one tracker together: whether it answers, when it may be asked again, and
 // which announce is next. A thousand torrents of a tracker that is down ask it no oftener than one would.
 import type { HelperError } from '../../errors.js';
-import { keepWork } from '../torrent-context.js';
+import { bindToTorrent } from '../torrent-context.js';
 import { type Random, retryDelayMs } from './back-off.js';
 
 const maxAnnouncesAtOnce = 8;
@@ -66,7 +66,7 @@ export class TrackerHealth {
 
   /** Calls `watcher` whenever a tracker that is down has been tried, until the returned function is called. */
   watch(watcher: () => void): () => void {
-    const told = keepWork(watcher);
+    const told = bindToTorrent(watcher);
     this.#watchers.add(told);
     return () => this.#watchers.delete(told);
   }

@@ -1,6 +1,6 @@
 // How much is read for a request: what the peer has asked for around it, so that neighbours are read together and a stray
 // request reads itself alone. Pure.
-import { mostExtentBytes } from './extents.js';
+import { mostEntryBytes } from './read-cache/cache-entry.js';
 import type { BlockRequest } from './upload-queue.js';
 
 /** So much is read for one byte that is asked for, at most: the rest of a piece will be asked for, too. */
@@ -26,7 +26,7 @@ export function planRead(
   ahead: readonly BlockRequest[],
   { mostBytes, lastEndBytes }: { readonly mostBytes: number; readonly lastEndBytes: number },
 ): ReadPlan {
-  const stretchBytes = Math.min(mostExtentBytes, 2 ** Math.floor(Math.log2(mostBytes)));
+  const stretchBytes = Math.min(mostEntryBytes, 2 ** Math.floor(Math.log2(mostBytes)));
   const { startBytes, lengthBytes } = request;
   const stretchStart = Math.floor(startBytes / stretchBytes) * stretchBytes;
   const stretchEnd = stretchStart + stretchBytes;

@@ -1,13 +1,13 @@
 // The requests of one peer that have not been served, in their order: first those that something is read for, then those
 // that wait. Taking one back costs the same however many there are.
-import type { Extent } from './extents.js';
+import type { CacheEntry } from './read-cache/cache-entry.js';
 
 /** Cancelled requests stay in their places until so many have gathered. */
 const mostGaps = 256;
 
 export class BlockRequest {
   /** Where it lies, or will. */
-  extent: Extent | undefined = undefined;
+  entry: CacheEntry | undefined = undefined;
   isCancelled = false;
   isServed = false;
   /** The one before with the same key. */
@@ -68,7 +68,7 @@ export class UploadQueue {
     for (; this.#first < this.#next; this.#first++) {
       const request = this.#requests[this.#first];
       // Else it was cancelled before anything was read for it.
-      if (request?.extent !== undefined) return request;
+      if (request?.entry !== undefined) return request;
     }
     return undefined;
   }
@@ -112,7 +112,7 @@ export class UploadQueue {
     else if (older === undefined || older.isServed) this.#last.delete(key);
     else this.#last.set(key, older);
     request.isCancelled = true;
-    if (request.extent === undefined) {
+    if (request.entry === undefined) {
       this.#gaps += 1;
       this.#closeGaps();
     }

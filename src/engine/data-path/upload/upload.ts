@@ -3,7 +3,8 @@
 import { messageId } from '../../webtorrent/wire-messages.js';
 import type { Connection } from '../wire/connection.js';
 import type { RateLimit, RateWaiter } from '../wire/rate-limit.js';
-import type { Extent, ExtentUser, TorrentExtents } from './extents.js';
+import type { CacheEntry, CacheUser } from './read-cache/cache-entry.js';
+import type { TorrentReadCache } from './read-cache/torrent-read-cache.js';
 import { planRead } from './read-plan.js';
 import { BlockRequest, UploadQueue } from './upload-queue.js';
 import { UploadWindow } from './upload-window.js';
@@ -31,7 +32,7 @@ export interface ServedContent {
   pieceBytes(index: number): number;
   /** Whether the piece is there. */
   has(index: number): boolean;
-  readonly extents: TorrentExtents;
+  readonly readCache: TorrentReadCache;
 }
 
 export interface UploadOptions {
@@ -42,7 +43,7 @@ export interface UploadOptions {
   readonly onSent: (lengthBytes: number) => void;
 }
 
-export class Upload implements RateWaiter, ExtentUser {
+export class Upload implements RateWaiter, CacheUser {
   readonly #options: UploadOptions;
   readonly #queue = new UploadQueue();
   readonly #window = new UploadWindow();
@@ -60,7 +61,7 @@ export class Upload implements RateWaiter, ExtentUser {
 
   constructor(options: UploadOptions) {
     this.#options = options;
-    options.content.extents.all.join(this);
+    options.content.readCache.shared.join(this);
     options.connection.onDrain(() => this.#serve());
   }
 
@@ -100,7 +101,7 @@ export class Upload implements RateWaiter, ExtentUser {
     this.#serve();
   }
 
-  extentRead(): void {
+  entryRead(): void {
     this.#serve();
   }
 
@@ -123,12 +124,12 @@ export class Upload implements RateWaiter, ExtentUser {
     this.#isClosed = true;
     const { limit, content } = this.#options;
     limit.forget(this);
-    content.extents.all.leave(this);
+    content.readCache.shared.leave(this);
     this.#queue.cancelAll();
     for (;;) {
       const { first } = this.#queue;
-      if (first?.extent === undefined) break;
-      content.extents.release(first.extent);
+      if (first?.entry === undefined) break;
+      content.readCache.release(first.entry);
       limit.giveBack(first.lengthBytes);
       this.#queue.shift();
     }
@@ -156,12 +157,12 @@ export class Upload implements RateWaiter, ExtentUser {
     while (!this.#lacksRoom && this.#readBytes < this.#window.aheadBytes) {
       const request = this.#queue.next;
       if (request === undefined || !limit.take(request.lengthBytes, this)) return;
-      request.extent = this.#extentOf(request);
-      if (request.extent === undefined) {
+      request.entry = this.#entryFor(request);
+      if (request.entry === undefined) {
         limit.giveBack(request.lengthBytes);
         // Who has some goes on when that is read, or gone.
         this.#lacksRoom = this.#readBytes + this.#sentBytes === 0;
-        if (this.#lacksRoom) content.extents.all.waitForRoom(this);
+        if (this.#lacksRoom) content.readCache.shared.waitForRoom(this);
         return;
       }
       this.#readBytes += heldBytes(request);
@@ -170,18 +171,18 @@ export class Upload implements RateWaiter, ExtentUser {
     }
   }
 
-  #extentOf(request: BlockRequest): Extent | undefined {
+  #entryFor(request: BlockRequest): CacheEntry | undefined {
     const { content } = this.#options;
     const { startBytes, lengthBytes } = request;
-    const found = content.extents.find(startBytes, lengthBytes, this);
+    const found = content.readCache.find(startBytes, lengthBytes, this);
     if (found !== undefined) return found;
     const plan = planRead(content, request, this.#queue.ahead(lookedAhead), {
       mostBytes: this.#window.bytes,
       lastEndBytes: this.#lastEndBytes,
     });
     const isAhead = plan.lengthBytes > lengthBytes;
-    const ahead = isAhead && content.extents.read(plan.startBytes, plan.lengthBytes, this, true);
-    return ahead || content.extents.read(startBytes, lengthBytes, this, false);
+    const ahead = isAhead && content.readCache.read(plan.startBytes, plan.lengthBytes, this, true);
+    return ahead || content.readCache.read(startBytes, lengthBytes, this, false);
   }
 
   /** Says whether anything was sent or given up, so that there is room for more. */
@@ -193,22 +194,22 @@ export class Upload implements RateWaiter, ExtentUser {
     let leftBytes = this.#window.bytes - Math.max(this.#sentBytes, connection.unsentBytes);
     while (leftBytes > 0) {
       const request = this.#queue.first;
-      if (request?.extent === undefined || request.extent.state === 'reading') break;
-      if (request.extent.state === 'failed') {
-        if (this.#failed(request, request.extent)) hasGivenUp = true;
+      if (request?.entry === undefined || request.entry.state === 'reading') break;
+      if (request.entry.state === 'failed') {
+        if (this.#failed(request, request.entry)) hasGivenUp = true;
         continue;
       }
       this.#queue.shift();
       this.#readBytes -= heldBytes(request);
       if (request.isCancelled) {
-        this.#giveUp(request, request.extent);
+        this.#giveUp(request, request.entry);
         hasGivenUp = true;
         continue;
       }
       if (at === slab.length) [slab, at] = [Buffer.allocUnsafe(slabBytes), 0];
-      const from = request.startBytes - request.extent.startBytes;
+      const from = request.startBytes - request.entry.startBytes;
       messages.push(writeHeader(slab, at, request));
-      messages.push(request.extent.bytes.subarray(from, from + request.lengthBytes));
+      messages.push(request.entry.bytes.subarray(from, from + request.lengthBytes));
       at += headerBytes;
       sent.push(request);
       blockBytes += request.lengthBytes;
@@ -231,29 +232,29 @@ export class Upload implements RateWaiter, ExtentUser {
   }
 
   #gone(requests: readonly BlockRequest[], lengthBytes: number): void {
-    const { extents } = this.#options.content;
+    const { readCache } = this.#options.content;
     for (const request of requests) {
       this.#sentBytes -= heldBytes(request);
-      if (request.extent !== undefined) extents.release(request.extent);
+      if (request.entry !== undefined) readCache.release(request.entry);
     }
     this.#window.took(lengthBytes, performance.now(), this.#sentBytes > 0);
     this.#serve();
   }
 
-  #giveUp(request: BlockRequest, extent: Extent): void {
+  #giveUp(request: BlockRequest, entry: CacheEntry): void {
     const { limit, content } = this.#options;
-    content.extents.release(extent);
+    content.readCache.release(entry);
     limit.giveBack(request.lengthBytes);
   }
 
   /** Says whether the request is out of the way; else it is read alone, as what lies around it may be to blame. */
-  #failed(request: BlockRequest, extent: Extent): boolean {
+  #failed(request: BlockRequest, entry: CacheEntry): boolean {
     const { limit, content } = this.#options;
     const { startBytes, lengthBytes } = request;
-    content.extents.release(extent);
-    if (extent.lengthBytes > lengthBytes && !request.isCancelled) {
-      request.extent = content.extents.read(startBytes, lengthBytes, this, false);
-      if (request.extent !== undefined) return false;
+    content.readCache.release(entry);
+    if (entry.lengthBytes > lengthBytes && !request.isCancelled) {
+      request.entry = content.readCache.read(startBytes, lengthBytes, this, false);
+      if (request.entry !== undefined) return false;
     }
     this.#queue.setAside();
     this.#failing.add(request);

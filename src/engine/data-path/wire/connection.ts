@@ -4,7 +4,7 @@ import { connect, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { platform } from 'node:os';
 import type Wire from 'bittorrent-protocol';
 import type Peer from 'webtorrent/lib/peer.js';
-import { workFor } from '../../torrent-context.js';
+import { runForTorrent } from '../../torrent-context.js';
 import { type Ciphers, HandshakeReader } from '../../webtorrent/handshake-reader.js';
 import { MessageParser } from './parse.js';
 import { ReceivedMessages, type SwarmPeerDuties } from './received-messages.js';
@@ -163,7 +163,7 @@ export class Connection {
     const infoHash = this.#infoHash;
     try {
       if (infoHash === undefined) this.#take(bytes, lengthBytes);
-      else workFor(infoHash, () => this.#take(bytes, lengthBytes));
+      else runForTorrent(infoHash, () => this.#take(bytes, lengthBytes));
     } catch (thrown) {
       // A mistake of ours: it costs this connection, and is told.
       this.#messages.duties?.threw(thrown);

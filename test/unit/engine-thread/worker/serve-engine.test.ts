@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import { throwerOf } from '../../../../src/engine/torrent-context.js';
+import { throwingTorrent } from '../../../../src/engine/torrent-context.js';
 import type { EngineCommand, EngineReport } from '../../../../src/engine-thread/messages.js';
 import { serveEngine } from '../../../../src/engine-thread/worker/serve-engine.js';
 import { HelperError } from '../../../../src/errors.js';
@@ -50,7 +50,7 @@ it('does the work of a torrent in its name', async () => {
   const names: (string | undefined)[] = [];
   const join = engine.join;
   engine.join = (...args) => {
-    setImmediate(() => names.push(throwerOf(undefined)));
+    setImmediate(() => names.push(throwingTorrent(undefined)));
     return join(...args);
   };
   take({ type: 'join', id: 1, request: { metainfo, contentPath, role: 'seed', trackers: [] } });

@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SwarmPeer } from '../../../../src/engine/data-path/swarm-peer.js';
 import { Choker } from '../../../../src/engine/data-path/upload/choker.js';
-import { Extents } from '../../../../src/engine/data-path/upload/extents.js';
+import { ReadCache } from '../../../../src/engine/data-path/upload/read-cache/read-cache.js';
+import { TorrentReadCache } from '../../../../src/engine/data-path/upload/read-cache/torrent-read-cache.js';
 import type { Connection } from '../../../../src/engine/data-path/wire/connection.js';
 import { createRateLimit } from '../../../../src/engine/data-path/wire/rate-limit.js';
 import { createBitfield, everyPiece, setPiece } from '../../../../src/storage/layout/bitfield.js';
@@ -44,7 +45,10 @@ function peerOf(pieceCount: number) {
       pieceBytes: () => 16 * KiB,
       has: () => false,
       pieceLengthBytes: 16 * KiB,
-      extents: new Extents().open({ readInto: async () => {}, readAhead: async () => {} }),
+      readCache: new TorrentReadCache(new ReadCache(), {
+        readInto: async () => {},
+        readAhead: async () => {},
+      }),
     },
     sender: { host: 'somewhere', port: 1 },
     ...{ downLimit: limit, upLimit: limit, choker: new Choker() },

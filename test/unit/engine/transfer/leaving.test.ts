@@ -132,7 +132,7 @@ async function withSlowVerifier() {
 
 async function expectAsAtFirst({ to, dataPath }: Observed): Promise<void> {
   await eventually(() => dataPath.buffers.usedBytes).toBe(0);
-  await eventually(() => dataPath.extents.usedBytes).toBe(0);
+  await eventually(() => dataPath.readCache.usedBytes).toBe(0);
   const content = await sample({ lengthBytes: 4 * MiB + 5, pieceLengthBytes: MiB });
   const from = await engine();
   seed(from, content);
@@ -386,14 +386,15 @@ describe('two hundred torrents', () => {
       );
       leecher.pause().write(Buffer.concat(requests));
       if (nth % 3 === 0) slowDisk.reads.hold();
-      if (nth % 3 === 1) await eventually(() => all.dataPath.extents.usedBytes).toBeGreaterThan(0);
+      if (nth % 3 === 1)
+        await eventually(() => all.dataPath.readCache.usedBytes).toBeGreaterThan(0);
       if (nth % 3 === 2) await once(leecher.resume(), 'data');
       const leave = seeding.swarm.leave();
       slowDisk.reads.release();
       await leave;
       leecher.destroy();
     }
-    await eventually(() => all.dataPath.extents.usedBytes).toBe(0);
+    await eventually(() => all.dataPath.readCache.usedBytes).toBe(0);
     await expectAsAtFirst(all);
   });
 });

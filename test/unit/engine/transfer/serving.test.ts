@@ -38,12 +38,12 @@ test('a stray request has only itself read, and neighbours are read together', a
   for (const [nth, block] of [3, 70, 140].entries()) {
     peer.write(request(block));
     await allOf(peer, 13 + blockBytes);
-    expect(dataPath.extents.usedBytes).toBe((nth + 1) * blockBytes);
+    expect(dataPath.readCache.usedBytes).toBe((nth + 1) * blockBytes);
     peer.removeAllListeners('data');
   }
   peer.write(Buffer.concat([192, 193, 194, 195].map((block) => request(block))));
   await allOf(peer, 4 * (13 + blockBytes));
-  expect(dataPath.extents.usedBytes).toBe(3 * blockBytes + 64 * KiB);
+  expect(dataPath.readCache.usedBytes).toBe(3 * blockBytes + 64 * KiB);
 });
 
 test('who requests and cancels without end leaves an honest peer its 16 MiB', async () => {
@@ -78,12 +78,12 @@ test('peers that ask for everything and take nothing have little in memory, and 
   const everything = Buffer.concat(Array.from({ length: 1_024 }, (_, nth) => request(nth)));
   const greedy = await Promise.all(Array.from({ length: 20 }, leecher));
   for (const peer of greedy) peer.pause().write(everything);
-  await eventually(() => dataPath.extents.usedBytes).toBeGreaterThan(0);
+  await eventually(() => dataPath.readCache.usedBytes).toBeGreaterThan(0);
   const got = await download(await engine(), content, [from]);
   await got.until('swarm.completed');
   await expectContent(content, got.contentPath);
   for (const peer of greedy) peer.destroy();
-  await eventually(() => dataPath.extents.usedBytes).toBe(0);
+  await eventually(() => dataPath.readCache.usedBytes).toBe(0);
 });
 
 test('a peer that takes slowly gets all of it in the end', async () => {

@@ -1,13 +1,13 @@
 // A queue of requests against one that looks through all of them.
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { Extent } from '../../../../../src/engine/data-path/upload/extents.js';
+import type { CacheEntry } from '../../../../../src/engine/data-path/upload/read-cache/cache-entry.js';
 import {
   BlockRequest,
   UploadQueue,
 } from '../../../../../src/engine/data-path/upload/upload-queue.js';
 
-const extent: Extent = { startBytes: 0, lengthBytes: 0, bytes: new Uint8Array(), state: 'read' };
+const entry: CacheEntry = { startBytes: 0, lengthBytes: 0, bytes: new Uint8Array(), state: 'read' };
 
 const step = fc.oneof(
   {
@@ -34,12 +34,12 @@ it('serves what was asked for in its order, less what was cancelled in time', ()
       for (const each of steps) {
         if (each === 'read') {
           const { next } = queue;
-          expect(next).toBe(asked.find((one) => one.extent === undefined && !cancelled.has(one)));
+          expect(next).toBe(asked.find((one) => one.entry === undefined && !cancelled.has(one)));
           if (next === undefined) continue;
-          next.extent = extent;
+          next.entry = entry;
           queue.advance();
         } else if (each === 'serve') {
-          const first = asked.find((one) => one.extent !== undefined);
+          const first = asked.find((one) => one.entry !== undefined);
           expect(queue.first).toBe(first);
           expect(first?.isCancelled ?? false).toBe(first !== undefined && cancelled.has(first));
           if (first === undefined) continue;
@@ -47,7 +47,7 @@ it('serves what was asked for in its order, less what was cancelled in time', ()
           asked = asked.filter((one) => one !== first);
         } else if (each === 'cancel all') {
           expect(queue.cancelAll()).toEqual(asked.filter((one) => !cancelled.has(one)));
-          asked = asked.filter((one) => one.extent !== undefined);
+          asked = asked.filter((one) => one.entry !== undefined);
           cancelled = new Set(asked);
         } else if ('add' in each) {
           const request = new BlockRequest(0, each.add, each.lengthBytes, base + each.add);
@@ -63,7 +63,7 @@ it('serves what was asked for in its order, less what was cancelled in time', ()
           expect(queue.cancel(base + each.cancel, each.lengthBytes)).toBe(found);
           if (found !== undefined) cancelled.add(found);
         }
-        const live = asked.filter((one) => one.extent !== undefined || !cancelled.has(one)).length;
+        const live = asked.filter((one) => one.entry !== undefined || !cancelled.has(one)).length;
         expect(queue.length).toBeGreaterThanOrEqual(live);
       }
     }),

@@ -1,7 +1,8 @@
 // What a peer gets of what it asks for, and how little it can make us do by asking.
 import Wire from 'bittorrent-protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Extents } from '../../../../../src/engine/data-path/upload/extents.js';
+import { ReadCache } from '../../../../../src/engine/data-path/upload/read-cache/read-cache.js';
+import { TorrentReadCache } from '../../../../../src/engine/data-path/upload/read-cache/torrent-read-cache.js';
 import { Upload } from '../../../../../src/engine/data-path/upload/upload.js';
 import type { Connection } from '../../../../../src/engine/data-path/wire/connection.js';
 import type { RateLimit, RateWaiter } from '../../../../../src/engine/data-path/wire/rate-limit.js';
@@ -39,7 +40,7 @@ class CountingLimit implements RateLimit {
 
 /** Reads end when a test says so; what is sent stays unsent until it is drained. */
 function setUp(options: SetUpOptions = {}) {
-  const { hasFast = true, endsAtOnce = true, extents = new Extents() } = options;
+  const { hasFast = true, endsAtOnce = true, readCache = new ReadCache() } = options;
   const { pieceBytes = longPieceBytes } = options;
   const reads: Read[] = [];
   const ends: ((how?: 'fail') => void)[] = [];
@@ -101,7 +102,7 @@ function setUp(options: SetUpOptions = {}) {
     pieceBytes: (index: number) =>
       index === pieceCount - 1 ? Math.min(100_000, pieceBytes) : pieceBytes,
     has: (index: number) => index !== 50,
-    extents: extents.open({ readInto, readAhead: readInto }),
+    readCache: new TorrentReadCache(readCache, { readInto, readAhead: readInto }),
   };
   const upload = new Upload({
     connection: connection as unknown as Connection,
@@ -129,7 +130,7 @@ function setUp(options: SetUpOptions = {}) {
       state,
       limit,
       wire,
-      extents,
+      readCache,
       content,
       drain,
     },
@@ -157,7 +158,7 @@ function setUp(options: SetUpOptions = {}) {
 interface SetUpOptions {
   readonly hasFast?: boolean;
   readonly endsAtOnce?: boolean;
-  readonly extents?: Extents;
+  readonly readCache?: ReadCache;
   readonly pieceBytes?: number;
 }
 
@@ -298,8 +299,8 @@ describe('what is read', () => {
   });
 
   it('is read once for all who ask for it meanwhile', async () => {
-    const extents = new Extents();
-    const [one, other] = [setUp({ extents, endsAtOnce: false }), setUp({ extents })];
+    const readCache = new ReadCache();
+    const [one, other] = [setUp({ readCache, endsAtOnce: false }), setUp({ readCache })];
     const second = new Upload({
       connection: other.connection,
       content: one.content,
@@ -369,7 +370,7 @@ describe('who asks for much', () => {
     peer.ask(2_000);
     await settled();
     expect(peer.sent).toEqual(blocks(4));
-    expect(peer.extents.usedBytes).toBe(128 * KiB);
+    expect(peer.readCache.usedBytes).toBe(128 * KiB);
     await settled();
     expect(peer.reads).toHaveLength(2);
     await peer.takeAll();
@@ -501,7 +502,7 @@ describe('what cannot be read', () => {
     vi.advanceTimersByTime(1);
     expect(peer.rejected).toEqual(blocks(1));
     expect(peer.limit.takenBytes).toBe(0);
-    expect(peer.extents.usedBytes).toBe(0);
+    expect(peer.readCache.usedBytes).toBe(0);
   });
 
   it('together is read block by block, and only what is bad is refused', async () => {
@@ -581,12 +582,12 @@ describe('with a limit', () => {
 
 describe('when all memory is taken', () => {
   it('uploads wait, and each is served in its turn', async () => {
-    const extents = new Extents(128 * KiB, 0);
-    const holders = [setUp({ extents }), setUp({ extents })];
+    const readCache = new ReadCache(128 * KiB, 0);
+    const holders = [setUp({ readCache }), setUp({ readCache })];
     for (const holder of holders) holder.ask(8);
     await settled();
-    expect(extents.usedBytes).toBe(128 * KiB);
-    const later = [setUp({ extents }), setUp({ extents })];
+    expect(readCache.usedBytes).toBe(128 * KiB);
+    const later = [setUp({ readCache }), setUp({ readCache })];
     for (const peer of later) peer.ask(4);
     await settled();
     expect(later.map(({ sent }) => sent)).toEqual([[], []]);
@@ -596,20 +597,20 @@ describe('when all memory is taken', () => {
     }
     expect(later.map(({ sent }) => sent)).toEqual([blocks(4), blocks(4)]);
     expect(holders.map(({ sent }) => sent)).toEqual([blocks(8), blocks(8)]);
-    expect(extents.usedBytes).toBeLessThanOrEqual(128 * KiB);
+    expect(readCache.usedBytes).toBeLessThanOrEqual(128 * KiB);
   });
 
   it('who takes nothing for ten seconds is hung up on, and not before others wait', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
-    const extents = new Extents(128 * KiB, 0);
-    const [one, two] = [setUp({ extents }), setUp({ extents })];
+    const readCache = new ReadCache(128 * KiB, 0);
+    const [one, two] = [setUp({ readCache }), setUp({ readCache })];
     for (const peer of [one, two]) peer.ask(8);
     await settled();
     vi.advanceTimersByTime(60_000);
     expect([one.state.closed, two.state.closed]).toEqual([0, 0]);
     two.drain();
     await settled();
-    const waiting = setUp({ extents });
+    const waiting = setUp({ readCache });
     waiting.ask(4);
     await settled();
     vi.advanceTimersByTime(1_000);
@@ -638,6 +639,6 @@ it('nothing is sent, read or refused once the connection is over, and all that w
   expect([peer.sent, peer.rejected]).toEqual([[], []]);
   expect(peer.reads).toHaveLength(4);
   expect(peer.limit.takenBytes).toBe(0);
-  peer.content.extents.close();
-  expect(peer.extents.usedBytes).toBe(0);
+  peer.content.readCache.close();
+  expect(peer.readCache.usedBytes).toBe(0);
 });
