@@ -1,8 +1,7 @@
 // Who sent which block of a bad piece, after libtorrent's smart ban: once the piece comes good, those whose block was another are
 // known. Pure: it is handed hashes, and neither computes any nor banList anybody.
+import { sha1Bytes } from '../../../metainfo/metainfo.js';
 
-/** SHA-1. */
-const hashBytes = 20;
 const defaultMostBlocks = 65_536;
 
 const nobody: ReadonlySet<never> = new Set();
@@ -109,12 +108,12 @@ function addSenders<Sender>(all: Set<Sender>, senders: readonly (Sender | undefi
 }
 
 function isSameHash(some: Uint8Array, others: Uint8Array, block: number): boolean {
-  const end = (block + 1) * hashBytes;
-  for (let at = block * hashBytes; at < end; at++) if (some[at] !== others[at]) return false;
+  const end = (block + 1) * sha1Bytes;
+  for (let at = block * sha1Bytes; at < end; at++) if (some[at] !== others[at]) return false;
   return true;
 }
 
 function checkLength(senders: readonly unknown[], hashes: Uint8Array): void {
-  if (hashes.length === senders.length * hashBytes) return;
+  if (hashes.length === senders.length * sha1Bytes) return;
   throw new RangeError(`${hashes.length} bytes of hashes for ${senders.length} blocks`);
 }

@@ -2,8 +2,8 @@
 // piece, and the whole piece is hashed by reading it back. One torrent's.
 import { createHash } from 'node:crypto';
 import type { Metainfo } from '../../../metainfo/metainfo.js';
+import { sha1Bytes } from '../../../metainfo/metainfo.js';
 import type { TorrentStorage, WriteJournal } from '../../../storage/storage.js';
-import { hashBytes } from '../pieces/block-hashes.js';
 import type { Fetched } from '../pieces/block-source.js';
 import type { PieceBuffers } from '../pieces/piece-buffers.js';
 import { blockBytes } from '../pieces/piece-under-way.js';
@@ -75,12 +75,12 @@ export class StoredPieces {
   /** Tells the SHA-1 of each block, one after the other. */
   hashBlocks({ index, lengthBytes }: Fetched, onHashes: (hashes: Uint8Array) => void): void {
     this.#run(async () => {
-      const hashes = new Uint8Array(Math.ceil(lengthBytes / blockBytes) * hashBytes);
+      const hashes = new Uint8Array(Math.ceil(lengthBytes / blockBytes) * sha1Bytes);
       let nth = 0;
       await this.#read(index, lengthBytes, (bytes) => {
         for (let at = 0; at < bytes.length; at += blockBytes) {
           const block = bytes.subarray(at, at + blockBytes);
-          hashes.set(createHash('sha1').update(block).digest(), hashBytes * nth++);
+          hashes.set(createHash('sha1').update(block).digest(), sha1Bytes * nth++);
         }
       });
       onHashes(hashes);

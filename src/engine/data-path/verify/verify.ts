@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { hashBytes } from '../pieces/block-hashes.js';
+import { sha1Bytes } from '../../../metainfo/metainfo.js';
 import type { PieceBuffers } from '../pieces/piece-buffers.js';
 import { verifyWorkerUrl } from './verify-worker-url.js';
 
@@ -72,8 +72,8 @@ export function createVerifier(
     const thread: Thread = { worker, asked: [], unsent: [] };
     worker.unref();
     worker.on('message', (hashes: Uint8Array) => {
-      for (let at = 0; at < hashes.length; at += hashBytes) {
-        thread.asked.shift()?.onHash(hashes.subarray(at, at + hashBytes));
+      for (let at = 0; at < hashes.length; at += sha1Bytes) {
+        thread.asked.shift()?.onHash(hashes.subarray(at, at + sha1Bytes));
       }
     });
     // Without it there is less speed, and nothing else.
