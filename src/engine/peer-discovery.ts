@@ -1,6 +1,5 @@
 // Being in a swarm: how peers find us and we find them. Listens, dials, announces to trackers and DHT, and keeps
 // one connection a peer. Knows nothing of pieces.
-
 import type Wire from 'bittorrent-protocol';
 import type { Torrent } from 'webtorrent';
 import type { HelperError } from '../errors.js';
@@ -58,7 +57,7 @@ export function startPeerDiscovery(
     wire.extendedHandshake.p = peerPort;
     wire.extendedHandshake.reqq = announcedQueueLength;
     wire.extendedHandshake.v = 'bittorrent-helper';
-    dropTwin(wire, torrent, client.peerId);
+    dropDuplicate(wire, torrent, client.peerId);
     const { remoteAddress } = wire;
     if (remoteAddress === undefined) return;
     wire.on('port', (nodePort: number) => dht?.addNode(remoteAddress, nodePort));
@@ -106,13 +105,13 @@ export function startPeerDiscovery(
 }
 
 /** Two peers that find each other dial each other: of two connections to one peer, both sides drop the same. */
-function dropTwin(wire: Wire, torrent: Torrent, clientPeerId: string): void {
+function dropDuplicate(wire: Wire, torrent: Torrent, clientPeerId: string): void {
   const { peerId } = wire;
-  const twin = torrent.wires.find((other) => other !== wire && other.peerId === peerId);
-  if (twin === undefined || peerId === null) return;
+  const duplicate = torrent.wires.find((other) => other !== wire && other.peerId === peerId);
+  if (duplicate === undefined || peerId === null) return;
   const drop = (victim: Wire) => queueMicrotask(() => victim.destroy());
   const kept = clientPeerId < peerId ? 'tcpOutgoing' : 'tcpIncoming';
-  if (twin.type === wire.type) drop(wire);
+  if (duplicate.type === wire.type) drop(wire);
   // Others have rules of their own, and drop what they want dropped.
-  else if (isSameClient(wire)) drop(wire.type === kept ? twin : wire);
+  else if (isSameClient(wire)) drop(wire.type === kept ? duplicate : wire);
 }

@@ -13,7 +13,7 @@ import { Transfer } from './data-path/transfer.js';
 import type { JoinRequest, Swarm } from './engine.js';
 import type { EngineParts } from './engine-parts.js';
 import { type PeerDiscovery, startPeerDiscovery } from './peer-discovery.js';
-import { hangUpOnBanned } from './peers/hang-up-on-banned.js';
+import { disconnectBanned } from './peers/hang-up-on-banned.js';
 import { offerMetadata } from './peers/ut-metadata.js';
 import { addTorrent, destroyTorrent } from './webtorrent/add-torrent.js';
 
@@ -131,7 +131,7 @@ class TorrentSession implements HeldSwarm {
       onError: (error) => this.#fail(error),
       pieces: {
         check: () => this.#begin(transfer, storage),
-        greet: (wire) => transfer.greet(wire),
+        sendBitfield: (wire) => transfer.sendBitfield(wire),
       },
     });
     this.#torrent = torrent;
@@ -158,7 +158,7 @@ class TorrentSession implements HeldSwarm {
       onSent: (lengthBytes) => {
         this.#uploadedBytes += lengthBytes;
       },
-      onConvicted: (sender) => this.#convict(sender),
+      onBanned: (sender) => this.#ban(sender),
       onBug: (thrown) => this.#tellBug(thrown),
       onFailed: (thrown) => this.#fail(thrown),
     });
@@ -252,11 +252,11 @@ class TorrentSession implements HeldSwarm {
     return this.#isChecked && this.#leftBytes === 0;
   }
 
-  #convict({ host, port }: Sender): void {
+  #ban({ host, port }: Sender): void {
     if (host === undefined) return;
     const { banList, client } = this.#engine;
-    banList.convict(host, port);
-    hangUpOnBanned(client, banList);
+    banList.ban(host, port);
+    disconnectBanned(client, banList);
   }
 
   async #leave(): Promise<void> {

@@ -22,7 +22,7 @@ export class HandmadeChokedPeer implements ChokedPeer {
   /** When it was unchoked each time. */
   readonly unchokedAtMs: number[] = [];
   /** How long it was unchoked before it was choked each time. */
-  readonly heldMs: number[] = [];
+  readonly unchokedMs: number[] = [];
   readonly #world: ChokerWorld;
 
   constructor(
@@ -42,7 +42,7 @@ export class HandmadeChokedPeer implements ChokedPeer {
   choke(): void {
     if (this.isChoked) return;
     this.isChoked = true;
-    this.heldMs.push(this.#world.nowMs - (this.unchokedAtMs.at(-1) ?? 0));
+    this.unchokedMs.push(this.#world.nowMs - (this.unchokedAtMs.at(-1) ?? 0));
   }
 
   unchoke(): void {
@@ -76,7 +76,7 @@ export class ChokerWorld {
 
   leave(peer: HandmadeChokedPeer): void {
     this.peers.splice(this.peers.indexOf(peer), 1);
-    this.choker.gone(peer);
+    this.choker.disconnected(peer);
   }
 
   /** `before` runs each second, before the choker looks. */
@@ -88,7 +88,7 @@ export class ChokerWorld {
       for (const peer of taking) peer.takenBytes += Math.min(peer.takesBytesPerSecond, shareBytes);
       for (const peer of this.peers) peer.givenBytes += peer.givesBytesPerSecond;
       before();
-      this.choker.look();
+      this.choker.tick();
     }
   }
 

@@ -80,7 +80,7 @@ export class HandmadeSwarm {
   readonly disk: Buffer;
   readonly buffers: PieceBuffers;
   readonly download: Download;
-  readonly convicted: Sender[] = [];
+  readonly banned: Sender[] = [];
   /** Pieces that are verified and written, in order. */
   readonly written: number[] = [];
   /** What was named in the journal and what was written, in order. */
@@ -142,7 +142,7 @@ export class HandmadeSwarm {
         this.download.written(pieces);
       },
       onLost: (pieces) => {
-        for (const piece of pieces) if (!piece.isOnDisk) buffers.give(piece.startBytes);
+        for (const piece of pieces) if (!piece.isOnDisk) buffers.free(piece.startBytes);
       },
     });
     this.#stored = new StoredPieces({
@@ -153,7 +153,7 @@ export class HandmadeSwarm {
       ...{ metainfo, buffers, writes: this.#writes, stored: this.#stored },
       have: createBitfield(pieceCount),
       verifier: options.verifier?.(buffers) ?? createVerifier(buffers, 1),
-      onConvicted: (sender) => this.#convict(sender),
+      onBanned: (sender) => this.#ban(sender),
     });
   }
 
@@ -223,8 +223,8 @@ export class HandmadeSwarm {
   }
 
   /** As the torrent's transfer does. */
-  #convict(sender: Sender): void {
-    this.convicted.push(sender);
+  #ban(sender: Sender): void {
+    this.banned.push(sender);
     for (const peer of this.peers) if (peer.sender === sender) peer.leave();
   }
 }
@@ -269,14 +269,14 @@ export class HandmadePeer {
         },
         send: (bytes) => this.#heard(Buffer.from(bytes)),
         close: () => this.leave(),
-        passOver: () => {
+        discardBlock: () => {
           this.#at = -1;
         },
       },
     });
     swarm.peers.add(this);
     for (let index = 0; index < pieces.pieceCount; index++) {
-      if (!pieces.hasAll && pieces.has(index)) download.picker.addHolder(index);
+      if (!pieces.hasAll && pieces.has(index)) download.picker.incrementAvailability(index);
     }
     if (pieces.hasAll) download.picker.addSeeder();
     this.#isSeeder = pieces.hasAll;
@@ -329,7 +329,7 @@ export class HandmadePeer {
       bytes.copy(this.#swarm.buffers.memory, at);
       this.pipeline.blockEnded();
     }
-    this.pipeline.usedUp();
+    this.pipeline.readEnded();
     return at !== -1;
   }
 
@@ -370,7 +370,7 @@ export class HandmadePeer {
     if (this.#isSeeder) picker.removeSeeder();
     else {
       for (let index = 0; index < this.pieces.pieceCount; index++) {
-        if (this.pieces.has(index)) picker.removeHolder(index);
+        if (this.pieces.has(index)) picker.decrementAvailability(index);
       }
     }
     this.pipeline.close();

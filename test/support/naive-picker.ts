@@ -29,11 +29,11 @@ export class NaivePicker {
     this.#seeders--;
   }
 
-  addHolder(index: number): void {
+  incrementAvailability(index: number): void {
     this.#at(index).holders++;
   }
 
-  removeHolder(index: number): void {
+  decrementAvailability(index: number): void {
     this.#at(index).holders--;
   }
 
@@ -59,7 +59,7 @@ export class NaivePicker {
     return this.#at(index).holders > 0;
   }
 
-  holdersOf(index: number): number {
+  availabilityOf(index: number): number {
     return this.#at(index).holders + this.#seeders;
   }
 

@@ -97,7 +97,7 @@ export class SeededSwarm {
       const peers = [...this.peers];
       const first = this.looks % Math.max(1, peers.length);
       for (const peer of [...peers.slice(first), ...peers.slice(0, first)]) this.#fetch(peer);
-      this.seeding.look();
+      this.seeding.tick();
     }
   }
 

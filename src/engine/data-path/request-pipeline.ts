@@ -3,16 +3,16 @@
 import { messageId } from '../webtorrent/wire-messages.js';
 import type { Download } from './download/download.js';
 import type { BlockSource, Sender } from './pieces/block-source.js';
+import { blockBytes, type PartialPiece } from './pieces/partial-piece.js';
 import type { PeerPieces } from './pieces/peer-pieces.js';
-import { blockBytes, type PieceUnderWay } from './pieces/piece-under-way.js';
 import { PipelineDepth } from './pipeline-depth.js';
 import type { Connection } from './wire/connection.js';
 import type { RateLimit, RateWaiter } from './wire/rate-limit.js';
 
-const silentMs = 4_000;
-const goneMs = 30_000;
+const snubbedAfterMs = 4_000;
+const lostAfterMs = 30_000;
 /** It does not want to send, whatever it says: it is left alone until it unchokes us again, or for so long. */
-const sulkMs = 10_000;
+const rejectPauseMs = 10_000;
 const mostRejectsInARow = 64;
 /** While it chokes us it may give these (BEP 6). */
 const mostAllowedFast = 100;
@@ -20,7 +20,10 @@ const mostAllowedFast = 100;
 const requestMessageBytes = 17;
 
 /** As much of a connection as is used here. */
-export type AskedConnection = Pick<Connection, 'wire' | 'isClosed' | 'send' | 'close' | 'passOver'>;
+export type AskedConnection = Pick<
+  Connection,
+  'wire' | 'isClosed' | 'send' | 'close' | 'discardBlock'
+>;
 
 export interface PipelineOptions {
   readonly connection: AskedConnection;
@@ -41,18 +44,18 @@ export class RequestPipeline implements BlockSource, RateWaiter {
   #asked = 0;
   readonly #depth = new PipelineDepth();
   /** The piece that is asked for block by block. It stands for another as soon as its index is another. */
-  #current: PieceUnderWay<BlockSource> | undefined;
+  #current: PartialPiece<BlockSource> | undefined;
   #currentIndex = -1;
   /** The block that is coming in, and where it goes. */
-  #coming: PieceUnderWay<BlockSource> | undefined;
+  #coming: PartialPiece<BlockSource> | undefined;
   #comingBlock = 0;
   #comingAt = -1;
   /** When a block came last, or was asked for after there was none to come. */
   #heardAtMs = performance.now();
   #hasGiven = false;
-  #isSilent = false;
+  #isSnubbed = false;
   #rejectsInARow = 0;
-  #sulksUntilMs = 0;
+  #rejectsUntilMs = 0;
   /** There was nothing to ask for, and there is not until the download has changed to a later version; so in the end game. */
   #idleAtVersion = -1;
   #endGameAtVersion = -1;
@@ -69,12 +72,12 @@ export class RequestPipeline implements BlockSource, RateWaiter {
     return this.#hasGiven;
   }
 
-  get isSilent(): boolean {
-    return this.#isSilent;
+  get isSnubbed(): boolean {
+    return this.#isSnubbed;
   }
 
   get isGiving(): boolean {
-    return !this.#isChoked && !this.#isSilent && !this.#isSulking && !this.#connection.isClosed;
+    return !this.#isChoked && !this.#isSnubbed && !this.#isRejecting && !this.#connection.isClosed;
   }
 
   get isIdle(): boolean {
@@ -85,8 +88,8 @@ export class RequestPipeline implements BlockSource, RateWaiter {
     return this.#most >= blocks;
   }
 
-  get #isSulking(): boolean {
-    return this.#sulksUntilMs > 0 && performance.now() < this.#sulksUntilMs;
+  get #isRejecting(): boolean {
+    return this.#rejectsUntilMs > 0 && performance.now() < this.#rejectsUntilMs;
   }
 
   get #isChoked(): boolean {
@@ -116,7 +119,7 @@ export class RequestPipeline implements BlockSource, RateWaiter {
   }
 
   blockBegan(index: number, offsetBytes: number, lengthBytes: number): number {
-    const piece = this.#download.pieceUnderWay(index);
+    const piece = this.#download.downloadingPiece(index);
     const block = piece?.blockAt(offsetBytes, lengthBytes) ?? -1;
     if (piece === undefined || block === -1) return -1;
     if (!piece.mayCome(block, this)) {
@@ -124,7 +127,7 @@ export class RequestPipeline implements BlockSource, RateWaiter {
       if (piece.release(block, this) !== 'nothing') this.#asked -= 1;
       return -1;
     }
-    const at = this.#download.placeFor(piece, block);
+    const at = this.#download.memoryFor(piece, block);
     if (at === -1) {
       this.#release(piece, block);
       return -1;
@@ -143,26 +146,26 @@ export class RequestPipeline implements BlockSource, RateWaiter {
     this.#asked -= 1;
     this.#rejectsInARow = 0;
     this.#hasGiven = true;
-    this.#isSilent = false;
+    this.#isSnubbed = false;
     this.#heardAtMs = performance.now();
     this.#depth.came(piece.blockLengthBytes(this.#comingBlock));
     this.#download.blockCame(piece, this.#comingBlock, this.#comingAt, this);
   }
 
-  usedUp(): void {
+  readEnded(): void {
     this.refill();
   }
 
-  cancel(piece: PieceUnderWay<BlockSource>, block: number): void {
+  cancel(piece: PartialPiece<BlockSource>, block: number): void {
     this.#asked -= 1;
-    this.#sayCancel(piece, block);
+    this.#sendCancel(piece, block);
   }
 
-  giveUp(piece: PieceUnderWay<BlockSource>, block: number): void {
-    if (this.#release(piece, block)) this.#sayCancel(piece, block);
+  giveUp(piece: PartialPiece<BlockSource>, block: number): void {
+    if (this.#release(piece, block)) this.#sendCancel(piece, block);
   }
 
-  #sayCancel(piece: PieceUnderWay<BlockSource>, block: number): void {
+  #sendCancel(piece: PartialPiece<BlockSource>, block: number): void {
     const message = Buffer.allocUnsafe(requestMessageBytes);
     writeMessage(message, 0, messageId.cancel, piece, block);
     this.#connection.send(message);
@@ -175,7 +178,7 @@ export class RequestPipeline implements BlockSource, RateWaiter {
 
   unchoked(): void {
     this.#rejectsInARow = 0;
-    this.#sulksUntilMs = 0;
+    this.#rejectsUntilMs = 0;
     this.wake();
   }
 
@@ -186,7 +189,7 @@ export class RequestPipeline implements BlockSource, RateWaiter {
   }
 
   rejected(index: number, offsetBytes: number, lengthBytes: number): void {
-    const piece = this.#download.pieceUnderWay(index);
+    const piece = this.#download.downloadingPiece(index);
     const block = piece?.blockAt(offsetBytes, lengthBytes) ?? -1;
     if (piece === undefined || block === -1) return;
     this.#allowedFast.delete(index);
@@ -194,25 +197,25 @@ export class RequestPipeline implements BlockSource, RateWaiter {
     if (!this.#release(piece, block)) return;
     this.#rejectsInARow += 1;
     if (this.#rejectsInARow >= mostRejectsInARow) {
-      this.#sulksUntilMs = performance.now() + sulkMs;
+      this.#rejectsUntilMs = performance.now() + rejectPauseMs;
       this.#rejectsInARow = 0;
     }
   }
 
   /** Called every second while there is anything to fetch. */
-  look(nowMs: number): void {
+  tick(nowMs: number): void {
     this.#depth.measure(nowMs);
     const silenceMs = nowMs - this.#heardAtMs;
     // It owes nothing any more, as others sent it: in time it is tried again.
-    if (this.#asked === 0 && silenceMs > sulkMs) this.#isSilent = false;
+    if (this.#asked === 0 && silenceMs > rejectPauseMs) this.#isSnubbed = false;
     if (this.#asked === 0) this.wake();
-    else if (silenceMs > goneMs) this.#connection.close();
-    else if (silenceMs > silentMs) this.#relieve();
+    else if (silenceMs > lostAfterMs) this.#connection.close();
+    else if (silenceMs > snubbedAfterMs) this.#snub();
     else this.refill();
   }
 
-  passOver(): void {
-    this.#connection.passOver();
+  discardBlock(): void {
+    this.#connection.discardBlock();
     if (this.#coming !== undefined) this.#dropComing(this.#coming);
     this.#asked = 0;
   }
@@ -225,8 +228,8 @@ export class RequestPipeline implements BlockSource, RateWaiter {
   }
 
   #mayAsk(): boolean {
-    if (this.#connection.isClosed || this.#isSilent || !this.#download.isAsking) return false;
-    if (this.#isSulking) return false;
+    if (this.#connection.isClosed || this.#isSnubbed || !this.#download.isAsking) return false;
+    if (this.#isRejecting) return false;
     return !this.#isChoked || this.#allowedFast.size > 0;
   }
 
@@ -252,13 +255,13 @@ export class RequestPipeline implements BlockSource, RateWaiter {
         this.#limit.giveBack(piece.blockLengthBytes(block));
       }
     }
-    if (at > 0) this.#say(requests.subarray(0, at));
+    if (at > 0) this.#sendRequests(requests.subarray(0, at));
     else if (this.#asked === 0 && this.#idleAtVersion === this.#download.version) {
       this.#askInEndGame();
     }
   }
 
-  #nextPiece(): PieceUnderWay<BlockSource> | undefined {
+  #nextPiece(): PartialPiece<BlockSource> | undefined {
     const current = this.#current;
     const isCurrent =
       current !== undefined && current.index === this.#currentIndex && !this.#isChoked;
@@ -270,7 +273,7 @@ export class RequestPipeline implements BlockSource, RateWaiter {
     return next;
   }
 
-  #isMine(piece: PieceUnderWay<BlockSource>): boolean {
+  #isMine(piece: PartialPiece<BlockSource>): boolean {
     return piece.onlyOf === undefined || piece.onlyOf === this;
   }
 
@@ -285,17 +288,17 @@ export class RequestPipeline implements BlockSource, RateWaiter {
     this.#endGameAtVersion = -1;
     const request = Buffer.allocUnsafe(requestMessageBytes);
     writeMessage(request, 0, messageId.request, piece, block);
-    this.#say(request);
+    this.#sendRequests(request);
   }
 
-  #say(requests: Buffer): void {
+  #sendRequests(requests: Buffer): void {
     if (this.#asked === 0) this.#heardAtMs = performance.now();
     this.#asked += requests.length / requestMessageBytes;
     this.#connection.send(requests);
   }
 
   /** True if it was asked for. */
-  #release(piece: PieceUnderWay<BlockSource>, block: number): boolean {
+  #release(piece: PartialPiece<BlockSource>, block: number): boolean {
     const released = piece.release(block, this);
     if (released === 'nothing') return false;
     this.#asked -= 1;
@@ -312,12 +315,12 @@ export class RequestPipeline implements BlockSource, RateWaiter {
   }
 
   /** Others have nothing to do: they are asked for what this one owes, and whoever sends a block first is heard. */
-  #relieve(): void {
+  #snub(): void {
     if (!this.#download.isAnyIdle(this)) return;
-    this.#isSilent = true;
+    this.#isSnubbed = true;
     if (this.#coming !== undefined) {
       const [piece, block] = [this.#coming, this.#comingBlock];
-      this.#connection.passOver();
+      this.#connection.discardBlock();
       this.#dropComing(piece);
       this.#release(piece, block);
     }
@@ -325,16 +328,16 @@ export class RequestPipeline implements BlockSource, RateWaiter {
       for (let block = 0; block < piece.blockCount; block++) {
         // Of two that are silent the one who was asked first is given up, or no third could be asked.
         const other = piece.secondOf(block);
-        if (other !== this && other?.isSilent) other.giveUp(piece, block);
-        if (piece.relieve(block, this) === 'free') this.#download.blockFreed(piece);
+        if (other !== this && other?.isSnubbed) other.giveUp(piece, block);
+        if (piece.snub(block, this) === 'free') this.#download.blockFreed(piece);
       }
     }
     this.#download.wakeAll();
   }
 
-  #dropComing(piece: PieceUnderWay<BlockSource>): void {
+  #dropComing(piece: PartialPiece<BlockSource>): void {
     this.#coming = undefined;
-    this.#download.placeUnused(piece, this.#comingAt);
+    this.#download.releaseMemory(piece, this.#comingAt);
   }
 }
 
@@ -343,7 +346,7 @@ function writeMessage(
   bytes: Buffer,
   at: number,
   id: number,
-  piece: PieceUnderWay<BlockSource>,
+  piece: PartialPiece<BlockSource>,
   block: number,
 ): number {
   bytes.writeUInt32BE(13, at);

@@ -1,5 +1,4 @@
 // One peer of one torrent, connected: which pieces it has, what is asked of it, what it asks for, and who is interested.
-
 import { onDontHave, onUploadOnly } from '../webtorrent/extensions.js';
 import { messageId, onChoking } from '../webtorrent/wire-messages.js';
 import type { Download } from './download/download.js';
@@ -13,7 +12,7 @@ import { type ServedContent, Upload } from './upload/upload.js';
 import type { Connection } from './wire/connection.js';
 import { isSameClient } from './wire/peer-identity.js';
 import type { RateLimit } from './wire/rate-limit.js';
-import type { SwarmPeerDuties } from './wire/received-messages.js';
+import type { PeerMessageListener } from './wire/received-messages.js';
 
 export interface SwarmPeerOptions {
   readonly connection: Connection;
@@ -27,14 +26,14 @@ export interface SwarmPeerOptions {
   readonly onSent: (lengthBytes: number) => void;
   /** It has other pieces than before, or wants none any more. `index`: it has that one more, and nothing else is new. */
   readonly onPieces: (peer: SwarmPeer, index?: number) => void;
-  readonly onIntroduced: (peer: SwarmPeer) => void;
+  readonly onExtendedHandshake: (peer: SwarmPeer) => void;
   readonly onBug: (thrown: unknown) => void;
 }
 
 const haveBytes = 9;
 const keepAlive = Buffer.alloc(4);
 
-export class SwarmPeer implements SwarmPeerDuties, ChokedPeer, SuperSeededPeer {
+export class SwarmPeer implements PeerMessageListener, ChokedPeer, SuperSeededPeer {
   readonly connection: Connection;
   readonly sender: Sender;
   readonly pieces: PeerPieces;
@@ -42,7 +41,7 @@ export class SwarmPeer implements SwarmPeerDuties, ChokedPeer, SuperSeededPeer {
   readonly #upload: Upload;
   #download: Download | undefined;
   #requests: RequestPipeline | undefined;
-  #isGreeted = false;
+  #isBitfieldSent = false;
   #isUploadOnly = false;
   /** By a have, in the read at hand. */
   #hasHeardOfPiece = false;
@@ -111,15 +110,15 @@ export class SwarmPeer implements SwarmPeerDuties, ChokedPeer, SuperSeededPeer {
   }
 
   /** It has been told what we have. From now on it is asked for what `download` lacks, if there is one. */
-  greeted(download: Download | undefined): void {
-    this.#isGreeted = true;
+  bitfieldSent(download: Download | undefined): void {
+    this.#isBitfieldSent = true;
     // What it said in one breath with its handshake has been heard already.
     if (this.connection.wire.peerInterested) this.interested();
     if (download !== undefined && !download.isOver) this.#join(download);
   }
 
-  get isGreeted(): boolean {
-    return this.#isGreeted;
+  get isBitfieldSent(): boolean {
+    return this.#isBitfieldSent;
   }
 
   #join(download: Download): void {
@@ -149,7 +148,7 @@ export class SwarmPeer implements SwarmPeerDuties, ChokedPeer, SuperSeededPeer {
 
   close(): void {
     this.leave();
-    this.#options.choker.gone(this);
+    this.#options.choker.disconnected(this);
     this.#upload.close();
   }
 
@@ -172,9 +171,9 @@ export class SwarmPeer implements SwarmPeerDuties, ChokedPeer, SuperSeededPeer {
     this.#requests?.blockEnded();
   }
 
-  usedUp(askedBytes: number): void {
+  readEnded(askedBytes: number): void {
     if (askedBytes > 0) this.#options.onReceived(askedBytes);
-    this.#requests?.usedUp();
+    this.#requests?.readEnded();
     this.#acknowledge();
   }
 
@@ -236,7 +235,7 @@ export class SwarmPeer implements SwarmPeerDuties, ChokedPeer, SuperSeededPeer {
   }
 
   interested(): void {
-    if (this.#isGreeted) this.#options.choker.wants(this);
+    if (this.#isBitfieldSent) this.#options.choker.wants(this);
   }
 
   uninterested(): void {
@@ -247,10 +246,10 @@ export class SwarmPeer implements SwarmPeerDuties, ChokedPeer, SuperSeededPeer {
     this.#requests?.allowedFast(index);
   }
 
-  introduced(): void {
+  extendedHandshakeReceived(): void {
     const { upload_only: isUploadOnly } = this.connection.wire.peerExtendedHandshake;
     if (isUploadOnly !== undefined) this.#setUploadOnly(isUploadOnly === 1);
-    this.#options.onIntroduced(this);
+    this.#options.onExtendedHandshake(this);
   }
 
   threw(thrown: unknown): void {
@@ -277,8 +276,8 @@ export class SwarmPeer implements SwarmPeerDuties, ChokedPeer, SuperSeededPeer {
     const picker = this.#download?.picker;
     if (picker === undefined) return;
     if (this.#isCountedAsSeeder) this.#countByPieces(picker, index);
-    else if (isThere) picker.addHolder(index);
-    else picker.removeHolder(index);
+    else if (isThere) picker.incrementAvailability(index);
+    else picker.decrementAvailability(index);
     if (picker.isMissing(index)) this.#lacking += isThere ? 1 : -1;
   }
 
@@ -293,14 +292,14 @@ export class SwarmPeer implements SwarmPeerDuties, ChokedPeer, SuperSeededPeer {
     }
     this.#lacking = 0;
     this.#forEachPiece((index) => {
-      picker.addHolder(index);
+      picker.incrementAvailability(index);
       if (picker.isMissing(index)) this.#lacking += 1;
     });
   }
 
   #uncount(picker: PiecePicker): void {
     if (this.#isCountedAsSeeder) picker.removeSeeder();
-    else this.#forEachPiece((index) => picker.removeHolder(index));
+    else this.#forEachPiece((index) => picker.decrementAvailability(index));
     this.#isCountedAsSeeder = false;
   }
 
@@ -309,7 +308,7 @@ export class SwarmPeer implements SwarmPeerDuties, ChokedPeer, SuperSeededPeer {
     this.#isCountedAsSeeder = false;
     picker.removeSeeder();
     for (let index = 0; index < this.pieceCount; index++) {
-      if (index !== lost) picker.addHolder(index);
+      if (index !== lost) picker.incrementAvailability(index);
     }
   }
 
@@ -326,7 +325,7 @@ export class SwarmPeer implements SwarmPeerDuties, ChokedPeer, SuperSeededPeer {
 
   #updateInterest(): void {
     const { wire, isClosed } = this.connection;
-    if (isClosed || !this.#isGreeted) return;
+    if (isClosed || !this.#isBitfieldSent) return;
     if (this.#lacking > 0) wire.interested();
     else wire.uninterested();
   }

@@ -7,9 +7,9 @@ import { announceUploadOnly, sendUploadOnly } from '../webtorrent/extensions.js'
 import { Download } from './download/download.js';
 import { StoredPieces } from './download/stored-pieces.js';
 import { WriteBatch } from './download/write-batch.js';
-import { OnlyCopy } from './only-copy.js';
-import type { Fetched, Sender } from './pieces/block-source.js';
+import type { DownloadingPiece, Sender } from './pieces/block-source.js';
 import type { PieceBuffers } from './pieces/piece-buffers.js';
+import { SuperSeedingPolicy } from './super-seeding-policy.js';
 import { haveMessages, SwarmPeer } from './swarm-peer.js';
 import type { Choker } from './upload/choker.js';
 import type { ReadCache } from './upload/read-cache/read-cache.js';
@@ -49,7 +49,7 @@ export interface TransferOptions {
   readonly onSent: (lengthBytes: number) => void;
   /** A peer has told of pieces, or that it wants none. */
   readonly onPeerPieces: (peer: SwarmPeer) => void;
-  readonly onConvicted: (sender: Sender) => void;
+  readonly onBanned: (sender: Sender) => void;
   /** The disk refuses. */
   readonly onFailed: (thrown: unknown) => void;
   /** A mistake of ours has cost a connection. */
@@ -58,7 +58,7 @@ export interface TransferOptions {
 
 export class Transfer {
   readonly peers = new Set<SwarmPeer>();
-  readonly #convicts = new WeakSet<Sender>();
+  readonly #bannedSenders = new WeakSet<Sender>();
   readonly #byWire = new WeakMap<Wire, SwarmPeer>();
   readonly #options: TransferOptions;
   readonly #served: ServedContent;
@@ -70,7 +70,7 @@ export class Transfer {
   #have: Uint8Array;
   #haveCount = 0;
   #download: Download | undefined;
-  readonly #onlyCopy: OnlyCopy;
+  readonly #superSeeding: SuperSeedingPolicy;
 
   constructor(options: TransferOptions) {
     this.#options = options;
@@ -90,7 +90,7 @@ export class Transfer {
       has: (index) => hasPiece(this.#have, index),
       readCache: new TorrentReadCache(dataPath.readCache, content),
     };
-    this.#onlyCopy = new OnlyCopy({
+    this.#superSeeding = new SuperSeedingPolicy({
       ...{ metainfo, peers: this.peers },
       onTold: (peer) => this.#tellUploadOnly(peer),
     });
@@ -118,20 +118,20 @@ export class Transfer {
       ...{ connection, sender, onReceived, onSent, onBug, content: this.#served },
       ...{ downLimit: this.#downLimit, upLimit: this.#upLimit, choker: dataPath.choker },
       onPieces: (changed, index) => this.#changed(changed, index),
-      onIntroduced: (introduced) => {
+      onExtendedHandshake: (changed) => {
         sender.port = listenPortOf(wire);
-        this.#tellUploadOnly(introduced);
+        this.#tellUploadOnly(changed);
       },
     });
     connection.assign(metainfo.infoHash, peer);
-    this.#onlyCopy.add(peer);
+    this.#superSeeding.add(peer);
     if (this.#isUploadOnlyTo(peer)) announceUploadOnly(wire);
     this.peers.add(peer);
     this.#byWire.set(wire, peer);
     connection.onClose(() => {
       this.peers.delete(peer);
       peer.close();
-      this.#onlyCopy.left(peer);
+      this.#superSeeding.left(peer);
     });
   }
 
@@ -142,33 +142,33 @@ export class Transfer {
     for (let index = 0; index < metainfo.pieceCount; index++) {
       if (hasPiece(have, index)) this.#haveCount += 1;
     }
-    if (this.#hasAll) this.#onlyCopy.begin();
+    if (this.#hasAll) this.#superSeeding.begin();
     const [writes, stored] = [this.#writes, this.#stored];
     if (this.#hasAll || writes === undefined || stored === undefined) return;
     this.#download = new Download({
       ...{ metainfo, have, writes, stored },
       ...{ buffers: dataPath.buffers, verifier: dataPath.verifier },
-      onConvicted: (sender) => this.#convicted(sender),
+      onBanned: (sender) => this.#banned(sender),
     });
   }
 
   /** Tells a peer what we have: the first word after the handshake (BEP 3, BEP 6). Then all others may follow. */
-  greet(wire: Wire): void {
+  sendBitfield(wire: Wire): void {
     const peer = this.#byWire.get(wire);
-    const isSuperSeeded = peer !== undefined && this.#onlyCopy.isSuperSeeded(peer);
+    const isSuperSeeded = peer !== undefined && this.#superSeeding.isSuperSeeded(peer);
     if (wire.hasFast && (isSuperSeeded || this.#haveCount === 0)) wire.haveNone();
     else if (wire.hasFast && this.#hasAll) wire.haveAll();
     else wire.bitfield(isSuperSeeded ? createBitfield(peer.pieceCount) : this.#have.slice());
-    peer?.greeted(this.#download);
+    peer?.bitfieldSent(this.#download);
     if (peer === undefined) return;
-    this.#onlyCopy.greeted(peer);
+    this.#superSeeding.bitfieldSent(peer);
     this.#tellUploadOnly(peer);
   }
 
   /** Asks for nothing more. Resolves when what is whole has been written, and nothing is read. Never rejects. */
   async close(): Promise<void> {
     this.#download?.close();
-    this.#onlyCopy.close();
+    this.#superSeeding.close();
     for (const peer of this.peers) peer.connection.close();
     this.#served.readCache.close();
     this.#ownLimits.down.close();
@@ -182,12 +182,12 @@ export class Transfer {
     return this.#haveCount === this.#options.metainfo.pieceCount;
   }
 
-  #written(pieces: readonly Fetched[]): void {
+  #written(pieces: readonly DownloadingPiece[]): void {
     const indices = pieces.map(({ index }) => index);
     for (const index of indices) setPiece(this.#have, index);
     this.#haveCount += indices.length;
     this.#download?.written(pieces);
-    this.#sayHaves(indices);
+    this.#sendHaves(indices);
     for (const peer of this.peers) for (const index of indices) peer.gained(index);
     this.#options.onPieces(indices);
     if (!this.#hasAll) return;
@@ -198,7 +198,7 @@ export class Transfer {
   }
 
   #changed(peer: SwarmPeer, index: number | undefined): void {
-    this.#onlyCopy.changed(peer, index);
+    this.#superSeeding.changed(peer, index);
     this.#options.onPeerPieces(peer);
   }
 
@@ -206,31 +206,32 @@ export class Transfer {
   #tellUploadOnly(peer: SwarmPeer): void {
     const { wire } = peer.connection;
     const isTold = wire.extendedHandshake.upload_only === 1;
-    if (peer.isGreeted && !isTold && this.#isUploadOnlyTo(peer)) sendUploadOnly(wire);
+    if (peer.isBitfieldSent && !isTold && this.#isUploadOnlyTo(peer)) sendUploadOnly(wire);
   }
 
   /** Whoever is super-seeded may not know what we have. */
   #isUploadOnlyTo(peer: SwarmPeer): boolean {
-    return this.#hasAll && !this.#onlyCopy.isSuperSeeded(peer);
+    return this.#hasAll && !this.#superSeeding.isSuperSeeded(peer);
   }
 
   /** Of each bad piece anew, but it is one offence. */
-  #convicted(sender: Sender): void {
-    if (this.#convicts.has(sender)) return;
-    this.#convicts.add(sender);
-    this.#options.onConvicted(sender);
+  #banned(sender: Sender): void {
+    if (this.#bannedSenders.has(sender)) return;
+    this.#bannedSenders.add(sender);
+    this.#options.onBanned(sender);
     for (const peer of this.peers) if (peer.sender === sender) peer.connection.close();
   }
 
-  #lost(pieces: readonly Fetched[]): void {
+  #lost(pieces: readonly DownloadingPiece[]): void {
     for (const { startBytes, isOnDisk } of pieces) {
-      if (!isOnDisk) this.#options.dataPath.buffers.give(startBytes);
+      if (!isOnDisk) this.#options.dataPath.buffers.free(startBytes);
     }
   }
 
   /** Those of a batch go out together. */
-  #sayHaves(indices: readonly number[]): void {
+  #sendHaves(indices: readonly number[]): void {
     const haves = haveMessages(indices);
-    for (const { connection, isGreeted } of this.peers) if (isGreeted) connection.send(haves);
+    for (const { connection, isBitfieldSent } of this.peers)
+      if (isBitfieldSent) connection.send(haves);
   }
 }

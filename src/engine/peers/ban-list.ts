@@ -18,7 +18,7 @@ export interface BanList {
   /** It sent what no peer sends. */
   sentGarbage(host: string, port?: number): void;
   /** It sent a bad block: banned at once. */
-  convict(host: string, port?: number): void;
+  ban(host: string, port?: number): void;
 }
 
 interface Record {
@@ -82,7 +82,7 @@ export function createBanList(
         ban(host, record);
       });
     },
-    convict(host, port) {
+    ban(host, port) {
       const key = keyOf(host, port);
       if (key !== undefined) change(key, (record) => ban(host, record));
     },

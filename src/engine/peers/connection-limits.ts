@@ -5,10 +5,10 @@ export interface ConnectionLimits {
    * Takes a place for one attempt, or says no. `onFree` of a refused asker is called once when a place is free again,
    * and says whether it took it.
    */
-  take(onFree: () => boolean): DialSlot | undefined;
+  take(onFree: () => boolean): ConnectionSlot | undefined;
 }
 
-export interface DialSlot {
+export interface ConnectionSlot {
   /** The connection stands: it counts no longer as half-open. */
   connected(): void;
   /** The connection is over. Calling it again does nothing. */

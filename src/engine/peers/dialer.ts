@@ -10,7 +10,7 @@ import { bindToTorrent } from '../torrent-context.js';
 import { isRegistered, registerPeer } from '../webtorrent/torrent-peers.js';
 import type { BanList } from './ban-list.js';
 import type { ConnectionLimits } from './connection-limits.js';
-import { greetAs } from './handshake.js';
+import { replaceHandshake } from './handshake.js';
 
 const connectTimeoutMs = 5_000;
 const handshakeTimeoutMs = 10_000;
@@ -60,7 +60,7 @@ interface Known {
 interface Attempt {
   readonly peer: Peer;
   readonly startedAtMs: number;
-  hasMet: boolean;
+  hasHandshake: boolean;
   isSelf: boolean;
 }
 
@@ -102,17 +102,17 @@ export function createDialer(options: DialerOptions): Dialer {
       each.source,
       each.security,
     );
-    const attempt: Attempt = { peer, startedAtMs: Date.now(), hasMet: false, isSelf: false };
+    const attempt: Attempt = { peer, startedAtMs: Date.now(), hasHandshake: false, isSelf: false };
     peer.conn = socket;
     let deadline = setTimeout(() => peer.destroy(), connectTimeoutMs).unref();
-    greetAs(peer, torrent, {
+    replaceHandshake(peer, torrent, {
       clientPeerId: client.peerId,
       dht,
       onSelf: () => {
         attempt.isSelf = true;
       },
-      onMet: () => {
-        attempt.hasMet = true;
+      onCompleted: () => {
+        attempt.hasHandshake = true;
         clearTimeout(deadline);
       },
     });
@@ -147,18 +147,18 @@ export function createDialer(options: DialerOptions): Dialer {
       known.delete(each.address.text);
       return;
     }
-    if (hasConnected && !attempt.hasMet && each.security === plaintext) {
+    if (hasConnected && !attempt.hasHandshake && each.security === plaintext) {
       // It may want encryption: at once, for the peer is there.
       each.security = encrypted;
       return;
     }
-    if (!attempt.hasMet) each.security = plaintext;
+    if (!attempt.hasHandshake) each.security = plaintext;
     if (isComplete() && each.wantsNothing) {
       known.delete(each.address.text);
       return;
     }
     const lastedMs = Date.now() - attempt.startedAtMs;
-    if (attempt.hasMet && (payloadBytes > 0 || lastedMs >= worthwhileMs)) each.failures = 0;
+    if (attempt.hasHandshake && (payloadBytes > 0 || lastedMs >= worthwhileMs)) each.failures = 0;
     dialLater(each);
   };
 

@@ -2,7 +2,7 @@
 import type { Torrent } from 'webtorrent';
 import type Peer from 'webtorrent/lib/peer.js';
 
-export interface Greeting {
+export interface HandshakeOptions {
   /** Our own peer id, in hex. */
   readonly clientPeerId: string;
   /** Whether we tell that we speak to the DHT (BEP 5). */
@@ -10,12 +10,12 @@ export interface Greeting {
   /** Called before the connection is dropped, if our own peer id is at the other end. */
   readonly onSelf?: () => void;
   /** Called once the other side has shown a handshake for this torrent. */
-  readonly onMet?: () => void;
+  readonly onCompleted?: () => void;
 }
 
 /** Replaces the handshake deeds of one `peer`; webtorrent's own neither know themselves nor ask for the DHT's port. */
-export function greetAs(peer: Peer, torrent: Torrent, greeting: Greeting): void {
-  const { clientPeerId, dht, onSelf, onMet } = greeting;
+export function replaceHandshake(peer: Peer, torrent: Torrent, greeting: HandshakeOptions): void {
+  const { clientPeerId, dht, onSelf, onCompleted } = greeting;
   peer.handshake = () => {
     peer.wire?.handshake(torrent.infoHash, clientPeerId, { dht, fast: true });
     peer.sentHandshake = true;
@@ -29,7 +29,7 @@ export function greetAs(peer: Peer, torrent: Torrent, greeting: Greeting): void 
       if (peer.swarm !== null && onSelf !== undefined) peer.destroy();
       return;
     }
-    if (infoHash === torrent.infoHash) onMet?.();
+    if (infoHash === torrent.infoHash) onCompleted?.();
     onHandshake.call(peer, infoHash, peerId);
   };
 }

@@ -3,7 +3,10 @@ import type WebTorrent from 'webtorrent';
 import { listenPortOf } from '../data-path/wire/peer-identity.js';
 import type { BanList } from './ban-list.js';
 
-export function hangUpOnBanned({ torrents }: Pick<WebTorrent, 'torrents'>, banList: BanList): void {
+export function disconnectBanned(
+  { torrents }: Pick<WebTorrent, 'torrents'>,
+  banList: BanList,
+): void {
   for (const { wires } of torrents) {
     for (const wire of [...wires]) {
       const { remoteAddress } = wire;

@@ -7,7 +7,7 @@ import type { Torrent } from 'webtorrent';
 import Peer from 'webtorrent/lib/peer.js';
 import { addIncomingPeer, onIncoming } from '../webtorrent/torrent-peers.js';
 import type { BanList } from './ban-list.js';
-import { greetAs } from './handshake.js';
+import { replaceHandshake } from './handshake.js';
 
 const handshakeTimeoutMs = 10_000;
 const mostPending = 50;
@@ -73,7 +73,7 @@ export function openPeerPort(client: WebTorrent, banList: BanList): PeerPort {
         return false;
       }
       peer.swarm = open.torrent;
-      greetAs(peer, open.torrent, { clientPeerId: client.peerId, dht: open.dht });
+      replaceHandshake(peer, open.torrent, { clientPeerId: client.peerId, dht: open.dht });
       addIncomingPeer(open.torrent, peer);
       return !peer.destroyed;
     };

@@ -18,7 +18,7 @@ export interface AddOptions {
     /** Finds out what is there. The torrent is ready when it resolves; if it never does, it never is. */
     check(): Promise<void>;
     /** The handshake is over and the torrent ready: the peer has to be told what we have. */
-    greet(wire: Wire): void;
+    sendBitfield(wire: Wire): void;
   };
 }
 
@@ -50,7 +50,7 @@ export function addTorrent(client: WebTorrent, options: AddOptions): Torrent {
         if (!torrent.destroyed) ready(null);
       });
     };
-    torrent._onWireWithMetadata = (wire) => pieces.greet(wire);
+    torrent._onWireWithMetadata = (wire) => pieces.sendBitfield(wire);
   }
   return torrent;
 }

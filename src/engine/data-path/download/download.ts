@@ -1,10 +1,10 @@
 // What one torrent still lacks: the pieces under way, of whom they are asked, and what becomes of a whole one. It knows
 // sources of blocks, not connections.
 import type { Metainfo } from '../../../metainfo/metainfo.js';
-import type { BlockSource, Fetched, Sender } from '../pieces/block-source.js';
+import type { BlockSource, DownloadingPiece, Sender } from '../pieces/block-source.js';
+import { blockBytes, PartialPiece } from '../pieces/partial-piece.js';
 import type { PieceBuffers } from '../pieces/piece-buffers.js';
 import { PiecePicker } from '../pieces/piece-picker.js';
-import { blockBytes, PieceUnderWay } from '../pieces/piece-under-way.js';
 import type { Verifier } from '../verify/verify.js';
 import { PieceVerification } from './piece-verification.js';
 import { Retrials } from './retrials.js';
@@ -20,10 +20,10 @@ export interface DownloadOptions {
   readonly writes: WriteBatch;
   readonly stored: StoredPieces;
   /** It has sent what is bad. */
-  readonly onConvicted: (sender: Sender) => void;
+  readonly onBanned: (sender: Sender) => void;
 }
 
-const lookEveryMs = 1_000;
+const tickMs = 1_000;
 /** Of one torrent, under way, being verified or written; never less than three pieces. */
 const windowBytes = 16 * 2 ** 20;
 const leastWindowPieces = 3;
@@ -36,17 +36,17 @@ const mostStoredForWantOfRoom = 2;
 
 export class Download {
   readonly picker: PiecePicker;
-  readonly underWay = new Map<number, Fetched>();
+  readonly underWay = new Map<number, DownloadingPiece>();
   /** Counts up whenever there is something to ask for that was not there before. */
   version = 0;
   readonly #options: DownloadOptions;
   readonly #sources = new Set<BlockSource>();
   /** Of those under way, the ones with a block that nobody is asked for. */
-  readonly #open = new Set<Fetched>();
+  readonly #open = new Set<DownloadingPiece>();
   readonly #verification: PieceVerification;
   readonly #retrials: Retrials;
   /** To be used again: 16 KiB pieces come by the ten thousand. */
-  readonly #spare: Fetched[] = [];
+  readonly #spare: DownloadingPiece[] = [];
   #storedPieces = 0;
   #timer: NodeJS.Timeout | undefined;
   /** There was something to begin, and too much in hand. */
@@ -58,9 +58,9 @@ export class Download {
 
   constructor(options: DownloadOptions) {
     this.#options = options;
-    const { metainfo, have, buffers, verifier, stored, onConvicted } = options;
+    const { metainfo, have, buffers, verifier, stored, onBanned } = options;
     this.#verification = new PieceVerification({
-      ...{ metainfo, buffers, verifier, stored, onConvicted },
+      ...{ metainfo, buffers, verifier, stored, onBanned },
       onGood: (piece) => this.#good(piece),
       onBad: (piece, isAnyones) => this.#bad(piece, isAnyones),
     });
@@ -90,7 +90,7 @@ export class Download {
   add(source: BlockSource): void {
     if (this.#isOver) return;
     this.#sources.add(source);
-    this.#timer ??= setInterval(() => this.#look(), lookEveryMs).unref();
+    this.#timer ??= setInterval(() => this.#tick(), tickMs).unref();
   }
 
   remove(source: BlockSource): void {
@@ -100,7 +100,7 @@ export class Download {
     this.#wakeIdleSoon();
   }
 
-  pieceUnderWay(index: number): Fetched | undefined {
+  downloadingPiece(index: number): DownloadingPiece | undefined {
     return this.underWay.get(index);
   }
 
@@ -108,7 +108,11 @@ export class Download {
    * The piece that `source` is asked for next; it has a free block then. `after`: the piece it was asked for last.
    * `allowed`: the only pieces it may be asked for.
    */
-  pieceFor(source: BlockSource, after: number, allowed?: ReadonlySet<number>): Fetched | undefined {
+  pieceFor(
+    source: BlockSource,
+    after: number,
+    allowed?: ReadonlySet<number>,
+  ): DownloadingPiece | undefined {
     if (allowed !== undefined) return this.#allowedPiece(source, allowed);
     const retried = this.#retrials.next(source, this.#sources);
     const again = retried === -1 ? undefined : this.#beginAgain(retried, source);
@@ -126,12 +130,12 @@ export class Download {
    * A block that another owes, for the end game: when nothing is left that nobody was asked for. Two may be asked for a
    * block; of them one that has never sent anything makes way for one that has.
    */
-  askedOfAnother(source: BlockSource): { piece: Fetched; block: number } | undefined {
+  askedOfAnother(source: BlockSource): { piece: DownloadingPiece; block: number } | undefined {
     if (this.picker.offered > 0) return undefined;
-    const mayPassOver = (second: BlockSource) => source.hasGiven && !second.hasGiven;
+    const mayReplace = (second: BlockSource) => source.hasGiven && !second.hasGiven;
     for (const piece of this.underWay.values()) {
       if (piece.onlyOf !== undefined || !source.pieces.has(piece.index)) continue;
-      const block = piece.askedOfAnother(source, mayPassOver);
+      const block = piece.askedOfAnother(source, mayReplace);
       if (block === -1) continue;
       piece.secondOf(block)?.giveUp(piece, block);
       return { piece, block };
@@ -140,10 +144,10 @@ export class Download {
   }
 
   /** Where in memory a block goes that begins to come; -1: there is no room for it. */
-  placeFor(piece: Fetched, block: number): number {
+  memoryFor(piece: DownloadingPiece, block: number): number {
     if (!piece.isOnDisk) return piece.startBytes + block * blockBytes;
     const { buffers } = this.#options;
-    const startBytes = buffers.takeBlock(piece.blockLengthBytes(block));
+    const startBytes = buffers.allocateBlock(piece.blockLengthBytes(block));
     if (startBytes === -1) {
       this.#lacksBlockRoom = true;
       buffers.waitForRoom(this.#onRoom);
@@ -152,11 +156,11 @@ export class Download {
   }
 
   /** The block will not come to the place it was given. */
-  placeUnused(piece: Fetched, startBytes: number): void {
-    if (piece.isOnDisk) this.#options.buffers.give(startBytes);
+  releaseMemory(piece: DownloadingPiece, startBytes: number): void {
+    if (piece.isOnDisk) this.#options.buffers.free(startBytes);
   }
 
-  blockCame(piece: Fetched, block: number, startBytes: number, source: BlockSource): void {
+  blockCame(piece: DownloadingPiece, block: number, startBytes: number, source: BlockSource): void {
     const other = piece.came(block, source);
     if (other !== undefined) {
       other.cancel(piece, block);
@@ -172,7 +176,7 @@ export class Download {
   }
 
   /** A block was asked for, and will not come. */
-  blockFreed(piece: Fetched): void {
+  blockFreed(piece: DownloadingPiece): void {
     this.#open.add(piece);
     this.version += 1;
     this.#wakeIdleSoon();
@@ -193,9 +197,9 @@ export class Download {
   }
 
   /** Written and safe to tell: never asked for again. */
-  written(pieces: readonly Fetched[]): void {
+  written(pieces: readonly DownloadingPiece[]): void {
     for (const piece of pieces) {
-      if (!piece.isOnDisk) this.#options.buffers.give(piece.startBytes);
+      if (!piece.isOnDisk) this.#options.buffers.free(piece.startBytes);
       this.picker.done(piece.index);
       this.#reuse(piece);
     }
@@ -209,9 +213,9 @@ export class Download {
     this.#isOver = true;
     this.#stopLooking();
     this.#options.buffers.stopWaiting(this.#onRoom);
-    for (const source of this.#sources) source.passOver();
+    for (const source of this.#sources) source.discardBlock();
     for (const piece of this.underWay.values()) {
-      if (!piece.isOnDisk) this.#options.buffers.give(piece.startBytes);
+      if (!piece.isOnDisk) this.#options.buffers.free(piece.startBytes);
     }
     this.underWay.clear();
     this.#open.clear();
@@ -235,7 +239,7 @@ export class Download {
     return inHand < leastWindowPieces || inHand * metainfo.pieceLengthBytes < windowBytes;
   }
 
-  #allowedPiece(source: BlockSource, allowed: ReadonlySet<number>): Fetched | undefined {
+  #allowedPiece(source: BlockSource, allowed: ReadonlySet<number>): DownloadingPiece | undefined {
     for (const index of allowed) {
       if (!source.pieces.has(index)) continue;
       const piece = this.underWay.get(index);
@@ -245,7 +249,7 @@ export class Download {
     return undefined;
   }
 
-  #openPiece(source: BlockSource): Fetched | undefined {
+  #openPiece(source: BlockSource): DownloadingPiece | undefined {
     for (const piece of this.#open) {
       if (piece.freeBlock === -1) this.#open.delete(piece);
       else if (piece.onlyOf !== undefined && piece.onlyOf !== source) continue;
@@ -255,14 +259,14 @@ export class Download {
   }
 
   /** Undefined if there is no room for it now; then its sources are woken when there is. */
-  #begin(index: number, onlyOf?: BlockSource): Fetched | undefined {
+  #begin(index: number, onlyOf?: BlockSource): DownloadingPiece | undefined {
     const { metainfo, buffers, writes } = this.#options;
     const lengthBytes = metainfo.pieceBytes(index);
     if (!this.#isRoom) {
       this.#lacksRoom = true;
       return undefined;
     }
-    const startBytes = buffers.takePiece(lengthBytes);
+    const startBytes = buffers.allocatePiece(lengthBytes);
     if (startBytes === -1) {
       const isLong = lengthBytes > buffers.largestPieceBytes;
       if (!isLong) buffers.waitForRoom(this.#onRoom);
@@ -274,7 +278,7 @@ export class Download {
       }
       this.#storedPieces += 1;
     }
-    const piece = this.#spare.pop() ?? new PieceUnderWay<BlockSource>();
+    const piece = this.#spare.pop() ?? new PartialPiece<BlockSource>();
     piece.begin(index, lengthBytes, startBytes);
     piece.onlyOf = onlyOf;
     if (onlyOf === undefined) this.picker.take(index);
@@ -285,34 +289,34 @@ export class Download {
     return piece;
   }
 
-  #beginAgain(index: number, onlyOf: BlockSource): Fetched | undefined {
+  #beginAgain(index: number, onlyOf: BlockSource): DownloadingPiece | undefined {
     const piece = this.#begin(index, onlyOf);
     if (piece === undefined) this.#retrials.add(index);
     return piece;
   }
 
-  #close(piece: Fetched): void {
+  #close(piece: DownloadingPiece): void {
     this.underWay.delete(piece.index);
     this.#open.delete(piece);
   }
 
-  #reuse(piece: Fetched): void {
+  #reuse(piece: DownloadingPiece): void {
     piece.begin(-1, 0, -1);
     if (this.#spare.length < 256) this.#spare.push(piece);
   }
 
-  #share(piece: Fetched): void {
+  #share(piece: DownloadingPiece): void {
     piece.onlyOf = undefined;
     if (piece.freeBlock !== -1) this.blockFreed(piece);
   }
 
-  #whenStored(piece: Fetched): void {
+  #whenStored(piece: DownloadingPiece): void {
     if (!piece.isWhole || piece.unwrittenBlocks > 0 || this.#isOver) return;
     this.#close(piece);
     this.#verification.verify(piece);
   }
 
-  #good(piece: Fetched): void {
+  #good(piece: DownloadingPiece): void {
     this.#retrials.delete(piece.index);
     if (piece.isOnDisk) this.#storedPieces -= 1;
     const isLast =
@@ -321,10 +325,10 @@ export class Download {
   }
 
   /** It is fetched anew: of whoever comes if one peer is to blame, else of one peer alone. */
-  #bad(piece: Fetched, isAnyones: boolean): void {
+  #bad(piece: DownloadingPiece, isAnyones: boolean): void {
     const { index } = piece;
     if (piece.isOnDisk) this.#storedPieces -= 1;
-    else this.#options.buffers.give(piece.startBytes);
+    else this.#options.buffers.free(piece.startBytes);
     if (isAnyones || this.#retrials.has(index)) this.#retrials.add(index);
     else this.picker.putBack(index);
     this.#reuse(piece);
@@ -339,13 +343,13 @@ export class Download {
     this.#wakeIdleSoon();
   }
 
-  #look(): void {
+  #tick(): void {
     const nowMs = performance.now();
     for (const index of this.#retrials.stalled(nowMs)) {
       const piece = this.underWay.get(index);
       if (piece !== undefined) this.#share(piece);
     }
-    for (const source of [...this.#sources]) source.look(nowMs);
+    for (const source of [...this.#sources]) source.tick(nowMs);
   }
 
   #stopLooking(): void {

@@ -2,7 +2,7 @@
 // at once if one peer sent all of it, else when the piece has come good (smart ban).
 import type { Metainfo } from '../../../metainfo/metainfo.js';
 import { hashBlocks } from '../pieces/block-hashes.js';
-import type { Fetched, Sender } from '../pieces/block-source.js';
+import type { DownloadingPiece, Sender } from '../pieces/block-source.js';
 import type { PieceBuffers } from '../pieces/piece-buffers.js';
 import type { Verifier } from '../verify/verify.js';
 import { SmartBan, soleSender } from './smart-ban.js';
@@ -13,10 +13,10 @@ export interface PieceVerificationOptions {
   readonly buffers: PieceBuffers;
   readonly verifier: Verifier;
   readonly stored: StoredPieces;
-  readonly onGood: (piece: Fetched) => void;
+  readonly onGood: (piece: DownloadingPiece) => void;
   /** `isAnyones`: several have sent parts of it, and it is not known yet who lied. */
-  readonly onBad: (piece: Fetched, isAnyones: boolean) => void;
-  readonly onConvicted: (sender: Sender) => void;
+  readonly onBad: (piece: DownloadingPiece, isAnyones: boolean) => void;
+  readonly onBanned: (sender: Sender) => void;
 }
 
 export class PieceVerification {
@@ -37,7 +37,7 @@ export class PieceVerification {
   }
 
   /** Every block of it has come, and is written if it is one on disk. */
-  verify(piece: Fetched): void {
+  verify(piece: DownloadingPiece): void {
     const { verifier, stored } = this.#options;
     const onHash = (hash: Uint8Array) => this.#verified(piece, hash);
     this.#pieces += 1;
@@ -55,7 +55,7 @@ export class PieceVerification {
     await new Promise<void>((resolve) => this.#onAllHashed.push(resolve));
   }
 
-  #verified(piece: Fetched, hash: Uint8Array): void {
+  #verified(piece: DownloadingPiece, hash: Uint8Array): void {
     this.#pieces -= 1;
     if (!piece.isOnDisk) this.#hashing -= 1;
     if (this.#options.metainfo.isHashOf(piece.index, hash)) this.#good(piece);
@@ -63,27 +63,27 @@ export class PieceVerification {
     if (this.#hashing === 0) for (const resolve of this.#onAllHashed.splice(0)) resolve();
   }
 
-  #good(piece: Fetched): void {
-    const { onGood, onConvicted } = this.#options;
+  #good(piece: DownloadingPiece): void {
+    const { onGood, onBanned } = this.#options;
     const { index } = piece;
     if (!this.smartBan.isSuspect(index)) {
       onGood(piece);
       return;
     }
     this.#hashBlocks(piece, (hashes) => {
-      for (const liar of this.smartBan.good(index, hashes)) onConvicted(liar);
+      for (const liar of this.smartBan.good(index, hashes)) onBanned(liar);
       onGood(piece);
     });
   }
 
-  #bad(piece: Fetched): void {
-    const { onBad, onConvicted } = this.#options;
+  #bad(piece: DownloadingPiece): void {
+    const { onBad, onBanned } = this.#options;
     const { index } = piece;
     const senders = piece.senders.map((source) => source?.sender);
     const sole = soleSender(senders);
     if (sole !== undefined) {
       onBad(piece, false);
-      onConvicted(sole);
+      onBanned(sole);
     } else {
       this.#hashBlocks(piece, (hashes) => {
         this.smartBan.bad(index, senders, hashes);
@@ -92,7 +92,7 @@ export class PieceVerification {
     }
   }
 
-  #hashBlocks(piece: Fetched, then: (hashes: Uint8Array) => void): void {
+  #hashBlocks(piece: DownloadingPiece, then: (hashes: Uint8Array) => void): void {
     const { buffers, stored } = this.#options;
     if (piece.isOnDisk) stored.hashBlocks(piece, then);
     else then(hashBlocks(buffers.memory, piece.startBytes, piece.lengthBytes));

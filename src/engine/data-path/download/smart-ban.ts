@@ -62,16 +62,16 @@ export class SmartBan<Sender extends object> {
   good(index: number, hashes: Uint8Array): readonly Sender[] {
     const piece = this.#pieces.get(index);
     if (piece === undefined) return [];
-    const convicts = new Set<Sender>();
+    const bannedSenders = new Set<Sender>();
     for (const { senders, hashes: sent } of piece.rounds) {
       checkLength(senders, hashes);
       for (const [block, sender] of senders.entries()) {
-        if (sender !== undefined && !isSameHash(sent, hashes, block)) convicts.add(sender);
+        if (sender !== undefined && !isSameHash(sent, hashes, block)) bannedSenders.add(sender);
       }
     }
     this.#pieces.delete(index);
     for (const { senders } of piece.rounds) this.#rememberedBlocks -= senders.length;
-    return [...convicts];
+    return [...bannedSenders];
   }
 
   get rememberedBlocks(): number {

@@ -4,9 +4,9 @@ import { createHash } from 'node:crypto';
 import type { Metainfo } from '../../../metainfo/metainfo.js';
 import { sha1Bytes } from '../../../metainfo/metainfo.js';
 import type { TorrentStorage, WriteJournal } from '../../../storage/storage.js';
-import type { Fetched } from '../pieces/block-source.js';
+import type { DownloadingPiece } from '../pieces/block-source.js';
+import { blockBytes } from '../pieces/partial-piece.js';
 import type { PieceBuffers } from '../pieces/piece-buffers.js';
-import { blockBytes } from '../pieces/piece-under-way.js';
 
 export interface StoredPiecesOptions {
   readonly metainfo: Metainfo;
@@ -41,7 +41,7 @@ export class StoredPieces {
   }
 
   /** The block lies in memory at `startBytes`, which is given back once it is written. */
-  write(piece: Fetched, block: number, startBytes: number, onWritten: () => void): void {
+  write(piece: DownloadingPiece, block: number, startBytes: number, onWritten: () => void): void {
     piece.unwrittenBlocks += 1;
     this.#unwrittenBlocks += 1;
     this.#wasBehind ||= this.isBehind;
@@ -51,7 +51,7 @@ export class StoredPieces {
       try {
         await this.#write(index, block, startBytes, lengthBytes);
       } finally {
-        this.#options.buffers.give(startBytes);
+        this.#options.buffers.free(startBytes);
         this.#unwrittenBlocks -= 1;
       }
       piece.unwrittenBlocks -= 1;
@@ -63,7 +63,7 @@ export class StoredPieces {
   }
 
   /** Tells the SHA-1 of a piece whose blocks are all written. */
-  verify({ index, lengthBytes }: Fetched, onHash: (hash: Uint8Array) => void): void {
+  verify({ index, lengthBytes }: DownloadingPiece, onHash: (hash: Uint8Array) => void): void {
     this.#named.delete(index);
     this.#run(async () => {
       const hash = createHash('sha1');
@@ -73,7 +73,10 @@ export class StoredPieces {
   }
 
   /** Tells the SHA-1 of each block, one after the other. */
-  hashBlocks({ index, lengthBytes }: Fetched, onHashes: (hashes: Uint8Array) => void): void {
+  hashBlocks(
+    { index, lengthBytes }: DownloadingPiece,
+    onHashes: (hashes: Uint8Array) => void,
+  ): void {
     this.#run(async () => {
       const hashes = new Uint8Array(Math.ceil(lengthBytes / blockBytes) * sha1Bytes);
       let nth = 0;

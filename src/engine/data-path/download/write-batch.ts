@@ -3,7 +3,7 @@
 import { forEachConcurrent } from '../../../async/for-each-concurrent.js';
 import type { Metainfo } from '../../../metainfo/metainfo.js';
 import type { TorrentStorage, WriteJournal } from '../../../storage/storage.js';
-import type { Fetched } from '../pieces/block-source.js';
+import type { DownloadingPiece } from '../pieces/block-source.js';
 
 export interface WriteBatchOptions {
   readonly metainfo: Metainfo;
@@ -12,9 +12,9 @@ export interface WriteBatchOptions {
   /** Where the pieces lie. */
   readonly memory: Uint8Array;
   /** They are written; their memory may be used again. */
-  readonly onWritten: (pieces: readonly Fetched[]) => void;
+  readonly onWritten: (pieces: readonly DownloadingPiece[]) => void;
   /** They were not written and will not be; so is their memory. */
-  readonly onLost: (pieces: readonly Fetched[]) => void;
+  readonly onLost: (pieces: readonly DownloadingPiece[]) => void;
   /** The disk refused. Called once. */
   readonly onFailed: (thrown: unknown) => void;
 }
@@ -26,7 +26,7 @@ const writingLanes = 4;
 
 export class WriteBatch {
   readonly #options: WriteBatchOptions;
-  #gathered: Fetched[] = [];
+  #gathered: DownloadingPiece[] = [];
   #gatheredBytes = 0;
   #inWriting = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -43,7 +43,7 @@ export class WriteBatch {
   }
 
   /** `isLast`: nothing follows soon. */
-  add(piece: Fetched, isLast: boolean): void {
+  add(piece: DownloadingPiece, isLast: boolean): void {
     if (this.#hasFailed) {
       this.#options.onLost([piece]);
       return;
@@ -77,14 +77,14 @@ export class WriteBatch {
       );
   }
 
-  #written(pieces: readonly Fetched[]): void {
+  #written(pieces: readonly DownloadingPiece[]): void {
     this.#writing = undefined;
     this.#inWriting = 0;
     this.#write();
     if (pieces.length > 0) this.#options.onWritten(pieces);
   }
 
-  #failed(pieces: readonly Fetched[], thrown: unknown): void {
+  #failed(pieces: readonly DownloadingPiece[], thrown: unknown): void {
     this.#writing = undefined;
     this.#inWriting = 0;
     this.#hasFailed = true;
@@ -92,7 +92,7 @@ export class WriteBatch {
     this.#options.onFailed(thrown);
   }
 
-  async #writeAll(pieces: Fetched[]): Promise<void> {
+  async #writeAll(pieces: DownloadingPiece[]): Promise<void> {
     const { metainfo, content, journal } = this.#options;
     pieces.sort((a, b) => a.index - b.index);
     const indices = pieces.map(({ index }) => index);
@@ -108,7 +108,7 @@ export class WriteBatch {
   }
 
   /** A full disk has room for some of a batch: what can be written is not lost with the rest. */
-  async #writeOneByOne(pieces: Fetched[]): Promise<void> {
+  async #writeOneByOne(pieces: DownloadingPiece[]): Promise<void> {
     while (pieces.length > 0) {
       const one = pieces.slice(0, 1);
       await this.#writeAll(one);
@@ -117,15 +117,15 @@ export class WriteBatch {
     }
   }
 
-  #bytesOf({ startBytes, lengthBytes }: Fetched): Uint8Array {
+  #bytesOf({ startBytes, lengthBytes }: DownloadingPiece): Uint8Array {
     return this.#options.memory.subarray(startBytes, startBytes + lengthBytes);
   }
 }
 
 /** Neighbours together; those on disk already one by one. */
-function runsOf(pieces: readonly Fetched[]): Fetched[][] {
-  const runs: Fetched[][] = [];
-  let last: Fetched | undefined;
+function runsOf(pieces: readonly DownloadingPiece[]): DownloadingPiece[][] {
+  const runs: DownloadingPiece[][] = [];
+  let last: DownloadingPiece | undefined;
   for (const piece of pieces) {
     const isNext = last?.index === piece.index - 1 && !last.isOnDisk && !piece.isOnDisk;
     if (isNext) runs.at(-1)?.push(piece);

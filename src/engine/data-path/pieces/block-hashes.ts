@@ -1,7 +1,7 @@
 // The SHA-1 of each block of a piece, one after the other: by them two copies of a piece are compared.
 import { createHash } from 'node:crypto';
 import { sha1Bytes } from '../../../metainfo/metainfo.js';
-import { blockBytes } from './piece-under-way.js';
+import { blockBytes } from './partial-piece.js';
 
 /** Of the piece that lies in `memory` at `startBytes`. */
 export function hashBlocks(

@@ -1,6 +1,6 @@
 // Somebody who gives blocks, and who is blamed for them: types only, so that pieces need not know of connections.
+import type { PartialPiece } from './partial-piece.js';
 import type { PeerPieces } from './peer-pieces.js';
-import type { PieceUnderWay } from './piece-under-way.js';
 
 /** Who is blamed for a bad block: known for longer than the connection lasts. */
 export interface Sender {
@@ -15,7 +15,7 @@ export interface BlockSource {
   /** It could be asked for something, and is asked for nothing. */
   readonly isIdle: boolean;
   /** It has owed blocks for some time, and sends none. */
-  readonly isSilent: boolean;
+  readonly isSnubbed: boolean;
   /** It has sent a block that was asked for. */
   readonly hasGiven: boolean;
   /** It sends what it is asked for. */
@@ -27,13 +27,13 @@ export interface BlockSource {
   /** `wake`, if it has nothing else to wait for. */
   refill(): void;
   /** The block was asked of it, and has come from another. */
-  cancel(piece: Fetched, block: number): void;
+  cancel(piece: DownloadingPiece, block: number): void;
   /** It need not send the block that it owes: nobody waits for it any more. */
-  giveUp(piece: Fetched, block: number): void;
-  look(nowMs: number): void;
+  giveUp(piece: DownloadingPiece, block: number): void;
+  tick(nowMs: number): void;
   /** The torrent is left: what is coming in goes nowhere. */
-  passOver(): void;
+  discardBlock(): void;
 }
 
 /** A piece that is fetched of such sources. */
-export type Fetched = PieceUnderWay<BlockSource>;
+export type DownloadingPiece = PartialPiece<BlockSource>;

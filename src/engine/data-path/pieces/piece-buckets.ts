@@ -16,9 +16,9 @@ export class PieceBuckets {
   readonly #buckets: (number[] | undefined)[];
   /** A bit for each bucket that is not empty, the most significant first. */
   readonly #filled: Int32Array;
-  /** By piece: its bucket, -1 for none, and its place there. */
+  /** By piece: its bucket, -1 for none, and its position there. */
   readonly #bucketOf: Int16Array;
-  readonly #placeOf: Int32Array;
+  readonly #positionOf: Int32Array;
   #size = 0;
 
   constructor(pieceCount: number, bucketCount: number, below: Below) {
@@ -27,7 +27,7 @@ export class PieceBuckets {
     this.#buckets = new Array<undefined>(bucketCount).fill(undefined);
     this.#filled = new Int32Array(Math.ceil(bucketCount / 32));
     this.#bucketOf = new Int16Array(pieceCount).fill(-1);
-    this.#placeOf = new Int32Array(pieceCount);
+    this.#positionOf = new Int32Array(pieceCount);
   }
 
   /** How many pieces are in buckets. */
@@ -72,7 +72,7 @@ export class PieceBuckets {
     const pieces = this.#buckets[bucket];
     const last = pieces?.pop();
     if (pieces === undefined || last === undefined) return;
-    if (last !== piece) this.#put(pieces, this.#placeOf[piece] ?? 0, last);
+    if (last !== piece) this.#put(pieces, this.#positionOf[piece] ?? 0, last);
     if (pieces.length === 0) this.#mark(bucket);
     this.#size--;
   }
@@ -84,15 +84,15 @@ export class PieceBuckets {
       this.#buckets[bucket] = pieces;
       this.#mark(bucket);
     }
-    const place = this.#below(pieces.length + 1);
-    this.#put(pieces, pieces.length, pieces[place] ?? piece);
-    this.#put(pieces, place, piece);
+    const position = this.#below(pieces.length + 1);
+    this.#put(pieces, pieces.length, pieces[position] ?? piece);
+    this.#put(pieces, position, piece);
     this.#size++;
   }
 
-  #put(pieces: number[], place: number, piece: number): void {
-    pieces[place] = piece;
-    this.#placeOf[piece] = place;
+  #put(pieces: number[], position: number, piece: number): void {
+    pieces[position] = piece;
+    this.#positionOf[piece] = position;
   }
 
   /** It was empty, and is not any more; or the other way round. */

@@ -64,19 +64,19 @@ export class PieceBuffers {
   }
 
   /** Where memory for a piece begins, or -1: a share of it stays reserved for blocks. */
-  takePiece(lengthBytes: number): number {
+  allocatePiece(lengthBytes: number): number {
     if (lengthBytes > this.largestPieceBytes) return -1;
-    return this.#take(orderOf(lengthBytes) | pieceAsk);
+    return this.#allocate(orderOf(lengthBytes) | pieceAsk);
   }
 
   /** Where memory for one block of at most 128 KiB begins, or -1. */
-  takeBlock(lengthBytes: number): number {
+  allocateBlock(lengthBytes: number): number {
     if (lengthBytes > mostBlockBytes) return -1;
-    return this.#take(orderOf(lengthBytes));
+    return this.#allocate(orderOf(lengthBytes));
   }
 
   /** Gives back what began at `startBytes`. Throws on what was not taken. */
-  give(startBytes: number): void {
+  free(startBytes: number): void {
     const order = (this.#taken[startBytes / unitBytes] ?? 0) - 1;
     if (order < 0) throw new RangeError(`nothing was taken at ${startBytes}`);
     const unit = startBytes / unitBytes;
@@ -112,11 +112,11 @@ export class PieceBuffers {
   #fits(ask: number): boolean {
     const order = ask & orderMask;
     if ((this.#largest[1] ?? 0) <= order) return false;
-    const keptBytes = ask >= pieceAsk ? this.#blockReserveBytes : 0;
-    return this.#freeBytes - (unitBytes << order) >= keptBytes;
+    const reserveBytes = ask >= pieceAsk ? this.#blockReserveBytes : 0;
+    return this.#freeBytes - (unitBytes << order) >= reserveBytes;
   }
 
-  #take(ask: number): number {
+  #allocate(ask: number): number {
     // Else who gives back and takes again at once would leave nothing to those who wait.
     const isOthers = this.#isDue && !this.#isCalling && this.#waiting.size > 0;
     if (isOthers || !this.#fits(ask)) {

@@ -23,8 +23,8 @@ const highestPriority = 7;
 const defaultPriority: Priority = 4;
 
 /** Pieces that so many peers have, or more, are equally common. */
-const commonHolders = 63;
-const bucketsAPriority = commonHolders + 1;
+const commonAvailability = 63;
+const bucketsAPriority = commonAvailability + 1;
 const bucketCount = highestPriority * bucketsAPriority;
 
 /** Whoever has so many pieces has something to trade, and can wait for the rare ones. */
@@ -51,7 +51,7 @@ export class PiecePicker {
   readonly #priorities: Uint8Array;
   readonly #states: Uint8Array;
   /** Without seeders, who have all pieces alike. */
-  readonly #holders: Uint16Array;
+  readonly #availability: Uint16Array;
   /** The offered ones: the highest priority first, in each the rarest first. */
   readonly #buckets: PieceBuckets;
   #seeders = 0;
@@ -68,7 +68,7 @@ export class PiecePicker {
     this.#random = random;
     this.#priorities = new Uint8Array(pieceCount).fill(defaultPriority);
     this.#states = new Uint8Array(pieceCount);
-    this.#holders = new Uint16Array(pieceCount);
+    this.#availability = new Uint16Array(pieceCount);
     this.#buckets = new PieceBuckets(pieceCount, bucketCount, (limit) => this.#below(limit));
     for (let index = 0; index < pieceCount; index++) {
       if (!hasPiece(have, index)) continue;
@@ -78,7 +78,7 @@ export class PiecePicker {
     this.#missing = pieceCount - this.#ours;
     const isNew = this.#ours < firstPieces && pieceCount >= fewestPieces;
     this.#isBeginning = isNew && options.countsRarityAtOnce !== true;
-    this.#placeAll();
+    this.#updateBuckets();
   }
 
   /** How many pieces are wanted and not ours, begun or not. */
@@ -107,8 +107,8 @@ export class PiecePicker {
   }
 
   /** How many peers have it, seeders included. */
-  holdersOf(index: number): number {
-    return (this.#holders[index] ?? 0) + this.#seeders;
+  availabilityOf(index: number): number {
+    return (this.#availability[index] ?? 0) + this.#seeders;
   }
 
   /** Of one that is begun, or ours, it takes effect when that is put back. */
@@ -117,15 +117,15 @@ export class PiecePicker {
   }
 
   /** A peer that is no seeder has it. */
-  addHolder(index: number): void {
-    this.#holders[index] = (this.#holders[index] ?? 0) + 1;
-    this.#place(index);
+  incrementAvailability(index: number): void {
+    this.#availability[index] = (this.#availability[index] ?? 0) + 1;
+    this.#updateBucket(index);
   }
 
   /** That peer has it no longer, is gone, or is a seeder now. */
-  removeHolder(index: number): void {
-    this.#holders[index] = Math.max(0, (this.#holders[index] ?? 0) - 1);
-    this.#place(index);
+  decrementAvailability(index: number): void {
+    this.#availability[index] = Math.max(0, (this.#availability[index] ?? 0) - 1);
+    this.#updateBucket(index);
   }
 
   /** A peer has them all. */
@@ -154,12 +154,12 @@ export class PiecePicker {
     this.#change(index, ours);
     if (!this.#isBeginning || this.#ours < firstPieces) return;
     this.#isBeginning = false;
-    this.#placeAll();
+    this.#updateBuckets();
   }
 
   /**
    * The next piece to begin with a peer that has `pieces`, which is not begun thereby; -1: it has none. `after`: the
-   * piece that this peer was asked for last, -1: none. Of the highest priority, then of the fewest holders, then by
+   * piece that this peer was asked for last, -1: none. Of the highest priority, then of the fewest availability, then by
    * chance: exactly so unless the peer has none of the best 64, when it is the best of some 32.
    */
   pick(pieces: PeerPieces, after: number): number {
@@ -228,14 +228,14 @@ export class PiecePicker {
     this.#states[index] = state;
     this.#priorities[index] = priority;
     this.#missing += Number(this.isMissing(index)) - Number(wasMissing);
-    this.#place(index);
+    this.#updateBucket(index);
   }
 
-  #placeAll(): void {
-    for (let index = 0; index < this.#pieceCount; index++) this.#place(index);
+  #updateBuckets(): void {
+    for (let index = 0; index < this.#pieceCount; index++) this.#updateBucket(index);
   }
 
-  #place(index: number): void {
+  #updateBucket(index: number): void {
     this.#buckets.move(index, this.#bucketFor(index));
   }
 
@@ -243,8 +243,10 @@ export class PiecePicker {
   #bucketFor(index: number): number {
     const priority = this.#priorities[index] ?? 0;
     if (priority === 0 || this.#states[index] !== free) return -1;
-    const holders = this.#isBeginning ? 0 : Math.min(this.#holders[index] ?? 0, commonHolders);
-    return (highestPriority - priority) * bucketsAPriority + holders;
+    const availability = this.#isBeginning
+      ? 0
+      : Math.min(this.#availability[index] ?? 0, commonAvailability);
+    return (highestPriority - priority) * bucketsAPriority + availability;
   }
 
   /** An integer to V8, too, as a number from `Math.floor` is not: loops that begin with it are several times faster. */

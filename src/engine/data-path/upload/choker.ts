@@ -21,9 +21,9 @@ export interface ChokerOptions {
   readonly nowMs?: () => number;
 }
 
-const lookEveryMs = 1_000;
+const tickMs = 1_000;
 /** Nobody is choked sooner: it takes some time until a connection is quick (BEP 3 has the same). */
-const leastHeldMs = 10_000;
+const leastUnchokedMs = 10_000;
 /** Whoever gives us nothing makes way for another then (BEP 3). */
 const turnMs = 30_000;
 /** It was let in, and asks for nothing: it holds no slot for as long. */
@@ -34,7 +34,7 @@ const optimisticShare = 5;
 const newcomerSlots = 4;
 
 /** What is remembered of a peer that is interested. */
-interface Standing {
+interface PeerRates {
   sinceMs: number;
   takenBytes: number;
   givenBytes: number;
@@ -46,11 +46,11 @@ export class Choker {
   readonly #nowMs: () => number;
   readonly #slots: UploadSlots;
   /** Unchoked, and they ask for something; in the order in which they were let in. */
-  readonly #holders = new Map<ChokedPeer, Standing>();
+  readonly #unchoked = new Map<ChokedPeer, PeerRates>();
   /** Unchoked, and they want nothing now: they hold no slot until they ask again. */
-  readonly #resting = new Set<ChokedPeer>();
+  readonly #idle = new Set<ChokedPeer>();
   /** Interested, and choked; the longest waiting first. */
-  readonly #waiting = new Map<ChokedPeer, Standing>();
+  readonly #waiting = new Map<ChokedPeer, PeerRates>();
   #timer: NodeJS.Timeout | undefined;
   #lookedAtMs = 0;
   /** When a slot last went round. */
@@ -62,46 +62,46 @@ export class Choker {
   }
 
   /** How many peers hold a slot, how many wait for one, and how many slots there are. */
-  get counts(): { readonly holders: number; readonly waiting: number; readonly slots: number } {
+  get counts(): { readonly unchoked: number; readonly waiting: number; readonly slots: number } {
     const { count: slots } = this.#slots;
-    return { holders: this.#holders.size, waiting: this.#waiting.size, slots };
+    return { unchoked: this.#unchoked.size, waiting: this.#waiting.size, slots };
   }
 
   /** It wants something of us: it says so, or asks. */
   wants(peer: ChokedPeer): void {
-    if (this.#holders.has(peer) || this.#waiting.has(peer)) return;
-    const health = standingOf(peer, this.#nowMs());
-    if (this.#hasRoomFor(peer)) this.#letIn(peer, health);
-    else this.#makeWait(peer, health);
+    if (this.#unchoked.has(peer) || this.#waiting.has(peer)) return;
+    const rates = ratesOf(peer, this.#nowMs());
+    if (this.#hasRoomFor(peer)) this.#letIn(peer, rates);
+    else this.#makeWait(peer, rates);
   }
 
   /** It wants nothing any more. */
   wantsNothing(peer: ChokedPeer): void {
-    if (this.#holders.delete(peer)) this.#resting.add(peer);
+    if (this.#unchoked.delete(peer)) this.#idle.add(peer);
     this.#waiting.delete(peer);
     this.#letNextIn();
   }
 
   /** The connection is over. */
-  gone(peer: ChokedPeer): void {
-    this.#holders.delete(peer);
-    this.#resting.delete(peer);
+  disconnected(peer: ChokedPeer): void {
+    this.#unchoked.delete(peer);
+    this.#idle.delete(peer);
     this.#waiting.delete(peer);
     this.#letNextIn();
   }
 
   /** Every second while somebody waits. Public for tests. */
-  look(): void {
+  tick(): void {
     const nowMs = this.#nowMs();
     const seconds = Math.max(0.001, (nowMs - this.#lookedAtMs) / 1000);
     this.#lookedAtMs = nowMs;
     let takenBytes = 0;
-    for (const [peer, health] of [...this.#holders]) {
-      takenBytes += measure(peer, health, seconds, nowMs);
-      const isIdle = !peer.isAsking && nowMs - health.takenAtMs >= idleMs;
+    for (const [peer, rates] of [...this.#unchoked]) {
+      takenBytes += measure(peer, rates, seconds, nowMs);
+      const isIdle = !peer.isAsking && nowMs - rates.takenAtMs >= idleMs;
       if (isIdle) this.wantsNothing(peer);
     }
-    for (const [peer, health] of this.#waiting) measure(peer, health, seconds, nowMs);
+    for (const [peer, rates] of this.#waiting) measure(peer, rates, seconds, nowMs);
     this.#slots.measure(takenBytes / seconds, nowMs);
     this.#letNextIn();
     this.#rotate(nowMs);
@@ -109,53 +109,53 @@ export class Choker {
 
   close(): void {
     this.#stopLooking();
-    this.#holders.clear();
-    this.#resting.clear();
+    this.#unchoked.clear();
+    this.#idle.clear();
     this.#waiting.clear();
   }
 
   #hasRoomFor(peer: ChokedPeer): boolean {
     const extra = peer.isNewcomer ? newcomerSlots : 0;
-    return this.#holders.size < this.#slots.count + extra;
+    return this.#unchoked.size < this.#slots.count + extra;
   }
 
-  #letIn(peer: ChokedPeer, health: Standing): void {
-    health.sinceMs = this.#nowMs();
-    health.takenAtMs = health.sinceMs;
+  #letIn(peer: ChokedPeer, rates: PeerRates): void {
+    rates.sinceMs = this.#nowMs();
+    rates.takenAtMs = rates.sinceMs;
     this.#waiting.delete(peer);
-    this.#resting.delete(peer);
-    this.#holders.set(peer, health);
+    this.#idle.delete(peer);
+    this.#unchoked.set(peer, rates);
     peer.unchoke();
   }
 
-  #makeWait(peer: ChokedPeer, health: Standing): void {
-    if (this.#resting.delete(peer)) peer.choke();
-    health.sinceMs = this.#nowMs();
-    this.#waiting.set(peer, health);
-    if (this.#timer === undefined) this.#startLooking(health.sinceMs);
+  #makeWait(peer: ChokedPeer, rates: PeerRates): void {
+    if (this.#idle.delete(peer)) peer.choke();
+    rates.sinceMs = this.#nowMs();
+    this.#waiting.set(peer, rates);
+    if (this.#timer === undefined) this.#startLooking(rates.sinceMs);
   }
 
   /** What went out while nobody looked is no rate of now. */
   #startLooking(nowMs: number): void {
     const seconds = Math.max(0.001, (nowMs - this.#lookedAtMs) / 1000);
-    for (const [peer, health] of this.#holders) measure(peer, health, seconds, nowMs);
+    for (const [peer, rates] of this.#unchoked) measure(peer, rates, seconds, nowMs);
     this.#lookedAtMs = nowMs;
     this.#turnedAtMs = nowMs;
-    this.#timer = setInterval(() => this.look(), lookEveryMs).unref();
+    this.#timer = setInterval(() => this.tick(), tickMs).unref();
   }
 
   #letNextIn(): void {
-    const isFull = this.#holders.size >= this.#slots.count + newcomerSlots;
+    const isFull = this.#unchoked.size >= this.#slots.count + newcomerSlots;
     if (isFull && this.#waiting.size > 0) return;
-    for (const [peer, health] of this.#inTurn()) {
-      if (this.#hasRoomFor(peer)) this.#letIn(peer, health);
+    for (const [peer, rates] of this.#inTurn()) {
+      if (this.#hasRoomFor(peer)) this.#letIn(peer, rates);
       else if (!peer.isNewcomer) break;
     }
     if (this.#waiting.size === 0) this.#stopLooking();
   }
 
   /** Those who wait: newcomers first, then the longest waiting. */
-  *#inTurn(): Generator<readonly [ChokedPeer, Standing]> {
+  *#inTurn(): Generator<readonly [ChokedPeer, PeerRates]> {
     if (this.#waiting.size === 0) return;
     const waiting = [...this.#waiting];
     for (const each of waiting) if (each[0].isNewcomer) yield each;
@@ -165,58 +165,60 @@ export class Choker {
   /** Whoever waits and gives more takes the slot of one who gives less; then the others take turns. */
   #rotate(nowMs: number): void {
     if (this.#waiting.size === 0) return;
-    const earners = this.#earners();
-    const leaving = [...this.#holders]
-      .filter(([peer, { sinceMs }]) => !earners.has(peer) && nowMs - sinceMs >= leastHeldMs)
-      .map(([peer, { sinceMs }]) => ({ peer, heldMs: nowMs - sinceMs }));
-    const [earning, others] = partition([...this.#inTurn()], ([peer]) => earners.has(peer));
-    const due = this.#due(nowMs, earners);
+    const reciprocating = this.#reciprocating();
+    const leaving = [...this.#unchoked]
+      .filter(
+        ([peer, { sinceMs }]) => !reciprocating.has(peer) && nowMs - sinceMs >= leastUnchokedMs,
+      )
+      .map(([peer, { sinceMs }]) => ({ peer, unchokedMs: nowMs - sinceMs }));
+    const [mutual, others] = partition([...this.#inTurn()], ([peer]) => reciprocating.has(peer));
+    const due = this.#due(nowMs, reciprocating);
     for (const { peer } of leaving.splice(0, this.#excess)) this.#putOut(peer);
-    for (const [peer, health] of [...due, ...earning]) {
-      this.#exchange(leaving.shift()?.peer, peer, health);
+    for (const [peer, rates] of [...due, ...mutual]) {
+      this.#exchange(leaving.shift()?.peer, peer, rates);
     }
-    for (const [peer, health] of others) {
+    for (const [peer, rates] of others) {
       const next = leaving[0];
-      if (next === undefined || (!peer.isNewcomer && next.heldMs < turnMs)) continue;
-      if (this.#holders.has(peer)) continue;
+      if (next === undefined || (!peer.isNewcomer && next.unchokedMs < turnMs)) continue;
+      if (this.#unchoked.has(peer)) continue;
       leaving.shift();
-      this.#exchange(next.peer, peer, health);
+      this.#exchange(next.peer, peer, rates);
       if (!peer.isNewcomer) this.#turnedAtMs = nowMs;
     }
-    if (due.some(([peer]) => this.#holders.has(peer))) this.#turnedAtMs = nowMs;
+    if (due.some(([peer]) => this.#unchoked.has(peer))) this.#turnedAtMs = nowMs;
   }
 
   /** Some come before all others, as no slot has gone round for a turn: those who give, or newcomers, got them all. */
-  #due(nowMs: number, earners: ReadonlySet<ChokedPeer>): readonly [ChokedPeer, Standing][] {
+  #due(nowMs: number, reciprocating: ReadonlySet<ChokedPeer>): readonly [ChokedPeer, PeerRates][] {
     if (nowMs - this.#turnedAtMs < turnMs) return [];
-    const waiting = [...this.#waiting].filter(([peer]) => !earners.has(peer));
+    const waiting = [...this.#waiting].filter(([peer]) => !reciprocating.has(peer));
     return waiting.slice(0, Math.ceil(this.#slots.count / optimisticShare));
   }
 
   /** So many hold slots that there are no longer: a trial was in vain, or they are newcomers no more. */
   get #excess(): number {
     let newcomers = 0;
-    for (const peer of this.#holders.keys()) if (peer.isNewcomer) newcomers += 1;
+    for (const peer of this.#unchoked.keys()) if (peer.isNewcomer) newcomers += 1;
     const most = this.#slots.count + Math.min(newcomers, newcomerSlots);
-    return Math.max(0, this.#holders.size - most);
+    return Math.max(0, this.#unchoked.size - most);
   }
 
-  #exchange(from: ChokedPeer | undefined, to: ChokedPeer, health: Standing): void {
+  #exchange(from: ChokedPeer | undefined, to: ChokedPeer, rates: PeerRates): void {
     if (from === undefined) return;
     this.#putOut(from);
-    this.#letIn(to, health);
+    this.#letIn(to, rates);
   }
 
   #putOut(peer: ChokedPeer): void {
-    const health = this.#holders.get(peer);
-    this.#holders.delete(peer);
+    const rates = this.#unchoked.get(peer);
+    this.#unchoked.delete(peer);
     peer.choke();
-    if (health !== undefined) this.#makeWait(peer, health);
+    if (rates !== undefined) this.#makeWait(peer, rates);
   }
 
   /** Those who give us most, as many as there are slots that do not go round. */
-  #earners(): ReadonlySet<ChokedPeer> {
-    const giving = [...this.#holders, ...this.#waiting]
+  #reciprocating(): ReadonlySet<ChokedPeer> {
+    const giving = [...this.#unchoked, ...this.#waiting]
       .filter(([, { givenBytesPerSecond }]) => givenBytesPerSecond > 0)
       .sort(([, a], [, b]) => b.givenBytesPerSecond - a.givenBytesPerSecond);
     const { count } = this.#slots;
@@ -230,21 +232,21 @@ export class Choker {
   }
 }
 
-function standingOf({ takenBytes, givenBytes }: ChokedPeer, nowMs: number): Standing {
+function ratesOf({ takenBytes, givenBytes }: ChokedPeer, nowMs: number): PeerRates {
   return { sinceMs: nowMs, takenAtMs: nowMs, takenBytes, givenBytes, givenBytesPerSecond: 0 };
 }
 
 /** Returns what it has taken since it was measured last. */
-function measure(peer: ChokedPeer, health: Standing, seconds: number, nowMs: number): number {
+function measure(peer: ChokedPeer, rates: PeerRates, seconds: number, nowMs: number): number {
   const { takenBytes, givenBytes } = peer;
-  const taken = takenBytes - health.takenBytes;
-  if (taken > 0) health.takenAtMs = nowMs;
+  const taken = takenBytes - rates.takenBytes;
+  if (taken > 0) rates.takenAtMs = nowMs;
   // Two parts of what there was to one of what is new: some ten seconds count.
-  const given = (givenBytes - health.givenBytes) / seconds;
-  health.givenBytesPerSecond = (health.givenBytesPerSecond * 2 + given) / 3;
-  if (health.givenBytesPerSecond < 1) health.givenBytesPerSecond = 0;
-  health.takenBytes = takenBytes;
-  health.givenBytes = givenBytes;
+  const given = (givenBytes - rates.givenBytes) / seconds;
+  rates.givenBytesPerSecond = (rates.givenBytesPerSecond * 2 + given) / 3;
+  if (rates.givenBytesPerSecond < 1) rates.givenBytesPerSecond = 0;
+  rates.takenBytes = takenBytes;
+  rates.givenBytes = givenBytes;
   return taken;
 }
 

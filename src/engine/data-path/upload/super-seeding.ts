@@ -27,7 +27,7 @@ export interface SuperSeedingOptions {
 const mostPieces = 50_000;
 /** With fewer there is little to share out. */
 const leastPieces = 8;
-const lookEveryMs = 250;
+const tickMs = 250;
 /** What a peer has been told of and has not got yet: so much of a second's worth, and at least so much. */
 const aheadMs = 500;
 const leastAheadBytes = 128 * 2 ** 10;
@@ -37,13 +37,13 @@ const stalledMs = 5_000;
  * It has got all that it was told of, and the others give it nothing for as long as its last piece took, within these: it is
  * told of what others were given before.
  */
-const leastHungryMs = 500;
-const mostHungryMs = 10_000;
+const leastStarvedMs = 500;
+const mostStarvedMs = 10_000;
 
 const stretchBytes = 2 ** 20;
 
 /** What we know of one peer. */
-interface Audience {
+interface RevealState {
   /** What it has, or has been told of. */
   readonly counted: PeerPieces;
   /** The others. */
@@ -59,7 +59,7 @@ interface Audience {
   takenAtMs: number;
   bytesPerSecond: number;
   /** It has been hungry so often: each time it is told of more. */
-  hungers: number;
+  timesStarved: number;
   /** What it was told of was given to others, and it has got nothing since. */
   isIdle: boolean;
 }
@@ -71,7 +71,7 @@ export function canBeSuperSeeded({ pieceCount }: Metainfo): boolean {
 export class SuperSeeding {
   readonly #metainfo: Metainfo;
   readonly #nowMs: () => number;
-  readonly #audience = new Map<SuperSeededPeer, Audience>();
+  readonly #states = new Map<SuperSeededPeer, RevealState>();
   /** To it, those that have a piece are all that have been told of it. */
   readonly #picker: PiecePicker;
   #timer: NodeJS.Timeout | undefined;
@@ -88,7 +88,7 @@ export class SuperSeeding {
       stretchPieces: Math.max(1, Math.floor(stretchBytes / metainfo.pieceLengthBytes)),
       countsRarityAtOnce: true,
     });
-    this.#timer = setInterval(() => this.look(), lookEveryMs).unref();
+    this.#timer = setInterval(() => this.tick(), tickMs).unref();
   }
 
   /** It has been told of nothing yet, and is told of its first pieces. */
@@ -106,16 +106,16 @@ export class SuperSeeding {
 
   /** It has the piece now. */
   got(peer: SuperSeededPeer, index: number): void {
-    const audience = this.#audience.get(peer);
-    if (audience === undefined) return;
-    this.#count(audience, index);
-    audience.gotAtMs = this.#nowMs();
-    audience.isIdle = false;
-    const toldAtMs = audience.awaited.get(index);
+    const state = this.#states.get(peer);
+    if (state === undefined) return;
+    this.#count(state, index);
+    state.gotAtMs = this.#nowMs();
+    state.isIdle = false;
+    const toldAtMs = state.awaited.get(index);
     if (toldAtMs === undefined) return;
-    audience.lastPieceMs = audience.gotAtMs - toldAtMs;
-    audience.awaited.delete(index);
-    this.#topUp(peer, audience);
+    state.lastPieceMs = state.gotAtMs - toldAtMs;
+    state.awaited.delete(index);
+    this.#topUp(peer, state);
   }
 
   /** It has said at once what it has. */
@@ -128,25 +128,25 @@ export class SuperSeeding {
   }
 
   left(peer: SuperSeededPeer): void {
-    const audience = this.#audience.get(peer);
-    if (!this.#audience.delete(peer) || audience === undefined) return;
-    const { counted } = audience;
+    const state = this.#states.get(peer);
+    if (!this.#states.delete(peer) || state === undefined) return;
+    const { counted } = state;
     for (let index = 0; index < counted.pieceCount; index++) {
-      if (counted.has(index)) this.#picker.removeHolder(index);
+      if (counted.has(index)) this.#picker.decrementAvailability(index);
     }
   }
 
   /** Tells everyone of everything: there is another whole copy, or nobody to share with. Nothing follows. */
   end(): void {
     this.close();
-    for (const [peer, { unrevealed }] of this.#audience) {
+    for (const [peer, { unrevealed }] of this.#states) {
       const indices: number[] = [];
       for (let index = 0; index < unrevealed.pieceCount; index++) {
         if (unrevealed.has(index)) indices.push(index);
       }
       if (indices.length > 0) peer.reveal(indices);
     }
-    this.#audience.clear();
+    this.#states.clear();
   }
 
   close(): void {
@@ -155,26 +155,26 @@ export class SuperSeeding {
   }
 
   /** Every quarter of a second. Public for tests. */
-  look(): void {
+  tick(): void {
     const nowMs = this.#nowMs();
     const seconds = Math.max(0.001, (nowMs - this.#lookedAtMs) / 1000);
     this.#lookedAtMs = nowMs;
-    for (const [peer, audience] of this.#audience) {
-      const takenBytes = peer.takenBytes - audience.takenBytes;
+    for (const [peer, state] of this.#states) {
+      const takenBytes = peer.takenBytes - state.takenBytes;
       if (takenBytes > 0) {
-        audience.takenAtMs = nowMs;
-        audience.isIdle = false;
+        state.takenAtMs = nowMs;
+        state.isIdle = false;
       }
-      audience.takenBytes = peer.takenBytes;
-      audience.bytesPerSecond = (audience.bytesPerSecond + takenBytes / seconds) / 2;
-      if (isStalled(audience, nowMs)) this.#forgo(audience);
-      else this.#topUp(peer, audience);
-      if (this.#isHungry(peer, audience, nowMs)) this.#feed(peer, audience, nowMs);
+      state.takenBytes = peer.takenBytes;
+      state.bytesPerSecond = (state.bytesPerSecond + takenBytes / seconds) / 2;
+      if (isStalled(state, nowMs)) this.#giveUpAwaited(state);
+      else this.#topUp(peer, state);
+      if (this.#isStarved(peer, state, nowMs)) this.#revealMore(peer, state, nowMs);
     }
   }
 
-  #remember(peer: SuperSeededPeer, unrevealed: PeerPieces): Audience {
-    const audience: Audience = {
+  #remember(peer: SuperSeededPeer, unrevealed: PeerPieces): RevealState {
+    const state: RevealState = {
       counted: new PeerPieces(this.#metainfo.pieceCount),
       unrevealed,
       awaited: new Map(),
@@ -184,68 +184,69 @@ export class SuperSeeding {
       takenBytes: peer.takenBytes,
       takenAtMs: this.#nowMs(),
       bytesPerSecond: 0,
-      hungers: 0,
+      timesStarved: 0,
       isIdle: false,
     };
-    this.#audience.set(peer, audience);
+    this.#states.set(peer, state);
     this.gotMany(peer);
-    return audience;
+    return state;
   }
 
-  #count({ counted, unrevealed }: Audience, index: number): void {
-    if (counted.add(index)) this.#picker.addHolder(index);
+  #count({ counted, unrevealed }: RevealState, index: number): void {
+    if (counted.add(index)) this.#picker.incrementAvailability(index);
     unrevealed.delete(index);
   }
 
   /** Tells it of pieces that nobody else was told of, as far as there are any. */
-  #topUp(peer: SuperSeededPeer, audience: Audience): void {
-    const aheadBytes = Math.max(leastAheadBytes, (audience.bytesPerSecond * aheadMs) / 1000);
-    this.#reveal(peer, audience, aheadBytes, (index) => this.#picker.holdersOf(index) === 0);
+  #topUp(peer: SuperSeededPeer, state: RevealState): void {
+    const aheadBytes = Math.max(leastAheadBytes, (state.bytesPerSecond * aheadMs) / 1000);
+    this.#reveal(peer, state, aheadBytes, (index) => this.#picker.availabilityOf(index) === 0);
   }
 
   /** What it awaits is as rare again as if it had never been told of it. */
-  #forgo(audience: Audience): void {
-    const { awaited, counted } = audience;
-    if (awaited.size > 0) audience.isIdle = true;
-    for (const index of awaited.keys()) if (counted.delete(index)) this.#picker.removeHolder(index);
+  #giveUpAwaited(state: RevealState): void {
+    const { awaited, counted } = state;
+    if (awaited.size > 0) state.isIdle = true;
+    for (const index of awaited.keys())
+      if (counted.delete(index)) this.#picker.decrementAvailability(index);
     awaited.clear();
   }
 
   /** Whoever has all that it was told of is interested no more, and still hungry. */
-  #isHungry(peer: SuperSeededPeer, audience: Audience, nowMs: number): boolean {
-    const { awaited, gotAtMs, isIdle, lastPieceMs } = audience;
+  #isStarved(peer: SuperSeededPeer, state: RevealState, nowMs: number): boolean {
+    const { awaited, gotAtMs, isIdle, lastPieceMs } = state;
     if (awaited.size > 0 || isIdle || peer.isWaiting) return false;
-    return nowMs - gotAtMs >= Math.min(mostHungryMs, Math.max(leastHungryMs, lastPieceMs));
+    return nowMs - gotAtMs >= Math.min(mostStarvedMs, Math.max(leastStarvedMs, lastPieceMs));
   }
 
   /** The others are slow to share: it is told of what others were told of, more each time. */
-  #feed(peer: SuperSeededPeer, audience: Audience, nowMs: number): void {
-    audience.gotAtMs = nowMs;
-    this.#reveal(peer, audience, leastAheadBytes * 2 ** audience.hungers, () => true);
-    audience.hungers = Math.min(audience.hungers + 1, 20);
+  #revealMore(peer: SuperSeededPeer, state: RevealState, nowMs: number): void {
+    state.gotAtMs = nowMs;
+    this.#reveal(peer, state, leastAheadBytes * 2 ** state.timesStarved, () => true);
+    state.timesStarved = Math.min(state.timesStarved + 1, 20);
   }
 
   #reveal(
     peer: SuperSeededPeer,
-    audience: Audience,
+    state: RevealState,
     aheadBytes: number,
     isFit: (index: number) => boolean,
   ): void {
-    const { unrevealed, awaited } = audience;
+    const { unrevealed, awaited } = state;
     const { pieceLengthBytes } = this.#metainfo;
     const indices: number[] = [];
     while (awaited.size * pieceLengthBytes < aheadBytes) {
-      const index = this.#picker.pick(unrevealed, audience.lastRevealed);
+      const index = this.#picker.pick(unrevealed, state.lastRevealed);
       if (index === -1 || !isFit(index)) break;
-      this.#count(audience, index);
+      this.#count(state, index);
       awaited.set(index, this.#nowMs());
-      audience.lastRevealed = index;
+      state.lastRevealed = index;
       indices.push(index);
     }
     if (indices.length > 0) peer.reveal(indices);
   }
 }
 
-function isStalled({ gotAtMs, takenAtMs }: Audience, nowMs: number): boolean {
+function isStalled({ gotAtMs, takenAtMs }: RevealState, nowMs: number): boolean {
   return nowMs - Math.max(gotAtMs, takenAtMs) >= stalledMs;
 }

@@ -21,7 +21,7 @@ const refusalDelayMs = 5_000;
 /** Nobody asks for more than 16 KiB these days; BEP 3 has 128 KiB. */
 const longestBlockBytes = 128 * 2 ** 10;
 /** The memory that the shortest block may hold. */
-const leastHeldBytes = 16 * 2 ** 10;
+const leastMemoryBytes = 16 * 2 ** 10;
 const headerBytes = 13;
 const slabBytes = 64 * headerBytes;
 
@@ -165,7 +165,7 @@ export class Upload implements RateWaiter, CacheUser {
         if (this.#lacksRoom) content.readCache.shared.waitForRoom(this);
         return;
       }
-      this.#readBytes += heldBytes(request);
+      this.#readBytes += memoryBytes(request);
       this.#lastEndBytes = request.startBytes + request.lengthBytes;
       this.#queue.advance();
     }
@@ -200,7 +200,7 @@ export class Upload implements RateWaiter, CacheUser {
         continue;
       }
       this.#queue.shift();
-      this.#readBytes -= heldBytes(request);
+      this.#readBytes -= memoryBytes(request);
       if (request.isCancelled) {
         this.#giveUp(request, request.entry);
         hasGivenUp = true;
@@ -213,8 +213,8 @@ export class Upload implements RateWaiter, CacheUser {
       at += headerBytes;
       sent.push(request);
       blockBytes += request.lengthBytes;
-      this.#sentBytes += heldBytes(request);
-      leftBytes -= heldBytes(request);
+      this.#sentBytes += memoryBytes(request);
+      leftBytes -= memoryBytes(request);
     }
     if (blockBytes === 0) return hasGivenUp;
     connection.sendAll(messages, blockBytes + sent.length * headerBytes);
@@ -228,13 +228,13 @@ export class Upload implements RateWaiter, CacheUser {
     this.#window.offered(performance.now());
     connection.wire.uploaded += lengthBytes;
     onSent(lengthBytes);
-    connection.onGone(() => this.#gone(requests, lengthBytes));
+    connection.onFlushed(() => this.#flushed(requests, lengthBytes));
   }
 
-  #gone(requests: readonly BlockRequest[], lengthBytes: number): void {
+  #flushed(requests: readonly BlockRequest[], lengthBytes: number): void {
     const { readCache } = this.#options.content;
     for (const request of requests) {
-      this.#sentBytes -= heldBytes(request);
+      this.#sentBytes -= memoryBytes(request);
       if (request.entry !== undefined) readCache.release(request.entry);
     }
     this.#window.took(lengthBytes, performance.now(), this.#sentBytes > 0);
@@ -262,7 +262,7 @@ export class Upload implements RateWaiter, CacheUser {
     setTimeout(() => {
       this.#failing.delete(request);
       this.#queue.drop(request);
-      this.#readBytes -= heldBytes(request);
+      this.#readBytes -= memoryBytes(request);
       limit.giveBack(lengthBytes);
       if (!request.isCancelled) this.#refuse(request);
       this.#serve();
@@ -296,8 +296,8 @@ export class Upload implements RateWaiter, CacheUser {
 
 const noBytes = Buffer.alloc(0);
 
-function heldBytes({ lengthBytes }: BlockRequest): number {
-  return Math.max(leastHeldBytes, lengthBytes);
+function memoryBytes({ lengthBytes }: BlockRequest): number {
+  return Math.max(leastMemoryBytes, lengthBytes);
 }
 
 function writeHeader(slab: Buffer, at: number, request: BlockRequest): Buffer {

@@ -7,7 +7,7 @@ import type Peer from 'webtorrent/lib/peer.js';
 import { runForTorrent } from '../../torrent-context.js';
 import { type Ciphers, HandshakeReader } from '../../webtorrent/handshake-reader.js';
 import { MessageParser } from './parse.js';
-import { ReceivedMessages, type SwarmPeerDuties } from './received-messages.js';
+import { type PeerMessageListener, ReceivedMessages } from './received-messages.js';
 
 /** Some five hundred blocks of 16 KiB are 8 MiB, a bitfield at most 1 MiB. */
 const mostUnsentBytes = 8 * 2 ** 20;
@@ -56,9 +56,9 @@ export class Connection {
   #unsentBytes = 0;
   #isClosed = false;
   /** Of those who said what is unsent. */
-  #onGone: (() => void)[] = [];
+  #onFlushed: (() => void)[] = [];
   /** What has been given to the socket: each tells, once, that it is gone. */
-  readonly #goneSoon = new Set<() => void>();
+  readonly #flushing = new Set<() => void>();
   readonly #onDrain: (() => void)[] = [];
   readonly #onClose: (() => void)[] = [];
 
@@ -76,20 +76,20 @@ export class Connection {
     socket.on('drain', () => this.#drained());
     socket.once('close', () => {
       this.close();
-      for (const tell of [...this.#goneSoon]) tell();
+      for (const tell of [...this.#flushing]) tell();
     });
     this.#takeOverFrom(wire);
   }
 
-  /** What comes from now on is the work of that torrent, and `duties` hears of it; none: nobody wants pieces yet. */
-  assign(infoHash: string, duties?: SwarmPeerDuties): void {
+  /** What comes from now on is the work of that torrent, and `listener` hears of it; none: nobody wants pieces yet. */
+  assign(infoHash: string, listener?: PeerMessageListener): void {
     this.#infoHash = infoHash;
-    this.#messages.duties = duties ?? this.#messages.duties;
+    this.#messages.listener = listener ?? this.#messages.listener;
   }
 
   /** Whether the peer has said that it has everything, or wants nothing more. */
   get wantsNothing(): boolean {
-    return this.#messages.duties?.wantsNothing ?? false;
+    return this.#messages.listener?.wantsNothing ?? false;
   }
 
   get isClosed(): boolean {
@@ -116,14 +116,14 @@ export class Connection {
   }
 
   /** Called once, when what was said just before has been taken by the system, or never will be: its memory is free. */
-  onGone(listener: () => void): void {
-    if (this.#unsent.length > 0) this.#onGone.push(listener);
+  onFlushed(listener: () => void): void {
+    if (this.#unsent.length > 0) this.#onFlushed.push(listener);
     else this.#tellAtClose(listener);
   }
 
   /** The rest of the block that is coming in goes nowhere. */
-  passOver(): void {
-    this.#parser.passOver();
+  discardBlock(): void {
+    this.#parser.discardBlock();
   }
 
   /** Called when what was said has gone out. */
@@ -166,7 +166,7 @@ export class Connection {
       else runForTorrent(infoHash, () => this.#take(bytes, lengthBytes));
     } catch (thrown) {
       // A mistake of ours: it costs this connection, and is told.
-      this.#messages.duties?.threw(thrown);
+      this.#messages.listener?.threw(thrown);
       this.close();
     }
   }
@@ -195,7 +195,7 @@ export class Connection {
 
   #parse(bytes: Uint8Array, lengthBytes: number): void {
     this.#parser.push(bytes, lengthBytes);
-    this.#messages.usedUp();
+    this.#messages.readEnded();
   }
 
   /** The library says what it has to say through here, and closes through here. */
@@ -236,10 +236,10 @@ export class Connection {
   #flush(): void {
     const unsent = this.#unsent;
     if (unsent.length === 0) return;
-    const listeners = this.#onGone;
+    const listeners = this.#onFlushed;
     this.#unsent = [];
     this.#unsentBytes = 0;
-    this.#onGone = [];
+    this.#onFlushed = [];
     const socket = this.#socket;
     const last = unsent.pop();
     if (last === undefined || socket.destroyed) {
@@ -255,10 +255,10 @@ export class Connection {
 
   #tellOnce(listeners: readonly (() => void)[]): () => void {
     const tell = () => {
-      if (!this.#goneSoon.delete(tell)) return;
+      if (!this.#flushing.delete(tell)) return;
       for (const listener of listeners) listener();
     };
-    this.#goneSoon.add(tell);
+    this.#flushing.add(tell);
     return tell;
   }
 

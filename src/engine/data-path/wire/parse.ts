@@ -84,7 +84,7 @@ export class MessageParser {
   }
 
   /** The rest of the block that is coming in goes nowhere, and nobody hears of its end. */
-  passOver(): void {
+  discardBlock(): void {
     this.#blockAt = -1;
   }
 

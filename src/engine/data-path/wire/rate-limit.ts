@@ -210,7 +210,7 @@ class Both implements RateLimit {
   readonly #first: RateLimit;
   readonly #second: RateLimit;
   /** How many bytes the first gave to those who wait for the second. */
-  readonly #heldBytes = new Map<RateWaiter, number>();
+  readonly #reservedBytes = new Map<RateWaiter, number>();
 
   constructor(first: RateLimit, second: RateLimit) {
     this.#first = first;
@@ -218,14 +218,14 @@ class Both implements RateLimit {
   }
 
   take(lengthBytes: number, waiter: RateWaiter): boolean {
-    const isHeld = this.#heldBytes.get(waiter) === lengthBytes;
-    if (!isHeld) {
+    const isReserved = this.#reservedBytes.get(waiter) === lengthBytes;
+    if (!isReserved) {
       this.#release(waiter);
       if (!this.#first.take(lengthBytes, waiter)) return false;
     }
     const isTaken = this.#second.take(lengthBytes, waiter);
-    if (isTaken && isHeld) this.#heldBytes.delete(waiter);
-    if (!isTaken && !isHeld) this.#heldBytes.set(waiter, lengthBytes);
+    if (isTaken && isReserved) this.#reservedBytes.delete(waiter);
+    if (!isTaken && !isReserved) this.#reservedBytes.set(waiter, lengthBytes);
     return isTaken;
   }
 
@@ -241,13 +241,13 @@ class Both implements RateLimit {
   }
 
   close(): void {
-    for (const waiter of [...this.#heldBytes.keys()]) this.forget(waiter);
+    for (const waiter of [...this.#reservedBytes.keys()]) this.forget(waiter);
   }
 
   #release(waiter: RateWaiter): void {
-    const heldBytes = this.#heldBytes.get(waiter);
-    if (heldBytes === undefined) return;
-    this.#heldBytes.delete(waiter);
-    this.#first.giveBack(heldBytes);
+    const reservedBytes = this.#reservedBytes.get(waiter);
+    if (reservedBytes === undefined) return;
+    this.#reservedBytes.delete(waiter);
+    this.#first.giveBack(reservedBytes);
   }
 }

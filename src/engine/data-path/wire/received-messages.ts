@@ -1,5 +1,5 @@
 // What every message of a peer passes through, in this order: a limit to how many, a look whether it can be true, and
-// then whoever it is for: the torrent's duties, or the library that keeps the protocol's state. A message that no peer
+// then whoever it is for: the torrent's listener, or the library that keeps the protocol's state. A message that no peer
 // sends ends the connection, and nothing else.
 import {
   messageId,
@@ -14,14 +14,14 @@ import type { Connection } from './connection.js';
 import type { MessageSink } from './parse.js';
 
 /** The torrent's side of a connection: what it does with what the peer at the other end says. */
-export interface SwarmPeerDuties {
+export interface PeerMessageListener {
   readonly pieceCount: number;
   /** It has everything, or wants nothing more. */
   readonly wantsNothing: boolean;
   blockBegan(index: number, offsetBytes: number, lengthBytes: number): number;
   blockEnded(): void;
   /** A whole read has been used up; so many bytes in it were of blocks that were asked for. */
-  usedUp(askedBytes: number): void;
+  readEnded(askedBytes: number): void;
   requested(index: number, offsetBytes: number, lengthBytes: number): void;
   cancelled(index: number, offsetBytes: number, lengthBytes: number): void;
   rejected(index: number, offsetBytes: number, lengthBytes: number): void;
@@ -38,7 +38,7 @@ export interface SwarmPeerDuties {
   uninterested(): void;
   allowedFast(index: number): void;
   /** The handshake of extensions has come. */
-  introduced(): void;
+  extendedHandshakeReceived(): void;
   /** Something here has thrown, which it must not. */
   threw(thrown: unknown): void;
 }
@@ -79,7 +79,7 @@ const payloadBytesOf: ReadonlyMap<number, number> = new Map([
 ]);
 
 export class ReceivedMessages implements MessageSink {
-  duties: SwarmPeerDuties | undefined;
+  listener: PeerMessageListener | undefined;
   readonly #connection: Pick<Connection, 'wire' | 'hangUp'>;
   #messages = 0;
   #messagesEndMs = 0;
@@ -95,7 +95,7 @@ export class ReceivedMessages implements MessageSink {
   }
 
   blockBegan(index: number, offsetBytes: number, lengthBytes: number): number {
-    const startBytes = this.duties?.blockBegan(index, offsetBytes, lengthBytes) ?? -1;
+    const startBytes = this.listener?.blockBegan(index, offsetBytes, lengthBytes) ?? -1;
     if (startBytes === -1) {
       this.#unaskedBytes += lengthBytes;
       if (this.#unaskedBytes > mostUnaskedBytes + this.#receivedBytes / 4) this.malformed();
@@ -106,16 +106,16 @@ export class ReceivedMessages implements MessageSink {
   }
 
   blockEnded(): void {
-    this.duties?.blockEnded();
+    this.listener?.blockEnded();
   }
 
   request(index: number, offsetBytes: number, lengthBytes: number): void {
-    this.duties?.requested(index, offsetBytes, lengthBytes);
+    this.listener?.requested(index, offsetBytes, lengthBytes);
   }
 
   have(index: number): void {
-    if (this.duties === undefined) return;
-    if (index < this.duties.pieceCount) this.duties.has(index);
+    if (this.listener === undefined) return;
+    if (index < this.listener.pieceCount) this.listener.has(index);
     else this.malformed();
   }
 
@@ -128,7 +128,9 @@ export class ReceivedMessages implements MessageSink {
 
   mostPayloadBytes(id: number): number {
     if (id !== messageId.bitfield) return payloadBytesOf.get(id) ?? mostPayloadBytes;
-    return this.duties === undefined ? mostBitfieldBytes : Math.ceil(this.duties.pieceCount / 8);
+    return this.listener === undefined
+      ? mostBitfieldBytes
+      : Math.ceil(this.listener.pieceCount / 8);
   }
 
   malformed(): void {
@@ -136,7 +138,7 @@ export class ReceivedMessages implements MessageSink {
   }
 
   /** All of what was read has been parsed. */
-  usedUp(): void {
+  readEnded(): void {
     const { wire } = this.#connection;
     const bytes = this.#askedBytesInRead;
     if (bytes > 0) {
@@ -144,7 +146,7 @@ export class ReceivedMessages implements MessageSink {
       this.#receivedBytes += bytes;
       wire.downloaded += bytes;
     }
-    this.duties?.usedUp(bytes);
+    this.listener?.readEnded(bytes);
   }
 
   #isTooMany(id: number): boolean {
@@ -161,7 +163,7 @@ export class ReceivedMessages implements MessageSink {
   #isBitfieldTooMany(id: number, nowMs: number): boolean {
     const isBitfield =
       id === messageId.bitfield || id === messageId.haveAll || id === messageId.haveNone;
-    if (!isBitfield || this.duties === undefined) return false;
+    if (!isBitfield || this.listener === undefined) return false;
     if (nowMs >= this.#bitfieldsEndMs) {
       this.#bitfields = 0;
       this.#bitfieldsEndMs = nowMs + rateWindowMs;
@@ -169,16 +171,16 @@ export class ReceivedMessages implements MessageSink {
     this.#bitfields += 1;
     const enough = Math.min(
       mostBitfieldsAWindow,
-      mostPiecesLookedAtAWindow / this.duties.pieceCount,
+      mostPiecesLookedAtAWindow / this.listener.pieceCount,
     );
     return this.#bitfields > Math.max(leastBitfieldsAWindow, enough);
   }
 
   #isPossible(id: number, payload: Uint8Array): boolean {
-    const { duties } = this;
+    const { listener } = this;
     switch (id) {
       case messageId.bitfield:
-        return duties === undefined || payload.length === Math.ceil(duties.pieceCount / 8);
+        return listener === undefined || payload.length === Math.ceil(listener.pieceCount / 8);
       case messageId.suggest:
       case messageId.haveAll:
       case messageId.haveNone:
@@ -186,7 +188,7 @@ export class ReceivedMessages implements MessageSink {
         return this.#hasLengthOf(id, payload) && this.#connection.wire.hasFast;
       case messageId.allowedFast: {
         const isFast = this.#hasLengthOf(id, payload) && this.#connection.wire.hasFast;
-        return isFast && (duties === undefined || numberAt(payload, 0) < duties.pieceCount);
+        return isFast && (listener === undefined || numberAt(payload, 0) < listener.pieceCount);
       }
       case messageId.extended:
         return payload.length > 0 && this.#isExtensionPossible(payload[0] ?? 0, payload);
@@ -208,41 +210,41 @@ export class ReceivedMessages implements MessageSink {
 
   #pass(id: number, payload: Uint8Array): void {
     const { wire } = this.#connection;
-    const { duties } = this;
+    const { listener } = this;
     switch (id) {
       case messageId.choke:
         receiveChoke(wire);
-        duties?.choked();
+        listener?.choked();
         break;
       case messageId.unchoke:
         receiveUnchoke(wire);
-        duties?.unchoked();
+        listener?.unchoked();
         break;
       case messageId.interested:
         receiveInterested(wire);
-        duties?.interested();
+        listener?.interested();
         break;
       case messageId.uninterested:
         receiveUninterested(wire);
-        duties?.uninterested();
+        listener?.uninterested();
         break;
       case messageId.bitfield:
-        duties?.hasBitfield(payload);
+        listener?.hasBitfield(payload);
         break;
       case messageId.haveAll:
-        duties?.hasAll();
+        listener?.hasAll();
         break;
       case messageId.haveNone:
-        duties?.hasNone();
+        listener?.hasNone();
         break;
       case messageId.allowedFast:
-        duties?.allowedFast(numberAt(payload, 0));
+        listener?.allowedFast(numberAt(payload, 0));
         break;
       case messageId.cancel:
-        duties?.cancelled(numberAt(payload, 0), numberAt(payload, 4), numberAt(payload, 8));
+        listener?.cancelled(numberAt(payload, 0), numberAt(payload, 4), numberAt(payload, 8));
         break;
       case messageId.reject:
-        duties?.rejected(numberAt(payload, 0), numberAt(payload, 4), numberAt(payload, 8));
+        listener?.rejected(numberAt(payload, 0), numberAt(payload, 4), numberAt(payload, 8));
         break;
       case messageId.port:
         receivePort(wire, numberAt(payload, -2));
@@ -264,7 +266,7 @@ export class ReceivedMessages implements MessageSink {
       return;
     }
     if (Object.keys(wire.peerExtendedMapping).length > mostExtensions) this.malformed();
-    else if (extension === 0) this.duties?.introduced();
+    else if (extension === 0) this.listener?.extendedHandshakeReceived();
   }
 }
 

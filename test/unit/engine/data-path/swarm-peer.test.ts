@@ -33,9 +33,9 @@ function peerOf(pieceCount: number) {
     },
     close() {},
     hangUp() {},
-    passOver() {},
+    discardBlock() {},
     onDrain() {},
-    onGone() {},
+    onFlushed() {},
   } satisfies Partial<Connection>;
   const limit = createRateLimit(undefined);
   const peer = new SwarmPeer({
@@ -52,7 +52,7 @@ function peerOf(pieceCount: number) {
     },
     sender: { host: 'somewhere', port: 1 },
     ...{ downLimit: limit, upLimit: limit, choker: new Choker() },
-    ...{ onSent() {}, onReceived() {}, onIntroduced() {}, onBug() {} },
+    ...{ onSent() {}, onReceived() {}, onExtendedHandshake() {}, onBug() {} },
     onPieces: () => {
       state.told += 1;
     },
@@ -69,7 +69,7 @@ function bitsOf(pieceCount: number, pieces: readonly number[]): Uint8Array {
 describe('a peer that fetches of us and waits for nothing', () => {
   const fetching = () => {
     const { peer, wire, state } = peerOf(20);
-    peer.greeted(undefined);
+    peer.bitfieldSent(undefined);
     Object.assign(wire, { peerInterested: true, amChoking: false, uploaded: 16 * KiB });
     return { peer, wire, state };
   };
@@ -79,13 +79,13 @@ describe('a peer that fetches of us and waits for nothing', () => {
     peer.has(3);
     peer.has(4);
     expect(state.keepAlives).toBe(0);
-    peer.usedUp(0);
+    peer.readEnded(0);
     expect(state.keepAlives).toBe(1);
   });
 
   it('gets no answer to a keep-alive, for that would be answered again', () => {
     const { peer, state } = fetching();
-    for (let nth = 0; nth < 3; nth++) peer.usedUp(0);
+    for (let nth = 0; nth < 3; nth++) peer.readEnded(0);
     expect(state.keepAlives).toBe(0);
   });
 
@@ -98,7 +98,7 @@ describe('a peer that fetches of us and waits for nothing', () => {
     const { peer, wire, state } = fetching();
     Object.assign(wire, changed);
     peer.has(3);
-    peer.usedUp(0);
+    peer.readEnded(0);
     expect(state.keepAlives).toBe(0);
   });
 });
@@ -108,7 +108,7 @@ describe('a peer', () => {
     const swarm = new HandmadeSwarm({ pieceCount: 20, pieceLengthBytes: 16 * KiB });
     const { peer, wire } = peerOf(20);
     peer.hasBitfield(createBitfield(20));
-    peer.greeted(swarm.download);
+    peer.bitfieldSent(swarm.download);
     expect(wire.amInterested).toBe(false);
     peer.has(3);
     expect(wire.amInterested).toBe(true);
@@ -128,7 +128,7 @@ describe('a peer', () => {
     const begun = busy.asked.map(({ index }) => index);
     expect(begun).toHaveLength(8);
     const { peer, wire, requests } = peerOf(1_000);
-    peer.greeted(swarm.download);
+    peer.bitfieldSent(swarm.download);
     Object.assign(wire, { peerChoking: false });
     peer.unchoked();
     const { looks } = swarm.download.picker;
@@ -144,18 +144,18 @@ describe('a peer', () => {
   it('that had everything and loses a piece is asked for the rest', () => {
     const swarm = new HandmadeSwarm({ pieceCount: 20, pieceLengthBytes: 16 * KiB });
     const { peer, wire } = peerOf(20);
-    peer.greeted(swarm.download);
+    peer.bitfieldSent(swarm.download);
     peer.hasAll();
     expect([peer.isSeeder, peer.wantsNothing]).toEqual([true, true]);
     wire.lt_donthave.onMessage(Buffer.from([0, 0, 0, 7]));
     wire.lt_donthave.onMessage(Buffer.from([0, 0, 0]));
     expect([peer.isSeeder, peer.wantsNothing]).toEqual([false, false]);
     const { picker } = swarm.download;
-    expect(all(20).map((index) => picker.holdersOf(index))).toEqual(
+    expect(all(20).map((index) => picker.availabilityOf(index))).toEqual(
       all(20).map((index) => (index === 7 ? 0 : 1)),
     );
     peer.leave();
-    expect(all(20).map((index) => picker.holdersOf(index))).toEqual(all(20).map(() => 0));
+    expect(all(20).map((index) => picker.availabilityOf(index))).toEqual(all(20).map(() => 0));
   });
 
   it('is counted right, whatever it says of its pieces, and forgotten when it leaves', async () => {
@@ -169,7 +169,7 @@ describe('a peer', () => {
         'all',
         'none',
         'full',
-        'greet',
+        'sendBitfield',
         'leave',
         'get',
       ),
@@ -189,8 +189,8 @@ describe('a peer', () => {
           if (entry === undefined || entry.isGone) continue;
           const { peer } = entry;
           const [index = 0] = pieces;
-          if (what === 'greet' && !entry.isCounted && !swarm.download.isOver) {
-            peer.greeted(swarm.download);
+          if (what === 'sendBitfield' && !entry.isCounted && !swarm.download.isOver) {
+            peer.bitfieldSent(swarm.download);
             entry.isCounted = true;
           } else if (what === 'leave') {
             peer.leave();
@@ -209,7 +209,7 @@ describe('a peer', () => {
           const counted = peers.filter(({ isCounted }) => isCounted);
           for (const piece of all(pieceCount)) {
             const holders = counted.filter((each) => each.peer.pieces.has(piece)).length;
-            expect([piece, picker.holdersOf(piece)]).toEqual([piece, holders]);
+            expect([piece, picker.availabilityOf(piece)]).toEqual([piece, holders]);
           }
           for (const each of peers) {
             const isLacking = all(pieceCount).some(

@@ -18,7 +18,7 @@ function scene(ownHosts: readonly string[] = []): { banList: BanList; wait(ms: n
 
 test('a peer that sent a bad piece is banned for an hour, on every port', () => {
   const { banList, wait } = scene();
-  banList.convict(stranger, 6881);
+  banList.ban(stranger, 6881);
   expect(banList.remainingMs(stranger)).toBe(hour);
   expect(banList.remainingMs(stranger, 1)).toBe(hour);
   expect(banList.remainingMs('198.51.100.2', 6881)).toBe(0);
@@ -43,13 +43,13 @@ test.each(['127.0.0.1', '127.5.5.5', '::1', '::ffff:127.0.0.1'])(
   (host) => {
     const { banList, wait } = scene();
     const waits = Array.from({ length: 8 }, () => {
-      banList.convict(host, 5);
+      banList.ban(host, 5);
       const remainingMs = banList.remainingMs(host, 5);
       wait(remainingMs);
       return remainingMs / minute;
     });
     expect(waits).toEqual([1, 2, 4, 8, 16, 32, 60, 60]);
-    banList.convict(host, 5);
+    banList.ban(host, 5);
     expect(banList.remainingMs(host)).toBe(0);
     expect(banList.remainingMs(host, 6)).toBe(0);
   },
@@ -58,7 +58,7 @@ test.each(['127.0.0.1', '127.5.5.5', '::1', '::ffff:127.0.0.1'])(
 test('nothing is held against peers of this machine that cannot be told apart', () => {
   const { banList } = scene();
   for (let times = 0; times < 10; times += 1) {
-    banList.convict('127.0.0.1');
+    banList.ban('127.0.0.1');
     banList.sentGarbage('127.0.0.1');
   }
   expect(banList.remainingMs('127.0.0.1')).toBe(0);
@@ -69,8 +69,8 @@ test('the addresses of this machine are never banned, nor is the one it is known
   const { banList } = scene(['203.0.113.9']);
   const assigned = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
   for (const host of ['203.0.113.9', ...assigned.map(({ address }) => address)]) {
-    banList.convict(host);
-    banList.convict(host, 5);
+    banList.ban(host);
+    banList.ban(host, 5);
     expect(banList.remainingMs(host)).toBe(0);
   }
 });
@@ -78,7 +78,7 @@ test('the addresses of this machine are never banned, nor is the one it is known
 test('some thousand are remembered, the latest', () => {
   const { banList } = scene();
   const hosts = Array.from({ length: 20_000 }, (_, index) => `10.${index >> 8}.${index & 255}.1`);
-  for (const host of hosts) banList.convict(host);
+  for (const host of hosts) banList.ban(host);
   const banned = hosts.filter((host) => banList.remainingMs(host) > 0);
   expect(banned.length).toBe(5000);
   expect(banned.at(-1)).toBe(hosts.at(-1));

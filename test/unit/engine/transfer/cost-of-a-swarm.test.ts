@@ -67,7 +67,7 @@ describe('a hundred thousand haves of twenty peers', () => {
   ])('%s cost next to no looks at pieces', async (_, first) => {
     const content = hollowSample(pieceCount);
     const pick = vi.spyOn(PiecePicker.prototype, 'pick');
-    const added = vi.spyOn(PiecePicker.prototype, 'addHolder');
+    const added = vi.spyOn(PiecePicker.prototype, 'incrementAvailability');
     const to = await engine();
     await (await download(to, content, [])).until('swarm.checked');
     let requests = 0;

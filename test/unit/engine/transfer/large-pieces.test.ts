@@ -25,7 +25,7 @@ const lying: Conduct = (asked, good) => blockOf(asked, Buffer.alloc(good.length,
 function watched(dataPath: DataPath): { readonly mostBytes: number } {
   const { buffers } = dataPath;
   let mostBytes = 0;
-  for (const method of ['takePiece', 'takeBlock'] as const) {
+  for (const method of ['allocatePiece', 'allocateBlock'] as const) {
     const take = buffers[method].bind(buffers);
     vi.spyOn(buffers, method).mockImplementation((lengthBytes) => {
       const startBytes = take(lengthBytes);

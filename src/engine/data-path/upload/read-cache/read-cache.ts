@@ -10,7 +10,7 @@ const reserveBytes = 8 * 2 ** 20;
 /** For each peer: what lies longer untouched is not in the processor's cache any more, and a lone peer asks for nothing twice. */
 const idleShareBytes = 3 * 2 ** 20;
 const stalledMs = 10_000;
-const lookEveryMs = 1_000;
+const tickMs = 1_000;
 
 /** The memory of one engine. */
 export class ReadCache {
@@ -55,16 +55,16 @@ export class ReadCache {
     });
     this.#waiting.set(user, onRoom);
     this.#memory.waitForRoom(onRoom);
-    this.#timer ??= setInterval(() => this.#hangUpOnStalled(), lookEveryMs).unref();
+    this.#timer ??= setInterval(() => this.#hangUpOnStalled(), tickMs).unref();
   }
 
   /** Where memory begins, or -1. What nobody uses makes room, but not for what need not be kept together. */
-  take(lengthBytes: number): number {
+  allocate(lengthBytes: number): number {
     for (;;) {
-      const atBytes = this.#memory.takePiece(lengthBytes);
+      const atBytes = this.#memory.allocatePiece(lengthBytes);
       if (atBytes !== -1) return atBytes;
       const [oldest] = this.#idle;
-      if (oldest === undefined) return this.#memory.takeBlock(lengthBytes);
+      if (oldest === undefined) return this.#memory.allocateBlock(lengthBytes);
       oldest.owner.evict(oldest);
     }
   }
@@ -82,7 +82,7 @@ export class ReadCache {
   reclaim(entry: CountedEntry): void {
     if (entry.users > 0 || entry.state === 'reading') return;
     this.#touch(entry);
-    if (entry.isEvicted) this.#memory.give(entry.atBytes);
+    if (entry.isEvicted) this.#memory.free(entry.atBytes);
     else if (this.#waiting.size > 0) entry.owner.evict(entry);
     else {
       this.#idle.add(entry);

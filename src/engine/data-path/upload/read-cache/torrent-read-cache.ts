@@ -39,7 +39,7 @@ export class TorrentReadCache implements EntryOwner {
 
   /** Begins to read these bytes, at most 1 MiB, for one user. Undefined: there is no memory. */
   read(startBytes: number, lengthBytes: number, user: CacheUser, isAhead: boolean) {
-    const atBytes = this.shared.take(lengthBytes);
+    const atBytes = this.shared.allocate(lengthBytes);
     if (atBytes === -1) return undefined;
     const bytes = this.shared.viewOf(atBytes, lengthBytes);
     const entry = new CountedEntry(this, startBytes, bytes, atBytes);

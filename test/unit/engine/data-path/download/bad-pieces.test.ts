@@ -58,7 +58,7 @@ async function spoilByTwo(swarm: HandmadeSwarm, index: number): Promise<void> {
   }
   for (const peer of two) peer.leave();
   await swarm.settled();
-  expect(swarm.convicted).toEqual([]);
+  expect(swarm.banned).toEqual([]);
   expect(swarm.download.underWay.has(index)).toBe(false);
 }
 
@@ -67,28 +67,28 @@ afterEach(() => {
 });
 
 describe('a bad piece', () => {
-  it('convicts at once who has sent all of it, and is asked of others', async () => {
+  it('bannedSenders at once who has sent all of it, and is asked of others', async () => {
     const swarm = new HandmadeSwarm({ pieceCount: 3, pieceLengthBytes: 64 * KiB });
     const liar = swarm.peer();
     const { index = 0 } = liar.asked[0] ?? {};
     for (const block of swarm.blocksOf(index))
       liar.send(block, nthBlock(block) === 3 ? spoil : undefined);
-    expect(swarm.convicted).toEqual([liar.sender]);
+    expect(swarm.banned).toEqual([liar.sender]);
     expect(liar.isClosed).toBe(true);
     swarm.peer();
     await swarm.run();
     expectAllThere(swarm);
-    expect(swarm.convicted).toEqual([liar.sender]);
+    expect(swarm.banned).toEqual([liar.sender]);
   });
 
-  it('convicts nobody of several at once, and is asked of one of them alone', async () => {
+  it('bannedSenders nobody of several at once, and is asked of one of them alone', async () => {
     const { swarm, peers } = await spoilt();
     await swarm.settled();
-    expect(swarm.convicted).toEqual([]);
+    expect(swarm.banned).toEqual([]);
     expect(askersOf(swarm, 0)).toHaveLength(1);
     await swarm.run((peer, _, bytes) => peer === peers[2] && spoil(bytes));
     expectAllThere(swarm);
-    expect(senders([peers[2]].flatMap((peer) => peer ?? []))).toEqual(new Set(swarm.convicted));
+    expect(senders([peers[2]].flatMap((peer) => peer ?? []))).toEqual(new Set(swarm.banned));
   });
 
   it('is asked of one that had no part in it, if there is any, and of that one alone', async () => {
@@ -105,7 +105,7 @@ describe('a bad piece', () => {
     expect(blocks).toHaveLength(3);
     await swarm.run((peer, _, bytes) => peer === peers[2] && spoil(bytes));
     expectAllThere(swarm);
-    expect(swarm.convicted).toEqual([peers[2]?.sender]);
+    expect(swarm.banned).toEqual([peers[2]?.sender]);
   });
 
   it('is not asked of a suspect while a stranger has it too', async () => {
@@ -119,7 +119,7 @@ describe('a bad piece', () => {
     expect(askersOf(swarm, 0)).toEqual([stranger]);
     await swarm.run();
     expectAllThere(swarm);
-    expect(swarm.convicted).toEqual([peers[2]?.sender]);
+    expect(swarm.banned).toEqual([peers[2]?.sender]);
   });
 
   it('may be helped with by others when its holder leaves', async () => {
@@ -133,7 +133,7 @@ describe('a bad piece', () => {
       await swarm.run((peer, _, bytes) => peer === peers[2] && spoil(bytes));
     }
     expectAllThere(swarm);
-    expect(swarm.convicted).toEqual([peers[2]?.sender]);
+    expect(swarm.banned).toEqual([peers[2]?.sender]);
   });
 
   it('may be helped with by others when its holder sends nothing for ten seconds', async () => {
@@ -151,7 +151,7 @@ describe('a bad piece', () => {
     if (holder !== undefined) holder.isHoldingBack = true;
     await swarm.run();
     expectAllThere(swarm);
-    expect(swarm.convicted).toEqual([peers[2]?.sender]);
+    expect(swarm.banned).toEqual([peers[2]?.sender]);
   });
 
   it('may be helped with by others when its holder chokes us', async () => {
@@ -162,7 +162,7 @@ describe('a bad piece', () => {
     vi.advanceTimersByTime(11_000);
     await swarm.run();
     expectAllThere(swarm);
-    expect(swarm.convicted).toEqual([peers[2]?.sender]);
+    expect(swarm.banned).toEqual([peers[2]?.sender]);
   });
 
   it('that nobody has any more does not keep other bad ones from being asked for', async () => {
@@ -210,7 +210,7 @@ describe('among poisoners', () => {
     ['ten whose every block is bad', 10, every],
     ['ten of whose blocks every fourth is bad', 10, fourth],
   ])(
-    '(%s) a download from one honest seeder completes, and convicts liars alone',
+    '(%s) a download from one honest seeder completes, and bannedSenders liars alone',
     async (_, count, isBad) => {
       const swarm = new HandmadeSwarm({ pieceCount: 40, pieceLengthBytes: 1 * MiB });
       const liars = all(count).map(() => swarm.peer());
@@ -222,13 +222,13 @@ describe('among poisoners', () => {
         lied.add(peer);
       });
       expectAllThere(swarm);
-      expect(swarm.convicted).not.toContain(honest.sender);
-      expect(new Set(swarm.convicted)).toEqual(senders([...lied]));
+      expect(swarm.banned).not.toContain(honest.sender);
+      expect(new Set(swarm.banned)).toEqual(senders([...lied]));
       expect(liars.length).toBe(count);
     },
   );
 
-  it('of all sorts, nobody honest is ever convicted, and who sent a bad block of a piece is', async () => {
+  it('of all sorts, nobody honest is ever banned, and who sent a bad block of a piece is', async () => {
     const peer = fc.record({
       isLiar: fc.boolean(),
       /** How many of its blocks in a thousand are bad. */
@@ -262,8 +262,8 @@ describe('among poisoners', () => {
             lied.set(sender, pieces.add(block.index));
           });
           expectAllThere(swarm);
-          expect(swarm.convicted).not.toContain(honest.sender);
-          expect(new Set(swarm.convicted)).toEqual(senders([...lied.keys()]));
+          expect(swarm.banned).not.toContain(honest.sender);
+          expect(new Set(swarm.banned)).toEqual(senders([...lied.keys()]));
         },
       ),
       { numRuns: 100 },

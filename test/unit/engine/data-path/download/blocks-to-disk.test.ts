@@ -76,7 +76,7 @@ describe('pieces too long for memory', () => {
     if (!swarm.isComplete) swarm.peer();
     await swarm.run();
     expectAllThere(swarm);
-    expect(new Set(swarm.convicted)).toEqual(new Set([liar.sender]));
+    expect(new Set(swarm.banned)).toEqual(new Set([liar.sender]));
     expect(honest.isClosed).toBe(false);
   });
 
@@ -84,7 +84,7 @@ describe('pieces too long for memory', () => {
     const swarm = long({ pieceCount: 1 });
     const liar = swarm.peer();
     await swarm.run((_, __, bytes) => spoil(bytes));
-    expect(swarm.convicted).toEqual([liar.sender]);
+    expect(swarm.banned).toEqual([liar.sender]);
     expect(swarm.written).toEqual([]);
     swarm.peer();
     await swarm.run();
@@ -144,7 +144,7 @@ describe('pieces too long for memory', () => {
     const other = swarm.peer(undefined, { reqq: 1 });
     for (let nth = 0; !other.pipeline.isIdle && nth < 200; nth++) other.sendNext();
     for (const asked of [...other.asked]) other.reject(asked);
-    if (other.pipeline.isIdle) silent.pipeline.look(performance.now() + 5_000);
+    if (other.pipeline.isIdle) silent.pipeline.tick(performance.now() + 5_000);
     silent.leave();
     await swarm.settled();
     expect(swarm.buffers.usedBytes).toBe(0);
@@ -154,7 +154,11 @@ describe('pieces too long for memory', () => {
 /** All that pieces can get, in parts of `lengthBytes`. */
 function takeAll(buffers: PieceBuffers, lengthBytes: number): number[] {
   const taken: number[] = [];
-  for (let at = buffers.takePiece(lengthBytes); at !== -1; at = buffers.takePiece(lengthBytes)) {
+  for (
+    let at = buffers.allocatePiece(lengthBytes);
+    at !== -1;
+    at = buffers.allocatePiece(lengthBytes)
+  ) {
     taken.push(at);
   }
   return taken;
@@ -179,7 +183,7 @@ describe('when others have taken the memory', () => {
     const taken = takeAll(buffers, 64 * KiB);
     const swarm = new HandmadeSwarm({ pieceCount: 60, pieceLengthBytes: 64 * KiB, buffers });
     swarm.peer();
-    for (const at of taken) buffers.give(at);
+    for (const at of taken) buffers.free(at);
     await swarm.run();
     expectAllThere(swarm);
     expect(unverified(swarm).length).toBeLessThan(60);
@@ -190,7 +194,11 @@ describe('when others have taken the memory', () => {
     const buffers = new PieceBuffers(1 * MiB);
     takeAll(buffers, 64 * KiB);
     const blocks: number[] = [];
-    for (let at = buffers.takeBlock(16 * KiB); at !== -1; at = buffers.takeBlock(16 * KiB)) {
+    for (
+      let at = buffers.allocateBlock(16 * KiB);
+      at !== -1;
+      at = buffers.allocateBlock(16 * KiB)
+    ) {
       blocks.push(at);
     }
     expect(buffers.usedBytes).toBe(1 * MiB);
@@ -201,7 +209,7 @@ describe('when others have taken the memory', () => {
       await swarm.settled();
     }
     expect(swarm.written).toEqual([]);
-    for (const at of blocks) buffers.give(at);
+    for (const at of blocks) buffers.free(at);
     await swarm.settled();
     await swarm.run();
     expectAllThere(swarm);

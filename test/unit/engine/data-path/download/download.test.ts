@@ -323,7 +323,7 @@ describe('a download from peers that do as they please', () => {
               await swarm.settled();
             } else if (deed === 'look') {
               nowMs += laterMs;
-              for (const each of peers) each.pipeline.look(nowMs);
+              for (const each of peers) each.pipeline.tick(nowMs);
             } else if (deed === 'leave') {
               peer.leave();
             } else if (peer.isSending) {
@@ -351,7 +351,7 @@ describe('a download from peers that do as they please', () => {
           for (let nth = 0; nth < 40 && !swarm.isComplete; nth++) {
             await swarm.run();
             nowMs += 1_000;
-            for (const each of [...swarm.peers]) if (each !== helper) each.pipeline.look(nowMs);
+            for (const each of [...swarm.peers]) if (each !== helper) each.pipeline.tick(nowMs);
             helper.pipeline.wake();
             await swarm.settled();
           }

@@ -126,7 +126,7 @@ describe('a silent peer', () => {
     const swarm = new HandmadeSwarm({ pieceCount: 100, pieceLengthBytes: 16 * KiB });
     const silent = swarm.peer();
     const busy = swarm.peer();
-    silent.pipeline.look(start() + 5_000);
+    silent.pipeline.tick(start() + 5_000);
     expect(silent.asked).toHaveLength(8);
     expect(busy.asked).toHaveLength(8);
     expect(silent.pipeline.isGiving).toBe(true);
@@ -139,7 +139,7 @@ describe('a silent peer', () => {
     idle.choke();
     idle.unchoke();
     idle.reject(first(idle));
-    silent.pipeline.look(start() + 3_900);
+    silent.pipeline.tick(start() + 3_900);
     expect(silent.pipeline.isGiving).toBe(true);
   });
 
@@ -151,7 +151,7 @@ describe('a silent peer', () => {
     const other = swarm.peer();
     other.reject(first(other));
     expect(other.pipeline.isIdle).toBe(true);
-    silent.pipeline.look(start() + 4_100);
+    silent.pipeline.tick(start() + 4_100);
     await swarm.settled();
     expect(other.asked).toHaveLength(8);
     expect(silent.asked).toEqual(owed);
@@ -179,7 +179,7 @@ describe('a silent peer', () => {
     const other = swarm.peer([...Array(12).keys()].slice(0, 6), { reqq: 1 });
     while (other.asked.length > 0) other.sendNext();
     await swarm.settled();
-    silent.pipeline.look(start() + 4_100);
+    silent.pipeline.tick(start() + 4_100);
     silent.sendNext();
     await swarm.settled();
     expect(swarm.violations).toEqual([]);
@@ -195,7 +195,7 @@ describe('a silent peer', () => {
     const other = swarm.peer([0]);
     expect(silent.beginToSend(first(silent))).toBe(true);
     other.reject(first(other));
-    silent.pipeline.look(start() + 4_100);
+    silent.pipeline.tick(start() + 4_100);
     expect(silent.endSending((bytes) => bytes.fill(0))).toBe(false);
     await swarm.settled();
     expect(other.asked).toHaveLength(2);
@@ -206,9 +206,9 @@ describe('a silent peer', () => {
   it('is hung up on after half a minute, and others are asked', async () => {
     const swarm = new HandmadeSwarm({ pieceCount: 40, pieceLengthBytes: 16 * KiB });
     const silent = swarm.peer();
-    silent.pipeline.look(start() + 29_900);
+    silent.pipeline.tick(start() + 29_900);
     expect(silent.isClosed).toBe(false);
-    silent.pipeline.look(start() + 30_100);
+    silent.pipeline.tick(start() + 30_100);
     expect(silent.isClosed).toBe(true);
     swarm.peer();
     await swarm.run();
@@ -220,9 +220,9 @@ describe('a silent peer', () => {
     const silent = swarm.peer();
     const other = swarm.peer();
     other.reject(first(other));
-    silent.pipeline.look(start() + 4_100);
+    silent.pipeline.tick(start() + 4_100);
     await swarm.settled();
-    silent.pipeline.look(start() + 30_100);
+    silent.pipeline.tick(start() + 30_100);
     expect(silent.isClosed).toBe(true);
     await swarm.run();
     expectAllThere(swarm);
@@ -231,7 +231,7 @@ describe('a silent peer', () => {
   it('that is asked for nothing is no silent one', () => {
     const swarm = new HandmadeSwarm({ pieceCount: 1, pieceLengthBytes: 16 * KiB });
     const waiting = swarm.peer([]);
-    waiting.pipeline.look(start() + 60_000);
+    waiting.pipeline.tick(start() + 60_000);
     expect(waiting.isClosed).toBe(false);
   });
 

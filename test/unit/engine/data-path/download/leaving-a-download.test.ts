@@ -34,7 +34,7 @@ async function leave(swarm: HandmadeSwarm): Promise<void> {
     if (peer.isSending) expect(peer.endSending(spoil)).toBe(false);
     for (const block of blocks) expect(peer.send(block, spoil)).toBe(false);
     peer.pipeline.wake();
-    peer.pipeline.look(performance.now() + 60_000);
+    peer.pipeline.tick(performance.now() + 60_000);
   }
   await swarm.settled();
   for (const { peer } of asked) peer.leave();
@@ -95,7 +95,7 @@ describe('a download that is left', () => {
     for (const block of swarm.blocksOf(peer.asked[0]?.index ?? 0)) peer.send(block, spoil);
     await leave(swarm);
     expect(swarm.written).toEqual([]);
-    expect(swarm.convicted).toEqual([peer.sender]);
+    expect(swarm.banned).toEqual([peer.sender]);
     expect(swarm.buffers.usedBytes).toBe(0);
   });
 
@@ -172,20 +172,24 @@ describe('a download that is left', () => {
     expect(swarm.download.underWay.get(0)?.onlyOf).toBeDefined();
     await leave(swarm);
     expect(swarm.buffers.usedBytes).toBe(0);
-    expect(swarm.convicted).toEqual([]);
+    expect(swarm.banned).toEqual([]);
   });
 
   it('while it waits for memory: nobody wakes it', async () => {
     const buffers = new PieceBuffers(256 * KiB);
     const taken: number[] = [];
-    for (let at = buffers.takePiece(64 * KiB); at !== -1; at = buffers.takePiece(64 * KiB)) {
+    for (
+      let at = buffers.allocatePiece(64 * KiB);
+      at !== -1;
+      at = buffers.allocatePiece(64 * KiB)
+    ) {
       taken.push(at);
     }
     const swarm = swarmOf({ buffers });
     const seeder = swarm.peer();
     swarm.download.close();
     const { everAsked } = seeder;
-    for (const at of taken) buffers.give(at);
+    for (const at of taken) buffers.free(at);
     await swarm.settled();
     expect(seeder.everAsked).toBe(everAsked);
     expect(buffers.usedBytes).toBe(0);

@@ -18,7 +18,7 @@ function hashesOf(...blocks: readonly (string | number)[]): Uint8Array {
 }
 
 describe('smart ban', () => {
-  it('convicts who sent another block than the good one, and nobody else', () => {
+  it('bannedSenders who sent another block than the good one, and nobody else', () => {
     const ban = new SmartBan<Peer>();
     ban.bad(7, [ann, eve, bob, undefined], hashesOf('a', 'poison', 'c', 'x'));
     expect(ban.isSuspect(7)).toBe(true);
@@ -67,7 +67,7 @@ describe('smart ban', () => {
     expect(() => ban.good(0, hashesOf('a'))).toThrow(RangeError);
   });
 
-  it('convicts all who ever sent a wrong block, and never an honest one', () => {
+  it('bannedSenders all who ever sent a wrong block, and never an honest one', () => {
     const peers = Array.from({ length: 8 }, (_, nth): Peer => ({ name: `peer ${nth}` }));
     const block = fc.record({ peer: fc.nat(8), isPoisoned: fc.boolean() });
     const pieces = fc.integer({ min: 1, max: 6 }).chain((blockCount) =>
@@ -103,9 +103,9 @@ describe('smart ban', () => {
         expect(ban.rememberedBlocks).toBe(rounds.length * blockCount);
         for (const index of [0, 1, 2, 3]) {
           expect(ban.suspects(index)).toEqual(seen.get(index) ?? new Set());
-          const convicts = ban.good(index, hashesOf(...Array(blockCount).keys()));
-          expect(new Set(convicts)).toEqual(guilty.get(index) ?? new Set());
-          expect(convicts.length).toBe(new Set(convicts).size);
+          const bannedSenders = ban.good(index, hashesOf(...Array(blockCount).keys()));
+          expect(new Set(bannedSenders)).toEqual(guilty.get(index) ?? new Set());
+          expect(bannedSenders.length).toBe(new Set(bannedSenders).size);
         }
         expect(ban.rememberedBlocks).toBe(0);
       }),

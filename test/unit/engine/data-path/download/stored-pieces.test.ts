@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { StoredPieces } from '../../../../../src/engine/data-path/download/stored-pieces.js';
 import type {
   BlockSource,
-  Fetched,
+  DownloadingPiece,
 } from '../../../../../src/engine/data-path/pieces/block-source.js';
+import { PartialPiece } from '../../../../../src/engine/data-path/pieces/partial-piece.js';
 import { PieceBuffers } from '../../../../../src/engine/data-path/pieces/piece-buffers.js';
-import { PieceUnderWay } from '../../../../../src/engine/data-path/pieces/piece-under-way.js';
 import { Metainfo } from '../../../../../src/metainfo/metainfo.js';
 import type { TorrentStorage } from '../../../../../src/storage/storage.js';
 import { Gate } from '../../../../support/handmade-swarm.js';
@@ -71,16 +71,16 @@ function setUp({ beforeNaming = noWait, beforeWrite = noWait, beforeRead = noWai
       told.caughtUp += 1;
     },
   });
-  const pieceOf = (index: number): Fetched => {
-    const piece = new PieceUnderWay<BlockSource>();
+  const pieceOf = (index: number): DownloadingPiece => {
+    const piece = new PartialPiece<BlockSource>();
     piece.begin(index, metainfo.pieceBytes(index), -1);
     return piece;
   };
   return {
     ...{ bytes, disk, buffers, named, failures, told, stored, pieceOf },
-    write(piece: Fetched, block: number) {
+    write(piece: DownloadingPiece, block: number) {
       const from = piece.index * pieceLengthBytes + block * blockBytes;
-      const at = buffers.takeBlock(piece.blockLengthBytes(block));
+      const at = buffers.allocateBlock(piece.blockLengthBytes(block));
       bytes.copy(buffers.memory, at, from, from + piece.blockLengthBytes(block));
       stored.write(piece, block, at, () => {
         told.written += 1;

@@ -3,9 +3,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WriteBatch } from '../../../../../src/engine/data-path/download/write-batch.js';
 import type {
   BlockSource,
-  Fetched,
+  DownloadingPiece,
 } from '../../../../../src/engine/data-path/pieces/block-source.js';
-import { PieceUnderWay } from '../../../../../src/engine/data-path/pieces/piece-under-way.js';
+import { PartialPiece } from '../../../../../src/engine/data-path/pieces/partial-piece.js';
 import { Metainfo } from '../../../../../src/metainfo/metainfo.js';
 import type { TorrentStorage } from '../../../../../src/storage/storage.js';
 import { Gate } from '../../../../support/handmade-swarm.js';
@@ -65,8 +65,8 @@ function setUp({ beforeWrite = async () => {}, beforeNaming = async () => {} }: 
     onFailed: (thrown) => void events.push(['failed', String(thrown)]),
   });
   let slot = pieceCount;
-  const pieceOf = (index: number, isOnDisk = false): Fetched => {
-    const piece = new PieceUnderWay<BlockSource>();
+  const pieceOf = (index: number, isOnDisk = false): DownloadingPiece => {
+    const piece = new PartialPiece<BlockSource>();
     slot -= 1;
     const startBytes = slot * pieceLengthBytes;
     memory.fill(index, startBytes, startBytes + pieceLengthBytes);

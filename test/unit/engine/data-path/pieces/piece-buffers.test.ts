@@ -42,7 +42,7 @@ class Model {
     return -1;
   }
 
-  give(startBytes: number): void {
+  free(startBytes: number): void {
     const count = this.taken.get(startBytes) ?? 0;
     this.taken.delete(startBytes);
     this.units.fill(false, startBytes / unitBytes, startBytes / unitBytes + count);
@@ -73,51 +73,51 @@ describe('memory for pieces', () => {
   it('is handed out in powers of two, from the lowest free address', () => {
     const buffers = new PieceBuffers();
     const starts = [1, 16 * KiB, 16 * KiB + 1, 100 * KiB, 1].map((bytes) =>
-      buffers.takePiece(bytes),
+      buffers.allocatePiece(bytes),
     );
     expect(starts).toEqual([0, 16, 32, 128, 64].map((kibibytes) => kibibytes * KiB));
     expect(buffers.usedBytes).toBe((16 + 16 + 32 + 128 + 16) * KiB);
-    buffers.give(16 * KiB);
-    expect(buffers.takeBlock(16 * KiB)).toBe(16 * KiB);
+    buffers.free(16 * KiB);
+    expect(buffers.allocateBlock(16 * KiB)).toBe(16 * KiB);
   });
 
   it('is never given to a piece of more than 16 MiB, nor to a block of more than 128 KiB', () => {
     const buffers = new PieceBuffers();
-    expect(buffers.takePiece(16 * MiB + 1)).toBe(-1);
-    expect(buffers.takePiece(2 ** 31)).toBe(-1);
-    expect(buffers.takePiece(2 ** 40)).toBe(-1);
-    expect(buffers.takeBlock(128 * KiB + 1)).toBe(-1);
-    expect(buffers.takeBlock(2 ** 32 + 1)).toBe(-1);
+    expect(buffers.allocatePiece(16 * MiB + 1)).toBe(-1);
+    expect(buffers.allocatePiece(2 ** 31)).toBe(-1);
+    expect(buffers.allocatePiece(2 ** 40)).toBe(-1);
+    expect(buffers.allocateBlock(128 * KiB + 1)).toBe(-1);
+    expect(buffers.allocateBlock(2 ** 32 + 1)).toBe(-1);
     expect(buffers.usedBytes).toBe(0);
   });
 
   it('is kept from pieces where the reserve for blocks begins, and blocks may have all of it', () => {
     const buffers = new PieceBuffers();
-    expect([1, 2, 3].map(() => buffers.takePiece(16 * MiB))).toEqual([0, 16 * MiB, 32 * MiB]);
-    expect(buffers.takePiece(16 * MiB)).toBe(-1);
-    expect(buffers.takePiece(4 * MiB)).toBe(48 * MiB);
-    expect(buffers.takePiece(1)).toBe(-1);
+    expect([1, 2, 3].map(() => buffers.allocatePiece(16 * MiB))).toEqual([0, 16 * MiB, 32 * MiB]);
+    expect(buffers.allocatePiece(16 * MiB)).toBe(-1);
+    expect(buffers.allocatePiece(4 * MiB)).toBe(48 * MiB);
+    expect(buffers.allocatePiece(1)).toBe(-1);
     for (let nth = 0; nth < 96; nth++) {
-      expect(buffers.takeBlock(128 * KiB)).toBe(52 * MiB + nth * 128 * KiB);
+      expect(buffers.allocateBlock(128 * KiB)).toBe(52 * MiB + nth * 128 * KiB);
     }
-    expect(buffers.takeBlock(1)).toBe(-1);
+    expect(buffers.allocateBlock(1)).toBe(-1);
     expect(buffers.usedBytes).toBe(64 * MiB);
   });
 
   it('has no room for pieces so large that the reserve would be touched', () => {
     const buffers = new PieceBuffers(MiB, 600 * KiB);
     expect(buffers.largestPieceBytes).toBe(256 * KiB);
-    expect(buffers.takePiece(256 * KiB)).toBe(0);
+    expect(buffers.allocatePiece(256 * KiB)).toBe(0);
   });
 
   it('is not given back twice, nor where nothing begins', () => {
     const buffers = new PieceBuffers();
-    const start = buffers.takePiece(MiB);
+    const start = buffers.allocatePiece(MiB);
     for (const wrong of [start + unitBytes, start + 1, -unitBytes, 64 * MiB, 0.5, Number.NaN]) {
-      expect(() => buffers.give(wrong)).toThrow(RangeError);
+      expect(() => buffers.free(wrong)).toThrow(RangeError);
     }
-    buffers.give(start);
-    expect(() => buffers.give(start)).toThrow(RangeError);
+    buffers.free(start);
+    expect(() => buffers.free(start)).toThrow(RangeError);
     expect(buffers.usedBytes).toBe(0);
   });
 
@@ -134,21 +134,23 @@ describe('memory for pieces', () => {
       if (isTake) {
         const isPiece = random(2) === 0;
         const lengthBytes = 1 + random(isPiece && random(4) === 0 ? 600 * KiB : 128 * KiB);
-        const start = isPiece ? buffers.takePiece(lengthBytes) : buffers.takeBlock(lengthBytes);
+        const start = isPiece
+          ? buffers.allocatePiece(lengthBytes)
+          : buffers.allocateBlock(lengthBytes);
         if (start !== model.take(lengthBytes, isPiece ? reserveBytes : 0)) {
           expect.unreachable(`step ${step}: ${lengthBytes} bytes went to ${start}`);
         }
         if (start >= 0) starts.push(start);
       } else if (starts.length > 0) {
         const [start = 0] = starts.splice(random(starts.length), 1);
-        buffers.give(start);
-        model.give(start);
+        buffers.free(start);
+        model.free(start);
       }
       if (step % 100 === 0) expect(buffers.usedBytes).toBe(model.usedBytes);
     }
-    for (const start of starts) buffers.give(start);
+    for (const start of starts) buffers.free(start);
     expect(buffers.usedBytes).toBe(0);
-    expect(buffers.takePiece(buffers.largestPieceBytes)).toBe(0);
+    expect(buffers.allocatePiece(buffers.largestPieceBytes)).toBe(0);
   });
 
   it('never overlaps, and is as at first once all is given back', () => {
@@ -161,7 +163,7 @@ describe('memory for pieces', () => {
         const taken = new Map<number, number>();
         let usedBytes = 0;
         for (const { lengthBytes } of takes) {
-          const start = buffers.takePiece(lengthBytes);
+          const start = buffers.allocatePiece(lengthBytes);
           if (start < 0) continue;
           const ownBytes = sizeOf(lengthBytes);
           expect(start % ownBytes).toBe(0);
@@ -177,10 +179,14 @@ describe('memory for pieces', () => {
           const starts = [...taken.keys()];
           const start = starts[(choices.next().value ?? 0) % starts.length] ?? 0;
           taken.delete(start);
-          buffers.give(start);
+          buffers.free(start);
         }
         expect(buffers.usedBytes).toBe(0);
-        expect([1, 2, 3].map(() => buffers.takePiece(16 * MiB))).toEqual([0, 16 * MiB, 32 * MiB]);
+        expect([1, 2, 3].map(() => buffers.allocatePiece(16 * MiB))).toEqual([
+          0,
+          16 * MiB,
+          32 * MiB,
+        ]);
       }),
     );
   });
@@ -190,7 +196,7 @@ describe('who waits for memory', () => {
   /** All of 1 MiB is taken, in blocks of 128 KiB. */
   function full() {
     const buffers = new PieceBuffers(MiB, 0);
-    const starts = Array.from({ length: 8 }, () => buffers.takeBlock(128 * KiB));
+    const starts = Array.from({ length: 8 }, () => buffers.allocateBlock(128 * KiB));
     return { buffers, starts };
   }
 
@@ -200,16 +206,16 @@ describe('who waits for memory', () => {
     const onRoom = () => {
       calls += 1;
     };
-    expect(buffers.takeBlock(1)).toBe(-1);
+    expect(buffers.allocateBlock(1)).toBe(-1);
     buffers.waitForRoom(onRoom);
     buffers.waitForRoom(onRoom);
     await turns();
     expect(calls).toBe(0);
-    buffers.give(starts[0] ?? 0);
+    buffers.free(starts[0] ?? 0);
     expect(calls).toBe(0);
     await Promise.resolve();
     expect(calls).toBe(1);
-    buffers.give(starts[1] ?? 0);
+    buffers.free(starts[1] ?? 0);
     await turns();
     expect(calls).toBe(1);
   });
@@ -220,11 +226,11 @@ describe('who waits for memory', () => {
     const onRoom = () => {
       calls += 1;
     };
-    expect(buffers.takeBlock(1)).toBe(-1);
+    expect(buffers.allocateBlock(1)).toBe(-1);
     buffers.waitForRoom(onRoom);
-    buffers.give(starts[0] ?? 0);
+    buffers.free(starts[0] ?? 0);
     buffers.stopWaiting(onRoom);
-    expect(buffers.takeBlock(1)).toBe(0);
+    expect(buffers.allocateBlock(1)).toBe(0);
     await turns();
     expect(calls).toBe(0);
   });
@@ -233,19 +239,19 @@ describe('who waits for memory', () => {
     const { buffers } = full();
     const got: string[] = [];
     const taker = (name: string) => () => {
-      const start = buffers.takeBlock(128 * KiB);
+      const start = buffers.allocateBlock(128 * KiB);
       if (start < 0) return buffers.waitForRoom(takers[name] ?? (() => {}));
       got.push(name);
       // It is done with it later, and wants the next.
       setImmediate(() => {
-        buffers.give(start);
+        buffers.free(start);
         takers[name]?.();
       });
     };
     const takers: Record<string, () => void> = {};
     for (const name of ['a', 'b', 'c']) takers[name] = taker(name);
     for (const take of Object.values(takers)) take();
-    buffers.give(0);
+    buffers.free(0);
     for (let turn = 0; turn < 30; turn++) await turns();
     expect(got.slice(0, 9).join('')).toBe('abcabcabc');
   });
@@ -256,18 +262,18 @@ describe('who waits for memory', () => {
     const waitFor = (name: string, lengthBytes: number) => {
       const onRoom = () => {
         called.push(name);
-        if (buffers.takePiece(lengthBytes) < 0) buffers.waitForRoom(onRoom);
+        if (buffers.allocatePiece(lengthBytes) < 0) buffers.waitForRoom(onRoom);
       };
-      expect(buffers.takePiece(lengthBytes)).toBe(-1);
+      expect(buffers.allocatePiece(lengthBytes)).toBe(-1);
       buffers.waitForRoom(onRoom);
     };
     waitFor('large', 256 * KiB);
     waitFor('small', 128 * KiB);
-    buffers.give(starts[0] ?? 0);
+    buffers.free(starts[0] ?? 0);
     await turns();
     expect(called).toEqual(['small']);
-    buffers.give(starts[2] ?? 0);
-    buffers.give(starts[3] ?? 0);
+    buffers.free(starts[2] ?? 0);
+    buffers.free(starts[3] ?? 0);
     await turns();
     expect(called).toEqual(['small', 'large']);
     expect(buffers.usedBytes).toBe(MiB);
@@ -276,8 +282,8 @@ describe('who waits for memory', () => {
   it('is called if something was given back before it began to wait', async () => {
     const { buffers, starts } = full();
     let calls = 0;
-    expect(buffers.takeBlock(1)).toBe(-1);
-    buffers.give(starts[5] ?? 0);
+    expect(buffers.allocateBlock(1)).toBe(-1);
+    buffers.free(starts[5] ?? 0);
     buffers.waitForRoom(() => {
       calls += 1;
     });
@@ -288,11 +294,11 @@ describe('who waits for memory', () => {
   it('gets its turn though another throws', async () => {
     const { buffers, starts } = full();
     let calls = 0;
-    buffers.takeBlock(1);
+    buffers.allocateBlock(1);
     buffers.waitForRoom(() => {
       throw new Error('a bug');
     });
-    buffers.takeBlock(1);
+    buffers.allocateBlock(1);
     buffers.waitForRoom(() => {
       calls += 1;
     });
@@ -304,7 +310,7 @@ describe('who waits for memory', () => {
         resolve(error);
       });
     });
-    buffers.give(starts[0] ?? 0);
+    buffers.free(starts[0] ?? 0);
     expect(await thrown).toEqual(new Error('a bug'));
     expect(calls).toBe(1);
   });
@@ -314,13 +320,13 @@ describe('who waits for memory', () => {
     let calls = 0;
     const onRoom = () => {
       calls += 1;
-      const start = buffers.takeBlock(1);
-      if (start >= 0) buffers.give(start);
+      const start = buffers.allocateBlock(1);
+      if (start >= 0) buffers.free(start);
       buffers.waitForRoom(onRoom);
     };
-    buffers.takeBlock(1);
+    buffers.allocateBlock(1);
     buffers.waitForRoom(onRoom);
-    buffers.give(starts[0] ?? 0);
+    buffers.free(starts[0] ?? 0);
     await turns();
     buffers.stopWaiting(onRoom);
     expect(calls).toBeLessThan(10);
@@ -336,7 +342,7 @@ describe('who waits for memory', () => {
       const lengthBytes = unitBytes << (torrent % 6);
       const refill = () => {
         while (pieces > 0) {
-          const start = buffers.takePiece(lengthBytes);
+          const start = buffers.allocatePiece(lengthBytes);
           if (start < 0) {
             buffers.waitForRoom(refill);
             return;
@@ -345,7 +351,7 @@ describe('who waits for memory', () => {
           live += 1;
           setTimeout(() => {
             live -= 1;
-            buffers.give(start);
+            buffers.free(start);
             if (pieces > 0) refill();
             else done.push(torrent);
           }, random(3));

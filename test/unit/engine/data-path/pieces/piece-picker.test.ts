@@ -39,7 +39,12 @@ function pickerOf(pieceCount: number, options: Partial<PiecePickerOptions> = {})
 
 type Step =
   | {
-      readonly deed: 'addHolder' | 'removeHolder' | 'take' | 'putBack' | 'done';
+      readonly deed:
+        | 'incrementAvailability'
+        | 'decrementAvailability'
+        | 'take'
+        | 'putBack'
+        | 'done';
       readonly at: number;
     }
   | { readonly deed: 'setPriority'; readonly at: number; readonly priority: Priority }
@@ -47,7 +52,14 @@ type Step =
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({
-    deed: fc.constantFrom('addHolder', 'addHolder', 'removeHolder', 'take', 'putBack', 'done'),
+    deed: fc.constantFrom(
+      'incrementAvailability',
+      'incrementAvailability',
+      'decrementAvailability',
+      'take',
+      'putBack',
+      'done',
+    ),
     at: fc.nat(40),
   }),
   fc.record({
@@ -73,7 +85,7 @@ function take(step: Step, picker: PiecePicker, naive: NaivePicker, pieceCount: n
   if (step.deed === 'setPriority') {
     picker.setPriority(index, step.priority);
     naive.setPriority(index, step.priority);
-  } else if (step.deed !== 'removeHolder' || naive.hasHolders(index)) {
+  } else if (step.deed !== 'decrementAvailability' || naive.hasHolders(index)) {
     picker[step.deed](index);
     naive[step.deed](index);
   }
@@ -108,7 +120,7 @@ describe('the picker of pieces', () => {
           expect(picker.missing).toBe(naive.missing);
           expect(picker.offered).toBe(naive.offered);
           for (const index of range(pieceCount)) {
-            expect(picker.holdersOf(index)).toBe(naive.holdersOf(index));
+            expect(picker.availabilityOf(index)).toBe(naive.availabilityOf(index));
             expect(picker.isMissing(index)).toBe(naive.isMissing(index));
           }
           const theirs = new Set(peerHas.map((index) => index % pieceCount));
@@ -126,7 +138,7 @@ describe('the picker of pieces', () => {
     fc.assert(
       fc.property(indices, indices, indices, fc.nat(), (theirs, begun, unwanted, seed) => {
         const picker = pickerOf(2000, { random: randomOf(seed) });
-        for (const index of range(500, 1000)) picker.addHolder(index);
+        for (const index of range(500, 1000)) picker.incrementAvailability(index);
         for (const index of begun) picker.take(index);
         for (const index of unwanted) picker.setPriority(index, 0);
         const isOffered = (index: number) =>
@@ -143,9 +155,9 @@ describe('the picker of pieces', () => {
     const picksAmong = (holders: number) =>
       range(60).map((seed) => {
         const picker = pickerOf(6, { random: randomOf(seed) });
-        for (const _ of range(holders)) picker.addHolder(4);
-        for (const _ of range(90)) picker.addHolder(5);
-        expect(picker.holdersOf(5)).toBe(90);
+        for (const _ of range(holders)) picker.incrementAvailability(4);
+        for (const _ of range(90)) picker.incrementAvailability(5);
+        expect(picker.availabilityOf(5)).toBe(90);
         return picker.pick(seeder(6), -1);
       });
     expect(new Set(picksAmong(62))).toEqual(new Set([4]));
@@ -160,9 +172,9 @@ describe('chance', () => {
   it('decides among equals, in whatever order they became known', () => {
     const picks = range(1600).map((seed) => {
       const picker = pickerOf(20, { random: randomOf(seed) });
-      for (const index of range(20)) picker.addHolder(index);
-      for (const index of range(8, 12)) picker.addHolder(index);
-      for (const index of range(4, 12)) picker.removeHolder(index);
+      for (const index of range(20)) picker.incrementAvailability(index);
+      for (const index of range(8, 12)) picker.incrementAvailability(index);
+      for (const index of range(4, 12)) picker.decrementAvailability(index);
       // Of these, 4 to 7 and 12 to 15 ended at no holder, or at one.
       for (const index of range(16, 4)) picker.setPriority(index, index < 12 ? 4 : 3);
       return picker.pick(seeder(20), -1);
@@ -190,7 +202,7 @@ describe('chance', () => {
     const picker = pickerOf(100_000);
     const picksOf = (theirs: readonly number[]) => {
       const pieces = peerWith(100_000, theirs);
-      for (const index of theirs) picker.addHolder(index);
+      for (const index of theirs) picker.incrementAvailability(index);
       return new Set(range(400).map(() => picker.pick(pieces, -1)));
     };
     expect(picksOf(range(8, 4000)).size).toBe(8);
@@ -204,7 +216,8 @@ describe('chance', () => {
         const picker = new PiecePicker({
           ...{ pieceCount: 12, have: createBitfield(12), random: randomOf(seed) },
         });
-        for (const index of range(8)) for (const _ of range(index)) picker.addHolder(index);
+        for (const index of range(8))
+          for (const _ of range(index)) picker.incrementAvailability(index);
         for (const index of [8, 9, 8, 9]) {
           picker.done(index);
           picker.putBack(index);
@@ -221,7 +234,7 @@ describe('chance', () => {
 
   it('yields to rarity from the first piece on where there are few', () => {
     const picker = new PiecePicker({ pieceCount: 8, have: createBitfield(8) });
-    for (const index of range(8)) if (index !== 5) picker.addHolder(index);
+    for (const index of range(8)) if (index !== 5) picker.incrementAvailability(index);
     expect(picker.pick(seeder(8), -1)).toBe(5);
   });
 
@@ -265,8 +278,8 @@ describe('neighbours', () => {
 
   it.each<[string, (picker: PiecePicker) => void, number]>([
     ['as common', () => {}, 18],
-    ['rarer', (picker) => picker.removeHolder(18), 18],
-    ['more common', (picker) => picker.addHolder(18), -1],
+    ['rarer', (picker) => picker.decrementAvailability(18), 18],
+    ['more common', (picker) => picker.incrementAvailability(18), -1],
     ['more urgent', (picker) => picker.setPriority(18, 5), 18],
     ['less urgent', (picker) => picker.setPriority(18, 3), -1],
     ['begun', (picker) => picker.take(18), -1],
@@ -275,7 +288,7 @@ describe('neighbours', () => {
   ])('that are %s', (_, change, expected) => {
     const picked = range(20).map((seed) => {
       const picker = pickerOf(64, { stretchPieces, random: randomOf(seed) });
-      for (const index of range(64)) picker.addHolder(index);
+      for (const index of range(64)) picker.incrementAvailability(index);
       change(picker);
       return picker.pick(seeder(64), 17);
     });
@@ -287,7 +300,7 @@ describe('neighbours', () => {
     const theirs = [...range(2000).map((nth) => nth * 50), 50_001];
     for (const seed of range(5)) {
       const picker = pickerOf(100_000, { stretchPieces, random: randomOf(seed) });
-      for (const index of theirs) if (index !== 50_001) picker.addHolder(index);
+      for (const index of theirs) if (index !== 50_001) picker.incrementAvailability(index);
       expect(picker.pick(peerWith(100_000, theirs), 50_000)).toBe(50_001);
     }
   });
@@ -326,9 +339,9 @@ describe('the work', () => {
     const picker = pickerOf(pieceCount, { random });
     drawn = 0;
     for (const index of range(1000, 50)) {
-      picker.addHolder(index);
-      picker.addHolder(index);
-      picker.removeHolder(index);
+      picker.incrementAvailability(index);
+      picker.incrementAvailability(index);
+      picker.decrementAvailability(index);
       picker.take(index);
       picker.putBack(index);
       picker.setPriority(index, 7);
@@ -340,7 +353,7 @@ describe('the work', () => {
 
   it('of a pick is bounded, even for the one piece that a peer has', () => {
     const picker = pickerOf(pieceCount);
-    for (const index of range(pieceCount)) if (index % 3 > 0) picker.addHolder(index);
+    for (const index of range(pieceCount)) if (index % 3 > 0) picker.incrementAvailability(index);
     expect(picker.pick(peerWith(pieceCount, [77_776]), -1)).toBe(77_776);
     expect(picker.looks).toBeLessThanOrEqual(65);
     expect(picker.pick(peerWith(pieceCount, []), -1)).toBe(-1);
@@ -352,7 +365,7 @@ describe('the work', () => {
 
   it('of a pick of few pieces is at most one look at each', () => {
     const picker = pickerOf(30);
-    for (const index of range(30)) if (index % 2 > 0) picker.addHolder(index);
+    for (const index of range(30)) if (index % 2 > 0) picker.incrementAvailability(index);
     expect(picker.pick(peerWith(30, [1, 3]), -1)).toBe(-1);
     expect(picker.looks).toBe(26);
   });
@@ -360,10 +373,10 @@ describe('the work', () => {
   it('of a search ends when enough was found, with the best of that', () => {
     const picker = pickerOf(pieceCount);
     const theirs = range(2000).map((nth) => nth * 7 + 50_000);
-    for (const index of theirs) if (index % 10 > 0) picker.addHolder(index);
+    for (const index of theirs) if (index % 10 > 0) picker.incrementAvailability(index);
     expect(picker.pick(peerWith(pieceCount, theirs), -1) % 10).toBe(0);
     expect(picker.looks).toBeLessThan(64 + 40);
-    picker.addHolder(10_000);
+    picker.incrementAvailability(10_000);
     expect(picker.pick(peerWith(pieceCount, [10_000, 10_001]), -1)).toBe(10_001);
   });
 });

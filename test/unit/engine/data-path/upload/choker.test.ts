@@ -24,13 +24,13 @@ describe('slots', () => {
   it('that are free are given at once, and no more than there are', () => {
     const peers = world.join(slots + 2);
     expect(whoIsChoked(peers)).toEqual(peers.map((_, nth) => nth >= slots));
-    expect(world.choker.counts).toEqual({ holders: slots, waiting: 2, slots });
+    expect(world.choker.counts).toEqual({ unchoked: slots, waiting: 2, slots });
   });
 
   it('are few where little may be sent', () => {
     const slow = new ChokerWorld(10 * KiB);
     slow.join(20);
-    expect(slow.choker.counts).toEqual({ holders: 4, waiting: 16, slots: 4 });
+    expect(slow.choker.counts).toEqual({ unchoked: 4, waiting: 16, slots: 4 });
     slow.choker.close();
   });
 
@@ -49,7 +49,7 @@ describe('slots', () => {
     if (first !== undefined) end(first);
     expect(whoIsChoked(others)).toEqual(others.map((__, nth) => nth >= slots));
     end(others[slots] as HandmadeChokedPeer);
-    expect(world.choker.counts).toMatchObject({ holders: slots, waiting: 1 });
+    expect(world.choker.counts).toMatchObject({ unchoked: slots, waiting: 1 });
   });
 
   it('go to newcomers first', () => {
@@ -65,7 +65,7 @@ describe('slots', () => {
     world.choker.wantsNothing(last);
     world.leave(peers[0] as HandmadeChokedPeer);
     expect(last.isChoked).toBe(true);
-    expect(world.choker.counts).toMatchObject({ holders: slots - 1, waiting: 0 });
+    expect(world.choker.counts).toMatchObject({ unchoked: slots - 1, waiting: 0 });
   });
 
   it('grow with what goes out while somebody waits, not with what went out before', () => {
@@ -74,39 +74,41 @@ describe('slots', () => {
     world.nowMs += 3_600_000;
     world.join(20);
     world.pass(5);
-    expect(world.choker.counts.holders).toBe(slots);
+    expect(world.choker.counts.unchoked).toBe(slots);
     world.lineBytesPerSecond = 2 ** 20;
     world.pass(2);
-    expect(world.choker.counts).toMatchObject({ holders: slots + 20, waiting: 0 });
+    expect(world.choker.counts).toMatchObject({ unchoked: slots + 20, waiting: 0 });
   });
 
   it('that were tried in vain are given up again', () => {
     world.join(40);
-    const most = { holders: 0 };
+    const most = { unchoked: 0 };
     world.pass(19, () => {
-      most.holders = Math.max(most.holders, world.choker.counts.holders);
+      most.unchoked = Math.max(most.unchoked, world.choker.counts.unchoked);
     });
-    expect(most.holders).toBe(slots + 2);
+    expect(most.unchoked).toBe(slots + 2);
     world.pass(12);
-    expect(world.choker.counts).toEqual({ holders: slots, waiting: 40 - slots, slots });
+    expect(world.choker.counts).toEqual({ unchoked: slots, waiting: 40 - slots, slots });
   });
 
   it('beside the others are for those who are newcomers still', () => {
     world.join(20);
     const newcomers = world.join(newcomerSlots, { isNewcomer: true });
-    expect(world.choker.counts.holders).toBe(slots + newcomerSlots);
+    expect(world.choker.counts.unchoked).toBe(slots + newcomerSlots);
     for (const peer of newcomers) peer.isNewcomer = false;
     world.pass(28);
-    expect(world.choker.counts.holders).toBe(slots);
+    expect(world.choker.counts.unchoked).toBe(slots);
   });
 });
 
 describe('turns', () => {
-  it('begin after thirty seconds, the longest holders with the longest waiting', () => {
+  it('begin after thirty seconds, the longest unchoked with the longest waiting', () => {
     const peers = world.join(40);
     world.secondsUntil(() => world.unchoked.length >= 80, 400);
     // But for those who made way when two slots that were tried in vain were given up again.
-    const soon = peers.flatMap(({ heldMs }) => heldMs).filter((heldMs) => heldMs < 30_000);
+    const soon = peers
+      .flatMap(({ unchokedMs }) => unchokedMs)
+      .filter((unchokedMs) => unchokedMs < 30_000);
     expect(soon.length).toBeLessThanOrEqual(2 * 4);
     const order = world.unchoked.slice(0, 80).map((peer) => peers.indexOf(peer));
     expect(order).toEqual([...peers.keys(), ...peers.keys()]);
@@ -122,7 +124,7 @@ describe('turns', () => {
         if (random() < 0.05) peer.isNewcomer = false;
       }
     });
-    const held = world.peers.flatMap(({ heldMs }) => heldMs);
+    const held = world.peers.flatMap(({ unchokedMs }) => unchokedMs);
     expect(held.length).toBeGreaterThan(30);
     expect(Math.min(...held)).toBeGreaterThanOrEqual(10_000);
   });
@@ -131,7 +133,7 @@ describe('turns', () => {
     const givers = world.join(6, { gives: 100 * KiB });
     const others = world.join(34, { gives: KiB });
     world.pass(34 * 30);
-    expect(givers.flatMap(({ heldMs }) => heldMs)).toEqual([]);
+    expect(givers.flatMap(({ unchokedMs }) => unchokedMs)).toEqual([]);
     expect(others.filter(({ unchokedAtMs }) => unchokedAtMs.length === 0)).toEqual([]);
   });
 
@@ -170,7 +172,7 @@ describe('a holder that asks for nothing', () => {
     expect(others.at(-1)?.isChoked).toBe(true);
     world.pass(1);
     expect(whoIsChoked(peers)).not.toContain(true);
-    expect(world.choker.counts).toMatchObject({ holders: slots, waiting: 0 });
+    expect(world.choker.counts).toMatchObject({ unchoked: slots, waiting: 0 });
   });
 
   it('keeps nobody out, were there fifty of them', () => {
@@ -178,14 +180,14 @@ describe('a holder that asks for nothing', () => {
     const [honest] = world.join(1);
     expect(honest?.isChoked).toBe(true);
     world.secondsUntil(() => honest?.isChoked === false, 30);
-    expect(strangers.flatMap(({ heldMs }) => heldMs)).toEqual([]);
+    expect(strangers.flatMap(({ unchokedMs }) => unchokedMs)).toEqual([]);
   });
 
   it('is none that waits for what it has asked for', () => {
     const peers = world.join(slots + 1);
     world.lineBytesPerSecond = 0;
     world.pass(9);
-    expect(world.choker.counts).toMatchObject({ holders: slots, waiting: 1 });
+    expect(world.choker.counts).toMatchObject({ unchoked: slots, waiting: 1 });
     expect(peers[0]?.isChoked).toBe(false);
   });
 
@@ -193,9 +195,9 @@ describe('a holder that asks for nothing', () => {
     const [idle] = world.join(slots, { takes: 0 });
     const [other] = world.join(1);
     world.pass(4);
-    expect(world.choker.counts.holders).toBe(1);
+    expect(world.choker.counts.unchoked).toBe(1);
     world.choker.wants(idle as HandmadeChokedPeer);
-    expect(world.choker.counts.holders).toBe(2);
+    expect(world.choker.counts.unchoked).toBe(2);
     expect([idle?.isChoked, other?.isChoked]).toEqual([false, false]);
     expect(idle?.unchokedAtMs).toHaveLength(1);
   });
@@ -207,7 +209,7 @@ describe('a holder that asks for nothing', () => {
     expect(idle?.isChoked).toBe(false);
     world.choker.wants(idle as HandmadeChokedPeer);
     expect(idle?.isChoked).toBe(true);
-    expect(world.choker.counts).toMatchObject({ holders: slots, waiting: 1 });
+    expect(world.choker.counts).toMatchObject({ unchoked: slots, waiting: 1 });
     world.leave(world.peers[1] as HandmadeChokedPeer);
     expect(idle?.isChoked).toBe(false);
   });
@@ -254,7 +256,7 @@ describe('a choker', () => {
     world.join(40);
     world.choker.close();
     expect(vi.getTimerCount()).toBe(0);
-    expect(world.choker.counts).toMatchObject({ holders: 0, waiting: 0 });
+    expect(world.choker.counts).toMatchObject({ unchoked: 0, waiting: 0 });
   });
 });
 
@@ -283,7 +285,7 @@ describe('whatever happens', () => {
     seconds: fc.integer({ min: 1, max: 40 }),
   });
 
-  it('there are no more holders than slots, and everyone who waits is choked and let in once', () => {
+  it('there are no more unchoked than slots, and everyone who waits is choked and let in once', () => {
     fc.assert(
       fc.property(
         fc.option(fc.constantFrom(10 * KiB, 10_000 * KiB), { nil: undefined }),
@@ -294,16 +296,16 @@ describe('whatever happens', () => {
           const gone = new Set<HandmadeChokedPeer>();
           each.lineBytesPerSecond = 2 ** 20;
           let tooManySinceMs = each.nowMs;
-          const look = () => {
-            const { holders, waiting, slots: count } = each.choker.counts;
+          const tick = () => {
+            const { unchoked, waiting, slots: count } = each.choker.counts;
             const most = count + newcomerSlots;
             // While nobody waits, they are not too many for anybody.
-            if (waiting === 0 || holders <= most) tooManySinceMs = each.nowMs;
+            if (waiting === 0 || unchoked <= most) tooManySinceMs = each.nowMs;
             // Nobody is choked sooner.
             expect(each.nowMs - tooManySinceMs).toBeLessThanOrEqual(10_000);
             expect([...wanting].filter(({ isChoked }) => isChoked)).toHaveLength(waiting);
             // Whoever rests is not choked, and does not count.
-            expect(holders).toBeLessThanOrEqual(each.peers.filter((one) => !one.isChoked).length);
+            expect(unchoked).toBeLessThanOrEqual(each.peers.filter((one) => !one.isChoked).length);
           };
           for (const { what, who, seconds, ...options } of events) {
             const peer = each.peers[who % Math.max(1, each.peers.length)];
@@ -312,7 +314,7 @@ describe('whatever happens', () => {
             } else if (what === 'pass') {
               for (let second = 0; second < seconds; second++) {
                 each.pass(1);
-                look();
+                tick();
               }
             } else if (peer === undefined) continue;
             else if (what === 'wants') {
@@ -328,20 +330,23 @@ describe('whatever happens', () => {
               gone.add(peer);
               expect(peer.unchokedAtMs).toHaveLength(length);
             } else peer.isNewcomer = false;
-            look();
+            tick();
           }
-          const toldGone = [...gone].map((peer) => [peer.heldMs.length, peer.unchokedAtMs.length]);
+          const toldGone = [...gone].map((peer) => [
+            peer.unchokedMs.length,
+            peer.unchokedAtMs.length,
+          ]);
           const waiting = new Set([...wanting].filter(({ isChoked }) => isChoked));
           const looks = 30 * (wanting.size + 2);
           for (let nth = 0; nth < looks && waiting.size > 0; nth++) {
             each.pass(1);
-            look();
+            tick();
             for (const peer of waiting) if (!peer.isChoked) waiting.delete(peer);
           }
           expect(waiting.size).toBe(0);
-          expect([...gone].map((peer) => [peer.heldMs.length, peer.unchokedAtMs.length])).toEqual(
-            toldGone,
-          );
+          expect(
+            [...gone].map((peer) => [peer.unchokedMs.length, peer.unchokedAtMs.length]),
+          ).toEqual(toldGone);
           each.choker.close();
         },
       ),

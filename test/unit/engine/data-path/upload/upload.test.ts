@@ -74,7 +74,7 @@ function setUp(options: SetUpOptions = {}) {
         sent.push([index, offsetBytes, bytes.length]);
       }
     },
-    onGone(listener: () => void) {
+    onFlushed(listener: () => void) {
       batches.push(state.unsentBytes);
       gone.push(listener);
     },

@@ -23,7 +23,7 @@ afterEach(async () => {
 /** Pieces of these lengths in memory, with what they hash to. */
 function piecesIn(buffers: PieceBuffers, lengths: readonly number[]) {
   return lengths.map((lengthBytes) => {
-    const startBytes = buffers.takePiece(lengthBytes);
+    const startBytes = buffers.allocatePiece(lengthBytes);
     if (startBytes === -1) throw new Error('no room');
     const bytes = randomBytes(lengthBytes);
     bytes.copy(buffers.memory, startBytes);

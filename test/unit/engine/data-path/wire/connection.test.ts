@@ -9,7 +9,7 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { Torrent } from 'webtorrent';
 import Peer from 'webtorrent/lib/peer.js';
 import { Connection, connectToPeer } from '../../../../../src/engine/data-path/wire/connection.js';
-import type { SwarmPeerDuties } from '../../../../../src/engine/data-path/wire/received-messages.js';
+import type { PeerMessageListener } from '../../../../../src/engine/data-path/wire/received-messages.js';
 import { message } from '../../../../support/spoken-messages.js';
 
 const KiB = 1024;
@@ -135,7 +135,7 @@ async function socketPair(
 type Call = readonly [name: string, ...values: readonly (number | string)[]];
 
 /** Duties that write down what they hear. Blocks go to the begin of `memory`. */
-class Listener extends EventEmitter implements SwarmPeerDuties {
+class Listener extends EventEmitter implements PeerMessageListener {
   readonly calls: Call[] = [];
   readonly pieceCount = 100;
   readonly wantsNothing = false;
@@ -158,7 +158,7 @@ class Listener extends EventEmitter implements SwarmPeerDuties {
     const block = this.memory.subarray(0, this.#lengthBytes);
     this.#tell('block', createHash('sha1').update(block).digest('hex'));
   }
-  usedUp() {}
+  readEnded() {}
   requested(...numbers: [number, number, number]) {
     this.#tell('requested', ...numbers);
   }
@@ -184,8 +184,8 @@ class Listener extends EventEmitter implements SwarmPeerDuties {
   }
   uninterested() {}
   allowedFast() {}
-  introduced() {
-    this.#tell('introduced');
+  extendedHandshakeReceived() {
+    this.#tell('extendedHandshakeReceived');
   }
   threw(thrown: unknown) {
     this.#tell('threw', String(thrown));
@@ -289,7 +289,7 @@ describe('a handshake', () => {
       piece.call(them.wire, 0, 0, block);
       have.call(them.wire, 8);
       expect(await us.listener.heard(7)).toEqual([
-        ['introduced'],
+        ['extendedHandshakeReceived'],
         ...[['unchoked'], ['interested'], ['hasBitfield', 'f0'.repeat(13)], ['has', 7]],
         ...[
           ['block', createHash('sha1').update(block).digest('hex')],
@@ -465,7 +465,7 @@ describe('what is said', () => {
     while (connection.unsentBytes < MiB) {
       const nth = said++;
       connection.sendAll([block, block], 2 * block.length);
-      connection.onGone(() => void gone.push(nth));
+      connection.onFlushed(() => void gone.push(nth));
       await new Promise((resolve) => setImmediate(resolve));
     }
     const goneAtFirst = gone.length;
@@ -489,7 +489,7 @@ describe('what is said', () => {
     const gone: number[] = [];
     const say = (nth: number) => {
       connection.sendAll([Buffer.alloc(2 * MiB)], 2 * MiB);
-      connection.onGone(() => void gone.push(nth));
+      connection.onFlushed(() => void gone.push(nth));
     };
     for (const nth of [0, 1, 2]) {
       say(nth);

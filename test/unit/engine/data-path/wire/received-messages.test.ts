@@ -3,8 +3,8 @@ import Wire from 'bittorrent-protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MessageParser } from '../../../../../src/engine/data-path/wire/parse.js';
 import {
+  type PeerMessageListener,
   ReceivedMessages,
-  type SwarmPeerDuties,
 } from '../../../../../src/engine/data-path/wire/received-messages.js';
 import { keepAlive, message } from '../../../../support/spoken-messages.js';
 
@@ -42,14 +42,14 @@ function setUp(options: Options = {}) {
     },
   });
   const parser = new MessageParser(messages, new Uint8Array(128 * KiB));
-  const duties: SwarmPeerDuties = {
+  const listener: PeerMessageListener = {
     ...{ pieceCount, wantsNothing: false },
     blockBegan(...block) {
       calls.push(['blockBegan', ...block]);
       return isAsked() ? 0 : -1;
     },
     blockEnded: told('blockEnded'),
-    usedUp: told('usedUp'),
+    readEnded: told('readEnded'),
     requested: told('requested'),
     cancelled: told('cancelled'),
     rejected: told('rejected'),
@@ -63,21 +63,21 @@ function setUp(options: Options = {}) {
     interested: told('interested'),
     uninterested: told('uninterested'),
     allowedFast: told('allowedFast'),
-    introduced: told('introduced'),
+    extendedHandshakeReceived: told('extendedHandshakeReceived'),
     threw: told('threw'),
   };
-  if (!hasNoDuties) messages.duties = duties;
+  if (!hasNoDuties) messages.listener = listener;
   const hear = (...parts: readonly Uint8Array[]) => {
     const bytes = Buffer.concat(parts);
     parser.push(bytes, bytes.length);
-    messages.usedUp();
+    messages.readEnded();
     bytes.fill(0x77);
   };
   return {
     ...{ calls, wire, messages, hear },
     /** Without what is told of every read. */
     get heard() {
-      return calls.filter(([name]) => name !== 'usedUp');
+      return calls.filter(([name]) => name !== 'readEnded');
     },
     get hungUp() {
       return hungUp;
@@ -117,7 +117,7 @@ describe('what a peer says', () => {
     ['have none', message(15), [['hasNone']]],
     ['reject', message(16, [1, 2, 3]), [['rejected', 1, 2, 3]]],
     ['allowed fast', message(17, [19]), [['allowedFast', 19]]],
-    ['the handshake of extensions', extended(0, 'd1:md1:xi1eee'), [['introduced']]],
+    ['the handshake of extensions', extended(0, 'd1:md1:xi1eee'), [['extendedHandshakeReceived']]],
     ['an extension that nobody knows', extended(9, 'anything'), []],
     ['what nobody knows', message(99, [], bytes(100)), []],
     ['keep-alive', keepAlive, []],
@@ -126,7 +126,7 @@ describe('what a peer says', () => {
     peer.hear(said);
     expect(peer.heard).toEqual(calls);
     const askedBytes = calls.some(([name]) => name === 'blockBegan') ? 3 : 0;
-    expect(peer.calls.at(-1)).toEqual(['usedUp', askedBytes]);
+    expect(peer.calls.at(-1)).toEqual(['readEnded', askedBytes]);
     expect(peer.hungUp).toBe(0);
   });
 
@@ -228,7 +228,7 @@ describe('hung up on, once, and heard no more, is who sends', () => {
     };
     const peer = setUp();
     peer.hear(naming(0, 60), naming(60, 40));
-    expect(peer.heard).toEqual([['introduced'], ['introduced']]);
+    expect(peer.heard).toEqual([['extendedHandshakeReceived'], ['extendedHandshakeReceived']]);
     expect(peer.hungUp).toBe(0);
     peer.hear(naming(100, 1));
     expect(peer.hungUp).toBe(1);

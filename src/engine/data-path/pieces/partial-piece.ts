@@ -12,7 +12,7 @@ const there = 3;
 /** What became of a block whose source will not send it. */
 export type Release = 'nothing' | 'others' | 'free';
 
-export class PieceUnderWay<Source extends object> {
+export class PartialPiece<Source extends object> {
   /** The next three stand until `begin` is called again. */
   index = -1;
   lengthBytes = 0;
@@ -98,11 +98,11 @@ export class PieceUnderWay<Source extends object> {
   }
 
   /** A block that is asked of another, and of nobody besides but who may be passed over; -1 if there is none. */
-  askedOfAnother(source: Source, mayPassOver: (second: Source) => boolean): number {
+  askedOfAnother(source: Source, mayReplace: (second: Source) => boolean): number {
     for (let block = 0; block < this.#blockCount; block++) {
       if (this.#state[block] !== asked || this.#askers[block] === source) continue;
       const second = this.#seconds[block];
-      if (second === undefined || (second !== source && mayPassOver(second))) return block;
+      if (second === undefined || (second !== source && mayReplace(second))) return block;
     }
     return -1;
   }
@@ -159,7 +159,7 @@ export class PieceUnderWay<Source extends object> {
   }
 
   /** `source` is silent: another may be asked, and whoever sends it first is heard. */
-  relieve(block: number, source: Source): Release {
+  snub(block: number, source: Source): Release {
     if (this.#askers[block] !== source || this.#state[block] !== asked) return 'nothing';
     const other = this.#seconds[block];
     this.#askers[block] = other;

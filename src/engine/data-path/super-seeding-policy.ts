@@ -3,7 +3,7 @@ import type { Metainfo } from '../../metainfo/metainfo.js';
 import type { SwarmPeer } from './swarm-peer.js';
 import { canBeSuperSeeded, SuperSeeding } from './upload/super-seeding.js';
 
-export interface OnlyCopyOptions {
+export interface SuperSeedingPolicyOptions {
   readonly metainfo: Metainfo;
   /** All that are connected, greeted or not. */
   readonly peers: ReadonlySet<SwarmPeer>;
@@ -12,15 +12,15 @@ export interface OnlyCopyOptions {
 }
 
 /** It is not, as long as nobody says so. */
-export class OnlyCopy {
-  readonly #options: OnlyCopyOptions;
+export class SuperSeedingPolicy {
+  readonly #options: SuperSeedingPolicyOptions;
   /** They are not told of what we have, but bit by bit. */
   readonly #superSeeded = new WeakSet<SwarmPeer>();
   #superSeeding: SuperSeeding | undefined;
   /** We had everything from the beginning on, and have not met anyone else who has. */
   #isOurs = false;
 
-  constructor(options: OnlyCopyOptions) {
+  constructor(options: SuperSeedingPolicyOptions) {
     this.#options = options;
   }
 
@@ -40,7 +40,7 @@ export class OnlyCopy {
   }
 
   /** It has been greeted. */
-  greeted(peer: SwarmPeer): void {
+  bitfieldSent(peer: SwarmPeer): void {
     if (!this.#superSeeded.has(peer)) return;
     this.#superSeeding ??= this.#start(peer);
     this.#superSeeding.join(peer);
@@ -67,7 +67,7 @@ export class OnlyCopy {
   #start(first: SwarmPeer): SuperSeeding {
     const { metainfo, peers } = this.#options;
     const started = new SuperSeeding({ metainfo });
-    for (const peer of peers) if (peer.isGreeted && peer !== first) started.joinInformed(peer);
+    for (const peer of peers) if (peer.isBitfieldSent && peer !== first) started.joinInformed(peer);
     return started;
   }
 
@@ -84,7 +84,7 @@ export class OnlyCopy {
   get #leechers(): number {
     let count = 0;
     for (const peer of this.#options.peers) {
-      if (peer.isGreeted && !peer.wantsNothing) count += 1;
+      if (peer.isBitfieldSent && !peer.wantsNothing) count += 1;
     }
     return count;
   }
