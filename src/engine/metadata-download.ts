@@ -5,7 +5,7 @@ import type { Failure } from '../../machines/types.js';
 import { toFailure } from '../errors.js';
 import { toPeerAddress } from '../net/peer-address.js';
 import type { MetadataFound, MetadataRequest } from './engine.js';
-import type { EngineParts } from './engine-parts.js';
+import type { EngineDependencies } from './engine-dependencies.js';
 import { type PeerDiscovery, startPeerDiscovery } from './peer-discovery.js';
 import { requestMetadata } from './peers/ut-metadata.js';
 import { addTorrent, destroyTorrent } from './webtorrent/add-torrent.js';
@@ -29,7 +29,7 @@ export interface MetadataSearchOptions {
 }
 
 export function startMetadataSearch(
-  engine: EngineParts,
+  engine: EngineDependencies,
   { infoHash, trackers, peers }: MetadataRequest,
   { signal, after, onWarning }: MetadataSearchOptions,
 ): MetadataSearch {
@@ -68,7 +68,7 @@ export function startMetadataSearch(
   const leave = async () => {
     stopListening();
     const gone = torrent === undefined ? undefined : destroyTorrent(torrent, destroyTimeoutMs);
-    await Promise.all([discovery?.leave(), gone]);
+    await Promise.all([discovery?.stop(), gone]);
   };
   return { found, over: found.then(leave, leave) };
 }

@@ -1,5 +1,5 @@
-// Being in a swarm: how peers find us and we find them. Listens, dials, announces to trackers and DHT, and keeps
-// one connection a peer. Knows nothing of pieces.
+// Peer discovery of one torrent: how peers find us and we find them. Listens, dials, announces to trackers and DHT, and
+// sees to it that there is one connection a peer. Knows nothing of pieces.
 import type Wire from 'bittorrent-protocol';
 import type { Torrent } from 'webtorrent';
 import type { HelperError } from '../errors.js';
@@ -8,12 +8,13 @@ import { toPeerAddress } from '../net/peer-address.js';
 import { announcedQueueLength } from './data-path/upload/upload.js';
 import { connectionOf } from './data-path/wire/connection.js';
 import { isSameClient } from './data-path/wire/peer-identity.js';
-import type { EngineParts } from './engine-parts.js';
+import type { EngineDependencies } from './engine-dependencies.js';
 import { createDialer } from './peers/dialer.js';
 import type { AnnouncedProgress } from './trackers/announce-sender.js';
 import { startTrackerClient } from './trackers/tracker-client.js';
 
-const lonelyIntervalMs = 10_000;
+/** A download without peers asks its trackers again so often, as far as they allow. */
+const noPeersIntervalMs = 10_000;
 
 export interface PeerDiscoveryOptions {
   readonly isPrivate: boolean;
@@ -30,20 +31,20 @@ export interface PeerDiscovery {
   /** What we have has changed otherwise, or there are no peers: announces again soon. */
   announceAgain(): void;
   /** Dials, listens and looks no more, and tells the trackers so (at most 2 s). Never rejects. */
-  leave(): Promise<void>;
+  stop(): Promise<void>;
 }
 
 /** `torrent` must be parsed, and have no connection yet. */
 export function startPeerDiscovery(
-  engine: EngineParts,
+  engine: EngineDependencies,
   torrent: Torrent,
   options: PeerDiscoveryOptions,
 ): PeerDiscovery {
-  const { client, peerPort, port, ownAddresses, banList, budget } = engine;
+  const { client, peerPort, port, ownAddresses, banList, connectionLimits } = engine;
   const dht = options.isPrivate ? undefined : engine.dht;
   const isComplete = () => options.progress().leftBytes === 0;
   const dialer = createDialer({
-    ...{ client, torrent, budget, ownAddresses, banList, isComplete },
+    ...{ client, torrent, connectionLimits, ownAddresses, banList, isComplete },
     dht: dht !== undefined,
   });
   // Peer exchange (BEP 11) calls this.
@@ -66,7 +67,7 @@ export function startPeerDiscovery(
       const address = toPeerAddress(remoteAddress, Number(wire.peerExtendedHandshake.p));
       if (address === undefined) return;
       dialer.hasDialledUs(address);
-      wire.once('close', () => dialer.left(address));
+      wire.once('close', () => dialer.disconnected(address));
     });
   });
 
@@ -86,16 +87,19 @@ export function startPeerDiscovery(
     agent: engine.agent,
   });
   const search = dht?.search(torrent.infoHash, peerPort, (peer) => dialer.add(peer, 'dht'));
-  const lonely = setInterval(() => {
-    if (torrent.wires.length === 0 && !isComplete()) trackerClient.wantPeers();
-  }, lonelyIntervalMs).unref();
+  const askAgain = () => {
+    if (isComplete()) clearInterval(timer);
+    else if (torrent.wires.length === 0) trackerClient.wantPeers();
+  };
+  // None for those who have everything: there may be thousands.
+  const timer = isComplete() ? undefined : setInterval(askAgain, noPeersIntervalMs).unref();
   for (const peer of options.peers) dialer.add(peer, 'manual');
 
   return {
     completed: () => trackerClient.completed(),
     announceAgain: () => trackerClient.wantPeers(),
-    leave() {
-      clearInterval(lonely);
+    stop() {
+      clearInterval(timer);
       shut();
       dialer.stop();
       search?.stop();
@@ -109,9 +113,9 @@ function dropDuplicate(wire: Wire, torrent: Torrent, clientPeerId: string): void
   const { peerId } = wire;
   const duplicate = torrent.wires.find((other) => other !== wire && other.peerId === peerId);
   if (duplicate === undefined || peerId === null) return;
-  const drop = (victim: Wire) => queueMicrotask(() => victim.destroy());
-  const kept = clientPeerId < peerId ? 'tcpOutgoing' : 'tcpIncoming';
+  const drop = (dropped: Wire) => queueMicrotask(() => dropped.destroy());
+  const typeToKeep = clientPeerId < peerId ? 'tcpOutgoing' : 'tcpIncoming';
   if (duplicate.type === wire.type) drop(wire);
   // Others have rules of their own, and drop what they want dropped.
-  else if (isSameClient(wire)) drop(wire.type === kept ? duplicate : wire);
+  else if (isSameClient(wire)) drop(wire.type === typeToKeep ? duplicate : wire);
 }

@@ -11,7 +11,7 @@ import type { ResumableStorage } from '../storage/storage.js';
 import type { Sender } from './data-path/pieces/block-source.js';
 import { Transfer } from './data-path/transfer.js';
 import type { JoinRequest, Swarm } from './engine.js';
-import type { EngineParts } from './engine-parts.js';
+import type { EngineDependencies } from './engine-dependencies.js';
 import { type PeerDiscovery, startPeerDiscovery } from './peer-discovery.js';
 import { disconnectBanned } from './peers/hang-up-on-banned.js';
 import { offerMetadata } from './peers/ut-metadata.js';
@@ -35,7 +35,7 @@ export interface HeldSwarm extends Swarm {
 }
 
 export function joinSwarm(
-  engine: EngineParts,
+  engine: EngineDependencies,
   request: JoinRequest,
   listener: (event: SwarmEvent) => void,
   options: JoinOptions,
@@ -46,7 +46,7 @@ export function joinSwarm(
 }
 
 class TorrentSession implements HeldSwarm {
-  readonly #engine: EngineParts;
+  readonly #engine: EngineDependencies;
   readonly #request: JoinRequest;
   readonly #listener: (event: SwarmEvent) => void;
   readonly #options: JoinOptions;
@@ -67,7 +67,7 @@ class TorrentSession implements HeldSwarm {
   #downloadedBytes = 0;
 
   constructor(
-    engine: EngineParts,
+    engine: EngineDependencies,
     request: JoinRequest,
     listener: (event: SwarmEvent) => void,
     options: JoinOptions,
@@ -263,7 +263,7 @@ class TorrentSession implements HeldSwarm {
     this.#over.abort();
     const torrent = this.#torrent;
     const gone = torrent === undefined ? undefined : destroyTorrent(torrent, destroyTimeoutMs);
-    await Promise.all([this.#discovery?.leave(), this.#close(gone)]);
+    await Promise.all([this.#discovery?.stop(), this.#close(gone)]);
   }
 
   async #close(gone: Promise<void> | undefined): Promise<void> {

@@ -9,7 +9,7 @@ import { createDataPath } from './data-path/create-data-path.js';
 import type { DataPath } from './data-path/transfer.js';
 import { Connection } from './data-path/wire/connection.js';
 import type { Engine, EngineOptions, Swarm } from './engine.js';
-import type { EngineParts } from './engine-parts.js';
+import type { EngineDependencies } from './engine-dependencies.js';
 import { startMetadataSearch } from './metadata-download.js';
 import { createBanList } from './peers/ban-list.js';
 import { createConnectionLimits } from './peers/connection-limits.js';
@@ -33,10 +33,10 @@ export async function startEngine(
   moveBytesOf(client, (peer, socket, wire) => void new Connection(peer, socket, wire, memory));
   const { host, listen, dhtBootstrap } = options;
   const banList = createBanList([host, listen]);
-  const parts: EngineParts = {
+  const parts: EngineDependencies = {
     ...{ options, client, peerPort, dataPath },
     ...{ banList, port: openPeerPort(client, banList) },
-    budget: createConnectionLimits({ halfOpen: 30, connections: 200 }),
+    connectionLimits: createConnectionLimits({ halfOpen: 30, connections: 200 }),
     ownAddresses: createOwnAddresses({ host, listen, peerPort }),
     dht: options.dht ? createDht(dhtBootstrap) : undefined,
     agent: createAnnounceAgent(options.trackerRoutes),
@@ -45,12 +45,12 @@ export async function startEngine(
   return createEngine(parts);
 }
 
-function createEngine(parts: EngineParts): Engine {
+function createEngine(parts: EngineDependencies): Engine {
   const closed = new AbortController();
   const swarms = new Set<Swarm>();
   /** What must be over before an info hash may be used again: leaves, and searches for metadata. */
   const occupied = new Map<string, Promise<void>>();
-  /** Downloads that ended because the disk was full, by torrent and place. */
+  /** Downloads that ended because the disk was full, by torrent and path. */
   const full = new Set<string>();
   /** Leaves under way: the files may be free long before the trackers know. */
   const leaving = new Set<Promise<void>>();

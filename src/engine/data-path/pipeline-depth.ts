@@ -1,10 +1,10 @@
-// How many blocks one peer is asked for at once: it begins low, grows with every block that comes, and is held to what
+// How many blocks one peer is asked for at once: it begins low, grows with every block that comes, and is limited to what
 // the peer sends within two seconds.
 import { blockBytes } from './pieces/partial-piece.js';
 
 /** A peer that has sent nothing yet is asked for so many: one that answers in ticks of half a second gets going all the same. */
 const leastDepth = 8;
-/** Nobody needs more for what the line holds, and more would wait in memory. */
+/** Nobody needs more to fill the line, and more would wait in memory. */
 const mostDepth = 500;
 /** What a peer takes that says nothing of it (BEP 10, `reqq`). */
 const assumedQueue = 250;

@@ -1,5 +1,5 @@
-// What one peer is asked for: as many blocks at once as keep it busy, fewer where it is slow, none where it is silent and
-// others could send them. Which piece comes next is the download's choice.
+// What one peer is asked for: as many blocks at once as keep it busy, fewer where it is slow, none where it snubs us
+// and others could send them. Which piece comes next is the download's choice.
 import { messageId } from '../webtorrent/wire-messages.js';
 import type { Download } from './download/download.js';
 import type { BlockSource, Sender } from './pieces/block-source.js';
@@ -11,7 +11,7 @@ import type { RateLimit, RateWaiter } from './wire/rate-limit.js';
 
 const snubbedAfterMs = 4_000;
 const lostAfterMs = 30_000;
-/** It does not want to send, whatever it says: it is left alone until it unchokes us again, or for so long. */
+/** It rejects whatever it is asked for: it is left alone until it unchokes us again, or for so long. */
 const rejectPauseMs = 10_000;
 const mostRejectsInARow = 64;
 /** While it chokes us it may give these (BEP 6). */
@@ -326,7 +326,7 @@ export class RequestPipeline implements BlockSource, RateWaiter {
     }
     for (const piece of this.#download.underWay.values()) {
       for (let block = 0; block < piece.blockCount; block++) {
-        // Of two that are silent the one who was asked first is given up, or no third could be asked.
+        // Of two that snub us the one who was asked first is given up, or no third could be asked.
         const other = piece.secondOf(block);
         if (other !== this && other?.isSnubbed) other.giveUp(piece, block);
         if (piece.snub(block, this) === 'free') this.#download.blockFreed(piece);

@@ -5,7 +5,7 @@ import { canBeSuperSeeded, SuperSeeding } from './upload/super-seeding.js';
 
 export interface SuperSeedingPolicyOptions {
   readonly metainfo: Metainfo;
-  /** All that are connected, greeted or not. */
+  /** All that are connected, told what we have or not. */
   readonly peers: ReadonlySet<SwarmPeer>;
   /** It has been told of everything in the end. */
   readonly onTold: (peer: SwarmPeer) => void;
@@ -34,12 +34,12 @@ export class SuperSeedingPolicy {
     if (this.#isOurs && this.#leechers > 0) this.#superSeeded.add(peer);
   }
 
-  /** It is told of nothing in its greeting. */
+  /** Its bitfield from us is empty. */
   isSuperSeeded(peer: SwarmPeer): boolean {
     return this.#superSeeded.has(peer);
   }
 
-  /** It has been greeted. */
+  /** It has been told what we have, if anything. */
   bitfieldSent(peer: SwarmPeer): void {
     if (!this.#superSeeded.has(peer)) return;
     this.#superSeeding ??= this.#start(peer);

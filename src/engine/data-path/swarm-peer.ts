@@ -179,7 +179,7 @@ export class SwarmPeer implements PeerMessageListener, ChokedPeer, SuperSeededPe
 
   /**
    * Says by a keep-alive what the system would say only after 40 ms, as there is nothing to send: that a have was heard. Until
-   * then a peer that gathers small messages (Nagle's algorithm; libtorrent does) holds back its next requests. Never in answer
+   * then a peer that gathers small messages (Nagle's algorithm; libtorrent does) delays its next requests. Never in answer
    * to a keep-alive, or two who do so would not end.
    */
   #acknowledge(): void {
@@ -312,9 +312,10 @@ export class SwarmPeer implements PeerMessageListener, ChokedPeer, SuperSeededPe
     }
   }
 
-  #forEachPiece(deed: (index: number) => void): void {
+  #forEachPiece(callback: (index: number) => void): void {
     if (this.pieces.count === 0) return;
-    for (let index = 0; index < this.pieceCount; index++) if (this.pieces.has(index)) deed(index);
+    for (let index = 0; index < this.pieceCount; index++)
+      if (this.pieces.has(index)) callback(index);
   }
 
   #afterChange(mayAsk: boolean, index?: number): void {

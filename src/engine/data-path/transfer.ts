@@ -135,7 +135,7 @@ export class Transfer {
     });
   }
 
-  /** What lies on disk has been checked: `have` is there, the rest is fetched of whoever is greeted. */
+  /** What lies on disk has been checked: `have` is there, the rest is fetched of whoever is there. */
   begin(have: Uint8Array): void {
     const { metainfo, dataPath } = this.#options;
     this.#have = have.slice();

@@ -1,4 +1,4 @@
-// Who has misbehaved, and for how long we want nothing to do with them. Strangers are banned by IP address. Addresses
+// The ban list: who has misbehaved, and for how long we want nothing to do with them. Strangers are banned by IP address. Addresses
 // of this machine never are, for many peers may share them: there only the one address and port is not dialled for a
 // while, longer each time.
 import { plainHost } from '../../net/ip-address.js';
@@ -9,7 +9,7 @@ const hourMs = 60 * minuteMs;
 /** Many honest peers may be behind one address (NAT), and software is buggy: garbage is forgiven twice an hour. */
 const strikesForBan = 3;
 const banMs = hourMs;
-const firstShunMs = minuteMs;
+const firstOwnBanMs = minuteMs;
 const mostRemembered = 5_000;
 
 export interface BanList {
@@ -21,11 +21,11 @@ export interface BanList {
   ban(host: string, port?: number): void;
 }
 
-interface Record {
+interface BanRecord {
   /** When it sent garbage, within the last hour. */
   strikesAtMs: readonly number[];
-  /** How often it was convicted. */
-  convictions: number;
+  /** How often it was banned. */
+  bans: number;
   untilMs: number;
 }
 
@@ -35,7 +35,7 @@ export function createBanList(
   nowMs: () => number = () => performance.now(),
 ): BanList {
   /** The one heard of longest ago comes first. */
-  const records = new Map<string, Record>();
+  const records = new Map<string, BanRecord>();
 
   const isOwn = (host: string) => ownHosts.includes(host) || isOwnAddress(host);
 
@@ -46,11 +46,11 @@ export function createBanList(
     return port === undefined ? undefined : `${plain} ${port}`;
   };
 
-  const change = (key: string, deed: (record: Record) => void) => {
+  const change = (key: string, update: (record: BanRecord) => void) => {
     const record = records.get(key) ?? {
-      ...{ strikesAtMs: [], convictions: 0, untilMs: 0 },
+      ...{ strikesAtMs: [], bans: 0, untilMs: 0 },
     };
-    deed(record);
+    update(record);
     records.delete(key);
     records.set(key, record);
     for (const oldest of records.keys()) {
@@ -59,10 +59,10 @@ export function createBanList(
     }
   };
 
-  const ban = (host: string, record: Record) => {
-    record.convictions += 1;
-    const shunMs = Math.min(firstShunMs * 2 ** (record.convictions - 1), hourMs);
-    record.untilMs = nowMs() + (isOwn(plainHost(host)) ? shunMs : banMs);
+  const banRecord = (host: string, record: BanRecord) => {
+    record.bans += 1;
+    const ownBanMs = Math.min(firstOwnBanMs * 2 ** (record.bans - 1), hourMs);
+    record.untilMs = nowMs() + (isOwn(plainHost(host)) ? ownBanMs : banMs);
   };
 
   return {
@@ -79,12 +79,12 @@ export function createBanList(
         record.strikesAtMs = [...recent, nowMs()];
         if (record.strikesAtMs.length < strikesForBan) return;
         record.strikesAtMs = [];
-        ban(host, record);
+        banRecord(host, record);
       });
     },
     ban(host, port) {
       const key = keyOf(host, port);
-      if (key !== undefined) change(key, (record) => ban(host, record));
+      if (key !== undefined) change(key, (record) => banRecord(host, record));
     },
   };
 }

@@ -2,8 +2,8 @@
 
 export interface ConnectionLimits {
   /**
-   * Takes a place for one attempt, or says no. `onFree` of a refused asker is called once when a place is free again,
-   * and says whether it took it.
+   * Takes a slot for one attempt; undefined: there is none. Then `onFree` is called once when one is free again, and
+   * says whether it took it.
    */
   take(onFree: () => boolean): ConnectionSlot | undefined;
 }

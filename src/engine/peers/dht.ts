@@ -1,6 +1,5 @@
-// The DHT (BEP 5) as a read-only node (BEP 43): asks and announces, answers nobody. Started by its first use; its
-// troubles are nobody's but its own.
-
+// The DHT (BEP 5) as a read-only node (BEP 43): asks and announces, answers nobody. Started by its first use; what
+// fails here stays here.
 import type { Client } from 'bittorrent-dht';
 import { withTimeout } from '../../async/with-timeout.js';
 import { openDhtClient } from '../webtorrent/dht-client.js';
@@ -126,6 +125,6 @@ function startNode(bootstrap: readonly string[] | undefined): Node {
   return { client, searches };
 }
 
-function later(delayMs: number, deed: () => void): NodeJS.Timeout {
-  return setTimeout(deed, delayMs).unref();
+function later(delayMs: number, task: () => void): NodeJS.Timeout {
+  return setTimeout(task, delayMs).unref();
 }

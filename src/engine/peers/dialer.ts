@@ -22,11 +22,11 @@ const backOffMs = [5_000, 15_000, 60_000, 300_000, 300_000, 300_000];
 const worthwhileMs = 30_000;
 
 export interface Dialer {
-  /** Takes note of a peer, `host:port`; what is no address, or our own, is ignored. */
+  /** Makes a peer known, `host:port`; what is no address, or our own, is ignored. */
   add(address: string, source: string): void;
-  /** Says that the peer which listens at `address` has dialled us: it need not be dialled until `left`. */
+  /** Says that the peer which listens at `address` has dialled us: it need not be dialled until `disconnected`. */
   hasDialledUs(address: PeerAddress): void;
-  left(address: PeerAddress): void;
+  disconnected(address: PeerAddress): void;
   /** Dials no more. Connections stay. */
   stop(): void;
 }
@@ -35,7 +35,7 @@ export interface DialerOptions {
   readonly client: WebTorrent;
   readonly torrent: Torrent;
   readonly dht: boolean;
-  readonly budget: ConnectionLimits;
+  readonly connectionLimits: ConnectionLimits;
   readonly ownAddresses: OwnAddresses;
   readonly banList: BanList;
   /** True when we have everything: seeders need not be met again. */
@@ -46,7 +46,7 @@ type Security = 0 | 1;
 const plaintext: Security = 0;
 const encrypted: Security = 1;
 
-interface Known {
+interface KnownPeer {
   readonly address: PeerAddress;
   readonly source: string;
   state: 'idle' | 'busy' | 'waiting';
@@ -65,32 +65,32 @@ interface Attempt {
 }
 
 export function createDialer(options: DialerOptions): Dialer {
-  const { client, torrent, dht, budget, ownAddresses, banList, isComplete } = options;
-  const known = new Map<string, Known>();
+  const { client, torrent, dht, connectionLimits, ownAddresses, banList, isComplete } = options;
+  const known = new Map<string, KnownPeer>();
   /** Peers that dialled us, by the address they listen at. */
-  const here = new Set<string>();
+  const incoming = new Set<string>();
   let busy = 0;
   let isStopped = false;
 
-  /** True if someone was dialled. The budget calls it when another torrent hangs up. */
+  /** True if someone was dialled. The limits call it when another torrent hangs up. */
   const dialNext = bindToTorrent((): boolean => {
     const busyBefore = busy;
     for (const each of known.values()) {
       if (busy >= mostConnections) break;
-      if (each.state === 'idle' && !here.has(each.address.text) && !dial(each)) break;
+      if (each.state === 'idle' && !incoming.has(each.address.text) && !dial(each)) break;
     }
     return busy > busyBefore;
   });
 
-  /** False if there is no room for it now. */
-  const dial = (each: Known): boolean => {
+  /** False if there is no slot for it now. */
+  const dial = (each: KnownPeer): boolean => {
     if (isRegistered(torrent, each.address.text)) return true;
     if (bannedMs(each) > 0) {
       dialLater(each);
       return true;
     }
-    const place = budget.take(dialNext);
-    if (place === undefined) return false;
+    const slot = connectionLimits.take(dialNext);
+    if (slot === undefined) return false;
     busy += 1;
     each.state = 'busy';
     const { host, port, text } = each.address;
@@ -119,7 +119,7 @@ export function createDialer(options: DialerOptions): Dialer {
     registerPeer(torrent, peer);
     let wire: Peer['wire'] = null;
     socket.once('connect', () => {
-      place.connected();
+      slot.connected();
       clearTimeout(deadline);
       deadline = setTimeout(() => peer.destroy(), handshakeTimeoutMs).unref();
       peer.onConnect();
@@ -130,17 +130,27 @@ export function createDialer(options: DialerOptions): Dialer {
     socket.once('close', () => {
       clearTimeout(deadline);
       peer.destroy();
-      place.release();
+      slot.release();
       busy -= 1;
       each.state = 'idle';
       if (wire !== null && connectionOf(wire)?.wantsNothing) each.wantsNothing = true;
-      settle(each, attempt, wire === null ? 0 : wire.downloaded + wire.uploaded, wire !== null);
+      attemptEnded(
+        each,
+        attempt,
+        wire === null ? 0 : wire.downloaded + wire.uploaded,
+        wire !== null,
+      );
       dialNext();
     });
     return true;
   };
 
-  const settle = (each: Known, attempt: Attempt, payloadBytes: number, hasConnected: boolean) => {
+  const attemptEnded = (
+    each: KnownPeer,
+    attempt: Attempt,
+    payloadBytes: number,
+    hasConnected: boolean,
+  ) => {
     if (isStopped) return;
     if (attempt.isSelf) {
       ownAddresses.learn(each.address);
@@ -162,9 +172,9 @@ export function createDialer(options: DialerOptions): Dialer {
     dialLater(each);
   };
 
-  const bannedMs = ({ address: { host, port } }: Known) => banList.remainingMs(host, port);
+  const bannedMs = ({ address: { host, port } }: KnownPeer) => banList.remainingMs(host, port);
 
-  const dialLater = (each: Known) => {
+  const dialLater = (each: KnownPeer) => {
     const untilNextMs = backOffMs[each.failures];
     const waitMs = Math.max(bannedMs(each), untilNextMs ?? 0);
     if (untilNextMs === undefined) {
@@ -196,10 +206,10 @@ export function createDialer(options: DialerOptions): Dialer {
       dialNext();
     },
     hasDialledUs({ text }) {
-      here.add(text);
+      incoming.add(text);
     },
-    left({ text }) {
-      here.delete(text);
+    disconnected({ text }) {
+      incoming.delete(text);
       const each = known.get(text);
       if (each?.state === 'idle') dialLater(each);
     },

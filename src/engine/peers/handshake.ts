@@ -1,4 +1,4 @@
-// What a connection does in the handshake (BEP 3): says who we are, and finds out whether we have reached ourselves.
+// The handshake of one connection (BEP 3): says who we are, and finds out whether we have reached ourselves.
 import type { Torrent } from 'webtorrent';
 import type Peer from 'webtorrent/lib/peer.js';
 
@@ -9,13 +9,13 @@ export interface HandshakeOptions {
   readonly dht: boolean;
   /** Called before the connection is dropped, if our own peer id is at the other end. */
   readonly onSelf?: () => void;
-  /** Called once the other side has shown a handshake for this torrent. */
+  /** Called once the other side has sent a handshake for this torrent. */
   readonly onCompleted?: () => void;
 }
 
-/** Replaces the handshake deeds of one `peer`; webtorrent's own neither know themselves nor ask for the DHT's port. */
-export function replaceHandshake(peer: Peer, torrent: Torrent, greeting: HandshakeOptions): void {
-  const { clientPeerId, dht, onSelf, onCompleted } = greeting;
+/** Replaces both halves of it for one `peer`; webtorrent's neither recognise themselves nor ask for the DHT's port. */
+export function replaceHandshake(peer: Peer, torrent: Torrent, options: HandshakeOptions): void {
+  const { clientPeerId, dht, onSelf, onCompleted } = options;
   peer.handshake = () => {
     peer.wire?.handshake(torrent.infoHash, clientPeerId, { dht, fast: true });
     peer.sentHandshake = true;

@@ -93,7 +93,7 @@ interface Message {
   readonly bytes: Uint8Array;
 }
 
-/** webtorrent has registered its own extension by now; its name and number stay, its deeds are ours. */
+/** webtorrent has registered its own extension by now; its name and number stay, what it does is ours. */
 function replaceExtension(wire: Wire, exchange: Exchange): void {
   const extension = wire.ut_metadata;
   extension.cancel();

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import type Wire from 'bittorrent-protocol';
 import { Rc4 } from './rc4.js';
 
-/** The ciphers of one connection, each at the place in its stream where the handshake has left it. */
+/** The ciphers of one connection, each where in its stream the handshake has left it. */
 export interface Ciphers {
   readonly encrypt: Rc4;
   readonly decrypt: Rc4;

@@ -155,7 +155,7 @@ export class Download {
     return startBytes;
   }
 
-  /** The block will not come to the place it was given. */
+  /** The block will not come: what `memoryFor` gave is free again. */
   releaseMemory(piece: DownloadingPiece, startBytes: number): void {
     if (piece.isOnDisk) this.#options.buffers.free(startBytes);
   }

@@ -1,5 +1,5 @@
 // Who sent which block of a bad piece, after libtorrent's smart ban: once the piece comes good, those whose block was another are
-// known. Pure: it is handed hashes, and neither computes any nor banList anybody.
+// known. Pure: it is handed hashes, and neither computes any nor bans anybody.
 import { sha1Bytes } from '../../../metainfo/metainfo.js';
 
 const defaultMostBlocks = 65_536;
@@ -19,7 +19,7 @@ interface BadPiece<Sender> {
 }
 
 /**
- * The bad pieces of one torrent. Senders are held on to until the piece is good or forgotten:
+ * The bad pieces of one torrent. Senders are remembered until the piece is good or forgotten:
  * let them be small.
  */
 export class SmartBan<Sender extends object> {

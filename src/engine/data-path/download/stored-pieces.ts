@@ -1,4 +1,4 @@
-// Pieces that do not fit into memory: each block goes to its place on disk unverified, after the journal has named the
+// Pieces that do not fit into memory: each block is written unverified, after the journal has named the
 // piece, and the whole piece is hashed by reading it back. One torrent's.
 import { createHash } from 'node:crypto';
 import type { Metainfo } from '../../../metainfo/metainfo.js';
@@ -118,8 +118,8 @@ export class StoredPieces {
     }
   }
 
-  #run(deed: () => Promise<void>): void {
-    const running: Promise<void> = deed()
+  #run(task: () => Promise<void>): void {
+    const running: Promise<void> = task()
       .catch((thrown: unknown) => {
         if (!this.#hasFailed) this.#options.onFailed(thrown);
         this.#hasFailed = true;

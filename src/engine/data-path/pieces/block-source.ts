@@ -14,7 +14,7 @@ export interface BlockSource {
   readonly pieces: PeerPieces;
   /** It could be asked for something, and is asked for nothing. */
   readonly isIdle: boolean;
-  /** It has owed blocks for some time, and sends none. */
+  /** It snubs us: it has owed blocks for some time, and sends none. */
   readonly isSnubbed: boolean;
   /** It has sent a block that was asked for. */
   readonly hasGiven: boolean;
@@ -31,7 +31,7 @@ export interface BlockSource {
   /** It need not send the block that it owes: nobody waits for it any more. */
   giveUp(piece: DownloadingPiece, block: number): void;
   tick(nowMs: number): void;
-  /** The torrent is left: what is coming in goes nowhere. */
+  /** The torrent is left: the block that is coming in goes nowhere. */
   discardBlock(): void;
 }
 

@@ -28,7 +28,7 @@ export class PartialPiece<Source extends object> {
   #next = 0;
   readonly #freed: number[] = [];
   readonly #askers: (Source | undefined)[] = [];
-  /** Asked too, in the end game; or asked first, and silent since. */
+  /** Asked too, in the end game; or asked first, and snubbing us since. */
   readonly #seconds: (Source | undefined)[] = [];
   readonly #senders: (Source | undefined)[] = [];
 
@@ -70,7 +70,7 @@ export class PartialPiece<Source extends object> {
     return Math.min(blockBytes, this.lengthBytes - block * blockBytes);
   }
 
-  /** The number of the block that has this place and length, -1 if none has. */
+  /** The number of the block with this offset and length, -1 if none has. */
   blockAt(offsetBytes: number, lengthBytes: number): number {
     const block = offsetBytes / blockBytes;
     const isBlock = Number.isInteger(block) && block < this.#blockCount;
@@ -87,7 +87,7 @@ export class PartialPiece<Source extends object> {
     return this.#next < this.#blockCount ? this.#next : -1;
   }
 
-  /** `block` must be free. False: `source` owes it already, since before it was relieved. */
+  /** `block` must be free. False: `source` owes it already, since before it was snubbed. */
   ask(block: number, source: Source): boolean {
     if (block === this.#next) this.#next += 1;
     this.#state[block] = asked;
@@ -97,7 +97,7 @@ export class PartialPiece<Source extends object> {
     return false;
   }
 
-  /** A block that is asked of another, and of nobody besides but who may be passed over; -1 if there is none. */
+  /** A block that is asked of another, and of nobody besides but who may be replaced; -1 if there is none. */
   askedOfAnother(source: Source, mayReplace: (second: Source) => boolean): number {
     for (let block = 0; block < this.#blockCount; block++) {
       if (this.#state[block] !== asked || this.#askers[block] === source) continue;
@@ -158,7 +158,7 @@ export class PartialPiece<Source extends object> {
     return 'free';
   }
 
-  /** `source` is silent: another may be asked, and whoever sends it first is heard. */
+  /** `source` snubs us: another may be asked, and who sends it first has sent it. */
   snub(block: number, source: Source): Release {
     if (this.#askers[block] !== source || this.#state[block] !== asked) return 'nothing';
     const other = this.#seconds[block];

@@ -14,7 +14,7 @@ const pieceAsk = 32;
 const orderMask = pieceAsk - 1;
 const noAsk = 2 * pieceAsk;
 
-/** How often `unitBytes` has to be doubled to hold `lengthBytes`. */
+/** How often `unitBytes` has to be doubled for `lengthBytes` to fit. */
 function orderOf(lengthBytes: number): number {
   return lengthBytes <= unitBytes ? 0 : 32 - Math.clz32((lengthBytes - 1) >>> unitBits);
 }
@@ -75,7 +75,7 @@ export class PieceBuffers {
     return this.#allocate(orderOf(lengthBytes));
   }
 
-  /** Gives back what began at `startBytes`. Throws on what was not taken. */
+  /** Frees what began at `startBytes`. Throws on what was not taken. */
   free(startBytes: number): void {
     const order = (this.#taken[startBytes / unitBytes] ?? 0) - 1;
     if (order < 0) throw new RangeError(`nothing was taken at ${startBytes}`);
@@ -94,7 +94,7 @@ export class PieceBuffers {
   /**
    * To be called right after a refusal. `onRoom` is called once, in a microtask after a `give` that made room for what was
    * refused, and takes at once what it wants, or waits again. They are called in the order they came, each until the next has
-   * no room, and nobody else is given anything meanwhile. Waiting again while waiting changes no place.
+   * no room, and nobody else is given anything meanwhile. Waiting again while waiting changes nothing in that order.
    */
   waitForRoom(onRoom: () => void): void {
     const refused = this.#refused;
@@ -163,7 +163,7 @@ export class PieceBuffers {
 
   #callSoon(): void {
     this.#isDue = true;
-    // One that gives back in its turn what it took, and waits again, must not hold up everything else for ever.
+    // One that gives back in its turn what it took, and waits again, must not delay everything else for ever.
     if (this.#isCalling) setImmediate(() => this.#callWaiting());
     else queueMicrotask(() => this.#callWaiting());
   }

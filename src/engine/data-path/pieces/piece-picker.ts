@@ -159,7 +159,7 @@ export class PiecePicker {
 
   /**
    * The next piece to begin with a peer that has `pieces`, which is not begun thereby; -1: it has none. `after`: the
-   * piece that this peer was asked for last, -1: none. Of the highest priority, then of the fewest availability, then by
+   * piece that this peer was asked for last, -1: none. Of the highest priority, then of the lowest availability, then by
    * chance: exactly so unless the peer has none of the best 64, when it is the best of some 32.
    */
   pick(pieces: PeerPieces, after: number): number {
@@ -182,7 +182,7 @@ export class PiecePicker {
     return -1;
   }
 
-  /** The best of some that the peer has, from a random place on. */
+  /** The best of some that the peer has, from a random one on. */
   #search(pieces: PeerPieces): number {
     const offered = this.#buckets.bits;
     const theirs = pieces.bits;

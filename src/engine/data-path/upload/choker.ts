@@ -26,7 +26,7 @@ const tickMs = 1_000;
 const leastUnchokedMs = 10_000;
 /** Whoever gives us nothing makes way for another then (BEP 3). */
 const turnMs = 30_000;
-/** It was let in, and asks for nothing: it holds no slot for as long. */
+/** It is unchoked, and asks for nothing: its slot is free after so long. */
 const idleMs = 4_000;
 /** One in five slots goes round, whoever gives what. */
 const optimisticShare = 5;
@@ -47,7 +47,7 @@ export class Choker {
   readonly #slots: UploadSlots;
   /** Unchoked, and they ask for something; in the order in which they were let in. */
   readonly #unchoked = new Map<ChokedPeer, PeerRates>();
-  /** Unchoked, and they want nothing now: they hold no slot until they ask again. */
+  /** Unchoked, and they want nothing now: they take no slot until they ask again. */
   readonly #idle = new Set<ChokedPeer>();
   /** Interested, and choked; the longest waiting first. */
   readonly #waiting = new Map<ChokedPeer, PeerRates>();
@@ -61,7 +61,7 @@ export class Choker {
     this.#slots = new UploadSlots(upBytesPerSecond);
   }
 
-  /** How many peers hold a slot, how many wait for one, and how many slots there are. */
+  /** How many peers have a slot, how many wait for one, and how many slots there are. */
   get counts(): { readonly unchoked: number; readonly waiting: number; readonly slots: number } {
     const { count: slots } = this.#slots;
     return { unchoked: this.#unchoked.size, waiting: this.#waiting.size, slots };
@@ -195,7 +195,7 @@ export class Choker {
     return waiting.slice(0, Math.ceil(this.#slots.count / optimisticShare));
   }
 
-  /** So many hold slots that there are no longer: a trial was in vain, or they are newcomers no more. */
+  /** So many have slots that there are no longer: a trial was in vain, or they are newcomers no more. */
   get #excess(): number {
     let newcomers = 0;
     for (const peer of this.#unchoked.keys()) if (peer.isNewcomer) newcomers += 1;

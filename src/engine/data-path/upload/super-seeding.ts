@@ -58,7 +58,7 @@ interface RevealState {
   takenBytes: number;
   takenAtMs: number;
   bytesPerSecond: number;
-  /** It has been hungry so often: each time it is told of more. */
+  /** How often it was starved: each time it is told of more. */
   timesStarved: number;
   /** What it was told of was given to others, and it has got nothing since. */
   isIdle: boolean;
@@ -212,7 +212,7 @@ export class SuperSeeding {
     awaited.clear();
   }
 
-  /** Whoever has all that it was told of is interested no more, and still hungry. */
+  /** Whoever has all that it was told of is interested no more, and still lacks the rest. */
   #isStarved(peer: SuperSeededPeer, state: RevealState, nowMs: number): boolean {
     const { awaited, gotAtMs, isIdle, lastPieceMs } = state;
     if (awaited.size > 0 || isIdle || peer.isWaiting) return false;

@@ -2,7 +2,7 @@
 // that wait. Taking one back costs the same however many there are.
 import type { CacheEntry } from './read-cache/cache-entry.js';
 
-/** Cancelled requests stay in their places until so many have gathered. */
+/** Cancelled requests stay where they are until so many have gathered. */
 const mostGaps = 256;
 
 export class BlockRequest {

@@ -38,7 +38,7 @@ export class UploadSlots {
     return this.#count;
   }
 
-  /** So much went out of late to those who hold slots, all of which are taken. */
+  /** So much went out of late to those who have slots, all of which are taken. */
   measure(bytesPerSecond: number, nowMs: number): void {
     const served = Math.min(mostSlots, Math.floor(bytesPerSecond / goodBytesPerSecond));
     if (served > this.#count) {

@@ -9,7 +9,7 @@ import { planRead } from './read-plan.js';
 import { BlockRequest, UploadQueue } from './upload-queue.js';
 import { UploadWindow } from './upload-window.js';
 
-/** Told to peers as `reqq` (BEP 10); some ask for more all the same, so the queue holds four times as many. */
+/** Told to peers as `reqq` (BEP 10); some ask for more all the same, so the queue takes four times as many. */
 export const announcedQueueLength = 500;
 const longestQueue = 4 * announcedQueueLength;
 /** Looked at to see what else is asked for nearby: 1 MiB of them. */
@@ -20,7 +20,7 @@ const mostRefused = 2 * longestQueue;
 const refusalDelayMs = 5_000;
 /** Nobody asks for more than 16 KiB these days; BEP 3 has 128 KiB. */
 const longestBlockBytes = 128 * 2 ** 10;
-/** The memory that the shortest block may hold. */
+/** The memory that the shortest block may occupy. */
 const leastMemoryBytes = 16 * 2 ** 10;
 const headerBytes = 13;
 const slabBytes = 64 * headerBytes;

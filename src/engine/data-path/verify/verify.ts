@@ -11,7 +11,7 @@ import { verifyWorkerUrl } from './verify-worker-url.js';
 const leastWorthAThreadBytes = 64 * 2 ** 10;
 /** To start a thread and end it costs as much as to hash so much: whoever downloads less does without. */
 const bytesWorthAThread = 32 * 2 ** 20;
-/** SHA-1 holds the thread for a millisecond. */
+/** SHA-1 blocks the thread for a millisecond. */
 const mostHereBytes = 2 ** 20;
 /** One keeps up with 1.5 GiB a second. */
 const coresAThread = 4;

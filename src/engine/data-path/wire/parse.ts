@@ -30,10 +30,10 @@ const nothing = new Uint8Array();
 export interface MessageSink {
   /**
    * A `piece` message begins (id 7), `lengthBytes` from 1 to 128 KiB. Returns where in the parser's memory its block
-   * goes; -1: nobody asked for it, its bytes are passed over.
+   * goes; -1: nobody asked for it, its bytes are discarded.
    */
   blockBegan(index: number, offsetBytes: number, lengthBytes: number): number;
-  /** All bytes of the block that began last are in memory. Not called for one that was passed over. */
+  /** All bytes of the block that began last are in memory. Not called for one that is discarded. */
   blockEnded(): void;
   /** Id 6. */
   request(index: number, offsetBytes: number, lengthBytes: number): void;
@@ -212,7 +212,7 @@ export class MessageParser {
     const payload = isWhole ? part : this.#gathered.subarray(0, this.#payloadBytes);
     this.#id = -1;
     this.#gatheredBytes = 0;
-    // What was long is rare, and would be kept for as long as the connection lasts.
+    // What was long is rare, and would stay for as long as the connection lasts.
     if (this.#gathered.length > firstGatherBytes) this.#gathered = nothing;
     this.#sink.message(id, payload);
     return until;

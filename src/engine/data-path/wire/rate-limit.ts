@@ -19,7 +19,7 @@ export interface RateLimit {
   /**
    * True: taken. False: `waiter.resume()` will be called once when it is its turn, in the order they came; who wants more than it
    * may take in its turn, 16 KiB or one larger block, is refused and comes behind the others. Asking again while waiting changes
-   * no place.
+   * nothing in that order.
    */
   take(lengthBytes: number, waiter: RateWaiter): boolean;
   /** What was taken and will not come or go after all. */
@@ -63,8 +63,8 @@ export function createRateLimit(
 }
 
 /**
- * All of them must agree; the narrowest should come first. What the earlier ones gave is kept for a waiter until the later ones
- * agree, and given back if it is forgotten or asks for another length: given back at once, it would have lost its place with the
+ * All of them must agree; the narrowest should come first. What the earlier ones gave is reserved for a waiter until the later ones
+ * agree, and given back if it is forgotten or asks for another length: given back at once, it would have lost its turn with the
  * one by the time the other agrees, and a narrow limit beside a wide one let through as little as a quarter of its rate.
  * Closing it closes none of them, for others may share them.
  */
@@ -205,7 +205,7 @@ function resumeApart(waiter: RateWaiter): void {
   }
 }
 
-/** Both must agree. What the first gave is kept for a waiter until the second agrees too. */
+/** Both must agree. What the first gave is reserved for a waiter until the second agrees too. */
 class Both implements RateLimit {
   readonly #first: RateLimit;
   readonly #second: RateLimit;

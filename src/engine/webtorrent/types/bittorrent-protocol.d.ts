@@ -3,7 +3,7 @@
 declare module 'bittorrent-protocol' {
   import type { Duplex } from 'node:stream';
 
-  /** What the ut_metadata extension of a wire looks like from outside; the engine replaces its deeds. */
+  /** What the ut_metadata extension of a wire looks like from outside; the engine replaces its methods. */
   export interface MetadataExtension {
     onExtendedHandshake(handshake: Record<string, unknown>): void;
     onMessage(payload: Uint8Array): void;

@@ -32,7 +32,7 @@ export class ReadCache {
     return this.#memory.usedBytes;
   }
 
-  /** From now on it may be found to hold what others wait for. */
+  /** From now on it may be found to occupy what others wait for. */
   join(user: CacheUser): void {
     this.#users.add(user);
   }
@@ -58,7 +58,7 @@ export class ReadCache {
     this.#timer ??= setInterval(() => this.#hangUpOnStalled(), tickMs).unref();
   }
 
-  /** Where memory begins, or -1. What nobody uses makes room, but not for what need not be kept together. */
+  /** Where memory begins, or -1. What nobody uses makes room, but not for what need not lie together. */
   allocate(lengthBytes: number): number {
     for (;;) {
       const atBytes = this.#memory.allocatePiece(lengthBytes);

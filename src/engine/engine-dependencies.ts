@@ -1,4 +1,4 @@
-// What all torrents of one engine share, and the promises they make each other: types only.
+// What the torrents of one engine are given, and share: types only.
 import type WebTorrent from 'webtorrent';
 import type { OwnAddresses } from '../net/own-addresses.js';
 import type { Storage } from '../storage/storage.js';
@@ -10,12 +10,12 @@ import type { Dht } from './peers/dht.js';
 import type { PeerPort } from './peers/listener.js';
 import type { AnnounceAgent } from './trackers/announce-agent.js';
 
-export interface EngineParts {
+export interface EngineDependencies {
   readonly options: EngineOptions;
   readonly client: WebTorrent;
   readonly peerPort: number;
   readonly port: PeerPort;
-  readonly budget: ConnectionLimits;
+  readonly connectionLimits: ConnectionLimits;
   readonly banList: BanList;
   readonly ownAddresses: OwnAddresses;
   /** Undefined where the DHT is switched off. */
