@@ -9,9 +9,12 @@ import { WriteBatch } from '../../src/engine/data-path/download/write-batch.js';
 import type { Sender } from '../../src/engine/data-path/pieces/block-source.js';
 import { PeerPieces } from '../../src/engine/data-path/pieces/peer-pieces.js';
 import { PieceBuffers } from '../../src/engine/data-path/pieces/piece-buffers.js';
+import {
+  createRateLimit,
+  type RateLimit,
+} from '../../src/engine/data-path/rate-limit/rate-limit.js';
 import { RequestPipeline } from '../../src/engine/data-path/request-pipeline.js';
 import { createVerifier, type Verifier } from '../../src/engine/data-path/verify/verify.js';
-import { createRateLimit, type RateLimit } from '../../src/engine/data-path/wire/rate-limit.js';
 import { Metainfo } from '../../src/metainfo/metainfo.js';
 import { createBitfield } from '../../src/storage/layout/bitfield.js';
 import type { TorrentStorage } from '../../src/storage/storage.js';

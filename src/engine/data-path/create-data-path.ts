@@ -1,11 +1,11 @@
 // What all torrents of one engine share of the way of the bytes: memory, threads that hash, limits, and who may ask.
 
 import { PieceBuffers } from './pieces/piece-buffers.js';
+import { createRateLimit } from './rate-limit/rate-limit.js';
 import type { DataPath } from './transfer.js';
 import { Choker } from './upload/choker.js';
 import { ReadCache } from './upload/read-cache/read-cache.js';
 import { createVerifier } from './verify/verify.js';
-import { createRateLimit } from './wire/rate-limit.js';
 
 export interface DataPathOptions {
   /** For all torrents together; undefined: none. */

@@ -2,12 +2,13 @@
 // and others could send them. Which piece comes next is the download's choice.
 import { messageId } from '../webtorrent/wire-messages.js';
 import type { Download } from './download/download.js';
-import type { BlockSource, Sender } from './pieces/block-source.js';
-import { blockBytes, type PartialPiece } from './pieces/partial-piece.js';
+import type { BlockSource, DownloadingPiece, Sender } from './pieces/block-source.js';
+import { blockBytes } from './pieces/partial-piece.js';
 import type { PeerPieces } from './pieces/peer-pieces.js';
 import { PipelineDepth } from './pipeline-depth.js';
+import type { RateLimit, RateWaiter } from './rate-limit/rate-limit.js';
 import type { Connection } from './wire/connection.js';
-import type { RateLimit, RateWaiter } from './wire/rate-limit.js';
+import { requestMessageBytes, writeRequest } from './wire/write-messages.js';
 
 const snubbedAfterMs = 4_000;
 const lostAfterMs = 30_000;
@@ -16,8 +17,6 @@ const rejectPauseMs = 10_000;
 const mostRejectsInARow = 64;
 /** While it chokes us it may give these (BEP 6). */
 const mostAllowedFast = 100;
-
-const requestMessageBytes = 17;
 
 /** As much of a connection as is used here. */
 export type AskedConnection = Pick<
@@ -44,10 +43,10 @@ export class RequestPipeline implements BlockSource, RateWaiter {
   #asked = 0;
   readonly #depth = new PipelineDepth();
   /** The piece that is asked for block by block. It stands for another as soon as its index is another. */
-  #current: PartialPiece<BlockSource> | undefined;
+  #current: DownloadingPiece | undefined;
   #currentIndex = -1;
   /** The block that is coming in, and where it goes. */
-  #coming: PartialPiece<BlockSource> | undefined;
+  #coming: DownloadingPiece | undefined;
   #comingBlock = 0;
   #comingAt = -1;
   /** When a block came last, or was asked for after there was none to come. */
@@ -156,18 +155,18 @@ export class RequestPipeline implements BlockSource, RateWaiter {
     this.refill();
   }
 
-  cancel(piece: PartialPiece<BlockSource>, block: number): void {
+  cancel(piece: DownloadingPiece, block: number): void {
     this.#asked -= 1;
     this.#sendCancel(piece, block);
   }
 
-  giveUp(piece: PartialPiece<BlockSource>, block: number): void {
+  giveUp(piece: DownloadingPiece, block: number): void {
     if (this.#release(piece, block)) this.#sendCancel(piece, block);
   }
 
-  #sendCancel(piece: PartialPiece<BlockSource>, block: number): void {
+  #sendCancel(piece: DownloadingPiece, block: number): void {
     const message = Buffer.allocUnsafe(requestMessageBytes);
-    writeMessage(message, 0, messageId.cancel, piece, block);
+    write(message, 0, messageId.cancel, piece, block);
     this.#connection.send(message);
   }
 
@@ -250,7 +249,7 @@ export class RequestPipeline implements BlockSource, RateWaiter {
       const block = piece.freeBlock;
       if (!this.#limit.take(piece.blockLengthBytes(block), this)) break;
       if (piece.ask(block, this)) {
-        at = writeMessage(requests, at, messageId.request, piece, block);
+        at = write(requests, at, messageId.request, piece, block);
       } else {
         this.#limit.giveBack(piece.blockLengthBytes(block));
       }
@@ -261,7 +260,7 @@ export class RequestPipeline implements BlockSource, RateWaiter {
     }
   }
 
-  #nextPiece(): PartialPiece<BlockSource> | undefined {
+  #nextPiece(): DownloadingPiece | undefined {
     const current = this.#current;
     const isCurrent =
       current !== undefined && current.index === this.#currentIndex && !this.#isChoked;
@@ -273,7 +272,7 @@ export class RequestPipeline implements BlockSource, RateWaiter {
     return next;
   }
 
-  #isMine(piece: PartialPiece<BlockSource>): boolean {
+  #isMine(piece: DownloadingPiece): boolean {
     return piece.onlyOf === undefined || piece.onlyOf === this;
   }
 
@@ -287,7 +286,7 @@ export class RequestPipeline implements BlockSource, RateWaiter {
     piece.askToo(block, this);
     this.#endGameAtVersion = -1;
     const request = Buffer.allocUnsafe(requestMessageBytes);
-    writeMessage(request, 0, messageId.request, piece, block);
+    write(request, 0, messageId.request, piece, block);
     this.#sendRequests(request);
   }
 
@@ -298,7 +297,7 @@ export class RequestPipeline implements BlockSource, RateWaiter {
   }
 
   /** True if it was asked for. */
-  #release(piece: PartialPiece<BlockSource>, block: number): boolean {
+  #release(piece: DownloadingPiece, block: number): boolean {
     const released = piece.release(block, this);
     if (released === 'nothing') return false;
     this.#asked -= 1;
@@ -335,24 +334,19 @@ export class RequestPipeline implements BlockSource, RateWaiter {
     this.#download.wakeAll();
   }
 
-  #dropComing(piece: PartialPiece<BlockSource>): void {
+  #dropComing(piece: DownloadingPiece): void {
     this.#coming = undefined;
     this.#download.releaseMemory(piece, this.#comingAt);
   }
 }
 
-/** A request or a cancel (BEP 3). Returns where the next may begin. */
-function writeMessage(
+function write(
   bytes: Buffer,
   at: number,
   id: number,
-  piece: PartialPiece<BlockSource>,
+  piece: DownloadingPiece,
   block: number,
 ): number {
-  bytes.writeUInt32BE(13, at);
-  bytes[at + 4] = id;
-  bytes.writeUInt32BE(piece.index, at + 5);
-  bytes.writeUInt32BE(block * blockBytes, at + 9);
-  bytes.writeUInt32BE(piece.blockLengthBytes(block), at + 13);
-  return at + requestMessageBytes;
+  const offsetBytes = block * blockBytes;
+  return writeRequest(bytes, at, id, piece.index, offsetBytes, piece.blockLengthBytes(block));
 }

@@ -1,18 +1,19 @@
 // One peer of one torrent, connected: which pieces it has, what is asked of it, what it asks for, and who is interested.
 import { onDontHave, onUploadOnly } from '../webtorrent/extensions.js';
-import { messageId, onChoking } from '../webtorrent/wire-messages.js';
+import { onChoking } from '../webtorrent/wire-messages.js';
 import type { Download } from './download/download.js';
 import type { Sender } from './pieces/block-source.js';
+import { PeerAvailability } from './pieces/peer-availability.js';
 import { type OnChange, PeerPieces } from './pieces/peer-pieces.js';
-import type { PiecePicker } from './pieces/piece-picker.js';
+import type { RateLimit } from './rate-limit/rate-limit.js';
 import { RequestPipeline } from './request-pipeline.js';
 import type { ChokedPeer, Choker } from './upload/choker.js';
 import type { SuperSeededPeer } from './upload/super-seeding.js';
 import { type ServedContent, Upload } from './upload/upload.js';
 import type { Connection } from './wire/connection.js';
 import { isSameClient } from './wire/peer-identity.js';
-import type { RateLimit } from './wire/rate-limit.js';
 import type { PeerMessageListener } from './wire/received-messages.js';
+import { haveMessages, keepAlive } from './wire/write-messages.js';
 
 export interface SwarmPeerOptions {
   readonly connection: Connection;
@@ -30,14 +31,12 @@ export interface SwarmPeerOptions {
   readonly onBug: (thrown: unknown) => void;
 }
 
-const haveBytes = 9;
-const keepAlive = Buffer.alloc(4);
-
 export class SwarmPeer implements PeerMessageListener, ChokedPeer, SuperSeededPeer {
   readonly connection: Connection;
   readonly sender: Sender;
   readonly pieces: PeerPieces;
   readonly #options: SwarmPeerOptions;
+  readonly #availability: PeerAvailability;
   readonly #upload: Upload;
   #download: Download | undefined;
   #requests: RequestPipeline | undefined;
@@ -45,10 +44,6 @@ export class SwarmPeer implements PeerMessageListener, ChokedPeer, SuperSeededPe
   #isUploadOnly = false;
   /** By a have, in the read at hand. */
   #hasHeardOfPiece = false;
-  /** How many of its pieces we lack. */
-  #lacking = 0;
-  /** Whether it counts as one of those that have everything, rather than by its pieces. */
-  #isCountedAsSeeder = false;
 
   constructor(options: SwarmPeerOptions) {
     const { connection, content, sender, upLimit, onSent } = options;
@@ -56,6 +51,7 @@ export class SwarmPeer implements PeerMessageListener, ChokedPeer, SuperSeededPe
     this.connection = connection;
     this.sender = sender;
     this.pieces = new PeerPieces(content.pieceCount);
+    this.#availability = new PeerAvailability(this.pieces);
     const upload = new Upload({ connection, content, limit: upLimit, onSent });
     this.#upload = upload;
     onChoking(connection.wire, () => upload.choked());
@@ -127,7 +123,7 @@ export class SwarmPeer implements PeerMessageListener, ChokedPeer, SuperSeededPe
     this.#requests = new RequestPipeline({
       ...{ connection, download, sender, pieces, limit: this.#options.downLimit },
     });
-    this.#count();
+    this.#availability.start(download.picker);
     download.add(this.#requests);
     this.#updateInterest();
     this.#requests.wake();
@@ -137,12 +133,11 @@ export class SwarmPeer implements PeerMessageListener, ChokedPeer, SuperSeededPe
   leave(): void {
     const download = this.#download;
     if (download === undefined || this.#requests === undefined) return;
-    this.#uncount(download.picker);
+    this.#availability.stop();
     this.#requests.close();
     download.remove(this.#requests);
     this.#download = undefined;
     this.#requests = undefined;
-    this.#lacking = 0;
     this.#updateInterest();
   }
 
@@ -155,7 +150,7 @@ export class SwarmPeer implements PeerMessageListener, ChokedPeer, SuperSeededPe
   /** We have the piece now, and lack it no more. */
   gained(index: number): void {
     if (!this.pieces.has(index)) return;
-    this.#lacking -= 1;
+    this.#availability.gained();
     this.#updateInterest();
   }
 
@@ -208,13 +203,13 @@ export class SwarmPeer implements PeerMessageListener, ChokedPeer, SuperSeededPe
   has(index: number): void {
     this.#hasHeardOfPiece = true;
     if (!this.pieces.add(index)) return;
-    this.#changed(index, true);
+    this.#availability.changed(index, true);
     this.#afterChange(this.#download?.picker.isOffered(index) ?? false, index);
   }
 
   hasNot(index: number): void {
     if (!this.pieces.delete(index)) return;
-    this.#changed(index, false);
+    this.#availability.changed(index, false);
     this.#afterChange(false);
   }
 
@@ -262,60 +257,9 @@ export class SwarmPeer implements PeerMessageListener, ChokedPeer, SuperSeededPe
     this.#options.onPieces(this);
   }
 
-  /** The first time nothing was counted, so what there is now is counted as a whole: a seeder is one number then. */
   #replace(change: (onChange: OnChange) => void): void {
-    const isFirst = this.pieces.count === 0;
-    change(isFirst ? () => {} : this.#onChange);
-    if (isFirst) this.#count();
+    this.#availability.replace(change);
     this.#afterChange(true);
-  }
-
-  readonly #onChange = (index: number, isThere: boolean): void => this.#changed(index, isThere);
-
-  #changed(index: number, isThere: boolean): void {
-    const picker = this.#download?.picker;
-    if (picker === undefined) return;
-    if (this.#isCountedAsSeeder) this.#countByPieces(picker, index);
-    else if (isThere) picker.incrementAvailability(index);
-    else picker.decrementAvailability(index);
-    if (picker.isMissing(index)) this.#lacking += isThere ? 1 : -1;
-  }
-
-  #count(): void {
-    const picker = this.#download?.picker;
-    if (picker === undefined) return;
-    this.#isCountedAsSeeder = this.pieces.hasAll;
-    if (this.#isCountedAsSeeder) {
-      picker.addSeeder();
-      this.#lacking = picker.missing;
-      return;
-    }
-    this.#lacking = 0;
-    this.#forEachPiece((index) => {
-      picker.incrementAvailability(index);
-      if (picker.isMissing(index)) this.#lacking += 1;
-    });
-  }
-
-  #uncount(picker: PiecePicker): void {
-    if (this.#isCountedAsSeeder) picker.removeSeeder();
-    else this.#forEachPiece((index) => picker.decrementAvailability(index));
-    this.#isCountedAsSeeder = false;
-  }
-
-  /** It had everything, and has lost one: from now on it counts by its pieces. */
-  #countByPieces(picker: PiecePicker, lost: number): void {
-    this.#isCountedAsSeeder = false;
-    picker.removeSeeder();
-    for (let index = 0; index < this.pieceCount; index++) {
-      if (index !== lost) picker.incrementAvailability(index);
-    }
-  }
-
-  #forEachPiece(callback: (index: number) => void): void {
-    if (this.pieces.count === 0) return;
-    for (let index = 0; index < this.pieceCount; index++)
-      if (this.pieces.has(index)) callback(index);
   }
 
   #afterChange(mayAsk: boolean, index?: number): void {
@@ -327,18 +271,7 @@ export class SwarmPeer implements PeerMessageListener, ChokedPeer, SuperSeededPe
   #updateInterest(): void {
     const { wire, isClosed } = this.connection;
     if (isClosed || !this.#isBitfieldSent) return;
-    if (this.#lacking > 0) wire.interested();
+    if (this.#availability.lacking > 0) wire.interested();
     else wire.uninterested();
   }
-}
-
-/** Told at once, of each that we have now. */
-export function haveMessages(indices: readonly number[]): Buffer {
-  const haves = Buffer.allocUnsafe(haveBytes * indices.length);
-  for (const [nth, index] of indices.entries()) {
-    haves.writeUInt32BE(haveBytes - 4, nth * haveBytes);
-    haves[nth * haveBytes + 4] = messageId.have;
-    haves.writeUInt32BE(index, nth * haveBytes + 5);
-  }
-  return haves;
 }

@@ -9,8 +9,10 @@ import { StoredPieces } from './download/stored-pieces.js';
 import { WriteBatch } from './download/write-batch.js';
 import type { DownloadingPiece, Sender } from './pieces/block-source.js';
 import type { PieceBuffers } from './pieces/piece-buffers.js';
+import { allOf } from './rate-limit/combined-limit.js';
+import { createRateLimit, type RateLimit } from './rate-limit/rate-limit.js';
 import { SuperSeedingPolicy } from './super-seeding-policy.js';
-import { haveMessages, SwarmPeer } from './swarm-peer.js';
+import { SwarmPeer } from './swarm-peer.js';
 import type { Choker } from './upload/choker.js';
 import type { ReadCache } from './upload/read-cache/read-cache.js';
 import { TorrentReadCache } from './upload/read-cache/torrent-read-cache.js';
@@ -18,7 +20,7 @@ import type { ServedContent } from './upload/upload.js';
 import type { Verifier } from './verify/verify.js';
 import { connectionOf } from './wire/connection.js';
 import { listenPortOf } from './wire/peer-identity.js';
-import { allOf, createRateLimit, type RateLimit } from './wire/rate-limit.js';
+import { haveMessages } from './wire/write-messages.js';
 
 /** What all torrents of one engine share of the way. */
 export interface DataPath {

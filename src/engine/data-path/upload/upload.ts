@@ -1,11 +1,13 @@
 // Serves one peer's requests in their order, at the speed at which it takes the blocks: no peer can make us read and keep
 // more than it has shown to take, by asking for much and taking little.
-import { messageId } from '../../webtorrent/wire-messages.js';
+
+import type { RateLimit, RateWaiter } from '../rate-limit/rate-limit.js';
 import type { Connection } from '../wire/connection.js';
-import type { RateLimit, RateWaiter } from '../wire/rate-limit.js';
+import { pieceHeaderBytes, writePieceHeader } from '../wire/write-messages.js';
 import type { CacheEntry, CacheUser } from './read-cache/cache-entry.js';
 import type { TorrentReadCache } from './read-cache/torrent-read-cache.js';
 import { planRead } from './read-plan.js';
+import { Refusals } from './refusals.js';
 import { BlockRequest, UploadQueue } from './upload-queue.js';
 import { UploadWindow } from './upload-window.js';
 
@@ -22,8 +24,7 @@ const refusalDelayMs = 5_000;
 const longestBlockBytes = 128 * 2 ** 10;
 /** The memory that the shortest block may occupy. */
 const leastMemoryBytes = 16 * 2 ** 10;
-const headerBytes = 13;
-const slabBytes = 64 * headerBytes;
+const slabBytes = 64 * pieceHeaderBytes;
 
 /** What there is to serve. */
 export interface ServedContent {
@@ -47,6 +48,7 @@ export class Upload implements RateWaiter, CacheUser {
   readonly #options: UploadOptions;
   readonly #queue = new UploadQueue();
   readonly #window = new UploadWindow();
+  readonly #refusals: Refusals;
   /** They could not be read, and are refused when their time has come. */
   readonly #failing = new Set<BlockRequest>();
   /** Of what is being read, or has been and is not sent; a read counts until it ends, whether it is still wanted or not. */
@@ -54,13 +56,13 @@ export class Upload implements RateWaiter, CacheUser {
   /** Of what was sent, and is not gone. */
   #sentBytes = 0;
   #lastEndBytes = Number.NEGATIVE_INFINITY;
-  #refused = 0;
   #isDue = false;
   #lacksRoom = false;
   #isClosed = false;
 
   constructor(options: UploadOptions) {
     this.#options = options;
+    this.#refusals = new Refusals(options.connection, mostRefused);
     options.content.readCache.shared.join(this);
     options.connection.onDrain(() => this.#serve());
   }
@@ -75,7 +77,7 @@ export class Upload implements RateWaiter, CacheUser {
     const startBytes = index * content.pieceLengthBytes + offsetBytes;
     const request = new BlockRequest(index, offsetBytes, lengthBytes, startBytes);
     if (!this.#isPossible(request)) connection.hangUp();
-    else if (connection.wire.amChoking || !content.has(index)) this.#refuse(request);
+    else if (connection.wire.amChoking || !content.has(index)) this.#refusals.refuse(request);
     else if (this.#queue.length >= longestQueue) connection.hangUp();
     else {
       this.#queue.add(request);
@@ -86,14 +88,14 @@ export class Upload implements RateWaiter, CacheUser {
   cancelled(index: number, offsetBytes: number, lengthBytes: number): void {
     const startBytes = index * this.#options.content.pieceLengthBytes + offsetBytes;
     const request = this.#queue.cancel(startBytes, lengthBytes);
-    if (request !== undefined) this.#reject(request);
+    if (request !== undefined) this.#refusals.reject(request);
   }
 
   /** The peer is choked from now on: whatever it asked for is refused (BEP 6). */
   choked(): void {
     const failing = [...this.#failing].filter(({ isCancelled }) => !isCancelled);
     for (const request of failing) request.isCancelled = true;
-    for (const request of [...failing, ...this.#queue.cancelAll()]) this.#reject(request);
+    for (const request of [...failing, ...this.#queue.cancelAll()]) this.#refusals.reject(request);
   }
 
   /** The rate limit has room for a block. */
@@ -208,23 +210,24 @@ export class Upload implements RateWaiter, CacheUser {
       }
       if (at === slab.length) [slab, at] = [Buffer.allocUnsafe(slabBytes), 0];
       const from = request.startBytes - request.entry.startBytes;
-      messages.push(writeHeader(slab, at, request));
-      messages.push(request.entry.bytes.subarray(from, from + request.lengthBytes));
-      at += headerBytes;
+      const { index, offsetBytes, lengthBytes } = request;
+      messages.push(writePieceHeader(slab, at, index, offsetBytes, lengthBytes));
+      messages.push(request.entry.bytes.subarray(from, from + lengthBytes));
+      at += pieceHeaderBytes;
       sent.push(request);
-      blockBytes += request.lengthBytes;
+      blockBytes += lengthBytes;
       this.#sentBytes += memoryBytes(request);
       leftBytes -= memoryBytes(request);
     }
     if (blockBytes === 0) return hasGivenUp;
-    connection.sendAll(messages, blockBytes + sent.length * headerBytes);
+    connection.sendAll(messages, blockBytes + sent.length * pieceHeaderBytes);
     this.#sent(sent, blockBytes);
     return true;
   }
 
   #sent(requests: readonly BlockRequest[], lengthBytes: number): void {
     const { connection, onSent } = this.#options;
-    this.#refused = 0;
+    this.#refusals.served();
     this.#window.offered(performance.now());
     connection.wire.uploaded += lengthBytes;
     onSent(lengthBytes);
@@ -264,7 +267,7 @@ export class Upload implements RateWaiter, CacheUser {
       this.#queue.drop(request);
       this.#readBytes -= memoryBytes(request);
       limit.giveBack(lengthBytes);
-      if (!request.isCancelled) this.#refuse(request);
+      if (!request.isCancelled) this.#refusals.refuse(request);
       this.#serve();
     }, refusalDelayMs).unref();
     return true;
@@ -279,31 +282,10 @@ export class Upload implements RateWaiter, CacheUser {
       offsetBytes + lengthBytes <= content.pieceBytes(index)
     );
   }
-
-  #refuse(request: BlockRequest): void {
-    this.#refused += 1;
-    if (this.#refused > mostRefused) this.#options.connection.hangUp();
-    else this.#reject(request);
-  }
-
-  #reject({ index, offsetBytes, lengthBytes }: BlockRequest): void {
-    const { connection } = this.#options;
-    if (connection.wire.hasFast && !connection.isClosed) {
-      connection.wire.reject(index, offsetBytes, lengthBytes);
-    }
-  }
 }
 
 const noBytes = Buffer.alloc(0);
 
 function memoryBytes({ lengthBytes }: BlockRequest): number {
   return Math.max(leastMemoryBytes, lengthBytes);
-}
-
-function writeHeader(slab: Buffer, at: number, request: BlockRequest): Buffer {
-  slab.writeUInt32BE(headerBytes - 4 + request.lengthBytes, at);
-  slab[at + 4] = messageId.piece;
-  slab.writeUInt32BE(request.index, at + 5);
-  slab.writeUInt32BE(request.offsetBytes, at + 9);
-  return slab.subarray(at, at + headerBytes);
 }

@@ -8,9 +8,8 @@ import { runForTorrent } from '../../torrent-context.js';
 import { type Ciphers, HandshakeReader } from '../../webtorrent/handshake-reader.js';
 import { MessageParser } from './parse.js';
 import { type PeerMessageListener, ReceivedMessages } from './received-messages.js';
+import { SendQueue } from './send-queue.js';
 
-/** Some five hundred blocks of 16 KiB are 8 MiB, a bitfield at most 1 MiB. */
-const mostUnsentBytes = 8 * 2 ** 20;
 const readBytes = 128 * 2 ** 10;
 
 /** One for all sockets: what was read is used up before the next read. Windows fills it at any time, and so has one each. */
@@ -44,21 +43,15 @@ export function connectionOf(wire: Wire): Connection | undefined {
 export class Connection {
   readonly wire: Wire;
   readonly #peer: Peer;
-  readonly #socket: Socket;
   readonly #messages: ReceivedMessages;
   readonly #parser: MessageParser;
   /** Until the handshake is over. */
   #handshake: HandshakeReader | undefined;
   #ciphers: Ciphers | undefined;
+  readonly #outgoing: SendQueue;
   /** Whose work this is, once that is known. */
   #infoHash: string | undefined;
-  #unsent: Uint8Array[] = [];
-  #unsentBytes = 0;
   #isClosed = false;
-  /** Of those who said what is unsent. */
-  #onFlushed: (() => void)[] = [];
-  /** What has been given to the socket: each tells, once, that it is gone. */
-  readonly #flushing = new Set<() => void>();
   readonly #onDrain: (() => void)[] = [];
   readonly #onClose: (() => void)[] = [];
 
@@ -66,7 +59,8 @@ export class Connection {
   constructor(peer: Peer, socket: Socket, wire: Wire, memory: Uint8Array) {
     this.wire = wire;
     this.#peer = peer;
-    this.#socket = socket;
+    // A peer that takes nothing of what it asked for: that is no garbage, its line may be dead.
+    this.#outgoing = new SendQueue(socket, () => this.close());
     this.#messages = new ReceivedMessages(this);
     this.#parser = new MessageParser(this.#messages, memory);
     this.#handshake = new HandshakeReader(wire);
@@ -76,7 +70,7 @@ export class Connection {
     socket.on('drain', () => this.#drained());
     socket.once('close', () => {
       this.close();
-      for (const tell of [...this.#flushing]) tell();
+      this.#outgoing.socketClosed();
     });
     this.#takeOverFrom(wire);
   }
@@ -98,27 +92,22 @@ export class Connection {
 
   /** Said, and not yet taken by the system. */
   get unsentBytes(): number {
-    return this.#socket.writableLength + this.#unsentBytes;
+    return this.#outgoing.unsentBytes;
   }
 
   /** Says `bytes`, a whole number of messages, which must not change before they are sent. */
   send(bytes: Uint8Array): void {
-    this.#queue(this.#ciphers === undefined ? bytes : encryptedBy(this.#ciphers, bytes));
+    this.#outgoing.send(bytes);
   }
 
   /** As `send`, of many that go out together, `lengthBytes` in all. */
   sendAll(messages: readonly Uint8Array[], lengthBytes: number): void {
-    if (!this.#mayQueue(lengthBytes)) return;
-    const ciphers = this.#ciphers;
-    for (const bytes of messages) {
-      this.#unsent.push(ciphers === undefined ? bytes : encryptedBy(ciphers, bytes));
-    }
+    this.#outgoing.sendAll(messages, lengthBytes);
   }
 
   /** Called once, when what was said just before has been taken by the system, or never will be: its memory is free. */
   onFlushed(listener: () => void): void {
-    if (this.#unsent.length > 0) this.#onFlushed.push(listener);
-    else this.#tellAtClose(listener);
+    this.#outgoing.onFlushed(listener);
   }
 
   /** The rest of the block that is coming in goes nowhere. */
@@ -152,7 +141,7 @@ export class Connection {
     for (const listener of this.#onClose) listener();
     this.wire.destroy();
     queueMicrotask(() => {
-      this.#flush();
+      this.#outgoing.flush();
       this.#peer.destroy();
     });
   }
@@ -189,6 +178,7 @@ export class Connection {
     }
     if (behind === undefined || this.#isClosed) return;
     this.#ciphers = handshake.ciphers;
+    this.#outgoing.encryptWith(this.#ciphers);
     this.#handshake = undefined;
     if (behind.length > 0) this.#parse(behind, behind.length);
   }
@@ -203,7 +193,7 @@ export class Connection {
     const { push, destroy } = wire;
     wire.push = (bytes: Uint8Array | null) => {
       if (bytes === null) return push.call(wire, null);
-      this.#queue(bytes);
+      this.#outgoing.queue(bytes);
       return true;
     };
     let isEnding = false;
@@ -216,64 +206,7 @@ export class Connection {
     };
   }
 
-  #queue(bytes: Uint8Array): void {
-    if (this.#mayQueue(bytes.length)) this.#unsent.push(bytes);
-  }
-
-  /** If so, it must be queued. */
-  #mayQueue(lengthBytes: number): boolean {
-    if (this.#socket.destroyed) return false;
-    if (this.unsentBytes + lengthBytes > mostUnsentBytes) {
-      // A peer that takes nothing of what it asked for: that is no garbage, its line may be dead.
-      this.close();
-      return false;
-    }
-    if (this.#unsent.length === 0) queueMicrotask(() => this.#flush());
-    this.#unsentBytes += lengthBytes;
-    return true;
-  }
-
-  #flush(): void {
-    const unsent = this.#unsent;
-    if (unsent.length === 0) return;
-    const listeners = this.#onFlushed;
-    this.#unsent = [];
-    this.#unsentBytes = 0;
-    this.#onFlushed = [];
-    const socket = this.#socket;
-    const last = unsent.pop();
-    if (last === undefined || socket.destroyed) {
-      for (const listener of listeners) this.#tellAtClose(listener);
-      return;
-    }
-    if (unsent.length > 0) socket.cork();
-    for (const bytes of unsent) socket.write(bytes);
-    if (listeners.length > 0) socket.write(last, this.#tellOnce(listeners));
-    else socket.write(last);
-    if (unsent.length > 0) socket.uncork();
-  }
-
-  #tellOnce(listeners: readonly (() => void)[]): () => void {
-    const tell = () => {
-      if (!this.#flushing.delete(tell)) return;
-      for (const listener of listeners) listener();
-    };
-    this.#flushing.add(tell);
-    return tell;
-  }
-
-  #tellAtClose(listener: () => void): void {
-    const tell = this.#tellOnce([listener]);
-    if (this.#socket.closed) queueMicrotask(tell);
-  }
-
   #drained(): void {
     for (const listener of this.#onDrain) listener();
   }
-}
-
-function encryptedBy({ encrypt }: Ciphers, bytes: Uint8Array): Uint8Array {
-  const copy = Buffer.from(bytes);
-  encrypt.apply(copy);
-  return copy;
 }

@@ -231,7 +231,8 @@ export class MessageParser {
   }
 }
 
-function uint32At(bytes: Uint8Array, at: number): number {
+/** The most significant byte first. */
+export function uint32At(bytes: Uint8Array, at: number): number {
   return (
     (((bytes[at] ?? 0) << 24) |
       ((bytes[at + 1] ?? 0) << 16) |

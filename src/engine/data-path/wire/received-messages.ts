@@ -11,7 +11,8 @@ import {
   receiveUninterested,
 } from '../../webtorrent/wire-messages.js';
 import type { Connection } from './connection.js';
-import type { MessageSink } from './parse.js';
+import { MessageLimits, mostPayloadBytesOf } from './message-limits.js';
+import { type MessageSink, uint32At } from './parse.js';
 
 /** The torrent's side of a connection: what it does with what the peer at the other end says. */
 export interface PeerMessageListener {
@@ -43,48 +44,13 @@ export interface PeerMessageListener {
   threw(thrown: unknown): void;
 }
 
-const rateWindowMs = 10_000;
-/** Of what is no have, block, request, cancel or reject a peer has little to say. */
-const mostMessagesAWindow = 5_000;
-/**
- * aria2 sends a bitfield again where that is shorter than to say what is new: some 70 times while it downloads a torrent.
- * Each costs a look at all pieces.
- */
-const mostBitfieldsAWindow = 200;
-const leastBitfieldsAWindow = 20;
-const mostPiecesLookedAtAWindow = 20_000_000;
 /** Blocks may cross with our cancelling them. */
 const mostUnaskedBytes = 16 * 2 ** 20;
-/** BEP 11 has 100 peers in a message of peer exchange, and a handshake of extensions is shorter. */
-const longestShortExtensionBytes = 16 * 2 ** 10;
 const mostExtensions = 100;
-/** A piece of metadata (BEP 9) is 16 KiB and some; nothing of BEP 3, 5, 6, 10 or 11 is longer. */
-const mostPayloadBytes = 32 * 2 ** 10;
-/** Of a torrent whose metadata is still looked for: 8 million pieces. */
-const mostBitfieldBytes = 2 ** 20;
-const bulkMessages: ReadonlySet<number> = new Set([messageId.cancel, messageId.reject]);
-
-const payloadBytesOf: ReadonlyMap<number, number> = new Map([
-  [messageId.choke, 0],
-  [messageId.unchoke, 0],
-  [messageId.interested, 0],
-  [messageId.uninterested, 0],
-  [messageId.cancel, 12],
-  [messageId.port, 2],
-  [messageId.suggest, 4],
-  [messageId.haveAll, 0],
-  [messageId.haveNone, 0],
-  [messageId.reject, 12],
-  [messageId.allowedFast, 4],
-]);
-
 export class ReceivedMessages implements MessageSink {
   listener: PeerMessageListener | undefined;
   readonly #connection: Pick<Connection, 'wire' | 'hangUp'>;
-  #messages = 0;
-  #messagesEndMs = 0;
-  #bitfields = 0;
-  #bitfieldsEndMs = 0;
+  readonly #limits: MessageLimits;
   #receivedBytes = 0;
   #unaskedBytes = 0;
   /** Of blocks that were asked for, in the read at hand. */
@@ -92,6 +58,7 @@ export class ReceivedMessages implements MessageSink {
 
   constructor(connection: Pick<Connection, 'wire' | 'hangUp'>) {
     this.#connection = connection;
+    this.#limits = new MessageLimits(connection.wire);
   }
 
   blockBegan(index: number, offsetBytes: number, lengthBytes: number): number {
@@ -120,17 +87,15 @@ export class ReceivedMessages implements MessageSink {
   }
 
   message(id: number, payload: Uint8Array): void {
-    if (!this.#isTooMany(id) && this.#isPossible(id, payload)) this.#pass(id, payload);
+    const pieceCount = this.listener?.pieceCount;
+    if (this.#limits.allows(id, payload, pieceCount)) this.#pass(id, payload);
     else this.malformed();
   }
 
   keepAlive(): void {}
 
   mostPayloadBytes(id: number): number {
-    if (id !== messageId.bitfield) return payloadBytesOf.get(id) ?? mostPayloadBytes;
-    return this.listener === undefined
-      ? mostBitfieldBytes
-      : Math.ceil(this.listener.pieceCount / 8);
+    return mostPayloadBytesOf(id, this.listener?.pieceCount);
   }
 
   malformed(): void {
@@ -147,65 +112,6 @@ export class ReceivedMessages implements MessageSink {
       wire.downloaded += bytes;
     }
     this.listener?.readEnded(bytes);
-  }
-
-  #isTooMany(id: number): boolean {
-    if (bulkMessages.has(id)) return false;
-    const nowMs = performance.now();
-    if (nowMs >= this.#messagesEndMs) {
-      this.#messages = 0;
-      this.#messagesEndMs = nowMs + rateWindowMs;
-    }
-    this.#messages += 1;
-    return this.#messages > mostMessagesAWindow || this.#isBitfieldTooMany(id, nowMs);
-  }
-
-  #isBitfieldTooMany(id: number, nowMs: number): boolean {
-    const isBitfield =
-      id === messageId.bitfield || id === messageId.haveAll || id === messageId.haveNone;
-    if (!isBitfield || this.listener === undefined) return false;
-    if (nowMs >= this.#bitfieldsEndMs) {
-      this.#bitfields = 0;
-      this.#bitfieldsEndMs = nowMs + rateWindowMs;
-    }
-    this.#bitfields += 1;
-    const enough = Math.min(
-      mostBitfieldsAWindow,
-      mostPiecesLookedAtAWindow / this.listener.pieceCount,
-    );
-    return this.#bitfields > Math.max(leastBitfieldsAWindow, enough);
-  }
-
-  #isPossible(id: number, payload: Uint8Array): boolean {
-    const { listener } = this;
-    switch (id) {
-      case messageId.bitfield:
-        return listener === undefined || payload.length === Math.ceil(listener.pieceCount / 8);
-      case messageId.suggest:
-      case messageId.haveAll:
-      case messageId.haveNone:
-      case messageId.reject:
-        return this.#hasLengthOf(id, payload) && this.#connection.wire.hasFast;
-      case messageId.allowedFast: {
-        const isFast = this.#hasLengthOf(id, payload) && this.#connection.wire.hasFast;
-        return isFast && (listener === undefined || numberAt(payload, 0) < listener.pieceCount);
-      }
-      case messageId.extended:
-        return payload.length > 0 && this.#isExtensionPossible(payload[0] ?? 0, payload);
-      default:
-        return this.#hasLengthOf(id, payload);
-    }
-  }
-
-  #hasLengthOf(id: number, payload: Uint8Array): boolean {
-    return payload.length === (payloadBytesOf.get(id) ?? payload.length);
-  }
-
-  /** Names of extensions are remembered for as long as the connection lasts, and peers of peer exchange too. */
-  #isExtensionPossible(extension: number, payload: Uint8Array): boolean {
-    const isShort =
-      extension === 0 || this.#connection.wire.extendedMapping[extension] === 'ut_pex';
-    return !isShort || payload.length <= longestShortExtensionBytes + 1;
   }
 
   #pass(id: number, payload: Uint8Array): void {
@@ -238,16 +144,16 @@ export class ReceivedMessages implements MessageSink {
         listener?.hasNone();
         break;
       case messageId.allowedFast:
-        listener?.allowedFast(numberAt(payload, 0));
+        listener?.allowedFast(uint32At(payload, 0));
         break;
       case messageId.cancel:
-        listener?.cancelled(numberAt(payload, 0), numberAt(payload, 4), numberAt(payload, 8));
+        listener?.cancelled(uint32At(payload, 0), uint32At(payload, 4), uint32At(payload, 8));
         break;
       case messageId.reject:
-        listener?.rejected(numberAt(payload, 0), numberAt(payload, 4), numberAt(payload, 8));
+        listener?.rejected(uint32At(payload, 0), uint32At(payload, 4), uint32At(payload, 8));
         break;
       case messageId.port:
-        receivePort(wire, numberAt(payload, -2));
+        receivePort(wire, portAt(payload));
         break;
       case messageId.extended:
         this.#passExtension(payload);
@@ -270,9 +176,6 @@ export class ReceivedMessages implements MessageSink {
   }
 }
 
-/** Unsigned, the most significant byte first. */
-function numberAt(bytes: Uint8Array, at: number): number {
-  let value = 0;
-  for (let nth = at; nth < at + 4; nth++) value = value * 256 + (bytes[nth] ?? 0);
-  return value;
+function portAt([high = 0, low = 0]: Uint8Array): number {
+  return high * 256 + low;
 }

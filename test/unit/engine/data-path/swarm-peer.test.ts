@@ -2,12 +2,12 @@
 import Wire from 'bittorrent-protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createRateLimit } from '../../../../src/engine/data-path/rate-limit/rate-limit.js';
 import { SwarmPeer } from '../../../../src/engine/data-path/swarm-peer.js';
 import { Choker } from '../../../../src/engine/data-path/upload/choker.js';
 import { ReadCache } from '../../../../src/engine/data-path/upload/read-cache/read-cache.js';
 import { TorrentReadCache } from '../../../../src/engine/data-path/upload/read-cache/torrent-read-cache.js';
 import type { Connection } from '../../../../src/engine/data-path/wire/connection.js';
-import { createRateLimit } from '../../../../src/engine/data-path/wire/rate-limit.js';
 import { createBitfield, everyPiece, setPiece } from '../../../../src/storage/layout/bitfield.js';
 import { HandmadeSwarm, KiB } from '../../../support/handmade-swarm.js';
 

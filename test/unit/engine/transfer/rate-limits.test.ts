@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { createDataPath } from '../../../../src/engine/data-path/create-data-path.js';
-import type { RateLimit } from '../../../../src/engine/data-path/wire/rate-limit.js';
+import type { RateLimit } from '../../../../src/engine/data-path/rate-limit/rate-limit.js';
 import type { Engine } from '../../../../src/engine/engine.js';
 import {
   atTheEnd,

@@ -1,11 +1,14 @@
 // What a peer gets of what it asks for, and how little it can make us do by asking.
 import Wire from 'bittorrent-protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type {
+  RateLimit,
+  RateWaiter,
+} from '../../../../../src/engine/data-path/rate-limit/rate-limit.js';
 import { ReadCache } from '../../../../../src/engine/data-path/upload/read-cache/read-cache.js';
 import { TorrentReadCache } from '../../../../../src/engine/data-path/upload/read-cache/torrent-read-cache.js';
 import { Upload } from '../../../../../src/engine/data-path/upload/upload.js';
 import type { Connection } from '../../../../../src/engine/data-path/wire/connection.js';
-import type { RateLimit, RateWaiter } from '../../../../../src/engine/data-path/wire/rate-limit.js';
 
 const KiB = 1024;
 const longPieceBytes = 1024 * KiB;

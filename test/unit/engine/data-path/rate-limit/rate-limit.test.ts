@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { allOf } from '../../../../../src/engine/data-path/rate-limit/combined-limit.js';
 import {
-  allOf,
   type Clock,
   createRateLimit,
   type RateLimit,
   type RateWaiter,
-} from '../../../../../src/engine/data-path/wire/rate-limit.js';
+} from '../../../../../src/engine/data-path/rate-limit/rate-limit.js';
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
