@@ -13,7 +13,7 @@ import {
   createRateLimit,
   type RateLimit,
 } from '../../src/engine/data-path/rate-limit/rate-limit.js';
-import { RequestPipeline } from '../../src/engine/data-path/request-pipeline.js';
+import { RequestPipeline } from '../../src/engine/data-path/requests/request-pipeline.js';
 import { createVerifier, type Verifier } from '../../src/engine/data-path/verify/verify.js';
 import { Metainfo } from '../../src/metainfo/metainfo.js';
 import { createBitfield } from '../../src/storage/layout/bitfield.js';

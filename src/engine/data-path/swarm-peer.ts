@@ -6,7 +6,7 @@ import type { Sender } from './pieces/block-source.js';
 import { PeerAvailability } from './pieces/peer-availability.js';
 import { type OnChange, PeerPieces } from './pieces/peer-pieces.js';
 import type { RateLimit } from './rate-limit/rate-limit.js';
-import { RequestPipeline } from './request-pipeline.js';
+import { RequestPipeline } from './requests/request-pipeline.js';
 import type { ChokedPeer, Choker } from './upload/choker.js';
 import type { SuperSeededPeer } from './upload/super-seeding.js';
 import { type ServedContent, Upload } from './upload/upload.js';

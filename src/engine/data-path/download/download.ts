@@ -2,11 +2,12 @@
 // sources of blocks, not connections.
 import type { Metainfo } from '../../../metainfo/metainfo.js';
 import type { BlockSource, DownloadingPiece, Sender } from '../pieces/block-source.js';
-import { blockBytes, PartialPiece } from '../pieces/partial-piece.js';
+import { blockBytes } from '../pieces/partial-piece.js';
 import type { PieceBuffers } from '../pieces/piece-buffers.js';
 import { PiecePicker } from '../pieces/piece-picker.js';
 import type { Verifier } from '../verify/verify.js';
 import { PieceVerification } from './piece-verification.js';
+import { PiecesUnderWay } from './pieces-under-way.js';
 import { Retrials } from './retrials.js';
 import type { StoredPieces } from './stored-pieces.js';
 import type { WriteBatch } from './write-batch.js';
@@ -36,17 +37,13 @@ const mostStoredForWantOfRoom = 2;
 
 export class Download {
   readonly picker: PiecePicker;
-  readonly underWay = new Map<number, DownloadingPiece>();
+  readonly underWay = new PiecesUnderWay();
   /** Counts up whenever there is something to ask for that was not there before. */
   version = 0;
   readonly #options: DownloadOptions;
   readonly #sources = new Set<BlockSource>();
-  /** Of those under way, the ones with a block that nobody is asked for. */
-  readonly #open = new Set<DownloadingPiece>();
   readonly #verification: PieceVerification;
   readonly #retrials: Retrials;
-  /** To be used again: 16 KiB pieces come by the ten thousand. */
-  readonly #spare: DownloadingPiece[] = [];
   #storedPieces = 0;
   #timer: NodeJS.Timeout | undefined;
   /** There was something to begin, and too much in hand. */
@@ -100,10 +97,6 @@ export class Download {
     this.#wakeIdleSoon();
   }
 
-  downloadingPiece(index: number): DownloadingPiece | undefined {
-    return this.underWay.get(index);
-  }
-
   /**
    * The piece that `source` is asked for next; it has a free block then. `after`: the piece it was asked for last.
    * `allowed`: the only pieces it may be asked for.
@@ -119,28 +112,16 @@ export class Download {
     if (again !== undefined) return again;
     const { metainfo } = this.#options;
     const isQuick = source.isQuick(Math.ceil(metainfo.pieceLengthBytes / blockBytes));
-    const open = isQuick ? undefined : this.#openPiece(source);
+    const open = isQuick ? undefined : this.underWay.openFor(source);
     if (open !== undefined) return open;
     const index = this.picker.offered === 0 ? -1 : this.picker.pick(source.pieces, after);
     const begun = index === -1 ? undefined : this.#begin(index);
-    return begun ?? (isQuick ? this.#openPiece(source) : undefined);
+    return begun ?? (isQuick ? this.underWay.openFor(source) : undefined);
   }
 
-  /**
-   * A block that another owes, for the end game: when nothing is left that nobody was asked for. Two may be asked for a
-   * block; of them one that has never sent anything makes way for one that has.
-   */
+  /** A block that another owes, for the end game: when nothing is left that nobody was asked for. */
   askedOfAnother(source: BlockSource): { piece: DownloadingPiece; block: number } | undefined {
-    if (this.picker.offered > 0) return undefined;
-    const mayReplace = (second: BlockSource) => source.hasGiven && !second.hasGiven;
-    for (const piece of this.underWay.values()) {
-      if (piece.onlyOf !== undefined || !source.pieces.has(piece.index)) continue;
-      const block = piece.askedOfAnother(source, mayReplace);
-      if (block === -1) continue;
-      piece.secondOf(block)?.giveUp(piece, block);
-      return { piece, block };
-    }
-    return undefined;
+    return this.picker.offered > 0 ? undefined : this.underWay.askedOfAnother(source);
   }
 
   /** Where in memory a block goes that begins to come; -1: there is no room for it. */
@@ -170,24 +151,22 @@ export class Download {
     if (piece.isOnDisk) {
       this.#options.stored.write(piece, block, startBytes, () => this.#whenStored(piece));
     } else if (piece.isWhole) {
-      this.#close(piece);
+      this.underWay.end(piece);
       this.#verification.verify(piece);
     }
   }
 
   /** A block was asked for, and will not come. */
   blockFreed(piece: DownloadingPiece): void {
-    this.#open.add(piece);
+    this.underWay.reopen(piece);
     this.version += 1;
     this.#wakeIdleSoon();
   }
 
   /** Whether another has nothing to do, and something of what is under way. */
   isAnyIdle(except: BlockSource): boolean {
-    const begun = [...this.underWay.keys()];
     for (const source of this.#sources) {
-      if (source === except || !source.isIdle) continue;
-      if (begun.some((index) => source.pieces.has(index))) return true;
+      if (source !== except && source.isIdle && this.underWay.isAnyOf(source)) return true;
     }
     return false;
   }
@@ -201,7 +180,7 @@ export class Download {
     for (const piece of pieces) {
       if (!piece.isOnDisk) this.#options.buffers.free(piece.startBytes);
       this.picker.done(piece.index);
-      this.#reuse(piece);
+      this.underWay.reuse(piece);
     }
     if (this.picker.missing === 0) this.close();
     else this.#roomMade();
@@ -218,7 +197,6 @@ export class Download {
       if (!piece.isOnDisk) this.#options.buffers.free(piece.startBytes);
     }
     this.underWay.clear();
-    this.#open.clear();
     this.#sources.clear();
   }
 
@@ -249,15 +227,6 @@ export class Download {
     return undefined;
   }
 
-  #openPiece(source: BlockSource): DownloadingPiece | undefined {
-    for (const piece of this.#open) {
-      if (piece.freeBlock === -1) this.#open.delete(piece);
-      else if (piece.onlyOf !== undefined && piece.onlyOf !== source) continue;
-      else if (source.pieces.has(piece.index)) return piece;
-    }
-    return undefined;
-  }
-
   /** Undefined if there is no room for it now; then its sources are woken when there is. */
   #begin(index: number, onlyOf?: BlockSource): DownloadingPiece | undefined {
     const { metainfo, buffers, writes } = this.#options;
@@ -278,12 +247,8 @@ export class Download {
       }
       this.#storedPieces += 1;
     }
-    const piece = this.#spare.pop() ?? new PartialPiece<BlockSource>();
-    piece.begin(index, lengthBytes, startBytes);
-    piece.onlyOf = onlyOf;
     if (onlyOf === undefined) this.picker.take(index);
-    this.underWay.set(index, piece);
-    this.#open.add(piece);
+    const piece = this.underWay.begin(index, lengthBytes, startBytes, onlyOf);
     // Then the end game begins.
     if (this.picker.offered === 0) this.blockFreed(piece);
     return piece;
@@ -295,16 +260,6 @@ export class Download {
     return piece;
   }
 
-  #close(piece: DownloadingPiece): void {
-    this.underWay.delete(piece.index);
-    this.#open.delete(piece);
-  }
-
-  #reuse(piece: DownloadingPiece): void {
-    piece.begin(-1, 0, -1);
-    if (this.#spare.length < 256) this.#spare.push(piece);
-  }
-
   #share(piece: DownloadingPiece): void {
     piece.onlyOf = undefined;
     if (piece.freeBlock !== -1) this.blockFreed(piece);
@@ -312,7 +267,7 @@ export class Download {
 
   #whenStored(piece: DownloadingPiece): void {
     if (!piece.isWhole || piece.unwrittenBlocks > 0 || this.#isOver) return;
-    this.#close(piece);
+    this.underWay.end(piece);
     this.#verification.verify(piece);
   }
 
@@ -331,7 +286,7 @@ export class Download {
     else this.#options.buffers.free(piece.startBytes);
     if (isAnyones || this.#retrials.has(index)) this.#retrials.add(index);
     else this.picker.putBack(index);
-    this.#reuse(piece);
+    this.underWay.reuse(piece);
     this.#lacksRoom = true;
     this.#roomMade();
   }

@@ -59,7 +59,7 @@ async function spoilByTwo(swarm: HandmadeSwarm, index: number): Promise<void> {
   for (const peer of two) peer.leave();
   await swarm.settled();
   expect(swarm.banned).toEqual([]);
-  expect(swarm.download.underWay.has(index)).toBe(false);
+  expect(swarm.download.underWay.get(index)).toBeUndefined();
 }
 
 afterEach(() => {

@@ -157,7 +157,7 @@ describe('a download that is left', () => {
       seeder.send(block);
       for (let nth = 0; nth < 4; nth++) await Promise.resolve();
     }
-    while (swarm.download.underWay.has(index)) await Promise.resolve();
+    while (swarm.download.underWay.get(index) !== undefined) await Promise.resolve();
     expect(swarm.written).toEqual([]);
     await leave(swarm);
     expect(swarm.written).toEqual([index]);

@@ -1,6 +1,6 @@
 // How many blocks one peer is asked for at once: it begins low, grows with every block that comes, and is limited to what
 // the peer sends within two seconds.
-import { blockBytes } from './pieces/partial-piece.js';
+import { blockBytes } from '../pieces/partial-piece.js';
 
 /** A peer that has sent nothing yet is asked for so many: one that answers in ticks of half a second gets going all the same. */
 const leastDepth = 8;

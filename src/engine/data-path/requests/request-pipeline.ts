@@ -1,20 +1,20 @@
 // What one peer is asked for: as many blocks at once as keep it busy, fewer where it is slow, none where it snubs us
 // and others could send them. Which piece comes next is the download's choice.
-import { messageId } from '../webtorrent/wire-messages.js';
-import type { Download } from './download/download.js';
-import type { BlockSource, DownloadingPiece, Sender } from './pieces/block-source.js';
-import { blockBytes } from './pieces/partial-piece.js';
-import type { PeerPieces } from './pieces/peer-pieces.js';
+import { messageId } from '../../webtorrent/wire-messages.js';
+import type { Download } from '../download/download.js';
+import type { BlockSource, DownloadingPiece, Sender } from '../pieces/block-source.js';
+import { blockBytes } from '../pieces/partial-piece.js';
+import type { PeerPieces } from '../pieces/peer-pieces.js';
+import type { RateLimit, RateWaiter } from '../rate-limit/rate-limit.js';
+import type { Connection } from '../wire/connection.js';
+import { requestMessageBytes, writeRequest } from '../wire/write-messages.js';
 import { PipelineDepth } from './pipeline-depth.js';
-import type { RateLimit, RateWaiter } from './rate-limit/rate-limit.js';
-import type { Connection } from './wire/connection.js';
-import { requestMessageBytes, writeRequest } from './wire/write-messages.js';
+import { RejectBackOff } from './reject-back-off.js';
 
 const snubbedAfterMs = 4_000;
 const lostAfterMs = 30_000;
-/** It rejects whatever it is asked for: it is left alone until it unchokes us again, or for so long. */
-const rejectPauseMs = 10_000;
-const mostRejectsInARow = 64;
+/** It owes nothing any more, as others sent it: then it is tried again. */
+const snubbedForMs = 10_000;
 /** While it chokes us it may give these (BEP 6). */
 const mostAllowedFast = 100;
 
@@ -42,6 +42,7 @@ export class RequestPipeline implements BlockSource, RateWaiter {
   /** Blocks asked for that have not come. */
   #asked = 0;
   readonly #depth = new PipelineDepth();
+  readonly #rejects = new RejectBackOff();
   /** The piece that is asked for block by block. It stands for another as soon as its index is another. */
   #current: DownloadingPiece | undefined;
   #currentIndex = -1;
@@ -53,8 +54,6 @@ export class RequestPipeline implements BlockSource, RateWaiter {
   #heardAtMs = performance.now();
   #hasGiven = false;
   #isSnubbed = false;
-  #rejectsInARow = 0;
-  #rejectsUntilMs = 0;
   /** There was nothing to ask for, and there is not until the download has changed to a later version; so in the end game. */
   #idleAtVersion = -1;
   #endGameAtVersion = -1;
@@ -76,7 +75,9 @@ export class RequestPipeline implements BlockSource, RateWaiter {
   }
 
   get isGiving(): boolean {
-    return !this.#isChoked && !this.#isSnubbed && !this.#isRejecting && !this.#connection.isClosed;
+    return (
+      !this.#isChoked && !this.#isSnubbed && !this.#rejects.isActive && !this.#connection.isClosed
+    );
   }
 
   get isIdle(): boolean {
@@ -85,10 +86,6 @@ export class RequestPipeline implements BlockSource, RateWaiter {
 
   isQuick(blocks: number): boolean {
     return this.#most >= blocks;
-  }
-
-  get #isRejecting(): boolean {
-    return this.#rejectsUntilMs > 0 && performance.now() < this.#rejectsUntilMs;
   }
 
   get #isChoked(): boolean {
@@ -118,7 +115,7 @@ export class RequestPipeline implements BlockSource, RateWaiter {
   }
 
   blockBegan(index: number, offsetBytes: number, lengthBytes: number): number {
-    const piece = this.#download.downloadingPiece(index);
+    const piece = this.#download.underWay.get(index);
     const block = piece?.blockAt(offsetBytes, lengthBytes) ?? -1;
     if (piece === undefined || block === -1) return -1;
     if (!piece.mayCome(block, this)) {
@@ -143,7 +140,7 @@ export class RequestPipeline implements BlockSource, RateWaiter {
     if (piece === undefined) return;
     this.#coming = undefined;
     this.#asked -= 1;
-    this.#rejectsInARow = 0;
+    this.#rejects.blockCame();
     this.#hasGiven = true;
     this.#isSnubbed = false;
     this.#heardAtMs = performance.now();
@@ -176,8 +173,7 @@ export class RequestPipeline implements BlockSource, RateWaiter {
   }
 
   unchoked(): void {
-    this.#rejectsInARow = 0;
-    this.#rejectsUntilMs = 0;
+    this.#rejects.unchoked();
     this.wake();
   }
 
@@ -188,25 +184,19 @@ export class RequestPipeline implements BlockSource, RateWaiter {
   }
 
   rejected(index: number, offsetBytes: number, lengthBytes: number): void {
-    const piece = this.#download.downloadingPiece(index);
+    const piece = this.#download.underWay.get(index);
     const block = piece?.blockAt(offsetBytes, lengthBytes) ?? -1;
     if (piece === undefined || block === -1) return;
     this.#allowedFast.delete(index);
     // Not those of what was cancelled, which many reject (BEP 6).
-    if (!this.#release(piece, block)) return;
-    this.#rejectsInARow += 1;
-    if (this.#rejectsInARow >= mostRejectsInARow) {
-      this.#rejectsUntilMs = performance.now() + rejectPauseMs;
-      this.#rejectsInARow = 0;
-    }
+    if (this.#release(piece, block)) this.#rejects.rejected();
   }
 
   /** Called every second while there is anything to fetch. */
   tick(nowMs: number): void {
     this.#depth.measure(nowMs);
     const silenceMs = nowMs - this.#heardAtMs;
-    // It owes nothing any more, as others sent it: in time it is tried again.
-    if (this.#asked === 0 && silenceMs > rejectPauseMs) this.#isSnubbed = false;
+    if (this.#asked === 0 && silenceMs > snubbedForMs) this.#isSnubbed = false;
     if (this.#asked === 0) this.wake();
     else if (silenceMs > lostAfterMs) this.#connection.close();
     else if (silenceMs > snubbedAfterMs) this.#snub();
@@ -228,7 +218,7 @@ export class RequestPipeline implements BlockSource, RateWaiter {
 
   #mayAsk(): boolean {
     if (this.#connection.isClosed || this.#isSnubbed || !this.#download.isAsking) return false;
-    if (this.#isRejecting) return false;
+    if (this.#rejects.isActive) return false;
     return !this.#isChoked || this.#allowedFast.size > 0;
   }
 
