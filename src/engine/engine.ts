@@ -1,5 +1,6 @@
 // The BitTorrent engine as the rest of the helper sees it: plain data in, plain events out, so that it could run
-// in another thread or process. It knows torrents, never jobs.
+// in another thread or process. It knows torrents, never jobs. What fails in one torrent (its disk, its metadata) ends that
+// torrent, and what a peer does wrong that connection; nothing of it reaches another torrent.
 import type { Failure, SwarmEvent } from '../../machines/types.js';
 import type { Metainfo } from '../metainfo/metainfo.js';
 

@@ -142,6 +142,19 @@ describe('a download', () => {
     }
     await (await download(to, content, [from], { contentPath })).until('swarm.completed');
   });
+
+  test('that fails leaves all others alone', async () => {
+    const [doomed, content] = [await sample(), await sample()];
+    const [from, to] = [await engine(), await engine()];
+    for (const each of [doomed, content]) seed(from, each);
+    const file = join(await folder(), 'a file');
+    await writeFile(file, '');
+    const failed = await download(to, doomed, [from], { contentPath: join(file, 'below') });
+    const got = await download(to, content, [from]);
+    await expect(failed.until('swarm.completed')).rejects.toBeDefined();
+    await got.until('swarm.completed');
+    expect(got.events.map(({ type }) => type)).not.toContain('swarm.failed');
+  });
 });
 
 describe('the peer port', () => {

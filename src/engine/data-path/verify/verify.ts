@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { sha1Bytes } from '../../../metainfo/metainfo.js';
+import { bindToTorrent } from '../../torrent-context.js';
 import type { PieceBuffers } from '../pieces/piece-buffers.js';
 import { verifyWorkerUrl } from './verify-worker-url.js';
 
@@ -102,8 +103,9 @@ export function createVerifier(
 
   return {
     verify(startBytes, lengthBytes, onHash) {
-      const asked = { startBytes, lengthBytes, onHash };
-      if (isHere(lengthBytes)) return hashHere(asked);
+      if (isHere(lengthBytes)) return hashHere({ startBytes, lengthBytes, onHash });
+      // Threads are shared: what is done with the hash is the work of whose piece it is.
+      const asked = { startBytes, lengthBytes, onHash: bindToTorrent(onHash) };
       if (threads.length < wanted) threads.push(startThread());
       const thread = leastBusy();
       if (thread.unsent.length === 0) queueMicrotask(() => send(thread));

@@ -9,6 +9,7 @@ import {
   createVerifier,
   type Verifier,
 } from '../../../../../src/engine/data-path/verify/verify.js';
+import { runForTorrent, throwingTorrent } from '../../../../../src/engine/torrent-context.js';
 
 const KiB = 1024;
 const verifiers: Verifier[] = [];
@@ -70,6 +71,25 @@ async function withWorker(source: string): Promise<typeof createVerifier> {
 const lengths = [64 * KiB, 1024 * KiB, 100_001, 512 * KiB, 65_537, 64 * KiB];
 
 describe('a piece', () => {
+  it('is told of as the work of its torrent, though the threads are all torrents’', async () => {
+    const buffers = new PieceBuffers(8 * 1024 * KiB);
+    const verifier = verifierOf(buffers, 2);
+    const pieces = piecesIn(buffers, [1024 * KiB, 1024 * KiB]);
+    const told = await Promise.all(
+      pieces.map(
+        ({ startBytes, lengthBytes }, nth) =>
+          new Promise((resolve) => {
+            runForTorrent(`torrent ${nth}`, () =>
+              verifier.verify(startBytes, lengthBytes, () =>
+                resolve(throwingTorrent(new Error('a bug'))),
+              ),
+            );
+          }),
+      ),
+    );
+    expect(told).toEqual(['torrent 0', 'torrent 1']);
+  });
+
   it.each([1, 2, 8])('is hashed where it lies, on %d cores', async (cores) => {
     const buffers = new PieceBuffers(8 * 1024 * KiB);
     const pieces = piecesIn(buffers, [...lengths, 1, 16 * KiB, 64 * KiB - 1]);
