@@ -266,6 +266,7 @@ export class HandmadePeer {
     this.pipeline = new RequestPipeline({
       ...{ download, pieces, limit, sender: this.sender },
       connection: {
+        run: (task) => task(),
         wire: this.#wire,
         get isClosed() {
           return peer.isClosed;

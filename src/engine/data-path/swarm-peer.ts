@@ -94,11 +94,13 @@ export class SwarmPeer implements PeerMessageListener, ChokedPeer, SuperSeededPe
   }
 
   choke(): void {
-    if (!this.connection.isClosed) this.connection.wire.choke();
+    const { connection } = this;
+    if (!connection.isClosed) connection.run(() => connection.wire.choke());
   }
 
   unchoke(): void {
-    if (!this.connection.isClosed) this.connection.wire.unchoke();
+    const { connection } = this;
+    if (!connection.isClosed) connection.run(() => connection.wire.unchoke());
   }
 
   reveal(indices: readonly number[]): void {

@@ -1,6 +1,7 @@
 // What one torrent still lacks: the pieces under way, of whom they are asked, and what becomes of a whole one. It knows
 // sources of blocks, not connections.
 import type { Metainfo } from '../../../metainfo/metainfo.js';
+import { runForTorrent } from '../../torrent-context.js';
 import type { BlockSource, DownloadingPiece, Sender } from '../pieces/block-source.js';
 import { blockBytes } from '../pieces/partial-piece.js';
 import type { PieceBuffers } from '../pieces/piece-buffers.js';
@@ -205,11 +206,13 @@ export class Download {
     return this.#verification.idle();
   }
 
-  readonly #onRoom = (): void => {
-    this.#lacksBlockRoom = false;
-    this.version += 1;
-    this.wakeAll();
-  };
+  /** Called when another torrent's memory is free. */
+  readonly #onRoom = (): void =>
+    runForTorrent(this.#options.metainfo.infoHash, () => {
+      this.#lacksBlockRoom = false;
+      this.version += 1;
+      this.wakeAll();
+    });
 
   get #isRoom(): boolean {
     const { metainfo, writes } = this.#options;

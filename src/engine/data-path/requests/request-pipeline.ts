@@ -21,7 +21,7 @@ const mostAllowedFast = 100;
 /** As much of a connection as is used here. */
 export type AskedConnection = Pick<
   Connection,
-  'wire' | 'isClosed' | 'send' | 'close' | 'discardBlock'
+  'wire' | 'isClosed' | 'run' | 'send' | 'close' | 'discardBlock'
 >;
 
 export interface PipelineOptions {
@@ -101,8 +101,10 @@ export class RequestPipeline implements BlockSource, RateWaiter {
 
   /** The rate limit has room for one block more. */
   resume(): void {
-    this.refill();
+    this.#connection.run(this.#refill);
   }
+
+  readonly #refill = (): void => this.refill();
 
   /** Asks for what it may be asked for, once there is room for a fair number. */
   refill(): void {

@@ -100,8 +100,10 @@ export class Upload implements RateWaiter, CacheUser {
 
   /** The rate limit has room for a block. */
   resume(): void {
-    this.#serve();
+    this.#options.connection.run(this.#serveNow);
   }
+
+  readonly #serveNow = (): void => this.#serve();
 
   entryRead(): void {
     this.#serve();
@@ -118,7 +120,8 @@ export class Upload implements RateWaiter, CacheUser {
 
   hangUp(): void {
     // That is no garbage, its line may be dead.
-    this.#options.connection.close();
+    const { connection } = this.#options;
+    connection.run(() => connection.close());
   }
 
   close(): void {

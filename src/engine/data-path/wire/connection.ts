@@ -81,6 +81,12 @@ export class Connection {
     this.#messages.listener = listener ?? this.#messages.listener;
   }
 
+  /** As the work of its torrent: what calls from a timer or the like that torrents share, goes through here. */
+  run(task: () => void): void {
+    if (this.#infoHash === undefined) task();
+    else runForTorrent(this.#infoHash, task);
+  }
+
   /** Whether the peer has said that it has everything, or wants nothing more. */
   get wantsNothing(): boolean {
     return this.#messages.listener?.wantsNothing ?? false;

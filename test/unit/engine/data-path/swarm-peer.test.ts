@@ -8,6 +8,7 @@ import { Choker } from '../../../../src/engine/data-path/upload/choker.js';
 import { ReadCache } from '../../../../src/engine/data-path/upload/read-cache/read-cache.js';
 import { TorrentReadCache } from '../../../../src/engine/data-path/upload/read-cache/torrent-read-cache.js';
 import type { Connection } from '../../../../src/engine/data-path/wire/connection.js';
+import { runForTorrent, throwingTorrent } from '../../../../src/engine/torrent-context.js';
 import { createBitfield, everyPiece, setPiece } from '../../../../src/storage/layout/bitfield.js';
 import { HandmadeSwarm, KiB } from '../../../support/handmade-swarm.js';
 
@@ -22,6 +23,7 @@ function peerOf(pieceCount: number) {
     get isClosed() {
       return state.isClosed;
     },
+    run: (task: () => void) => runForTorrent('its torrent', task),
     unsentBytes: 0,
     send(bytes: Uint8Array) {
       const said = Buffer.from(bytes);
@@ -104,6 +106,18 @@ describe('a peer that fetches of us and waits for nothing', () => {
 });
 
 describe('a peer', () => {
+  it('is choked and unchoked as the work of its torrent, whoever’s timer says so', () => {
+    const { peer, wire } = peerOf(20);
+    const blamed: unknown[] = [];
+    const blame = () => void blamed.push(throwingTorrent(new Error('a bug')));
+    Object.assign(wire, { choke: blame, unchoke: blame });
+    runForTorrent('another torrent', () => {
+      peer.unchoke();
+      peer.choke();
+    });
+    expect(blamed).toEqual(['its torrent', 'its torrent']);
+  });
+
   it('is interesting as long as it has what we lack', async () => {
     const swarm = new HandmadeSwarm({ pieceCount: 20, pieceLengthBytes: 16 * KiB });
     const { peer, wire } = peerOf(20);

@@ -63,6 +63,7 @@ function setUp(options: SetUpOptions = {}) {
     get unsentBytes() {
       return state.unsentBytes;
     },
+    run: (task: () => void) => task(),
     sendAll(messages: readonly Uint8Array[], lengthBytes: number) {
       expect(Buffer.concat(messages).length).toBe(lengthBytes);
       state.unsentBytes += lengthBytes;
