@@ -1,5 +1,5 @@
-// One joined torrent, from the join to the leave: content opened, swarm entered, existing data checked, pieces
-// fetched and written, completion made safe. Tells its listener in plain events; after the leave, nothing.
+// One joined torrent, from the join to the leave: storage opened, peers found, existing data checked, pieces fetched and
+// written, completion made safe. Tells its listener in plain events; after the leave, nothing.
 import type Wire from 'bittorrent-protocol';
 import type { Torrent } from 'webtorrent';
 import type { SwarmEvent } from '../../machines/types.js';
@@ -10,15 +10,15 @@ import type { Metainfo } from '../metainfo/metainfo.js';
 import type { ResumableStorage } from '../storage/storage.js';
 import type { Sender } from './data-path/pieces/block-source.js';
 import { Transfer } from './data-path/transfer.js';
+import { listenPortOf } from './data-path/wire/peer-identity.js';
 import type { JoinRequest, Swarm } from './engine.js';
 import type { EngineDependencies } from './engine-dependencies.js';
 import { type PeerDiscovery, startPeerDiscovery } from './peer-discovery.js';
-import { disconnectBanned } from './peers/hang-up-on-banned.js';
 import { offerMetadata } from './peers/ut-metadata.js';
 import { addTorrent, destroyTorrent } from './webtorrent/add-torrent.js';
 
 const destroyTimeoutMs = 1_000;
-const closeContentTimeoutMs = 2_500;
+const closeFilesTimeoutMs = 2_500;
 /** With less room than this and a piece, a download whose disk was full does not bother its peers again. */
 const leastFreeBytes = 2 ** 20;
 
@@ -29,30 +29,14 @@ export interface JoinOptions {
   readonly wasFull: boolean;
 }
 
-export interface HeldSwarm extends Swarm {
-  /** Resolves when, after the leave, the files are let go of: a disk may take longer than `leave` waits. */
-  readonly released: Promise<void>;
-}
-
-export function joinSwarm(
-  engine: EngineDependencies,
-  request: JoinRequest,
-  listener: (event: SwarmEvent) => void,
-  options: JoinOptions,
-): HeldSwarm {
-  const swarm = new TorrentSession(engine, request, listener, options);
-  swarm.start();
-  return swarm;
-}
-
-class TorrentSession implements HeldSwarm {
+export class TorrentSession implements Swarm {
   readonly #engine: EngineDependencies;
   readonly #request: JoinRequest;
   readonly #listener: (event: SwarmEvent) => void;
   readonly #options: JoinOptions;
   readonly #metainfo: Metainfo;
   readonly #over = new AbortController();
-  readonly #released = createDeferred<void>();
+  readonly #filesClosed = createDeferred<void>();
   #opening: Promise<void> | undefined;
   #leaving: Promise<void> | undefined;
 
@@ -89,8 +73,9 @@ class TorrentSession implements HeldSwarm {
     return this.#leaving;
   }
 
-  get released(): Promise<void> {
-    return this.#released.promise;
+  /** Resolves when, after the leave, the files are closed: a disk may take longer than `leave` waits. */
+  get filesClosed(): Promise<void> {
+    return this.#filesClosed.promise;
   }
 
   get #isOver(): boolean {
@@ -101,12 +86,12 @@ class TorrentSession implements HeldSwarm {
     return this.#metainfo.lengthBytes - this.#verifiedBytes;
   }
 
-  #tell(event: SwarmEvent): void {
+  #emit(event: SwarmEvent): void {
     if (!this.#isOver) this.#listener(event);
   }
 
   #warn(thrown: unknown): void {
-    this.#tell({ type: 'swarm.warned', failure: toFailure(thrown) });
+    this.#emit({ type: 'swarm.warned', failure: toFailure(thrown) });
   }
 
   #fail(thrown: unknown): void {
@@ -139,7 +124,7 @@ class TorrentSession implements HeldSwarm {
       transfer.add(wire);
       offerMetadata(wire, metainfo.info);
     });
-    torrent.once('metadata', () => this.#enter(torrent));
+    torrent.once('metadata', () => this.#startDiscovery(torrent));
   }
 
   #createTransfer({ content, journal }: ResumableStorage): Transfer {
@@ -159,13 +144,13 @@ class TorrentSession implements HeldSwarm {
         this.#uploadedBytes += lengthBytes;
       },
       onBanned: (sender) => this.#ban(sender),
-      onBug: (thrown) => this.#tellBug(thrown),
+      onBug: (thrown) => this.#warnOfBug(thrown),
       onFailed: (thrown) => this.#fail(thrown),
     });
   }
 
   /** Once: where there is one there are thousands. */
-  #tellBug(thrown: unknown): void {
+  #warnOfBug(thrown: unknown): void {
     if (this.#hasToldBug) return;
     this.#hasToldBug = true;
     this.#warn(thrown);
@@ -187,7 +172,7 @@ class TorrentSession implements HeldSwarm {
     if (this.#isChecked) this.#warn(error);
   }
 
-  #enter(torrent: Torrent): void {
+  #startDiscovery(torrent: Torrent): void {
     const { trackers, peers = [] } = this.#request;
     this.#discovery = startPeerDiscovery(this.#engine, torrent, {
       isPrivate: this.#metainfo.isPrivate,
@@ -197,10 +182,10 @@ class TorrentSession implements HeldSwarm {
         downloadedBytes: this.#downloadedBytes,
         leftBytes: this.#leftBytes,
       }),
-      onAnnounced: () => this.#tell({ type: 'swarm.announced' }),
+      onAnnounced: () => this.#emit({ type: 'swarm.announced' }),
       onWarning: (error) => this.#warn(error),
     });
-    this.#tell({ type: 'swarm.joined' });
+    this.#emit({ type: 'swarm.joined' });
   }
 
   /** Never settles if the torrent is over by then. */
@@ -217,7 +202,7 @@ class TorrentSession implements HeldSwarm {
 
   async #start(transfer: Transfer, have: Uint8Array): Promise<void> {
     this.#isChecked = true;
-    this.#tell({ type: 'swarm.checked', verifiedBytes: this.#verifiedBytes });
+    this.#emit({ type: 'swarm.checked', verifiedBytes: this.#verifiedBytes });
     transfer.begin(have);
     if (this.#leftBytes === 0) this.#completed();
   }
@@ -226,7 +211,7 @@ class TorrentSession implements HeldSwarm {
     if (this.#isOver) return;
     for (const index of indices) {
       this.#verifiedBytes += this.#metainfo.pieceBytes(index);
-      this.#tell({ type: 'piece.verified', verifiedBytes: this.#verifiedBytes });
+      this.#emit({ type: 'piece.verified', verifiedBytes: this.#verifiedBytes });
     }
     if (this.#leftBytes === 0) this.#completed();
   }
@@ -235,14 +220,14 @@ class TorrentSession implements HeldSwarm {
     this.#complete().catch((thrown: unknown) => this.#fail(thrown));
   }
 
-  /** Everything is verified: makes it safe on disk, tells, and lets those go who have everything too. */
+  /** Everything is verified: makes it safe on disk, tells, and hangs up on those who have everything too. */
   async #complete(): Promise<void> {
     await this.#storage?.complete();
     if (this.#isOver) return;
     // Only a download that was one is told as completed (BEP 3); what was there before is merely announced.
     if (this.#downloadedBytes > 0) this.#discovery?.completed();
     else if (this.#request.role === 'download') this.#discovery?.announceAgain();
-    this.#tell({ type: 'swarm.completed' });
+    this.#emit({ type: 'swarm.completed' });
     for (const { connection } of this.#transfer?.peers ?? []) {
       if (connection.wantsNothing) connection.close();
     }
@@ -256,7 +241,14 @@ class TorrentSession implements HeldSwarm {
     if (host === undefined) return;
     const { banList, client } = this.#engine;
     banList.ban(host, port);
-    disconnectBanned(client, banList);
+    // In all torrents: it may be there in several.
+    for (const { wires } of client.torrents) {
+      for (const wire of [...wires]) {
+        const { remoteAddress } = wire;
+        if (remoteAddress === undefined) continue;
+        if (banList.remainingMs(remoteAddress, listenPortOf(wire)) > 0) wire.destroy();
+      }
+    }
   }
 
   async #leave(): Promise<void> {
@@ -268,11 +260,11 @@ class TorrentSession implements HeldSwarm {
 
   async #close(gone: Promise<void> | undefined): Promise<void> {
     await gone;
-    this.#letGo().then(this.#released.resolve, this.#released.resolve);
-    await withTimeout(closeContentTimeoutMs, this.released);
+    this.#closeFiles().then(this.#filesClosed.resolve, this.#filesClosed.resolve);
+    await withTimeout(closeFilesTimeoutMs, this.filesClosed);
   }
 
-  async #letGo(): Promise<void> {
+  async #closeFiles(): Promise<void> {
     await this.#opening;
     await this.#transfer?.close();
     await this.#storage?.close();

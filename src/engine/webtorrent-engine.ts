@@ -15,13 +15,13 @@ import { createBanList } from './peers/ban-list.js';
 import { createConnectionLimits } from './peers/connection-limits.js';
 import { createDht } from './peers/dht.js';
 import { openPeerPort } from './peers/listener.js';
-import { joinSwarm } from './torrent-session.js';
+import { TorrentSession } from './torrent-session.js';
 import { createAnnounceAgent } from './trackers/announce-agent.js';
 import { closeClient, openClient } from './webtorrent/open-client.js';
 import { moveBytesOf } from './webtorrent/torrent-peers.js';
 
 const closeClientTimeoutMs = 500;
-const letGoTimeoutMs = 3_500;
+const closeFilesTimeoutMs = 3_500;
 
 /** Opens the peer port. Rejects with `PORT_TAKEN`. `dataPath` is closed with it. */
 export async function startEngine(
@@ -33,7 +33,7 @@ export async function startEngine(
   moveBytesOf(client, (peer, socket, wire) => void new Connection(peer, socket, wire, memory));
   const { host, listen, dhtBootstrap } = options;
   const banList = createBanList([host, listen]);
-  const parts: EngineDependencies = {
+  const dependencies: EngineDependencies = {
     ...{ options, client, peerPort, dataPath },
     ...{ banList, port: openPeerPort(client, banList) },
     connectionLimits: createConnectionLimits({ halfOpen: 30, connections: 200 }),
@@ -42,10 +42,10 @@ export async function startEngine(
     agent: createAnnounceAgent(options.trackerRoutes),
     storage: openStorage(options.stateDir),
   };
-  return createEngine(parts);
+  return createEngine(dependencies);
 }
 
-function createEngine(parts: EngineDependencies): Engine {
+function createEngine(dependencies: EngineDependencies): Engine {
   const closed = new AbortController();
   const swarms = new Set<Swarm>();
   /** What must be over before an info hash may be used again: leaves, and searches for metadata. */
@@ -66,19 +66,22 @@ function createEngine(parts: EngineDependencies): Engine {
   const close = async () => {
     closed.abort(new HelperError('CLOSED', 'the helper was closed before the metadata was found'));
     for (const swarm of [...swarms]) void swarm.leave();
-    await Promise.all([...leaving, withTimeout(letGoTimeoutMs, Promise.all(occupied.values()))]);
-    parts.port.close();
-    parts.storage.close();
     await Promise.all([
-      closeClient(parts.client, closeClientTimeoutMs),
-      parts.dht?.close(),
-      parts.agent.close(),
-      parts.dataPath.close(),
+      ...leaving,
+      withTimeout(closeFilesTimeoutMs, Promise.all(occupied.values())),
+    ]);
+    dependencies.port.close();
+    dependencies.storage.close();
+    await Promise.all([
+      closeClient(dependencies.client, closeClientTimeoutMs),
+      dependencies.dht?.close(),
+      dependencies.agent.close(),
+      dependencies.dataPath.close(),
     ]);
   };
 
   return {
-    peerPort: parts.peerPort,
+    peerPort: dependencies.peerPort,
 
     join(request, listener) {
       if (closing !== undefined) return joinClosed(listener);
@@ -89,15 +92,15 @@ function createEngine(parts: EngineDependencies): Engine {
         if (event.type === 'storage.error' && event.failure.code === 'DISK_FULL') full.add(key);
         if (event.type === 'swarm.failed' || event.type === 'storage.error') void swarm.leave();
       };
-      const joined = joinSwarm(parts, request, tell, {
+      const session = new TorrentSession(dependencies, request, tell, {
         after: occupied.get(infoHash) ?? Promise.resolve(),
         wasFull: full.delete(key),
       });
       const swarm: Swarm = {
         leave() {
           swarms.delete(swarm);
-          if (occupied.get(infoHash) !== joined.released) occupy(infoHash, joined.released);
-          const leave = joined.leave();
+          if (occupied.get(infoHash) !== session.filesClosed) occupy(infoHash, session.filesClosed);
+          const leave = session.leave();
           if (!leaving.has(leave)) {
             leaving.add(leave);
             void leave.then(() => leaving.delete(leave));
@@ -106,6 +109,7 @@ function createEngine(parts: EngineDependencies): Engine {
         },
       };
       swarms.add(swarm);
+      session.start();
       return swarm;
     },
 
@@ -113,7 +117,7 @@ function createEngine(parts: EngineDependencies): Engine {
 
     async fetchMetadata(request, signal, onWarning) {
       const { infoHash } = request;
-      const { found, over } = startMetadataSearch(parts, request, {
+      const { found, over } = startMetadataSearch(dependencies, request, {
         signal: AbortSignal.any([signal, closed.signal]),
         after: occupied.get(infoHash) ?? Promise.resolve(),
         onWarning,

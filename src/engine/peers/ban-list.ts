@@ -25,7 +25,7 @@ interface BanRecord {
   /** When it sent garbage, within the last hour. */
   strikesAtMs: readonly number[];
   /** How often it was banned. */
-  bans: number;
+  timesBanned: number;
   untilMs: number;
 }
 
@@ -48,7 +48,7 @@ export function createBanList(
 
   const change = (key: string, update: (record: BanRecord) => void) => {
     const record = records.get(key) ?? {
-      ...{ strikesAtMs: [], bans: 0, untilMs: 0 },
+      ...{ strikesAtMs: [], timesBanned: 0, untilMs: 0 },
     };
     update(record);
     records.delete(key);
@@ -60,8 +60,8 @@ export function createBanList(
   };
 
   const banRecord = (host: string, record: BanRecord) => {
-    record.bans += 1;
-    const ownBanMs = Math.min(firstOwnBanMs * 2 ** (record.bans - 1), hourMs);
+    record.timesBanned += 1;
+    const ownBanMs = Math.min(firstOwnBanMs * 2 ** (record.timesBanned - 1), hourMs);
     record.untilMs = nowMs() + (isOwn(plainHost(host)) ? ownBanMs : banMs);
   };
 
