@@ -14,8 +14,8 @@ afterEach(async () => {
   for (const each of undo.splice(0).reverse()) await each();
 });
 
-export function atTheEnd(deed: () => Promise<unknown>): void {
-  undo.push(deed);
+export function atTheEnd(action: () => Promise<unknown>): void {
+  undo.push(action);
 }
 
 /** As `expect.poll`, with the patience that a busy machine asks for. */

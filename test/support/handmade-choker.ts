@@ -1,4 +1,4 @@
-// A choker with peers made by hand and a clock in hand: a second passes, everyone who may takes and gives, and it looks.
+// A choker with peers made by hand and a clock in hand: a second passes, everyone who may takes and gives, and it ticks.
 import { expect } from 'vitest';
 import { type ChokedPeer, Choker } from '../../src/engine/data-path/upload/choker.js';
 
@@ -79,7 +79,7 @@ export class ChokerWorld {
     this.choker.disconnected(peer);
   }
 
-  /** `before` runs each second, before the choker looks. */
+  /** `before` runs each second, before the choker ticks. */
   pass(seconds: number, before: () => void = () => {}): void {
     for (let second = 0; second < seconds; second++) {
       this.nowMs += 1_000;

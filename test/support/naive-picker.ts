@@ -55,7 +55,7 @@ export class NaivePicker {
     if (this.#pieces.filter(({ state }) => state === 'ours').length >= 4) this.#isBeginning = false;
   }
 
-  hasHolders(index: number): boolean {
+  isAvailable(index: number): boolean {
     return this.#at(index).holders > 0;
   }
 

@@ -1,8 +1,9 @@
 // What becomes of a whole piece: its hash is compared with the metainfo's, and whoever has sent what is bad is found out,
 // at once if one peer sent all of it, else when the piece has come good (smart ban).
-import type { Metainfo } from '../../../metainfo/metainfo.js';
-import { hashBlocks } from '../pieces/block-hashes.js';
+import { createHash } from 'node:crypto';
+import { type Metainfo, sha1Bytes } from '../../../metainfo/metainfo.js';
 import type { DownloadingPiece, Sender } from '../pieces/block-source.js';
+import { blockBytes } from '../pieces/partial-piece.js';
 import type { PieceBuffers } from '../pieces/piece-buffers.js';
 import type { Verifier } from '../verify/verify.js';
 import { SmartBan, soleSender } from './smart-ban.js';
@@ -97,4 +98,15 @@ export class PieceVerification {
     if (piece.isOnDisk) stored.hashBlocks(piece, then);
     else then(hashBlocks(buffers.memory, piece.startBytes, piece.lengthBytes));
   }
+}
+
+/** The SHA-1 of each block of the piece that lies in `memory` at `startBytes`, one after the other. */
+function hashBlocks(memory: Uint8Array, startBytes: number, lengthBytes: number): Uint8Array {
+  const hashes = new Uint8Array(Math.ceil(lengthBytes / blockBytes) * sha1Bytes);
+  const endBytes = startBytes + lengthBytes;
+  for (let at = startBytes, nth = 0; at < endBytes; at += blockBytes, nth++) {
+    const block = memory.subarray(at, Math.min(at + blockBytes, endBytes));
+    hashes.set(createHash('sha1').update(block).digest(), nth * sha1Bytes);
+  }
+  return hashes;
 }

@@ -1,8 +1,7 @@
 // Pieces that do not fit into memory: each block is written unverified, after the journal has named the
 // piece, and the whole piece is hashed by reading it back. One torrent's.
 import { createHash } from 'node:crypto';
-import type { Metainfo } from '../../../metainfo/metainfo.js';
-import { sha1Bytes } from '../../../metainfo/metainfo.js';
+import { type Metainfo, sha1Bytes } from '../../../metainfo/metainfo.js';
 import type { TorrentStorage, WriteJournal } from '../../../storage/storage.js';
 import type { DownloadingPiece } from '../pieces/block-source.js';
 import { blockBytes } from '../pieces/partial-piece.js';

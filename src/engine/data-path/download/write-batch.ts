@@ -22,7 +22,7 @@ export interface WriteBatchOptions {
 const enoughBytes = 4 * 2 ** 20;
 const gatherMs = 10;
 /** Pieces that are no neighbours are small, and a disk takes several at once. */
-const writingLanes = 4;
+const concurrentWrites = 4;
 
 export class WriteBatch {
   readonly #options: WriteBatchOptions;
@@ -97,7 +97,7 @@ export class WriteBatch {
     pieces.sort((a, b) => a.index - b.index);
     const indices = pieces.map(({ index }) => index);
     await journal.writes(indices);
-    await forEachConcurrent(writingLanes, runsOf(pieces), async (run) => {
+    await forEachConcurrent(concurrentWrites, runsOf(pieces), async (run) => {
       const [first] = run;
       if (first === undefined) return;
       const offsetBytes = first.index * metainfo.pieceLengthBytes;

@@ -174,7 +174,7 @@ describe('a peer', () => {
 
   it('is counted right, whatever it says of its pieces, and forgotten when it leaves', async () => {
     const pieceCount = 19;
-    const deed = fc.record({
+    const action = fc.record({
       who: fc.nat(2),
       what: fc.constantFrom(
         'has',
@@ -190,7 +190,7 @@ describe('a peer', () => {
       pieces: fc.array(fc.nat(pieceCount - 1), { minLength: 1, maxLength: 12 }),
     });
     await fc.assert(
-      fc.asyncProperty(fc.array(deed, { maxLength: 40 }), async (story) => {
+      fc.asyncProperty(fc.array(action, { maxLength: 40 }), async (story) => {
         const swarm = new HandmadeSwarm({ pieceCount, pieceLengthBytes: 16 * KiB });
         const { picker } = swarm.download;
         const peers = all(3).map(() => ({

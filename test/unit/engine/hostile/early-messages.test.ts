@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { atTheEnd, download, engine, sample, seed } from '../../../support/engine-setup.js';
-import { handshake as greeting, message } from '../../../support/wicked-peer.js';
+import { handshake, message } from '../../../support/wicked-peer.js';
 
 const haveNone = Buffer.from('000000010f', 'hex');
 const interested = Buffer.from('0000000102', 'hex');
@@ -38,7 +38,7 @@ test('a peer that says all there is to say in one breath is told first what we h
   atTheEnd(async () => socket.destroy());
   const all = Buffer.alloc(Math.ceil(content.metainfo.pieceCount / 8), 0xff);
   const words = [message(5, all), message(2), message(1)];
-  socket.write(Buffer.concat([greeting(content.metainfo.infoHash), ...words]));
+  socket.write(Buffer.concat([handshake(content.metainfo.infoHash), ...words]));
   const ids: number[] = [];
   let said = Buffer.alloc(0);
   for await (const chunk of socket) {

@@ -267,13 +267,13 @@ describe('of many connections at once', () => {
     const content = await sample();
     const from = await engine();
     await seed(from, content).until('swarm.completed');
-    const greeted = Array.from({ length: 130 }, async () => {
+    const handshaken = Array.from({ length: 130 }, async () => {
       const socket = dial(from);
       socket.write(handshake(content.metainfo.infoHash));
       await new Promise((done) => socket.once('data', done).once('close', done));
       return socket.resume();
     });
-    const sockets = await Promise.all(greeted);
+    const sockets = await Promise.all(handshaken);
     expect(sockets.filter((each) => !each.closed).length).toBeLessThanOrEqual(100);
     for (const socket of sockets) socket.destroy();
   });

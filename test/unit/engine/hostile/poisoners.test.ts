@@ -84,7 +84,7 @@ describe('a download completes, and hangs up on nobody who is honest', () => {
   );
 });
 
-describe('a convicted address', () => {
+describe('a banned address', () => {
   function bystander(localAddress: string, port: number, infoHash: string): Socket {
     const socket = connect({ port, host: '127.0.0.1', localAddress });
     atTheEnd(async () => socket.destroy());

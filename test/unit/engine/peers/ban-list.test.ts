@@ -55,7 +55,7 @@ test.each(['127.0.0.1', '127.5.5.5', '::1', '::ffff:127.0.0.1'])(
   },
 );
 
-test('nothing is held against peers of this machine that cannot be told apart', () => {
+test('no ban is on peers of this machine that cannot be told apart', () => {
   const { banList } = scene();
   for (let times = 0; times < 10; times += 1) {
     banList.ban('127.0.0.1');

@@ -100,7 +100,7 @@ describe('a peer', () => {
     await (await download(to, content, [], { peers })).until('swarm.completed');
   });
 
-  test('that dials us while we dial it is no trouble', async () => {
+  test('that dials us while we dial it does no harm', async () => {
     const content = await sample();
     const [from, to] = [await engine(), await engine()];
     const got = await download(to, content, [from]);

@@ -27,22 +27,22 @@ import {
 
 type FileIo = typeof import('../../../../src/storage/disk/file-io.js');
 
-/** A disk that can be made to take its time: what is held ends when it is released. */
+/** A disk that can be made to take its time: what is unhashed ends when it is released. */
 const slowDisk = vi.hoisted(() => {
   const gateOf = () => {
-    let isHeld = false;
+    let isSlow = false;
     let isBroken = false;
     let waiting: (() => void)[] = [];
     return {
       hold() {
-        isHeld = true;
+        isSlow = true;
       },
       /** From now on it refuses. */
       breakDown() {
         isBroken = true;
       },
       release() {
-        isHeld = false;
+        isSlow = false;
         isBroken = false;
         for (const wake of waiting) wake();
         waiting = [];
@@ -51,7 +51,7 @@ const slowDisk = vi.hoisted(() => {
         return waiting.length;
       },
       async pass() {
-        if (isHeld) await new Promise<void>((resolve) => waiting.push(resolve));
+        if (isSlow) await new Promise<void>((resolve) => waiting.push(resolve));
         if (isBroken) throw Object.assign(new Error('broken'), { code: 'EIO' });
       },
     };
@@ -106,15 +106,15 @@ async function observed(change: (dataPath: DataPath) => DataPath = (same) => sam
 
 /** Its pieces are hashed, and nobody is told, until `release`. */
 async function withSlowVerifier() {
-  const held: (() => void)[] = [];
-  let isHeld = true;
+  const unhashed: (() => void)[] = [];
+  let isSlow = true;
   const all = await observed((dataPath) => ({
     ...dataPath,
     verifier: {
       close: () => dataPath.verifier.close(),
       verify(startBytes, lengthBytes, onHash) {
         dataPath.verifier.verify(startBytes, lengthBytes, (hash) => {
-          if (isHeld) held.push(() => onHash(hash));
+          if (isSlow) unhashed.push(() => onHash(hash));
           else onHash(hash);
         });
       },
@@ -122,10 +122,10 @@ async function withSlowVerifier() {
   }));
   return {
     ...all,
-    held,
+    unhashed,
     release() {
-      isHeld = false;
-      for (const tell of held.splice(0)) tell();
+      isSlow = false;
+      for (const tell of unhashed.splice(0)) tell();
     },
   };
 }
@@ -220,7 +220,7 @@ describe('a torrent is left', () => {
     const content = await sample({ lengthBytes: 3 * MiB, pieceLengthBytes: MiB });
     const liars = [await wickedSeeder(content, lying), await wickedSeeder(content, lying)];
     const got = await download(all.to, content, liars.map(portOf));
-    await eventually(() => all.held.length).toBe(3);
+    await eventually(() => all.unhashed.length).toBe(3);
     await got.swarm.leave();
     release();
     await expectAsAtFirst(all);
@@ -232,7 +232,7 @@ describe('a torrent is left', () => {
     const content = await sample({ lengthBytes: 3 * MiB, pieceLengthBytes: MiB });
     const from = await wickedSeeder(content, honest);
     const got = await download(all.to, content, [from.port]);
-    await eventually(() => all.held.length).toBe(3);
+    await eventually(() => all.unhashed.length).toBe(3);
     await got.swarm.leave();
     release();
     await expectAsAtFirst(all);

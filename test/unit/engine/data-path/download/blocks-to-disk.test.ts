@@ -80,7 +80,7 @@ describe('pieces too long for memory', () => {
     expect(honest.isClosed).toBe(false);
   });
 
-  it('convict at once who has sent all of one', async () => {
+  it('ban at once who has sent all of one', async () => {
     const swarm = long({ pieceCount: 1 });
     const liar = swarm.peer();
     await swarm.run((_, __, bytes) => spoil(bytes));
@@ -130,7 +130,7 @@ describe('pieces too long for memory', () => {
     expectAllThere(swarm);
   });
 
-  it('give back the memory of a block whose sender hangs up, or is relieved', async () => {
+  it('give back the memory of a block whose sender hangs up, or is snubbed', async () => {
     const swarm = long({ lastPieceBytes: 1 * MiB });
     const quitter = swarm.peer();
     const [block] = quitter.asked;

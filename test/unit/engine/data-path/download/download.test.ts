@@ -273,9 +273,9 @@ describe('a block', () => {
 
 type Deed = 'send' | 'end' | 'reject' | 'choke' | 'leave' | 'come' | 'late' | 'settle' | 'look';
 
-const deeds = fc.array(
+const actions = fc.array(
   fc.record({
-    deed: fc.oneof(
+    action: fc.oneof(
       { weight: 30, arbitrary: fc.constant<Deed>('send') },
       {
         weight: 15,
@@ -301,62 +301,66 @@ describe('a download from peers that do as they please', () => {
     'gets everything, each piece once, and gives back all memory, %s',
     async (_, sizeBytes, pieceLengthBytes) => {
       await fc.assert(
-        fc.asyncProperty(deeds, fc.integer({ min: 1, max: 48 * KiB }), async (story, lastBytes) => {
-          const lastPieceBytes = Math.min(lastBytes, pieceLengthBytes);
-          const buffers = new PieceBuffers(sizeBytes);
-          const swarm = new HandmadeSwarm({
-            ...{ pieceCount: 12, pieceLengthBytes, lastPieceBytes, buffers },
-          });
-          for (const reqq of [3, 250]) swarm.peer(undefined, { reqq });
-          const past: Block[] = [];
-          let nowMs = performance.now();
-          for (const { deed, who, which, pieces, laterMs } of story) {
-            const peers = [...swarm.peers];
-            const peer = peers[who % Math.max(1, peers.length)];
-            if (deed === 'come' || peer === undefined) {
-              const isSeeder = which % 4 === 0;
-              swarm.peer(isSeeder ? undefined : [...new Set(pieces)], {
-                ...{ hasFast: which % 2 === 0, isChoking: which % 5 === 0 },
-                ...(which % 3 === 0 ? { reqq: 5 } : {}),
-              });
-            } else if (deed === 'settle') {
-              await swarm.settled();
-            } else if (deed === 'look') {
-              nowMs += laterMs;
-              for (const each of peers) each.pipeline.tick(nowMs);
-            } else if (deed === 'leave') {
-              peer.leave();
-            } else if (peer.isSending) {
-              peer.endSending();
-            } else if (deed === 'choke') {
-              if (peer.isChoking) peer.unchoke();
-              else peer.choke();
-            } else if (deed === 'late') {
-              const block = past[which % Math.max(1, past.length)];
-              if (block !== undefined) peer.send(block, () => {});
-            } else {
-              const block = peer.asked[which % Math.max(1, peer.asked.length)];
-              if (block === undefined) continue;
-              past.push(block);
-              if (deed === 'reject') peer.reject(block);
-              else if (deed === 'send') peer.send(block);
-              else peer.beginToSend(block);
+        fc.asyncProperty(
+          actions,
+          fc.integer({ min: 1, max: 48 * KiB }),
+          async (story, lastBytes) => {
+            const lastPieceBytes = Math.min(lastBytes, pieceLengthBytes);
+            const buffers = new PieceBuffers(sizeBytes);
+            const swarm = new HandmadeSwarm({
+              ...{ pieceCount: 12, pieceLengthBytes, lastPieceBytes, buffers },
+            });
+            for (const reqq of [3, 250]) swarm.peer(undefined, { reqq });
+            const past: Block[] = [];
+            let nowMs = performance.now();
+            for (const { action, who, which, pieces, laterMs } of story) {
+              const peers = [...swarm.peers];
+              const peer = peers[who % Math.max(1, peers.length)];
+              if (action === 'come' || peer === undefined) {
+                const isSeeder = which % 4 === 0;
+                swarm.peer(isSeeder ? undefined : [...new Set(pieces)], {
+                  ...{ hasFast: which % 2 === 0, isChoking: which % 5 === 0 },
+                  ...(which % 3 === 0 ? { reqq: 5 } : {}),
+                });
+              } else if (action === 'settle') {
+                await swarm.settled();
+              } else if (action === 'look') {
+                nowMs += laterMs;
+                for (const each of peers) each.pipeline.tick(nowMs);
+              } else if (action === 'leave') {
+                peer.leave();
+              } else if (peer.isSending) {
+                peer.endSending();
+              } else if (action === 'choke') {
+                if (peer.isChoking) peer.unchoke();
+                else peer.choke();
+              } else if (action === 'late') {
+                const block = past[which % Math.max(1, past.length)];
+                if (block !== undefined) peer.send(block, () => {});
+              } else {
+                const block = peer.asked[which % Math.max(1, peer.asked.length)];
+                if (block === undefined) continue;
+                past.push(block);
+                if (action === 'reject') peer.reject(block);
+                else if (action === 'send') peer.send(block);
+                else peer.beginToSend(block);
+              }
+              await Promise.resolve();
             }
-            await Promise.resolve();
-          }
-          for (const peer of swarm.peers) if (peer.isSending) peer.endSending();
-          for (const peer of swarm.peers) peer.isHoldingBack = true;
-          const helper = swarm.peer();
-          // Who owes something and is silent is relieved, or hung up on in the end.
-          for (let nth = 0; nth < 40 && !swarm.isComplete; nth++) {
-            await swarm.run();
-            nowMs += 1_000;
-            for (const each of [...swarm.peers]) if (each !== helper) each.pipeline.tick(nowMs);
-            helper.pipeline.wake();
-            await swarm.settled();
-          }
-          expectAllThere(swarm);
-        }),
+            for (const peer of swarm.peers) if (peer.isSending) peer.endSending();
+            for (const peer of swarm.peers) peer.isHoldingBack = true;
+            const helper = swarm.peer();
+            // Who owes something and is silent is snubbed, or hung up on in the end.
+            for (let nth = 0; nth < 40 && !swarm.isComplete; nth++) {
+              await swarm.run();
+              nowMs += 1_000;
+              for (const each of [...swarm.peers]) if (each !== helper) each.pipeline.tick(nowMs);
+              helper.pipeline.wake();
+              await swarm.settled();
+            }
+            expectAllThere(swarm);
+          },
+        ),
         { numRuns: 150 },
       );
     },

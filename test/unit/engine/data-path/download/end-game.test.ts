@@ -132,7 +132,7 @@ describe('a silent peer', () => {
     expect(silent.pipeline.isGiving).toBe(true);
   });
 
-  it('is not relieved before four seconds are over', async () => {
+  it('is not snubbed before four seconds are over', async () => {
     const swarm = new HandmadeSwarm({ pieceCount: 8, pieceLengthBytes: 16 * KiB });
     const silent = swarm.peer();
     const idle = swarm.peer();
@@ -143,7 +143,7 @@ describe('a silent peer', () => {
     expect(silent.pipeline.isGiving).toBe(true);
   });
 
-  it('is relieved once another has time: that one is asked for all of it, and what comes late is taken first', async () => {
+  it('is snubbed once another has time: that one is asked for all of it, and what comes late is taken first', async () => {
     const swarm = new HandmadeSwarm({ pieceCount: 8, pieceLengthBytes: 16 * KiB });
     const silent = swarm.peer();
     const owed = [...silent.asked];

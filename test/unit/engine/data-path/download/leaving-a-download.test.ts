@@ -209,7 +209,7 @@ describe('a download that is left', () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(
-          fc.record({ who: fc.nat(2), deed: fc.constantFrom('good', 'bad', 'begin', 'turn') }),
+          fc.record({ who: fc.nat(2), action: fc.constantFrom('good', 'bad', 'begin', 'turn') }),
           { maxLength: 60 },
         ),
         fc.constantFrom(64 * MiB, 128 * KiB, 64 * KiB),
@@ -220,14 +220,14 @@ describe('a download that is left', () => {
             ...(isLate ? { verifier: lateVerifier } : {}),
           });
           const peers = [undefined, [0, 1], [2, 3]].map((pieces) => swarm.peer(pieces));
-          for (const { who, deed } of story) {
+          for (const { who, action } of story) {
             const peer = peers[who];
             const [block] = peer?.asked ?? [];
-            if (deed === 'turn') await new Promise((resolve) => setImmediate(resolve));
+            if (action === 'turn') await new Promise((resolve) => setImmediate(resolve));
             else if (peer?.isSending) peer.endSending();
             else if (block === undefined) continue;
-            else if (deed === 'begin') peer?.beginToSend(block);
-            else peer?.send(block, deed === 'bad' ? spoil : undefined);
+            else if (action === 'begin') peer?.beginToSend(block);
+            else peer?.send(block, action === 'bad' ? spoil : undefined);
           }
           await leave(swarm);
           expect(swarm.buffers.usedBytes).toBe(0);

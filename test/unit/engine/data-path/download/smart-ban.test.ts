@@ -31,7 +31,7 @@ describe('smart ban', () => {
     expect(ban.good(7, hashesOf('a', 'b', 'c', 'd'))).toEqual([]);
   });
 
-  it('compares every time that a piece was bad, and names each convict once', () => {
+  it('compares every time that a piece was bad, and names each sender once', () => {
     const ban = new SmartBan<Peer>();
     ban.bad(0, [ann, eve], hashesOf('a', 'poison'));
     ban.bad(0, [bob, eve], hashesOf('flipped', 'venom'));

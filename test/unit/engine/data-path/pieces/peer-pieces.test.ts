@@ -4,21 +4,21 @@ import { PeerPieces } from '../../../../../src/engine/data-path/pieces/peer-piec
 import { everyPiece } from '../../../../../src/storage/layout/bitfield.js';
 
 type Step =
-  | { readonly deed: 'add' | 'delete'; readonly index: number }
-  | { readonly deed: 'replace'; readonly bits: Uint8Array }
-  | { readonly deed: 'addAll' | 'deleteAll' };
+  | { readonly action: 'add' | 'delete'; readonly index: number }
+  | { readonly action: 'replace'; readonly bits: Uint8Array }
+  | { readonly action: 'addAll' | 'deleteAll' };
 
 const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
     fc.record({
-      deed: fc.constantFrom('add' as const, 'delete' as const),
+      action: fc.constantFrom('add' as const, 'delete' as const),
       index: fc.oneof(fc.nat(30), fc.integer({ min: 0, max: 2 ** 32 - 1 })),
     }),
     fc.record({
-      deed: fc.constant('replace' as const),
+      action: fc.constant('replace' as const),
       bits: fc.uint8Array({ maxLength: 6 }),
     }),
-    fc.record({ deed: fc.constantFrom('addAll' as const, 'deleteAll' as const) }),
+    fc.record({ action: fc.constantFrom('addAll' as const, 'deleteAll' as const) }),
   ),
 );
 
@@ -45,16 +45,16 @@ describe('the pieces of a peer', () => {
           model = to;
         };
         for (const step of taken) {
-          if (step.deed === 'add') {
+          if (step.action === 'add') {
             const isNews = step.index < pieceCount && !model.has(step.index);
             expect(pieces.add(step.index)).toBe(isNews);
             if (isNews) model.add(step.index);
-          } else if (step.deed === 'delete') {
+          } else if (step.action === 'delete') {
             expect(pieces.delete(step.index)).toBe(model.delete(step.index));
-          } else if (step.deed === 'replace') {
+          } else if (step.action === 'replace') {
             const to = new Set(all.filter((index) => has(step.bits, index)));
             expectChanges(to, (onChange) => pieces.replace(step.bits, onChange));
-          } else if (step.deed === 'addAll') {
+          } else if (step.action === 'addAll') {
             expectChanges(new Set(all), (onChange) => pieces.addAll(onChange));
           } else {
             expectChanges(new Set(), (onChange) => pieces.deleteAll(onChange));

@@ -39,7 +39,7 @@ function pickerOf(pieceCount: number, options: Partial<PiecePickerOptions> = {})
 
 type Step =
   | {
-      readonly deed:
+      readonly action:
         | 'incrementAvailability'
         | 'decrementAvailability'
         | 'take'
@@ -47,12 +47,12 @@ type Step =
         | 'done';
       readonly at: number;
     }
-  | { readonly deed: 'setPriority'; readonly at: number; readonly priority: Priority }
-  | { readonly deed: 'addSeeder' | 'removeSeeder' };
+  | { readonly action: 'setPriority'; readonly at: number; readonly priority: Priority }
+  | { readonly action: 'addSeeder' | 'removeSeeder' };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({
-    deed: fc.constantFrom(
+    action: fc.constantFrom(
       'incrementAvailability',
       'incrementAvailability',
       'decrementAvailability',
@@ -63,31 +63,31 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     at: fc.nat(40),
   }),
   fc.record({
-    deed: fc.constant('setPriority'),
+    action: fc.constant('setPriority'),
     at: fc.nat(40),
     priority: fc.constantFrom(0, 1, 2, 3, 4, 5, 6, 7),
   }),
-  fc.record({ deed: fc.constantFrom('addSeeder', 'removeSeeder') }),
+  fc.record({ action: fc.constantFrom('addSeeder', 'removeSeeder') }),
 );
 
 /** Nobody takes back what was not given. */
 function take(step: Step, picker: PiecePicker, naive: NaivePicker, pieceCount: number): void {
   if (!('at' in step)) {
-    if (step.deed === 'removeSeeder') {
+    if (step.action === 'removeSeeder') {
       picker.addSeeder();
       naive.addSeeder();
     }
-    picker[step.deed]();
-    naive[step.deed]();
+    picker[step.action]();
+    naive[step.action]();
     return;
   }
   const index = step.at % pieceCount;
-  if (step.deed === 'setPriority') {
+  if (step.action === 'setPriority') {
     picker.setPriority(index, step.priority);
     naive.setPriority(index, step.priority);
-  } else if (step.deed !== 'decrementAvailability' || naive.hasHolders(index)) {
-    picker[step.deed](index);
-    naive[step.deed](index);
+  } else if (step.action !== 'decrementAvailability' || naive.isAvailable(index)) {
+    picker[step.action](index);
+    naive[step.action](index);
   }
 }
 

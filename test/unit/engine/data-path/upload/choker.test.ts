@@ -59,7 +59,7 @@ describe('slots', () => {
     expect(whoIsChoked(newcomers)).not.toContain(true);
   });
 
-  it('are held by nobody who waited and wants nothing any more', () => {
+  it('are given to nobody who waited and wants nothing any more', () => {
     const peers = world.join(slots + 1);
     const last = peers.at(-1) as HandmadeChokedPeer;
     world.choker.wantsNothing(last);
@@ -124,9 +124,9 @@ describe('turns', () => {
         if (random() < 0.05) peer.isNewcomer = false;
       }
     });
-    const held = world.peers.flatMap(({ unchokedMs }) => unchokedMs);
-    expect(held.length).toBeGreaterThan(30);
-    expect(Math.min(...held)).toBeGreaterThanOrEqual(10_000);
+    const unchokedMs = world.peers.flatMap(({ unchokedMs }) => unchokedMs);
+    expect(unchokedMs.length).toBeGreaterThan(30);
+    expect(Math.min(...unchokedMs)).toBeGreaterThanOrEqual(10_000);
   });
 
   it('leave those who give us most where they are', () => {

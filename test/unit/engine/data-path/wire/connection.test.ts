@@ -39,7 +39,7 @@ Peer.prototype.setThrottlePipes = function () {
 
 const atTheEnd: (() => void)[] = [];
 afterEach(() => {
-  for (const deed of atTheEnd.splice(0)) deed();
+  for (const action of atTheEnd.splice(0)) action();
 });
 afterAll(() => {
   Peer.prototype.setThrottlePipes = setThrottlePipes;
