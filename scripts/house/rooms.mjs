@@ -1,0 +1,223 @@
+// The rooms of the house and who may import whom. Held against every import by test/unit/house/rooms.test.ts, and drawn
+// and listed in ARCHITECTURE.md by `npm run docs`.
+//
+// A room is a folder; a folder within it is another room. From the top of the house down: a room imports from rooms that
+// stand further down, never from one above, and so there is no circle.
+
+/**
+ * @typedef {object} Room
+ * @property {string} room the folder, or a file that is a floor of its own
+ * @property {readonly string[]} [imports] rooms; `x/*` is x and every room within it
+ * @property {readonly string[]} [types] rooms that are known as types alone
+ * @property {readonly string[]} [libraries] packages
+ * @property {readonly string[]} [typesOf] packages that are known as types alone
+ * @property {true} [isPure] neither Node nor what is common to the rest
+ * @property {string} [because] why it has more than `mostFiles`
+ */
+
+/** Files that are not of the room they lie in: everybody stands on them, or is kept apart by them. */
+export const floors = [
+  'src/index.ts',
+  'src/errors.ts',
+  'machines/types.ts',
+  'src/engine/engine.ts',
+  'src/engine/torrent-context.ts',
+];
+
+/** Known to everybody: the errors, waiting and taking turns, and as types the machines' vocabulary. */
+export const common = { imports: ['src/errors.ts', 'src/async'], types: ['machines/types.ts'] };
+
+/** So many files a reader takes in at a glance. */
+export const mostFiles = 8;
+
+/** @type {readonly Room[]} */
+export const rooms = [
+  { room: 'bin', imports: ['src/cli', 'src/code-cache'] },
+  {
+    room: 'src/cli',
+    imports: [
+      ...['src/helper', 'src/options', 'src/protocol', 'src/stdio', 'src/net', 'src/code-cache'],
+      // A tracker alone, `bittorrent-helper tracker`; and the thread, which is started before anything else is read.
+      ...['src/tracker', 'src/engine-thread/host'],
+    ],
+    types: ['machines'],
+    libraries: ['@statelyai/inspect'],
+    typesOf: ['xstate'],
+  },
+  {
+    room: 'src/index.ts',
+    imports: ['src/helper', 'src/protocol'],
+    types: ['machines', 'src/options'],
+  },
+  {
+    room: 'src/helper',
+    imports: [
+      ...['machines', 'src/actors', 'src/engine-thread/host', 'src/session', 'src/tracker'],
+      ...['src/options', 'src/protocol', 'src/code-cache'],
+      // The hashing threads are the helper's own, to be ended with it.
+      'src/metainfo/create/threads',
+    ],
+    types: ['src/engine/engine.ts'],
+    libraries: ['xstate'],
+  },
+  {
+    room: 'src/actors',
+    because: 'one file for each actor that the machines name, and what they are given',
+    imports: ['src/storage/*', 'src/sources', 'src/http', 'src/metainfo/*', 'src/files'],
+    types: ['machines', 'src/engine/engine.ts', 'src/session', 'src/options'],
+    libraries: ['xstate'],
+  },
+  {
+    room: 'src/session',
+    imports: ['src/metainfo/*', 'src/files'],
+  },
+  { room: 'src/stdio', imports: ['src/protocol'] },
+  {
+    room: 'src/tracker',
+    imports: ['src/metainfo', 'src/net'],
+    libraries: ['bittorrent-tracker'],
+  },
+  { room: 'src/code-cache', imports: ['src/options'] },
+  { room: 'src/options', imports: ['src/protocol', 'src/files'], typesOf: ['xstate'] },
+  { room: 'src/protocol', isPure: true },
+  {
+    room: 'src/engine-thread/host',
+    imports: ['machines', 'src/engine-thread'],
+    types: ['src/engine/engine.ts'],
+    libraries: ['xstate'],
+  },
+  { room: 'machines', libraries: ['xstate'], isPure: true },
+  {
+    room: 'src/engine-thread/worker',
+    imports: ['src/engine', 'src/engine-thread', 'src/engine/torrent-context.ts', 'src/metainfo'],
+    types: ['src/engine/engine.ts'],
+  },
+  { room: 'src/engine-thread', types: ['src/engine/engine.ts', 'src/metainfo'] },
+
+  // The engine's wing.
+  {
+    room: 'src/engine',
+    imports: [
+      ...['src/engine/trackers/*', 'src/engine/peers', 'src/engine/data-path/*'],
+      ...['src/engine/webtorrent', 'src/engine/torrent-context.ts', 'src/storage/*'],
+      ...['src/http', 'src/metainfo', 'src/files', 'src/net'],
+    ],
+    types: ['src/engine/engine.ts'],
+    typesOf: ['webtorrent', 'bittorrent-protocol'],
+  },
+  {
+    room: 'src/engine/trackers',
+    imports: ['src/engine/trackers/announce', 'src/engine/torrent-context.ts'],
+    types: ['src/engine/engine.ts'],
+  },
+  {
+    room: 'src/engine/trackers/announce',
+    imports: ['src/http', 'src/metainfo', 'src/net'],
+    typesOf: ['undici'],
+  },
+  {
+    room: 'src/engine/peers',
+    imports: [
+      ...['src/engine/data-path/wire', 'src/engine/webtorrent', 'src/engine/torrent-context.ts'],
+      ...['src/net'],
+    ],
+    types: ['src/engine/engine.ts'],
+    libraries: ['webtorrent'],
+    typesOf: ['bittorrent-dht', 'bittorrent-protocol'],
+  },
+  {
+    room: 'src/engine/data-path',
+    imports: [
+      ...['download', 'upload', 'verify', 'pieces', 'wire'].map(
+        (name) => `src/engine/data-path/${name}`,
+      ),
+      ...['src/engine/webtorrent', 'src/storage/layout'],
+    ],
+    types: ['src/metainfo', 'src/storage'],
+    typesOf: ['bittorrent-protocol'],
+  },
+  {
+    room: 'src/engine/data-path/download',
+    imports: ['src/engine/data-path/pieces'],
+    types: ['src/engine/data-path/verify', 'src/metainfo', 'src/storage'],
+  },
+  {
+    room: 'src/engine/data-path/upload',
+    imports: [
+      ...['src/engine/data-path/pieces', 'src/engine/webtorrent', 'src/engine/torrent-context.ts'],
+      'src/storage/layout',
+    ],
+    types: ['src/engine/data-path/wire', 'src/metainfo'],
+  },
+  { room: 'src/engine/data-path/verify', imports: ['src/engine/data-path/pieces'] },
+  { room: 'src/engine/data-path/pieces', imports: ['src/storage/layout'] },
+  {
+    room: 'src/engine/data-path/wire',
+    imports: ['src/engine/webtorrent', 'src/engine/torrent-context.ts'],
+    typesOf: ['bittorrent-protocol', 'webtorrent'],
+  },
+  {
+    room: 'src/engine/webtorrent',
+    imports: ['src/metainfo'],
+    types: ['src/engine/engine.ts'],
+    libraries: ['webtorrent', 'bittorrent-dht'],
+    typesOf: ['bittorrent-protocol'],
+  },
+  { room: 'src/engine/engine.ts', types: ['src/metainfo'] },
+  { room: 'src/engine/torrent-context.ts' },
+
+  // What knows nothing of an engine.
+  {
+    room: 'src/storage/relocate',
+    imports: ['src/storage', 'src/storage/disk', 'src/storage/layout', 'src/files'],
+    types: ['src/metainfo'],
+  },
+  {
+    room: 'src/storage/resume',
+    imports: [
+      ...['src/storage', 'src/storage/check', 'src/storage/disk', 'src/storage/layout'],
+      ...['src/files'],
+    ],
+    types: ['src/metainfo'],
+  },
+  {
+    room: 'src/storage/check',
+    imports: ['src/storage', 'src/storage/disk', 'src/storage/layout'],
+    types: ['src/metainfo'],
+  },
+  {
+    room: 'src/storage',
+    imports: ['src/storage/disk', 'src/storage/layout'],
+    types: ['src/metainfo'],
+  },
+  {
+    room: 'src/storage/layout',
+    imports: ['src/storage/disk'],
+    types: ['src/metainfo'],
+  },
+  { room: 'src/storage/disk', imports: ['src/files'] },
+  { room: 'src/sources', imports: ['src/http', 'src/metainfo', 'src/metainfo/parse', 'src/files'] },
+  { room: 'src/http', libraries: ['undici'] },
+  {
+    room: 'src/metainfo/create',
+    imports: [
+      ...['threads', 'content'].map((name) => `src/metainfo/create/${name}`),
+      ...['src/metainfo', 'src/metainfo/parse', 'src/files'],
+    ],
+  },
+  {
+    room: 'src/metainfo/create/threads',
+    imports: ['src/metainfo/create/content', 'src/files'],
+  },
+  {
+    room: 'src/metainfo/create/content',
+    imports: ['src/metainfo', 'src/metainfo/parse', 'src/files'],
+  },
+  { room: 'src/metainfo/parse', imports: ['src/metainfo'] },
+  { room: 'src/metainfo' },
+  { room: 'src/files' },
+  { room: 'src/async' },
+  { room: 'src/net' },
+  { room: 'src/errors.ts' },
+  { room: 'machines/types.ts', isPure: true },
+];

@@ -1,0 +1,91 @@
+// What holds for each file: how it begins and how large it is, whom it exports to, and what it leaves alone.
+import { basename, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { sourceFiles } from '../../../scripts/house/source-files.mjs';
+
+const files = await sourceFiles(join(import.meta.dirname, '../../..'));
+
+/** Small, used by one other, and a file nevertheless. */
+const mayBeSmall: Readonly<Record<string, string>> = {
+  'src/engine-thread/host/worker-url.ts': 'an alias takes its place where the sources are tested',
+  'src/engine/data-path/verify/verify-worker-url.ts': 'the same',
+  'src/metainfo/create/threads/hash-worker-url.ts': 'the same',
+  'bin/engine-worker.ts': 'an entry',
+};
+
+/** The one class whose ancestor, of another's package, is asked to do what it does. */
+const privateParts: readonly string[] = ['src/tracker/tracker-server.ts: super._onRequest'];
+
+/** Where the process is touched: what is run, and what a thread begins with. */
+const entries = /^bin\/|^src\/engine-thread\/worker\/engine-worker\.ts$/;
+
+/** What is read of the process elsewhere: facts that do not change, and where this user's state lies. */
+const processFacts = new Set([
+  "src/options/state-directory.ts: import { env } from 'node:process'",
+  "src/code-cache/code-file.ts: import { geteuid } from 'node:process'",
+  "src/code-cache/late-module.ts: import { getBuiltinModule } from 'node:process'",
+  "src/code-cache/run-program.ts: import { arch, version } from 'node:process'",
+]);
+
+const found = (pattern: RegExp, where = files) =>
+  where.flatMap(({ path, code }) =>
+    [...code.matchAll(pattern)].map(([text]) => `${path}: ${text}`),
+  );
+
+describe('every file', () => {
+  it('begins with a line that says what it is', () => {
+    const silent = files.filter(({ text }) => !/^(#![^\n]*\n)?(\/\/|\/\*\*)/.test(text));
+    expect(silent.map(({ path }) => path)).toEqual([]);
+  });
+
+  it('exports nothing under a name that another exports', () => {
+    const declared =
+      /^export\s+(?:declare\s+)?(?:async\s+)?(?:abstract\s+)?(?:const|let|function\*?|class|interface|type|enum)\s+(\w+)/gm;
+    const exporters = new Map<string, string[]>();
+    for (const { path, code } of files.filter(({ path }) => !path.startsWith('bin/'))) {
+      // A function's overloads are one thing.
+      for (const name of new Set([...code.matchAll(declared)].map(([, each]) => each ?? ''))) {
+        exporters.set(name, [...(exporters.get(name) ?? []), path]);
+      }
+    }
+    expect(exporters.size).toBeGreaterThan(200);
+    expect([...exporters].filter(([, paths]) => paths.length > 1)).toEqual([]);
+  });
+
+  it('of under 20 lines lives with its user, if it has but one', () => {
+    const lonely = files
+      .filter(({ text }) => text.split('\n').length - 1 < 20)
+      .map(({ path }) => ({
+        path,
+        users: files.filter(({ imports }) => imports.some(({ target }) => target === path)),
+      }))
+      .filter(({ path, users }) => users.length === 1 && mayBeSmall[path] === undefined)
+      .map(({ path, users }) => `${path} → ${users[0]?.path}`);
+    expect(lonely).toEqual([]);
+  });
+
+  it('has a name in kebab-case that says more than utils', () => {
+    const unnamed = files
+      .map(({ path }) => basename(path, '.ts'))
+      .filter(
+        (name) =>
+          !/^[a-z\d]+(-[a-z\d]+)*$/.test(name) ||
+          /\b(utils?|helpers|common|manager|service|handler)\b/.test(name),
+      );
+    expect(unnamed).toEqual([]);
+  });
+
+  it('leaves the process to the entries, and the console alone', () => {
+    const others = files.filter(({ path }) => !entries.test(path));
+    expect(found(/(?<![-\w.'/])process\.\w+/g, others)).toEqual([]);
+    const imported = /import ([^;]*) from 'node:process'/g;
+    const more = found(imported, others).filter((line) => !processFacts.has(line));
+    expect(more).toEqual([]);
+    expect(found(/\bconsole\.\w+/g)).toEqual([]);
+  });
+
+  it('leaves the private parts of libraries to the room where webtorrent is tamed', () => {
+    const others = files.filter(({ path }) => !path.startsWith('src/engine/webtorrent/'));
+    expect(found(/\b\w+\??\._\w+|\['_\w+'\]/g, others)).toEqual(privateParts);
+  });
+});
