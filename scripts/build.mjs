@@ -3,13 +3,12 @@
 // overrides would fail in the projects of those who install this package.
 //
 //     node scripts/build.mjs [folder]
-import { execFileSync } from 'node:child_process';
 import { chmod, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { bundling, commonjs, sharedUndici } from './bundling.mjs';
 import { noticesOf } from './notices.mjs';
-import { keepPublicTypes } from './public-types.mjs';
+import { publicTypes, writePublicTypes } from './public-types.mjs';
 
 const root = join(import.meta.dirname, '..');
 const dist = resolve(root, process.argv[2] ?? 'dist');
@@ -72,12 +71,7 @@ for (const folder of ['bin', 'workers']) {
   await writeFile(join(dist, folder, 'package.json'), '{ "type": "commonjs" }\n');
 }
 await chmod(join(dist, 'bin/bittorrent-helper.js'), 0o755);
-execFileSync(
-  process.execPath,
-  ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.types.json', '--outDir', join(dist, 'types')],
-  { cwd: root, stdio: 'inherit' },
-);
-await keepPublicTypes(join(dist, 'types'), ['src/index.d.ts', 'machines/index.d.ts']);
+await writePublicTypes(root, join(dist, 'types'), publicTypes);
 // Last, because scripts/prepare.mjs takes it for the sign of a complete build.
 await writeFile(
   join(dist, 'THIRD-PARTY-NOTICES.txt'),

@@ -84,7 +84,7 @@ async function lookInside() {
     'dist/workers/engine-worker.js',
     'dist/workers/verify-worker.js',
     'dist/workers/hash-worker.js',
-    ...['dist/types/src/index.d.ts', 'dist/types/machines/index.d.ts'],
+    ...['dist/types/index.d.ts', 'dist/types/machines.d.ts'],
   ];
   assert.deepEqual(
     expected.filter((file) => !files.has(file)),

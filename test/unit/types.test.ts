@@ -1,10 +1,12 @@
 // The public types. What this file says of them is checked by the compiler: here, and by `npm run types`.
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { InspectionEvent, Observer } from 'xstate';
+import * as machines from '../../machines/index.js';
+import { publicTypes, writePublicTypes } from '../../scripts/public-types.mjs';
 import * as everything from '../../src/index.js';
 import {
   type Change,
@@ -38,24 +40,67 @@ describe('the public values', () => {
   });
 });
 
+async function compile(include: readonly string[], compilerOptions = {}): Promise<void> {
+  const tsconfig = join(await folder(), 'tsconfig.json');
+  const typeRoots = [join(root, 'node_modules/@types')];
+  await writeFile(
+    tsconfig,
+    JSON.stringify({
+      extends: join(root, 'tsconfig.json'),
+      compilerOptions: { typeRoots, ...compilerOptions },
+      include,
+    }),
+  );
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  const compiled = promisify(execFile)(process.execPath, [tsc, '-p', tsconfig]);
+  await compiled.catch(({ message, stdout }: { message: string; stdout: string }) => {
+    throw new Error(`${message}\n${stdout}`);
+  });
+}
+
 describe('the public types', () => {
   it('pass the compiler', async () => {
-    const tsconfig = join(await folder(), 'tsconfig.json');
-    const files = [import.meta.filename, join(root, 'src/**/*.d.ts')];
-    const typeRoots = [join(root, 'node_modules/@types')];
-    await writeFile(
-      tsconfig,
-      JSON.stringify({
-        extends: join(root, 'tsconfig.json'),
-        compilerOptions: { typeRoots },
-        include: files,
-      }),
+    await compile([import.meta.filename, join(root, 'src/**/*.d.ts')]);
+  });
+
+  it('are in the package as they are here, one file an entry, with nothing that is not theirs', async () => {
+    const packed = await folder();
+    await symlink(join(root, 'node_modules'), join(packed, 'node_modules'));
+    await writeFile(join(packed, 'package.json'), '{ "type": "module" }');
+    await writePublicTypes(root, packed, publicTypes);
+    const index = await readFile(join(packed, 'index.d.ts'), 'utf8');
+    expect([...index.matchAll(/^export declare (?:\w+) (\w+)/gm)].map(([, name]) => name)).toEqual(
+      expect.arrayContaining(Object.keys(everything)),
     );
-    const tsc = join(root, 'node_modules/typescript/bin/tsc');
-    const compiled = promisify(execFile)(process.execPath, [tsc, '-p', tsconfig]);
-    await compiled.catch(({ message, stdout }: { message: string; stdout: string }) => {
-      throw new Error(`${message}\n${stdout}`);
-    });
+    const inner = /StateMachine|System\b|Settings|KeptJob|Torrent[A-Z]|\bimport\(|from '\./;
+    expect(index.match(inner)).toBeNull();
+    // Each of ours is what it is here, and the other way round.
+    const names = [...index.matchAll(/^export (?:declare )?\w+ (\w+)/gm)].map(([, name]) => name);
+    const machineNames = Object.keys(machines);
+    const same = [
+      "import { expectTypeOf } from 'vitest';",
+      ...Object.entries(publicTypes).flatMap(([name, source]) => [
+        `import type * as ${name}Packed from './${name}.js';`,
+        `import type * as ${name}Here from '${join(root, source.replace(/\.ts$/, '.js'))}';`,
+      ]),
+      ...names.map((name) =>
+        name && name in everything
+          ? `expectTypeOf<typeof indexPacked.${name}>().toEqualTypeOf<typeof indexHere.${name}>();`
+          : `expectTypeOf<indexPacked.${name}>().toEqualTypeOf<indexHere.${name}>();`,
+      ),
+      "import type * as xstate from 'xstate';",
+      // As a whole they differ so much where they differ at all that the compiler does not come to an end.
+      ...machineNames.flatMap((name) =>
+        ['EventFrom', 'InputFrom', 'OutputFrom', 'StateValueFrom'].map(
+          (part) =>
+            `expectTypeOf<xstate.${part}<typeof machinesPacked.${name}>>().toEqualTypeOf<xstate.${part}<typeof machinesHere.${name}>>();`,
+        ),
+      ),
+    ];
+    expect(names.length).toBeGreaterThan(15);
+    expect(machineNames.length).toBeGreaterThan(4);
+    await writeFile(join(packed, 'same.ts'), same.join('\n'));
+    await compile([join(packed, '*.ts'), join(root, 'types/*.d.ts')]);
   });
 
   it('describe a helper', () => {
