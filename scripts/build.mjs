@@ -7,6 +7,7 @@ import { chmod, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { bundling, commonjs, sharedUndici } from './bundling.mjs';
+import { lineMaps } from './line-maps.mjs';
 import { noticesOf } from './notices.mjs';
 import { publicTypes, writePublicTypes } from './public-types.mjs';
 
@@ -31,7 +32,7 @@ const builds = await Promise.all([
   build({
     ...bundling,
     ...common,
-    plugins: withoutUndici(bundling.plugins),
+    plugins: [...withoutUndici(bundling.plugins), lineMaps()],
     entryPoints: entries({ 'src/index': 'src/index.ts', 'machines/index': 'machines/index.ts' }),
     chunkNames: 'chunks/[name]-[hash]',
     external: ['xstate'],

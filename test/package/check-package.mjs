@@ -5,7 +5,17 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  access,
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -91,6 +101,8 @@ async function lookInside() {
     [],
     'missing from the tarball',
   );
+  const links = [...(files.get('README.md') ?? '').matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)];
+  for (const [, link] of links) await access(join(installed, link));
   assert.match(files.get('dist/THIRD-PARTY-NOTICES.txt') ?? '', /^webtorrent \d.*\(MIT\)$/m);
   const revealing = [...files].filter(
     ([, text]) => text.includes(`${root}/`) || text.includes(`${homedir()}/`),

@@ -11,6 +11,9 @@ import { errorCodes } from '../../src/errors.js';
 const root = join(import.meta.dirname, '../..');
 const read = (name: string) => readFile(join(root, name), 'utf8');
 
+const linksOf = (text: string) =>
+  [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(([, to]) => to ?? '');
+
 describe('the documents', () => {
   it('show the statecharts as they are', async () => {
     const text = await read('ARCHITECTURE.md');
@@ -28,12 +31,19 @@ describe('the documents', () => {
   it.each(['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md'])(
     'link to what is there: %s',
     async (name) => {
-      const links = [...(await read(name)).matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(
-        ([, to]) => to ?? '',
-      );
-      for (const link of links) await access(join(root, dirname(name), link));
+      for (const link of linksOf(await read(name))) await access(join(root, dirname(name), link));
     },
   );
+
+  it('lead their reader in the published package to what is in it', async () => {
+    const { files }: { files: string[] } = JSON.parse(await read('package.json'));
+    const published = ['README.md', 'LICENSE', 'package.json', ...files];
+    const links = linksOf(await read('README.md'));
+    expect(links.length).toBeGreaterThan(5);
+    const isPublished = (link: string) =>
+      published.some((path) => link === path || link.startsWith(`${path}/`));
+    expect(links.filter((link) => !isPublished(link))).toEqual([]);
+  });
 
   it('name no proof that is not there', async () => {
     const text = await read('docs/reliability.md');
