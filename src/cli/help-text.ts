@@ -6,6 +6,7 @@ const instructions = [
   ['torrent:SOURCE', 'download and seed: an http(s) URL, a path, a magnet link or an info hash'],
   ['magnet:?…', 'the same, for a magnet link'],
   ['pause:ID  resume:ID', 'stop, and go on with, all transfer of a job'],
+  ['move:ID:DIR', 'move the content of a job into the folder DIR, while it seeds'],
   ['remove:ID', 'forget the job, keep the data'],
   ['delete:ID', 'forget a download and delete its data'],
   ['list:', 'write the last line of every live job again'],
