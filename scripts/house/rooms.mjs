@@ -53,7 +53,7 @@ export const rooms = [
     room: 'src/helper',
     imports: [
       ...['machines', 'src/actors', 'src/engine-thread/host', 'src/session', 'src/tracker'],
-      ...['src/options', 'src/protocol', 'src/code-cache'],
+      ...['src/tracker-protocol', 'src/options', 'src/protocol', 'src/code-cache'],
       // The hashing threads are the helper's own, to be ended with it.
       'src/metainfo/create/threads',
     ],
@@ -63,8 +63,8 @@ export const rooms = [
   {
     room: 'src/actors',
     because: 'one file for each actor that the machines name, and what they are given',
-    imports: ['src/storage/*', 'src/sources', 'src/http', 'src/metainfo/*', 'src/files'],
-    types: ['machines', 'src/engine/engine.ts', 'src/session', 'src/options'],
+    imports: ['src/storage/*', 'src/sources', 'src/metainfo/*', 'src/files'],
+    types: ['machines', 'src/engine/engine.ts', 'src/options'],
     libraries: ['xstate'],
   },
   {
@@ -74,8 +74,7 @@ export const rooms = [
   { room: 'src/stdio', imports: ['src/protocol'] },
   {
     room: 'src/tracker',
-    imports: ['src/metainfo', 'src/net'],
-    libraries: ['bittorrent-tracker'],
+    imports: ['src/tracker-protocol', 'src/metainfo'],
   },
   { room: 'src/code-cache', imports: ['src/options'] },
   { room: 'src/options', imports: ['src/protocol', 'src/files'], typesOf: ['xstate'] },
@@ -86,7 +85,12 @@ export const rooms = [
     types: ['src/engine/engine.ts'],
     libraries: ['xstate'],
   },
-  { room: 'machines', libraries: ['xstate'], isPure: true },
+  {
+    room: 'machines',
+    because: 'the six machines, and what the torrent’s is too large to hold by itself',
+    libraries: ['xstate'],
+    isPure: true,
+  },
   {
     room: 'src/engine-thread/worker',
     imports: ['src/engine', 'src/engine-thread', 'src/engine/torrent-context.ts', 'src/metainfo'],
@@ -99,21 +103,18 @@ export const rooms = [
     room: 'src/engine',
     imports: [
       ...['src/engine/trackers/*', 'src/engine/peers', 'src/engine/data-path/*'],
-      ...['src/engine/webtorrent', 'src/engine/torrent-context.ts', 'src/storage/*'],
-      ...['src/http', 'src/metainfo', 'src/files', 'src/net'],
+      ...['src/engine/webtorrent', 'src/storage/*', 'src/net'],
     ],
-    types: ['src/engine/engine.ts'],
+    types: ['src/engine/engine.ts', 'src/metainfo'],
     typesOf: ['webtorrent', 'bittorrent-protocol'],
   },
   {
     room: 'src/engine/trackers',
-    imports: ['src/engine/trackers/announce', 'src/engine/torrent-context.ts'],
-    types: ['src/engine/engine.ts'],
+    imports: ['src/engine/trackers/announce', 'src/engine/torrent-context.ts', 'src/http'],
   },
   {
     room: 'src/engine/trackers/announce',
-    imports: ['src/http', 'src/metainfo', 'src/net'],
-    typesOf: ['undici'],
+    imports: ['src/tracker-protocol', 'src/http', 'src/metainfo', 'src/net'],
   },
   {
     room: 'src/engine/peers',
@@ -121,7 +122,6 @@ export const rooms = [
       ...['src/engine/data-path/wire', 'src/engine/webtorrent', 'src/engine/torrent-context.ts'],
       ...['src/net'],
     ],
-    types: ['src/engine/engine.ts'],
     libraries: ['webtorrent'],
     typesOf: ['bittorrent-dht', 'bittorrent-protocol'],
   },
@@ -174,16 +174,13 @@ export const rooms = [
   },
   {
     room: 'src/storage/resume',
-    imports: [
-      ...['src/storage', 'src/storage/check', 'src/storage/disk', 'src/storage/layout'],
-      ...['src/files'],
-    ],
-    types: ['src/metainfo'],
+    imports: [...['src/storage/check', 'src/storage/disk', 'src/storage/layout', 'src/files']],
+    types: ['src/storage', 'src/metainfo'],
   },
   {
     room: 'src/storage/check',
-    imports: ['src/storage', 'src/storage/disk', 'src/storage/layout'],
-    types: ['src/metainfo'],
+    imports: ['src/storage/disk', 'src/storage/layout'],
+    types: ['src/storage', 'src/metainfo'],
   },
   {
     room: 'src/storage',
@@ -195,9 +192,10 @@ export const rooms = [
     imports: ['src/storage/disk'],
     types: ['src/metainfo'],
   },
-  { room: 'src/storage/disk', imports: ['src/files'] },
-  { room: 'src/sources', imports: ['src/http', 'src/metainfo', 'src/metainfo/parse', 'src/files'] },
+  { room: 'src/storage/disk' },
+  { room: 'src/sources', imports: ['src/http', 'src/metainfo'] },
   { room: 'src/http', libraries: ['undici'] },
+  { room: 'src/tracker-protocol', imports: ['src/net'] },
   {
     room: 'src/metainfo/create',
     imports: [
@@ -207,11 +205,11 @@ export const rooms = [
   },
   {
     room: 'src/metainfo/create/threads',
-    imports: ['src/metainfo/create/content', 'src/files'],
+    imports: ['src/metainfo/create/content', 'src/metainfo'],
   },
   {
     room: 'src/metainfo/create/content',
-    imports: ['src/metainfo', 'src/metainfo/parse', 'src/files'],
+    imports: ['src/metainfo', 'src/metainfo/parse'],
   },
   { room: 'src/metainfo/parse', imports: ['src/metainfo'] },
   { room: 'src/metainfo' },

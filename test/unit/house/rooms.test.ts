@@ -136,7 +136,7 @@ describe('the house', () => {
   it.each([
     [
       'src/engine-thread/worker/engine-worker.ts',
-      /^src\/(engine|engine-thread|storage|metainfo|http|files|async|net)\//,
+      /^src\/(engine|engine-thread|storage|metainfo|tracker-protocol|http|files|async|net)\//,
     ],
     ['src/metainfo/create/threads/hash-worker.ts', /^src\/(metainfo|files|async)\//],
     ['src/engine/data-path/verify/verify-worker.ts', /^src\/engine\/data-path\/verify\//],
