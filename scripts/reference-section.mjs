@@ -9,9 +9,10 @@ export function withReference(text, { optionTable, errorCodes }) {
   );
 }
 
-function section(text, name, table) {
+/** The document with that between `<!-- name -->` and `<!-- end -->`, wherever it has such a place. */
+export function section(text, name, content) {
   const place = new RegExp(`(<!-- ${name} -->\\n).*?(<!-- end -->)`, 's');
-  return text.replace(place, (_, begin, end) => `${begin}${table}${end}`);
+  return text.replace(place, (_, begin, end) => `${begin}${content}${end}`);
 }
 
 function optionsOf(optionTable) {

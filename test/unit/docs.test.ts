@@ -3,6 +3,9 @@ import { access, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as machines from '../../machines/index.js';
+import { bundledPackages, withPackages } from '../../scripts/bundled-packages.mjs';
+import { withRooms } from '../../scripts/house/rooms-section.mjs';
+import { sourceFiles } from '../../scripts/house/source-files.mjs';
 import { withReference } from '../../scripts/reference-section.mjs';
 import { withStatecharts } from '../../scripts/statechart-section.mjs';
 import { optionTable } from '../../src/cli/parse-arguments.js';
@@ -21,6 +24,40 @@ describe('the documents', () => {
     expect(text).toBe(withStatecharts(text, machines));
   });
 
+  it('show the rooms as they are, and who may import whom', async () => {
+    const text = await read('ARCHITECTURE.md');
+    expect(text).toContain('flowchart TD');
+    expect(text).toContain('machines → packages: xstate\n');
+    expect(text).toBe(withRooms(text, await sourceFiles(root)));
+  });
+
+  it('name every package that is bundled, and what of it runs', async () => {
+    const text = await read('ARCHITECTURE.md');
+    const bundles = await bundledPackages();
+    expect(text).toContain('`webtorrent`');
+    expect(text).toBe(withPackages(text, bundles));
+
+    const bundled = new Set(Object.values(bundles).flat());
+    const [, table = ''] = /^### What is whose\n(.*?)^#/ms.exec(text) ?? [];
+    const rows = [...table.matchAll(/^\| ([\w@][^|]*) \| ([^|]*) \|/gm)].slice(1);
+    const named = rows.flatMap(([, names = '', runs = '']) =>
+      names.split(', ').map((name) => ({ name, runs })),
+    );
+    const isAsked = (name: string) =>
+      files.some(({ imports }) =>
+        imports.some(
+          ({ target, isType }) => !isType && (target === name || target.startsWith(`${name}/`)),
+        ),
+      );
+    const files = await sourceFiles(root);
+    // What our own code asks for has a row of its own; what has one runs, unless it says that it does not.
+    const names = named.map(({ name }) => name);
+    expect([...bundled].filter((name) => isAsked(name) && !names.includes(name))).toEqual([]);
+    expect(
+      named.filter(({ name, runs }) => !bundled.has(name) && !/^(nothing|as (an oracle|oracles))/.test(runs)),
+    ).toEqual([]);
+  });
+
   it('list every option and every error code', async () => {
     const text = await read('README.md');
     expect(text).toContain('`--give-up SECONDS`');
@@ -28,7 +65,7 @@ describe('the documents', () => {
     expect(text).toBe(withReference(text, { optionTable, errorCodes }));
   });
 
-  it.each(['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md'])(
+  it.each(['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', 'CONTRIBUTING.md'])(
     'link to what is there: %s',
     async (name) => {
       for (const link of linksOf(await read(name))) await access(join(root, dirname(name), link));
