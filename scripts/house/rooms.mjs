@@ -22,10 +22,14 @@ export const floors = [
   'machines/types.ts',
   'src/engine/engine.ts',
   'src/engine/torrent-context.ts',
+  'src/storage/storage.ts',
 ];
 
-/** Known to everybody: the errors, waiting and taking turns, and as types the machines' vocabulary. */
-export const common = { imports: ['src/errors.ts', 'src/async'], types: ['machines/types.ts'] };
+/** What everybody may stand on: the errors, small tools, and as types the machines' vocabulary. */
+export const common = {
+  imports: ['src/errors.ts', 'src/async', 'src/files', 'src/net'],
+  types: ['machines/types.ts'],
+};
 
 /** So many files a reader takes in at a glance. */
 export const mostFiles = 8;
@@ -36,7 +40,7 @@ export const rooms = [
   {
     room: 'src/cli',
     imports: [
-      ...['src/helper', 'src/options', 'src/protocol', 'src/stdio', 'src/net', 'src/code-cache'],
+      ...['src/helper', 'src/options', 'src/protocol', 'src/stdio', 'src/code-cache'],
       // A tracker alone, `bittorrent-helper tracker`; and the thread, which is started before anything else is read.
       ...['src/tracker', 'src/engine-thread/host'],
     ],
@@ -63,13 +67,13 @@ export const rooms = [
   {
     room: 'src/actors',
     because: 'one file for each actor that the machines name, and what they are given',
-    imports: ['src/storage/*', 'src/sources', 'src/metainfo/*', 'src/files'],
+    imports: ['src/storage/*', 'src/sources', 'src/metainfo/*'],
     types: ['machines', 'src/engine/engine.ts', 'src/options'],
     libraries: ['xstate'],
   },
   {
     room: 'src/session',
-    imports: ['src/metainfo/*', 'src/files'],
+    imports: ['src/metainfo/*'],
   },
   { room: 'src/stdio', imports: ['src/protocol'] },
   {
@@ -77,7 +81,7 @@ export const rooms = [
     imports: ['src/tracker-protocol', 'src/metainfo'],
   },
   { room: 'src/code-cache', imports: ['src/options'] },
-  { room: 'src/options', imports: ['src/protocol', 'src/files'], typesOf: ['xstate'] },
+  { room: 'src/options', imports: ['src/protocol'], typesOf: ['xstate'] },
   { room: 'src/protocol', isPure: true },
   {
     room: 'src/engine-thread/host',
@@ -103,7 +107,7 @@ export const rooms = [
     room: 'src/engine',
     imports: [
       ...['src/engine/trackers/*', 'src/engine/peers', 'src/engine/data-path/*'],
-      ...['src/engine/webtorrent', 'src/storage/*', 'src/net'],
+      ...['src/engine/webtorrent', 'src/storage/*'],
     ],
     types: ['src/engine/engine.ts', 'src/metainfo'],
     typesOf: ['webtorrent', 'bittorrent-protocol'],
@@ -114,13 +118,12 @@ export const rooms = [
   },
   {
     room: 'src/engine/trackers/announce',
-    imports: ['src/tracker-protocol', 'src/http', 'src/metainfo', 'src/net'],
+    imports: ['src/tracker-protocol', 'src/http', 'src/metainfo'],
   },
   {
     room: 'src/engine/peers',
     imports: [
       ...['src/engine/data-path/wire', 'src/engine/webtorrent', 'src/engine/torrent-context.ts'],
-      ...['src/net'],
     ],
     libraries: ['webtorrent'],
     typesOf: ['bittorrent-dht', 'bittorrent-protocol'],
@@ -133,13 +136,13 @@ export const rooms = [
       ),
       ...['src/engine/webtorrent', 'src/storage/layout'],
     ],
-    types: ['src/metainfo', 'src/storage'],
+    types: ['src/metainfo', 'src/storage/storage.ts'],
     typesOf: ['bittorrent-protocol'],
   },
   {
     room: 'src/engine/data-path/download',
     imports: ['src/engine/data-path/pieces'],
-    types: ['src/engine/data-path/verify', 'src/metainfo', 'src/storage'],
+    types: ['src/engine/data-path/verify', 'src/metainfo', 'src/storage/storage.ts'],
   },
   {
     room: 'src/engine/data-path/upload',
@@ -169,24 +172,25 @@ export const rooms = [
   // What knows nothing of an engine.
   {
     room: 'src/storage/relocate',
-    imports: ['src/storage', 'src/storage/disk', 'src/storage/layout', 'src/files'],
+    imports: ['src/storage', 'src/storage/disk', 'src/storage/layout'],
     types: ['src/metainfo'],
   },
   {
+    room: 'src/storage',
+    imports: ['src/storage/resume', 'src/storage/check', 'src/storage/disk', 'src/storage/layout'],
+    types: ['src/storage/storage.ts', 'src/metainfo'],
+  },
+  {
     room: 'src/storage/resume',
-    imports: [...['src/storage/check', 'src/storage/disk', 'src/storage/layout', 'src/files']],
-    types: ['src/storage', 'src/metainfo'],
+    imports: ['src/storage/disk', 'src/storage/layout'],
+    types: ['src/storage/check', 'src/storage/storage.ts', 'src/metainfo'],
   },
   {
     room: 'src/storage/check',
     imports: ['src/storage/disk', 'src/storage/layout'],
-    types: ['src/storage', 'src/metainfo'],
+    types: ['src/storage/storage.ts', 'src/metainfo'],
   },
-  {
-    room: 'src/storage',
-    imports: ['src/storage/disk', 'src/storage/layout'],
-    types: ['src/metainfo'],
-  },
+  { room: 'src/storage/storage.ts', types: ['src/metainfo'] },
   {
     room: 'src/storage/layout',
     imports: ['src/storage/disk'],
@@ -195,12 +199,12 @@ export const rooms = [
   { room: 'src/storage/disk' },
   { room: 'src/sources', imports: ['src/http', 'src/metainfo'] },
   { room: 'src/http', libraries: ['undici'] },
-  { room: 'src/tracker-protocol', imports: ['src/net'] },
+  { room: 'src/tracker-protocol' },
   {
     room: 'src/metainfo/create',
     imports: [
       ...['threads', 'content'].map((name) => `src/metainfo/create/${name}`),
-      ...['src/metainfo', 'src/metainfo/parse', 'src/files'],
+      ...['src/metainfo', 'src/metainfo/parse'],
     ],
   },
   {

@@ -54,7 +54,9 @@ describe('the documents', () => {
     const names = named.map(({ name }) => name);
     expect([...bundled].filter((name) => isAsked(name) && !names.includes(name))).toEqual([]);
     expect(
-      named.filter(({ name, runs }) => !bundled.has(name) && !/^(nothing|as (an oracle|oracles))/.test(runs)),
+      named.filter(
+        ({ name, runs }) => !bundled.has(name) && !/^(nothing|as (an oracle|oracles))/.test(runs),
+      ),
     ).toEqual([]);
   });
 
