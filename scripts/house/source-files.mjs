@@ -18,7 +18,7 @@ export async function sourceFiles(root, folders = ['bin', 'machines', 'src']) {
       (await readdir(join(root, folder), { recursive: true })).map((name) => `${folder}/${name}`),
     ),
   );
-  const paths = names.flat().filter((name) => name.endsWith('.ts'));
+  const paths = names.flat().filter((name) => /\.(?:ts|mjs)$/.test(name));
   return Promise.all(paths.sort().map((path) => sourceFile(root, path)));
 }
 

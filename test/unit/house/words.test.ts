@@ -104,6 +104,7 @@ const namesIn = (line: string) => {
 };
 
 const sources = await sourceFiles(root);
+const scripts = await sourceFiles(root, ['scripts']);
 const documents = await Promise.all(
   ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...(await inDocs())].map(
     async (path) => ({ path, text: await readFile(join(root, path), 'utf8').catch(() => '') }),
@@ -128,8 +129,19 @@ describe('the words', () => {
 
   it('are the field’s in all sources and documents', () => {
     expect(
-      [...sources, ...documents].flatMap(({ path, text }) => lines(path, text, wordsIn)),
+      [...sources, ...scripts, ...documents].flatMap(({ path, text }) =>
+        lines(path, text, wordsIn),
+      ),
     ).toEqual([]);
+  });
+
+  it('are the field’s in the titles and names of the tests', async () => {
+    const tests = await sourceFiles(root, ['test']);
+    const title = /^\s*(?:\]\))?(?:it|test|describe)\b.*|^\s*'.*',$/;
+    const inTitles = (line: string) =>
+      wordsIn(/^test\/\S+$/.test(line) ? line : (title.exec(line)?.[0] ?? ''));
+    const others = tests.filter(({ path }) => path !== 'test/unit/house/words.test.ts');
+    expect(others.flatMap(({ path, code }) => lines(path, code, inTitles))).toEqual([]);
   });
 
   it('name the steps of a relocation as the relocation does', () => {
