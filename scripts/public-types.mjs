@@ -15,8 +15,8 @@ export const publicTypes = { index: 'src/index.ts', machines: 'machines/index.ts
  * @typedef {object} Declaration
  * @property {string} name
  * @property {string} text with its comment, and without `export`
- * @property {ReadonlyMap<string, Place>} scope what names mean where it stands
- * @typedef {{ readonly file: string, readonly name: string }} Place a package's specifier is a file, too
+ * @property {ReadonlyMap<string, Origin>} scope what names mean where it stands
+ * @typedef {{ readonly file: string, readonly name: string }} Origin a package's specifier is a file, too
  */
 
 /** The line end before a statement and its comments; a comment alone may stand within one. */
@@ -53,8 +53,8 @@ async function rolledUp(entry) {
   /** @type {Map<string, Declaration>} */
   const taken = new Map();
   const waiting = [...exported.values()];
-  for (const place of waiting) {
-    const declaration = find(place, modules);
+  for (const meant of waiting) {
+    const declaration = find(meant, modules);
     const other = taken.get(declaration.name);
     if (other === declaration) continue;
     if (other) throw new Error(`two declarations of ${declaration.name}`);
@@ -130,11 +130,11 @@ function parse(file, text, inline) {
       if (isExported) exported.set(name, { file, name });
     }
   }
-  const reaches = [...scope.values(), ...exported.values()].map((place) => place.file);
+  const reaches = [...scope.values(), ...exported.values()].map(({ file: from }) => from);
   return { declarations, exported, wholes, reaches: [...reaches, ...wholes] };
 }
 
-/** @returns {Map<string, Place>} */
+/** @returns {Map<string, Origin>} */
 function exportsOf(file, modules) {
   const { exported, wholes } = modules.get(file);
   return new Map([...wholes.flatMap((whole) => [...exportsOf(whole, modules)]), ...exported]);
@@ -154,7 +154,7 @@ function namesIn(text) {
   return new Set(text.replace(/\/\*.*?\*\/|"[^"\n]*"|'[^'\n]*'/gs, '').match(/\b[A-Za-z_]\w*\b/g));
 }
 
-/** @param {ReadonlyMap<string, Place>} imported */
+/** @param {ReadonlyMap<string, Origin>} imported */
 function importLines(imported) {
   const specifiers = [...new Set([...imported.values()].map(({ file }) => file))].sort();
   return specifiers.map((specifier) => {
@@ -165,12 +165,19 @@ function importLines(imported) {
 
 /** The compiler writes the type of a constant out wherever it occurs: there it is `typeof` that constant. */
 function withoutCopies(texts) {
-  return texts.reduce((all, text) => {
-    const [, name, type = ''] = /^export declare const (\w+): (.*);$/ms.exec(text) ?? [];
-    if (!name || !type.includes('\n')) return all;
+  const constant = /^export declare const (\w+): (.*);$/ms;
+  const names = texts.flatMap((text) => constant.exec(text)?.[1] ?? []);
+  const typeOf = (all, name) =>
+    all.map((text) => constant.exec(text)).find((found) => found?.[1] === name)?.[2] ?? '';
+  // Those within others first.
+  const inner = names.sort((a, b) => typeOf(texts, a).length - typeOf(texts, b).length);
+  return inner.reduce((all, name) => {
+    const type = typeOf(all, name);
+    if (!type.includes('\n')) return all;
     const words = type.split(/\s+/).map((word) => word.replaceAll(/[^\w]/g, '\\$&'));
     const copy = new RegExp(words.join('\\s+'), 'g');
-    return all.map((each) => (each === text ? each : each.replace(copy, `typeof ${name}`)));
+    const isItself = (text) => constant.exec(text)?.[1] === name;
+    return all.map((text) => (isItself(text) ? text : text.replace(copy, `typeof ${name}`)));
   }, texts);
 }
 
