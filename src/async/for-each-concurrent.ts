@@ -18,13 +18,22 @@ export async function forEachConcurrent<T>(
   const queue = items[Symbol.iterator]();
   const failures: unknown[] = [];
   let begun = 0;
+  let isExhausted = false;
   const run = async (slot: number) => {
-    for (let next = queue.next(); !next.done && failures.length === 0; next = queue.next()) {
+    while (failures.length === 0) {
+      const next = queue.next();
+      if (next.done) {
+        isExhausted = true;
+        return;
+      }
       begun++;
       if (begun % itemsPerTurn === 0) await nextTurn();
       await task(next.value, slot).catch((error: unknown) => failures.push(error));
     }
   };
-  await Promise.all(Array.from({ length: concurrency }, (_, slot) => run(slot)));
+  const running: Promise<void>[] = [];
+  // No more slots than items: most folders hold few files.
+  for (let slot = 0; slot < concurrency && !isExhausted; slot++) running.push(run(slot));
+  await Promise.all(running);
   if (failures.length > 0) throw failures[0];
 }

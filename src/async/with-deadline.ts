@@ -1,4 +1,5 @@
 // One deadline over a whole task, however many waits it is made of.
+import { untilAborted } from './until-aborted.js';
 
 export interface Deadline {
   readonly timeoutMs: number;
@@ -24,11 +25,8 @@ export async function withDeadline<T>(
   }, timeoutMs);
   timer.unref();
   signal?.addEventListener('abort', giveUp);
-  const aborted = new Promise<never>((_, reject) => {
-    controller.signal.addEventListener('abort', () => reject(controller.signal.reason));
-  });
   try {
-    return await Promise.race([task(controller.signal), aborted]);
+    return await untilAborted(controller.signal, task(controller.signal));
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', giveUp);

@@ -3,6 +3,7 @@
 import type { BigIntStats } from 'node:fs';
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { forEachConcurrent } from '../../../async/for-each-concurrent.js';
 import { HelperError, systemCode } from '../../../errors.js';
 import { maxFiles } from '../../limits.js';
 import { decodeUtf8 } from '../../parse/names.js';
@@ -122,11 +123,10 @@ async function findChildren(
   signal: AbortSignal,
 ): Promise<Entry[]> {
   const children: Entry[] = [];
-  for (let index = 0; index < names.length; index += statsAtOnce) {
+  await forEachConcurrent(statsAtOnce, names.entries(), async ([index, name]) => {
     signal.throwIfAborted();
-    const batch = names.slice(index, index + statsAtOnce);
-    children.push(...(await Promise.all(batch.map((name) => findChild(folder, name)))));
-  }
+    children[index] = await findChild(folder, name);
+  });
   return children;
 }
 
