@@ -100,7 +100,7 @@ export function warning(context: TorrentContext, failure: Failure): JobReport {
 }
 
 /** `why` goes on with the sentence: `cannot be moved now`. */
-export function refusal({ id, file }: TorrentContext, why: string): JobReport {
+export function refusedInstruction({ id, file }: TorrentContext, why: string): JobReport {
   const failure = { code: 'REFUSED', message: `job ${id} (${file}) ${why}` };
   return { type: 'instruction.refused', failure };
 }

@@ -9,7 +9,7 @@ import {
   initialContext,
   percentOf,
   progress,
-  refusal,
+  refusedInstruction,
   type TorrentContext,
   type TorrentEvent,
   type TorrentInput,
@@ -118,9 +118,9 @@ export const torrentMachine = setup({
     }),
     repeat: sendTo(toMonitor, ({ context }) => progress(context, context.percent ?? -1, true)),
     reportWarning: sendTo(toMonitor, ({ context }, failure: Failure) => warning(context, failure)),
-    refuse: sendTo(toMonitor, ({ context }, why: string) => refusal(context, why)),
+    refuse: sendTo(toMonitor, ({ context }, why: string) => refusedInstruction(context, why)),
     refuseDelete: sendTo(toMonitor, ({ context }) =>
-      refusal(context, `${publishesSource}${context.id}`),
+      refusedInstruction(context, `${publishesSource}${context.id}`),
     ),
     setStalled: assign({
       failure: ({ context }) => ({

@@ -14,14 +14,15 @@ import { lockRelocation } from './lock-relocation.js';
 export const commitRelocationActor = ({ engine, torrentLocks, stateDir }: Dependencies) =>
   fromPromise<LocatedTorrent, CommitInput>(async ({ input, signal }) => {
     const { metainfo, contentPath, peers } = metainfoOf(input.located);
-    const { move, release } = lockRelocation(torrentLocks, input);
+    const { relocation, release } = lockRelocation(torrentLocks, input);
     try {
       await engine.left(metainfo.infoHash);
-      if (await isAtTarget(move)) return { torrent: metainfo, contentPath, peers };
-      const isStaged = input.staged?.contentPath === move.to;
-      await serialize(stagingFolder(move), () => commitContent(move, isStaged, signal));
-      if (stateDir !== undefined) await relocateResumeData(stateDir, metainfo, move.from, move.to);
-      return { torrent: metainfo, contentPath: move.to, peers };
+      if (await isAtTarget(relocation)) return { torrent: metainfo, contentPath, peers };
+      const isStaged = input.staged?.contentPath === relocation.to;
+      await serialize(stagingFolder(relocation), () => commitContent(relocation, isStaged, signal));
+      if (stateDir !== undefined)
+        await relocateResumeData(stateDir, metainfo, relocation.from, relocation.to);
+      return { torrent: metainfo, contentPath: relocation.to, peers };
     } finally {
       release();
     }

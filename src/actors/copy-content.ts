@@ -22,13 +22,14 @@ async function copyContent(
   input: CopyInput,
   signal: AbortSignal,
 ): Promise<StagedContent> {
-  const { move, release } = lockRelocation(torrentLocks, input);
+  const { relocation, release } = lockRelocation(torrentLocks, input);
   try {
-    if (!input.isServing) await engine.left(move.metainfo.infoHash);
-    if (await isAtTarget(move)) return { stagedPath: move.from, contentPath: move.from };
+    if (!input.isServing) await engine.left(relocation.metainfo.infoHash);
+    if (await isAtTarget(relocation))
+      return { stagedPath: relocation.from, contentPath: relocation.from };
     const extent = input.isServing ? 'whole' : 'what-is-there';
-    await serialize(stagingFolder(move), () => stageContent(move, extent, signal));
-    return { stagedPath: stagedContentPath(move), contentPath: move.to };
+    await serialize(stagingFolder(relocation), () => stageContent(relocation, extent, signal));
+    return { stagedPath: stagedContentPath(relocation), contentPath: relocation.to };
   } finally {
     release();
   }

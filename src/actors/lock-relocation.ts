@@ -5,7 +5,7 @@ import { metainfoOf } from './located-torrent.js';
 import type { TorrentLocks } from './torrent-locks.js';
 
 export interface LockedRelocation {
-  readonly move: Relocation;
+  readonly relocation: Relocation;
   readonly release: () => void;
 }
 
@@ -15,15 +15,15 @@ export function lockRelocation(
   { id, located, dir }: Pick<CommitInput, 'id' | 'located' | 'dir'>,
 ): LockedRelocation {
   const { metainfo, contentPath } = metainfoOf(located);
-  const move = planRelocation(dir, metainfo, contentPath);
+  const relocation = planRelocation(dir, metainfo, contentPath);
   const { infoHash } = metainfo;
   const lock = (path: string) =>
     torrentLocks.lock({ jobId: id, infoHash, contentPath: path, role: 'download' });
   const releaseOld = lock(contentPath);
   try {
-    const releaseNew = lock(move.to);
+    const releaseNew = lock(relocation.to);
     return {
-      move,
+      relocation,
       release: () => {
         releaseOld();
         releaseNew();

@@ -15,24 +15,29 @@ export const makeMetainfoActor = (dependencies: Dependencies) => {
   const underWay = new Map<string, { readonly id: number }>();
   const hashCache = stateDir === undefined ? undefined : openHashCache(join(stateDir, 'made'));
   return fromPromise<LocatedTorrent, MakeInput>(async ({ input, signal }) => {
-    const { path, contentPath: lies = path } = input;
+    const { path, contentPath = path } = input;
     // Taken before anything is waited for, so that of two jobs for one path the later one is the second.
-    const place = resolve(lies);
-    refuseTwice(input, underWay.get(place));
-    underWay.set(place, input);
+    const reading = resolve(contentPath);
+    refuseTwice(input, underWay.get(reading));
+    underWay.set(reading, input);
     try {
-      await refuseToHoldTorrentDir(lies, options.torrentDir);
-      const { metainfo, contentPath } = await makeMetainfo(
+      await refuseToHoldTorrentDir(contentPath, options.torrentDir);
+      const made = await makeMetainfo(
         {
-          ...{ path, contentPath: lies, isPrivate: !options.isPublic, announce: announce.known },
-          ...{ torrentDir: options.torrentDir, hashCache, threads },
+          path,
+          contentPath,
+          isPrivate: !options.isPublic,
+          announce: announce.known,
+          torrentDir: options.torrentDir,
+          hashCache,
+          threads,
         },
         signal,
       );
-      return { torrent: metainfo, contentPath, peers: [] };
+      return { torrent: made.metainfo, contentPath: made.contentPath, peers: [] };
     } finally {
       // A job that was paused and resumed may be at it again by now.
-      if (underWay.get(place) === input) underWay.delete(place);
+      if (underWay.get(reading) === input) underWay.delete(reading);
     }
   });
 };

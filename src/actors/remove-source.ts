@@ -6,13 +6,13 @@ import type { Dependencies } from './dependencies.js';
 import { metainfoOf } from './located-torrent.js';
 
 export const removeSourceActor = ({ session, torrentLocks }: Dependencies) =>
-  fromPromise<void, RemoveSourceInput>(async ({ input }) => {
+  fromPromise<void, RemoveSourceInput>(async ({ input, signal }) => {
     const { metainfo, contentPath } = metainfoOf(input.located);
     const { infoHash } = metainfo;
     const release = torrentLocks.lock({ jobId: input.id, infoHash, contentPath, role: 'download' });
     try {
       await session.settled();
-      await removeSource(metainfo, contentPath);
+      await removeSource(metainfo, contentPath, signal);
     } finally {
       release();
     }

@@ -9,7 +9,7 @@ import { ResumeStore } from './resume/resume-store.js';
 import type { ResumableStorage, Storage, StorageRequest } from './storage.js';
 import { openTorrentStorage } from './torrent-storage.js';
 
-/** Without a state directory nothing is remembered for longer than the engine lives. */
+/** Without a state directory nothing is remembered for longer than the engine runs. */
 export function openStorage(stateDir: string | undefined): Storage {
   const disk = createDisk();
   const resume = new ResumeStore(stateDir, disk.handles);

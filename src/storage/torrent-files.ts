@@ -179,7 +179,7 @@ export class TorrentFiles {
 
   async #openForWriting(file: MetainfoFile): Promise<number> {
     const { disk, contentPath } = this.#options;
-    disk.writers.claim(contentPath, this);
+    disk.writers.lock(contentPath, this);
     if (this.#present.has(file)) return openForWriting(contentPath, file, undefined);
     // With files of ours in it, the folder was there: if it is gone, its disk is, and another must not take its place.
     if (this.#present.size > 0) await ensureParent(contentPath);

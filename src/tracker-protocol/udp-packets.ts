@@ -1,5 +1,5 @@
 // The packets of the UDP tracker protocol (BEP 15, and the URL of BEP 41), to bytes and back: what a client asks, what a
-// tracker answers. Pure: no socket, no clock, no judgement of who may ask what.
+// tracker answers. Pure: no socket, no clock, no rule of who may ask what.
 
 const actions = { connect: 0, announce: 1, scrape: 2, error: 3 } as const;
 /** What a connect request begins with, where others have their connection id. */

@@ -24,7 +24,7 @@ export class Writers {
   readonly #owners = new Map<string, object>();
 
   /** Throws DESTINATION_EXISTS if another torrent of this engine writes there. */
-  claim(contentPath: string, owner: object): void {
+  lock(contentPath: string, owner: object): void {
     const path = resolve(contentPath);
     const holder = this.#owners.get(path) ?? owner;
     if (holder !== owner) {

@@ -1,4 +1,4 @@
-// Which pieces could be good, judged by the sizes of the files alone: those of which every byte lies on disk. Pure.
+// Which pieces could be good, by the sizes of the files alone: those of which every byte lies on disk. Pure.
 import type { Metainfo, MetainfoFile } from '../../metainfo/metainfo.js';
 
 /** Neighbouring pieces: `count` of them, from piece `first` on. */

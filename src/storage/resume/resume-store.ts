@@ -1,5 +1,5 @@
 // The resume data of all downloads of one engine: a record a torrent and folder, in the state directory. Where
-// that cannot be written the records stay in memory, for as long as the engine lives; the downloads never notice.
+// that cannot be written the records stay in memory, for as long as the engine runs; the downloads never notice.
 import { utimes } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { limitConcurrency } from '../../async/limit-concurrency.js';

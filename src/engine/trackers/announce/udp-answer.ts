@@ -1,4 +1,4 @@
-// What a UDP tracker answered, as the announcer takes it: never on trust, and with a tracker error in place of all else.
+// What a UDP tracker answered, as the tracker client takes it: never on trust, and with a tracker error in place of all else.
 import { quote } from '../../../metainfo/quote.js';
 import { parseIpv4Peers, parseIpv6Peers } from '../../../tracker-protocol/compact-peers.js';
 import { parseUdpAnswer, type UdpAnswer } from '../../../tracker-protocol/udp-packets.js';
