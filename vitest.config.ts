@@ -10,7 +10,7 @@ export default defineConfig({
     alias: [
       {
         find: /^\.\/(?:verify-|hash-)?worker-url\.js$/,
-        replacement: join(import.meta.dirname, 'test/support/built-worker-url.ts'),
+        replacement: join(import.meta.dirname, 'test/support/engine/built-worker-url.ts'),
       },
     ],
   },

@@ -7,7 +7,7 @@ export const bencodePackage = join(root, 'src/metainfo/bencode-package.ts');
 
 /**
  * The libraries that import the package, or that import one that does. What they require instead (k-rpc-socket) is seen
- * to by test/support/one-bencode.ts.
+ * to by test/support/engine/one-bencode.ts.
  */
 export const librariesWithBencode = [
   'bittorrent-dht',
@@ -46,7 +46,7 @@ export function oneBencodeInTests() {
       resolve: { alias: [{ find: /^bencode$/, replacement: bencodePackage }] },
       test: {
         server: { deps: { inline: [new RegExp(`/node_modules/(?:${names})/`)] } },
-        setupFiles: [join(root, 'test/support/one-bencode.ts')],
+        setupFiles: [join(root, 'test/support/engine/one-bencode.ts')],
       },
     }),
   };

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { helperProgram } from './downloaders.mjs';
+import { helperProgram } from './programs/downloaders.mjs';
 
 /**
  * @typedef {object} Options

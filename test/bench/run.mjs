@@ -5,7 +5,11 @@
 //         [--only ours] [--piece-length BYTES] [--limit SECONDS]      the last two are for swarms
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { alternate, measureStart } from './measure.mjs';
+import { findPython } from '../support/clients/find-python.mjs';
+import { alternate, measureStart } from './figures/measure.mjs';
+import { median } from './figures/statistics.mjs';
+import { evaluate, renderTable } from './figures/table.mjs';
+import { tell } from './figures/tell.mjs';
 import { readOptions } from './options.mjs';
 import { fifty } from './rows/fifty.mjs';
 import { making } from './rows/making.mjs';
@@ -13,12 +17,9 @@ import { one } from './rows/one.mjs';
 import { ours, seeding } from './rows/pairs.mjs';
 import { encrypted, small16k, small256k, twenty } from './rows/plain.mjs';
 import { swarm16, swarm16Slow, swarm30 } from './rows/swarm.mjs';
-import { median } from './statistics.mjs';
-import { judge, renderTable } from './table.mjs';
-import { tell } from './tell.mjs';
-import { findPython, setUp } from './workbench.mjs';
+import { setUp } from './workbench.mjs';
 
-/** @type {Readonly<Record<string, (bench: import('./workbench.mjs').Workbench) => Promise<import('./lines.mjs').Line[]>>>} */
+/** @type {Readonly<Record<string, (bench: import('./workbench.mjs').Workbench) => Promise<import('./figures/lines.mjs').Line[]>>>} */
 const rows = {
   one,
   memory: one,
@@ -40,7 +41,7 @@ const options = readOptions(process.argv.slice(2), {
   dist: join(import.meta.dirname, '../../dist'),
 });
 const asked = options.rows;
-/** @type {import('./table.mjs').Starts} */
+/** @type {import('./figures/table.mjs').Starts} */
 const noStarts = { helper: Number.NaN, against: Number.NaN, libtorrent: Number.NaN };
 const cpuMeaning = `CPU time is user and system time of the whole process,
 from its start to its end; of seeding, ours and swarms, from when all were ready to their end.`;
@@ -60,7 +61,7 @@ async function run(python) {
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
   try {
-    /** @type {import('./lines.mjs').Line[]} */
+    /** @type {import('./figures/lines.mjs').Line[]} */
     const lines = [];
     const failures = [];
     for (const measure of new Set(asked.map((row) => rows[row]))) {
@@ -78,10 +79,10 @@ async function run(python) {
     const starts = isStartShown ? await measureStarts(bench) : noStarts;
     report(lines, starts, failures);
     if (options.jsonFile !== undefined) {
-      const judged = lines.map((line) => ({ ...line, ...judge(line, starts) }));
+      const evaluated = lines.map((line) => ({ ...line, ...evaluate(line, starts) }));
       await writeFile(
         options.jsonFile,
-        JSON.stringify({ starts, lines: judged, failures }, null, 2),
+        JSON.stringify({ starts, lines: evaluated, failures }, null, 2),
       );
     }
   } finally {
@@ -101,14 +102,14 @@ async function measureStarts(bench) {
     against: against && (() => measureStart(bench, against)),
     libtorrent: libtorrent && (() => measureStart(bench, libtorrent)),
   });
-  const cpu = (/** @type {readonly import('./processes.mjs').Usage[]} */ usages) =>
+  const cpu = (/** @type {readonly import('./programs/processes.mjs').Usage[]} */ usages) =>
     median(usages.map(({ cpuSeconds }) => cpuSeconds));
   return { helper: cpu(ours), against: cpu(others), libtorrent: cpu(theirs) };
 }
 
 /**
- * @param {readonly import('./lines.mjs').Line[]} lines
- * @param {import('./table.mjs').Starts} starts
+ * @param {readonly import('./figures/lines.mjs').Line[]} lines
+ * @param {import('./figures/table.mjs').Starts} starts
  * @param {readonly string[]} failures
  */
 function report(lines, starts, failures) {

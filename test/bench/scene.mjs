@@ -1,28 +1,28 @@
 // @ts-check
 // Seeders of some content, and torrents that lead to as many of them as asked for.
 import { join } from 'node:path';
-import { startSeeders } from './seeders.mjs';
-import { makeInfo, writeTorrent } from './torrent.mjs';
+import { startSeeders } from './programs/seeders.mjs';
+import { makeInfo, writeTorrent } from './programs/torrent.mjs';
 
 /**
  * @typedef {object} SceneOptions
- * @property {readonly import('./torrent.mjs').Content[]} contents
+ * @property {readonly import('./programs/torrent.mjs').Content[]} contents
  * @property {number} pieceBytes
  * @property {number} [seeders]
- * @property {'as it comes' | 'rc4'} [encryption]
+ * @property {'as it comes' | 'encrypted only'} [encryption]
  */
 
 /**
- * @typedef {import('./downloaders.mjs').Transfer & { contents: readonly import('./torrent.mjs').Content[] }} Errand
+ * @typedef {import('./programs/downloaders.mjs').Transfer & { contents: readonly import('./programs/torrent.mjs').Content[] }} Task
  */
 
 /**
- * Runs `play` with what gives the errand of downloading all of the content from the first `count` seeders.
+ * Runs `play` with what gives the task of downloading all of the content from the first `count` seeders.
  *
  * @template T
  * @param {import('./workbench.mjs').Workbench} bench
  * @param {SceneOptions} options
- * @param {(errandWith: (count: number) => Promise<Errand>) => Promise<T>} play
+ * @param {(taskWith: (count: number) => Promise<Task>) => Promise<T>} play
  * @returns {Promise<T>}
  */
 export async function playScene(bench, options, play) {

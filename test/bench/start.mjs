@@ -22,19 +22,19 @@ const folder = await mkdtemp(join(tmpdir(), 'bench-start-'));
 const file = join(folder, '1MiB');
 try {
   await writeFile(file, Buffer.alloc(2 ** 20, 'x'));
-  await keepCode('kept');
+  await saveCode('saved');
   const measured = [];
   for (let run = 0; run < runs; run += 1) {
     const bareMs = await measureBare();
-    const kept = await measure('kept');
+    const saved = await measure('saved');
     const first = await measure(`first-${run}`);
-    measured.push({ bareMs, kept, first });
+    measured.push({ bareMs, saved, first });
   }
   const bareMs = show('node -e 0', measured, ({ bareMs }) => bareMs);
-  const answeredMs = show('first answer', measured, ({ kept }) => kept.answeredMs);
-  show('ready line', measured, ({ kept }) => kept.readyMs);
-  show('1 MiB published', measured, ({ kept }) => kept.publishedMs);
-  show('CPU time until then', measured, ({ kept }) => kept.cpuMs);
+  const answeredMs = show('first answer', measured, ({ saved }) => saved.answeredMs);
+  show('ready line', measured, ({ saved }) => saved.readyMs);
+  show('1 MiB published', measured, ({ saved }) => saved.publishedMs);
+  show('CPU time until then', measured, ({ saved }) => saved.cpuMs);
   show('first start: first answer', measured, ({ first }) => first.answeredMs);
   show('first start: CPU time', measured, ({ first }) => first.cpuMs);
   const times = answeredMs / bareMs;
@@ -46,15 +46,15 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** Lets a helper live until it has kept the code of its threads. */
-async function keepCode(state) {
+/** Lets a helper live until it has saved the code of its threads. */
+async function saveCode(state) {
   const helper = await start(state);
   const code = join(folder, state, 'bittorrent-helper/code');
-  const isKept = async () => {
+  const isSaved = async () => {
     const names = await readdir(code).catch(() => []);
     return names.filter((name) => !name.endsWith('.new')).length >= 3;
   };
-  for (let left = 100; left > 0 && !(await isKept()); left -= 1) await delay(100);
+  for (let left = 100; left > 0 && !(await isSaved()); left -= 1) await delay(100);
   await helper.end();
 }
 

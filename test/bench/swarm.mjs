@@ -3,8 +3,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { compare, inOwnFolder } from './measure.mjs';
-import { pieceBytesOf } from './publishers.mjs';
+import { compare, inOwnFolder } from './figures/measure.mjs';
+import { pieceBytesOf } from './programs/publishers.mjs';
 
 const announceTimeoutMs = 30_000;
 
@@ -22,12 +22,12 @@ const announceTimeoutMs = 30_000;
 
 /**
  * @typedef {object} SwarmRun
- * @property {import('./torrent.mjs').Content} content
+ * @property {import('./programs/torrent.mjs').Content} content
  * @property {number | undefined} pieceBytes Undefined: what the helper chooses.
  * @property {number} leechers
  * @property {number | undefined} uploadBytesPerSecond Of the seeder.
- * @property {import('./downloaders.mjs').Downloader} downloader
- * @property {import('./publishers.mjs').Publish} publish
+ * @property {import('./programs/downloaders.mjs').Downloader} downloader
+ * @property {import('./programs/publishers.mjs').Publish} publish
  */
 
 /**

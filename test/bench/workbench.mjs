@@ -1,14 +1,13 @@
 // @ts-check
 // What all rows share: the folder, the tracker, the content, and who is compared.
-import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { breakIn } from './break-in.mjs';
-import { helperDownloader, libtorrentDownloader, stateDir } from './downloaders.mjs';
-import { endForGood } from './processes.mjs';
-import { makeContent } from './torrent.mjs';
-import { startTracker } from './tracker.mjs';
+import { helperDownloader, libtorrentDownloader, stateDir } from './programs/downloaders.mjs';
+import { endForGood } from './programs/processes.mjs';
+import { makeContent } from './programs/torrent.mjs';
+import { startTracker } from './programs/tracker.mjs';
+import { warmUp } from './warm-up.mjs';
 
 /** The most that lies there at one time: all content, and what thirty leechers make of theirs. */
 const roomBytes = 7 * 2 ** 30;
@@ -20,13 +19,13 @@ const roomBytes = 7 * 2 ** 30;
  * @property {number} runs
  * @property {string} helperDist
  * @property {string | undefined} againstDist
- * @property {import('./tracker.mjs').Tracker} tracker
- * @property {import('./downloaders.mjs').Downloader} helper
- * @property {import('./downloaders.mjs').Downloader | undefined} against
- * @property {import('./downloaders.mjs').Downloader | undefined} libtorrent
+ * @property {import('./programs/tracker.mjs').Tracker} tracker
+ * @property {import('./programs/downloaders.mjs').Downloader} helper
+ * @property {import('./programs/downloaders.mjs').Downloader | undefined} against
+ * @property {import('./programs/downloaders.mjs').Downloader | undefined} libtorrent
  * @property {number | undefined} pieceBytes
  * @property {number} limitMs
- * @property {(count: number, lengthBytes: number) => Promise<import('./torrent.mjs').Content[]>} contents
+ * @property {(count: number, lengthBytes: number) => Promise<import('./programs/torrent.mjs').Content[]>} contents
  *   The same ones for whoever asks for the same.
  * @property {() => Promise<void>} close
  */
@@ -40,7 +39,7 @@ export async function setUp(python, options) {
   const { runs, helperDist, againstDist, isOursAlone, pieceBytes, limitMs } = options;
   const folder = await mkdtemp(join(await roomyFolder(), 'bench-'));
   const tracker = await startTracker();
-  /** @type {Map<string, Promise<import('./torrent.mjs').Content>>} */
+  /** @type {Map<string, Promise<import('./programs/torrent.mjs').Content>>} */
   const made = new Map();
   const content = (/** @type {string} */ name, /** @type {number} */ lengthBytes) => {
     const known = made.get(name) ?? makeContent(folder, name, lengthBytes);
@@ -48,7 +47,7 @@ export async function setUp(python, options) {
     return known;
   };
   const helperDists = againstDist === undefined ? [helperDist] : [helperDist, againstDist];
-  await Promise.all(helperDists.map((dist) => breakIn(python, dist, folder)));
+  await Promise.all(helperDists.map((dist) => warmUp(python, dist, folder)));
   return {
     python,
     folder,
@@ -76,13 +75,6 @@ export async function setUp(python, options) {
       }
     },
   };
-}
-
-/** The first python on the PATH need not be the one that has libtorrent. */
-export function findPython() {
-  return ['python3', '/usr/bin/python3', '/usr/local/bin/python3'].find(
-    (python) => spawnSync(python, ['-c', 'import libtorrent']).status === 0,
-  );
 }
 
 /** In memory, if there is room: the disk is not what is measured. */

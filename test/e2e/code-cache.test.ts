@@ -1,4 +1,4 @@
-// Compiled code is kept for the next start, and whatever became of it meanwhile, the helper starts all the same.
+// Compiled code is saved for the next start, and whatever became of it meanwhile, the helper starts all the same.
 import {
   chmod,
   chown,
@@ -14,20 +14,20 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { geteuid } from 'node:process';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { codeFile } from '../../src/code-cache/code-file.js';
 import { createHelper } from '../../src/helper/create-helper.js';
-import { until } from '../support/deadline.js';
-import { dist, type HelperProcess, start } from '../support/helper-process.js';
-import { freePort, scratchFolder } from '../support/scratch.js';
+import { isRoot } from '../support/disks/ordinary-user.js';
+import { scratchFolder } from '../support/disks/scratch-folder.js';
+import { dist, type HelperProcess, start } from '../support/helper/helper-process.js';
+import { freePort } from '../support/processes/free-port.js';
+import { until } from '../support/waiting.js';
 
 const preload = join(import.meta.dirname, 'watch-code.cjs');
 const programs = ['command', 'engine'];
-const isRoot = geteuid?.() === 0;
 
 let scratch: string;
-/** Where the helper keeps its code. */
+/** Where the helper saves its code. */
 let folder: string;
 
 beforeEach(async () => {
@@ -35,15 +35,15 @@ beforeEach(async () => {
   folder = join(scratch, 'state/bittorrent-helper/code');
 });
 
-const keptFiles = async () =>
+const codeFiles = async () =>
   (await readdir(folder).catch(() => []))
     .filter((name) => programs.includes(name.split('-')[0] ?? '') && !name.endsWith('.new'))
     .sort();
 
-async function keptFile(program: string): Promise<string> {
-  const names = await keptFiles();
+async function codeFileOf(program: string): Promise<string> {
+  const names = await codeFiles();
   const name = names.find((each) => each.startsWith(`${program}-`));
-  if (name === undefined) throw new Error(`nothing kept of ${program}: ${names}`);
+  if (name === undefined) throw new Error(`nothing saved of ${program}: ${names}`);
   return join(folder, name);
 }
 
@@ -89,18 +89,18 @@ async function end(helper: HelperProcess): Promise<void> {
 }
 
 /** Until the code of both threads is there, made after `since`. */
-const kept = (since = 0) =>
+const saved = (since = 0) =>
   until(async () => {
     const files = await Promise.all(
-      (await keptFiles()).map((name) => lstat(join(folder, name)).catch(() => undefined)),
+      (await codeFiles()).map((name) => lstat(join(folder, name)).catch(() => undefined)),
     );
     return files.filter((stats) => stats?.isFile() && stats.mtimeMs > since).length >= 2;
-  }, 'kept');
+  }, 'saved');
 
-/** Lets one helper keep its code. */
-async function keep(since = 0): Promise<void> {
+/** Lets one helper save its code. */
+async function saveCode(since = 0): Promise<void> {
   const helper = await startWell();
-  await kept(since);
+  await saved(since);
   await end(helper);
 }
 
@@ -108,13 +108,13 @@ async function keep(since = 0): Promise<void> {
 const longAgo = new Date('2001-01-01');
 
 describe('compiled code', () => {
-  it('is kept by one helper, for its user alone, and taken by the next', async () => {
+  it('is saved by one helper, for its user alone, and taken by the next', async () => {
     const first = await startWell();
     expect(await first.compiled()).toEqual(['command.js plain', 'engine.js plain']);
-    await kept();
+    await saved();
     await end(first);
     expect((await lstat(folder)).mode & 0o777).toBe(0o700);
-    for (const name of await keptFiles()) {
+    for (const name of await codeFiles()) {
       expect((await lstat(join(folder, name))).mode & 0o777).toBe(0o600);
     }
     const second = await startWell();
@@ -125,17 +125,20 @@ describe('compiled code', () => {
     folder = join(scratch, 'elsewhere/code');
     const args = ['--state-dir', 'elsewhere'];
     await startWell(...args);
-    await kept();
+    await saved();
     const second = await startWell(`--state-dir=${join(scratch, 'elsewhere')}`);
     expect(await second.compiled()).toEqual(['command.js taken', 'engine.js taken']);
     expect(await readdir(join(scratch, 'state')).catch(() => [])).toEqual([]);
   });
 
-  it('is kept of the engine for a program that uses the library', async () => {
+  it('is saved of the engine for a program that uses the library', async () => {
     folder = join(scratch, 'library/code');
     const stateDir = join(scratch, 'library');
     const helper = await createHelper({ stateDir, torrentDir: scratch, downloadDir: scratch });
-    await until(async () => (await keptFiles()).some((name) => name.startsWith('engine-')), 'kept');
+    await until(
+      async () => (await codeFiles()).some((name) => name.startsWith('engine-')),
+      'saved',
+    );
     await helper.close();
   });
 
@@ -161,23 +164,23 @@ describe('compiled code', () => {
     ['is something else', (path) => writeFile(path, 'x'.repeat(100_000)), 'plain'],
     ['is whole, and V8 does not take it', rejectedByV8, 'rejected'],
   ])('that %s is not used, and made anew', async (_, harm, how) => {
-    await keep();
+    await saveCode();
     for (const program of programs) {
-      const path = await keptFile(program);
+      const path = await codeFileOf(program);
       await harm(path, program);
       await utimes(path, longAgo, longAgo);
     }
     const second = await startWell();
     expect(await second.compiled()).toEqual([`command.js ${how}`, `engine.js ${how}`]);
-    await kept(longAgo.getTime() + 1);
+    await saved(longAgo.getTime() + 1);
     await end(second);
     const third = await startWell();
     expect(await third.compiled()).toEqual(['command.js taken', 'engine.js taken']);
   });
 
   it('of another version is not looked at, and under our name not used', async () => {
-    await keep();
-    const [command, engine] = [await keptFile('command'), await keptFile('engine')];
+    await saveCode();
+    const [command, engine] = [await codeFileOf('command'), await codeFileOf('engine')];
     await rename(engine, engine.replace('-v', '-v0.'));
     await rename(command, engine);
     const second = await startWell();
@@ -190,15 +193,15 @@ describe('compiled code', () => {
   };
 
   it('that is a link is not used', async () => {
-    await keep();
-    for (const program of programs) await asLink(await keptFile(program));
+    await saveCode();
+    for (const program of programs) await asLink(await codeFileOf(program));
     const second = await startWell();
     expect(await second.compiled()).toEqual(['command.js plain', 'engine.js plain']);
   });
 
   it.runIf(isRoot)('that is somebody else’s is not used', async () => {
-    await keep();
-    for (const program of programs) await chown(await keptFile(program), 1, 1);
+    await saveCode();
+    for (const program of programs) await chown(await codeFileOf(program), 1, 1);
     const second = await startWell();
     expect(await second.compiled()).toEqual(['command.js plain', 'engine.js plain']);
   });
@@ -214,13 +217,13 @@ describe('compiled code', () => {
         ][])
       : []),
   ])('in a folder %s is not used', async (_, change) => {
-    await keep();
+    await saveCode();
     await change();
     const second = await startWell();
     expect(await second.compiled()).toEqual(['command.js plain', 'engine.js plain']);
   });
 
-  it('that cannot be kept is no reason to say a word', async () => {
+  it('that cannot be saved is no reason to say a word', async () => {
     await mkdir(join(folder, '..'), { recursive: true });
     await writeFile(folder, 'a file');
     const first = await startWell();
@@ -237,9 +240,9 @@ describe('compiled code', () => {
       await writeFile(path, 'old');
       await utimes(path, longAgo, longAgo);
     }
-    await keep(longAgo.getTime() + 1);
+    await saveCode(longAgo.getTime() + 1);
     const names = await readdir(folder);
     expect(names.length).toBeLessThanOrEqual(12);
-    expect((await keptFiles()).filter((name) => !name.includes('-v1.'))).toHaveLength(2);
+    expect((await codeFiles()).filter((name) => !name.includes('-v1.'))).toHaveLength(2);
   });
 });

@@ -1,4 +1,4 @@
-// What a helper says while its engine's thread still begins. A preloaded file holds that thread; see hold-engine.cjs.
+// What a helper says while its engine's thread still begins. A preloaded file delays that thread; see delay-engine.cjs.
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -7,32 +7,35 @@ import { readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { until } from '../support/deadline.js';
-import { command, type HelperProcess, start, watch } from '../support/helper-process.js';
-import { freePort, scratchFolder, writeRandom } from '../support/scratch.js';
+import { writeRandom } from '../support/disks/content-files.js';
+import { scratchFolder } from '../support/disks/scratch-folder.js';
+import { command, type HelperProcess, start, watch } from '../support/helper/helper-process.js';
+import { freePort } from '../support/processes/free-port.js';
+import { until } from '../support/waiting.js';
 
-const preload = join(import.meta.dirname, 'hold-engine.cjs');
+const preload = join(import.meta.dirname, 'delay-engine.cjs');
 
 let cwd: string;
-let hold: string;
+/** The engine is not loaded while this file is there. */
+let delayFile: string;
 
 beforeEach(async () => {
   cwd = await scratchFolder();
-  hold = join(await scratchFolder(), 'hold');
-  await writeFile(hold, '');
+  delayFile = join(await scratchFolder(), 'delay');
+  await writeFile(delayFile, '');
 });
 
-function startHeld(args: readonly string[], more: Record<string, string> = {}): HelperProcess {
-  const env = { NODE_OPTIONS: `--require=${preload}`, ENGINE_HOLD: hold, ...more };
+function startDelayed(args: readonly string[], more: Record<string, string> = {}): HelperProcess {
+  const env = { NODE_OPTIONS: `--require=${preload}`, ENGINE_DELAY: delayFile, ...more };
   return start(['--no-dht', ...args], { cwd, env });
 }
 
-const letGo = () => rm(hold);
+const letGo = () => rm(delayFile);
 const isReady = ({ stderr }: HelperProcess) => stderr.some((line) => line.includes(': ready: '));
 
 describe('before its ports are open, a helper', () => {
   it('answers what needs no engine', async () => {
-    const helper = startHeld(['file:nothing']);
+    const helper = startDelayed(['file:nothing']);
     await helper.line('1:nothing:-2');
     helper.write('torrent:nothing.torrent', 'pause:7', 'sing:a song', 'list:');
     await helper.line('2:nothing.torrent:-2');
@@ -45,7 +48,7 @@ describe('before its ports are open, a helper', () => {
 
   it('makes a torrent, and publishes it when they are', async () => {
     await writeRandom(join(cwd, 'x.bin'), 100_000);
-    const helper = startHeld([]);
+    const helper = startDelayed([]);
     helper.write('file:x.bin');
     await until(() => existsSync(join(cwd, 'x.bin.torrent')), 'made');
     expect(isReady(helper)).toBe(false);
@@ -56,7 +59,7 @@ describe('before its ports are open, a helper', () => {
   });
 
   it('ends when it has no more to do, without having been ready', async () => {
-    const helper = startHeld(['file:nothing']);
+    const helper = startDelayed(['file:nothing']);
     helper.closeInput();
     expect(await helper.exit()).toBe(3);
     expect(helper.stdout).toEqual(['1:nothing:-2']);
@@ -64,7 +67,7 @@ describe('before its ports are open, a helper', () => {
   });
 
   it.each(['SIGINT', 'SIGTERM'] as const)('stops on %s', async (signal) => {
-    const helper = startHeld([`magnet:?xt=urn:btih:${'a'.repeat(40)}`, 'file:nothing']);
+    const helper = startDelayed([`magnet:?xt=urn:btih:${'a'.repeat(40)}`, 'file:nothing']);
     await helper.line('2:nothing:-2');
     helper.kill(signal);
     expect(await helper.exit()).toBe(3);
@@ -108,7 +111,7 @@ describe('a helper whose engine cannot begin', () => {
   it('says why, fails what needs it, and ends', async () => {
     await writeRandom(join(cwd, 'x.bin'), 100);
     const magnet = `magnet:?xt=urn:btih:${'a'.repeat(40)}`;
-    const helper = startHeld(['file:nothing', 'file:x.bin', magnet], { ENGINE_BREAKS: 'yes' });
+    const helper = startDelayed(['file:nothing', 'file:x.bin', magnet], { ENGINE_BREAKS: 'yes' });
     await until(() => existsSync(join(cwd, 'x.bin.torrent')), 'made');
     await letGo();
     expect(await helper.exit()).toBe(1);

@@ -4,11 +4,14 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { until } from '../support/deadline.js';
-import { type HelperProcess, start } from '../support/helper-process.js';
-import { freePort, hashOf, MiB, scratchFolder, writeRandom } from '../support/scratch.js';
+import { hashOf, writeRandom } from '../support/disks/content-files.js';
+import { scratchFolder } from '../support/disks/scratch-folder.js';
+import { type HelperProcess, start } from '../support/helper/helper-process.js';
+import { freePort } from '../support/processes/free-port.js';
+import { MiB } from '../support/sizes.js';
+import { until } from '../support/waiting.js';
 
-const preload = pathToFileURL(join(import.meta.dirname, 'engine-fault.mjs')).href;
+const preload = pathToFileURL(join(import.meta.dirname, '../support/engine/engine-fault.mjs')).href;
 /** Ten looks at its heart, one a second, and what a busy machine adds. */
 const hangMs = 30_000;
 

@@ -2,11 +2,16 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { until } from '../support/deadline.js';
-import { type Bencodable, infoOf, torrentOf } from '../support/handmade-torrent.js';
-import { type HelperProcess, start } from '../support/helper-process.js';
-import { serve } from '../support/local-server.js';
-import { freePort, MiB, scratchFolder, writeRandom } from '../support/scratch.js';
+import { writeRandom } from '../support/disks/content-files.js';
+import { scratchFolder } from '../support/disks/scratch-folder.js';
+import { type HelperProcess, start } from '../support/helper/helper-process.js';
+import { freePort } from '../support/processes/free-port.js';
+import { MiB } from '../support/sizes.js';
+import type { Bencodable } from '../support/torrents/bencode.mjs';
+import { infoOf, torrentOf } from '../support/torrents/handmade-torrent.js';
+import { announceAnswer } from '../support/trackers/announce-answer.js';
+import { until } from '../support/waiting.js';
+import { serve } from '../support/web/web-server.js';
 
 const deadTracker = 'http://127.0.0.1:1/announce';
 const content = Buffer.alloc(50_000, 'content');
@@ -244,7 +249,7 @@ describe('a file in the way of a download', () => {
     expect(helper.percents(1)).toEqual([-1, 0]);
   });
 
-  it('is adopted if it holds good pieces', async () => {
+  it('is adopted if it has good pieces', async () => {
     await writeTorrent(infoOf('x.bin', content));
     const half = Buffer.concat([content.subarray(0, 32_768), Buffer.alloc(1000, 'bad')]);
     await writeFile(join(folder, 'copy/x.bin'), half);
@@ -293,7 +298,7 @@ describe('a tracker', () => {
     const url = await serve((_, response) => {
       askedAtMs.push(performance.now());
       if (askedAtMs.length < 3) response.writeHead(500).end();
-      else response.end('d8:intervali1800e5:peers0:e');
+      else response.end(announceAnswer([]));
     });
     const helper = await startHelper(['--tracker', `${url}/announce`]);
     helper.write('file:x.bin');
@@ -328,7 +333,7 @@ describe('a tracker', () => {
 });
 
 describe('--quiet', () => {
-  it('leaves errors, and nothing else', async () => {
+  it('shows errors, and nothing else', async () => {
     await writeRandom(join(folder, 'copy/x.bin'), 1000);
     const helper = await startHelper(['--quiet']);
     helper.write('file:x.bin');

@@ -5,8 +5,11 @@ import { chmod, lstat, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { type HelperProcess, start } from '../support/helper-process.js';
-import { freePort, MiB, readTree, scratchFolder, writeRandom } from '../support/scratch.js';
+import { readTree, writeRandom } from '../support/disks/content-files.js';
+import { scratchFolder } from '../support/disks/scratch-folder.js';
+import { type HelperProcess, start } from '../support/helper/helper-process.js';
+import { freePort } from '../support/processes/free-port.js';
+import { MiB } from '../support/sizes.js';
 
 let folder: string;
 
@@ -80,7 +83,7 @@ describe('a folder', () => {
     await goesAcross('locked');
   });
 
-  it('holds what its links lead to, as regular files', async () => {
+  it('has what its links lead to, as regular files', async () => {
     await writeRandom(join(folder, 'outside.bin'), 100_000);
     await writeRandom(join(folder, 'source/linked/inside.bin'), 100_000);
     await symlink(join(folder, 'outside.bin'), join(folder, 'source/linked/link.bin'));
@@ -116,29 +119,29 @@ describe('a folder that cannot be published', () => {
 
   beforeEach(() => writeRandom(join(folder, 'source/bad/good'), 1000));
 
-  it('holds a FIFO', async () => {
+  it('has a FIFO', async () => {
     execFileSync('mkfifo', [join(folder, 'source/bad/pipe')]);
     await fails('CONTENT_UNSUPPORTED', join(folder, 'source/bad/pipe'));
   });
 
-  it('holds a socket', async () => {
+  it('has a socket', async () => {
     const server = createServer().listen(join(folder, 'source/bad/sock'));
     onTestFinished(() => void server.close());
     await once(server, 'listening');
     await fails('CONTENT_UNSUPPORTED', join(folder, 'source/bad/sock'));
   });
 
-  it('holds a link that leads nowhere', async () => {
+  it('has a link that leads nowhere', async () => {
     await symlink('nowhere', join(folder, 'source/bad/dangling'));
     await fails('CONTENT_UNSUPPORTED', join(folder, 'source/bad/dangling'));
   });
 
-  it('holds a link that leads round in a circle', async () => {
+  it('has a link that leads round in a circle', async () => {
     await symlink('.', join(folder, 'source/bad/circle'));
     await fails('CONTENT_UNSUPPORTED', join(folder, 'source/bad/circle'));
   });
 
-  it('holds a name that is not UTF-8', async () => {
+  it('has a name that is not UTF-8', async () => {
     const path = Buffer.from(`${join(folder, 'source/bad')}/caf\xe9`, 'latin1');
     await writeFile(path, 'x');
     await fails('CONTENT_UNSUPPORTED', 'caf\ufffd');
@@ -156,7 +159,7 @@ describe('a folder that cannot be published', () => {
   it.each([
     ['nothing', []],
     ['empty files and folders alone', ['empty', 'sub/empty']],
-  ])('holds %s', async (_, names) => {
+  ])('has %s', async (_, names) => {
     await mkdir(join(folder, 'source/none/sub'), { recursive: true });
     for (const name of names) await writeFile(join(folder, 'source/none', name), '');
     const helper = await startIn('source');

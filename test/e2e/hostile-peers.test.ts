@@ -1,13 +1,21 @@
 // Helpers among peers that lie, stall, and send rubbish: what is honest gets through, and nobody dies of it.
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdir, readFile } from 'node:fs/promises';
-import { connect, createServer, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
-import { hearMessages } from '../support/hear-messages.js';
-import { type HelperProcess, start } from '../support/helper-process.js';
-import { freePort, hashOf, MiB, scratchFolder, writeRandom } from '../support/scratch.js';
+import { hashOf, writeRandom } from '../support/disks/content-files.js';
+import { scratchFolder } from '../support/disks/scratch-folder.js';
+import { type HelperProcess, start } from '../support/helper/helper-process.js';
+import {
+  type HostileSeeder,
+  type SeederOptions,
+  startHostileSeeder,
+} from '../support/peers/hostile-seeder.js';
+import { blockOf, handshake } from '../support/peers/wire-messages.js';
+import { freePort } from '../support/processes/free-port.js';
+import { MiB } from '../support/sizes.js';
+import { percentEncoded } from '../support/trackers/tracker-requests.js';
 
 let folder: string;
 let announceUrl: string;
@@ -24,60 +32,18 @@ async function startIn(name: string): Promise<HelperProcess> {
   return start(['--tracker', announceUrl], { cwd });
 }
 
-async function peerPortOf(helper: HelperProcess): Promise<number> {
-  const line = await helper.diagnostic(/: ready: /);
-  return Number(/:(\d+)/.exec(line.slice(line.indexOf('ready')))?.[1]);
-}
-
-function handshake(infoHash: string): Buffer {
-  const start = Buffer.from('\x13BitTorrent protocol\0\0\0\0\0\0\0\0', 'latin1');
-  return Buffer.concat([start, Buffer.from(infoHash, 'hex'), randomBytes(20)]);
-}
-
-/** A peer in the tracker's books that says it has everything and then does as `answer` says with each request. */
-async function announceLiar(
-  { infoHash, pieces }: { readonly infoHash: string; readonly pieces: number },
-  answer: (socket: Socket, request: Buffer) => void,
-): Promise<{ connections: number }> {
-  const seen = { connections: 0 };
-  const server = createServer((socket) => {
-    seen.connections += 1;
-    socket.on('error', () => {});
-    onTestFinished(() => void socket.destroy());
-    socket.write(handshake(infoHash));
-    hearMessages(socket, {
-      onHandshake() {
-        const bitfield = Buffer.alloc(Math.ceil(pieces / 8), 0xff);
-        if (pieces % 8 > 0)
-          bitfield.writeUInt8((0xff << (8 - (pieces % 8))) & 0xff, bitfield.length - 1);
-        const length = Buffer.alloc(4);
-        length.writeUInt32BE(1 + bitfield.length);
-        // The bitfield, and an unchoke.
-        socket.write(Buffer.concat([length, Buffer.of(5), bitfield, Buffer.of(0, 0, 0, 1, 1)]));
-      },
-      onMessage(message) {
-        if (message.length === 13 && message.readUInt8(0) === 6) answer(socket, message);
-      },
-    });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => void server.close());
-  const address = server.address();
-  const port = address !== null && typeof address === 'object' ? address.port : 0;
-  const hash = infoHash.replace(/../g, '%$&');
+/** A peer in the tracker's books that says it has everything and then does as `onRequest` says with each request. */
+async function announceLiar(options: SeederOptions): Promise<HostileSeeder> {
+  const seeder = await startHostileSeeder(options);
+  const { port } = seeder;
+  const hash = percentEncoded(options.infoHash);
   const query = `info_hash=${hash}&peer_id=-XX0001-${`${port}`.padStart(12, '0')}&port=${port}&left=0`;
   expect((await fetch(`${announceUrl}?${query}&event=started`)).status).toBe(200);
-  return seen;
+  return seeder;
 }
 
-function sendRubbish(socket: Socket, request: Buffer): void {
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(9 + request.readUInt32BE(9), 0);
-  header.writeUInt8(7, 4);
-  request.copy(header, 5, 1, 9);
-  socket.write(Buffer.concat([header, randomBytes(request.readUInt32BE(9))]));
-}
+const sendRubbish: SeederOptions['onRequest'] = (socket, request) =>
+  void socket.write(blockOf(request, randomBytes(request.lengthBytes)));
 
 it('a download completes though some peers send rubbish, one byte a second, or nothing', async () => {
   await writeRandom(join(folder, 'seed/x.bin'), 8 * MiB);
@@ -85,21 +51,23 @@ it('a download completes though some peers send rubbish, one byte a second, or n
   seed.write('file:x.bin');
   const { torrentFile, infoHash } = await seed.published(1);
   const torrent = (await readFile(torrentFile)).toString('latin1');
-  const pieces = Number(/6:pieces(\d+):/.exec(torrent)?.[1]) / 20;
-  expect(pieces).toBeGreaterThan(1);
+  const pieceCount = Number(/6:pieces(\d+):/.exec(torrent)?.[1]) / 20;
+  expect(pieceCount).toBeGreaterThan(1);
+  const liar = (onRequest: SeederOptions['onRequest']) =>
+    announceLiar({ infoHash, pieceCount, onRequest });
 
   const timers: NodeJS.Timeout[] = [];
   onTestFinished(() => {
     for (const timer of timers) clearInterval(timer);
   });
   const liars = [
-    await announceLiar({ infoHash, pieces }, sendRubbish),
-    await announceLiar({ infoHash, pieces }, sendRubbish),
-    await announceLiar({ infoHash, pieces }, (socket) => {
+    await liar(sendRubbish),
+    await liar(sendRubbish),
+    await liar((socket) => {
       timers.push(setInterval(() => socket.write(Buffer.alloc(1)), 1_000));
     }),
-    await announceLiar({ infoHash, pieces }, () => {}),
-    await announceLiar({ infoHash, pieces }, (socket) => void socket.write(randomBytes(100_000))),
+    await liar(() => {}),
+    await liar((socket) => void socket.write(randomBytes(100_000))),
   ];
   const leecher = await startIn('leecher');
   leecher.write(`torrent:${torrentFile}`);
@@ -107,7 +75,7 @@ it('a download completes though some peers send rubbish, one byte a second, or n
   expect(await hashOf(join(folder, 'leecher/x.bin'))).toBe(
     await hashOf(join(folder, 'seed/x.bin')),
   );
-  for (const { connections } of liars) expect(connections).toBeLessThanOrEqual(2);
+  for (const { sockets } of liars) expect(sockets.length).toBeLessThanOrEqual(2);
   leecher.closeInput();
   expect(await leecher.exit()).toBe(0);
 });
@@ -117,7 +85,7 @@ it('a seed under a hail of garbage serves on, and leaves in good order', async (
   const seed = await startIn('seed');
   seed.write('file:x.bin');
   const { torrentFile, infoHash } = await seed.published(1);
-  const port = await peerPortOf(seed);
+  const port = await seed.peerPort();
   const hail = [
     Buffer.alloc(96),
     Buffer.alloc(96, 0xff),

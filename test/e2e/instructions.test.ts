@@ -3,10 +3,13 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { until } from '../support/deadline.js';
-import { infoOf, torrentOf } from '../support/handmade-torrent.js';
-import { type HelperProcess, start } from '../support/helper-process.js';
-import { freePort, hashOf, MiB, readTree, scratchFolder, writeRandom } from '../support/scratch.js';
+import { hashOf, readTree, writeRandom } from '../support/disks/content-files.js';
+import { scratchFolder } from '../support/disks/scratch-folder.js';
+import { type HelperProcess, start } from '../support/helper/helper-process.js';
+import { freePort } from '../support/processes/free-port.js';
+import { MiB } from '../support/sizes.js';
+import { infoOf, torrentOf } from '../support/torrents/handmade-torrent.js';
+import { until } from '../support/waiting.js';
 
 let folder: string;
 

@@ -7,11 +7,14 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { before, until } from '../support/deadline.js';
-import { infoOf, torrentOf } from '../support/handmade-torrent.js';
-import { command, type HelperProcess, start, watch } from '../support/helper-process.js';
-import { startFakeTracker } from '../support/local-server.js';
-import { freePort, hashOf, MiB, scratchFolder, writeRandom } from '../support/scratch.js';
+import { hashOf, writeRandom } from '../support/disks/content-files.js';
+import { scratchFolder } from '../support/disks/scratch-folder.js';
+import { command, type HelperProcess, start, watch } from '../support/helper/helper-process.js';
+import { freePort } from '../support/processes/free-port.js';
+import { MiB } from '../support/sizes.js';
+import { infoOf, torrentOf } from '../support/torrents/handmade-torrent.js';
+import { startFakeTracker } from '../support/trackers/story-trackers.js';
+import { before, until } from '../support/waiting.js';
 
 /** 5 s are promised; the rest is for a busy machine. */
 const gracefulMs = 6_000;
@@ -271,7 +274,7 @@ describe('a parent that dies', () => {
     return id;
   }
 
-  /** Its output closes when the helper, which holds it too, has ended. */
+  /** Its output closes when the helper, which has it open, too, has ended. */
   async function outputClosed(child: ChildProcess): Promise<void> {
     await before(
       gracefulMs,
@@ -381,7 +384,7 @@ describe('a reader of stdout that does not read', () => {
 });
 
 describe('a reader of stderr that does not read', () => {
-  it('holds nothing up, and is told how many lines it missed', async () => {
+  it('delays nothing, and is told how many lines it missed', async () => {
     const cwd = join(folder, 'source');
     const port = await freePort();
     const helper = start(['--tracker-port', `${port}`], { cwd, unread: 'stderr' });

@@ -2,8 +2,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type HelperProcess, start } from '../support/helper-process.js';
-import { hashOf, MiB, scratchFolder, writeRandom } from '../support/scratch.js';
+import { hashOf, writeRandom } from '../support/disks/content-files.js';
+import { scratchFolder } from '../support/disks/scratch-folder.js';
+import { type HelperProcess, start } from '../support/helper/helper-process.js';
+import { MiB } from '../support/sizes.js';
 
 let folder: string;
 

@@ -3,8 +3,11 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { command, dist, root, watch } from '../support/helper-process.js';
-import { hashOf, MiB, scratchFolder, writeRandom } from '../support/scratch.js';
+import { hashOf, writeRandom } from '../support/disks/content-files.js';
+import { scratchFolder } from '../support/disks/scratch-folder.js';
+import { command, dist, root, watch } from '../support/helper/helper-process.js';
+import { withoutProxies } from '../support/processes/without-proxies.js';
+import { MiB } from '../support/sizes.js';
 
 const hasPython = spawnSync('python3', ['--version']).status === 0;
 const example = (name: string) => join(root, 'examples', name);
@@ -21,7 +24,7 @@ function python(name: string, ...args: string[]) {
   return watch(
     spawn('python3', [example(name), ...args], {
       cwd: folder,
-      env: { ...process.env, no_proxy: '*', BITTORRENT_HELPER: `${process.execPath} ${command}` },
+      env: withoutProxies({ BITTORRENT_HELPER: `${process.execPath} ${command}` }),
     }),
   );
 }

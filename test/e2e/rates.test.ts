@@ -2,8 +2,11 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { start } from '../support/helper-process.js';
-import { freePort, hashOf, MiB, scratchFolder, writeRandom } from '../support/scratch.js';
+import { hashOf, writeRandom } from '../support/disks/content-files.js';
+import { scratchFolder } from '../support/disks/scratch-folder.js';
+import { start } from '../support/helper/helper-process.js';
+import { freePort } from '../support/processes/free-port.js';
+import { MiB } from '../support/sizes.js';
 
 let folder: string;
 

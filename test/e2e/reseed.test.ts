@@ -2,8 +2,11 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type HelperProcess, start } from '../support/helper-process.js';
-import { freePort, MiB, scratchFolder, writeRandom } from '../support/scratch.js';
+import { writeRandom } from '../support/disks/content-files.js';
+import { scratchFolder } from '../support/disks/scratch-folder.js';
+import { type HelperProcess, start } from '../support/helper/helper-process.js';
+import { freePort } from '../support/processes/free-port.js';
+import { MiB } from '../support/sizes.js';
 
 let folder: string;
 let port: number;
@@ -73,7 +76,7 @@ describe('a file published again', () => {
     expect(await torrentNames()).toEqual(['x.bin.torrent']);
   });
 
-  it('with other content has a second .torrent, and leaves the first one alone', async () => {
+  it('with other content has a second .torrent, and does not touch the first one', async () => {
     const helper = startHere();
     helper.write('file:x.bin');
     const first = await helper.published(1);
@@ -90,7 +93,7 @@ describe('a file published again', () => {
 });
 
 describe('a file given twice to one helper', () => {
-  it('fails the second time, names the job that holds it, and leaves that one alone', async () => {
+  it('fails the second time, names the job that has it, and does not touch that one', async () => {
     const helper = startHere();
     helper.write('file:x.bin');
     await helper.line('1:x.bin:100');

@@ -2,8 +2,11 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { type HelperProcess, start } from '../support/helper-process.js';
-import { freePort, hashOf, MiB, readTree, scratchFolder, writeRandom } from '../support/scratch.js';
+import { hashOf, readTree, writeRandom } from '../support/disks/content-files.js';
+import { scratchFolder } from '../support/disks/scratch-folder.js';
+import { type HelperProcess, start } from '../support/helper/helper-process.js';
+import { freePort } from '../support/processes/free-port.js';
+import { MiB } from '../support/sizes.js';
 
 it('a finished download feeds a third helper after the first one has gone', async () => {
   const folder = await scratchFolder();

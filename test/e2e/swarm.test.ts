@@ -2,10 +2,12 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { until } from '../support/deadline.js';
-import { type HelperProcess, start } from '../support/helper-process.js';
-import { startSwarmTracker } from '../support/local-server.js';
-import { hashOf, MiB, scratchFolder, writeRandom } from '../support/scratch.js';
+import { hashOf, writeRandom } from '../support/disks/content-files.js';
+import { scratchFolder } from '../support/disks/scratch-folder.js';
+import { type HelperProcess, start } from '../support/helper/helper-process.js';
+import { MiB } from '../support/sizes.js';
+import { startSwarmTracker } from '../support/trackers/story-trackers.js';
+import { until } from '../support/waiting.js';
 
 let folder: string;
 

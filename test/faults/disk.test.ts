@@ -5,14 +5,18 @@ import { chmod, chown, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { command, type HelperProcess, start, watch } from '../support/helper-process.js';
-import { freePort, hashOf, MiB, readTree, scratchFolder, writeRandom } from '../support/scratch.js';
-import { canMount, mountSmallDisk } from './small-disk.js';
-import { publish } from './source.js';
+import { hashOf, readTree, writeRandom } from '../support/disks/content-files.js';
+import { isRoot, nobody } from '../support/disks/ordinary-user.js';
+import { scratchFolder } from '../support/disks/scratch-folder.js';
+import { mayMount, mountSmallDisk } from '../support/disks/small-disk.js';
+import { command, type HelperProcess, start, watch } from '../support/helper/helper-process.js';
+import { publish } from '../support/helper/publish.js';
+import { freePort } from '../support/processes/free-port.js';
+import { withoutProxies } from '../support/processes/without-proxies.js';
+import { MiB } from '../support/sizes.js';
 
 /** So long that the helper tries again in vain: after 1 s. The next try comes 2 s later. */
-const troubleMs = 1_500;
-const mayMount = await canMount();
+const refusedMs = 1_500;
 
 let folder: string;
 
@@ -23,8 +27,8 @@ beforeEach(async () => {
 
 async function argsOf(downloadDir: string, more: readonly string[] = []): Promise<string[]> {
   const port = `${await freePort()}`;
-  const places = ['--download-dir', downloadDir, '--state-dir', join(folder, 'state')];
-  return ['--no-dht', '--tracker-port', port, ...places, ...more];
+  const dirs = ['--download-dir', downloadDir, '--state-dir', join(folder, 'state')];
+  return ['--no-dht', '--tracker-port', port, ...dirs, ...more];
 }
 
 const warnings = (helper: HelperProcess, code: string) =>
@@ -53,36 +57,36 @@ async function expectCompletion(helper: HelperProcess, downloadDir: string): Pro
 }
 
 describe.skipIf(!mayMount)('a disk (this system lets the test mount one)', () => {
-  it('that fills up holds its download up, until there is room', async () => {
-    const disk = await mountSmallDisk(join(folder, 'disk'), 2 * MiB);
+  it('that fills up pauses its download, until there is room', async () => {
+    const disk = await mountSmallDisk(2 * MiB, join(folder, 'disk'));
     const { torrentFile } = await publish(join(folder, 'source'), 'x.bin');
     const helper = start(await argsOf(disk.path, ['--torrent-dir', folder]), { cwd: folder });
     helper.write(`torrent:${torrentFile}`);
     await helper.diagnostic(/: job 1 \(x\.bin\): warning: DISK_FULL: .+/);
     await expectOthersGoOn(helper);
-    await delay(troubleMs);
+    await delay(refusedMs);
     await disk.resize(16 * MiB);
     await expectCompletion(helper, disk.path);
     expect(warnings(helper, 'DISK_FULL')).toEqual([expect.stringContaining(': job 1 (x.bin): ')]);
     expect(helper.percents(1)).not.toContain(-2);
   });
 
-  it('that can only be read for a while holds its download up for as long', async () => {
-    const disk = await mountSmallDisk(join(folder, 'disk'), 16 * MiB);
+  it('that can only be read for a while pauses its download for as long', async () => {
+    const disk = await mountSmallDisk(16 * MiB, join(folder, 'disk'));
     const { torrentFile } = await publish(join(folder, 'source'), 'x.bin');
     await disk.setWritable(false);
     const helper = start(await argsOf(disk.path, ['--torrent-dir', folder]), { cwd: folder });
     helper.write(`torrent:${torrentFile}`);
     await helper.diagnostic(/: job 1 \(x\.bin\): warning: DISK_READ_ONLY: .+/);
     await expectOthersGoOn(helper);
-    await delay(troubleMs);
+    await delay(refusedMs);
     await disk.setWritable(true);
     await expectCompletion(helper, disk.path);
     expect(warnings(helper, 'DISK_READ_ONLY')).toHaveLength(1);
   });
 
-  it('that is full where the session is kept is told of, and costs no job anything', async () => {
-    const disk = await mountSmallDisk(join(folder, 'state'), 128 * 1024);
+  it('that is full where the session lies is told of, and costs no job anything', async () => {
+    const disk = await mountSmallDisk(128 * 1024, join(folder, 'state'));
     await writeFile(join(disk.path, 'ballast'), Buffer.alloc(128 * 1024 - 4096 * 2)).catch(
       () => {},
     );
@@ -121,7 +125,7 @@ describe('a helper that may open few files', () => {
     const limited = spawn(
       'bash',
       ['-c', few, 'bash', process.execPath, command, ...args, `torrent:${torrentFile}`],
-      { cwd: folder, stdio: 'pipe', env: { ...process.env, no_proxy: '*' } },
+      { cwd: folder, stdio: 'pipe', env: withoutProxies() },
     );
     const helper = watch(limited);
     await helper.line('1:many:100');
@@ -132,10 +136,8 @@ describe('a helper that may open few files', () => {
   });
 });
 
-const nobody = 65_534;
-
-describe.skipIf(process.getuid?.() !== 0)('a folder (root can be somebody else here)', () => {
-  it('that this user may not write to holds its download up, until it may', async () => {
+describe.skipIf(!isRoot)('a folder (root can be somebody else here)', () => {
+  it('that this user may not write to pauses its download, until it may', async () => {
     const { torrentFile } = await publish(join(folder, 'source'), 'x.bin');
     const [copy, state] = [join(folder, 'copy'), join(folder, 'state')];
     await mkdir(copy, { mode: 0o500 });
@@ -145,7 +147,7 @@ describe.skipIf(process.getuid?.() !== 0)('a folder (root can be somebody else h
     const child = spawn(process.execPath, [command, ...args], {
       cwd: folder,
       stdio: 'pipe',
-      env: { ...process.env, no_proxy: '*' },
+      env: withoutProxies(),
       uid: nobody,
       gid: nobody,
     });
@@ -153,7 +155,7 @@ describe.skipIf(process.getuid?.() !== 0)('a folder (root can be somebody else h
     helper.write(`torrent:${torrentFile}`);
     await helper.diagnostic(/: job 1 \(x\.bin\): warning: DISK_DENIED: .+/);
     await expectOthersGoOn(helper);
-    await delay(troubleMs);
+    await delay(refusedMs);
     await chmod(copy, 0o700);
     await expectCompletion(helper, copy);
     expect(warnings(helper, 'DISK_DENIED')).toHaveLength(1);

@@ -4,12 +4,13 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { build } from 'esbuild';
 import { expect, test } from 'vitest';
 import { makeMetainfo } from '../../src/metainfo/create/make-metainfo.js';
 import { writeTorrentFile } from '../../src/metainfo/create/write-torrent-file.js';
-import { hashWorkerUrl } from '../support/built-worker-url.js';
-import { scratchFolder, writeRandom } from '../support/scratch.js';
+import { writeRandom } from '../support/disks/content-files.js';
+import { scratchFolder } from '../support/disks/scratch-folder.js';
+import { hashWorkerUrl } from '../support/engine/built-worker-url.js';
+import { bundleProgram } from '../support/processes/bundle-program.js';
 
 const run = promisify(execFile);
 
@@ -23,11 +24,8 @@ test.skipIf(process.platform === 'win32')(
     const request = { path: join(folder, 'data/a'), isPrivate: false, announce: [] };
     const { metainfo } = await makeMetainfo(request, new AbortController().signal);
     await writeTorrentFile({ metainfo, announce: [], dir: join(folder, 'torrents') });
-    const program = join(folder, 'exhausted.mjs');
-    await build({
-      entryPoints: [join(import.meta.dirname, '../support/exhausted-in-child.ts')],
-      ...{ outfile: program, bundle: true, platform: 'node', format: 'esm' },
-    });
+    const source = join(import.meta.dirname, '../support/processes/exhausted-program.ts');
+    const program = await bundleProgram(source, folder);
 
     const limited = 'ulimit -n 64; exec "$@"';
     const command = [process.execPath, program, folder, fileURLToPath(hashWorkerUrl)];

@@ -3,14 +3,19 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeEach, describe, expect, it, type TestContext } from 'vitest';
-import { type HelperProcess, start } from '../support/helper-process.js';
-import { freePort, hashOf, MiB, scratchFolder, writeRandom } from '../support/scratch.js';
-import { type Chance, rounds, takeChance } from './chance.js';
+import { hashOf, writeRandom } from '../support/disks/content-files.js';
+import { scratchFolder } from '../support/disks/scratch-folder.js';
+import { type HelperProcess, start } from '../support/helper/helper-process.js';
+import { publish } from '../support/helper/publish.js';
+import { freePort } from '../support/processes/free-port.js';
+import type { Random } from '../support/random.js';
+import { MiB } from '../support/sizes.js';
+import { randomMoments, rounds } from './random-moments.js';
 
 /** Long enough that a life ends in the middle, short enough that a few lives complete it. */
 const contentBytes = 4 * MiB;
 const upBytesPerSecond = 2 * MiB;
-const lanes = 2;
+const atOnce = 2;
 const testMs = 30_000 + rounds * 3_000;
 
 let folder: string;
@@ -21,11 +26,8 @@ beforeEach(async () => {
   folder = await scratchFolder();
   const path = await writeRandom(join(folder, 'source/x.bin'), contentBytes);
   sourceHash = await hashOf(path);
-  const args = ['--up', `${upBytesPerSecond}`, '--tracker-port', `${await freePort()}`];
-  const seeder = start([...args, '--state-dir', join(folder, 'source-state'), 'file:x.bin'], {
-    cwd: join(folder, 'source'),
-  });
-  ({ torrentFile } = await seeder.published(1));
+  const up = ['--up', `${upBytesPerSecond}`];
+  ({ torrentFile } = await publish(join(folder, 'source'), 'x.bin', up));
 });
 
 interface Way {
@@ -51,8 +53,8 @@ interface Figures {
 
 async function beginDownload(name: string, { hasSession }: Way): Promise<Download> {
   const copy = join(folder, name);
-  const places = ['--download-dir', copy, '--state-dir', `${copy}-state`];
-  const args = [...places, '--no-dht', '--tracker-port', `${await freePort()}`];
+  const dirs = ['--download-dir', copy, '--state-dir', `${copy}-state`];
+  const args = [...dirs, '--no-dht', '--tracker-port', `${await freePort()}`];
   if (hasSession) args.push('--session', 'faults');
   return { args, copy, lives: 0, percent: -1 };
 }
@@ -66,7 +68,7 @@ function revive(download: Download, { hasSession }: Way): HelperProcess {
 }
 
 /** Nothing that an earlier life said is taken back. */
-function judge(download: Download, helper: HelperProcess): void {
+function checkLines(download: Download, helper: HelperProcess): void {
   const percents = helper.percents(1);
   expect(percents).toHaveLength(helper.stdout.length);
   expect(percents).toEqual([...new Set(percents)].sort((one, other) => one - other));
@@ -79,37 +81,37 @@ function judge(download: Download, helper: HelperProcess): void {
 async function stopInTheMiddle(
   download: Download,
   way: Way,
-  { between, happens }: Chance,
+  { between, chance }: Random,
 ): Promise<boolean> {
-  const isEarly = download.lives > 0 && happens(0.2);
+  const isEarly = download.lives > 0 && chance(0.2);
   const helper = revive(download, way);
   if (!isEarly) await helper.line('1:x.bin:-1');
   await delay(between(0, 500));
   helper.kill(way.signal);
   await helper.exit();
-  judge(download, helper);
+  checkLines(download, helper);
   const last = helper.percents(1).at(-1) ?? -1;
   return last >= 0 && last < 100;
 }
 
 /** Downloads over and over, until enough of the lives have been cut short. */
-async function runLane(
-  lane: number,
+async function downloadOverAndOver(
+  nth: number,
   way: Way,
-  chance: Chance,
+  random: Random,
   figures: Figures,
   mostStops: number,
 ): Promise<void> {
   while (figures.stops < mostStops) {
     figures.downloads += 1;
-    const download = await beginDownload(`copy-${lane}-${figures.downloads}`, way);
+    const download = await beginDownload(`copy-${nth}-${figures.downloads}`, way);
     while (download.percent < 100 && figures.stops < mostStops) {
       figures.stops += 1;
-      if (await stopInTheMiddle(download, way, chance)) figures.inTheMiddle += 1;
+      if (await stopInTheMiddle(download, way, random)) figures.inTheMiddle += 1;
     }
     const last = revive(download, way);
     await last.line('1:x.bin:100');
-    judge(download, last);
+    checkLines(download, last);
     expect(await hashOf(join(download.copy, 'x.bin'))).toBe(sourceHash);
     last.kill('SIGKILL');
     await last.exit();
@@ -117,10 +119,12 @@ async function runLane(
 }
 
 async function tellStory(context: TestContext, way: Way, mostStops: number): Promise<void> {
-  const chance = await takeChance(context);
+  const random = await randomMoments(context);
   const figures = { stops: 0, inTheMiddle: 0, downloads: 0 };
   await Promise.all(
-    Array.from({ length: lanes }, (_, lane) => runLane(lane, way, chance, figures, mostStops)),
+    Array.from({ length: atOnce }, (_, nth) =>
+      downloadOverAndOver(nth, way, random, figures, mostStops),
+    ),
   );
   await context.annotate(JSON.stringify(figures));
   expect(figures.inTheMiddle).toBeGreaterThan(0);

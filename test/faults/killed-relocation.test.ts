@@ -1,12 +1,20 @@
+// A relocation whose process is killed at any moment, or may not do what it has to: all of the content lies in one folder.
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasOtherDisk, otherDisk } from '../support/other-disk.js';
-import { isWhole, relocateAll } from '../support/relocated-content.js';
-import { buildRelocator, readJournal, startRelocation } from '../support/relocation-process.js';
-import { layOut, scratchFolder, scratchTorrent } from '../support/scratch-torrent.js';
+import { isRoot, nobody } from '../support/disks/ordinary-user.js';
+import { isWhole, relocateAll } from '../support/disks/relocated-content.js';
+import {
+  buildRelocator,
+  readJournal,
+  startRelocation,
+} from '../support/disks/relocation-process.js';
+import { scratchFolder } from '../support/disks/scratch-folder.js';
+import { hasOtherDisk, otherDisk } from '../support/disks/small-disk.js';
+import { layOut } from '../support/torrents/sample-on-disk.js';
+import { scratchTorrent } from '../support/torrents/scratch-torrent.js';
 
 /** For each kind and disk. */
 const rounds = 8;
@@ -84,8 +92,7 @@ describe.each(disks)('a relocation to %s that is killed at any moment', (_name, 
 });
 
 describe.skipIf(process.platform === 'win32')('a user without the right', () => {
-  const isRoot = process.geteuid?.() === 0;
-  const uid = isRoot ? 65_534 : undefined;
+  const uid = isRoot ? nobody : undefined;
 
   it.each(['to write to the target', 'to delete at the source'])(
     '%s relocates nothing',

@@ -1,11 +1,15 @@
-// What a session keeps: jobs come back with their ids and as they were, whatever ended the helper before.
+// What a session saves: jobs come back with their ids and as they were, whatever ended the helper before.
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { until } from '../support/deadline.js';
-import { infoOf, torrentOf } from '../support/handmade-torrent.js';
-import { type HelperProcess, start } from '../support/helper-process.js';
-import { freePort, hashOf, MiB, scratchFolder, writeRandom } from '../support/scratch.js';
+import { hashOf, writeRandom } from '../support/disks/content-files.js';
+import { scratchFolder } from '../support/disks/scratch-folder.js';
+import { type HelperProcess, start } from '../support/helper/helper-process.js';
+import { readBytes } from '../support/helper/process-figures.js';
+import { freePort } from '../support/processes/free-port.js';
+import { MiB } from '../support/sizes.js';
+import { infoOf, torrentOf } from '../support/torrents/handmade-torrent.js';
+import { until } from '../support/waiting.js';
 
 /** Nothing listens there: port 1 is nobody's. */
 const deadTracker = 'http://127.0.0.1:1/announce';
@@ -22,10 +26,10 @@ async function startAgain(
   instructions: readonly string[] = [],
   trackerPort?: number | 'as it was',
 ): Promise<HelperProcess> {
-  const places = ['--download-dir', 'copy', '--state-dir', 'state', '--session', 'story'];
+  const dirs = ['--download-dir', 'copy', '--state-dir', 'state', '--session', 'story'];
   const port = ['--tracker-port', `${trackerPort ?? (await freePort())}`];
   return start(
-    ['--no-dht', ...places, ...(trackerPort === 'as it was' ? [] : port), ...instructions],
+    ['--no-dht', ...dirs, ...(trackerPort === 'as it was' ? [] : port), ...instructions],
     { cwd: folder },
   );
 }
@@ -58,12 +62,12 @@ describe.each(['SIGTERM', 'SIGKILL'] as const)('after %s, a session', (signal) =
     first.write('remove:4', 'pause:2', 'file:nowhere');
     await first.line('6:nowhere:-2');
     // Nothing tells a parent that a job is paused, or that a failed one is forgotten.
-    const kept = join(folder, 'state/sessions/story');
+    const jobs = join(folder, 'state/sessions/story');
     await until(async () => {
-      const names = (await readdir(kept)).filter((name) => /^job-.*\.json$/.test(name));
-      const paused = await readFile(join(kept, 'job-2.json'), 'utf8');
+      const names = (await readdir(jobs)).filter((name) => /^job-.*\.json$/.test(name));
+      const paused = await readFile(join(jobs, 'job-2.json'), 'utf8');
       return names.length === 3 && paused.includes('"isPaused": true');
-    }, 'kept');
+    }, 'saved');
     await stop(first, signal);
 
     const second = await startAgain(['file:b.bin']);
@@ -123,14 +127,8 @@ describe.each(['SIGTERM', 'SIGKILL'] as const)('after %s, a session', (signal) =
   });
 });
 
-/** How much the process has read so far, of files and all else (Linux). */
-async function readBytes({ child }: HelperProcess): Promise<number> {
-  const counters = await readFile(`/proc/${child.pid}/io`, 'utf8');
-  return Number(/^rchar: (\d+)$/m.exec(counters)?.[1]);
-}
-
 describe('a session', () => {
-  it('is kept to one helper at a time, and the other says so', async () => {
+  it('belongs to one helper at a time, and the other says so', async () => {
     const first = await startAgain();
     await first.diagnostic(/: ready: /);
     const second = await startAgain();

@@ -1,18 +1,18 @@
-// Thousands of jobs for one place: what each of them costs while it waits, and that their order is kept.
+// Thousands of jobs for one slot: what each of them costs while it waits, and that they begin in their order.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { expect, it, onTestFinished } from 'vitest';
 import { createHelper, type Helper, type HelperOptions } from '../../src/index.js';
-import { until } from '../support/deadline.js';
-import { infoOf, torrentOf } from '../support/handmade-torrent.js';
-import { freePort, scratchFolder } from '../support/scratch.js';
+import { scratchFolder } from '../support/disks/scratch-folder.js';
+import { collectGarbage } from '../support/processes/collect-garbage.mjs';
+import { freePort } from '../support/processes/free-port.js';
+import { infoOf, torrentOf } from '../support/torrents/handmade-torrent.js';
+import { until } from '../support/waiting.js';
 
 const waitingJobs = 10_000;
 const mostBytesAJob = 4 * 1024;
 
-/** A helper with one place, which is taken by a download that nobody seeds. */
+/** A helper with one slot, which is taken by a download that nobody seeds. */
 async function startFullHelper(options: HelperOptions = {}): Promise<Helper> {
   const folder = await scratchFolder();
   await mkdir(join(folder, 'copy'));
@@ -41,9 +41,7 @@ function queueJobs(helper: Helper, count: number): void {
 }
 
 function usedBytes(): number {
-  setFlagsFromString('--expose-gc');
-  const collect: unknown = runInNewContext('gc');
-  if (typeof collect === 'function') collect();
+  collectGarbage();
   return process.memoryUsage().heapUsed;
 }
 

@@ -1,15 +1,18 @@
 // Web servers that are down, slow, cut short, or never end, as one helper meets them: no job waits for another, nothing
-// grows without bound, and a job can always be let go. What is tried again, and how often: test/fetch.
+// grows without bound, and a job can always be let go. What is tried again, and how often: test/unit/sources.
 import type { RequestListener, ServerResponse } from 'node:http';
 import { platform } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createDeferred } from '../../src/async/deferred.js';
-import { infoOf, torrentOf } from '../support/handmade-torrent.js';
-import { type HelperProcess, start } from '../support/helper-process.js';
-import { serve } from '../support/local-server.js';
-import { peakBytes } from '../support/process-memory.js';
-import { freePort, MiB, scratchFolder, writeRandom } from '../support/scratch.js';
+import { writeRandom } from '../support/disks/content-files.js';
+import { scratchFolder } from '../support/disks/scratch-folder.js';
+import { type HelperProcess, start } from '../support/helper/helper-process.js';
+import { peakBytes } from '../support/helper/process-figures.js';
+import { freePort } from '../support/processes/free-port.js';
+import { MiB } from '../support/sizes.js';
+import { infoOf, torrentOf } from '../support/torrents/handmade-torrent.js';
+import { serve } from '../support/web/web-server.js';
 
 const torrent = torrentOf(
   infoOf('late', Buffer.alloc(50_000, 'content')),

@@ -1,15 +1,15 @@
-// Runs one target: what was kept first, then the samples, then new input after new input. The n-th input of a seed is
+// Runs one target: what was saved first, then the samples, then new input after new input. The n-th input of a seed is
 // always the same one. Tells of each kind of finding once, made as small as a few seconds allow.
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { createRandom } from '../support/random.js';
 import { minimise } from './minimise.js';
-import { createRandom } from './random.js';
 import { Finding, type OpenTarget, type Target } from './target.js';
 
 export interface CampaignOptions {
   readonly seed: number;
   /** So many new inputs, or new ones for so long. */
   readonly until: { readonly executions: number } | { readonly seconds: number };
-  readonly kept: readonly Uint8Array[];
+  readonly saved: readonly Uint8Array[];
   /** What was thrown outside of `run` since the last call: nobody awaited it. */
   readonly takeStray: () => Error | undefined;
   /** Called before each execution. */
@@ -31,11 +31,11 @@ const minimiseMs = 5_000;
 const mostFindings = 10;
 const executionsATurn = 500;
 
-/** Resolves with the number of executions, what was kept and the samples included. */
+/** Resolves with the number of executions, what was saved and the samples included. */
 export async function runCampaign(target: Target, options: CampaignOptions): Promise<number> {
-  const { seed, until, kept, takeStray, onExecution, onFinding } = options;
+  const { seed, until, saved, takeStray, onExecution, onFinding } = options;
   const samples = target.samples();
-  const others = [...samples, ...kept];
+  const others = [...samples, ...saved];
   const known = new Set<string>();
   let opened = await target.open();
   let executions = 0;
@@ -73,7 +73,7 @@ export async function runCampaign(target: Target, options: CampaignOptions): Pro
     if (executions % executionsATurn === 0) await nextTurn();
   };
 
-  for (const input of [...kept, ...samples]) await tryOut(input);
+  for (const input of [...saved, ...samples]) await tryOut(input);
   const isOver =
     'executions' in until
       ? (inputs: number) => inputs >= until.executions

@@ -1,17 +1,17 @@
-// What was found, kept on disk: test/fuzz/corpus/<target>/<hash>.bin, and beside it in <hash>.txt what it showed.
+// What was found, saved on disk: test/fuzz/corpus/<target>/<hash>.bin, and beside it in <hash>.txt what it showed.
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** The inputs kept for a target, by name. */
+/** The inputs saved for a target, by name. */
 export async function readCorpus(folder: string, target: string): Promise<readonly Uint8Array[]> {
   const names = await readdir(join(folder, target)).catch(() => []);
-  const kept = names.filter((name) => name.endsWith('.bin')).sort();
-  return Promise.all(kept.map((name) => readFile(join(folder, target, name))));
+  const saved = names.filter((name) => name.endsWith('.bin')).sort();
+  return Promise.all(saved.map((name) => readFile(join(folder, target, name))));
 }
 
-/** Keeps `input`; resolves with the path of its file. */
-export async function keepInput(
+/** Saves `input`; resolves with the path of its file. */
+export async function saveInput(
   folder: string,
   target: string,
   input: Uint8Array,

@@ -1,19 +1,18 @@
 // The short run of the fuzz targets (`npm run fuzz` is the long one), and what the fuzzer itself must be able to do.
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { decodeBencode } from '../../src/metainfo/bencode.js';
+import { scratchFolder } from '../support/disks/scratch-folder.js';
+import { createRandom } from '../support/random.js';
 import { type Found, runCampaign } from './campaign.js';
-import { keepInput, readCorpus } from './corpus.js';
-import { mutateBencode } from './mutate-bencode.js';
-import { mutateBytes } from './mutate-bytes.js';
-import { createRandom } from './random.js';
-import { packScript, unpackScript } from './script.js';
+import { readCorpus, saveInput } from './corpus.js';
+import { mutateBencode } from './mutate/mutate-bencode.js';
+import { mutateBytes } from './mutate/mutate-bytes.js';
+import { packScript, unpackScript } from './mutate/script.js';
 import { pure, type Target } from './target.js';
-import { watchTarget } from './watch-target.js';
+import { watchTarget } from './thread/watch-target.js';
 
 const root = join(import.meta.dirname, '../..');
 const run = promisify(execFile);
@@ -41,11 +40,11 @@ function targetOf(runOne: (bytes: Uint8Array) => void | Promise<void>): Target {
 
 async function findingsOf(
   target: Target,
-  { kept = [], stray = [] }: { kept?: readonly Uint8Array[]; stray?: Error[] } = {},
+  { saved = [], stray = [] }: { saved?: readonly Uint8Array[]; stray?: Error[] } = {},
 ): Promise<readonly Found[]> {
   const findings: Found[] = [];
   await runCampaign(target, {
-    ...{ seed: 1, until: { executions: 400 }, kept },
+    ...{ seed: 1, until: { executions: 400 }, saved },
     takeStray: () => stray.shift(),
     onExecution: () => {},
     onFinding: (found) => findings.push(found),
@@ -63,13 +62,13 @@ test('a bug is found, told once, and its input made small', async () => {
   expect(Buffer.from(found?.input ?? []).toString()).toBe('path');
 });
 
-test('what was kept is tried before anything new', async () => {
+test('what was saved is tried before anything new', async () => {
   const inputs: string[] = [];
   const target = targetOf((bytes) => {
     inputs.push(Buffer.from(bytes).toString());
   });
-  await findingsOf(target, { kept: [Buffer.from('kept')] });
-  expect(inputs.slice(0, 2)).toEqual(['kept', 'd6:lengthi12e4:name5:planke']);
+  await findingsOf(target, { saved: [Buffer.from('saved')] });
+  expect(inputs.slice(0, 2)).toEqual(['saved', 'd6:lengthi12e4:name5:planke']);
   expect(inputs).toHaveLength(402);
 });
 
@@ -78,7 +77,7 @@ test('an error that nobody awaited is a finding, too', async () => {
   const target = targetOf((bytes) => {
     if (bytes.length === 0) stray.push(new Error('thrown elsewhere'));
   });
-  const [found] = await findingsOf(target, { kept: [new Uint8Array()], stray });
+  const [found] = await findingsOf(target, { saved: [new Uint8Array()], stray });
   expect(found?.error.message).toBe('thrown elsewhere');
 });
 
@@ -90,22 +89,18 @@ test('a thread that hangs is ended, and told of with the input that did it', asy
     header.set([1, 3]);
     for (;;);`;
   const script = new URL(`data:text/javascript,${encodeURIComponent(hanging)}`);
-  const task = { target: 'planted', seed: 1, until: { executions: 1 }, kept: [] };
+  const task = { target: 'planted', seed: 1, until: { executions: 1 }, saved: [] };
   const { findings } = await watchTarget(script, task, 100);
   expect(findings).toMatchObject([{ showed: 'hung for 0.1 s' }]);
   expect([...(findings[0]?.input ?? [])]).toEqual([7, 8, 9]);
 });
 
-test('a kept input is read back with the others of its target', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'corpus-'));
-  try {
-    await keepInput(folder, 'planted', Buffer.from([1, 2]), 'it threw');
-    await keepInput(folder, 'other', Buffer.from([3]), 'it hung');
-    const kept = await readCorpus(folder, 'planted');
-    expect(kept.map((bytes) => [...bytes])).toEqual([[1, 2]]);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+test('a saved input is read back with the others of its target', async () => {
+  const folder = await scratchFolder();
+  await saveInput(folder, 'planted', Buffer.from([1, 2]), 'it threw');
+  await saveInput(folder, 'other', Buffer.from([3]), 'it hung');
+  const saved = await readCorpus(folder, 'planted');
+  expect(saved.map((bytes) => [...bytes])).toEqual([[1, 2]]);
 });
 
 test('one seed makes the same inputs every time, and another seed others', () => {

@@ -3,9 +3,9 @@
 import { randomInt } from 'node:crypto';
 import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { keepInput, readCorpus } from './corpus.js';
+import { readCorpus, saveInput } from './corpus.js';
 import { targetNames, targets } from './targets/index.js';
-import { watchTarget } from './watch-target.js';
+import { watchTarget } from './thread/watch-target.js';
 
 const usage = `npm run fuzz -- [target ...] [--seconds 60] [--executions N] [--seed N]
 ${targets.map(({ name, about }) => `    ${name.padEnd(24)} ${about}`).join('\n')}
@@ -46,9 +46,9 @@ async function fuzz({ targets, seed, until, corpus }: Plan): Promise<number> {
   say(`seed ${seed}`);
   for (const target of targets) {
     const startedAt = performance.now();
-    const kept = await readCorpus(corpus, target);
-    const script = new URL('worker.js', import.meta.url);
-    const { executions, findings } = await watchTarget(script, { target, seed, until, kept });
+    const saved = await readCorpus(corpus, target);
+    const script = new URL('thread/worker.js', import.meta.url);
+    const { executions, findings } = await watchTarget(script, { target, seed, until, saved });
     const seconds = (performance.now() - startedAt) / 1000;
     findingCount += findings.length;
     const rate = Math.round(executions / seconds);
@@ -59,7 +59,7 @@ async function fuzz({ targets, seed, until, corpus }: Plan): Promise<number> {
       // Paths as everywhere else in the repository.
       const said = showed.replaceAll(`${process.cwd()}/`, '');
       const text = `${said}\n${isRepeatable ? '' : '(did not show again by itself)\n'}`;
-      const path = await keepInput(corpus, target, input, text);
+      const path = await saveInput(corpus, target, input, text);
       say(`  ${relative('.', path)}\n${text.replace(/^/gm, '    ')}`);
     }
   }

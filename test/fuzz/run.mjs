@@ -15,7 +15,7 @@ try {
   await build({
     ...bundling,
     absWorkingDir: root,
-    entryPoints: ['test/fuzz/main.ts', 'test/fuzz/worker.ts'],
+    entryPoints: ['test/fuzz/main.ts', 'test/fuzz/thread/worker.ts'],
     outdir: folder,
     sourcemap: true,
     sourcesContent: false,

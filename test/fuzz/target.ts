@@ -1,5 +1,5 @@
-// What a fuzz target is: a parser of bytes that others send, with samples to start from, and what must hold of it.
-import type { Random } from './random.js';
+// What a fuzz target is: a parser of bytes that others send, with samples to start from, and what must be true of it.
+import type { Random } from '../support/random.js';
 
 export interface Target {
   /** Also the name of its folder in test/fuzz/corpus. */
@@ -8,7 +8,7 @@ export interface Target {
   readonly about: string;
   /** Valid inputs, from which others are made. */
   samples(): readonly Uint8Array[];
-  /** Makes another input of `bytes`; `others` are the samples and what was kept in the corpus. */
+  /** Makes another input of `bytes`; `others` are the samples and what was saved in the corpus. */
   mutate(bytes: Uint8Array, random: Random, others: readonly Uint8Array[]): Uint8Array;
   /** Sets up what the input is given to: nothing, or real sockets on loopback. */
   open(): Promise<OpenTarget>;
@@ -21,13 +21,13 @@ export interface OpenTarget {
   close(): Promise<void>;
 }
 
-/** An invariant that does not hold. */
+/** An invariant that is broken. */
 export class Finding extends Error {
   override readonly name = 'Finding';
 }
 
-export function check(holds: boolean, otherwise: () => string): asserts holds {
-  if (!holds) throw new Finding(otherwise());
+export function check(isTrue: boolean, otherwise: () => string): asserts isTrue {
+  if (!isTrue) throw new Finding(otherwise());
 }
 
 /** For parsers without a socket. */

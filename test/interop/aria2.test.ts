@@ -1,6 +1,6 @@
 // With aria2.
-import { aria2Client } from './aria2.js';
-import { loopback } from './machine.js';
-import { tellTransfers } from './tell-transfers.js';
+import { aria2Client } from './clients/aria2.js';
+import { loopback } from './machines/machine.js';
+import { describeTransfers } from './story/describe-transfers.js';
 
-tellTransfers(aria2Client, () => ({ ours: loopback, theirs: loopback }));
+describeTransfers(aria2Client, () => ({ ours: loopback, theirs: loopback }));

@@ -1,11 +1,12 @@
 // The helper on several machines: over a wire between two, behind a port forwarding, and in a machine of its own.
 import { basename, join } from 'node:path';
 import { describe, expect } from 'vitest';
-import { freePort } from '../support/scratch.js';
-import { differences, writeSampleFile, writeSampleFolder } from './content.js';
-import { startHelper } from './helper.js';
-import { namespaces, useNetwork } from './namespaces.js';
-import { storyWith } from './story.js';
+import { differences } from '../support/disks/content-files.js';
+import { freePort } from '../support/processes/free-port.js';
+import { namespaces, useNetwork } from './machines/namespaces.js';
+import { writeSampleFile, writeSampleFolder } from './story/content.js';
+import { startHelper } from './story/helper.js';
+import { storyWith } from './story/story.js';
 
 /** `inside` reaches `outside` through `door` alone, and cannot be reached from there. */
 const network = useNetwork([
@@ -34,9 +35,9 @@ describe.concurrent('two machines', () => {
     const [a, b] = [network.machine('a'), network.machine('b')];
     const seeder = await startHelper(story, { name: 'seeder', machine: a });
     seeder.tell(`file:${source}`);
-    const { magnetLink } = await seeder.published(1);
+    const { magnet } = await seeder.published(1);
     const helper = await startHelper(story, { machine: b });
-    helper.tell(magnetLink);
+    helper.tell(magnet);
     await helper.done(1);
     expect(await differences(source, story.path('helper', basename(source)))).toEqual([]);
   });

@@ -1,6 +1,6 @@
 // With libtorrent.
-import { libtorrentClient } from './libtorrent.js';
-import { loopback } from './machine.js';
-import { tellTransfers } from './tell-transfers.js';
+import { libtorrentClient } from './clients/libtorrent.js';
+import { loopback } from './machines/machine.js';
+import { describeTransfers } from './story/describe-transfers.js';
 
-tellTransfers(libtorrentClient, () => ({ ours: loopback, theirs: loopback }));
+describeTransfers(libtorrentClient, () => ({ ours: loopback, theirs: loopback }));

@@ -1,20 +1,23 @@
 // Trackers of ours that serve clients of others: over UDP, and all of them in one swarm.
 import { basename, dirname, join } from 'node:path';
 import { describe, expect } from 'vitest';
-import { aria2Client } from './aria2.js';
-import { differences, writeSampleFile, writeSampleFolder } from './content.js';
-import { seederAnnounced, startHelper, startTrackerAlone } from './helper.js';
-import { libtorrentClient } from './libtorrent.js';
-import { makeTorrent } from './make-torrent.js';
-import type { OtherClient } from './other-client.js';
-import { storyWith } from './story.js';
-import { transmissionClient } from './transmission.js';
-import { twoMachines, useTwoMachines } from './two-machines.js';
+import { differences } from '../support/disks/content-files.js';
+import { messageIds } from '../support/peers/wire-messages.js';
+import { bundleProgram } from '../support/processes/bundle-program.js';
+import { aria2Client } from './clients/aria2.js';
+import { libtorrentClient } from './clients/libtorrent.js';
+import type { OtherClient } from './clients/other-client.js';
+import { transmissionClient } from './clients/transmission.js';
+import { twoMachines, useTwoMachines } from './machines/two-machines.js';
+import { writeSampleFile, writeSampleFolder } from './story/content.js';
+import { seederAnnounced, startHelper, startTrackerAlone } from './story/helper.js';
+import { makeTorrent } from './story/make-torrent.js';
+import { storyWith } from './story/story.js';
 
 const machines = useTwoMachines('10.77.2');
 
 /** Ids of messages (BEP 6). */
-const [haveAll, haveNone] = ['14', '15'];
+const [haveAll, haveNone] = [messageIds.haveAll, messageIds.haveNone].map(String);
 
 // aria2 announces over UDP only with its DHT on.
 describe.concurrent.each([libtorrentClient, transmissionClient])('over UDP alone', (client) => {
@@ -88,8 +91,11 @@ describe.concurrent.each(pairs)('a helper that super-seeds', (one, other) => {
     const seeder = await startHelper(story, { machine: ours, options: ['--up', '4M'] });
     seeder.tell(`file:${source}`);
     const { torrentFile, infoHash } = await seeder.published(1);
+    const script = await bundleProgram(
+      join(import.meta.dirname, 'silent-peer.ts'),
+      await story.newFolder('programs'),
+    );
     const silentPeer = async (name: string) => {
-      const script = join(import.meta.dirname, 'silent-peer.mjs');
       const args = [ours.address, String(seeder.peerPort), infoHash];
       const { lines } = story.start(name, [...theirs.prefix, process.execPath, script, ...args]);
       return story.until(`${name} is told what there is`, () => lines[0]);

@@ -3,8 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { parseMetainfo } from '../../src/metainfo/parse/parse-metainfo.js';
-import { differences, writeSampleFile, writeSampleFolder } from './content.js';
-import { seederAnnounced, startHelper, startTrackerAlone } from './helper.js';
+import { differences } from '../support/disks/content-files.js';
 import {
   aria2,
   libtorrent,
@@ -13,10 +12,12 @@ import {
   python,
   transmissionCreate,
   transmissionShow,
-} from './installed.js';
-import { libtorrentClient } from './libtorrent.js';
-import { loopback, runOn } from './machine.js';
-import { type Story, storyWith } from './story.js';
+} from './clients/installed.js';
+import { libtorrentClient } from './clients/libtorrent.js';
+import { loopback, runOn } from './machines/machine.js';
+import { writeSampleFile, writeSampleFolder } from './story/content.js';
+import { seederAnnounced, startHelper, startTrackerAlone } from './story/helper.js';
+import { type Story, storyWith } from './story/story.js';
 
 interface Maker {
   readonly program: Program;
@@ -45,7 +46,7 @@ const makers: readonly Maker[] = [
 ];
 
 function libtorrentMaker(version: 'v1' | 'hybrid' | 'v2'): Maker {
-  const script = join(import.meta.dirname, 'libtorrent-make.py');
+  const script = join(import.meta.dirname, '../support/clients/libtorrent-make.py');
   return {
     program: libtorrent,
     title: `libtorrent (${version})`,

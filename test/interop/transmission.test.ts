@@ -1,6 +1,7 @@
 // With transmission.
-import { tellTransfers } from './tell-transfers.js';
-import { transmissionClient } from './transmission.js';
-import { useTwoMachines } from './two-machines.js';
 
-tellTransfers(transmissionClient, useTwoMachines('10.77.1'));
+import { transmissionClient } from './clients/transmission.js';
+import { useTwoMachines } from './machines/two-machines.js';
+import { describeTransfers } from './story/describe-transfers.js';
+
+describeTransfers(transmissionClient, useTwoMachines('10.77.1'));

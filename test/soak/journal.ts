@@ -1,4 +1,4 @@
-// What happened, in order, in one file; how often each deed was done and each fault met; and every promise that was broken,
+// What happened, in order, in one file; how often each thing was done and each fault met; and every promise that was broken,
 // which is said at once.
 import { createWriteStream } from 'node:fs';
 
@@ -6,8 +6,8 @@ export interface Journal {
   /** A line of the file. */
   note(what: string): void;
   /** One more of something that was done; it is noted, too. */
-  count(deed: string, detail?: string): void;
-  /** Something lasted so long; the longest is kept. */
+  count(what: string, detail?: string): void;
+  /** Something lasted so long; the longest is told. */
   lasted(what: string, ms: number): void;
   /** A promise of the helper was broken. */
   complain(what: string): void;
@@ -36,9 +36,9 @@ export function openJournal(path: string, say: (line: string) => void): Journal 
   const note = (what: string) => void file.write(`${time()} ${what}\n`);
   return {
     note,
-    count(deed, detail = '') {
-      counts.set(deed, (counts.get(deed) ?? 0) + 1);
-      note(`* ${deed} ${detail}`);
+    count(what, detail = '') {
+      counts.set(what, (counts.get(what) ?? 0) + 1);
+      note(`* ${what} ${detail}`);
     },
     lasted(what, ms) {
       longestMs.set(what, Math.max(ms, longestMs.get(what) ?? 0));

@@ -4,17 +4,17 @@ import { setMaxListeners } from 'node:events';
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { endWell } from './end-well.js';
+import { growths, tables, writeIntoDocs } from './figures/report.js';
+import { createProcesses } from './helper/processes.js';
 import { openJournal } from './journal.js';
 import { parseOptions } from './parse-options.js';
-import { createProcesses } from './processes.js';
-import { growths, tables, writeIntoDocs } from './report.js';
 import { type FullScene, setScene } from './scene.js';
-import { runTurmoil } from './turmoil.js';
+import { shutDown } from './shut-down.js';
+import { runSoak } from './soak.js';
 
 const interrupted = 130;
 /** In less time nothing gets warm. */
-const shortestJudgedMinutes = 5;
+const shortestComparedMinutes = 5;
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
@@ -42,11 +42,11 @@ export async function main(root: string, args: readonly string[]): Promise<numbe
   let scene: FullScene | undefined;
   try {
     scene = await setScene({ root, folder, options, processes, journal, over: stop.signal });
-    say(`${journal.time()} every torrent is published and downloaded; now the turmoil`);
-    const comparisons = await runTurmoil(scene, options, processes);
+    say(`${journal.time()} every torrent is published and downloaded; now the soak`);
+    const comparisons = await runSoak(scene, options, processes);
     stop.signal.throwIfAborted();
-    await endWell(scene, options);
-    if (options.minutes >= shortestJudgedMinutes) {
+    await shutDown(scene, options);
+    if (options.minutes >= shortestComparedMinutes) {
       for (const growth of growths(comparisons)) journal.complain(growth);
     }
     const report = tables(options, comparisons, journal);

@@ -3,16 +3,16 @@
 import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createRandom } from '../fuzz/random.js';
-import { freePort } from '../support/free-port.js';
-import { startExternalTracker, startSilentTracker } from './external-tracker.js';
-import type { Scene } from './faults.js';
+import { freePort } from '../support/processes/free-port.js';
+import { createRandom } from '../support/random.js';
+import { startExternalTracker, startSilentTracker } from './faults/external-tracker.js';
+import type { Scene } from './faults/faults.js';
+import { startWebServer } from './faults/web-server.js';
+import type { Processes } from './helper/processes.js';
+import { startTestedHelper, type TestedHelper } from './helper/tested-helper.js';
 import type { Journal } from './journal.js';
 import type { SoakOptions } from './parse-options.js';
-import type { Processes } from './processes.js';
-import { openSlot, type Slot } from './slot.js';
-import { startTestedHelper, type TestedHelper } from './tested-helper.js';
-import { startWebServer } from './web-server.js';
+import { openSlot, type Slot } from './tasks/slot.js';
 
 export interface FullScene extends Scene {
   readonly command: string;
@@ -30,7 +30,7 @@ export interface SceneOptions {
 }
 
 /** So many slots have the helper that is killed all along at one of their ends. */
-const mortalSlots = 12;
+const killableSlots = 12;
 const openedAtOnce = 20;
 
 export async function setScene(given: SceneOptions): Promise<FullScene> {
@@ -52,8 +52,8 @@ export async function setScene(given: SceneOptions): Promise<FullScene> {
     return startTestedHelper({
       ...{ name, command, processes, journal, over, folder: home },
       preloads: [
-        join(root, 'test/e2e/engine-fault.mjs'),
-        join(root, 'test/soak/collect-garbage.mjs'),
+        join(root, 'test/support/engine/engine-fault.mjs'),
+        join(root, 'test/soak/figures/collect-garbage.mjs'),
       ],
       args: [
         ...['--no-dht', '--max-active', '1000', '--session', name, ...trackerArgs],
@@ -79,8 +79,8 @@ export async function setScene(given: SceneOptions): Promise<FullScene> {
   const farFolder = await openFarFolder(folder);
   const pairs = [
     ...between(alpha, beta, options.torrents / 2),
-    ...between(alpha, gamma, mortalSlots / 2),
-    ...between(gamma, beta, mortalSlots / 2),
+    ...between(alpha, gamma, killableSlots / 2),
+    ...between(gamma, beta, killableSlots / 2),
   ];
   const slots: Slot[] = [];
   const remaining = pairs.map((pair, index) => ({ ...pair, number: index + 1 }));
@@ -103,7 +103,7 @@ export async function setScene(given: SceneOptions): Promise<FullScene> {
     command,
     helpers: [alpha, beta, gamma],
     measured: [alpha, beta],
-    mortals: [gamma],
+    killable: [gamma],
     ...{ slots, tracker, web, folder, trackerPorts, journal, over },
     async close() {
       await tracker.kill();
@@ -124,10 +124,10 @@ function between(one: TestedHelper, other: TestedHelper, count: number) {
 
 /** Where moving means copying. */
 async function openFarFolder(folder: string): Promise<string | undefined> {
-  for (const place of ['/dev/shm', tmpdir()]) {
-    const [here, there] = await Promise.all([stat(folder), stat(place).catch(() => undefined)]);
+  for (const parent of ['/dev/shm', tmpdir()]) {
+    const [here, there] = await Promise.all([stat(folder), stat(parent).catch(() => undefined)]);
     if (!there || there.dev === here.dev) continue;
-    const path = await mkdtemp(join(place, 'soak-far-')).catch(() => undefined);
+    const path = await mkdtemp(join(parent, 'soak-far-')).catch(() => undefined);
     if (path === undefined) continue;
     await mkdir(path, { recursive: true });
     return path;

@@ -8,7 +8,7 @@ import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bundling } from '../../scripts/bundling.mjs';
 import { librariesWithBencode } from '../../scripts/one-bencode.mjs';
-import { feedLibraries } from '../support/feed-libraries.js';
+import { feedLibraries } from '../support/engine/feed-libraries.js';
 
 const root = join(import.meta.dirname, '../..');
 const run = promisify(execFile);
@@ -52,7 +52,7 @@ test('every library that comes to the package is known', async () => {
 describe('a bundle', () => {
   test('has libraries that refuse it as well', async () => {
     const contents = `
-      import { feedLibraries } from './test/support/feed-libraries.js';
+      import { feedLibraries } from './test/support/engine/feed-libraries.js';
       process.stdout.write(JSON.stringify(await feedLibraries()));`;
     const stdin = { contents, resolveDir: root, sourcefile: 'feed.mjs' };
     await build({ ...bundling, stdin, outdir: folder, outExtension: { '.js': '.mjs' } });
@@ -64,7 +64,7 @@ describe('a bundle', () => {
 
   test.each([
     ['src/engine-thread/worker/engine-worker.ts', 'src/metainfo/bencode-package.ts'],
-    ['test/fuzz/worker.ts', 'src/metainfo/bencode-package.ts'],
+    ['test/fuzz/thread/worker.ts', 'src/metainfo/bencode-package.ts'],
     // No library of theirs decodes anything.
     ['bin/command.ts', 'src/metainfo/bencode.ts'],
     ['src/index.ts', 'src/metainfo/bencode.ts'],

@@ -25,7 +25,7 @@ import {
   readProgressLine,
   type Tally,
 } from '../../src/index.js';
-import { folder } from '../support/library-setup.js';
+import { scratchFolder } from '../support/disks/scratch-folder.js';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -41,7 +41,7 @@ describe('the public values', () => {
 });
 
 async function compile(include: readonly string[], compilerOptions = {}): Promise<void> {
-  const tsconfig = join(await folder(), 'tsconfig.json');
+  const tsconfig = join(await scratchFolder(), 'tsconfig.json');
   const typeRoots = [join(root, 'node_modules/@types')];
   await writeFile(
     tsconfig,
@@ -64,7 +64,7 @@ describe('the public types', () => {
   });
 
   it('are in the package as they are here, one file an entry, with nothing that is not theirs', async () => {
-    const packed = await folder();
+    const packed = await scratchFolder();
     await symlink(join(root, 'node_modules'), join(packed, 'node_modules'));
     await writeFile(join(packed, 'package.json'), '{ "type": "module" }');
     await writePublicTypes(root, packed, publicTypes);

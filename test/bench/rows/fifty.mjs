@@ -1,19 +1,19 @@
 // @ts-check
 // 1 GiB from fifty peers, over the same from one of them.
-import { gibOf } from '../lines.mjs';
-import { alternate, measureDownload } from '../measure.mjs';
+import { gibOf } from '../figures/lines.mjs';
+import { alternate, measureDownload } from '../figures/measure.mjs';
+import { tellRun } from '../figures/tell.mjs';
 import { playScene } from '../scene.mjs';
-import { tellRun } from '../tell.mjs';
 
 /**
  * @param {import('../workbench.mjs').Workbench} bench
- * @returns {Promise<import('../lines.mjs').Line[]>}
+ * @returns {Promise<import('../figures/lines.mjs').Line[]>}
  */
 export async function fifty(bench) {
   const contents = await bench.contents(1, 2 ** 30);
   const scene = { contents, pieceBytes: 2 ** 20, seeders: 50 };
-  return playScene(bench, scene, async (errandWith) => {
-    const [from1, from50] = [await errandWith(1), await errandWith(50)];
+  return playScene(bench, scene, async (taskWith) => {
+    const [from1, from50] = [await taskWith(1), await taskWith(50)];
     const { runs, helper, against, libtorrent } = bench;
     const results = await alternate(
       runs,
@@ -26,16 +26,17 @@ export async function fifty(bench) {
       },
       (name, result) => tellRun('fifty', name, result),
     );
-    const cpu = (/** @type {readonly import('../measure.mjs').Measurement[]} */ measurements) =>
-      measurements.map(({ cpuSeconds }) => cpuSeconds / gibOf(contents));
-    /** @type {Pick<import('../lines.mjs').Line, 'row' | 'figure' | 'helper' | 'against' | 'startsIn' | 'judged'>} */
+    const cpu = (
+      /** @type {readonly import('../figures/measure.mjs').Measurement[]} */ measurements,
+    ) => measurements.map(({ cpuSeconds }) => cpuSeconds / gibOf(contents));
+    /** @type {Pick<import('../figures/lines.mjs').Line, 'row' | 'figure' | 'helper' | 'against' | 'startsIn' | 'comparedBy'>} */
     const shared = {
       row: 'fifty',
       figure: 'CPU s/GiB',
       helper: cpu(results['helper 50']),
       against: cpu(results['against 50']),
       startsIn: 1 / gibOf(contents),
-      judged: 'ratio',
+      comparedBy: 'ratio',
     };
     return [
       {

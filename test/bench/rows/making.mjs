@@ -3,11 +3,11 @@
 import { spawnSync } from 'node:child_process';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { helperCommand, helperOptions, stateDir } from '../downloaders.mjs';
-import { alternate, inOwnFolder } from '../measure.mjs';
-import { startMeasured } from '../processes.mjs';
-import { chosenPieceBytes } from '../publishers.mjs';
-import { tell } from '../tell.mjs';
+import { alternate, inOwnFolder } from '../figures/measure.mjs';
+import { tell } from '../figures/tell.mjs';
+import { helperCommand, helperOptions, stateDir } from '../programs/downloaders.mjs';
+import { startMeasured } from '../programs/processes.mjs';
+import { chosenPieceBytes } from '../programs/publishers.mjs';
 
 const timeoutMs = 60_000;
 
@@ -19,7 +19,7 @@ const timeoutMs = 60_000;
 
 /**
  * @param {import('../workbench.mjs').Workbench} bench
- * @returns {Promise<import('../lines.mjs').Line[]>}
+ * @returns {Promise<import('../figures/lines.mjs').Line[]>}
  */
 export async function making(bench) {
   const [content] = await bench.contents(1, 2 ** 30);
@@ -67,7 +67,7 @@ export async function making(bench) {
     against: results.against.map((each) => each[key]),
     referenceName: 'mktorrent',
     reference: results.mktorrent.map((each) => each[key]),
-    judged: 'ratio',
+    comparedBy: 'ratio',
     ...limits,
     note: isWithMktorrent ? '' : 'mktorrent was not run',
   }));
@@ -76,7 +76,7 @@ export async function making(bench) {
 /**
  * @param {import('../workbench.mjs').Workbench} bench
  * @param {string} dist
- * @param {import('../torrent.mjs').Content} content
+ * @param {import('../programs/torrent.mjs').Content} content
  * @param {string} folder
  */
 async function makeWithHelper({ python, tracker }, dist, content, folder) {
@@ -99,7 +99,7 @@ async function makeWithHelper({ python, tracker }, dist, content, folder) {
 
 /**
  * @param {import('../workbench.mjs').Workbench} bench
- * @param {import('../torrent.mjs').Content} content
+ * @param {import('../programs/torrent.mjs').Content} content
  * @param {number} pieceBytes
  * @param {string} folder
  */

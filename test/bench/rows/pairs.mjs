@@ -1,11 +1,12 @@
 // @ts-check
 // 1 GiB that the helper seeds: to libtorrent, and to another helper. Beside libtorrent from libtorrent.
-import { libtorrentDownloader } from '../downloaders.mjs';
-import { gibOf, speedLine } from '../lines.mjs';
-import { alternate, inOwnFolder } from '../measure.mjs';
-import { chosenPieceBytes, helperPublisher, libtorrentPublisher } from '../publishers.mjs';
+
+import { gibOf, speedLine } from '../figures/lines.mjs';
+import { alternate, inOwnFolder } from '../figures/measure.mjs';
+import { tellSwarm } from '../figures/tell.mjs';
+import { libtorrentDownloader } from '../programs/downloaders.mjs';
+import { chosenPieceBytes, helperPublisher, libtorrentPublisher } from '../programs/publishers.mjs';
 import { playSwarm } from '../swarm.mjs';
-import { tellSwarm } from '../tell.mjs';
 
 const pieceBytes = 2 ** 20;
 
@@ -30,7 +31,7 @@ export const ours = pairRow('ours', {
 /**
  * @param {string} row
  * @param {Pair} pair
- * @returns {(bench: import('../workbench.mjs').Workbench) => Promise<import('../lines.mjs').Line[]>}
+ * @returns {(bench: import('../workbench.mjs').Workbench) => Promise<import('../figures/lines.mjs').Line[]>}
  */
 function pairRow(row, { isFetchedByHelper, seederCpu, speed }) {
   return async (bench) => {
@@ -49,8 +50,8 @@ function pairRow(row, { isFetchedByHelper, seederCpu, speed }) {
     const given = await givenPieceBytes(helperDist);
     const givenAgainst = against && (await givenPieceBytes(againstDist));
     const play = (
-      /** @type {import('../downloaders.mjs').Downloader} */ downloader,
-      /** @type {import('../publishers.mjs').Publish} */ publish,
+      /** @type {import('../programs/downloaders.mjs').Downloader} */ downloader,
+      /** @type {import('../programs/publishers.mjs').Publish} */ publish,
       /** @type {number | undefined} */ seededPieceBytes,
     ) =>
       playSwarm(bench, {
@@ -87,7 +88,7 @@ function pairRow(row, { isFetchedByHelper, seederCpu, speed }) {
       helper: results.helper.map((each) => each[key] / gibOf(contents)),
       against: results.against.map((each) => each[key] / gibOf(contents)),
       reference: results.libtorrent.map((each) => each[key] / gibOf(contents)),
-      judged: /** @type {const} */ ('ratio'),
+      comparedBy: /** @type {const} */ ('ratio'),
     });
     const walls = {
       figure: 'wall s',

@@ -1,8 +1,9 @@
 // @ts-check
-// The rows that are one errand and one figure: CPU time over libtorrent's.
-import { duel } from '../duel.mjs';
-import { cpuLine } from '../lines.mjs';
+// The rows that are one task and one figure: CPU time over libtorrent's.
+
+import { cpuLine } from '../figures/lines.mjs';
 import { playScene } from '../scene.mjs';
+import { runSideBySide } from '../side-by-side.mjs';
 
 const kib = 2 ** 10;
 const mib = 2 ** 20;
@@ -12,7 +13,7 @@ const mib = 2 ** 20;
  * @property {number} count
  * @property {number} lengthBytes
  * @property {number} pieceBytes
- * @property {'as it comes' | 'rc4'} [encryption]
+ * @property {'as it comes' | 'encrypted only'} [encryption]
  * @property {{ must: number, aim: number }} limits
  */
 
@@ -41,21 +42,21 @@ export const encrypted = plain('encrypted', {
   count: 1,
   lengthBytes: 256 * mib,
   pieceBytes: mib,
-  encryption: 'rc4',
+  encryption: 'encrypted only',
   limits: { must: 1.5, aim: 1.1 },
 });
 
 /**
  * @param {string} row
  * @param {PlainRow} what
- * @returns {(bench: import('../workbench.mjs').Workbench) => Promise<import('../lines.mjs').Line[]>}
+ * @returns {(bench: import('../workbench.mjs').Workbench) => Promise<import('../figures/lines.mjs').Line[]>}
  */
 function plain(row, { count, lengthBytes, pieceBytes, encryption = 'as it comes', limits }) {
   return async (bench) => {
     const contents = await bench.contents(count, lengthBytes);
-    return playScene(bench, { contents, pieceBytes, encryption }, async (errandWith) => {
-      const errand = await errandWith(1);
-      return [cpuLine(row, errand, await duel(bench, row, errand), limits)];
+    return playScene(bench, { contents, pieceBytes, encryption }, async (taskWith) => {
+      const task = await taskWith(1);
+      return [cpuLine(row, task, await runSideBySide(bench, row, task), limits)];
     });
   };
 }

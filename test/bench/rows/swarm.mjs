@@ -1,36 +1,36 @@
 // @ts-check
 // Many that fetch from one at the same time, and from each other.
-import { alternate, inOwnFolder } from '../measure.mjs';
-import { chosenPieceBytes, helperPublisher, libtorrentPublisher } from '../publishers.mjs';
+import { alternate, inOwnFolder } from '../figures/measure.mjs';
+import { tellSwarm } from '../figures/tell.mjs';
+import { chosenPieceBytes, helperPublisher, libtorrentPublisher } from '../programs/publishers.mjs';
 import { playSwarm } from '../swarm.mjs';
-import { tellSwarm } from '../tell.mjs';
 
 const mib = 2 ** 20;
 
-/** @typedef {Pick<import('../lines.mjs').Line, 'judged' | 'must' | 'aim'>} Judgement */
+/** @typedef {Pick<import('../figures/lines.mjs').Line, 'comparedBy' | 'must' | 'aim'>} Limits */
 
-/** @type {Judgement} */
-const told = { judged: 'ratio' };
+/** @type {Limits} */
+const told = { comparedBy: 'ratio' };
 
 export const swarm16 = swarmRow('swarm-16', {
   leechers: 16,
   lengthBytes: 32 * mib,
   wall: told,
-  cpu: { judged: 'ratio', must: 4, aim: 2 },
-  copies: { judged: 'figure', must: 4, aim: 2 },
+  cpu: { comparedBy: 'ratio', must: 4, aim: 2 },
+  copies: { comparedBy: 'figure', must: 4, aim: 2 },
 });
 export const swarm16Slow = swarmRow('swarm-16-slow', {
   leechers: 16,
   lengthBytes: 32 * mib,
   uploadBytesPerSecond: 4 * mib,
-  wall: { judged: 'figure', must: 2.2, aim: 1.25 },
+  wall: { comparedBy: 'figure', must: 2.2, aim: 1.25 },
   cpu: told,
-  copies: { judged: 'figure', must: 2.2, aim: 1.2 },
+  copies: { comparedBy: 'figure', must: 2.2, aim: 1.2 },
 });
 export const swarm30 = swarmRow('swarm-30', {
   leechers: 30,
   lengthBytes: 100 * mib,
-  wall: { judged: 'ratio', must: 3, aim: 1.5 },
+  wall: { comparedBy: 'ratio', must: 3, aim: 1.5 },
   cpu: told,
   copies: told,
 });
@@ -40,15 +40,15 @@ export const swarm30 = swarmRow('swarm-30', {
  * @property {number} leechers
  * @property {number} lengthBytes
  * @property {number} [uploadBytesPerSecond] Of the seeder. The wall is then told in the time that one copy takes.
- * @property {Judgement} wall
- * @property {Judgement} cpu
- * @property {Judgement} copies
+ * @property {Limits} wall
+ * @property {Limits} cpu
+ * @property {Limits} copies
  */
 
 /**
  * @param {string} row
  * @param {SwarmSize} size
- * @returns {(bench: import('../workbench.mjs').Workbench) => Promise<import('../lines.mjs').Line[]>}
+ * @returns {(bench: import('../workbench.mjs').Workbench) => Promise<import('../figures/lines.mjs').Line[]>}
  */
 function swarmRow(row, { leechers, lengthBytes, uploadBytesPerSecond, wall, cpu, copies }) {
   return async (bench) => {
@@ -62,8 +62,8 @@ function swarmRow(row, { leechers, lengthBytes, uploadBytesPerSecond, wall, cpu,
           chosenPieceBytes(python, helperDist, content, folder),
         )));
     const play = (
-      /** @type {import('../downloaders.mjs').Downloader} */ downloader,
-      /** @type {import('../publishers.mjs').Publish} */ publish,
+      /** @type {import('../programs/downloaders.mjs').Downloader} */ downloader,
+      /** @type {import('../programs/publishers.mjs').Publish} */ publish,
       pieceBytes = bench.pieceBytes,
     ) =>
       playSwarm(bench, {
@@ -92,14 +92,14 @@ function swarmRow(row, { leechers, lengthBytes, uploadBytesPerSecond, wall, cpu,
       ['CPU s, all leechers', 'cpuSeconds', 1, cpu],
       ['copies sent', 'copies', 1, copies],
     ]);
-    return figures.map(([figure, key, each, judgement]) => ({
+    return figures.map(([figure, key, each, limits]) => ({
       row,
       figure,
       helper: results.helper.map((result) => result[key] / each),
       against: results.against.map((result) => result[key] / each),
       referenceName: 'libtorrent',
       reference: results.libtorrent.map((result) => result[key] / each),
-      ...judgement,
+      ...limits,
       isUnfinished: results.helper.some(({ done }) => done < leechers),
       note: key === 'wallSeconds' ? unfinished.join('; ') : '',
     }));

@@ -3,11 +3,11 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createDht } from '../../../src/engine/peers/dht.js';
 import { BencodeDictionary, decodeBencode } from '../../../src/metainfo/bencode.js';
-import { within } from '../say-and-hang-up.js';
-import { mutateScript, type Part, packScript, unpackScript } from '../script.js';
+import { within } from '../engine/say-and-hang-up.js';
+import { mutateScript, type Part, packScript, unpackScript } from '../mutate/script.js';
 import { check, type OpenTarget, type Target } from '../target.js';
 
-/** The transaction id of the query is put in the place of the sample's. */
+/** The transaction id of the query replaces that of the sample's. */
 const isAnswer = 1;
 const transaction = Buffer.from('1:t2:??');
 

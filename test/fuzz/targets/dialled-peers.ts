@@ -4,18 +4,18 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { SwarmEvent } from '../../../machines/types.js';
-import { downloaded, startFuzzedEngine } from '../fuzzed-engine.js';
-import { framed, handshake } from '../peer-wire.js';
-import { sampleTorrent } from '../sample-torrent.js';
-import { within } from '../say-and-hang-up.js';
-import { mutateScript, type Part, packScript, unpackScript } from '../script.js';
+import { abilities, framed, handshake } from '../../support/peers/wire-messages.js';
+import { listenOn } from '../../support/web/listen-on.js';
+import { downloaded, fuzzedTorrent, startFuzzedEngine } from '../engine/fuzzed-engine.js';
+import { within } from '../engine/say-and-hang-up.js';
+import { mutateScript, type Part, packScript, unpackScript } from '../mutate/script.js';
 import { check, type OpenTarget, type Target } from '../target.js';
 import { peerMessages } from './peer-messages.js';
 
 /** `unmet`: it does not shake hands, so the engine comes again, encrypted. */
 const modes = { met: 0, unmet: 1 };
 
-const wanted = sampleTorrent('wanted', { pieceCount: 3 }).metainfo;
+const wanted = fuzzedTorrent('wanted', 3).metainfo;
 const leaveMs = 5_000;
 const quietMs = 25;
 
@@ -33,7 +33,9 @@ export const dialledPeers: Target = {
     }),
     packScript({
       mode: modes.unmet,
-      parts: [{ flags: 1, bytes: handshake(downloaded.metainfo.infoHash, '-FU0000-') }],
+      parts: [
+        { flags: 1, bytes: handshake(downloaded.metainfo.infoHash, '-FU0000-', abilities.all) },
+      ],
     }),
   ],
   mutate: mutateScript(
@@ -66,7 +68,7 @@ async function openEngine(): Promise<OpenTarget> {
       await within(leaveMs, swarm.leave());
       check(performance.now() - startedAt < leaveMs, () => 'the torrent cannot be left');
       await peer.close();
-      const failed = events.find(({ type }) => /failed|obstructed/.test(type));
+      const failed = events.find(({ type }) => /failed|storage\.error/.test(type));
       check(failed === undefined, () => `the torrent was given up: ${JSON.stringify(failed)}`);
       await fuzzed.expectHealth();
     },
@@ -99,7 +101,8 @@ async function listen(mode: number, parts: readonly Part[]): Promise<HostilePeer
     socket.on('error', () => {}).once('close', () => sockets.delete(socket));
     settleSoon(quietMs);
     socket.once('data', () => {
-      if (mode % 2 === modes.met) socket.write(handshake(wanted.infoHash, '-FU0000-dialled'));
+      if (mode % 2 === modes.met)
+        socket.write(handshake(wanted.infoHash, '-FU0000-dialled', abilities.all));
       for (const { flags, bytes } of parts) {
         if (!socket.writable) break;
         socket.write(flags === 1 ? bytes : framed(bytes));
@@ -107,9 +110,7 @@ async function listen(mode: number, parts: readonly Part[]): Promise<HostilePeer
       settleSoon(quietMs);
     });
   });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const address = server.address();
-  const port = address !== null && typeof address === 'object' ? address.port : 0;
+  const port = await listenOn(server);
   return {
     address: `127.0.0.1:${port}`,
     hasSpoken,

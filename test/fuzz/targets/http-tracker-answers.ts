@@ -4,7 +4,7 @@ import type { AnnounceAnswer } from '../../../src/engine/trackers/announce/annou
 import { readHttpAnswer } from '../../../src/engine/trackers/announce/http-answer.js';
 import { HelperError } from '../../../src/errors.js';
 import { parsePeerAddress } from '../../../src/net/peer-address.js';
-import { mutateBencode } from '../mutate-bencode.js';
+import { mutateBencode } from '../mutate/mutate-bencode.js';
 import { check, pure, type Target } from '../target.js';
 
 const tokens = [

@@ -2,8 +2,8 @@
 import type { InputLine } from '../../../machines/types.js';
 import { parseInstruction } from '../../../src/protocol/instruction-line.js';
 import { readLines } from '../../../src/stdio/read-lines.js';
-import { mutateBytes } from '../mutate-bytes.js';
-import { createRandom } from '../random.js';
+import { createRandom } from '../../support/random.js';
+import { mutateBytes } from '../mutate/mutate-bytes.js';
 import { check, pure, type Target } from '../target.js';
 
 const samples = [
@@ -65,7 +65,7 @@ async function linesOf(
   }
   const lines: InputLine[] = [];
   for await (const line of readLines(input(), limitBytes)) {
-    check(line.kind === 'fault' || !line.text.includes('\n'), () => 'a line holds a line feed');
+    check(line.kind === 'fault' || !line.text.includes('\n'), () => 'a line has a line feed in it');
     lines.push(line);
   }
   return lines;

@@ -4,7 +4,7 @@ import { quote } from '../../../src/metainfo/quote.js';
 import { diagnosticLine } from '../../../src/protocol/diagnostic-line.js';
 import { escapeName, unescapeName } from '../../../src/protocol/escape-name.js';
 import { progressLine, readProgressLine } from '../../../src/protocol/progress-line.js';
-import { mutateBytes } from '../mutate-bytes.js';
+import { mutateBytes } from '../mutate/mutate-bytes.js';
 import { check, pure, type Target } from '../target.js';
 
 const samples = [
@@ -30,7 +30,10 @@ export const linesOut: Target = {
     const name = Buffer.from(bytes).toString('utf16le');
     const escaped = escapeName(name);
     check(!lineEnds.test(escaped), () => 'an escaped name ends a line');
-    check(!/\p{Cc}|\p{Cs}/u.test(escaped), () => 'an escaped name holds what it must not');
+    check(
+      !/\p{Cc}|\p{Cs}/u.test(escaped),
+      () => 'an escaped name has characters that it must not have',
+    );
     check(unescapeName(escaped) === name, () => 'unescaping gives another name');
     check(Buffer.from(escaped).toString() === escaped, () => 'an escaped name is not UTF-8');
     const progress = {

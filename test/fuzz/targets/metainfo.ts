@@ -6,7 +6,7 @@ import { encodeTorrentFile } from '../../../src/metainfo/create/write-torrent-fi
 import { parseMagnetLink, writeMagnetLink } from '../../../src/metainfo/magnet.js';
 import type { Metainfo } from '../../../src/metainfo/metainfo.js';
 import { parseInfo, parseMetainfo } from '../../../src/metainfo/parse/parse-metainfo.js';
-import { mutateBencode } from '../mutate-bencode.js';
+import { mutateBencode } from '../mutate/mutate-bencode.js';
 import { check, pure, type Target } from '../target.js';
 
 const pieces = (count: number) => 'h'.repeat(20 * count);

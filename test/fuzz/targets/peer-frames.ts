@@ -2,9 +2,9 @@
 // alike, and blocks are written where they may be and nowhere else.
 import { createHash } from 'node:crypto';
 import { MessageParser } from '../../../src/engine/data-path/wire/parse.js';
-import { mutateBytes } from '../mutate-bytes.js';
-import { framed, numbers } from '../peer-wire.js';
-import { createRandom, type Random } from '../random.js';
+import { keepAlive, message, messageIds } from '../../support/peers/wire-messages.js';
+import { createRandom, type Random } from '../../support/random.js';
+import { mutateBytes } from '../mutate/mutate-bytes.js';
 import { check, pure, type Target } from '../target.js';
 
 const memoryBytes = 256 * 1024;
@@ -13,16 +13,14 @@ const untouchedMemory = Buffer.alloc(memoryBytes, untouched);
 const mostBlockBytes = 128 * 1024;
 const firstGatherBytes = 4 * 1024;
 
-const message = (id: number, ...payload: readonly Uint8Array[]) =>
-  framed(Buffer.concat([Buffer.of(id), ...payload]));
 const block = (lengthBytes: number, ...values: readonly number[]) =>
-  message(7, numbers(...values), Buffer.alloc(lengthBytes, 'block'));
+  message(messageIds.piece, values, Buffer.alloc(lengthBytes, 'block'));
 
 const messages: readonly Uint8Array[] = [
-  Buffer.alloc(4),
+  keepAlive,
   ...[0, 1, 2, 3, 14, 15].map((id) => message(id)),
-  ...[0, 7, 2 ** 31, 2 ** 32 - 1].map((index) => message(4, numbers(index))),
-  ...[message(6, numbers(1, 16_384, 16_384)), message(8, numbers(1, 0, 16_384))],
+  ...[0, 7, 2 ** 31, 2 ** 32 - 1].map((index) => message(4, [index])),
+  ...[message(6, [1, 16_384, 16_384]), message(8, [1, 0, 16_384])],
   ...[block(1, 0, 0), block(100, 3, 16_384), block(0, 0, 0)],
   ...[message(5, Buffer.alloc(125, 0xff)), message(9, Buffer.of(0x1a, 0xe1))],
   message(20, Buffer.from('\0d1:md6:ut_pexi1ee1:pi6881ee')),
@@ -30,7 +28,7 @@ const messages: readonly Uint8Array[] = [
 
 const conversations: readonly (readonly Uint8Array[])[] = [
   messages,
-  [block(16_384, 0, 0), block(16_384, 0, 16_384), block(16_384, 3, 0), message(4, numbers(1))],
+  [block(16_384, 0, 0), block(16_384, 0, 16_384), block(16_384, 3, 0), message(4, [1])],
   [message(20, Buffer.alloc(16_384, 'd')), message(5, Buffer.alloc(10_000)), Buffer.alloc(8)],
   [block(mostBlockBytes - 1000, 1, 0), message(1)],
 ];

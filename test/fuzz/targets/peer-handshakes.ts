@@ -1,18 +1,19 @@
 // Whoever connects to the peer port, before anything is agreed: rubbish, handshakes (BEP 3), and encrypted ones
 // (message stream encryption), of which the encrypted header is fuzzed too. The engine must serve an honest peer after.
-import { cryptoHeader, exchangeKeys, publicKey } from '../encrypted-dial.js';
-import { downloaded, seeded, startFuzzedEngine } from '../fuzzed-engine.js';
-import { framed, handshake } from '../peer-wire.js';
-import { dial, sayAndHangUp } from '../say-and-hang-up.js';
-import { mutateScript, packScript, unpackScript } from '../script.js';
+
+import { abilities, handshake, message, messageIds } from '../../support/peers/wire-messages.js';
+import { cryptoHeader, exchangeKeys, publicKey } from '../engine/encrypted-dial.js';
+import { downloaded, seeded, startFuzzedEngine } from '../engine/fuzzed-engine.js';
+import { dial, sayAndHangUp } from '../engine/say-and-hang-up.js';
+import { mutateScript, packScript, unpackScript } from '../mutate/script.js';
 import type { OpenTarget, Target } from '../target.js';
 
-/** `encrypted`: keys are exchanged first, and what the parts hold goes out encrypted. */
+/** `encrypted`: keys are exchanged first, and what is in the parts goes out encrypted. */
 const modes = { plain: 0, encrypted: 1 };
 
 const { infoHash } = seeded.metainfo;
-const shaken = handshake(infoHash, '-FU0000-');
-const interested = framed(Buffer.of(2));
+const shaken = handshake(infoHash, '-FU0000-', abilities.all);
+const interested = message(messageIds.interested);
 const script = (mode: number, ...parts: readonly Uint8Array[]) =>
   packScript({ mode, parts: parts.map((bytes) => ({ flags: 0, bytes })) });
 
@@ -21,8 +22,8 @@ export const peerHandshakes: Target = {
   about: 'connections to the peer port before a handshake, encrypted ones too',
   samples: () => [
     script(modes.plain, shaken, interested),
-    script(modes.plain, handshake(downloaded.metainfo.infoHash, '-FU0000-')),
-    script(modes.plain, handshake('f'.repeat(40), '-FU0000-')),
+    script(modes.plain, handshake(downloaded.metainfo.infoHash, '-FU0000-', abilities.all)),
+    script(modes.plain, handshake('f'.repeat(40), '-FU0000-', abilities.all)),
     script(modes.plain, publicKey, new Uint8Array(200)),
     script(modes.plain, new Uint8Array(96)),
     script(modes.plain, Buffer.alloc(96, 0xff), Buffer.alloc(512, 0xff)),

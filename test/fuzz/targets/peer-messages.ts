@@ -1,9 +1,16 @@
 // What a peer says after the handshake to a torrent that is seeded, one that is downloaded, and one of which only the
 // info hash is known: over a real socket to a real engine, which must serve an honest peer after each.
-import { downloaded, seeded, soughtInfoHash, startFuzzedEngine } from '../fuzzed-engine.js';
-import { framed, handshake, numbers } from '../peer-wire.js';
-import { dial, sayAndHangUp } from '../say-and-hang-up.js';
-import { mutateScript, packScript, unpackScript } from '../script.js';
+
+import {
+  abilities,
+  bodyOf,
+  framed,
+  handshake,
+  messageIds,
+} from '../../support/peers/wire-messages.js';
+import { downloaded, seeded, soughtInfoHash, startFuzzedEngine } from '../engine/fuzzed-engine.js';
+import { dial, sayAndHangUp } from '../engine/say-and-hang-up.js';
+import { mutateScript, packScript, unpackScript } from '../mutate/script.js';
 import type { OpenTarget, Target } from '../target.js';
 
 /** The part goes out as it stands, without a length before it. */
@@ -12,12 +19,8 @@ const isRaw = 1;
 const lingerMs = 30;
 const infoHashes = [seeded.metainfo.infoHash, downloaded.metainfo.infoHash, soughtInfoHash];
 
-const message = (id: number, ...payload: readonly (Uint8Array | string)[]) =>
-  Buffer.concat([
-    Buffer.of(id),
-    ...payload.map((part) => (typeof part === 'string' ? Buffer.from(part, 'latin1') : part)),
-  ]);
-const extended = (id: number, payload: string) => message(20, Buffer.of(id), payload);
+const extended = (id: number, payload: string) =>
+  bodyOf(messageIds.extended, Buffer.of(id), payload);
 
 const hello = extended(
   0,
@@ -36,18 +39,13 @@ const block = new Uint8Array(16_384);
 const conversations: readonly (readonly Uint8Array[])[] = [
   [hello, metadataRequest, metadataPiece, metadataReject],
   [hello, pex, pex6],
-  [message(15), message(2), message(6, numbers(0, 0, 16_384)), message(6, numbers(1, 8192, 100))],
-  [message(14), message(1), message(7, numbers(0, 0), block), message(4, numbers(3))],
-  [message(5, '\xf8'), message(5, '\xff\xff\xff\xff\xff'), message(1), message(0), message(3)],
-  [
-    message(2),
-    message(6, numbers(4, 0, 1000)),
-    message(8, numbers(4, 0, 1000)),
-    message(9, '\x1a\xe1'),
-  ],
-  [message(13, numbers(1)), message(17, numbers(2)), message(16, numbers(0, 0, 16_384))],
-  [message(21, numbers(0)), message(23), message(255), message(20), new Uint8Array()],
-  [message(14), message(1), ...[0, 1, 2].map((index) => message(7, numbers(index, 0), block))],
+  [bodyOf(15), bodyOf(2), bodyOf(6, [0, 0, 16_384]), bodyOf(6, [1, 8192, 100])],
+  [bodyOf(14), bodyOf(1), bodyOf(7, [0, 0], block), bodyOf(4, [3])],
+  [bodyOf(5, '\xf8'), bodyOf(5, '\xff\xff\xff\xff\xff'), bodyOf(1), bodyOf(0), bodyOf(3)],
+  [bodyOf(2), bodyOf(6, [4, 0, 1000]), bodyOf(8, [4, 0, 1000]), bodyOf(9, '\x1a\xe1')],
+  [bodyOf(13, [1]), bodyOf(17, [2]), bodyOf(16, [0, 0, 16_384])],
+  [bodyOf(21, [0]), bodyOf(23), bodyOf(255), bodyOf(20), new Uint8Array()],
+  [bodyOf(14), bodyOf(1), ...[0, 1, 2].map((index) => bodyOf(7, [index, 0], block))],
 ];
 
 const tokens = [
@@ -87,7 +85,7 @@ async function openEngine(): Promise<OpenTarget> {
       await sayAndHangUp(
         dial(fuzzed.engine.peerPort),
         [
-          handshake(infoHash, `-FU0000-${peers}`),
+          handshake(infoHash, `-FU0000-${peers}`, abilities.all),
           ...parts.map(({ flags, bytes }) => (flags === isRaw ? bytes : framed(bytes))),
         ],
         mode < infoHashes.length ? 0 : lingerMs,

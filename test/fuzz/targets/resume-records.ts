@@ -5,7 +5,7 @@ import { encodeBencode } from '../../../src/metainfo/bencode.js';
 import { parseInfo } from '../../../src/metainfo/parse/parse-metainfo.js';
 import { parseJournal } from '../../../src/storage/resume/piece-journal.js';
 import { decodeResumeData, encodeResumeData } from '../../../src/storage/resume/resume-data.js';
-import { mutateBytes } from '../mutate-bytes.js';
+import { mutateBytes } from '../mutate/mutate-bytes.js';
 import { check, pure, type Target } from '../target.js';
 import { jsonTokens } from './session-files.js';
 

@@ -12,7 +12,7 @@ import {
   type SavedJob,
 } from '../../../src/session/job-file.js';
 import { encodeSession, readSession } from '../../../src/session/session-file.js';
-import { mutateBytes } from '../mutate-bytes.js';
+import { mutateBytes } from '../mutate/mutate-bytes.js';
 import { check, pure, type Target } from '../target.js';
 
 const job: SavedJob = {

@@ -1,7 +1,7 @@
 // What stands after `torrent:`: URLs, magnet links, info hashes, paths.
 import { HelperError } from '../../../src/errors.js';
 import { parseSource, type Source } from '../../../src/sources/parse-source.js';
-import { mutateBytes } from '../mutate-bytes.js';
+import { mutateBytes } from '../mutate/mutate-bytes.js';
 import { check, pure, type Target } from '../target.js';
 
 const hex = '0123456789abcdef0123456789ABCDEF01234567';

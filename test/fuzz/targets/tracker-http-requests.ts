@@ -4,8 +4,8 @@
 import { announceOverHttp } from '../../../src/engine/trackers/announce/http-announce.js';
 import { createAnnounceAgent } from '../../../src/engine/trackers/announce-agent.js';
 import { startTracker } from '../../../src/tracker/start-tracker.js';
-import { dial, sayAndHangUp } from '../say-and-hang-up.js';
-import { mutateScript, packScript, unpackScript } from '../script.js';
+import { dial, sayAndHangUp } from '../engine/say-and-hang-up.js';
+import { mutateScript, packScript, unpackScript } from '../mutate/script.js';
 import type { OpenTarget, Target } from '../target.js';
 import { checkAnswer } from './http-tracker-answers.js';
 import { announceRequest } from './udp-tracker-answers.js';

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { announceOverUdp } from '../../../src/engine/trackers/announce/udp-announce.js';
 import { startTracker } from '../../../src/tracker/start-tracker.js';
 import { connectPacket } from '../../../src/tracker-protocol/udp-packets.js';
-import { mutateScript, packScript, unpackScript } from '../script.js';
+import { mutateScript, packScript, unpackScript } from '../mutate/script.js';
 import { check, type OpenTarget, type Target } from '../target.js';
 import { checkAnswer } from './http-tracker-answers.js';
 import { announceRequest } from './udp-tracker-answers.js';

@@ -8,7 +8,7 @@ import {
   readConnectAnswer,
 } from '../../../src/engine/trackers/announce/udp-answer.js';
 import { answersTo } from '../../../src/tracker-protocol/udp-packets.js';
-import { mutateScript, type Part, packScript, unpackScript } from '../script.js';
+import { mutateScript, type Part, packScript, unpackScript } from '../mutate/script.js';
 import type { OpenTarget, Target } from '../target.js';
 import { checkAnswer, checkTrackerError } from './http-tracker-answers.js';
 

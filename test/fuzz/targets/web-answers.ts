@@ -1,13 +1,13 @@
 // Whatever a web server, or an HTTP tracker, may send down a connection: to the fetch of a .torrent file
 // (src/sources/fetch-torrent.ts) and to an announce. Each ends in time, in an answer or an error that was foreseen.
-import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { announceOverHttp } from '../../../src/engine/trackers/announce/http-announce.js';
 import { createAnnounceAgent } from '../../../src/engine/trackers/announce-agent.js';
 import { HelperError } from '../../../src/errors.js';
 import { fetchTorrent } from '../../../src/sources/fetch-torrent.js';
-import { mutateScript, type Part, packScript, unpackScript } from '../script.js';
+import { listenOn } from '../../support/web/listen-on.js';
+import { mutateScript, type Part, packScript, unpackScript } from '../mutate/script.js';
 import { check, type OpenTarget, type Target } from '../target.js';
 import { checkAnswer, checkTrackerError } from './http-tracker-answers.js';
 import { announceRequest } from './udp-tracker-answers.js';
@@ -105,9 +105,7 @@ async function openServer(): Promise<OpenTarget> {
       else if (mode !== modes.stays) socket.end();
     });
   });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const address = server.address();
-  const port = address !== null && typeof address === 'object' ? address.port : 0;
+  const port = await listenOn(server);
   const url = `http://user:pass@127.0.0.1:${port}/a?passkey=secret`;
   const agent = createAnnounceAgent();
   const { signal } = new AbortController();

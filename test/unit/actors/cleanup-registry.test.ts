@@ -12,9 +12,9 @@ import { createTorrentLocks, holdTorrentLocksActor } from '../../../src/actors/t
 import { createDeferred } from '../../../src/async/deferred.js';
 import { createHashingThreads } from '../../../src/metainfo/create/threads/hashing-threads.js';
 import { resolveOptions } from '../../../src/options/resolve-options.js';
-import { fakeEngine, noSession } from '../../support/fake-engine.js';
-import { folder } from '../../support/library-setup.js';
-import { createSample } from '../../support/sample-torrent.js';
+import { scratchFolder } from '../../support/disks/scratch-folder.js';
+import { fakeEngine, noSession } from '../../support/engine/fake-engine.js';
+import { createSample } from '../../support/torrents/sample-on-disk.js';
 
 describe('the cleanup registry', () => {
   it('cleans up after a job once, and not what need not be', () => {
@@ -47,7 +47,7 @@ describe('the cleanup registry', () => {
   });
 
   it('cleans up after a machine that throws: its swarm is left, its torrent is free, the others go on', async () => {
-    const { metainfo, contentPath } = await createSample(await folder());
+    const { metainfo, contentPath } = await createSample(await scratchFolder());
     const engine = fakeEngine();
     const parts: Dependencies = {
       ...{

@@ -11,15 +11,15 @@ import { createTorrentLocks } from '../../../src/actors/torrent-locks.js';
 import { HelperError } from '../../../src/errors.js';
 import { createHashingThreads } from '../../../src/metainfo/create/threads/hashing-threads.js';
 import { type HelperOptions, resolveOptions } from '../../../src/options/resolve-options.js';
-import { fakeEngine, noSession } from '../../support/fake-engine.js';
-import { folder } from '../../support/library-setup.js';
-import { createSample, type Sample } from '../../support/sample-torrent.js';
+import { scratchFolder } from '../../support/disks/scratch-folder.js';
+import { fakeEngine, noSession } from '../../support/engine/fake-engine.js';
+import { createSample, type Sample } from '../../support/torrents/sample-on-disk.js';
 
 const peer = '10.0.0.7:6881';
 
 async function dependencies(options: HelperOptions = {}) {
   const engine = fakeEngine();
-  const dirs = { torrentDir: await folder(), downloadDir: await folder() };
+  const dirs = { torrentDir: await scratchFolder(), downloadDir: await scratchFolder() };
   return {
     options: resolveOptions({ ...dirs, ...options }),
     engine,
@@ -60,7 +60,7 @@ function torrentFile({ metainfo }: Sample): Buffer {
 describe('fetchMetainfo', () => {
   it('reads a file, a relative one in the torrent dir, and says where the content will lie', async () => {
     const parts = await dependencies();
-    const content = await createSample(await folder());
+    const content = await createSample(await scratchFolder());
     const path = join(parts.options.torrentDir, 'a b.torrent');
     await writeFile(path, torrentFile(content));
     const expected = {
@@ -73,7 +73,7 @@ describe('fetchMetainfo', () => {
   });
 
   it('fetches over HTTP', async () => {
-    const content = await createSample(await folder());
+    const content = await createSample(await scratchFolder());
     const server = createServer((request, response) => {
       if (request.url === '/a.torrent') response.end(torrentFile(content));
       else response.writeHead(404).end();
@@ -103,7 +103,7 @@ describe('fetchMetainfo', () => {
 
   it('asks the swarm for what a magnet link names, and keeps the peers that it met', async () => {
     const parts = await dependencies({ tracker: 'http://tracker.example/announce' });
-    const { metainfo } = await createSample(await folder());
+    const { metainfo } = await createSample(await scratchFolder());
     const { infoHash } = metainfo;
     const { outcome } = fetching(parts, `magnet:?xt=urn:btih:${infoHash}&x.pe=${peer}`);
     const search = await vi.waitUntil(() => parts.engine.searches[0]);

@@ -8,9 +8,9 @@ import { joinSwarmActor } from '../../../src/actors/join-swarm.js';
 import { createTorrentLocks, holdTorrentLocksActor } from '../../../src/actors/torrent-locks.js';
 import { createHashingThreads } from '../../../src/metainfo/create/threads/hashing-threads.js';
 import { type HelperOptions, resolveOptions } from '../../../src/options/resolve-options.js';
-import { fakeEngine, noSession } from '../../support/fake-engine.js';
-import { folder } from '../../support/library-setup.js';
-import { createSample, type Sample } from '../../support/sample-torrent.js';
+import { scratchFolder } from '../../support/disks/scratch-folder.js';
+import { fakeEngine, noSession } from '../../support/engine/fake-engine.js';
+import { createSample, type Sample } from '../../support/torrents/sample-on-disk.js';
 
 const announce = [['http://127.0.0.1:6969/announce'], ['udp://127.0.0.1:6969/announce']];
 
@@ -61,7 +61,7 @@ function located({ metainfo, contentPath }: Sample): LocatedTorrent {
   return { torrent: metainfo, contentPath, peers: ['10.0.0.7:6881'] };
 }
 
-const sample = async (isPrivate = true) => createSample(await folder(), { isPrivate });
+const sample = async (isPrivate = true) => createSample(await scratchFolder(), { isPrivate });
 
 describe('joinSwarm', () => {
   it('joins with what is known, and passes on what happens', async () => {

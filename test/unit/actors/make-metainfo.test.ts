@@ -13,7 +13,7 @@ import { makeMetainfo } from '../../../src/metainfo/create/make-metainfo.js';
 import { createHashingThreads } from '../../../src/metainfo/create/threads/hashing-threads.js';
 import { writeTorrentFile } from '../../../src/metainfo/create/write-torrent-file.js';
 import { resolveOptions } from '../../../src/options/resolve-options.js';
-import { fakeEngine, noSession } from '../../support/fake-engine.js';
+import { fakeEngine, noSession } from '../../support/engine/fake-engine.js';
 
 let dir: string;
 let helper: Helper | undefined;

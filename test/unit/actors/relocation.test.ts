@@ -17,9 +17,9 @@ import { everyPiece } from '../../../src/storage/layout/bitfield.js';
 import { type FileStamp, fileStatus } from '../../../src/storage/layout/file-status.js';
 import { decodeResumeData, encodeResumeData } from '../../../src/storage/resume/resume-data.js';
 import { resumePaths } from '../../../src/storage/resume/resume-files.js';
-import { fakeEngine } from '../../support/fake-engine.js';
-import { folder } from '../../support/library-setup.js';
-import { createSample, expectContent, type Sample } from '../../support/sample-torrent.js';
+import { scratchFolder } from '../../support/disks/scratch-folder.js';
+import { fakeEngine } from '../../support/engine/fake-engine.js';
+import { createSample, expectContent, type Sample } from '../../support/torrents/sample-on-disk.js';
 
 function dependencies(): Dependencies {
   return {
@@ -43,7 +43,7 @@ async function run<O, I>(logic: PromiseActorLogic<O, I>, input: NoInfer<I>): Pro
   return output;
 }
 
-const sample = async () => createSample(await folder(), { files: [70_000, 0, 120_000] });
+const sample = async () => createSample(await scratchFolder(), { files: [70_000, 0, 120_000] });
 const placedAt = ({ metainfo, contentPath }: Sample): LocatedTorrent => ({
   torrent: metainfo,
   contentPath,
@@ -55,7 +55,7 @@ describe('the actors of a relocation', () => {
     const parts = dependencies();
     const content = await sample();
     const located = placedAt(content);
-    const dir = join(await folder(), 'made');
+    const dir = join(await scratchFolder(), 'made');
     const to = join(dir, content.metainfo.name);
     const staged = await run(copyContentActor(parts), { id: 1, located, dir, isServing: true });
     expect(staged).toEqual({ stagedPath: expect.stringContaining(dir), contentPath: to });
@@ -86,7 +86,7 @@ describe('the actors of a relocation', () => {
     const parts = dependencies();
     const engine = { ...parts.engine, left: vi.fn(() => left.promise) };
     const content = await sample();
-    const dir = await folder();
+    const dir = await scratchFolder();
     const input = { id: 1, located: placedAt(content), dir, isServing: false };
     const copying = run(copyContentActor({ ...parts, engine }), input);
     expect(engine.left).toHaveBeenCalledWith(content.metainfo.infoHash);
@@ -100,7 +100,7 @@ describe('the actors of a relocation', () => {
     const parts = dependencies();
     const engine = { ...parts.engine, left: vi.fn(() => left.promise) };
     const content = await sample();
-    const dir = await folder();
+    const dir = await scratchFolder();
     const input = { id: 1, located: placedAt(content), dir, staged: undefined };
     const moving = run(commitRelocationActor({ ...parts, engine }), input);
     expect(engine.left).toHaveBeenCalledWith(content.metainfo.infoHash);
@@ -114,7 +114,7 @@ describe('the actors of a relocation', () => {
     const parts = dependencies();
     const session = { ...parts.session, settled: () => settled.promise };
     const content = await sample();
-    const dir = await folder();
+    const dir = await scratchFolder();
     const input = { id: 1, located: placedAt(content), dir, staged: undefined };
     const located = await run(commitRelocationActor(parts), input);
     const clearing = run(removeSourceActor({ ...parts, session }), { id: 1, located });
@@ -125,7 +125,7 @@ describe('the actors of a relocation', () => {
   });
 
   it('take the resume information along', async () => {
-    const stateDir = await folder();
+    const stateDir = await scratchFolder();
     const content = await sample();
     const { metainfo, contentPath } = content;
     const stamps = new Map<MetainfoFile, FileStamp>();
@@ -137,7 +137,12 @@ describe('the actors of a relocation', () => {
     const old = resumePaths(stateDir, metainfo.infoHash, contentPath).record;
     await mkdir(dirname(old));
     await writeFile(old, encodeResumeData(content, record, new Date()));
-    const input = { id: 1, located: placedAt(content), dir: await folder(), staged: undefined };
+    const input = {
+      id: 1,
+      located: placedAt(content),
+      dir: await scratchFolder(),
+      staged: undefined,
+    };
     const moved = await run(commitRelocationActor({ ...dependencies(), stateDir }), input);
     const path = resumePaths(stateDir, metainfo.infoHash, moved.contentPath).record;
     const saved = decodeResumeData(await readFile(path), { ...moved, metainfo });
@@ -151,7 +156,7 @@ describe('the actors of a relocation', () => {
     const { torrentLocks } = parts;
     const engine = { ...parts.engine, left: () => left.promise };
     const content = await sample();
-    const dir = await folder();
+    const dir = await scratchFolder();
     const to = join(dir, content.metainfo.name);
     // As the swarm does, in which the job still is while its content is staged.
     const { infoHash } = content.metainfo;
@@ -173,7 +178,7 @@ describe('the actors of a relocation', () => {
   it('move nothing to where another job writes', async () => {
     const parts = dependencies();
     const content = await sample();
-    const dir = await folder();
+    const dir = await scratchFolder();
     const to = join(dir, content.metainfo.name);
     const other = { jobId: 2, infoHash: 'b'.repeat(40), role: 'download' } as const;
     parts.torrentLocks.lock({ ...other, contentPath: to });
@@ -189,8 +194,8 @@ describe('the actors of a relocation', () => {
 
   it('leave nothing of a copy that was cancelled, which the cleanup registry waits for', async () => {
     const parts = dependencies();
-    const content = await createSample(await folder(), { files: Array(500).fill(10) });
-    const dir = await folder();
+    const content = await createSample(await scratchFolder(), { files: Array(500).fill(10) });
+    const dir = await scratchFolder();
     const cancelled = createActor(copyContentActor(parts), {
       input: { id: 1, located: placedAt(content), dir, isServing: true },
     });
@@ -207,7 +212,7 @@ describe('the actors of a relocation', () => {
     const parts = dependencies();
     const content = await sample();
     const located = placedAt(content);
-    const dir = await folder();
+    const dir = await scratchFolder();
     const input = { id: 1, located, dir, isServing: true };
     for (let attempt = 0; attempt < 5; attempt++) {
       const broken = createActor(copyContentActor(parts), { input });
@@ -223,7 +228,7 @@ describe('the actors of a relocation', () => {
   it('fail with the path that is in the way, and hold nothing then', async () => {
     const parts = dependencies();
     const content = await sample();
-    const dir = await folder();
+    const dir = await scratchFolder();
     const to = join(dir, content.metainfo.name);
     await mkdir(to);
     await writeFile(join(to, 'mine'), 'mine');

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { assign, createActor, setup } from 'xstate';
 import { type RunningInspector, startInspector } from '../../../src/cli/inspector.js';
-import { root, start } from '../../support/helper-process.js';
-import { folder } from '../../support/library-setup.js';
+import { scratchFolder } from '../../support/disks/scratch-folder.js';
+import { root, start } from '../../support/helper/helper-process.js';
 
 const light = setup({
   types: { context: {} as { turns: number }, events: {} as { type: 'turn' } },
@@ -153,7 +153,7 @@ describe('the inspector', () => {
   });
 
   it('watches a running helper, whose end it does not delay', async () => {
-    const dir = await folder();
+    const dir = await scratchFolder();
     const helper = start(['--inspect', '--torrent-dir', dir, `file:${join(root, 'LICENSE')}`]);
     const line = await helper.diagnostic(/inspector: /);
     const url = /http:\S+/.exec(line)?.[0] ?? '';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { builtinModule } from '../../../src/code-cache/builtin-module.js';
 import { createRunner } from '../../../src/code-cache/run-program.js';
-import { until } from '../../support/deadline.js';
+import { until } from '../../support/waiting.js';
 
 let scratch: string;
 let folder: string;

@@ -2,8 +2,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { download, engine, folder, sample, seed } from '../../support/engine-setup.js';
-import { expectContent } from '../../support/sample-torrent.js';
+import { scratchFolder } from '../../support/disks/scratch-folder.js';
+import { download, engine, sample, seed } from '../../support/engine/engine-setup.js';
+import { expectContent } from '../../support/torrents/sample-on-disk.js';
 
 describe('two engines', () => {
   test('transfer a single file', async () => {
@@ -61,7 +62,7 @@ describe('two engines', () => {
 describe('a download', () => {
   test('adopts what lies there, and fetches the rest', async () => {
     const content = await sample({ lengthBytes: 10 * 32_768 });
-    const contentPath = join(await folder(), content.metainfo.name);
+    const contentPath = join(await scratchFolder(), content.metainfo.name);
     const half = Buffer.from(content.bytes);
     half.fill(0, 5 * 32_768);
     await mkdir(dirname(contentPath), { recursive: true });
@@ -147,7 +148,7 @@ describe('a download', () => {
     const [doomed, content] = [await sample(), await sample()];
     const [from, to] = [await engine(), await engine()];
     for (const each of [doomed, content]) seed(from, each);
-    const file = join(await folder(), 'a file');
+    const file = join(await scratchFolder(), 'a file');
     await writeFile(file, '');
     const failed = await download(to, doomed, [from], { contentPath: join(file, 'below') });
     const got = await download(to, content, [from]);

@@ -1,9 +1,10 @@
 import { link, mkdir, readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { clearAbandoned, createFile, replaceFile } from '../../../src/files/atomic-write.js';
-import { useTemporaryFolder, writeFiles } from '../../support/temporary-folder.js';
+import { writeFiles } from '../../support/disks/content-files.js';
+import { useScratchFolder } from '../../support/disks/scratch-folder.js';
 
-const at = useTemporaryFolder();
+const at = useScratchFolder();
 const bytes = Buffer.from('ours');
 
 /** A link(2) as file systems without hard links have it. */

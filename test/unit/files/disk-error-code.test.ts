@@ -6,7 +6,8 @@ import { writeTorrentFile } from '../../../src/metainfo/create/write-torrent-fil
 import { readTorrentFile } from '../../../src/sources/read-torrent-file.js';
 import { createDisk } from '../../../src/storage/disk/disk.js';
 import { openTorrentStorage } from '../../../src/storage/torrent-storage.js';
-import { useTemporaryFolder, writeFiles } from '../../support/temporary-folder.js';
+import { writeFiles } from '../../support/disks/content-files.js';
+import { useScratchFolder } from '../../support/disks/scratch-folder.js';
 
 /** What the system answers to whoever opens something, as if it were so. */
 const { refusal } = vi.hoisted(() => ({ refusal: { code: '' } }));
@@ -29,7 +30,7 @@ vi.mock(import('../../../src/storage/disk/file-io.js'), async (original) => {
   };
 });
 
-const at = useTemporaryFolder();
+const at = useScratchFolder();
 const never = new AbortController().signal;
 
 it.each(['EMFILE', 'ENFILE'])(

@@ -3,11 +3,11 @@ import { stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { makeDirectory } from '../../../src/files/make-directory.js';
-import { folder } from '../../support/library-setup.js';
+import { scratchFolder } from '../../support/disks/scratch-folder.js';
 
 describe('makeDirectory', () => {
   it('makes what is missing, and tells what it made, the topmost first', async () => {
-    const dir = await folder();
+    const dir = await scratchFolder();
     expect(await makeDirectory(join(dir, 'a/b/c'), 0o700)).toEqual([
       ...[join(dir, 'a'), join(dir, 'a/b'), join(dir, 'a/b/c')],
     ]);
@@ -17,14 +17,14 @@ describe('makeDirectory', () => {
   });
 
   it('takes a link to a folder for one', async () => {
-    const dir = await folder();
+    const dir = await scratchFolder();
     await symlink(dir, join(dir, 'link'));
     expect(await makeDirectory(join(dir, 'link'))).toEqual([]);
     expect(await makeDirectory(join(dir, 'link/a'))).toEqual([join(dir, 'link/a')]);
   });
 
   it('says why where it cannot', async () => {
-    const dir = await folder();
+    const dir = await scratchFolder();
     await writeFile(join(dir, 'file'), '');
     await expect(makeDirectory(join(dir, 'file'))).rejects.toMatchObject({ code: 'EEXIST' });
     await expect(makeDirectory(join(dir, 'file/a/b'))).rejects.toMatchObject({ code: 'ENOTDIR' });

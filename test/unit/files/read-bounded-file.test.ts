@@ -4,9 +4,9 @@ import { appendFile, mkdir, rm, stat, symlink, truncate, writeFile } from 'node:
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { readBoundedFile, readStampedFile } from '../../../src/files/read-bounded-file.js';
-import { useTemporaryFolder } from '../../support/temporary-folder.js';
+import { useScratchFolder } from '../../support/disks/scratch-folder.js';
 
-const at = useTemporaryFolder();
+const at = useScratchFolder();
 const text = (bytes: Uint8Array | undefined) => bytes && Buffer.from(bytes).toString();
 
 describe('a bounded read', () => {

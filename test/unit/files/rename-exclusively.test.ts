@@ -1,9 +1,9 @@
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { renameExclusively } from '../../../src/files/rename-exclusively.js';
-import { useTemporaryFolder } from '../../support/temporary-folder.js';
+import { useScratchFolder } from '../../support/disks/scratch-folder.js';
 
-const at = useTemporaryFolder();
+const at = useScratchFolder();
 const noLink = async () => {
   throw Object.assign(new Error('operation not permitted'), { code: 'EPERM' });
 };

@@ -1,9 +1,10 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { cannotSyncDirectory, syncDirectory } from '../../../src/files/sync-directory.js';
-import { asOrdinaryUser, useTemporaryFolder } from '../../support/temporary-folder.js';
+import { asOrdinaryUser } from '../../support/disks/ordinary-user.js';
+import { useScratchFolder } from '../../support/disks/scratch-folder.js';
 
-const at = useTemporaryFolder();
+const at = useScratchFolder();
 
 it('syncs a folder, and goes on where one may not open it to do so', async () => {
   await writeFile(at('a'), '');

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Change } from '../../../machines/types.js';
 import { createChangeQueue } from '../../../src/helper/change-queue.js';
-import { all } from '../../support/library-setup.js';
+import { all } from '../../support/helper/library-setup.js';
 
 const change = (id: number, percent: number, repeated = false): Change => ({
   id,

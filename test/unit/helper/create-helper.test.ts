@@ -5,7 +5,8 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Change, Diagnostic } from '../../../machines/types.js';
 import { HelperError } from '../../../src/errors.js';
 import { createHelper } from '../../../src/helper/create-helper.js';
-import { all, file, folder, helper } from '../../support/library-setup.js';
+import { scratchFolder } from '../../support/disks/scratch-folder.js';
+import { all, file, helper } from '../../support/helper/library-setup.js';
 
 /** An info hash that nobody has: a download of it waits for ever. */
 const nowhere = 'a'.repeat(40);
@@ -29,7 +30,7 @@ afterEach(async () => {
 describe('a helper', () => {
   it('publishes a file that another helper of the same process downloads', async () => {
     const { path, bytes } = await file();
-    const downloadDir = await folder();
+    const downloadDir = await scratchFolder();
     const seeder = await helper();
     const leecher = await helper({ downloadDir });
 
@@ -54,7 +55,7 @@ describe('a helper', () => {
 
   it('downloads by a magnet link', async () => {
     const { path, bytes } = await file();
-    const downloadDir = await folder();
+    const downloadDir = await scratchFolder();
     const seeder = await helper();
     const leecher = await helper({ downloadDir });
     const { magnetUri } = await seeder.seed(path).published;
@@ -65,7 +66,7 @@ describe('a helper', () => {
   it('lists its live jobs, and counts their ids on', async () => {
     const { path } = await file();
     const one = await helper();
-    const first = one.seed(join(await folder(), 'missing'));
+    const first = one.seed(join(await scratchFolder(), 'missing'));
     const second = one.seed(path);
     const third = one.download(nowhere);
     expect([first, second, third].map(({ id }) => id)).toEqual([1, 2, 3]);
@@ -135,8 +136,8 @@ describe('a helper', () => {
     const address = taken.address();
     const port = typeof address === 'object' && address ? address.port : 0;
     const trackerPort = await freePort();
-    const dir = await folder();
-    const stateDir = await folder();
+    const dir = await scratchFolder();
+    const stateDir = await scratchFolder();
     const options = { torrentDir: dir, downloadDir: dir, trackerPort, stateDir, session: 'one' };
     await expect(createHelper({ ...options, port })).rejects.toEqual(failing('PORT_TAKEN'));
     taken.close();
@@ -197,7 +198,7 @@ describe('the end of a helper', () => {
   it('comes before the beginning, if the AbortSignal says so meanwhile', async () => {
     await expect(createHelper({ signal: AbortSignal.abort() })).rejects.toEqual(failing('CLOSED'));
     const stop = new AbortController();
-    const dir = await folder();
+    const dir = await scratchFolder();
     const opening = createHelper({ torrentDir: dir, downloadDir: dir, signal: stop.signal });
     stop.abort();
     await expect(opening).rejects.toEqual(failing('CLOSED'));
@@ -219,7 +220,7 @@ describe('the end of a helper', () => {
 describe('a job', () => {
   it('fails with a HelperError, and harms nothing where nobody waits for it', async () => {
     const one = await helper();
-    const job = one.seed(join(await folder(), 'missing'));
+    const job = one.seed(join(await scratchFolder(), 'missing'));
     const changes = await all(job.changes());
     expect(changes.map(({ percent }) => percent)).toEqual([-2]);
     await settled();
@@ -239,7 +240,7 @@ describe('a job', () => {
 
   it('is paused, and goes on when it is resumed', async () => {
     const { path, bytes } = await file();
-    const downloadDir = await folder();
+    const downloadDir = await scratchFolder();
     const [seeder, leecher] = [await helper(), await helper({ downloadDir })];
     const { torrentFile } = await seeder.seed(path).published;
     const job = leecher.download(torrentFile);
@@ -266,7 +267,7 @@ describe('a job', () => {
 
   it('is removed with its data, where it downloaded them', async () => {
     const { path } = await file();
-    const downloadDir = await folder();
+    const downloadDir = await scratchFolder();
     const other = join(downloadDir, 'another file');
     await writeFile(other, 'stays');
     const [seeder, leecher] = [await helper(), await helper({ downloadDir })];
@@ -402,7 +403,7 @@ describe('the process around it', () => {
       vi.spyOn(console, 'error'),
     ];
     const { path } = await file();
-    const downloadDir = await folder();
+    const downloadDir = await scratchFolder();
     await mkdir(join(downloadDir, basename(path)));
     const [seeder, leecher] = [await helper(), await helper({ downloadDir })];
     const job = seeder.seed(path);

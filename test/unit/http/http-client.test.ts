@@ -10,7 +10,7 @@ import {
   type HttpClient,
   type HttpClientOptions,
 } from '../../../src/http/http-client.js';
-import { httpTracker } from '../../support/fake-trackers.js';
+import { httpTracker } from '../../support/trackers/fake-trackers.js';
 
 const never = new AbortController().signal;
 const clients: HttpClient[] = [];

@@ -7,8 +7,13 @@ import { monitorMachine } from '../../../machines/monitor.js';
 import { relocationMachine } from '../../../machines/relocation.js';
 import { supervisorMachine } from '../../../machines/supervisor.js';
 import { torrentMachine } from '../../../machines/torrent.js';
-import { armsOf, inert, type WalkOptions, walk } from '../../support/machine-walk.js';
-import { failure, publication, relocationWalk, torrentWalks } from '../../support/torrent-walks.js';
+import { armsOf, inert, type WalkOptions, walk } from '../../support/machines/machine-walk.js';
+import {
+  failure,
+  publication,
+  relocationWalk,
+  torrentWalks,
+} from '../../support/machines/torrent-walks.js';
 
 const job = { id: 1, file: 'a.iso', state: 'seeding' } as const;
 const listener: AnyActorRef = createActor(monitorMachine).start();

@@ -11,14 +11,19 @@ import {
 import { monitorMachine } from '../../../machines/monitor.js';
 import { relocationMachine } from '../../../machines/relocation.js';
 import { torrentMachine } from '../../../machines/torrent.js';
-import { inert, settledEvent, type WalkOptions, walk } from '../../support/machine-walk.js';
+import {
+  inert,
+  settledEvent,
+  type WalkOptions,
+  walk,
+} from '../../support/machines/machine-walk.js';
 import {
   everyError,
   located,
   publication,
   relocationWalk,
   torrentWalks,
-} from '../../support/torrent-walks.js';
+} from '../../support/machines/torrent-walks.js';
 
 function leafOf(value: StateValue): string {
   if (typeof value === 'string') return value;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Diagnostic } from '../../../machines/types.js';
 import { diagnosticLine, isError } from '../../../src/protocol/diagnostic-line.js';
-import { splitLines } from '../../support/split-lines.js';
+import { splitLines } from '../../support/stdio/split-lines.js';
 
 const failure = { code: 'DISK_FULL', message: 'no room at /srv; free some' };
 const publication = {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { escapeName, unescapeName } from '../../../src/protocol/escape-name.js';
-import { splitLines } from '../../support/split-lines.js';
+import { splitLines } from '../../support/stdio/split-lines.js';
 
 // What is escaped, what escapes are made of, and what must be left alone.
 const treacherous = fc.constantFrom(

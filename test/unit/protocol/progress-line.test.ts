@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { progressLine, readProgressLine } from '../../../src/protocol/progress-line.js';
-import { splitLines } from '../../support/split-lines.js';
+import { splitLines } from '../../support/stdio/split-lines.js';
 
 const progress = fc.record({
   id: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),

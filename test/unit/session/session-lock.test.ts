@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openSession } from '../../../src/session/open-session.js';
 import { lockSession } from '../../../src/session/session-lock.js';
-import { buildSessionProgram, type SessionProcess } from '../../support/session-process.js';
+import { buildSessionProgram, type SessionProcess } from '../../support/session/session-process.js';
 
 let start: Awaited<ReturnType<typeof buildSessionProgram>>;
 let programDir: string;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createLineWriter } from '../../../src/stdio/write-lines.js';
-import { StalledReader } from '../../support/stalled-reader.js';
+import { StalledReader } from '../../support/stdio/stalled-reader.js';
 
 const leftOut = (count: number) => `${count} missing\n`;
 

@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { Change } from '../../../machines/types.js';
 import { createChangeQueue } from '../../../src/helper/change-queue.js';
 import { writeProgress } from '../../../src/stdio/write-progress.js';
-import { StalledReader } from '../../support/stalled-reader.js';
+import { StalledReader } from '../../support/stdio/stalled-reader.js';
 
 const change = (id: number, percent: number, repeated = false): Change => ({
   id,

@@ -2,7 +2,9 @@ import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { deleteFiles } from '../../../src/storage/delete-files.js';
-import { layOut, scratchFolder, scratchTorrent } from '../../support/scratch-torrent.js';
+import { scratchFolder } from '../../support/disks/scratch-folder.js';
+import { layOut } from '../../support/torrents/sample-on-disk.js';
+import { scratchTorrent } from '../../support/torrents/scratch-torrent.js';
 
 const torrent = scratchTorrent(100, [
   { path: 'a', lengthBytes: 130 },

@@ -26,7 +26,9 @@ import { resumePaths } from '../../../src/storage/resume/resume-files.js';
 import { ResumeStore } from '../../../src/storage/resume/resume-store.js';
 import type { TorrentStorage } from '../../../src/storage/storage.js';
 import { openTorrentStorage } from '../../../src/storage/torrent-storage.js';
-import { layOut, scratchFolder, scratchTorrent } from '../../support/scratch-torrent.js';
+import { scratchFolder } from '../../support/disks/scratch-folder.js';
+import { layOut } from '../../support/torrents/sample-on-disk.js';
+import { scratchTorrent } from '../../support/torrents/scratch-torrent.js';
 
 /** Pieces of 100: 0 and 1 in a, 1 also in b; 2 to 4 in c. */
 const torrent = scratchTorrent(100, [

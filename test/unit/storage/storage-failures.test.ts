@@ -3,36 +3,19 @@ import { execFile } from 'node:child_process';
 import { mkdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { beforeAll, describe, expect, type TestContext, test } from 'vitest';
+import { describe, expect, type TestContext, test } from 'vitest';
 import type { Failure } from '../../../machines/types.js';
-import {
-  atTheEnd,
-  download,
-  engine,
-  folder,
-  type Joined,
-  sample,
-  seed,
-} from '../../support/engine-setup.js';
-import { expectContent } from '../../support/sample-torrent.js';
-import { mountSmallDisk } from '../../support/small-disk.js';
+import { scratchFolder } from '../../support/disks/scratch-folder.js';
+import { mayMount, mountSmallDisk } from '../../support/disks/small-disk.js';
+import { download, engine, type Joined, sample, seed } from '../../support/engine/engine-setup.js';
+import { expectContent } from '../../support/torrents/sample-on-disk.js';
 
 const run = promisify(execFile);
 const mebibyte = 2 ** 20;
 
-let mayMount = false;
-beforeAll(async () => {
-  const disk = await mountSmallDisk('64k');
-  mayMount = disk !== undefined;
-  await disk?.remove();
-});
-
-async function smallDisk(size: string, { skip }: TestContext) {
+function smallDisk(mebibytes: number, { skip }: TestContext) {
   if (!mayMount) skip('a small disk can only be mounted by root on Linux');
-  const disk = await mountSmallDisk(size);
-  if (!disk) throw new Error('mounting worked a moment ago');
-  atTheEnd(() => disk.remove());
-  return disk;
+  return mountSmallDisk(mebibytes * mebibyte);
 }
 
 function verifiedPieces({ events }: Joined): number {
@@ -46,9 +29,9 @@ function lastFailure({ events }: Joined): Failure | undefined {
 
 describe('a disk that is full', () => {
   test('pauses a download, which goes on where it was when there is room', async (context) => {
-    const disk = await smallDisk('3m', context);
+    const disk = await smallDisk(3, context);
     const content = await sample({ lengthBytes: 5 * mebibyte, pieceLengthBytes: 2 ** 17 });
-    const stateDir = await folder();
+    const stateDir = await scratchFolder();
     const [from, to] = [await engine(), await engine({ stateDir })];
     seed(from, content);
     const contentPath = join(disk.path, content.metainfo.name);
@@ -66,7 +49,7 @@ describe('a disk that is full', () => {
     expect(still.events.map(({ type }) => type)).toEqual(['storage.error']);
     expect(lastFailure(still)).toMatchObject({ code: 'DISK_FULL' });
 
-    await disk.remount('size=8m');
+    await disk.resize(8 * mebibyte);
     const second = await download(to, content, [from], { contentPath });
     const { verifiedBytes } = await second.until('swarm.checked');
     expect(verifiedBytes).toBeGreaterThanOrEqual(got * 2 ** 17);
@@ -76,14 +59,14 @@ describe('a disk that is full', () => {
   });
 
   test('pauses one that has no resume data just as well', async (context) => {
-    const disk = await smallDisk('2m', context);
+    const disk = await smallDisk(2, context);
     const content = await sample({ lengthBytes: 3 * mebibyte, pieceLengthBytes: 2 ** 17 });
     const [from, to] = [await engine(), await engine({ stateDir: join(disk.path, 'state') })];
     seed(from, content);
     const contentPath = join(disk.path, content.metainfo.name);
     const first = await download(to, content, [from], { contentPath });
     await first.until('storage.error');
-    await disk.remount('size=8m');
+    await disk.resize(8 * mebibyte);
     const second = await download(to, content, [from], { contentPath });
     await second.until('swarm.completed');
     expect(verifiedPieces(second)).toBeLessThan(content.metainfo.pieceCount);
@@ -93,31 +76,31 @@ describe('a disk that is full', () => {
 
 describe('a disk that can only be read', () => {
   test('pauses a download until it can be written', async (context) => {
-    const disk = await smallDisk('8m', context);
+    const disk = await smallDisk(8, context);
     const content = await sample();
-    const [from, to] = [await engine(), await engine({ stateDir: await folder() })];
+    const [from, to] = [await engine(), await engine({ stateDir: await scratchFolder() })];
     seed(from, content);
     const contentPath = join(disk.path, 'sub', content.metainfo.name);
-    await disk.remount('ro');
+    await disk.setWritable(false);
     const first = await download(to, content, [from], { contentPath });
     await first.until('storage.error');
     expect(lastFailure(first)).toMatchObject({ code: 'DISK_READ_ONLY' });
-    await disk.remount('rw');
+    await disk.setWritable(true);
     await (await download(to, content, [from], { contentPath })).until('swarm.completed');
   });
 
   test('does for seeding what was downloaded to it, with resume information or without', async (context) => {
-    const disk = await smallDisk('8m', context);
+    const disk = await smallDisk(8, context);
     const content = await sample({ files: [70_000, 0, 50_000] });
-    const stateDir = await folder();
+    const stateDir = await scratchFolder();
     const from = await engine();
     seed(from, content);
     const contentPath = join(disk.path, content.metainfo.name);
     const first = await download(await engine({ stateDir }), content, [from], { contentPath });
     await first.until('swarm.completed');
     await first.swarm.leave();
-    await disk.remount('ro');
-    for (const state of [stateDir, await folder()]) {
+    await disk.setWritable(false);
+    for (const state of [stateDir, await scratchFolder()]) {
       const reader = await engine({ stateDir: state });
       const again = await download(reader, content, [], { contentPath });
       await again.until('swarm.completed');
@@ -148,7 +131,7 @@ describe('files that are gone', () => {
     const content = await sample({ lengthBytes: mebibyte });
     const [from, to] = [await engine({ upBytesPerSecond: 300_000 }), await engine()];
     seed(from, content);
-    const contentPath = join(await folder(), 'sub', content.metainfo.name);
+    const contentPath = join(await scratchFolder(), 'sub', content.metainfo.name);
     await mkdir(dirname(contentPath));
     const first = await download(to, content, [from], { contentPath });
     await first.until('piece.verified');
@@ -181,7 +164,7 @@ describe('files that are gone', () => {
 describe('a download after a restart', () => {
   async function completed() {
     const content = await sample({ files: [100_000, 100_000, 100_000] });
-    const stateDir = await folder();
+    const stateDir = await scratchFolder();
     const from = await engine();
     seed(from, content);
     const to = await engine({ stateDir });
@@ -211,7 +194,11 @@ describe('a download after a restart', () => {
 
   test('goes on where it was stopped in the middle, without a good end', async () => {
     const content = await sample({ lengthBytes: 2 * mebibyte });
-    const [stateDir, place, copies] = [await folder(), await folder(), await folder()];
+    const [stateDir, place, copies] = [
+      await scratchFolder(),
+      await scratchFolder(),
+      await scratchFolder(),
+    ];
     const contentPath = join(place, content.metainfo.name);
     const [slow, quick] = [await engine({ upBytesPerSecond: 2 * mebibyte }), await engine()];
     seed(slow, content);

@@ -7,7 +7,7 @@ import { checkFiles } from '../../../src/storage/check/check-files.js';
 import { createDisk } from '../../../src/storage/disk/disk.js';
 import { hasPiece } from '../../../src/storage/layout/bitfield.js';
 import { openTorrentStorage } from '../../../src/storage/torrent-storage.js';
-import { scratchTorrent } from '../../support/scratch-torrent.js';
+import { scratchTorrent } from '../../support/torrents/scratch-torrent.js';
 
 const layout = fc
   .record({

@@ -18,17 +18,15 @@ import { createDisk, type Disk } from '../../../src/storage/disk/disk.js';
 import { syncFile } from '../../../src/storage/disk/file-io.js';
 import type { TorrentStorage } from '../../../src/storage/storage.js';
 import { openTorrentStorage } from '../../../src/storage/torrent-storage.js';
-import {
-  layOut,
-  type ScratchTorrent,
-  scratchFolder,
-  scratchTorrent,
-} from '../../support/scratch-torrent.js';
+import { scratchFolder } from '../../support/disks/scratch-folder.js';
+import { layOut } from '../../support/torrents/sample-on-disk.js';
+import type { SampleTorrent } from '../../support/torrents/sample-torrent.js';
+import { scratchTorrent } from '../../support/torrents/scratch-torrent.js';
 
 const run = promisify(execFile);
 
 function open(
-  torrent: ScratchTorrent,
+  torrent: SampleTorrent,
   contentPath: string,
   role: 'seed' | 'download',
   disk: Disk = createDisk(),
@@ -45,7 +43,7 @@ async function read(storage: TorrentStorage, offsetBytes: number, lengthBytes: n
   return target;
 }
 
-async function writePieces(storage: TorrentStorage, torrent: ScratchTorrent) {
+async function writePieces(storage: TorrentStorage, torrent: SampleTorrent) {
   const { pieceCount, pieceLengthBytes } = torrent.metainfo;
   for (let index = pieceCount - 1; index >= 0; index--) {
     await storage.write(index * pieceLengthBytes, torrent.piece(index));

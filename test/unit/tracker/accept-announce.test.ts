@@ -1,7 +1,12 @@
 // What the tracker makes of peers on other machines, which loopback cannot show.
 import { expect, test } from 'vitest';
-import { infoHash, otherPeerId, readPeers, udpAnnounce } from '../../support/tracker-requests.js';
-import { UnconnectedTracker } from '../../support/unconnected-tracker.js';
+import {
+  infoHash,
+  otherPeerId,
+  readPeers,
+  udpAnnounce,
+} from '../../support/trackers/tracker-requests.js';
+import { UnconnectedTracker } from '../../support/trackers/unconnected-tracker.js';
 
 const elsewhere = '203.0.113.9';
 const observer = { port: 7099, peerId: otherPeerId };

@@ -15,7 +15,7 @@ import {
   UdpPeer,
   udpAnnounce,
   udpScrape,
-} from '../../support/tracker-requests.js';
+} from '../../support/trackers/tracker-requests.js';
 
 const required = `info_hash=${percentEncoded(infoHash)}&peer_id=${percentEncoded(peerId)}`;
 

@@ -5,8 +5,8 @@ import {
   peerId,
   percentEncoded,
   readAnswer,
-} from '../../support/tracker-requests.js';
-import { UnconnectedTracker } from '../../support/unconnected-tracker.js';
+} from '../../support/trackers/tracker-requests.js';
+import { UnconnectedTracker } from '../../support/trackers/unconnected-tracker.js';
 
 const elsewhere = '203.0.113.9';
 const required = `info_hash=${percentEncoded(infoHash)}&peer_id=${percentEncoded(peerId)}`;

@@ -15,7 +15,7 @@ import {
   UdpPeer,
   udpAnnounce,
   udpScrape,
-} from '../../support/tracker-requests.js';
+} from '../../support/trackers/tracker-requests.js';
 
 const intervalMs = 45_000;
 const referenceId = Buffer.from('0000041727101980', 'hex');

@@ -21,7 +21,7 @@ import {
   UdpPeer,
   udpAnnounce,
   udpScrape,
-} from '../../support/tracker-requests.js';
+} from '../../support/trackers/tracker-requests.js';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {

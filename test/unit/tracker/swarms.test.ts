@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Swarms } from '../../../src/tracker/swarms.js';
-import { compactAddress, trackedAnnounce } from '../../support/tracked-announce.js';
-import { infoHash, otherHash } from '../../support/tracker-requests.js';
+import { compactAddress, trackedAnnounce } from '../../support/trackers/tracked-announce.js';
+import { infoHash, otherHash } from '../../support/trackers/tracker-requests.js';
 
 const full = { refusal: 'this tracker is full' };
 const unknown = { refusal: 'this tracker does not track this torrent' };

@@ -5,7 +5,7 @@ import {
   compactAddress,
   portsOf,
   trackedAnnounce,
-} from '../../support/tracked-announce.js';
+} from '../../support/trackers/tracked-announce.js';
 
 function swarmOf(...announces: readonly AnnouncedPeer[]): TrackedSwarm {
   const swarm = new TrackedSwarm();

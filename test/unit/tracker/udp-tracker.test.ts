@@ -6,8 +6,8 @@ import {
   readPeers,
   udpAnnounce,
   udpScrape,
-} from '../../support/tracker-requests.js';
-import { UnconnectedTracker } from '../../support/unconnected-tracker.js';
+} from '../../support/trackers/tracker-requests.js';
+import { UnconnectedTracker } from '../../support/trackers/unconnected-tracker.js';
 
 const elsewhere = '203.0.113.9';
 

@@ -3,7 +3,11 @@ import type { SwarmEvent } from '../../../../machines/types.js';
 import type { Engine } from '../../../../src/engine/engine.js';
 import { HelperError } from '../../../../src/errors.js';
 import { Metainfo } from '../../../../src/metainfo/metainfo.js';
-import { type FakeThread, fakeThread, openSupervisedEngine } from '../../../support/fake-thread.js';
+import {
+  type FakeThread,
+  fakeThread,
+  openSupervisedEngine,
+} from '../../../support/engine/fake-thread.js';
 
 const failing = (code: string) => expect.objectContaining({ name: 'HelperError', code });
 const soon = { timeout: 10_000, interval: 5 };
@@ -85,7 +89,7 @@ describe('the engine in its thread', () => {
 
   it('rejects with what the options reject with', async () => {
     const options = Promise.reject(new HelperError('OPTION_INVALID', 'no tracker'));
-    const workerUrl = new URL('./fake-worker.mjs', import.meta.url);
+    const workerUrl = new URL('../../../support/engine/fake-worker.mjs', import.meta.url);
     await expect(openSupervisedEngine(options, () => {}, { workerUrl })).rejects.toEqual(
       failing('OPTION_INVALID'),
     );

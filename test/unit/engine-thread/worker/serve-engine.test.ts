@@ -4,9 +4,9 @@ import type { EngineCommand, EngineReport } from '../../../../src/engine-thread/
 import { serveEngine } from '../../../../src/engine-thread/worker/serve-engine.js';
 import { HelperError } from '../../../../src/errors.js';
 import { Metainfo } from '../../../../src/metainfo/metainfo.js';
-import { folder } from '../../../support/engine-setup.js';
-import { fakeEngine } from '../../../support/fake-engine.js';
-import { createSample } from '../../../support/sample-torrent.js';
+import { scratchFolder } from '../../../support/disks/scratch-folder.js';
+import { fakeEngine } from '../../../support/engine/fake-engine.js';
+import { createSample } from '../../../support/torrents/sample-on-disk.js';
 
 const options = { host: '127.0.0.1', listen: '127.0.0.1', port: 0, dht: false };
 
@@ -25,7 +25,7 @@ async function served() {
 }
 
 it('joins with metainfo that is one, and tells what happens in its swarm', async () => {
-  const { metainfo, contentPath } = await createSample(await folder());
+  const { metainfo, contentPath } = await createSample(await scratchFolder());
   const { engine, reports, take } = await served();
   take({ type: 'join', id: 5, request: { metainfo, contentPath, role: 'seed', trackers: [] } });
   const [swarm] = engine.swarms;
@@ -45,7 +45,7 @@ it('joins with metainfo that is one, and tells what happens in its swarm', async
 });
 
 it('does the work of a torrent in its name', async () => {
-  const { metainfo, contentPath } = await createSample(await folder());
+  const { metainfo, contentPath } = await createSample(await scratchFolder());
   const { engine, take } = await served();
   const names: (string | undefined)[] = [];
   const join = engine.join;

@@ -10,7 +10,8 @@ import { TorrentReadCache } from '../../../../src/engine/data-path/upload/read-c
 import type { Connection } from '../../../../src/engine/data-path/wire/connection.js';
 import { runForTorrent, throwingTorrent } from '../../../../src/engine/torrent-context.js';
 import { createBitfield, everyPiece, setPiece } from '../../../../src/storage/layout/bitfield.js';
-import { HandmadeSwarm, KiB } from '../../../support/handmade-swarm.js';
+import { HandmadeSwarm } from '../../../support/data-path/handmade-swarm.js';
+import { KiB } from '../../../support/sizes.js';
 
 const all = (count: number) => Array.from({ length: count }, (_, index) => index);
 

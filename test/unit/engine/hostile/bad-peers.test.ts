@@ -1,26 +1,21 @@
 // Peers that send bad pieces or hold blocks back, over real sockets on loopback: a download gets along without them.
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { download, engine, sample, seed } from '../../../support/engine-setup.js';
-import { expectContent } from '../../../support/sample-torrent.js';
-import {
-  type Asked,
-  blockOf,
-  type Conduct,
-  dialAsSeeder,
-  wickedSeeder,
-} from '../../../support/wicked-peer.js';
+import { download, engine, sample, seed } from '../../../support/engine/engine-setup.js';
+import { type Answer, dialAsSeeder, hostileSeeder } from '../../../support/peers/hostile-seeder.js';
+import { type BlockRequest, blockOf } from '../../../support/peers/wire-messages.js';
+import { expectContent } from '../../../support/torrents/sample-on-disk.js';
 
-const honest: Conduct = (asked, good) => blockOf(asked, good);
-const lying: Conduct = (asked, good) => blockOf(asked, Buffer.alloc(good.length, 1));
+const honest: Answer = (asked, good) => blockOf(asked, good);
+const lying: Answer = (asked, good) => blockOf(asked, Buffer.alloc(good.length, 1));
 
 /** Every block of each first half of a piece is bad. */
-const halfLying: Conduct = (asked, good) => (asked.offset === 0 ? lying : honest)(asked, good);
+const halfLying: Answer = (asked, good) => (asked.offset === 0 ? lying : honest)(asked, good);
 
 describe('a peer that sends bad pieces', () => {
   test('is hung up on after the first, and not dialled again soon', async () => {
     const content = await sample();
-    const liar = await wickedSeeder(content, lying);
+    const liar = await hostileSeeder(content, lying);
     const to = await engine();
     const got = await download(to, content, [liar.port]);
     await expect.poll(() => liar.asked.length).toBeGreaterThan(0);
@@ -32,7 +27,7 @@ describe('a peer that sends bad pieces', () => {
 
   test('does not keep a download from completing, with an honest one there', async () => {
     const content = await sample({ lengthBytes: 2 ** 21 });
-    const liars = [await wickedSeeder(content, lying), await wickedSeeder(content, lying)];
+    const liars = [await hostileSeeder(content, lying), await hostileSeeder(content, lying)];
     const from = await engine();
     seed(from, content);
     const got = await download(await engine(), content, [...liars.map(({ port }) => port), from]);
@@ -43,8 +38,8 @@ describe('a peer that sends bad pieces', () => {
 
   test('does so neither when its blocks are mixed with those of others', async () => {
     const content = await sample({ lengthBytes: 2 ** 21, pieceLengthBytes: 2 ** 18 });
-    const half = await wickedSeeder(content, halfLying);
-    const others = [await wickedSeeder(content, honest), await wickedSeeder(content, honest)];
+    const half = await hostileSeeder(content, halfLying);
+    const others = [await hostileSeeder(content, honest), await hostileSeeder(content, honest)];
     const ports = [half, ...others].map(({ port }) => port);
     const got = await download(await engine(), content, ports);
     await got.until('swarm.completed');
@@ -54,10 +49,10 @@ describe('a peer that sends bad pieces', () => {
 
   test('is found out though it spoils a single block, and sends good ones else', async () => {
     const content = await sample({ lengthBytes: 2 ** 21, pieceLengthBytes: 2 ** 20 });
-    const isSpoilt = ({ index, offset }: Asked) => index === 1 && offset === 0;
-    const spoiling: Conduct = (asked, good) => (isSpoilt(asked) ? lying : honest)(asked, good);
-    const spoiler = await wickedSeeder(content, spoiling);
-    const others = [await wickedSeeder(content, honest), await wickedSeeder(content, honest)];
+    const isSpoilt = ({ index, offset }: BlockRequest) => index === 1 && offset === 0;
+    const spoiling: Answer = (asked, good) => (isSpoilt(asked) ? lying : honest)(asked, good);
+    const spoiler = await hostileSeeder(content, spoiling);
+    const others = [await hostileSeeder(content, honest), await hostileSeeder(content, honest)];
     const ports = [spoiler, ...others].map(({ port }) => port);
     const got = await download(await engine(), content, ports);
     await got.until('swarm.completed');
@@ -87,11 +82,11 @@ describe('a peer that holds blocks back', () => {
     const content = await sample({ lengthBytes: 2 ** 22 });
     let given = 0;
     // Quick at first, so that it is asked for many.
-    const tiring: Conduct = (asked, good) => {
+    const tiring: Answer = (asked, good) => {
       given += 1;
       return given <= 60 ? honest(asked, good) : undefined;
     };
-    const tired = await wickedSeeder(content, tiring);
+    const tired = await hostileSeeder(content, tiring);
     const to = await engine();
     const got = await download(to, content, [tired.port]);
     await expect.poll(() => given).toBeGreaterThan(60);

@@ -4,8 +4,9 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { expect, test, vi } from 'vitest';
 import type { Engine } from '../../../../src/engine/engine.js';
-import { atTheEnd, download, engine, sample, seed } from '../../../support/engine-setup.js';
-import { blockOf, dialAsSeeder, handshake } from '../../../support/wicked-peer.js';
+import { atTheEnd, download, engine, sample, seed } from '../../../support/engine/engine-setup.js';
+import { dialAsSeeder } from '../../../support/peers/hostile-seeder.js';
+import { blockOf, handshake } from '../../../support/peers/wire-messages.js';
 
 vi.mock(import('../../../../src/net/ip-address.js'), async (original) => ({
   ...(await original()),

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
-import { atTheEnd, download, engine, sample, seed } from '../../../support/engine-setup.js';
-import { handshake, message } from '../../../support/wicked-peer.js';
+import { atTheEnd, download, engine, sample, seed } from '../../../support/engine/engine-setup.js';
+import { handshake, message } from '../../../support/peers/wire-messages.js';
 
 const haveNone = Buffer.from('000000010f', 'hex');
 const interested = Buffer.from('0000000102', 'hex');

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import type { Engine } from '../../../../src/engine/engine.js';
-import { download, engine, sample, seed } from '../../../support/engine-setup.js';
-import { expectContent, type Sample } from '../../../support/sample-torrent.js';
-import { extended, handshake, message, numbers } from '../../../support/wicked-peer.js';
+import { download, engine, sample, seed } from '../../../support/engine/engine-setup.js';
+import { extended, handshake, message, numbers } from '../../../support/peers/wire-messages.js';
+import { expectContent, type Sample } from '../../../support/torrents/sample-on-disk.js';
 
 function dial({ peerPort }: Engine): Socket {
   return connect(peerPort, '127.0.0.1').on('error', () => {});

@@ -4,15 +4,16 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { describe, expect, test, vi } from 'vitest';
 import { createDataPath } from '../../../../src/engine/data-path/create-data-path.js';
-import { atTheEnd, download, engine, eventually, sample } from '../../../support/engine-setup.js';
-import { expectContent } from '../../../support/sample-torrent.js';
 import {
-  blockOf,
-  type Conduct,
-  dialAsSeeder,
-  handshake,
-  wickedSeeder,
-} from '../../../support/wicked-peer.js';
+  atTheEnd,
+  download,
+  engine,
+  eventually,
+  sample,
+} from '../../../support/engine/engine-setup.js';
+import { type Answer, dialAsSeeder, hostileSeeder } from '../../../support/peers/hostile-seeder.js';
+import { blockOf, handshake } from '../../../support/peers/wire-messages.js';
+import { expectContent } from '../../../support/torrents/sample-on-disk.js';
 
 // Only this address is of this machine here, so that others of 127.0.0.0/8 may be banned.
 vi.mock(import('../../../../src/net/ip-address.js'), async (original) => ({
@@ -22,12 +23,12 @@ vi.mock(import('../../../../src/net/ip-address.js'), async (original) => ({
 
 const MiB = 2 ** 20;
 const blockBytes = 2 ** 14;
-const honest: Conduct = (asked, good) => blockOf(asked, good);
-const lying: Conduct = (asked, good) => blockOf(asked, Buffer.alloc(good.length, 1));
+const honest: Answer = (asked, good) => blockOf(asked, good);
+const lying: Answer = (asked, good) => blockOf(asked, Buffer.alloc(good.length, 1));
 
 /** One block in `every` is bad. */
 const spoiling =
-  (every: number): Conduct =>
+  (every: number): Answer =>
   (asked, good) =>
     ((asked.offset / blockBytes) % every === 0 ? lying : honest)(asked, good);
 
@@ -42,9 +43,9 @@ describe('a download completes, and hangs up on nobody who is honest', () => {
     ['ten of whose blocks every fourth is bad', 10, spoiling(4)],
   ])('among %s', async (_, count, conduct) => {
     const content = await largeSample();
-    const good = await wickedSeeder(content, honest);
+    const good = await hostileSeeder(content, honest);
     const poisoners = await Promise.all(
-      Array.from({ length: count }, () => wickedSeeder(content, conduct)),
+      Array.from({ length: count }, () => hostileSeeder(content, conduct)),
     );
     const dataPath = createDataPath({});
     const to = await engine({}, dataPath);

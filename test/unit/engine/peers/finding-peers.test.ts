@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { connect, createServer, type Server } from 'node:net';
 import { Client as DhtNode } from 'bittorrent-dht';
 import { describe, expect, test } from 'vitest';
-import { atTheEnd, download, engine, sample, seed } from '../../../support/engine-setup.js';
-import { expectContent } from '../../../support/sample-torrent.js';
+import { atTheEnd, download, engine, sample, seed } from '../../../support/engine/engine-setup.js';
+import { expectContent } from '../../../support/torrents/sample-on-disk.js';
 
 const notAborted = new AbortController().signal;
 

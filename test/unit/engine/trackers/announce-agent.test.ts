@@ -1,6 +1,11 @@
 import { expect, it } from 'vitest';
 import { announceOverHttp } from '../../../../src/engine/trackers/announce/http-announce.js';
-import { announceAgent, goodAnswer, httpTracker, request } from '../../../support/fake-trackers.js';
+import {
+  announceAgent,
+  goodAnswer,
+  httpTracker,
+  request,
+} from '../../../support/trackers/fake-trackers.js';
 
 it('opens eight connections to one tracker at most, however many announce', async () => {
   const sockets = new Set<unknown>();

@@ -12,7 +12,7 @@ import {
   deadPort,
   httpTracker,
   udpTracker,
-} from '../../../support/fake-trackers.js';
+} from '../../../support/trackers/fake-trackers.js';
 
 // Bytes that a client which takes them for text would mangle.
 const infoHash = 'fffefd00010203040506070809aabbccddee2580';

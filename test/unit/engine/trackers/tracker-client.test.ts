@@ -11,7 +11,7 @@ import {
   type TrackerClientOptions,
 } from '../../../../src/engine/trackers/tracker-client.js';
 import { HelperError } from '../../../../src/errors.js';
-import { announceAgent } from '../../../support/fake-trackers.js';
+import { announceAgent } from '../../../support/trackers/fake-trackers.js';
 
 const a = 'http://a.example/announce';
 const b = 'http://b.example/announce';

@@ -7,7 +7,7 @@ import {
   type TrackerClient,
 } from '../../../../src/engine/trackers/tracker-client.js';
 import { HelperError } from '../../../../src/errors.js';
-import { announceAgent } from '../../../support/fake-trackers.js';
+import { announceAgent } from '../../../support/trackers/fake-trackers.js';
 
 const a = 'http://a.example/announce';
 const b = 'udp://b.example:6969/announce';

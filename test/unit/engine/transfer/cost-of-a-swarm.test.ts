@@ -14,10 +14,10 @@ import {
   eventually,
   sample,
   seed,
-} from '../../../support/engine-setup.js';
-import { hearMessages } from '../../../support/hear-messages.js';
-import type { Sample } from '../../../support/sample-torrent.js';
-import { handshake, message, numbers } from '../../../support/wicked-peer.js';
+} from '../../../support/engine/engine-setup.js';
+import { readMessages } from '../../../support/peers/read-messages.js';
+import { handshake, message, numbers } from '../../../support/peers/wire-messages.js';
+import type { Sample } from '../../../support/torrents/sample-on-disk.js';
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -78,7 +78,7 @@ describe('a hundred thousand haves of twenty peers', () => {
       // Whoever is interested is unchoked: then all of it has been heard.
       socket.write(Buffer.concat([first, ...haves, message(2)]));
       await new Promise<void>((resolve) => {
-        hearMessages(socket, {
+        readMessages(socket, {
           onMessage([id]) {
             if (id === 6) requests += 1;
             if (id === 1) resolve();
@@ -108,7 +108,7 @@ test('the haves of pieces that were written together are said in one breath', as
   const heard: number[] = [];
   let haves = 0;
   const bystander = dial(to.peerPort, content);
-  hearMessages(bystander, {
+  readMessages(bystander, {
     onMessage([id]) {
       if (id === 4) haves += 1;
     },

@@ -5,21 +5,22 @@ import { describe, expect, test, vi } from 'vitest';
 import type { SwarmEvent } from '../../../../machines/types.js';
 import { createDataPath } from '../../../../src/engine/data-path/create-data-path.js';
 import type { DataPath } from '../../../../src/engine/data-path/transfer.js';
+import { scratchFolder } from '../../../support/disks/scratch-folder.js';
 import {
   download,
   engine,
   eventually,
-  folder,
   sample,
   seed,
-} from '../../../support/engine-setup.js';
-import { expectContent } from '../../../support/sample-torrent.js';
-import { type Asked, blockOf, type Conduct, wickedSeeder } from '../../../support/wicked-peer.js';
+} from '../../../support/engine/engine-setup.js';
+import { type Answer, hostileSeeder } from '../../../support/peers/hostile-seeder.js';
+import { type BlockRequest, blockOf } from '../../../support/peers/wire-messages.js';
+import { expectContent } from '../../../support/torrents/sample-on-disk.js';
 
 const KiB = 2 ** 10;
 const MiB = 2 ** 20;
-const honest: Conduct = (asked, good) => blockOf(asked, good);
-const lying: Conduct = (asked, good) => blockOf(asked, Buffer.alloc(good.length, 1));
+const honest: Answer = (asked, good) => blockOf(asked, good);
+const lying: Answer = (asked, good) => blockOf(asked, Buffer.alloc(good.length, 1));
 
 /** The most memory that is ever taken. */
 function watched(dataPath: DataPath): { readonly mostBytes: number } {
@@ -69,7 +70,7 @@ describe('pieces of 32 MiB', () => {
     const dataPath = createDataPath({});
     const memory = watched(dataPath);
     const peers = await Promise.all(
-      Array.from({ length: 10 }, () => wickedSeeder(content, honest)),
+      Array.from({ length: 10 }, () => hostileSeeder(content, honest)),
     );
     const ports = peers.map(({ port }) => port);
     const got = await download(await engine({}, dataPath), content, ports);
@@ -81,14 +82,17 @@ describe('pieces of 32 MiB', () => {
 
   test('are kept when the engine is closed in the middle, and the rest is fetched later', async () => {
     const content = await hugePieces();
-    const [stateDir, contentPath] = [await folder(), join(await folder(), content.metainfo.name)];
+    const [stateDir, contentPath] = [
+      await scratchFolder(),
+      join(await scratchFolder(), content.metainfo.name),
+    ];
     // One piece, and a half: then nothing more comes.
     let left = 1.5 * 2_048;
-    const tiring: Conduct = (asked, good) => {
+    const tiring: Answer = (asked, good) => {
       left -= 1;
       return left >= 0 ? honest(asked, good) : undefined;
     };
-    const tired = await wickedSeeder(content, tiring);
+    const tired = await hostileSeeder(content, tiring);
     const dataPath = createDataPath({});
     const to = await engine({ stateDir }, dataPath);
     const first = await download(to, content, [tired.port], { contentPath });
@@ -115,13 +119,13 @@ describe('pieces of 32 MiB', () => {
 
   test('left before the first is whole, no file stays that holds nothing good', async () => {
     const content = await sample({ lengthBytes: 64 * MiB, pieceLengthBytes: 32 * MiB });
-    const contentPath = join(await folder(), content.metainfo.name);
+    const contentPath = join(await scratchFolder(), content.metainfo.name);
     let left = 1_000;
-    const tiring: Conduct = (asked, good) => {
+    const tiring: Answer = (asked, good) => {
       left -= 1;
       return left >= 0 ? honest(asked, good) : undefined;
     };
-    const tired = await wickedSeeder(content, tiring);
+    const tired = await hostileSeeder(content, tiring);
     const to = await engine();
     const first = await download(to, content, [tired.port], { contentPath });
     await eventually(() => left).toBeLessThan(0);
@@ -136,16 +140,16 @@ describe('pieces of 32 MiB', () => {
 
   test('of which one of two peers spoils some blocks are fetched again, and the other peer is not blamed', async () => {
     const content = await hugePieces();
-    const isSpoilt = ({ offset }: Asked) => offset % MiB === 0;
+    const isSpoilt = ({ offset }: BlockRequest) => offset % MiB === 0;
     let spoilt = 0;
-    const spoiling: Conduct = (asked, good) => {
+    const spoiling: Answer = (asked, good) => {
       if (!isSpoilt(asked)) return honest(asked, good);
       spoilt += 1;
       return lying(asked, good);
     };
     const [spoiler, other] = [
-      await wickedSeeder(content, spoiling),
-      await wickedSeeder(content, honest),
+      await hostileSeeder(content, spoiling),
+      await hostileSeeder(content, honest),
     ];
     const dataPath = createDataPath({});
     const memory = watched(dataPath);

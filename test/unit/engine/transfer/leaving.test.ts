@@ -6,24 +6,22 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createDataPath } from '../../../../src/engine/data-path/create-data-path.js';
 import type { DataPath } from '../../../../src/engine/data-path/transfer.js';
 import type { Engine } from '../../../../src/engine/engine.js';
+import { scratchFolder } from '../../../support/disks/scratch-folder.js';
 import {
   download,
   engine,
   eventually,
-  folder,
   type Joined,
   sample,
   seed,
-} from '../../../support/engine-setup.js';
-import { expectContent, type Sample } from '../../../support/sample-torrent.js';
+} from '../../../support/engine/engine-setup.js';
 import {
-  blockOf,
-  type Conduct,
-  message,
-  numbers,
+  type Answer,
+  hostileSeeder,
   unchokedLeecher,
-  wickedSeeder,
-} from '../../../support/wicked-peer.js';
+} from '../../../support/peers/hostile-seeder.js';
+import { blockOf, message, numbers } from '../../../support/peers/wire-messages.js';
+import { expectContent, type Sample } from '../../../support/torrents/sample-on-disk.js';
 
 type FileIo = typeof import('../../../../src/storage/disk/file-io.js');
 
@@ -81,11 +79,11 @@ afterEach(() => {
 
 const MiB = 2 ** 20;
 const blockBytes = 2 ** 14;
-const honest: Conduct = (asked, good) => blockOf(asked, good);
-const lying: Conduct = (asked, good) => blockOf(asked, Buffer.alloc(good.length, 1));
+const honest: Answer = (asked, good) => blockOf(asked, good);
+const lying: Answer = (asked, good) => blockOf(asked, Buffer.alloc(good.length, 1));
 
 /** Sends so many blocks, then half a one, then nothing. */
-function stoppingAfter(blocks: number): Conduct {
+function stoppingAfter(blocks: number): Answer {
   let left = blocks;
   return (asked, good) => {
     left -= 1;
@@ -159,7 +157,9 @@ describe('a torrent is left', () => {
   test('before it is opened', async () => {
     const all = await observed();
     const content = await sample();
-    const got = await download(all.to, content, [await wickedSeeder(content, honest).then(portOf)]);
+    const got = await download(all.to, content, [
+      await hostileSeeder(content, honest).then(portOf),
+    ]);
     await got.swarm.leave();
     expect(got.events).toEqual([]);
     await expectAsAtFirst(all);
@@ -168,10 +168,10 @@ describe('a torrent is left', () => {
   test('while what lies there is being checked, with a peer that would send everything', async () => {
     const all = await observed();
     const content = await sample({ lengthBytes: 2 * MiB });
-    const contentPath = join(await folder(), content.metainfo.name);
+    const contentPath = join(await scratchFolder(), content.metainfo.name);
     await mkdir(dirname(contentPath), { recursive: true });
     await writeFile(contentPath, Buffer.alloc(content.bytes.length));
-    const eager = await wickedSeeder(content, honest);
+    const eager = await hostileSeeder(content, honest);
     slowDisk.reads.hold();
     const got = await download(all.to, content, [eager.port], { contentPath });
     await eventually(() => slowDisk.reads.waiting).toBeGreaterThan(0);
@@ -200,7 +200,7 @@ describe('a torrent is left', () => {
     const all = await observed();
     const content = await sample({ lengthBytes, pieceLengthBytes });
     const peers = await Promise.all(
-      [3, 10, 0].map((blocks) => wickedSeeder(content, stoppingAfter(blocks))),
+      [3, 10, 0].map((blocks) => hostileSeeder(content, stoppingAfter(blocks))),
     );
     const ports = peers.map(portOf);
     const got = await download(all.to, content, ports);
@@ -218,7 +218,7 @@ describe('a torrent is left', () => {
   test('while bad pieces are being verified', async () => {
     const { release, ...all } = await withSlowVerifier();
     const content = await sample({ lengthBytes: 3 * MiB, pieceLengthBytes: MiB });
-    const liars = [await wickedSeeder(content, lying), await wickedSeeder(content, lying)];
+    const liars = [await hostileSeeder(content, lying), await hostileSeeder(content, lying)];
     const got = await download(all.to, content, liars.map(portOf));
     await eventually(() => all.unhashed.length).toBe(3);
     await got.swarm.leave();
@@ -230,7 +230,7 @@ describe('a torrent is left', () => {
   test('while good pieces are being verified: they are written all the same', async () => {
     const { release, ...all } = await withSlowVerifier();
     const content = await sample({ lengthBytes: 3 * MiB, pieceLengthBytes: MiB });
-    const from = await wickedSeeder(content, honest);
+    const from = await hostileSeeder(content, honest);
     const got = await download(all.to, content, [from.port]);
     await eventually(() => all.unhashed.length).toBe(3);
     await got.swarm.leave();
@@ -247,7 +247,7 @@ describe('a torrent is left', () => {
   ])('while %s are being written', async (_, pieceLengthBytes, lengthBytes) => {
     const all = await observed();
     const content = await sample({ lengthBytes, pieceLengthBytes });
-    const from = await wickedSeeder(content, honest);
+    const from = await hostileSeeder(content, honest);
     slowDisk.writes.hold();
     const got = await download(all.to, content, [from.port]);
     await eventually(() => slowDisk.writes.waiting).toBeGreaterThan(0);
@@ -317,7 +317,7 @@ describe('a download whose disk refuses', () => {
   ] as const)('%s %s can be tried again', async (_, _what, kind, pieceLengthBytes) => {
     const all = await observed();
     const content = await sample({ lengthBytes: 33 * MiB, pieceLengthBytes });
-    const from = await wickedSeeder(content, honest);
+    const from = await hostileSeeder(content, honest);
     slowDisk[kind].breakDown();
     const got = await download(all.to, content, [from.port]);
     await expect(got.until('swarm.completed')).rejects.toMatchObject({
@@ -326,7 +326,7 @@ describe('a download whose disk refuses', () => {
     await all.to.left(content.metainfo.infoHash);
     await eventually(() => all.dataPath.buffers.usedBytes).toBe(0);
     slowDisk[kind].release();
-    const quick = await wickedSeeder(content, honest);
+    const quick = await hostileSeeder(content, honest);
     const again = await download(all.to, content, [quick.port], { contentPath: got.contentPath });
     await again.until('swarm.completed');
     await expectContent(content, got.contentPath);
@@ -339,7 +339,7 @@ describe('two hundred torrents', () => {
     const all = await observed();
     for (let nth = 0; nth < 200; nth++) {
       const content = await sample({ lengthBytes: 100_000, pieceLengthBytes: 65_536 });
-      const peer = await wickedSeeder(content, stoppingAfter(nth % 5));
+      const peer = await hostileSeeder(content, stoppingAfter(nth % 5));
       const got = await download(all.to, content, [peer.port]);
       await eventually(() => peer.asked.length > nth % 5).toBe(true);
       await got.swarm.leave();
@@ -355,7 +355,7 @@ describe('two hundred torrents', () => {
     );
     const withPeers = contents.slice(0, 20);
     const peers = await Promise.all(
-      withPeers.map((content, nth) => wickedSeeder(content, stoppingAfter(nth % 5))),
+      withPeers.map((content, nth) => hostileSeeder(content, stoppingAfter(nth % 5))),
     );
     const joined = await Promise.all(
       contents.map((content, nth) =>

@@ -14,21 +14,15 @@ import {
   type Joined,
   sample,
   seed,
-} from '../../../support/engine-setup.js';
-import { expectContent, type Sample } from '../../../support/sample-torrent.js';
-import {
-  blockOf,
-  type Conduct,
-  handshake,
-  message,
-  numbers,
-  wickedSeeder,
-} from '../../../support/wicked-peer.js';
+} from '../../../support/engine/engine-setup.js';
+import { type Answer, hostileSeeder } from '../../../support/peers/hostile-seeder.js';
+import { blockOf, handshake, message, numbers } from '../../../support/peers/wire-messages.js';
+import { expectContent, type Sample } from '../../../support/torrents/sample-on-disk.js';
 
 const KiB = 2 ** 10;
 const MiB = 2 ** 20;
 const blockBytes = 16 * KiB;
-const honest: Conduct = (asked, good) => blockOf(asked, good);
+const honest: Answer = (asked, good) => blockOf(asked, good);
 
 /** Notes when each of its blocks comes. */
 class Blocks {
@@ -41,7 +35,7 @@ class Blocks {
 /** A seeder by hand, and when each of its blocks was asked for. */
 async function notingSeeder(content: Sample): Promise<{ port: number; blocks: Blocks }> {
   const blocks = new Blocks();
-  const { port } = await wickedSeeder(content, (asked, good) => {
+  const { port } = await hostileSeeder(content, (asked, good) => {
     blocks.note();
     return honest(asked, good);
   });

@@ -3,9 +3,16 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { createDataPath } from '../../../../src/engine/data-path/create-data-path.js';
-import { download, engine, eventually, sample, seed } from '../../../support/engine-setup.js';
-import { expectContent, type Sample } from '../../../support/sample-torrent.js';
-import { message, numbers, unchokedLeecher } from '../../../support/wicked-peer.js';
+import {
+  download,
+  engine,
+  eventually,
+  sample,
+  seed,
+} from '../../../support/engine/engine-setup.js';
+import { unchokedLeecher } from '../../../support/peers/hostile-seeder.js';
+import { message, numbers } from '../../../support/peers/wire-messages.js';
+import { expectContent, type Sample } from '../../../support/torrents/sample-on-disk.js';
 
 const KiB = 2 ** 10;
 const MiB = 2 ** 20;

@@ -1,10 +1,23 @@
 // What a seeder tells of its pieces, and that it wants none (BEP 16, BEP 21), to peers that are spoken by hand.
 import { describe, expect, test } from 'vitest';
 import type { Engine } from '../../../../src/engine/engine.js';
-import { download, engine, eventually, sample, seed } from '../../../support/engine-setup.js';
-import { expectContent, type Sample } from '../../../support/sample-torrent.js';
-import { messageIds, TalkingPeer } from '../../../support/talking-peer.js';
-import { blockOf, dialAsSeeder, extended, message, numbers } from '../../../support/wicked-peer.js';
+import {
+  download,
+  engine,
+  eventually,
+  sample,
+  seed,
+} from '../../../support/engine/engine-setup.js';
+import { dialAsSeeder } from '../../../support/peers/hostile-seeder.js';
+import { RecordingPeer } from '../../../support/peers/recording-peer.js';
+import {
+  blockOf,
+  extended,
+  message,
+  messageIds,
+  numbers,
+} from '../../../support/peers/wire-messages.js';
+import { expectContent, type Sample } from '../../../support/torrents/sample-on-disk.js';
 
 const { haveAll, haveNone, bitfield } = messageIds;
 const pieceCount = 20;
@@ -23,8 +36,8 @@ async function seedingEngine(content: Sample): Promise<Engine> {
 }
 
 /** Connected, and told what we have. */
-async function leecher(from: Engine, content: Sample, hasFast?: boolean): Promise<TalkingPeer> {
-  const peer = new TalkingPeer(from.peerPort, content, hasFast);
+async function leecher(from: Engine, content: Sample, hasFast?: boolean): Promise<RecordingPeer> {
+  const peer = new RecordingPeer(from.peerPort, content, hasFast);
   peer.say(understandsUploadOnly);
   await peer.introduction();
   await eventually(() => peer.firstWord).toBeDefined();
@@ -40,7 +53,7 @@ async function startedDownload(content: Sample) {
 }
 
 /** Of the dictionary itself, not of the names of extensions in it. */
-const tellsUploadOnly = async (peer: TalkingPeer) =>
+const tellsUploadOnly = async (peer: RecordingPeer) =>
   (await peer.introduction()).replace(/1:md.*?ee/s, '').includes('11:upload_onlyi1e');
 
 describe('a seeder', () => {
@@ -106,7 +119,7 @@ describe('a seeder', () => {
     const peer = await leecher(from, content);
     await eventually(() => peer.haves.length).toBe(4);
     if (how === 'alone') first.leave();
-    else new TalkingPeer(from.peerPort, content).say(message(haveAll));
+    else new RecordingPeer(from.peerPort, content).say(message(haveAll));
     await eventually(() => peer.haves.length).toBe(pieceCount);
     expect(sorted(peer.haves)).toEqual(everyIndex);
     await eventually(() => peer.extensionMessages(theirUploadOnlyId)).toEqual(['\x01']);
@@ -115,7 +128,7 @@ describe('a seeder', () => {
   test('that has met another one tells everyone of everything from then on', async () => {
     const content = await sample({ lengthBytes });
     const from = await seedingEngine(content);
-    const other = new TalkingPeer(from.peerPort, content);
+    const other = new RecordingPeer(from.peerPort, content);
     other.say(message(haveAll));
     await eventually(() => other.isClosed).toBe(true);
     const peers = [await leecher(from, content), await leecher(from, content)];
@@ -148,7 +161,7 @@ describe('a peer that lacks pieces and wants none', () => {
   test('is let go when it says so with its handshake, and is no leecher', async () => {
     const content = await sample({ lengthBytes });
     const from = await seedingEngine(content);
-    const partial = new TalkingPeer(from.peerPort, content);
+    const partial = new RecordingPeer(from.peerPort, content);
     partial.say(message(haveNone), isUploadOnly);
     await eventually(() => partial.isClosed).toBe(true);
     expect((await leecher(from, content)).firstWord).toBe(haveAll);
@@ -167,7 +180,7 @@ describe('a peer that lacks pieces and wants none', () => {
   test('stays when it wants some after all', async () => {
     const content = await sample({ lengthBytes });
     const { to, got, fetch } = await startedDownload(content);
-    const peer = new TalkingPeer(to.peerPort, content);
+    const peer = new RecordingPeer(to.peerPort, content);
     peer.say(message(haveNone), isUploadOnly);
     peer.say(extended(await peer.uploadOnlyId(), '\x00'));
     fetch();
@@ -179,7 +192,7 @@ describe('a peer that lacks pieces and wants none', () => {
   test('is kept by a download, and let go when that has everything', async () => {
     const content = await sample({ lengthBytes });
     const { to, got, fetch } = await startedDownload(content);
-    const partial = new TalkingPeer(to.peerPort, content);
+    const partial = new RecordingPeer(to.peerPort, content);
     partial.say(message(haveNone), isUploadOnly, message(messageIds.interested));
     await eventually(() => partial.heard.some(({ id }) => id === messageIds.unchoke)).toBe(true);
     fetch();
@@ -192,7 +205,7 @@ test('a download that becomes complete tells so to those who understand it', asy
   const content = await sample({ lengthBytes });
   const { to, got, fetch } = await startedDownload(content);
   const understands = await leecher(to, content);
-  const doesNot = new TalkingPeer(to.peerPort, content);
+  const doesNot = new RecordingPeer(to.peerPort, content);
   doesNot.say(extended(0, 'd1:mdee'));
   expect(await tellsUploadOnly(understands)).toBe(false);
   expect(await tellsUploadOnly(doesNot)).toBe(false);

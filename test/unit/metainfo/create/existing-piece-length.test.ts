@@ -4,9 +4,10 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { openHashCache } from '../../../../src/metainfo/create/hash-cache.js';
 import { type MakeRequest, makeMetainfo } from '../../../../src/metainfo/create/make-metainfo.js';
 import { writeTorrentFile } from '../../../../src/metainfo/create/write-torrent-file.js';
-import { useTemporaryFolder, writeFiles } from '../../../support/temporary-folder.js';
+import { writeFiles } from '../../../support/disks/content-files.js';
+import { useScratchFolder } from '../../../support/disks/scratch-folder.js';
 
-const at = useTemporaryFolder();
+const at = useScratchFolder();
 const never = new AbortController().signal;
 const KiB = 1024;
 /** None that would be chosen for so little content. */

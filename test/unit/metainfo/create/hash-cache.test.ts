@@ -19,13 +19,11 @@ import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { type HashCache, openHashCache } from '../../../../src/metainfo/create/hash-cache.js';
 import { type MadeMetainfo, makeMetainfo } from '../../../../src/metainfo/create/make-metainfo.js';
-import {
-  asOrdinaryUser,
-  useTemporaryFolder,
-  writeFiles,
-} from '../../../support/temporary-folder.js';
+import { writeFiles } from '../../../support/disks/content-files.js';
+import { asOrdinaryUser } from '../../../support/disks/ordinary-user.js';
+import { useScratchFolder } from '../../../support/disks/scratch-folder.js';
 
-const at = useTemporaryFolder();
+const at = useScratchFolder();
 const never = new AbortController().signal;
 const KiB = 1024;
 const madeDir = () => at('state', 'made');

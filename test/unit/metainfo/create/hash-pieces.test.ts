@@ -9,14 +9,12 @@ import {
 } from '../../../../src/metainfo/create/content/scan-content.js';
 import { hashPieces } from '../../../../src/metainfo/create/hash-pieces.js';
 import { createHashingThreads } from '../../../../src/metainfo/create/threads/hashing-threads.js';
-import { openIn } from '../../../support/open-in.js';
-import {
-  asOrdinaryUser,
-  useTemporaryFolder,
-  writeFiles,
-} from '../../../support/temporary-folder.js';
+import { writeFiles } from '../../../support/disks/content-files.js';
+import { openIn } from '../../../support/disks/open-files.js';
+import { asOrdinaryUser } from '../../../support/disks/ordinary-user.js';
+import { useScratchFolder } from '../../../support/disks/scratch-folder.js';
 
-const at = useTemporaryFolder();
+const at = useScratchFolder();
 const never = new AbortController().signal;
 const KiB = 1024;
 

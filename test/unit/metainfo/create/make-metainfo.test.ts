@@ -5,9 +5,10 @@ import { describe, expect, it } from 'vitest';
 import { makeMetainfo } from '../../../../src/metainfo/create/make-metainfo.js';
 import { encodeTorrentFile } from '../../../../src/metainfo/create/write-torrent-file.js';
 import type { Metainfo } from '../../../../src/metainfo/metainfo.js';
-import { useTemporaryFolder, writeFiles } from '../../../support/temporary-folder.js';
+import { writeFiles } from '../../../support/disks/content-files.js';
+import { useScratchFolder } from '../../../support/disks/scratch-folder.js';
 
-const at = useTemporaryFolder();
+const at = useScratchFolder();
 const never = new AbortController().signal;
 const KiB = 1024;
 

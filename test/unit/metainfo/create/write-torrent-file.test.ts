@@ -9,13 +9,11 @@ import {
 } from '../../../../src/metainfo/create/write-torrent-file.js';
 import type { Metainfo } from '../../../../src/metainfo/metainfo.js';
 import { parseInfo, parseMetainfo } from '../../../../src/metainfo/parse/parse-metainfo.js';
-import {
-  asOrdinaryUser,
-  useTemporaryFolder,
-  writeFiles,
-} from '../../../support/temporary-folder.js';
+import { writeFiles } from '../../../support/disks/content-files.js';
+import { asOrdinaryUser } from '../../../support/disks/ordinary-user.js';
+import { useScratchFolder } from '../../../support/disks/scratch-folder.js';
 
-const at = useTemporaryFolder();
+const at = useScratchFolder();
 const announce = [['http://127.0.0.1:6969/announce'], ['udp://127.0.0.1:6969']];
 
 /** Torrents with different seeds have different info hashes. */

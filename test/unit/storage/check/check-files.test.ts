@@ -13,12 +13,10 @@ import {
 import { createDisk } from '../../../../src/storage/disk/disk.js';
 import { hasPiece } from '../../../../src/storage/layout/bitfield.js';
 import { openTorrentStorage } from '../../../../src/storage/torrent-storage.js';
-import {
-  layOut,
-  type ScratchTorrent,
-  scratchFolder,
-  scratchTorrent,
-} from '../../../support/scratch-torrent.js';
+import { scratchFolder } from '../../../support/disks/scratch-folder.js';
+import { layOut } from '../../../support/torrents/sample-on-disk.js';
+import type { SampleTorrent } from '../../../support/torrents/sample-torrent.js';
+import { scratchTorrent } from '../../../support/torrents/scratch-torrent.js';
 
 const run = promisify(execFile);
 
@@ -38,7 +36,7 @@ interface Found {
 }
 
 async function check(
-  { metainfo }: ScratchTorrent,
+  { metainfo }: SampleTorrent,
   contentPath: string,
   more: Partial<CheckRequest> = {},
 ): Promise<Found> {

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { HelperError } from '../../../../src/errors.js';
 import { openFile, readFully } from '../../../../src/storage/disk/file-io.js';
 import { FilePool, type PooledFile } from '../../../../src/storage/disk/file-pool.js';
-import { scratchFolder } from '../../../support/scratch-torrent.js';
+import { scratchFolder } from '../../../support/disks/scratch-folder.js';
 
 interface CountedFile extends PooledFile {
   opened: number;

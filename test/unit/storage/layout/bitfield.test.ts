@@ -6,7 +6,7 @@ import {
   setPiece,
   verifiedBytes,
 } from '../../../../src/storage/layout/bitfield.js';
-import { scratchTorrent } from '../../../support/scratch-torrent.js';
+import { scratchTorrent } from '../../../support/torrents/scratch-torrent.js';
 
 describe('a bitfield', () => {
   it('holds a bit a piece, the most significant first', () => {

@@ -5,7 +5,7 @@ import {
   piecesOf,
   spansOf,
 } from '../../../../src/storage/layout/file-layout.js';
-import { scratchTorrent } from '../../../support/scratch-torrent.js';
+import { scratchTorrent } from '../../../support/torrents/scratch-torrent.js';
 
 const { metainfo } = scratchTorrent(10, [
   { path: 'a', lengthBytes: 10 },

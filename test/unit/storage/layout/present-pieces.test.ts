@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { presentPieces, wantedRuns } from '../../../../src/storage/layout/present-pieces.js';
-import { type ScratchFile, scratchTorrent } from '../../../support/scratch-torrent.js';
+import type { SampleFile } from '../../../support/torrents/sample-torrent.js';
+import { scratchTorrent } from '../../../support/torrents/scratch-torrent.js';
 
-function runs(files: readonly ScratchFile[], sizes: Readonly<Record<string, number>>) {
+function runs(files: readonly SampleFile[], sizes: Readonly<Record<string, number>>) {
   const { metainfo } = scratchTorrent(10, files);
   const byFile = new Map(
     metainfo.files.flatMap((file) => {

@@ -27,14 +27,12 @@ import {
 } from '../../../../src/storage/relocate/relocation.js';
 import { removeSource } from '../../../../src/storage/relocate/remove-source.js';
 import { stageContent } from '../../../../src/storage/relocate/stage.js';
-import { hasOtherDisk, mayMount, otherDisk } from '../../../support/other-disk.js';
-import { below, isWhole, noSignal, relocateAll } from '../../../support/relocated-content.js';
-import {
-  layOut,
-  type ScratchTorrent,
-  scratchFolder,
-  scratchTorrent,
-} from '../../../support/scratch-torrent.js';
+import { below, isWhole, noSignal, relocateAll } from '../../../support/disks/relocated-content.js';
+import { scratchFolder } from '../../../support/disks/scratch-folder.js';
+import { hasOtherDisk, mayMount, otherDisk } from '../../../support/disks/small-disk.js';
+import { layOut } from '../../../support/torrents/sample-on-disk.js';
+import type { SampleTorrent } from '../../../support/torrents/sample-torrent.js';
+import { scratchTorrent } from '../../../support/torrents/scratch-torrent.js';
 
 const single = scratchTorrent(16_384, [{ path: '', lengthBytes: 100_000 }]);
 const nested = scratchTorrent(1000, [
@@ -48,14 +46,14 @@ const large = scratchTorrent(262_144, [
   { path: 'large.bin', lengthBytes: 5 * 2 ** 20 + 17 },
   { path: 'small.bin', lengthBytes: 3 },
 ]);
-const everyKind: readonly (readonly [string, ScratchTorrent])[] = [
+const everyKind: readonly (readonly [string, SampleTorrent])[] = [
   ['a single file', single],
   ['a nested folder with empty files and padding', nested],
   ['some MiB', large],
 ];
 
 /** The torrent laid out without its padding, which has no place on disk. */
-async function published(torrent: ScratchTorrent, root?: string): Promise<string> {
+async function published(torrent: SampleTorrent, root?: string): Promise<string> {
   const contentPath = join(root ?? (await scratchFolder()), 'scratch');
   const files = torrent.metainfo.files.filter((file) => !file.isPadding);
   await layOut(

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { limitConcurrency } from '../../../../src/async/limit-concurrency.js';
 import { FilePool } from '../../../../src/storage/disk/file-pool.js';
 import { PieceJournal, parseJournal } from '../../../../src/storage/resume/piece-journal.js';
-import { scratchFolder } from '../../../support/scratch-torrent.js';
+import { scratchFolder } from '../../../support/disks/scratch-folder.js';
 
 function open(
   path: string | undefined,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeResumeData, encodeResumeData } from '../../../../src/storage/resume/resume-data.js';
-import { scratchTorrent } from '../../../support/scratch-torrent.js';
+import { scratchTorrent } from '../../../support/torrents/scratch-torrent.js';
 
 const { metainfo } = scratchTorrent(100, [
   { path: 'a', lengthBytes: 130 },

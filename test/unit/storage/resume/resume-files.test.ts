@@ -2,7 +2,7 @@ import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { pruneResumeData } from '../../../../src/storage/resume/resume-files.js';
-import { scratchFolder } from '../../../support/scratch-torrent.js';
+import { scratchFolder } from '../../../support/disks/scratch-folder.js';
 
 const dayMs = 24 * 60 * 60 * 1_000;
 

@@ -7,13 +7,14 @@ import type { FileStamp } from '../../../../src/storage/layout/file-status.js';
 import type { StoredJournal } from '../../../../src/storage/resume/piece-journal.js';
 import type { ResumeData } from '../../../../src/storage/resume/resume-data.js';
 import { validateResumeData } from '../../../../src/storage/resume/validate-resume-data.js';
-import { type ScratchTorrent, scratchTorrent } from '../../../support/scratch-torrent.js';
+import type { SampleTorrent } from '../../../support/torrents/sample-torrent.js';
+import { scratchTorrent } from '../../../support/torrents/scratch-torrent.js';
 
 const secondNs = 1_000_000_000n;
 
 /** A disk, a clock and a download on it, all of them made up: what the rules are about, without the waiting. */
 class Disk {
-  readonly #torrent: ScratchTorrent;
+  readonly #torrent: SampleTorrent;
   readonly #files = new Map<MetainfoFile, { bytes: Uint8Array; mtimeNs: bigint }>();
   #nowNs = 1_000n * secondNs;
   #written = new Set<number>();
@@ -21,7 +22,7 @@ class Disk {
   #record: ResumeData | undefined;
   #journalNs: bigint | undefined;
 
-  constructor(torrent: ScratchTorrent) {
+  constructor(torrent: SampleTorrent) {
     this.#torrent = torrent;
   }
 

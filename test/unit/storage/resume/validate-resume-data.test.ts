@@ -5,7 +5,7 @@ import {
   type StoredResumeData,
   validateResumeData,
 } from '../../../../src/storage/resume/validate-resume-data.js';
-import { scratchTorrent } from '../../../support/scratch-torrent.js';
+import { scratchTorrent } from '../../../support/torrents/scratch-torrent.js';
 
 /** Pieces of 100: 0 and 1 in a, 1 also in b; 2 to 4 in c. */
 const { metainfo } = scratchTorrent(100, [

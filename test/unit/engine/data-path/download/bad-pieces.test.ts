@@ -2,14 +2,9 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { PieceBuffers } from '../../../../../src/engine/data-path/pieces/piece-buffers.js';
-import {
-  type Block,
-  type HandmadePeer,
-  HandmadeSwarm,
-  KiB,
-  lateVerifier,
-  MiB,
-} from '../../../../support/handmade-swarm.js';
+import type { Block, HandmadePeer } from '../../../../support/data-path/handmade-peer.js';
+import { HandmadeSwarm, lateVerifier } from '../../../../support/data-path/handmade-swarm.js';
+import { KiB, MiB } from '../../../../support/sizes.js';
 
 const all = (count: number) => Array.from({ length: count }, (_, index) => index);
 const spoil = (bytes: Buffer) => void bytes.writeUInt8(bytes.readUInt8(0) ^ 1, 0);
@@ -196,14 +191,14 @@ describe('a bad piece', () => {
   });
 });
 
-type Conduct = (block: Block, nth: number) => boolean;
+type Answer = (block: Block, nth: number) => boolean;
 
 describe('among poisoners', () => {
-  const every: Conduct = () => true;
-  const fourth: Conduct = (block) => nthBlock(block) % 4 === 0;
-  const once: Conduct = (block) => nthBlock(block) === 5;
+  const every: Answer = () => true;
+  const fourth: Answer = (block) => nthBlock(block) % 4 === 0;
+  const once: Answer = (block) => nthBlock(block) === 5;
 
-  it.each<[string, number, Conduct]>([
+  it.each<[string, number, Answer]>([
     ['three whose every block is bad', 3, every],
     ['three of whose blocks every fourth is bad', 3, fourth],
     ['three of whose blocks one in a piece is bad', 3, once],

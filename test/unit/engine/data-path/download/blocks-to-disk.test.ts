@@ -5,10 +5,9 @@ import {
   Gate,
   type HandmadeOptions,
   HandmadeSwarm,
-  KiB,
-  MiB,
   type Write,
-} from '../../../../support/handmade-swarm.js';
+} from '../../../../support/data-path/handmade-swarm.js';
+import { KiB, MiB } from '../../../../support/sizes.js';
 
 const all = (count: number) => Array.from({ length: count }, (_, index) => index);
 const spoil = (bytes: Buffer) => void bytes.writeUInt8(bytes.readUInt8(0) ^ 1, 0);

@@ -2,14 +2,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PieceBuffers } from '../../../../../src/engine/data-path/pieces/piece-buffers.js';
-import {
-  type Block,
-  Gate,
-  type HandmadePeer,
-  HandmadeSwarm,
-  KiB,
-  MiB,
-} from '../../../../support/handmade-swarm.js';
+import type { Block, HandmadePeer } from '../../../../support/data-path/handmade-peer.js';
+import { Gate, HandmadeSwarm } from '../../../../support/data-path/handmade-swarm.js';
+import { KiB, MiB } from '../../../../support/sizes.js';
 
 const all = (count: number) => Array.from({ length: count }, (_, index) => index);
 /** A block that was asked for, of which a test has made sure that there is one. */

@@ -3,10 +3,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   type Block,
   type HandmadePeer,
-  HandmadeSwarm,
   isSame,
-  KiB,
-} from '../../../../support/handmade-swarm.js';
+} from '../../../../support/data-path/handmade-peer.js';
+import { HandmadeSwarm } from '../../../../support/data-path/handmade-swarm.js';
+import { KiB } from '../../../../support/sizes.js';
 
 function first(peer: HandmadePeer): Block {
   const [block] = peer.asked;

@@ -3,15 +3,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PieceBuffers } from '../../../../../src/engine/data-path/pieces/piece-buffers.js';
+import type { HandmadePeer } from '../../../../support/data-path/handmade-peer.js';
 import {
   Gate,
   type HandmadeOptions,
-  type HandmadePeer,
   HandmadeSwarm,
-  KiB,
   lateVerifier,
-  MiB,
-} from '../../../../support/handmade-swarm.js';
+} from '../../../../support/data-path/handmade-swarm.js';
+import { KiB, MiB } from '../../../../support/sizes.js';
 
 const spoil = (bytes: Buffer) => void bytes.fill(0);
 

@@ -10,7 +10,7 @@ import { PartialPiece } from '../../../../../src/engine/data-path/pieces/partial
 import { PieceBuffers } from '../../../../../src/engine/data-path/pieces/piece-buffers.js';
 import { Metainfo } from '../../../../../src/metainfo/metainfo.js';
 import type { TorrentStorage } from '../../../../../src/storage/storage.js';
-import { Gate } from '../../../../support/handmade-swarm.js';
+import { Gate } from '../../../../support/data-path/handmade-swarm.js';
 
 const KiB = 1024;
 const blockBytes = 16 * KiB;

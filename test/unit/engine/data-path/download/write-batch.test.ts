@@ -8,7 +8,7 @@ import type {
 import { PartialPiece } from '../../../../../src/engine/data-path/pieces/partial-piece.js';
 import { Metainfo } from '../../../../../src/metainfo/metainfo.js';
 import type { TorrentStorage } from '../../../../../src/storage/storage.js';
-import { Gate } from '../../../../support/handmade-swarm.js';
+import { Gate } from '../../../../support/data-path/handmade-swarm.js';
 
 const KiB = 1024;
 const pieceLengthBytes = 64 * KiB;

@@ -2,7 +2,10 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Choker } from '../../../../../src/engine/data-path/upload/choker.js';
-import { ChokerWorld, type HandmadeChokedPeer } from '../../../../support/handmade-choker.js';
+import {
+  ChokerWorld,
+  type HandmadeChokedPeer,
+} from '../../../../support/data-path/handmade-choker.js';
 
 const KiB = 1024;
 const slots = 8;

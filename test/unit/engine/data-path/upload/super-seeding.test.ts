@@ -2,7 +2,11 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { canBeSuperSeeded } from '../../../../../src/engine/data-path/upload/super-seeding.js';
-import { metainfoOf, type SeededPeer, SeededSwarm } from '../../../../support/seeded-swarm.js';
+import {
+  metainfoOf,
+  type SeededPeer,
+  SeededSwarm,
+} from '../../../../support/data-path/seeded-swarm.js';
 
 const all = (count: number) => Array.from({ length: count }, (_, index) => index);
 const sorted = (pieces: Iterable<number>) => [...pieces].sort((one, other) => one - other);

@@ -10,7 +10,7 @@ import type { Torrent } from 'webtorrent';
 import Peer from 'webtorrent/lib/peer.js';
 import { Connection, connectToPeer } from '../../../../../src/engine/data-path/wire/connection.js';
 import type { PeerMessageListener } from '../../../../../src/engine/data-path/wire/received-messages.js';
-import { message } from '../../../../support/spoken-messages.js';
+import { message } from '../../../../support/peers/wire-messages.js';
 
 const KiB = 1024;
 const MiB = 1024 * KiB;

@@ -4,12 +4,11 @@ import { MessageParser } from '../../../../../src/engine/data-path/wire/parse.js
 import {
   hear,
   hearNaively,
-  keepAlive,
-  message,
   mostBlockBytes,
   mostPayloadBytes,
   type Stop,
-} from '../../../../support/spoken-messages.js';
+} from '../../../../support/data-path/parsed-messages.js';
+import { keepAlive, message } from '../../../../support/peers/wire-messages.js';
 
 const number = fc.oneof(fc.nat(100), fc.integer({ min: 0, max: 2 ** 32 - 1 }));
 const bytes = (maxLength: number) => fc.uint8Array({ maxLength });

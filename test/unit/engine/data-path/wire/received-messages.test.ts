@@ -6,7 +6,7 @@ import {
   type PeerMessageListener,
   ReceivedMessages,
 } from '../../../../../src/engine/data-path/wire/received-messages.js';
-import { keepAlive, message } from '../../../../support/spoken-messages.js';
+import { keepAlive, message } from '../../../../support/peers/wire-messages.js';
 
 const KiB = 1024;
 const MiB = 1024 * KiB;

@@ -13,7 +13,7 @@ import {
   goodAnswer,
   httpTracker,
   request,
-} from '../../../../support/fake-trackers.js';
+} from '../../../../support/trackers/fake-trackers.js';
 
 beforeEach(() => {
   for (const name of ['http_proxy', 'no_proxy']) vi.stubEnv(name, '');

@@ -13,7 +13,7 @@ import {
   request,
   type UdpAnswer,
   udpTracker,
-} from '../../../../support/fake-trackers.js';
+} from '../../../../support/trackers/fake-trackers.js';
 
 const connectionId = Buffer.from('0123456789abcdef', 'hex');
 const onePeer = Buffer.from('010203040005', 'hex');

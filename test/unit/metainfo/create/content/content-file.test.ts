@@ -2,9 +2,10 @@ import { appendFile, rename, rm, truncate } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { ContentFile } from '../../../../../src/metainfo/create/content/content-file.js';
 import { scanContent } from '../../../../../src/metainfo/create/content/scan-content.js';
-import { useTemporaryFolder, writeFiles } from '../../../../support/temporary-folder.js';
+import { writeFiles } from '../../../../support/disks/content-files.js';
+import { useScratchFolder } from '../../../../support/disks/scratch-folder.js';
 
-const at = useTemporaryFolder();
+const at = useScratchFolder();
 
 async function openFile() {
   await writeFiles(at(), { data: 'first half, second half' });

@@ -3,13 +3,11 @@ import { chmod, mkdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { scanContent } from '../../../../../src/metainfo/create/content/scan-content.js';
-import {
-  asOrdinaryUser,
-  useTemporaryFolder,
-  writeFiles,
-} from '../../../../support/temporary-folder.js';
+import { writeFiles } from '../../../../support/disks/content-files.js';
+import { asOrdinaryUser } from '../../../../support/disks/ordinary-user.js';
+import { useScratchFolder } from '../../../../support/disks/scratch-folder.js';
 
-const at = useTemporaryFolder();
+const at = useScratchFolder();
 const never = new AbortController().signal;
 const scan = (path: string) => scanContent(path, never);
 

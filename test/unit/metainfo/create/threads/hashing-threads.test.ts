@@ -9,10 +9,11 @@ import {
   createHashingThreads,
   threadsWorth,
 } from '../../../../../src/metainfo/create/threads/hashing-threads.js';
-import { openIn } from '../../../../support/open-in.js';
-import { useTemporaryFolder, writeFiles } from '../../../../support/temporary-folder.js';
+import { writeFiles } from '../../../../support/disks/content-files.js';
+import { openIn } from '../../../../support/disks/open-files.js';
+import { useScratchFolder } from '../../../../support/disks/scratch-folder.js';
 
-const at = useTemporaryFolder();
+const at = useScratchFolder();
 const never = new AbortController().signal;
 const MiB = 2 ** 20;
 /** So large that no test sees its end; it takes no room on the disk. */

@@ -1,0 +1,82 @@
+// Network namespaces of Linux that stand for machines: they reach each other over a wire of their own and nothing else
+// reaches them. Only root may make them.
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll } from 'vitest';
+import type { Need } from '../clients/installed.js';
+import type { Machine } from './machine.js';
+
+export const namespaces: Need = {
+  isMet: canMakeNamespaces(),
+  otherwise: 'only root on Linux, with iproute2, may make network namespaces',
+};
+
+/** The machines of a network, by the names that were given; there from before the first test to after the last. */
+export interface Network<Name extends string> {
+  machine(name: Name): Machine;
+}
+
+/** A wire between two machines, and the address of each at its end of it. */
+export interface Wire<Name extends string> {
+  readonly ends: readonly [Name, Name];
+  readonly addresses: readonly [string, string];
+}
+
+/** A machine's address is that of the last wire that ends there. */
+export function useNetwork<Name extends string>(wires: readonly Wire<Name>[]): Network<Name> {
+  const tag = randomBytes(3).toString('hex');
+  const machines = new Map<Name, Machine>();
+  const namespaceOf = (name: Name) => `interop-${tag}-${name}`;
+
+  /** Gives back the name of its namespace. */
+  const add = (name: Name, address: string): string => {
+    const namespace = namespaceOf(name);
+    const isNew = !machines.has(name);
+    if (isNew) ip('netns', 'add', namespace);
+    machines.set(name, { address, prefix: ['ip', 'netns', 'exec', namespace] });
+    if (isNew) ip('-n', namespace, 'link', 'set', 'lo', 'up');
+    return namespace;
+  };
+
+  beforeAll(() => {
+    if (!namespaces.isMet) return;
+    for (const [index, { ends, addresses }] of wires.entries()) {
+      const link = `wire${index}`;
+      const [near, far] = [add(ends[0], addresses[0]), add(ends[1], addresses[1])];
+      ip('link', 'add', link, 'netns', near, 'type', 'veth', 'peer', 'name', link, 'netns', far);
+      plug(near, link, addresses[0]);
+      plug(far, link, addresses[1]);
+    }
+  });
+  afterAll(() => {
+    for (const name of machines.keys()) ip('netns', 'delete', namespaceOf(name));
+  });
+
+  return {
+    machine(name) {
+      const machine = machines.get(name);
+      if (machine === undefined) throw new Error(`no machine ${name} in this network`);
+      return machine;
+    },
+  };
+}
+
+function plug(namespace: string, link: string, address: string): void {
+  ip('-n', namespace, 'address', 'add', `${address}/24`, 'dev', link);
+  ip('-n', namespace, 'link', 'set', link, 'up');
+}
+
+function canMakeNamespaces(): boolean {
+  const name = `interop-${randomBytes(3).toString('hex')}-try`;
+  try {
+    ip('netns', 'add', name);
+    ip('netns', 'delete', name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function ip(...args: readonly string[]): void {
+  execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+}

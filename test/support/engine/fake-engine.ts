@@ -1,0 +1,60 @@
+// An engine without a network: it keeps what it is asked for, and a test tells what happens in its swarms.
+
+import type { Failure, SwarmEvent } from '../../../machines/types.js';
+import type { SessionAccess } from '../../../src/actors/dependencies.js';
+import type {
+  Engine,
+  JoinRequest,
+  MetadataFound,
+  MetadataRequest,
+} from '../../../src/engine/engine.js';
+
+export interface FakeSwarm {
+  readonly request: JoinRequest;
+  readonly tell: (event: SwarmEvent) => void;
+  isLeft: boolean;
+}
+
+export interface FakeSearch {
+  readonly request: MetadataRequest;
+  readonly signal: AbortSignal;
+  readonly warn: (failure: Failure) => void;
+  readonly find: (found: MetadataFound) => void;
+  readonly fail: (error: Error) => void;
+}
+
+export interface FakeEngine extends Engine {
+  readonly swarms: readonly FakeSwarm[];
+  readonly searches: readonly FakeSearch[];
+}
+
+export function fakeEngine(): FakeEngine {
+  const swarms: FakeSwarm[] = [];
+  const searches: FakeSearch[] = [];
+  return {
+    swarms,
+    searches,
+    peerPort: 6881,
+    join(request, tell) {
+      const swarm = { request, tell, isLeft: false };
+      swarms.push(swarm);
+      return {
+        async leave() {
+          swarm.isLeft = true;
+        },
+      };
+    },
+    left: async () => {},
+    fetchMetadata: (request, signal, warn) =>
+      new Promise((find, fail) => {
+        searches.push({ request, signal, warn, find, fail });
+      }),
+    close: async () => {},
+  };
+}
+
+/** Of a helper without a session. */
+export const noSession: SessionAccess = {
+  readMetainfo: async () => undefined,
+  settled: async () => {},
+};

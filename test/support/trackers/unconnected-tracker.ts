@@ -1,0 +1,55 @@
+// A tracker without sockets: requests come to it from whatever address a test says, which loopback cannot show.
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import { vi } from 'vitest';
+import { type BencodeDictionary, decodeBencode } from '../../../src/metainfo/bencode.js';
+import { isOwnAddress } from '../../../src/net/own-addresses.js';
+import { answerHttpRequest } from '../../../src/tracker/http-tracker.js';
+import { Swarms } from '../../../src/tracker/swarms.js';
+import { UdpTracker } from '../../../src/tracker/udp-tracker.js';
+import {
+  type AnnounceFields,
+  type Answer,
+  announceQuery,
+  asDictionary,
+  connectPacket,
+  readAnswer,
+} from './tracker-requests.js';
+
+export class UnconnectedTracker {
+  readonly swarms: Swarms;
+  readonly #context;
+  readonly #udp: UdpTracker;
+
+  constructor(admit: 'registered' | 'any') {
+    this.swarms = new Swarms({ admit, peerTtlMs: 1_000 });
+    this.#context = { swarms: this.swarms, intervalMs: 45_000, isOwnAddress, nowMs: () => 0 };
+    this.#udp = new UdpTracker(this.#context);
+  }
+
+  get(from: string | undefined, url: string): BencodeDictionary {
+    const socket = new Socket();
+    vi.spyOn(socket, 'remoteAddress', 'get').mockReturnValue(from);
+    const request = Object.assign(new IncomingMessage(socket), { method: 'GET', url });
+    const response = new ServerResponse(request);
+    const end = vi.spyOn(response, 'end');
+    answerHttpRequest(this.#context, request, response);
+    const body: unknown = end.mock.calls[0]?.[0];
+    if (!(body instanceof Uint8Array)) throw new Error('no answer');
+    return asDictionary(decodeBencode(body));
+  }
+
+  announce(from: string, fields?: AnnounceFields): Answer {
+    return readAnswer(this.get(from, `/announce?${announceQuery(fields)}`));
+  }
+
+  udp(from: string, packet: Buffer, port = 40_000): Buffer | undefined {
+    return this.#udp.answer(packet, { address: from, port });
+  }
+
+  connect(from: string): Buffer {
+    const answer = this.udp(from, connectPacket);
+    if (!answer) throw new Error('no answer');
+    return answer.subarray(8);
+  }
+}
