@@ -160,8 +160,7 @@ describe('the inspector', () => {
     await helper.line(/^1:.*:100$/);
     const told = await readUntil(
       url,
-      ({ snapshot }) =>
-        JSON.stringify(snapshot?.value) === '{"active":{"swarming":{"seeding":"giving"}}}',
+      ({ snapshot }) => JSON.stringify(snapshot?.value) === '{"active":{"joined":"seeding"}}',
     );
     const machines = told.filter(({ type }) => type === '@xstate.actor').map(({ name }) => name);
     expect(machines).toEqual(
