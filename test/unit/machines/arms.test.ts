@@ -29,12 +29,12 @@ const engineWalk: WalkOptions = {
   events: [
     { type: 'engine.opened', peerPort: 7 },
     { type: 'engine.refused', failure },
-    { type: 'engine.died', failure },
+    { type: 'engine.crashed', failure },
     { type: 'engine.closed' },
     { type: 'engine.close' },
   ],
-  outcomes: { life: () => [{ error: new Error('no') }] },
-  traitsOf: ({ deaths, isFirst, peerPort }) => [deaths > 0, isFirst, peerPort],
+  outcomes: { worker: () => [{ error: new Error('no') }] },
+  traitsOf: ({ failures, isFirst, peerPort }) => [failures > 0, isFirst, peerPort],
 };
 
 const supervisorWalk = (onEof: string, maxActive: number): WalkOptions => ({
