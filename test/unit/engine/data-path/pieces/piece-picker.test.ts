@@ -7,8 +7,8 @@ import {
   type Priority,
 } from '../../../../../src/engine/data-path/pieces/piece-picker.js';
 import { createBitfield, setPiece } from '../../../../../src/storage/layout/bitfield.js';
-import { createRandom } from '../../../../support/random.js';
 import { NaivePicker } from '../../../../support/data-path/naive-picker.js';
+import { createRandom } from '../../../../support/random.js';
 
 const range = (length: number, from = 0) => Array.from({ length }, (_, nth) => from + nth);
 
