@@ -131,29 +131,46 @@ export const rooms = [
   {
     room: 'src/engine/data-path',
     imports: [
-      ...['download', 'upload', 'verify', 'pieces', 'wire'].map(
+      ...['download', 'pieces', 'rate-limit', 'requests', 'upload', 'upload/read-cache'].map(
         (name) => `src/engine/data-path/${name}`,
       ),
-      ...['src/engine/webtorrent', 'src/storage/layout'],
+      ...['src/engine/data-path/verify', 'src/engine/data-path/wire', 'src/engine/webtorrent'],
+      'src/storage/layout',
     ],
     types: ['src/metainfo', 'src/storage/storage.ts'],
     typesOf: ['bittorrent-protocol'],
   },
   {
+    room: 'src/engine/data-path/requests',
+    imports: [
+      ...['src/engine/data-path/pieces', 'src/engine/data-path/wire', 'src/engine/webtorrent'],
+    ],
+    types: ['src/engine/data-path/download', 'src/engine/data-path/rate-limit'],
+  },
+  {
     room: 'src/engine/data-path/download',
-    imports: ['src/engine/data-path/pieces'],
-    types: ['src/engine/data-path/verify', 'src/metainfo', 'src/storage/storage.ts'],
+    imports: ['src/engine/data-path/pieces', 'src/engine/torrent-context.ts', 'src/metainfo'],
+    types: ['src/engine/data-path/verify', 'src/storage/storage.ts'],
   },
   {
     room: 'src/engine/data-path/upload',
     imports: [
-      ...['src/engine/data-path/pieces', 'src/engine/webtorrent', 'src/engine/torrent-context.ts'],
-      'src/storage/layout',
+      ...['src/engine/data-path/upload/read-cache', 'src/engine/data-path/pieces'],
+      ...['src/engine/data-path/wire', 'src/storage/layout'],
     ],
-    types: ['src/engine/data-path/wire', 'src/metainfo'],
+    types: ['src/engine/data-path/rate-limit', 'src/metainfo'],
   },
-  { room: 'src/engine/data-path/verify', imports: ['src/engine/data-path/pieces'] },
+  {
+    room: 'src/engine/data-path/upload/read-cache',
+    imports: ['src/engine/data-path/pieces', 'src/engine/torrent-context.ts'],
+  },
+  {
+    room: 'src/engine/data-path/verify',
+    imports: ['src/engine/torrent-context.ts', 'src/metainfo'],
+    types: ['src/engine/data-path/pieces'],
+  },
   { room: 'src/engine/data-path/pieces', imports: ['src/storage/layout'] },
+  { room: 'src/engine/data-path/rate-limit' },
   {
     room: 'src/engine/data-path/wire',
     imports: ['src/engine/webtorrent', 'src/engine/torrent-context.ts'],

@@ -18,7 +18,9 @@ export async function sourceFiles(root, folders = ['bin', 'machines', 'src']) {
       (await readdir(join(root, folder), { recursive: true })).map((name) => `${folder}/${name}`),
     ),
   );
-  const paths = names.flat().filter((name) => /\.(?:ts|mjs)$/.test(name));
+  const paths = names
+    .flat()
+    .filter((name) => /\.(?:ts|mjs)$/.test(name) && !name.endsWith('.d.ts'));
   return Promise.all(paths.sort().map((path) => sourceFile(root, path)));
 }
 

@@ -100,7 +100,7 @@ describe('the public types', () => {
     expect(names.length).toBeGreaterThan(15);
     expect(machineNames.length).toBeGreaterThan(4);
     await writeFile(join(packed, 'same.ts'), same.join('\n'));
-    await compile([join(packed, '*.ts'), join(root, 'types/*.d.ts')]);
+    await compile([join(packed, '*.ts'), join(root, 'src/**/*.d.ts')]);
   });
 
   it('describe a helper', () => {

@@ -139,7 +139,10 @@ describe('the house', () => {
       /^src\/(engine|engine-thread|storage|metainfo|tracker-protocol|http|files|async|net)\//,
     ],
     ['src/metainfo/create/threads/hash-worker.ts', /^src\/(metainfo|files|async)\//],
-    ['src/engine/data-path/verify/verify-worker.ts', /^src\/engine\/data-path\/verify\//],
+    [
+      'src/engine/data-path/verify/verify-worker.ts',
+      /^src\/(engine\/data-path\/verify|metainfo)\//,
+    ],
     [
       'bin/bittorrent-helper.ts',
       /^(bin|src\/code-cache|src\/files)\/|^src\/options\/state-directory\.ts$/,
