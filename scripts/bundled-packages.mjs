@@ -29,7 +29,11 @@ export async function bundledPackages() {
 async function packagesOf(entryPoints) {
   const { metafile } = await build({
     ...bundling,
-    ...{ absWorkingDir: root, entryPoints, outdir: 'nowhere', write: false, metafile: true },
+    absWorkingDir: root,
+    entryPoints,
+    outdir: 'nowhere',
+    write: false,
+    metafile: true,
   });
   const names = Object.keys(metafile.inputs).flatMap(
     (path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? [],

@@ -51,7 +51,8 @@ export function startMetadataSearch(
       added.once('infoHash', () => {
         discovery = startPeerDiscovery(engine, added, {
           isPrivate: false,
-          ...{ trackers, peers },
+          trackers,
+          peers,
           onWarning: (error) => onWarning(toFailure(error)),
           progress: () => ({ uploadedBytes: 0, downloadedBytes: 0, leftBytes }),
           onAnnounced: () => {},

@@ -44,7 +44,12 @@ export function startPeerDiscovery(
   const dht = options.isPrivate ? undefined : engine.dht;
   const isComplete = () => options.progress().leftBytes === 0;
   const dialer = createDialer({
-    ...{ client, torrent, connectionLimits, ownAddresses, banList, isComplete },
+    client,
+    torrent,
+    connectionLimits,
+    ownAddresses,
+    banList,
+    isComplete,
     dht: dht !== undefined,
   });
   // Peer exchange (BEP 11) calls this.

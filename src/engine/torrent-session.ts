@@ -130,8 +130,12 @@ export class TorrentSession implements Swarm {
   #createTransfer({ content, journal }: ResumableStorage): Transfer {
     const { metainfo, downBytesPerSecond, upBytesPerSecond } = this.#request;
     return new Transfer({
-      ...{ downBytesPerSecond, upBytesPerSecond },
-      ...{ metainfo, content, dataPath: this.#engine.dataPath, journal },
+      downBytesPerSecond,
+      upBytesPerSecond,
+      metainfo,
+      content,
+      dataPath: this.#engine.dataPath,
+      journal,
       onPieces: (indices) => this.#onPieces(indices),
       onPeerPieces: ({ connection, wantsNothing }) => {
         // Two seeders have nothing to say to each other.
@@ -159,7 +163,10 @@ export class TorrentSession implements Swarm {
   #openStorage(): Promise<ResumableStorage> {
     const { metainfo, contentPath, role } = this.#request;
     return this.#engine.storage.open({
-      ...{ metainfo, contentPath, role, signal: this.#over.signal },
+      metainfo,
+      contentPath,
+      role,
+      signal: this.#over.signal,
       leastFreeBytes: this.#options.wasFull ? metainfo.pieceBytes(0) + leastFreeBytes : undefined,
       onUnreadable: (error) => this.#warnOfUnread(error),
       onWarning: (error) => this.#warn(error),
@@ -176,7 +183,8 @@ export class TorrentSession implements Swarm {
     const { trackers, peers = [] } = this.#request;
     this.#discovery = startPeerDiscovery(this.#engine, torrent, {
       isPrivate: this.#metainfo.isPrivate,
-      ...{ trackers, peers },
+      trackers,
+      peers,
       progress: () => ({
         uploadedBytes: this.#uploadedBytes,
         downloadedBytes: this.#downloadedBytes,

@@ -34,8 +34,12 @@ export async function startEngine(
   const { host, listen, dhtBootstrap } = options;
   const banList = createBanList([host, listen]);
   const dependencies: EngineDependencies = {
-    ...{ options, client, peerPort, dataPath },
-    ...{ banList, port: openPeerPort(client, banList) },
+    options,
+    client,
+    peerPort,
+    dataPath,
+    banList,
+    port: openPeerPort(client, banList),
     connectionLimits: createConnectionLimits({ halfOpen: 30, connections: 200 }),
     ownAddresses: createOwnAddresses({ host, listen, peerPort }),
     dht: options.dht ? createDht(dhtBootstrap) : undefined,

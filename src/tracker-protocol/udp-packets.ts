@@ -18,8 +18,18 @@ const scrapedTorrentBytes = 12;
 /** In the order of their numbers. */
 const events = [undefined, 'completed', 'started', 'stopped', 'paused'] as const;
 const at = {
-  ...{ action: 8, transactionId: 12, infoHash: 16, peerId: 36, downloaded: 56, left: 64 },
-  ...{ uploaded: 72, event: 80, ip: 84, key: 88, numWant: 92, port: 96 },
+  action: 8,
+  transactionId: 12,
+  infoHash: 16,
+  peerId: 36,
+  downloaded: 56,
+  left: 64,
+  uploaded: 72,
+  event: 80,
+  ip: 84,
+  key: 88,
+  numWant: 92,
+  port: 96,
 } as const;
 
 export interface UdpAnnounce {

@@ -44,7 +44,9 @@ async function findingsOf(
 ): Promise<readonly Found[]> {
   const findings: Found[] = [];
   await runCampaign(target, {
-    ...{ seed: 1, until: { executions: 400 }, saved },
+    seed: 1,
+    until: { executions: 400 },
+    saved,
     takeStray: () => stray.shift(),
     onExecution: () => {},
     onFinding: (found) => findings.push(found),

@@ -46,7 +46,9 @@ describe.concurrent('two machines', () => {
     const source = await writeSampleFile(story);
     const [a, b] = [network.machine('a'), network.machine('b')];
     const seeder = await startHelper(story, {
-      ...{ name: 'seeder', machine: a, options: ['--listen', '0.0.0.0'] },
+      name: 'seeder',
+      machine: a,
+      options: ['--listen', '0.0.0.0'],
     });
     seeder.tell(`file:${source}`);
     const { torrentFile } = await seeder.published(1);

@@ -40,7 +40,10 @@ export async function setScene(given: SceneOptions): Promise<FullScene> {
   await stat(command);
   const port = () => freePort((end) => random.below(end));
   const tracker = await startExternalTracker({
-    ...{ command, folder, processes, journal },
+    command,
+    folder,
+    processes,
+    journal,
     port: await port(),
   });
   const silent = await startSilentTracker(await port());
@@ -50,7 +53,12 @@ export async function setScene(given: SceneOptions): Promise<FullScene> {
   const start = async (name: string, trackerArgs: readonly string[]) => {
     const home = join(folder, name);
     return startTestedHelper({
-      ...{ name, command, processes, journal, over, folder: home },
+      name,
+      command,
+      processes,
+      journal,
+      over,
+      folder: home,
       preloads: [
         join(root, 'test/support/engine/engine-fault.mjs'),
         join(root, 'test/soak/figures/collect-garbage.mjs'),
@@ -92,7 +100,8 @@ export async function setScene(given: SceneOptions): Promise<FullScene> {
           ...next,
           random: createRandom(`${options.seed} slot ${next.number}`),
           webUrl: web.urlOf,
-          ...{ journal, farFolder },
+          journal,
+          farFolder,
         }),
       );
     }
@@ -104,7 +113,13 @@ export async function setScene(given: SceneOptions): Promise<FullScene> {
     helpers: [alpha, beta, gamma],
     measured: [alpha, beta],
     killable: [gamma],
-    ...{ slots, tracker, web, folder, trackerPorts, journal, over },
+    slots,
+    tracker,
+    web,
+    folder,
+    trackerPorts,
+    journal,
+    over,
     async close() {
       await tracker.kill();
       silent.close();

@@ -55,7 +55,10 @@ export async function runSoak(
     }
   };
   const visitAs = (loop: string) => ({
-    ...{ slots, processes, journal, over: stopped },
+    slots,
+    processes,
+    journal,
+    over: stopped,
     folder: join(scene.folder, 'visitors'),
     command: scene.command,
     trackerUrl: scene.tracker.announceUrl,

@@ -70,8 +70,12 @@ describe('a bundle', () => {
     ['src/index.ts', 'src/metainfo/bencode.ts'],
   ])('of %s has no bencode in it but ours', async (entry, ours) => {
     const { metafile } = await build({
-      ...{ ...bundling, absWorkingDir: root, entryPoints: [entry] },
-      ...{ outdir: folder, write: false, metafile: true },
+      ...bundling,
+      absWorkingDir: root,
+      entryPoints: [entry],
+      outdir: folder,
+      write: false,
+      metafile: true,
     });
     const inputs = Object.keys(metafile.inputs);
     expect(inputs).toContain(ours);

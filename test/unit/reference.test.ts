@@ -115,9 +115,19 @@ describe('the codes', () => {
 
 it('the states of a job are all in the README, and no others', () => {
   const states: Readonly<Record<JobState, true>> = {
-    ...{ queued: true, making: true, writing: true, fetching: true, registering: true },
-    ...{ checking: true, downloading: true, seeding: true, recovering: true, moving: true },
-    ...{ paused: true, failed: true, removed: true },
+    queued: true,
+    making: true,
+    writing: true,
+    fetching: true,
+    registering: true,
+    checking: true,
+    downloading: true,
+    seeding: true,
+    recovering: true,
+    moving: true,
+    paused: true,
+    failed: true,
+    removed: true,
   };
   const [told = ''] = /^A job's `state` is.*?\n\n/ms.exec(section('As a library')) ?? [];
   const [, ...named] = quoted(told);

@@ -22,7 +22,12 @@ export function createDataPath(options: DataPathOptions): DataPath {
   const upLimit = createRateLimit(options.upBytesPerSecond);
   const choker = new Choker(options);
   return {
-    ...{ buffers, readCache, verifier, downLimit, upLimit, choker },
+    buffers,
+    readCache,
+    verifier,
+    downLimit,
+    upLimit,
+    choker,
     async close() {
       choker.close();
       readCache.close();

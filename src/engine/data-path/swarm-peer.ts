@@ -123,7 +123,11 @@ export class SwarmPeer implements PeerMessageListener, ChokedPeer, SuperSeededPe
     const { connection, sender, pieces } = this;
     this.#download = download;
     this.#requests = new RequestPipeline({
-      ...{ connection, download, sender, pieces, limit: this.#options.downLimit },
+      connection,
+      download,
+      sender,
+      pieces,
+      limit: this.#options.downLimit,
     });
     this.#availability.start(download.picker);
     download.add(this.#requests);

@@ -93,19 +93,28 @@ export class Transfer {
       readCache: new TorrentReadCache(dataPath.readCache, content),
     };
     this.#superSeeding = new SuperSeedingPolicy({
-      ...{ metainfo, peers: this.peers },
+      metainfo,
+      peers: this.peers,
       onTold: (peer) => this.#tellUploadOnly(peer),
     });
     if (journal === undefined) return;
     const { buffers } = dataPath;
     const { onFailed } = options;
     this.#writes = new WriteBatch({
-      ...{ metainfo, content, journal, onFailed, memory: buffers.memory },
+      metainfo,
+      content,
+      journal,
+      onFailed,
+      memory: buffers.memory,
       onWritten: (pieces) => this.#written(pieces),
       onLost: (pieces) => this.#lost(pieces),
     });
     this.#stored = new StoredPieces({
-      ...{ metainfo, content, journal, buffers, onFailed },
+      metainfo,
+      content,
+      journal,
+      buffers,
+      onFailed,
       onCaughtUp: () => this.#download?.wakeAll(),
     });
   }
@@ -117,8 +126,15 @@ export class Transfer {
     if (connection === undefined) return;
     const sender: Sender = { host: wire.remoteAddress, port: listenPortOf(wire) };
     const peer = new SwarmPeer({
-      ...{ connection, sender, onReceived, onSent, onBug, content: this.#served },
-      ...{ downLimit: this.#downLimit, upLimit: this.#upLimit, choker: dataPath.choker },
+      connection,
+      sender,
+      onReceived,
+      onSent,
+      onBug,
+      content: this.#served,
+      downLimit: this.#downLimit,
+      upLimit: this.#upLimit,
+      choker: dataPath.choker,
       onPieces: (changed, index) => this.#changed(changed, index),
       onExtendedHandshake: (changed) => {
         sender.port = listenPortOf(wire);
@@ -148,8 +164,12 @@ export class Transfer {
     const [writes, stored] = [this.#writes, this.#stored];
     if (this.#hasAll || writes === undefined || stored === undefined) return;
     this.#download = new Download({
-      ...{ metainfo, have, writes, stored },
-      ...{ buffers: dataPath.buffers, verifier: dataPath.verifier },
+      metainfo,
+      have,
+      writes,
+      stored,
+      buffers: dataPath.buffers,
+      verifier: dataPath.verifier,
       onBanned: (sender) => this.#banned(sender),
     });
   }

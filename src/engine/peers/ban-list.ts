@@ -48,7 +48,9 @@ export function createBanList(
 
   const change = (key: string, update: (record: BanRecord) => void) => {
     const record = records.get(key) ?? {
-      ...{ strikesAtMs: [], timesBanned: 0, untilMs: 0 },
+      strikesAtMs: [],
+      timesBanned: 0,
+      untilMs: 0,
     };
     update(record);
     records.delete(key);

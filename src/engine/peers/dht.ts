@@ -78,7 +78,12 @@ export function createDht(bootstrap: readonly string[] | undefined): Dht {
   return {
     search(infoHash, port, onPeer) {
       const search: Search = {
-        ...{ infoHash, port, onPeer, hasFound: false, isStopped: false, timer: undefined },
+        infoHash,
+        port,
+        onPeer,
+        hasFound: false,
+        isStopped: false,
+        timer: undefined,
         stop() {
           search.isStopped = true;
           clearTimeout(search.timer);

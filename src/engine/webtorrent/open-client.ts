@@ -18,8 +18,13 @@ export async function openClient(options: EngineOptions): Promise<OpenClient> {
   const client = new WebTorrent({
     peerId: Buffer.concat([Buffer.from('-BH0100-', 'latin1'), randomBytes(12)]),
     torrentPort: { port, host: listen },
-    ...{ tracker: false, dht: false, lsd: false, utp: false, webSeeds: false },
-    ...{ natUpnp: false, natPmp: false },
+    tracker: false,
+    dht: false,
+    lsd: false,
+    utp: false,
+    webSeeds: false,
+    natUpnp: false,
+    natPmp: false,
     maxConns: 1,
   });
   await new Promise<void>((resolve, reject) => {

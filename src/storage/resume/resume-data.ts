@@ -35,7 +35,8 @@ export function encodeResumeData(
 ): Uint8Array {
   const { infoHash, name, pieceCount } = metainfo;
   return encodeVersioned(version, {
-    ...{ infoHash, name },
+    infoHash,
+    name,
     contentPath: resolve(contentPath),
     savedAt: savedAt.toISOString(),
     pieceCount,

@@ -55,7 +55,8 @@ export class ResumeStore {
         : resumePaths(this.#stateDir, metainfo.infoHash, contentPath);
     const stored = await this.#stored(subject, paths);
     const writer = new ResumeWriter({
-      ...{ subject, stored },
+      subject,
+      stored,
       journal: new PieceJournal({
         path: paths?.journal,
         handles: this.#handles,

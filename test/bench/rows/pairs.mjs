@@ -55,8 +55,12 @@ function pairRow(row, { isFetchedByHelper, seederCpu, speed }) {
       /** @type {number | undefined} */ seededPieceBytes,
     ) =>
       playSwarm(bench, {
-        ...{ content, pieceBytes: seededPieceBytes, leechers: 1, uploadBytesPerSecond: undefined },
-        ...{ downloader, publish },
+        content,
+        pieceBytes: seededPieceBytes,
+        leechers: 1,
+        uploadBytesPerSecond: undefined,
+        downloader,
+        publish,
       });
     const results = await alternate(
       runs,

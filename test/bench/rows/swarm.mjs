@@ -67,7 +67,12 @@ function swarmRow(row, { leechers, lengthBytes, uploadBytesPerSecond, wall, cpu,
       pieceBytes = bench.pieceBytes,
     ) =>
       playSwarm(bench, {
-        ...{ content, pieceBytes, leechers, uploadBytesPerSecond, downloader, publish },
+        content,
+        pieceBytes,
+        leechers,
+        uploadBytesPerSecond,
+        downloader,
+        publish,
       });
     const results = await alternate(
       runs,

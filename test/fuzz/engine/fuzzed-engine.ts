@@ -49,7 +49,9 @@ export async function startFuzzedEngine(): Promise<FuzzedEngine> {
     engine.join(
       {
         ...nobodyKnown,
-        ...{ metainfo: downloaded.metainfo, contentPath: downloadPath, role: 'download' },
+        metainfo: downloaded.metainfo,
+        contentPath: downloadPath,
+        role: 'download',
       },
       (event) => {
         listener(event);

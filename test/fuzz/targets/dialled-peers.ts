@@ -57,7 +57,9 @@ async function openEngine(): Promise<OpenTarget> {
       const events: SwarmEvent[] = [];
       const swarm = fuzzed.engine.join(
         {
-          ...{ metainfo: wanted, role: 'download', trackers: [] },
+          metainfo: wanted,
+          role: 'download',
+          trackers: [],
           contentPath: join(fuzzed.folder, 'downloads', `wanted ${rounds}`),
           peers: [peer.address],
         },

@@ -69,7 +69,11 @@ function diagnosticsWith(name: string): readonly Diagnostic[] {
     { kind: 'refused', failure },
     { kind: 'done', id: 1, file: name, contentPath: name },
     {
-      ...{ kind: 'published', id: 1, file: name, torrentFile: name, infoHash: '' },
+      kind: 'published',
+      id: 1,
+      file: name,
+      torrentFile: name,
+      infoHash: '',
       magnetUri: name,
     },
   ];

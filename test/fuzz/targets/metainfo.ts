@@ -32,7 +32,10 @@ export const metainfo: Target = {
         { ...file(5, 'c'), 'path.utf-8': ['\u00fc', 'c'] },
       ],
       'name.utf-8': 'f\u00e4lder',
-      ...{ name: 'folder', 'piece length': 32_768, pieces: pieces(2), private: 1 },
+      name: 'folder',
+      'piece length': 32_768,
+      pieces: pieces(2),
+      private: 1,
     };
     const hybrid = {
       ...single,

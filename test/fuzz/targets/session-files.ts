@@ -16,8 +16,11 @@ import { mutateBytes } from '../mutate/mutate-bytes.js';
 import { check, pure, type Target } from '../target.js';
 
 const job: SavedJob = {
-  ...{ id: 7, instruction: { kind: 'download', given: 'magnet:?xt=\ud800\n"' }, isPaused: true },
-  ...{ infoHash: 'ab'.repeat(20), contentPath: '/srv/a b' },
+  id: 7,
+  instruction: { kind: 'download', given: 'magnet:?xt=\ud800\n"' },
+  isPaused: true,
+  infoHash: 'ab'.repeat(20),
+  contentPath: '/srv/a b',
 };
 
 export const jsonTokens = [

@@ -54,7 +54,9 @@ export const trackerHttpRequests: Target = {
 
 async function openTracker(): Promise<OpenTarget> {
   const tracker = await startTracker({
-    ...{ host: '127.0.0.1', listen: '127.0.0.1', port: { asked: 0 } },
+    host: '127.0.0.1',
+    listen: '127.0.0.1',
+    port: { asked: 0 },
     admit: 'registered',
   });
   tracker.register(announceRequest.infoHash);

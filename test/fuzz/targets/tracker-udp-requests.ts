@@ -43,7 +43,9 @@ export const trackerUdpRequests: Target = {
 
 async function openTracker(): Promise<OpenTarget> {
   const tracker = await startTracker({
-    ...{ host: '127.0.0.1', listen: '127.0.0.1', port: { asked: 0 } },
+    host: '127.0.0.1',
+    listen: '127.0.0.1',
+    port: { asked: 0 },
     admit: 'registered',
   });
   tracker.register(hash);

@@ -36,8 +36,13 @@ export const udpTrackerAnswers: Target = {
 };
 
 export const announceRequest: AnnounceRequest = {
-  ...{ infoHash: '00ff207e41802b25263d0a0d1122334455667788', peerId: new Uint8Array(20) },
-  ...{ port: 6881, uploadedBytes: 1, downloadedBytes: 2, leftBytes: 3, numWant: 50 },
+  infoHash: '00ff207e41802b25263d0a0d1122334455667788',
+  peerId: new Uint8Array(20),
+  port: 6881,
+  uploadedBytes: 1,
+  downloadedBytes: 2,
+  leftBytes: 3,
+  numWant: 50,
   key: '89abcdef',
 };
 

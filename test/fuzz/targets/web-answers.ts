@@ -75,7 +75,8 @@ export const webAnswers: Target = {
       packScript({
         mode: modes.cuts,
         parts: [ok(bytes).subarray(0, 30), ok(bytes).subarray(30, -5)].map((bytes) => ({
-          ...{ flags: 0, bytes },
+          flags: 0,
+          bytes,
         })),
       }),
     ];

@@ -32,7 +32,9 @@ export function startProgram(name: string, command: readonly string[], cwd: stri
     },
   );
   return {
-    ...{ name, lines, errorLines },
+    name,
+    lines,
+    errorLines,
     get exitCode() {
       return exitCode;
     },

@@ -45,13 +45,17 @@ export class HandmadePeer {
     this.sender = { host, port: 1 };
     const { reqq, hasFast = false, isChoking = false } = options;
     this.#wire = Object.assign(new Wire(), {
-      ...{ peerChoking: isChoking, hasFast },
+      peerChoking: isChoking,
+      hasFast,
       peerExtendedHandshake: reqq === undefined ? {} : { reqq },
     });
     const { download, limit } = swarm;
     const peer = this;
     this.pipeline = new RequestPipeline({
-      ...{ download, pieces, limit, sender: this.sender },
+      download,
+      pieces,
+      limit,
+      sender: this.sender,
       connection: {
         run: (task) => task(),
         wire: this.#wire,

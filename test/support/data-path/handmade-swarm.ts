@@ -126,7 +126,11 @@ export class HandmadeSwarm {
     };
     const onFailed = (thrown: unknown) => void this.failures.push(thrown);
     this.#writes = new WriteBatch({
-      ...{ metainfo, content, journal, onFailed, memory: buffers.memory },
+      metainfo,
+      content,
+      journal,
+      onFailed,
+      memory: buffers.memory,
       onWritten: (pieces) => {
         this.written.push(...pieces.map(({ index }) => index));
         this.download.written(pieces);
@@ -136,11 +140,18 @@ export class HandmadeSwarm {
       },
     });
     this.#stored = new StoredPieces({
-      ...{ metainfo, content, journal, buffers, onFailed },
+      metainfo,
+      content,
+      journal,
+      buffers,
+      onFailed,
       onCaughtUp: () => this.download.wakeAll(),
     });
     this.download = new Download({
-      ...{ metainfo, buffers, writes: this.#writes, stored: this.#stored },
+      metainfo,
+      buffers,
+      writes: this.#writes,
+      stored: this.#stored,
       have: createBitfield(pieceCount),
       verifier: options.verifier?.(buffers) ?? createVerifier(buffers, 1),
       onBanned: (sender) => this.#ban(sender),

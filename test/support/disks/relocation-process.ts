@@ -37,7 +37,14 @@ export async function startRelocation(
   const { infoHash, name, isFolder, lengthBytes, pieceLengthBytes, files, isPrivate, announce } =
     torrent.metainfo;
   const metainfo = {
-    ...{ infoHash, name, isFolder, lengthBytes, pieceLengthBytes, files, isPrivate, announce },
+    infoHash,
+    name,
+    isFolder,
+    lengthBytes,
+    pieceLengthBytes,
+    files,
+    isPrivate,
+    announce,
   };
   const request: ChildRequest = { metainfo, contentPath, dir, journal };
   const requestFile = `${journal}.request`;

@@ -30,7 +30,10 @@ export async function engine(
 ): Promise<Engine> {
   const started = await startEngine(
     {
-      ...{ host: '127.0.0.1', listen: '127.0.0.1', port: 0, dht: false },
+      host: '127.0.0.1',
+      listen: '127.0.0.1',
+      port: 0,
+      dht: false,
       ...options,
     },
     dataPath,

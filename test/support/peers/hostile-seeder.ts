@@ -58,7 +58,9 @@ export async function startHostileSeeder(options: SeederOptions): Promise<Hostil
     for (const socket of sockets) socket.destroy();
   });
   return {
-    ...{ port, asked, sockets },
+    port,
+    asked,
+    sockets,
     get connections() {
       return connections;
     },

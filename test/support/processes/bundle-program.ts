@@ -7,7 +7,11 @@ import { build } from 'esbuild';
 export async function bundleProgram(entry: string, folder: string): Promise<string> {
   const outfile = join(folder, `${basename(entry, '.ts')}.mjs`);
   await build({
-    ...{ entryPoints: [entry], outfile, bundle: true, platform: 'node', format: 'esm' },
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
     logLevel: 'error',
   });
   await chmod(folder, 0o755);

@@ -38,7 +38,10 @@ export function startProcess(command: readonly string[], options: StartOptions):
   const { cwd, env, isDetached = false, onStdout = () => {}, onStderr = () => {} } = options;
   const [program = '', ...args] = command;
   const child = spawn(program, args, {
-    ...{ cwd, stdio: 'pipe', env: withoutProxies(env), detached: isDetached },
+    cwd,
+    stdio: 'pipe',
+    env: withoutProxies(env),
+    detached: isDetached,
   });
   const started = once(child, 'spawn').then(() => {});
   const exit = started.then(() => exitOf(child));
@@ -53,7 +56,8 @@ export function startProcess(command: readonly string[], options: StartOptions):
     get isRunning() {
       return child.exitCode === null && child.signalCode === null;
     },
-    ...{ started, exit },
+    started,
+    exit,
     write: (text) => void child.stdin.write(text),
     closeInput: () => void child.stdin.end(),
     kill: (signal) => void child.kill(signal),

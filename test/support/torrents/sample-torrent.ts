@@ -67,7 +67,13 @@ export function sampleMetainfo(
     ...(isFolder ? { files: inOrder.map(infoOfFile) } : { length: lengthBytes }),
   });
   return new Metainfo({
-    ...{ name, isFolder, lengthBytes, pieceLengthBytes, pieceHashes, isPrivate, info },
+    name,
+    isFolder,
+    lengthBytes,
+    pieceLengthBytes,
+    pieceHashes,
+    isPrivate,
+    info,
     infoHash: createHash('sha1').update(info).digest('hex'),
     files: inOrder,
     announce: [],

@@ -50,14 +50,16 @@ describe('the cleanup registry', () => {
     const { metainfo, contentPath } = await createSample(await scratchFolder());
     const engine = fakeEngine();
     const parts: Dependencies = {
-      ...{
-        options: resolveOptions({}),
-        engine,
-        announce: { tiers: [], known: Promise.resolve([]) },
-      },
-      ...{ torrentLocks: createTorrentLocks(), cleanups: createCleanupRegistry() },
+      options: resolveOptions({}),
+      engine,
+      announce: { tiers: [], known: Promise.resolve([]) },
+      torrentLocks: createTorrentLocks(),
+      cleanups: createCleanupRegistry(),
       hashingThreads: createHashingThreads(),
-      ...{ register: () => {}, unregister: () => {}, stateDir: undefined, session: noSession },
+      register: () => {},
+      unregister: () => {},
+      stateDir: undefined,
+      session: noSession,
     };
     const located = { torrent: metainfo, contentPath, peers: [] };
     const torrent = torrentMachine.provide({
@@ -79,8 +81,12 @@ describe('the cleanup registry', () => {
       }),
       {
         input: {
-          ...{ needsTracker: false, giveUpMs: undefined, onEof: 'finish', lastId: 0 },
-          ...{ maxActive: 200, moveCompleted: undefined },
+          needsTracker: false,
+          giveUpMs: undefined,
+          onEof: 'finish',
+          lastId: 0,
+          maxActive: 200,
+          moveCompleted: undefined,
         },
       },
     );

@@ -108,7 +108,7 @@ describe('a download', () => {
     await expectContent(content, contentPath);
   });
 
-  test('is obstructed where it cannot be written, and can be tried again elsewhere', async () => {
+  test('ends with a storage error where it cannot be written, and can be tried again elsewhere', async () => {
     const content = await sample();
     const [from, to] = [await engine(), await engine()];
     seed(from, content);

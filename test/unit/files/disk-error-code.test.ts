@@ -44,7 +44,10 @@ it.each(['EMFILE', 'ENFILE'])(
     const dir = at('torrents');
     const path = await writeTorrentFile({ metainfo, announce: [], dir });
     const storage = openTorrentStorage({
-      ...{ metainfo, contentPath: at('data'), role: 'seed', disk: createDisk() },
+      metainfo,
+      contentPath: at('data'),
+      role: 'seed',
+      disk: createDisk(),
     });
     refusal.code = code;
     const attempts = [
@@ -57,7 +60,8 @@ it.each(['EMFILE', 'ENFILE'])(
     ];
     for (const attempt of attempts) {
       await expect(attempt()).rejects.toMatchObject({
-        ...{ code: 'FILES_EXHAUSTED', isTransient: true },
+        code: 'FILES_EXHAUSTED',
+        isTransient: true,
         message: expect.stringMatching(
           new RegExp(`^/.* cannot be (read|written): too many files are open \\(${code}\\); raise`),
         ),

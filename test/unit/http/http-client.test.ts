@@ -22,7 +22,10 @@ afterEach(async () => {
 /** Asks no proxy, whatever the environment says. */
 function httpClient(options: Partial<HttpClientOptions> = {}): HttpClient {
   const client = createHttpClient({
-    ...{ maxBodyBytes: 1000, maxRedirects: 2, hasTunnel: true, headers: {} },
+    maxBodyBytes: 1000,
+    maxRedirects: 2,
+    hasTunnel: true,
+    headers: {},
     route: ({ origin }) => ({ origin, isDirect: true }),
     ...options,
   });

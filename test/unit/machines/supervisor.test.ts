@@ -64,8 +64,12 @@ function supervise(
   });
   const actor = createActor(machine, {
     input: {
-      ...{ needsTracker: true, giveUpMs: undefined, onEof },
-      ...{ lastId: 0, maxActive: 200, moveCompleted: undefined },
+      needsTracker: true,
+      giveUpMs: undefined,
+      onEof,
+      lastId: 0,
+      maxActive: 200,
+      moveCompleted: undefined,
       ...options,
     },
   });

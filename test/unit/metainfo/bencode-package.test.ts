@@ -173,14 +173,21 @@ const libraryMessages: readonly (readonly [string, Encodable])[] = [
   [
     'peer exchange',
     {
-      ...{ added: new Uint8Array([127, 0, 0, 1, 26, 225]), 'added.f': Buffer.from([0x10]) },
-      ...{ dropped: Buffer.alloc(0), added6: [], 'added6.f': Buffer.alloc(0), dropped6: undefined },
+      added: new Uint8Array([127, 0, 0, 1, 26, 225]),
+      'added.f': Buffer.from([0x10]),
+      dropped: Buffer.alloc(0),
+      added6: [],
+      'added6.f': Buffer.alloc(0),
+      dropped6: undefined,
     },
   ],
   [
     'query of the DHT',
     {
-      ...{ t: Buffer.from([255, 0]), y: 'q', q: 'announce_peer', ro: 1 },
+      t: Buffer.from([255, 0]),
+      y: 'q',
+      q: 'announce_peer',
+      ro: 1,
       a: { id: Buffer.alloc(20, 200), token: null, port: 6881, implied_port: 0 },
     },
   ],

@@ -71,7 +71,10 @@ async function joinTorrent(
   const warnings: HelperError[] = [];
   const failures: unknown[] = [];
   const storage = await openResumableStorage({
-    ...{ metainfo, contentPath, resume, content: watched },
+    metainfo,
+    contentPath,
+    resume,
+    content: watched,
     onWarning: (error) => warnings.push(error),
     onFailure: (thrown) => failures.push(thrown),
   });
@@ -85,7 +88,13 @@ async function joinTorrent(
     }
   };
   return {
-    ...{ storage, content, watched, warnings, failures, write, writes },
+    storage,
+    content,
+    watched,
+    warnings,
+    failures,
+    write,
+    writes,
     good: all.filter((index) => hasPiece(bitfield, index)),
     read: [...read].sort(),
     async close() {
@@ -272,7 +281,7 @@ describe('a checkpoint', () => {
 });
 
 describe('a state directory that cannot be written', () => {
-  it('is told of once for all downloads, which go on, and are remembered as long as the engine lives', async () => {
+  it('is told of once for all downloads, which go on, and are remembered as long as the engine runs', async () => {
     const { contentPath, stateDir } = await places();
     await mkdir(dirname(stateDir), { recursive: true });
     await writeFile(stateDir, 'a file');

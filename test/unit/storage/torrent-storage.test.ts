@@ -169,7 +169,9 @@ describe('torrent storage that seeds', () => {
     const folder = await scratchFolder();
     const told: string[] = [];
     const storage = openTorrentStorage({
-      ...{ metainfo: torrent.metainfo, contentPath: folder, role: 'seed' },
+      metainfo: torrent.metainfo,
+      contentPath: folder,
+      role: 'seed',
       disk: createDisk(),
       onUnreadable: ({ code, message }) => told.push(`${code} ${message}`),
     });

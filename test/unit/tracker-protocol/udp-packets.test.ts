@@ -31,8 +31,14 @@ test('an announce has the fields of BEP 15 where BEP 15 has them', () => {
   const packet = announcePacket(connectionId, 7, {
     infoHash: '11'.repeat(20),
     peerId: Buffer.alloc(20, 0x22),
-    ...{ downloadedBytes: 3, leftBytes: 4, uploadedBytes: 5, event: 'stopped' },
-    ...{ ip: '10.1.2.3', key: '89abcdef', numWant: -1, port: 6881 },
+    downloadedBytes: 3,
+    leftBytes: 4,
+    uploadedBytes: 5,
+    event: 'stopped',
+    ip: '10.1.2.3',
+    key: '89abcdef',
+    numWant: -1,
+    port: 6881,
   });
   const numbers = [3, 4, 5].map((each) => each.toString(16).padStart(16, '0')).join('');
   expect(packet.toString('hex')).toBe(
@@ -49,8 +55,15 @@ test('what a client says in an announce is what the tracker reads, its URL passe
   );
   const bytes = fc.maxSafeNat();
   const announces = fc.record({
-    ...{ infoHash: hex(20), peerId: id, event, ip, key: hex(4), port: fc.nat({ max: 65_535 }) },
-    ...{ downloadedBytes: bytes, leftBytes: bytes, uploadedBytes: bytes },
+    infoHash: hex(20),
+    peerId: id,
+    event,
+    ip,
+    key: hex(4),
+    port: fc.nat({ max: 65_535 }),
+    downloadedBytes: bytes,
+    leftBytes: bytes,
+    uploadedBytes: bytes,
     numWant: fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
   });
   fc.assert(
@@ -70,7 +83,9 @@ test('what a client says in an announce is what the tracker reads, its URL passe
 test('what a tracker answers is what the client reads, and of the same transaction', () => {
   const answers = fc.record({
     intervalSeconds: fc.nat({ max: 2 ** 31 - 1 }),
-    ...{ leechers: uint32, seeders: uint32, peers: fc.uint8Array() },
+    leechers: uint32,
+    seeders: uint32,
+    peers: fc.uint8Array(),
   });
   fc.assert(
     fc.property(answers, uint32, fc.string({ unit: 'grapheme' }), (answer, transaction, reason) => {

@@ -49,7 +49,11 @@ async function startOurs(): Promise<Asked> {
 /** Its requests are handed over, as its own sockets would be bound to all addresses. */
 async function startReference(): Promise<Asked> {
   const server = new ReferenceServer({
-    ...{ interval: intervalMs, http: false, udp: false, ws: false, stats: false },
+    interval: intervalMs,
+    http: false,
+    udp: false,
+    ws: false,
+    stats: false,
   });
   const http = createServer((request, response) => server.onHttpRequest(request, response));
   const udp = createSocket('udp4', (message, sender) => server.onUdpRequest(message, sender));
@@ -123,7 +127,10 @@ test('whatever peers announce, one after another, both answer alike', {
       for (const { peer, event, over, numwant } of sequence) {
         if (event === 'completed') done.add(peer);
         const fields = {
-          ...{ infoHash, event, left: done.has(peer) ? 0 : 1, port: 7001 + peer },
+          infoHash,
+          event,
+          left: done.has(peer) ? 0 : 1,
+          port: 7001 + peer,
           peerId: (10 + peer).toString().repeat(20),
           ...(numwant === undefined ? {} : { numwant }),
         };

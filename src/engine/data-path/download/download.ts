@@ -58,7 +58,11 @@ export class Download {
     this.#options = options;
     const { metainfo, have, buffers, verifier, stored, onBanned } = options;
     this.#verification = new PieceVerification({
-      ...{ metainfo, buffers, verifier, stored, onBanned },
+      metainfo,
+      buffers,
+      verifier,
+      stored,
+      onBanned,
       onGood: (piece) => this.#good(piece),
       onBad: (piece, isAnyones) => this.#bad(piece, isAnyones),
     });

@@ -155,7 +155,11 @@ function toJob(
     (filesPerRun * pieceCount) / files.endsBytes.length,
   );
   return {
-    ...{ id, files, lengthBytes, pieceLengthBytes, pieceCount },
+    id,
+    files,
+    lengthBytes,
+    pieceLengthBytes,
+    pieceCount,
     piecesPerRun: Math.max(1, Math.floor(piecesPerRun)),
     hashes: new Uint8Array(new SharedArrayBuffer(pieceCount * sha1Bytes)),
     control: new Int32Array(new SharedArrayBuffer(controlLength * Int32Array.BYTES_PER_ELEMENT)),

@@ -222,7 +222,7 @@ describe('an engine that crashes', () => {
 });
 
 describe('an engine that hangs', () => {
-  it('is ended, and the torrent at work then is told as the one that did it', async () => {
+  it('is ended, and the torrent whose code ran is told as the one that did it', async () => {
     const thread = fakeThread({ checkEveryMs: 100 });
     const engine = await thread.open();
     const one = join(engine, 'a');

@@ -54,8 +54,13 @@ function peerOf(pieceCount: number) {
       }),
     },
     sender: { host: 'somewhere', port: 1 },
-    ...{ downLimit: limit, upLimit: limit, choker: new Choker() },
-    ...{ onSent() {}, onReceived() {}, onExtendedHandshake() {}, onBug() {} },
+    downLimit: limit,
+    upLimit: limit,
+    choker: new Choker(),
+    onSent() {},
+    onReceived() {},
+    onExtendedHandshake() {},
+    onBug() {},
     onPieces: () => {
       state.told += 1;
     },

@@ -74,14 +74,23 @@ function scene(
       onPeers: () => {},
       onAccepted: (url) => accepted.push({ atMs: performance.now(), url, torrent }),
       onWarning: () => warned.push(torrent),
-      ...{ tiers, agent, announce, random },
+      tiers,
+      agent,
+      announce,
+      random,
     });
     clients.push(client);
     return client;
   };
   for (let torrent = 0; torrent < torrents; torrent += 1) begin(torrent);
   return {
-    ...{ conduct, said, accepted, warned, clients, begin, agent },
+    conduct,
+    said,
+    accepted,
+    warned,
+    clients,
+    begin,
+    agent,
     within: async (ms: number) => {
       const from = said.length;
       await vi.advanceTimersByTimeAsync(ms);

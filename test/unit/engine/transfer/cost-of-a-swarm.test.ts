@@ -31,7 +31,12 @@ function hollowSample(pieceCount: number): Sample {
   const [pieceLengthBytes, name] = [16 * KiB, `hollow-${infoHash.slice(0, 8)}`];
   const lengthBytes = pieceCount * pieceLengthBytes;
   const metainfo = new Metainfo({
-    ...{ name, infoHash, pieceLengthBytes, lengthBytes, isPrivate: true, isFolder: false },
+    name,
+    infoHash,
+    pieceLengthBytes,
+    lengthBytes,
+    isPrivate: true,
+    isFolder: false,
     pieceHashes: randomBytes(20 * pieceCount),
     files: [{ path: [], lengthBytes, offsetBytes: 0 }],
     announce: [],

@@ -27,7 +27,8 @@ function askersOf(swarm: HandmadeSwarm, index: number): HandmadePeer[] {
 /** A torrent of two pieces: the one here is bad, and three had a part in it, of whom the last lied. */
 async function spoilt(options: { readonly pieceLengthBytes?: number } = {}) {
   const swarm = new HandmadeSwarm({
-    ...{ pieceCount: 1, pieceLengthBytes: options.pieceLengthBytes ?? 48 * KiB },
+    pieceCount: 1,
+    pieceLengthBytes: options.pieceLengthBytes ?? 48 * KiB,
   });
   const blocks = swarm.blocksOf(0);
   const peers = all(3).map(() => swarm.peer(undefined, { reqq: 1 }));
@@ -238,11 +239,9 @@ describe('among poisoners', () => {
         fc.constantFrom(64 * MiB, 128 * KiB),
         async (cast, chances, sizeBytes) => {
           const swarm = new HandmadeSwarm({
-            ...{
-              pieceCount: 10,
-              pieceLengthBytes: 128 * KiB,
-              buffers: new PieceBuffers(sizeBytes),
-            },
+            pieceCount: 10,
+            pieceLengthBytes: 128 * KiB,
+            buffers: new PieceBuffers(sizeBytes),
           });
           const conduct = new Map(
             cast.map((each) => [swarm.peer(each.pieces, { reqq: each.reqq }), each]),

@@ -27,8 +27,11 @@ const unverified = (swarm: HandmadeSwarm) =>
 describe('pieces too long for memory', () => {
   const long = (options: Partial<HandmadeOptions> = {}) =>
     new HandmadeSwarm({
-      ...{ pieceCount: 3, pieceLengthBytes: 1 * MiB, lastPieceBytes: 500_001 },
-      ...{ buffers: new PieceBuffers(1 * MiB), ...options },
+      pieceCount: 3,
+      pieceLengthBytes: 1 * MiB,
+      lastPieceBytes: 500_001,
+      buffers: new PieceBuffers(1 * MiB),
+      ...options,
     });
 
   it('go to disk block by block, after the journal has named them', async () => {
@@ -93,7 +96,9 @@ describe('pieces too long for memory', () => {
   it('wait for a disk that is slower than the network, and go on when it has caught up', async () => {
     const gate = new Gate();
     const swarm = new HandmadeSwarm({
-      ...{ pieceCount: 2, pieceLengthBytes: 17 * MiB, beforeWrite: () => gate.opened },
+      pieceCount: 2,
+      pieceLengthBytes: 17 * MiB,
+      beforeWrite: () => gate.opened,
     });
     const peers = all(3).map(() => swarm.peer());
     // Nothing is written, and still what they are asked for ends.
@@ -270,7 +275,9 @@ describe('a disk that refuses', () => {
     ['blocks', 128 * KiB],
   ])('%s, is told of once, and all memory is given back', async (_, sizeBytes) => {
     const swarm = new HandmadeSwarm({
-      ...{ pieceCount: 20, pieceLengthBytes: 128 * KiB, buffers: new PieceBuffers(sizeBytes) },
+      pieceCount: 20,
+      pieceLengthBytes: 128 * KiB,
+      buffers: new PieceBuffers(sizeBytes),
       beforeWrite: refuse,
     });
     const peers = all(2).map(() => swarm.peer());
@@ -287,7 +294,9 @@ describe('a disk that refuses', () => {
 
   it('to be read from, is told of once, and the download can be left', async () => {
     const swarm = new HandmadeSwarm({
-      ...{ pieceCount: 2, pieceLengthBytes: 128 * KiB, buffers: new PieceBuffers(128 * KiB) },
+      pieceCount: 2,
+      pieceLengthBytes: 128 * KiB,
+      buffers: new PieceBuffers(128 * KiB),
       beforeRead: refuse,
     });
     const seeder = swarm.peer();
@@ -306,7 +315,8 @@ describe('a disk that refuses', () => {
     const onDisk = new Set<number>();
     let refusedBatch: unknown;
     const swarm: HandmadeSwarm = new HandmadeSwarm({
-      ...{ pieceCount: 20, pieceLengthBytes: 64 * KiB },
+      pieceCount: 20,
+      pieceLengthBytes: 64 * KiB,
       beforeWrite: async ({ offsetBytes, lengthBytes }) => {
         const first = offsetBytes / (64 * KiB);
         const pieces = Array.from({ length: lengthBytes / (64 * KiB) }, (_, nth) => first + nth);

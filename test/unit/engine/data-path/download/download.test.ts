@@ -26,7 +26,9 @@ function expectAllThere(swarm: HandmadeSwarm): void {
 describe('a download', () => {
   it('takes everything from one seeder, the shorter last piece and block included', async () => {
     const swarm = new HandmadeSwarm({
-      ...{ pieceCount: 20, pieceLengthBytes: 64 * KiB, lastPieceBytes: 40 * KiB + 7 },
+      pieceCount: 20,
+      pieceLengthBytes: 64 * KiB,
+      lastPieceBytes: 40 * KiB + 7,
     });
     const seeder = swarm.peer();
     expect(seeder.asked).toHaveLength(8);
@@ -38,7 +40,9 @@ describe('a download', () => {
 
   it('takes a torrent of one byte', async () => {
     const swarm = new HandmadeSwarm({
-      ...{ pieceCount: 1, pieceLengthBytes: 16 * KiB, lastPieceBytes: 1 },
+      pieceCount: 1,
+      pieceLengthBytes: 16 * KiB,
+      lastPieceBytes: 1,
     });
     const seeder = swarm.peer();
     expect(seeder.asked).toEqual([{ index: 0, offsetBytes: 0, lengthBytes: 1 }]);
@@ -196,7 +200,9 @@ describe('a block', () => {
   it('that comes while its piece is being verified or written changes nothing of it', async () => {
     const gate = new Gate();
     const swarm = new HandmadeSwarm({
-      ...{ pieceCount: 2, pieceLengthBytes: 128 * KiB, beforeWrite: () => gate.opened },
+      pieceCount: 2,
+      pieceLengthBytes: 128 * KiB,
+      beforeWrite: () => gate.opened,
     });
     const seeder = swarm.peer();
     const { index } = first(seeder);
@@ -303,7 +309,10 @@ describe('a download from peers that do as they please', () => {
             const lastPieceBytes = Math.min(lastBytes, pieceLengthBytes);
             const buffers = new PieceBuffers(sizeBytes);
             const swarm = new HandmadeSwarm({
-              ...{ pieceCount: 12, pieceLengthBytes, lastPieceBytes, buffers },
+              pieceCount: 12,
+              pieceLengthBytes,
+              lastPieceBytes,
+              buffers,
             });
             for (const reqq of [3, 250]) swarm.peer(undefined, { reqq });
             const past: Block[] = [];
@@ -314,7 +323,8 @@ describe('a download from peers that do as they please', () => {
               if (action === 'come' || peer === undefined) {
                 const isSeeder = which % 4 === 0;
                 swarm.peer(isSeeder ? undefined : [...new Set(pieces)], {
-                  ...{ hasFast: which % 2 === 0, isChoking: which % 5 === 0 },
+                  hasFast: which % 2 === 0,
+                  isChoking: which % 5 === 0,
                   ...(which % 3 === 0 ? { reqq: 5 } : {}),
                 });
               } else if (action === 'settle') {

@@ -128,8 +128,10 @@ describe('a download that is left', () => {
   ])('while blocks of a piece that goes to disk by the block are %s', async (_, sent) => {
     const gate = new Gate();
     const swarm = swarmOf({
-      ...{ pieceCount: 2, pieceLengthBytes: 1 * MiB },
-      ...{ buffers: new PieceBuffers(1 * MiB), beforeWrite: () => gate.opened },
+      pieceCount: 2,
+      pieceLengthBytes: 1 * MiB,
+      buffers: new PieceBuffers(1 * MiB),
+      beforeWrite: () => gate.opened,
     });
     const seeder = swarm.peer();
     const { index = 0 } = seeder.asked[0] ?? {};
@@ -145,7 +147,9 @@ describe('a download that is left', () => {
 
   it('while a piece on disk is being verified: it is kept', async () => {
     const swarm = swarmOf({
-      ...{ pieceCount: 2, pieceLengthBytes: 256 * KiB, buffers: new PieceBuffers(256 * KiB) },
+      pieceCount: 2,
+      pieceLengthBytes: 256 * KiB,
+      buffers: new PieceBuffers(256 * KiB),
     });
     const seeder = swarm.peer();
     const { index = 0 } = seeder.asked[0] ?? {};
@@ -215,7 +219,7 @@ describe('a download that is left', () => {
         fc.boolean(),
         async (story, sizeBytes, isLate) => {
           const swarm = swarmOf({
-            ...{ buffers: new PieceBuffers(sizeBytes) },
+            buffers: new PieceBuffers(sizeBytes),
             ...(isLate ? { verifier: lateVerifier } : {}),
           });
           const peers = [undefined, [0, 1], [2, 3]].map((pieces) => swarm.peer(pieces));

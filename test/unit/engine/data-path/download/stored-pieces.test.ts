@@ -33,10 +33,16 @@ function setUp({ beforeNaming = noWait, beforeWrite = noWait, beforeRead = noWai
   const failures: unknown[] = [];
   const told = { written: 0, caughtUp: 0, reads: 0 };
   const metainfo = new Metainfo({
-    ...{ name: 'stored', pieceLengthBytes, isPrivate: false, isFolder: false, announce: [] },
+    name: 'stored',
+    pieceLengthBytes,
+    isPrivate: false,
+    isFolder: false,
+    announce: [],
     pieceHashes: new Uint8Array(40),
     files: [{ path: [], lengthBytes: bytes.length, offsetBytes: 0 }],
-    ...{ info: new Uint8Array(), infoHash: '0'.repeat(40), lengthBytes: bytes.length },
+    info: new Uint8Array(),
+    infoHash: '0'.repeat(40),
+    lengthBytes: bytes.length,
   });
   const content: TorrentStorage = {
     readAhead: async () => expect.unreachable(),
@@ -58,7 +64,9 @@ function setUp({ beforeNaming = noWait, beforeWrite = noWait, beforeRead = noWai
     close: noWait,
   };
   const stored = new StoredPieces({
-    ...{ metainfo, content, buffers },
+    metainfo,
+    content,
+    buffers,
     journal: {
       async writes(indices) {
         await beforeNaming();
@@ -77,7 +85,14 @@ function setUp({ beforeNaming = noWait, beforeWrite = noWait, beforeRead = noWai
     return piece;
   };
   return {
-    ...{ bytes, disk, buffers, named, failures, told, stored, pieceOf },
+    bytes,
+    disk,
+    buffers,
+    named,
+    failures,
+    told,
+    stored,
+    pieceOf,
     write(piece: DownloadingPiece, block: number) {
       const from = piece.index * pieceLengthBytes + block * blockBytes;
       const at = buffers.allocateBlock(piece.blockLengthBytes(block));

@@ -27,10 +27,16 @@ function setUp({ beforeWrite = async () => {}, beforeNaming = async () => {} }: 
   const events: Event[] = [];
   const memory = new Uint8Array(pieceCount * pieceLengthBytes);
   const metainfo = new Metainfo({
-    ...{ name: 'written', pieceLengthBytes, isPrivate: false, isFolder: false, announce: [] },
+    name: 'written',
+    pieceLengthBytes,
+    isPrivate: false,
+    isFolder: false,
+    announce: [],
     pieceHashes: new Uint8Array(20 * pieceCount),
     files: [{ path: [], lengthBytes: memory.length, offsetBytes: 0 }],
-    ...{ info: new Uint8Array(), infoHash: '0'.repeat(40), lengthBytes: memory.length },
+    info: new Uint8Array(),
+    infoHash: '0'.repeat(40),
+    lengthBytes: memory.length,
   });
   const content: TorrentStorage = {
     readAhead: async () => {},
@@ -52,7 +58,9 @@ function setUp({ beforeWrite = async () => {}, beforeNaming = async () => {} }: 
     close: async () => {},
   };
   const batch = new WriteBatch({
-    ...{ metainfo, content, memory },
+    metainfo,
+    content,
+    memory,
     journal: {
       async writes(indices) {
         await beforeNaming();
@@ -74,7 +82,9 @@ function setUp({ beforeWrite = async () => {}, beforeNaming = async () => {} }: 
     return piece;
   };
   return {
-    ...{ batch, events, pieceOf },
+    batch,
+    events,
+    pieceOf,
     add(...indices: readonly number[]) {
       for (const index of indices) batch.add(pieceOf(index), false);
     },

@@ -214,7 +214,9 @@ describe('chance', () => {
     const picksAfter = (done: number) =>
       range(400).map((seed) => {
         const picker = new PiecePicker({
-          ...{ pieceCount: 12, have: createBitfield(12), random: randomOf(seed) },
+          pieceCount: 12,
+          have: createBitfield(12),
+          random: randomOf(seed),
         });
         for (const index of range(8))
           for (const _ of range(index)) picker.incrementAvailability(index);
@@ -241,7 +243,9 @@ describe('chance', () => {
   it('lets those who begin together begin with different pieces', () => {
     const begun = range(16).map((seed) => {
       const picker = new PiecePicker({
-        ...{ pieceCount: 1000, have: createBitfield(1000), stretchPieces: 4 },
+        pieceCount: 1000,
+        have: createBitfield(1000),
+        stretchPieces: 4,
         random: randomOf(seed),
       });
       let after = -1;

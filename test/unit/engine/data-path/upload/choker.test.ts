@@ -264,7 +264,10 @@ describe('a choker', () => {
 });
 
 const idlePeer = {
-  ...{ takenBytes: 0, givenBytes: 0, isNewcomer: false, isAsking: false },
+  takenBytes: 0,
+  givenBytes: 0,
+  isNewcomer: false,
+  isAsking: false,
   choke() {},
   unchoke() {},
 };

@@ -124,20 +124,18 @@ function setUp(options: SetUpOptions = {}) {
   };
   return {
     connection: connection as unknown as Connection,
-    ...{
-      upload,
-      reads,
-      ends,
-      sent,
-      batches,
-      rejected,
-      state,
-      limit,
-      wire,
-      readCache,
-      content,
-      drain,
-    },
+    upload,
+    reads,
+    ends,
+    sent,
+    batches,
+    rejected,
+    state,
+    limit,
+    wire,
+    readCache,
+    content,
+    drain,
     ask(count: number, from = 0) {
       for (let nth = from; nth < from + count; nth++) upload.requested(...nthBlock(nth));
     },
@@ -168,8 +166,12 @@ interface SetUpOptions {
 
 const none8 = new Uint8Array();
 const none = {
-  ...{ isClosed: false, hungUp: 0, closed: 0 },
-  ...{ unsentBytes: 0, sentBytes: 0, mostUnsentBytes: 0 },
+  isClosed: false,
+  hungUp: 0,
+  closed: 0,
+  unsentBytes: 0,
+  sentBytes: 0,
+  mostUnsentBytes: 0,
 };
 
 const pattern = Buffer.alloc(

@@ -48,7 +48,11 @@ afterAll(() => {
 /** As much of one as a peer looks at. */
 function torrentFor(onWire: (wire: Wire) => void): Torrent {
   const torrent = Object.assign(new EventEmitter(), {
-    ...{ infoHash, infoHashHash, destroyed: false, private: false, wires: [] },
+    infoHash,
+    infoHashHash,
+    destroyed: false,
+    private: false,
+    wires: [],
     peerId: randomBytes(20).toString('hex'),
     client: { peerId: randomBytes(20).toString('hex'), dht: undefined },
     _onWire: onWire,
@@ -231,7 +235,9 @@ async function oursAndSocket() {
   await once(us.wire, 'handshake');
   const isEnded = new Promise<void>((resolve) => socket.once('end', resolve));
   return {
-    ...{ us, socket, isEnded },
+    us,
+    socket,
+    isEnded,
     /** What we have said after our handshake and that of extensions. */
     async said(lengthBytes: number) {
       const behind = () => {

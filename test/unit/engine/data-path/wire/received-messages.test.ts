@@ -43,7 +43,8 @@ function setUp(options: Options = {}) {
   });
   const parser = new MessageParser(messages, new Uint8Array(128 * KiB));
   const listener: PeerMessageListener = {
-    ...{ pieceCount, wantsNothing: false },
+    pieceCount,
+    wantsNothing: false,
     blockBegan(...block) {
       calls.push(['blockBegan', ...block]);
       return isAsked() ? 0 : -1;
@@ -74,7 +75,10 @@ function setUp(options: Options = {}) {
     bytes.fill(0x77);
   };
   return {
-    ...{ calls, wire, messages, hear },
+    calls,
+    wire,
+    messages,
+    hear,
     /** Without what is told of every read. */
     get heard() {
       return calls.filter(([name]) => name !== 'readEnded');

@@ -46,8 +46,13 @@ describe('the URL of an announce', () => {
   it('has the numbers of BEP 3, and asks for compact peers', () => {
     const query = announceUrl('http://a.example/announce', request).searchParams;
     expect(Object.fromEntries(query)).toMatchObject({
-      ...{ port: '6881', uploaded: '1', downloaded: '2', left: '3' },
-      ...{ compact: '1', numwant: '50', key: '89abcdef' },
+      port: '6881',
+      uploaded: '1',
+      downloaded: '2',
+      left: '3',
+      compact: '1',
+      numwant: '50',
+      key: '89abcdef',
     });
     expect(query.has('event')).toBe(false);
     expect(query.has('ip')).toBe(false);

@@ -39,7 +39,10 @@ function setUp(readCache = new ReadCache(4 * MiB, MiB), peers = 100) {
   const [peer = new Peer()] = all;
   const torrent = new TorrentReadCache(readCache, { readInto, readAhead: readInto });
   return {
-    ...{ readCache, torrent, reads, peer },
+    readCache,
+    torrent,
+    reads,
+    peer,
     async endReads(how?: 'fail') {
       for (const end of ends.splice(0)) end(how);
       await settled();
