@@ -23,6 +23,7 @@ const leftOut = [
   'test/unit/*.test.ts',
   'test/unit/{house,scripts}/**',
   'test/unit/engine/*.test.ts',
+  'test/unit/engine/{hostile,transfer}/**',
 ];
 
 const folder = await mkdtemp(join(tmpdir(), 'test-nodes-'));
