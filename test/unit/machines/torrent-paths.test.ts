@@ -1,4 +1,6 @@
 // The shape of the torrent machine, as a graph: it holds for every path, not only for those that other tests walk.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
   type AnyActorRef,
@@ -129,7 +131,7 @@ describe('the torrent machine', () => {
     actor.stop();
   });
 
-  it('has a screenful of states, each of them described', () => {
+  it('has a screenful of states, each of them described', async () => {
     const nodes = everyNode(torrentMachine.root);
     const working = nodes.filter(({ type }) => type === 'atomic');
     expect(working.length).toBeLessThanOrEqual(14);
@@ -138,6 +140,8 @@ describe('the torrent machine', () => {
       ...['failed', 'removed', 'released', 'stopped'],
     ]);
     expect(nodes.filter((node) => !node.description).map(({ id }) => id)).toEqual([]);
+    const text = await readFile(join(import.meta.dirname, '../../../machines/torrent.ts'), 'utf8');
+    expect(text.split('\n').length).toBeLessThanOrEqual(600);
   });
 });
 
