@@ -52,13 +52,24 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
   const ports = await openTrackerPorts(
     listen,
     options.port,
-    (request, response) => answerHttpRequest(context, request, response),
+    (request, response) => {
+      // Nothing below is known to throw; should it after all, this one request fails, and not the helper.
+      try {
+        answerHttpRequest(context, request, response);
+      } catch {
+        response.destroy();
+      }
+    },
     { requestMs },
   );
   const udpTracker = new UdpTracker(context);
   ports.udp.on('message', (packet, sender) => {
-    const answer = udpTracker.answer(packet, sender);
-    if (answer) ports.udp.send(answer, sender.port, sender.address);
+    try {
+      const answer = udpTracker.answer(packet, sender);
+      if (answer) ports.udp.send(answer, sender.port, sender.address);
+    } catch {
+      // As for HTTP; an unanswered datagram is asked again.
+    }
   });
   const sweep = setInterval(() => swarms.expire(nowMs()), intervalMs);
   sweep.unref();
