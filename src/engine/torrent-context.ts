@@ -32,6 +32,11 @@ export function bindToTorrent<Args extends unknown[], T>(
   return AsyncLocalStorage.bind(task);
 }
 
+/** Whose code runs; undefined if it is no torrent's. */
+export function currentTorrent(): string | undefined {
+  return context.getStore();
+}
+
 /** The torrent that threw `thrown`, as far as that is known where nobody caught it. */
 export function throwingTorrent(thrown: unknown): string | undefined {
   return (isObject(thrown) ? throwers.get(thrown) : undefined) ?? context.getStore();

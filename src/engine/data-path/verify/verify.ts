@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { sha1Bytes } from '../../../metainfo/metainfo.js';
-import { bindToTorrent } from '../../torrent-context.js';
+import { currentTorrent, runForTorrent } from '../../torrent-context.js';
 import type { PieceBuffers } from '../pieces/piece-buffers.js';
 import { verifyWorkerUrl } from './verify-worker-url.js';
 
@@ -41,6 +41,8 @@ interface Asked {
   readonly startBytes: number;
   readonly lengthBytes: number;
   readonly onHash: OnHash;
+  /** Threads are shared: what is done with the hash is the work of whose piece it is. */
+  readonly infoHash: string | undefined;
 }
 
 export function createVerifier(
@@ -58,10 +60,15 @@ export function createVerifier(
     return lengthBytes <= mostHereBytes && hashedHereBytes < bytesBeforeThreads;
   };
 
-  const hashHere = ({ startBytes, lengthBytes, onHash }: Asked) => {
+  const hashHere = (startBytes: number, lengthBytes: number) => {
     hashedHereBytes += lengthBytes;
     const piece = buffers.memory.subarray(startBytes, startBytes + lengthBytes);
-    onHash(createHash('sha1').update(piece).digest());
+    return createHash('sha1').update(piece).digest();
+  };
+
+  const tell = (asked: Asked | undefined, hash: Uint8Array) => {
+    if (asked?.infoHash === undefined) asked?.onHash(hash);
+    else runForTorrent(asked.infoHash, () => asked.onHash(hash));
   };
 
   const startThread = (): Thread => {
@@ -74,13 +81,15 @@ export function createVerifier(
     worker.unref();
     worker.on('message', (hashes: Uint8Array) => {
       for (let at = 0; at < hashes.length; at += sha1Bytes) {
-        thread.asked.shift()?.onHash(hashes.subarray(at, at + sha1Bytes));
+        tell(thread.asked.shift(), hashes.subarray(at, at + sha1Bytes));
       }
     });
     // Without it there is less speed, and nothing else.
     const onLost = () => {
       isBroken = true;
-      for (const each of thread.asked.splice(0)) hashHere(each);
+      for (const each of thread.asked.splice(0)) {
+        tell(each, hashHere(each.startBytes, each.lengthBytes));
+      }
     };
     worker.on('error', onLost);
     worker.on('exit', onLost);
@@ -103,9 +112,8 @@ export function createVerifier(
 
   return {
     verify(startBytes, lengthBytes, onHash) {
-      if (isHere(lengthBytes)) return hashHere({ startBytes, lengthBytes, onHash });
-      // Threads are shared: what is done with the hash is the work of whose piece it is.
-      const asked = { startBytes, lengthBytes, onHash: bindToTorrent(onHash) };
+      if (isHere(lengthBytes)) return onHash(hashHere(startBytes, lengthBytes));
+      const asked = { startBytes, lengthBytes, onHash, infoHash: currentTorrent() };
       if (threads.length < wanted) threads.push(startThread());
       const thread = leastBusy();
       if (thread.unsent.length === 0) queueMicrotask(() => send(thread));
