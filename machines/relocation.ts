@@ -2,6 +2,7 @@
 // The job decides when its swarm has let go of the files; until then nothing but a copy is made, which may be cancelled.
 import { type ActorRef, assign, fromPromise, type Snapshot, sendTo, setup } from 'xstate';
 import { failureOf } from './failure.js';
+import { notProvided } from './not-provided.js';
 import type {
   Failure,
   LocatedTorrent,
@@ -48,10 +49,6 @@ export interface RemoveSourceInput {
   readonly id: number;
   /** Where the content lies now; a marker beside it tells where it came from. */
   readonly located: LocatedTorrent;
-}
-
-function notProvided(name: string): never {
-  throw new Error(`the actor ${name} is provided by the system`);
 }
 
 export const relocationMachine = setup({

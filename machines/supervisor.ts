@@ -15,6 +15,7 @@ import {
 } from 'xstate';
 import { instructionParserMachine, type ParsedEvent } from './instruction-parser.js';
 import { monitorMachine } from './monitor.js';
+import { notProvided } from './not-provided.js';
 import { torrentMachine } from './torrent.js';
 import type {
   Instruction,
@@ -103,10 +104,6 @@ export interface SupervisorContext extends SupervisorInput {
   readonly tally: Tally;
 }
 
-const notProvided = () => {
-  throw new Error('the queue is provided by the system');
-};
-
 const jobActorId = (id: number) => `job-${id}`;
 
 function isJobCommand(instruction: Instruction): instruction is JobCommand {
@@ -154,7 +151,7 @@ export const supervisorMachine = setup({
     monitor: monitorMachine,
     instructionParser: instructionParserMachine,
     torrent: torrentMachine,
-    queueJobs: fromCallback<QueueEvent, QueueInput>(notProvided),
+    queueJobs: fromCallback<QueueEvent, QueueInput>(() => notProvided('queueJobs')),
   },
   guards: {
     asksToList: (_, instruction: Instruction) => instruction.kind === 'list',

@@ -1,5 +1,6 @@
 // The steps of a torrent's life: what each is given and gives back. The system provides the actors that do them.
 import { type AnyActorRef, type EventObject, fromCallback, fromPromise } from 'xstate';
+import { notProvided } from './not-provided.js';
 import type { LocatedTorrent, Publication, SavedState } from './types.js';
 
 export interface SwarmInput {
@@ -25,10 +26,6 @@ export interface DeleteInput {
   readonly id: number;
   readonly located: LocatedTorrent | undefined;
   readonly saved: SavedState | undefined;
-}
-
-function notProvided(name: string): never {
-  throw new Error(`the actor ${name} is provided by the system`);
 }
 
 export const torrentSteps = {

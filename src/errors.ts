@@ -55,6 +55,10 @@ export const errorCodes = {
 
 export type ErrorCode = keyof typeof errorCodes;
 
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(errorCodes, code);
+}
+
 /** What may pass by itself: a job that meets one of these waits, and tries again. */
 const transientCodes: ReadonlySet<ErrorCode> = new Set([
   'DISK_FULL',

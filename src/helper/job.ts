@@ -8,7 +8,7 @@ import type {
   Publication,
 } from '../../machines/types.js';
 import { createDeferred, type Deferred } from '../async/deferred.js';
-import { type ErrorCode, errorCodes, HelperError } from '../errors.js';
+import { HelperError, isErrorCode } from '../errors.js';
 import { type ChangeQueue, createChangeQueue } from './change-queue.js';
 
 export interface Job {
@@ -153,8 +153,4 @@ export class HelperJob implements Job {
     this.#published?.reject(this.#failure);
     this.#done?.reject(this.#failure);
   }
-}
-
-function isErrorCode(code: string): code is ErrorCode {
-  return Object.hasOwn(errorCodes, code);
 }

@@ -2,7 +2,7 @@
 import { type AnyActorRef, createActor } from 'xstate';
 import { monitorMachine } from '../../../machines/monitor.js';
 import type { JobInstruction, LocatedTorrent, SavedState } from '../../../machines/types.js';
-import { errorCodes, HelperError } from '../../../src/errors.js';
+import { errorCodes, HelperError, isErrorCode } from '../../../src/errors.js';
 import type { StepOutcome, WalkOptions } from './machine-walk.js';
 
 export const located: LocatedTorrent = {
@@ -23,10 +23,6 @@ const staged = { stagedPath: '/elsewhere/.a.iso', contentPath: '/elsewhere/a.iso
 export const everyError: readonly HelperError[] = Object.keys(errorCodes)
   .filter(isErrorCode)
   .map((code) => new HelperError(code, `a failure with the code ${code}`));
-
-function isErrorCode(code: string): code is keyof typeof errorCodes {
-  return Object.hasOwn(errorCodes, code);
-}
 
 const errors: readonly StepOutcome[] = [
   { error: new Error('a bug') },
