@@ -1,5 +1,6 @@
 // JSON files with a version in them: how they are written, so that a person can read them, and how they are read back,
-// whatever somebody made of them.
+// whatever a disk or somebody made of them.
+import { createHash } from 'node:crypto';
 
 export type JsonFields = Readonly<Record<string, unknown>>;
 
@@ -12,18 +13,30 @@ export function encodeVersioned(version: number, fields: JsonFields): Uint8Array
   return Buffer.from(`${JSON.stringify({ version, ...fields }, undefined, 2)}\n`);
 }
 
-/** The fields of the file; what they are is still to be checked. Throws FileFlaw. */
-export function decodeVersioned(bytes: Uint8Array, version: number): JsonFields {
+/** With a checksum of all the rest. */
+export function encodeChecked(version: number, fields: JsonFields): Uint8Array {
+  return encodeVersioned(version, { ...fields, checksum: checksumOf({ version, ...fields }) });
+}
+
+/** The fields of the file, of one of these versions; what they are is still to be checked. Throws FileFlaw. */
+export function decodeVersioned(bytes: Uint8Array, ...versions: readonly number[]): JsonFields {
   const fields = parse(bytes);
   if (!isFields(fields)) throw new FileFlaw('holds no JSON object');
-  if (fields.version !== version) {
-    throw new FileFlaw(
-      typeof fields.version === 'number'
-        ? `has version ${fields.version}, and this program knows version ${version}`
-        : 'has no version',
-    );
+  if (typeof fields.version !== 'number') throw new FileFlaw('has no version');
+  if (!versions.includes(fields.version)) {
+    const known = Math.max(...versions);
+    throw new FileFlaw(`has version ${fields.version}, and this program knows version ${known}`);
+  }
+  const { checksum, ...rest } = fields;
+  if (checksum !== undefined && checksum !== checksumOf(rest)) {
+    throw new FileFlaw('does not match its checksum');
   }
   return fields;
+}
+
+/** Of the values in their order, whatever lies between them: a person may have laid it out anew. */
+function checksumOf(fields: JsonFields): string {
+  return createHash('sha256').update(JSON.stringify(fields)).digest('hex');
 }
 
 export function isFields(value: unknown): value is JsonFields {

@@ -2,6 +2,7 @@
 import { forEachConcurrent } from '../../async/for-each-concurrent.js';
 import { untilAborted } from '../../async/until-aborted.js';
 import type { Metainfo, MetainfoFile } from '../../metainfo/metainfo.js';
+import type { FileStamp } from '../disk/file-stamp.js';
 import { destinationExists } from '../disk/storage-errors.js';
 import {
   createBitfield,
@@ -11,7 +12,7 @@ import {
   verifiedBytes,
 } from '../layout/bitfield.js';
 import { filePath, piecesOf, spansOf } from '../layout/file-layout.js';
-import { type FileStamp, fileStatus, type SeenFolders } from '../layout/file-status.js';
+import { fileStatus, type SeenFolders } from '../layout/file-status.js';
 import { presentPieces, wantedRuns } from '../layout/present-pieces.js';
 import type { CheckedPieces, TorrentStorage } from '../storage.js';
 import { createPieceChecker } from './piece-checker.js';

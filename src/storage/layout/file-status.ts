@@ -4,21 +4,15 @@ import { lstat, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type HelperError, systemCode } from '../../errors.js';
 import type { MetainfoFile } from '../../metainfo/metainfo.js';
+import { type FileStamp, stampOf } from '../disk/file-stamp.js';
 import { destinationExists, readFailed } from '../disk/storage-errors.js';
 import { filePath, foldersOf } from './file-layout.js';
-
-/** What tells whether a file was changed since one last looked. */
-export interface FileStamp {
-  readonly sizeBytes: number;
-  /** Nanoseconds since 1970. */
-  readonly mtimeNs: bigint;
-}
 
 /** What was found of folders so far, by path, for whoever looks at many files in a row. */
 export type SeenFolders = Map<string, Promise<'folder' | 'missing'>>;
 
 /**
- * Size and time of a torrent's file, or undefined if nothing is there. Rejects with DESTINATION_EXISTS, naming what is
+ * The stamp of a torrent's file, or undefined if nothing is there. Rejects with DESTINATION_EXISTS, naming what is
  * in the way, if something else lies at its path or at that of a folder from `contentPath` down; with a DISK_ code if
  * one may not look.
  */
@@ -35,7 +29,7 @@ export async function fileStatus(
   }
   const stats = await lookAt(path);
   if (stats && !stats.isFile()) throw inTheWay(path, stats, 'a file');
-  return stats && { sizeBytes: Number(stats.size), mtimeNs: stats.mtimeNs };
+  return stats && stampOf(stats);
 }
 
 /** Rejects as `fileStatus` does if anything but a folder lies there. */

@@ -3,24 +3,27 @@
 import { resolve } from 'node:path';
 import {
   decodeVersioned,
-  encodeVersioned,
+  encodeChecked,
   FileFlaw,
   isFields,
   type JsonFields,
 } from '../../files/versioned-json.js';
 import type { Metainfo, MetainfoFile } from '../../metainfo/metainfo.js';
-import type { FileStamps } from '../check/check-files.js';
+import type { RecordedStamp } from '../disk/file-stamp.js';
 import { createBitfield, everyPiece } from '../layout/bitfield.js';
-import type { FileStamp } from '../layout/file-status.js';
 
-const version = 1;
+const version = 2;
+/** It had neither checksum, inode nor ctime. Helpers of before still write it, and cannot read what is newer. */
+const versionOfBefore = 1;
 
 export interface ResumeData {
   /** A bitfield (BEP 3). Each of these was verified, written and synced before it was put down here. */
   readonly pieces: Uint8Array;
   /** The files that were there. */
-  readonly stamps: FileStamps;
+  readonly stamps: RecordedStamps;
 }
+
+export type RecordedStamps = ReadonlyMap<MetainfoFile, RecordedStamp>;
 
 /** Whose record it is. */
 export interface ResumeSubject {
@@ -34,7 +37,7 @@ export function encodeResumeData(
   savedAt: Date,
 ): Uint8Array {
   const { infoHash, name, pieceCount } = metainfo;
-  return encodeVersioned(version, {
+  return encodeChecked(version, {
     infoHash,
     name,
     contentPath: resolve(contentPath),
@@ -47,7 +50,7 @@ export function encodeResumeData(
   });
 }
 
-/** Undefined if the bytes are anything but a whole record of this torrent at this place, in this version. */
+/** Undefined if the bytes are anything but a whole record of this torrent at this place, as it was written. */
 export function decodeResumeData(
   bytes: Uint8Array,
   { metainfo, contentPath }: ResumeSubject,
@@ -65,11 +68,18 @@ export function decodeResumeData(
   return pieces && stamps && { pieces, stamps };
 }
 
-function describeFile(file: MetainfoFile, stamp: FileStamp | undefined) {
+function describeFile(file: MetainfoFile, stamp: RecordedStamp | undefined) {
   if (!stamp) return null;
-  const { sizeBytes, mtimeNs } = stamp;
-  // The path is for people; the order is what counts.
-  return { path: file.path.join('/'), sizeBytes: String(sizeBytes), mtimeNs: String(mtimeNs) };
+  const { sizeBytes, mtimeNs, ctimeNs, device, inode } = stamp;
+  return {
+    // For people; the order is what counts.
+    path: file.path.join('/'),
+    sizeBytes: String(sizeBytes),
+    mtimeNs: String(mtimeNs),
+    ctimeNs: ctimeNs?.toString(),
+    device: device?.toString(),
+    inode: inode?.toString(),
+  };
 }
 
 function parsePieces(text: unknown, pieceCount: number): Uint8Array | undefined {
@@ -82,9 +92,9 @@ function parsePieces(text: unknown, pieceCount: number): Uint8Array | undefined 
   return isPossible ? new Uint8Array(bytes) : undefined;
 }
 
-function parseFiles(found: unknown, files: readonly MetainfoFile[]): FileStamps | undefined {
+function parseFiles(found: unknown, files: readonly MetainfoFile[]): RecordedStamps | undefined {
   if (!Array.isArray(found) || found.length !== files.length) return undefined;
-  const stamps = new Map<MetainfoFile, FileStamp>();
+  const stamps = new Map<MetainfoFile, RecordedStamp>();
   for (const [nth, file] of files.entries()) {
     const described: unknown = found[nth];
     if (described === null) continue;
@@ -95,12 +105,18 @@ function parseFiles(found: unknown, files: readonly MetainfoFile[]): FileStamps 
   return stamps;
 }
 
-function parseStamp(described: unknown, file: MetainfoFile): FileStamp | undefined {
+function parseStamp(described: unknown, file: MetainfoFile): RecordedStamp | undefined {
   if (!isFields(described)) return undefined;
-  const { sizeBytes, mtimeNs } = described;
+  const { sizeBytes, mtimeNs, ctimeNs, device, inode } = described;
   if (!isDecimal(sizeBytes) || !isDecimal(mtimeNs)) return undefined;
   if (sizeBytes.startsWith('-') || Number(sizeBytes) > file.lengthBytes) return undefined;
-  return { sizeBytes: Number(sizeBytes), mtimeNs: BigInt(mtimeNs) };
+  return {
+    sizeBytes: Number(sizeBytes),
+    mtimeNs: BigInt(mtimeNs),
+    ctimeNs: isDecimal(ctimeNs) ? BigInt(ctimeNs) : undefined,
+    device: isDecimal(device) ? BigInt(device) : undefined,
+    inode: isDecimal(inode) ? BigInt(inode) : undefined,
+  };
 }
 
 /** Files of before 1970 have negative times. */
@@ -110,7 +126,9 @@ function isDecimal(value: unknown): value is string {
 
 function decode(bytes: Uint8Array): JsonFields | undefined {
   try {
-    return decodeVersioned(bytes, version);
+    const record = decodeVersioned(bytes, versionOfBefore, version);
+    const isUnchecked = record.version === version && record.checksum === undefined;
+    return isUnchecked ? undefined : record;
   } catch (error) {
     if (error instanceof FileFlaw) return undefined;
     throw error;

@@ -3,9 +3,10 @@
 import { limitConcurrency } from '../../async/limit-concurrency.js';
 import type { MetainfoFile } from '../../metainfo/metainfo.js';
 import type { CheckResult, FileStamps, KnownPieces } from '../check/check-files.js';
+import { type FileStamp, isUnchanged } from '../disk/file-stamp.js';
 import { createBitfield, hasPiece, setPiece } from '../layout/bitfield.js';
 import { spansOf } from '../layout/file-layout.js';
-import { type FileStamp, fileStatus } from '../layout/file-status.js';
+import { fileStatus } from '../layout/file-status.js';
 import type { TorrentStorage } from '../storage.js';
 import type { PieceJournal } from './piece-journal.js';
 import type { ResumeData, ResumeSubject } from './resume-data.js';
@@ -130,7 +131,7 @@ export class ResumeWriter {
   #areStampsOf(record: ResumeData, stamps: FileStamps): boolean {
     return this.#parts.subject.metainfo.files.every((file) => {
       const [then, now] = [record.stamps.get(file), stamps.get(file)];
-      const isSame = then?.sizeBytes === now?.sizeBytes && then?.mtimeNs === now?.mtimeNs;
+      const isSame = then && now ? isUnchanged(then, now) : then === now;
       return isSame || file.lengthBytes === 0;
     });
   }

@@ -5,9 +5,9 @@
 // names a piece of that file, and the file is no younger than the journal: then it was us, about to be stopped.
 import type { Metainfo, MetainfoFile } from '../../metainfo/metainfo.js';
 import type { FileStamps, KnownPieces } from '../check/check-files.js';
+import { type FileStamp, isUnchanged, type RecordedStamp } from '../disk/file-stamp.js';
 import { clearPiece, createBitfield, everyPiece, hasPiece, setPiece } from '../layout/bitfield.js';
 import { piecesOf, spansOf } from '../layout/file-layout.js';
-import type { FileStamp } from '../layout/file-status.js';
 import type { StoredJournal } from './piece-journal.js';
 import type { ResumeData } from './resume-data.js';
 
@@ -64,7 +64,7 @@ interface Journalled {
 
 /** `changed`: what is on record of it is in doubt. `unknown`: it may hold anything. */
 function fileState(
-  then: FileStamp | undefined,
+  then: RecordedStamp | undefined,
   now: FileStamp | undefined,
   journal: Journalled,
 ): 'untouched' | 'missing' | 'changed' | 'unknown' {
@@ -76,7 +76,7 @@ function fileState(
   const sizeWeLeft = Math.max(then?.sizeBytes ?? 0, isOurWriting ? journal.endBytes : 0);
   if (now.sizeBytes > sizeWeLeft) return 'unknown';
   if (!then || now.sizeBytes < then.sizeBytes) return 'changed';
-  return now.mtimeNs === then.mtimeNs || isOurWriting ? 'untouched' : 'changed';
+  return isUnchanged(then, now) || isOurWriting ? 'untouched' : 'changed';
 }
 
 /** Where in its file the last piece on record ends. */

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { MetainfoFile } from '../../../../src/metainfo/metainfo.js';
+import type { FileStamp } from '../../../../src/storage/disk/file-stamp.js';
 import { createBitfield, hasPiece, setPiece } from '../../../../src/storage/layout/bitfield.js';
 import { spansOf } from '../../../../src/storage/layout/file-layout.js';
-import type { FileStamp } from '../../../../src/storage/layout/file-status.js';
 import type { StoredJournal } from '../../../../src/storage/resume/piece-journal.js';
 import type { ResumeData } from '../../../../src/storage/resume/resume-data.js';
 import { validateResumeData } from '../../../../src/storage/resume/validate-resume-data.js';
+import { madeUpStamp } from '../../../support/disks/made-up-stamp.js';
 import type { SampleTorrent } from '../../../support/torrents/sample-torrent.js';
 import { scratchTorrent } from '../../../support/torrents/scratch-torrent.js';
 
@@ -80,7 +81,7 @@ class Disk {
     return new Map(
       [...this.#files].map(([file, { bytes, mtimeNs }]) => [
         file,
-        { sizeBytes: bytes.length, mtimeNs },
+        madeUpStamp(bytes.length, mtimeNs),
       ]),
     );
   }

@@ -5,6 +5,7 @@ import {
   type StoredResumeData,
   validateResumeData,
 } from '../../../../src/storage/resume/validate-resume-data.js';
+import { madeUpStamp } from '../../../support/disks/made-up-stamp.js';
 import { scratchTorrent } from '../../../support/torrents/scratch-torrent.js';
 
 /** Pieces of 100: 0 and 1 in a, 1 also in b; 2 to 4 in c. */
@@ -22,7 +23,7 @@ function stampsOf(stamps: Stamps) {
       const stamp = stamps[file.path.join('/')];
       if (!stamp) return [];
       const [sizeBytes, seconds] = stamp;
-      return [[file, { sizeBytes, mtimeNs: BigInt(seconds) * 1_000_000_000n }] as const];
+      return [[file, madeUpStamp(sizeBytes, BigInt(seconds) * 1_000_000_000n)] as const];
     }),
   );
 }
