@@ -194,7 +194,7 @@ export const rooms = [
   },
   {
     room: 'src/storage',
-    imports: ['src/storage/resume', 'src/storage/check', 'src/storage/disk', 'src/storage/layout'],
+    imports: ['resume', 'check', 'folders', 'disk', 'layout'].map((name) => `src/storage/${name}`),
     types: ['src/storage/storage.ts', 'src/metainfo'],
   },
   {
@@ -211,8 +211,9 @@ export const rooms = [
   {
     room: 'src/storage/layout',
     imports: ['src/storage/disk'],
-    types: ['src/metainfo'],
+    types: ['src/storage/folders', 'src/metainfo'],
   },
+  { room: 'src/storage/folders', imports: ['src/storage/disk'] },
   { room: 'src/storage/disk' },
   { room: 'src/sources', imports: ['src/http', 'src/metainfo'] },
   { room: 'src/http', libraries: ['undici'] },

@@ -1,13 +1,13 @@
 // Makes an engine's storage: its open files, and what it remembers of downloads.
 
 import { checkPublished } from './check/check-published.js';
-import { createDisk, type Disk } from './disk/disk.js';
+import { createDisk, type Disk } from './content/disk.js';
+import { openTorrentStorage } from './content/torrent-storage.js';
 import { ensureFreeSpace } from './disk/free-space.js';
 import { everyPiece } from './layout/bitfield.js';
 import { openResumableStorage } from './resumable-storage.js';
 import { ResumeStore } from './resume/resume-store.js';
 import type { ResumableStorage, Storage, StorageRequest } from './storage.js';
-import { openTorrentStorage } from './torrent-storage.js';
 
 /** Without a state directory nothing is remembered for longer than the engine runs. */
 export function openStorage(stateDir: string | undefined): Storage {
@@ -19,7 +19,7 @@ export function openStorage(stateDir: string | undefined): Storage {
       if (leastFreeBytes !== undefined) await ensureFreeSpace(contentPath, leastFreeBytes);
       if (role === 'seed') return openPublished(request, disk);
       const content = openTorrentStorage({ ...request, disk });
-      return openResumableStorage({ ...request, content, resume });
+      return openResumableStorage({ ...request, content, resume, isShared: disk.isShared });
     },
     close: () => resume.close(),
   };

@@ -1,13 +1,14 @@
 // The files of a download together with its resume data: checked when the torrent is joined, put on record while it
 // grows, and closed in good order.
-import { checkFiles } from './check/check-files.js';
+import { type CheckRequest, checkFiles } from './check/check-files.js';
 import { ensureParent } from './layout/file-status.js';
 import { createCheckpointTimer } from './resume/checkpoint-timer.js';
 import type { ResumeStore } from './resume/resume-store.js';
 import type { ResumableStorage, StorageRequest, TorrentStorage } from './storage.js';
 
 export interface ResumableStorageOptions
-  extends Pick<StorageRequest, 'metainfo' | 'contentPath' | 'onWarning' | 'onFailure'> {
+  extends Pick<StorageRequest, 'metainfo' | 'contentPath' | 'onWarning' | 'onFailure'>,
+    Pick<CheckRequest, 'isShared'> {
   readonly resume: ResumeStore;
   /** Closed with it. */
   readonly content: TorrentStorage;
@@ -17,7 +18,7 @@ export interface ResumableStorageOptions
 export async function openResumableStorage(
   options: ResumableStorageOptions,
 ): Promise<ResumableStorage> {
-  const { metainfo, contentPath, content } = options;
+  const { metainfo, contentPath, content, isShared } = options;
   const { writer, close } = await options.resume.open(options, options.onWarning);
   const flush = () => content.flush();
   const timer = createCheckpointTimer(() => writer.save(flush), options.onFailure);
@@ -26,7 +27,14 @@ export async function openResumableStorage(
   return {
     content,
     journal: {
-      writes: (indices) => writer.writes(indices),
+      async writes(indices) {
+        const ranges = indices.map((index) => ({
+          offsetBytes: index * metainfo.pieceLengthBytes,
+          lengthBytes: metainfo.pieceBytes(index),
+        }));
+        // Empty still: so whatever holds bytes has been named as ours before.
+        await writer.writes(indices, await content.make(ranges));
+      },
       wrote(indices) {
         writer.wrote(indices);
         timer.progressed();
@@ -36,8 +44,16 @@ export async function openResumableStorage(
       // What was there is gone with its folder: so is the disk, and another must not take its place.
       if (writer.hadPieces) await ensureParent(contentPath);
       const knownPieces = writer.knownPieces.bind(writer);
-      const found = await checkFiles({ metainfo, contentPath, content, signal, knownPieces });
-      content.adopt(found.stamps.keys(), found.read);
+      const found = await checkFiles({
+        metainfo,
+        contentPath,
+        content,
+        signal,
+        knownPieces,
+        isShared,
+      });
+      const { stamps, changed, read } = found;
+      content.adopt({ stamps, changed, unconfirmed: read });
       await writer.begin(found, content);
       isChecked = true;
       const isComplete = found.verifiedBytes === metainfo.lengthBytes;

@@ -2,6 +2,7 @@
 // makes one.
 import type { HelperError } from '../errors.js';
 import type { Metainfo, MetainfoFile } from '../metainfo/metainfo.js';
+import type { FileStamp } from './disk/file-stamp.js';
 
 /** What all torrents of one engine share of the disk. */
 export interface Storage {
@@ -53,9 +54,29 @@ export interface CheckedPieces {
   readonly verifiedBytes: number;
 }
 
+/** By file, those that there are. */
+export type FileStamps = ReadonlyMap<MetainfoFile, FileStamp>;
+
+export interface ByteRange {
+  readonly offsetBytes: number;
+  readonly lengthBytes: number;
+}
+
+export interface FoundFiles {
+  /** Every file there is: one of them that goes missing is not made anew. */
+  readonly stamps: FileStamps;
+  /**
+   * Something of them was read and found good, but nobody knows whether the disk has confirmed it: the next flush sees to
+   * that.
+   */
+  readonly unconfirmed: Iterable<MetainfoFile>;
+  /** They were complete, and somebody has changed them since: they are never written to. */
+  readonly changed: Iterable<MetainfoFile>;
+}
+
 /** Hears of every piece that is written. */
 export interface WriteJournal {
-  /** The writes begin when this resolves. Never rejects. */
+  /** The writes begin when this resolves. Rejects as they would. */
   writes(indices: readonly number[]): Promise<void>;
   wrote(indices: readonly number[]): void;
 }
@@ -75,19 +96,18 @@ export interface TorrentStorage {
   /** As `write`, but a file that holds nothing else does not stay, until its bytes are said to be verified. */
   writeUnverified(offsetBytes: number, bytes: Uint8Array): Promise<void>;
   markVerified(offsetBytes: number, lengthBytes: number): void;
+  /** Makes the files of these ranges that were missing when one looked, empty, and gives their stamps. Rejects as `write`. */
+  make(ranges: Iterable<ByteRange>): Promise<FileStamps>;
+  /** Says what was there before. */
+  adopt(found: FoundFiles): void;
   /**
-   * Says which files were there before: one of them that goes missing is not made anew. Of those that are
-   * `unconfirmed` something was read and found good, but nobody knows whether the disk has confirmed it: the next
-   * flush sees to that.
+   * Resolves when all that was written before survives a power cut (fsync), and lies where it was written, with the stamps
+   * of the files written to. Rejects with DISK_GONE or DESTINATION_EXISTS if a path leads to no file, or another. Once it
+   * rejected it always will: only a new check can tell what is there.
    */
-  adopt(found: Iterable<MetainfoFile>, unconfirmed: Iterable<MetainfoFile>): void;
-  /**
-   * Resolves when all that was written before survives a power cut (fsync). Once it rejected it always will: only a
-   * new check can tell what is there.
-   */
-  flush(): Promise<void>;
-  /** Makes the torrent's empty files, then as `flush`: the download is complete. */
-  complete(): Promise<void>;
+  flush(): Promise<FileStamps>;
+  /** Makes the torrent's empty files, then as `flush`, of every file: the download is complete. */
+  complete(): Promise<FileStamps>;
   /** Lets what runs come to its end, closes the files. Never rejects; twice is once. */
   close(): Promise<void>;
 }

@@ -3,7 +3,7 @@ import { forEachConcurrent } from '../../async/for-each-concurrent.js';
 import { untilAborted } from '../../async/until-aborted.js';
 import type { Metainfo, MetainfoFile } from '../../metainfo/metainfo.js';
 import type { FileStamp } from '../disk/file-stamp.js';
-import { destinationExists } from '../disk/storage-errors.js';
+import { changedSince, destinationExists, sharedFile } from '../disk/storage-errors.js';
 import {
   createBitfield,
   everyPiece,
@@ -14,7 +14,7 @@ import {
 import { filePath, piecesOf, spansOf } from '../layout/file-layout.js';
 import { fileStatus, type SeenFolders } from '../layout/file-status.js';
 import { presentPieces, wantedRuns } from '../layout/present-pieces.js';
-import type { CheckedPieces, TorrentStorage } from '../storage.js';
+import type { CheckedPieces, FileStamps, TorrentStorage } from '../storage.js';
 import { createPieceChecker } from './piece-checker.js';
 
 export interface CheckRequest {
@@ -25,12 +25,11 @@ export interface CheckRequest {
   readonly signal: AbortSignal;
   /** What is known of the pieces, given the files that are there. Left out: nothing, and all are read. */
   readonly knownPieces?: ((stamps: FileStamps) => KnownPieces) | undefined;
+  /** Whether what is written to the file would change under other names too. */
+  readonly isShared?: ((stamp: FileStamp) => boolean) | undefined;
   /** Hears of every piece that was read, in no certain order. */
   readonly onPiece?: ((index: number, isGood: boolean) => void) | undefined;
 }
-
-/** Every file there is. */
-export type FileStamps = ReadonlyMap<MetainfoFile, FileStamp>;
 
 /** Bitfields (BEP 3). A piece in neither is taken to be missing, and not read. */
 export interface KnownPieces {
@@ -38,12 +37,16 @@ export interface KnownPieces {
   readonly trusted: Uint8Array;
   /** To be read, as far as they lie wholly in the files there are. */
   readonly doubtful: Uint8Array;
-  /** Whether these files are known to be this download's, even if nothing good is in them any more. */
-  readonly isOurs: boolean;
+  /** Known to be this download's, even if nothing good is in them any more. */
+  readonly owned: ReadonlySet<MetainfoFile>;
+  /** Were complete, and have been changed since. */
+  readonly changed: ReadonlySet<MetainfoFile>;
 }
 
 export interface CheckResult extends CheckedPieces {
   readonly stamps: FileStamps;
+  /** They were complete, and have been changed since. */
+  readonly changed: ReadonlySet<MetainfoFile>;
   /** Files of pieces that were read and found good. */
   readonly read: ReadonlySet<MetainfoFile>;
 }
@@ -53,8 +56,9 @@ const looksAtOnce = 4;
 
 /**
  * Missing files cost nothing. Rejects with DESTINATION_EXISTS, naming the file, if something lies at the place of a
- * file that is none, is longer than it, or holds no good piece; with a DISK_ code if one cannot be read; with the
- * signal's reason, at once, if it aborts.
+ * file that is none, is longer than it, or is not to be written to and needs to be: it holds no good piece, was complete
+ * and is no more, or has other names; with a DISK_ code if one cannot be read; with the signal's reason, at once, if it
+ * aborts.
  */
 export async function checkFiles(request: CheckRequest): Promise<CheckResult> {
   const { signal } = request;
@@ -66,9 +70,10 @@ export async function checkFiles(request: CheckRequest): Promise<CheckResult> {
 async function check(request: CheckRequest): Promise<CheckResult> {
   const { metainfo, content, signal, knownPieces = nothingKnown(metainfo), onPiece } = request;
   const stamps = await lookAtFiles(request);
-  const { trusted, doubtful, isOurs } = knownPieces(stamps);
+  const known = knownPieces(stamps);
+  const { trusted, doubtful, changed } = known;
   const bitfield = trusted.slice();
-  const read = new Set<MetainfoFile>();
+  const read = { good: new Set<MetainfoFile>(), bad: new Set<MetainfoFile>() };
   const checker = createPieceChecker(metainfo, content, signal);
   const sizes = new Map([...stamps].map(([file, { sizeBytes }]) => [file, sizeBytes]));
   const isUnsure = (index: number) => hasPiece(doubtful, index) && !hasPiece(trusted, index);
@@ -77,25 +82,27 @@ async function check(request: CheckRequest): Promise<CheckResult> {
     wantedRuns(presentPieces(metainfo, sizes), checker.piecesAtOnce, isUnsure),
     async (run, slot) => {
       await checker.check(run, slot, (index, isGood) => {
-        if (isGood) {
-          setPiece(bitfield, index);
-          const offsetBytes = index * metainfo.pieceLengthBytes;
-          const spans = spansOf(metainfo, offsetBytes, metainfo.pieceBytes(index));
-          for (const { file } of spans) if (!file.isPadding) read.add(file);
+        if (isGood) setPiece(bitfield, index);
+        const offsetBytes = index * metainfo.pieceLengthBytes;
+        const files = isGood ? read.good : read.bad;
+        for (const { file } of spansOf(metainfo, offsetBytes, metainfo.pieceBytes(index))) {
+          if (!file.isPadding) files.add(file);
         }
         onPiece?.(index, isGood);
       });
     },
   );
-  if (!isOurs) refuseForeignFiles(request, stamps, bitfield);
-  return { bitfield, verifiedBytes: verifiedBytes(metainfo, bitfield), stamps, read };
+  mustBeWritable(request, { stamps, bitfield, bad: read.bad }, known);
+  const bytes = verifiedBytes(metainfo, bitfield);
+  return { bitfield, verifiedBytes: bytes, stamps, changed, read: read.good };
 }
 
 function nothingKnown({ pieceCount }: Metainfo): () => KnownPieces {
   return () => ({
     trusted: createBitfield(pieceCount),
     doubtful: everyPiece(pieceCount),
-    isOurs: false,
+    owned: new Set(),
+    changed: new Set(),
   });
 }
 
@@ -119,16 +126,31 @@ async function lookAtFiles({ metainfo, contentPath, signal }: CheckRequest): Pro
   return stamps;
 }
 
-/** What holds no good piece belongs to somebody else. */
-function refuseForeignFiles(
-  { metainfo, contentPath }: CheckRequest,
-  stamps: FileStamps,
-  bitfield: Uint8Array,
+interface Findings {
+  readonly stamps: FileStamps;
+  readonly bitfield: Uint8Array;
+  /** Files of pieces that were read and found bad. */
+  readonly bad: ReadonlySet<MetainfoFile>;
+}
+
+/** What lacks something must be ours to write to. What holds no good piece belongs to somebody else. */
+function mustBeWritable(
+  { metainfo, contentPath, isShared = hasOtherNames }: CheckRequest,
+  { stamps, bitfield, bad }: Findings,
+  { owned, changed }: KnownPieces,
 ): void {
-  for (const [file, { sizeBytes }] of stamps) {
-    if (sizeBytes === 0 || holdsPiece(metainfo, file, bitfield)) continue;
-    throw destinationExists(filePath(contentPath, file), 'holds nothing of this torrent');
+  for (const [file, stamp] of stamps) {
+    const path = filePath(contentPath, file);
+    const isWhole = stamp.sizeBytes === file.lengthBytes && !bad.has(file);
+    if (!isWhole && changed.has(file)) throw changedSince(path);
+    if (!isWhole && isShared(stamp)) throw sharedFile(path);
+    if (stamp.sizeBytes === 0 || owned.has(file) || holdsPiece(metainfo, file, bitfield)) continue;
+    throw destinationExists(path, 'holds nothing of this torrent');
   }
+}
+
+function hasOtherNames({ linkCount }: FileStamp): boolean {
+  return linkCount > 1;
 }
 
 function holdsPiece(metainfo: Metainfo, file: MetainfoFile, bitfield: Uint8Array): boolean {

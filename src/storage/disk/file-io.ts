@@ -5,7 +5,15 @@ import { promisify } from 'node:util';
 /** Opens a file by name; `flags` are those of open(2), `mode` is 0666 less the umask. */
 export const openFile: (path: string, flags: number) => Promise<number> = promisify(fs.open);
 export const closeFile: (descriptor: number) => Promise<void> = promisify(fs.close);
-export const statFile: (descriptor: number) => Promise<fs.Stats> = promisify(fs.fstat);
+
+export function statFile(descriptor: number): Promise<fs.BigIntStats> {
+  return new Promise((resolve, reject) => {
+    fs.fstat(descriptor, { bigint: true }, (error, stats) =>
+      error ? reject(error) : resolve(stats),
+    );
+  });
+}
+
 /** Returns when everything written to the file, or every name made in the folder, survives a power cut. */
 export const syncFile: (descriptor: number) => Promise<void> = promisify(fs.fsync);
 

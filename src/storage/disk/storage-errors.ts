@@ -65,6 +65,33 @@ export function destinationExists(path: string, what: string): HelperError {
   );
 }
 
+/** It was open, and so it is not known by what its path says. */
+export function noLongerThere(path: string): HelperError {
+  const what = `${path} is no longer where it was written; put it back, or what it held is fetched again`;
+  return new HelperError('DISK_GONE', what);
+}
+
+/** Something lies there that is not what was written to. */
+export function takenPlace(path: string): HelperError {
+  return destinationExists(path, 'is another file than the one that was downloaded there');
+}
+
+/** Its other names would change with it. */
+export function sharedFile(path: string): HelperError {
+  return new HelperError(
+    'DESTINATION_EXISTS',
+    `${path} has other names (hard links), and what is behind those would be written to as well; put a copy in its place, or move it away`,
+  );
+}
+
+/** It was complete once, and somebody else has written to it since. */
+export function changedSince(path: string): HelperError {
+  return new HelperError(
+    'DESTINATION_EXISTS',
+    `${path} was downloaded whole, has been changed since, and so is not written to; move it away, and give the job again`,
+  );
+}
+
 function diskError(path: string, task: Task, thrown: unknown, then = thenByItself): HelperError {
   if (thrown instanceof HelperError) return thrown;
   const code = diskErrorCode(thrown);

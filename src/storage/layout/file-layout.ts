@@ -1,7 +1,8 @@
 // Where a torrent's one long run of bytes lies: which part of which file, and the path of that file. Pure.
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { HelperError } from '../../errors.js';
 import type { Metainfo, MetainfoFile } from '../../metainfo/metainfo.js';
+import type { FolderPlace } from '../folders/folder-walk.js';
 
 /** A part of one file. */
 export interface Span {
@@ -57,8 +58,15 @@ export function foldersOf(contentPath: string, file: MetainfoFile): string[] {
   return file.path.map((_, depth) => join(contentPath, ...file.path.slice(0, depth)));
 }
 
+/** The folder that a file lies in, from the one that holds `contentPath` down. Throws as `filePath` does. */
+export function folderOf(contentPath: string, file: MetainfoFile): FolderPlace {
+  const names = [basename(contentPath), ...file.path];
+  filePath(contentPath, file);
+  return { root: dirname(contentPath), names: names.slice(0, -1) };
+}
+
 /** The last file that begins at or before the offset: the one that holds the byte there. */
-function fileIndexAt(files: readonly MetainfoFile[], offsetBytes: number): number {
+export function fileIndexAt(files: readonly MetainfoFile[], offsetBytes: number): number {
   let low = 0;
   let high = files.length - 1;
   while (low < high) {

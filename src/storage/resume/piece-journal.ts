@@ -1,5 +1,5 @@
-// The pieces whose write has begun since the last record, one number a line, appended before the write. It is never
-// synced: it need not outlive the system, only this process; see validate-resume-data.ts for what then speaks for a piece.
+// The pieces whose write has begun since the last record, one number a line, and the files that were made for them,
+// appended before the write. It is never synced: it need not outlive the system, only this process; see validate-resume-data.ts for what then speaks for a piece.
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { coalesce } from '../../async/coalesce.js';
@@ -7,8 +7,10 @@ import { type ConcurrencyLimit, limitConcurrency } from '../../async/limit-concu
 import { systemCode } from '../../errors.js';
 import { makeDirectory } from '../../files/make-directory.js';
 import { openFlags } from '../../files/open-flags.js';
+import type { Metainfo } from '../../metainfo/metainfo.js';
 import { openFile, writeFully } from '../disk/file-io.js';
 import type { FilePool, PooledFile } from '../disk/file-pool.js';
+import type { FileStamp } from '../disk/file-stamp.js';
 
 /** Says that the disk refused to confirm what was written: it may hold less than it gives back when asked. */
 const unconfirmedLine = 'unconfirmed';
@@ -19,23 +21,38 @@ export interface StoredJournal {
   /** When a write was last about to begin. */
   readonly mtimeNs: bigint;
   readonly isUnconfirmed: boolean;
+  /** By their index in the torrent. */
+  readonly made: ReadonlyMap<number, MadeFile>;
 }
+
+export type MadeFile = Pick<FileStamp, 'device' | 'inode'>;
 
 /** Undefined if it holds anything but whole lines of this torrent. */
 export function parseJournal(
   text: string,
   mtimeNs: bigint,
-  pieceCount: number,
+  { pieceCount, files }: Pick<Metainfo, 'pieceCount' | 'files'>,
 ): StoredJournal | undefined {
   if (text !== '' && !text.endsWith('\n')) return undefined;
   const pieces = new Set<number>();
+  const made = new Map<number, MadeFile>();
   let isUnconfirmed = false;
   for (const line of text.split('\n').slice(0, -1)) {
+    const [, file, device, inode] = /^made (\d{1,10}) (\d{1,20}) (\d{1,20})$/.exec(line) ?? [];
     if (line === unconfirmedLine) isUnconfirmed = true;
     else if (/^\d{1,10}$/.test(line) && Number(line) < pieceCount) pieces.add(Number(line));
-    else return undefined;
+    else if (device && inode && Number(file) < files.length) {
+      made.set(Number(file), { device: BigInt(device), inode: BigInt(inode) });
+    } else return undefined;
   }
-  return { pieces, mtimeNs, isUnconfirmed };
+  return { pieces, mtimeNs, isUnconfirmed, made };
+}
+
+function linesOf(pieces: readonly number[], made: ReadonlyMap<number, MadeFile>): string {
+  const madeLines = [...made].map(
+    ([index, { device, inode }]) => `made ${index} ${device} ${inode}\n`,
+  );
+  return [...madeLines, ...pieces.map((index) => `${index}\n`)].join('');
 }
 
 export interface JournalOptions {
@@ -54,6 +71,7 @@ export interface JournalOptions {
 export class PieceJournal {
   readonly #options: JournalOptions;
   readonly #begun = new Set<number>();
+  readonly #made = new Map<number, MadeFile>();
   #isThere: boolean;
   #file: PooledFile | undefined;
   #unwritten = '';
@@ -77,33 +95,37 @@ export class PieceJournal {
     this.#isThere = options.isThere;
   }
 
-  /** Pieces whose write has begun in this join, less those that were cut. */
-  get begun(): ReadonlySet<number> {
-    return this.#begun;
-  }
-
-  /** The writes of these pieces may begin when this resolves. */
-  begin(indices: readonly number[]): Promise<void> {
+  /** The writes of these pieces may begin when this resolves, and those to the files that were made for them. */
+  begin(
+    indices: readonly number[],
+    made: ReadonlyMap<number, MadeFile> = new Map(),
+  ): Promise<void> {
     for (const index of indices) this.#begun.add(index);
-    return this.#append(indices.map((index) => `${index}\n`).join(''));
+    for (const [index, file] of made) this.#made.set(index, file);
+    return this.#append(linesOf(indices, made));
   }
 
   markUnconfirmed(): Promise<void> {
     return this.#append(`${unconfirmedLine}\n`);
   }
 
-  /** Forgets the pieces that are on record now, and all of earlier joins; with none left, the file is gone. */
-  cut(isRecorded: (index: number) => boolean): Promise<void> {
-    for (const index of [...this.#begun]) if (isRecorded(index)) this.#begun.delete(index);
+  /** Forgets what is on record now, and all of earlier joins; with nothing left, the file is gone. */
+  cut(
+    isPieceRecorded: (index: number) => boolean,
+    isFileRecorded: (index: number) => boolean = () => true,
+  ): Promise<void> {
+    for (const index of [...this.#begun]) if (isPieceRecorded(index)) this.#begun.delete(index);
+    for (const index of [...this.#made.keys()]) if (isFileRecorded(index)) this.#made.delete(index);
     return this.#run(async (path) => {
       await this.#options.handles.closeOwned(this);
-      if (this.#begun.size > 0) {
-        await writeFile(`${path}.tmp`, [...this.#begun].map((index) => `${index}\n`).join(''));
+      const isLeft = this.#begun.size > 0 || this.#made.size > 0;
+      if (isLeft) {
+        await writeFile(`${path}.tmp`, linesOf([...this.#begun], this.#made));
         await rename(`${path}.tmp`, path);
       } else if (this.#isThere) {
         await rm(path, { force: true });
       }
-      this.#isThere = this.#begun.size > 0;
+      this.#isThere = isLeft;
     });
   }
 

@@ -43,14 +43,13 @@ export async function readResumeData(
   paths: ResumePaths,
   subject: ResumeSubject,
 ): Promise<ReadResumeData> {
-  const { pieceCount } = subject.metainfo;
   const [recordFile, journalFile] = await Promise.all([read(paths.record), read(paths.journal)]);
   const record = isRead(recordFile) ? decodeResumeData(recordFile.bytes, subject) : undefined;
   return {
     record,
     touchedAtMs: record && isRead(recordFile) ? Number(recordFile.mtimeNs / 1_000_000n) : undefined,
     journal: isRead(journalFile)
-      ? (parseJournal(textOf(journalFile), journalFile.mtimeNs, pieceCount) ?? 'damaged')
+      ? (parseJournal(textOf(journalFile), journalFile.mtimeNs, subject.metainfo) ?? 'damaged')
       : journalFile,
   };
 }

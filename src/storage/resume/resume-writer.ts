@@ -2,12 +2,11 @@
 // in the journal before it is written, and on record only after the disk has confirmed it.
 import { limitConcurrency } from '../../async/limit-concurrency.js';
 import type { MetainfoFile } from '../../metainfo/metainfo.js';
-import type { CheckResult, FileStamps, KnownPieces } from '../check/check-files.js';
+import type { CheckResult, KnownPieces } from '../check/check-files.js';
 import { type FileStamp, isUnchanged } from '../disk/file-stamp.js';
 import { createBitfield, hasPiece, setPiece } from '../layout/bitfield.js';
-import { spansOf } from '../layout/file-layout.js';
-import { fileStatus } from '../layout/file-status.js';
-import type { TorrentStorage } from '../storage.js';
+import { fileIndexAt } from '../layout/file-layout.js';
+import type { FileStamps, TorrentStorage } from '../storage.js';
 import type { PieceJournal } from './piece-journal.js';
 import type { ResumeData, ResumeSubject } from './resume-data.js';
 import { type StoredResumeData, validateResumeData } from './validate-resume-data.js';
@@ -66,9 +65,13 @@ export class ResumeWriter {
     }
   }
 
-  /** The writes of these pieces may begin when this resolves. Never rejects. */
-  writes(indices: readonly number[]): Promise<void> {
-    return this.#parts.journal.begin(indices);
+  /** The writes of these pieces, and to the files `made` for them, may begin when this resolves. Never rejects. */
+  writes(indices: readonly number[], made: FileStamps): Promise<void> {
+    const { files } = this.#parts.subject.metainfo;
+    const indexed = [...made].map(
+      ([{ offsetBytes }, stamp]) => [fileIndexAt(files, offsetBytes), stamp] as const,
+    );
+    return this.#parts.journal.begin(indices, new Map(indexed));
   }
 
   wrote(indices: readonly number[]): void {
@@ -76,13 +79,16 @@ export class ResumeWriter {
     this.#isSaved = false;
   }
 
-  /** Rejects as `sync` does, which must have the disk confirm what was written before; then nothing was recorded. */
-  save(sync: () => Promise<void>): Promise<void> {
+  /**
+   * Rejects as `sync` does, which must have the disk confirm what was written before, and tell the stamps of the files that
+   * were written to; then nothing was recorded.
+   */
+  save(sync: () => Promise<FileStamps>): Promise<void> {
     return this.#inOrder(() => this.#save(sync));
   }
 
   /** The last to be called, when no write is under way any more. Rejects as `save`. */
-  async end(sync: () => Promise<void>): Promise<void> {
+  async end(sync: () => Promise<FileStamps>): Promise<void> {
     await this.#inOrder(async () => {});
     if (!this.#isSaved) await this.save(sync);
     // What is not on record by now was not written.
@@ -90,41 +96,28 @@ export class ResumeWriter {
     else await this.#parts.journal.close();
   }
 
-  async #save(sync: () => Promise<void>): Promise<void> {
-    const { journal, write } = this.#parts;
+  async #save(sync: () => Promise<FileStamps>): Promise<void> {
+    const { journal, write, subject } = this.#parts;
     const pieces = this.#pieces.slice();
     const wasSaved = this.#isSaved;
     this.#isSaved = true;
     try {
-      await sync();
+      // Files that were not written to have the stamps they had: so a change that somebody else made is seen at the next join.
+      for (const [file, stamp] of await sync()) this.#stamps.set(file, stamp);
     } catch (error) {
       this.#isSaved = false;
       await journal.markUnconfirmed();
       throw error;
     }
     if (wasSaved) return;
-    await this.#stampWritten();
     if (await write({ pieces, stamps: this.#stamps })) {
-      await journal.cut((index) => hasPiece(pieces, index));
+      const isFileRecorded = (index: number) => {
+        const file = subject.metainfo.files[index];
+        return file !== undefined && this.#stamps.has(file);
+      };
+      await journal.cut((index) => hasPiece(pieces, index), isFileRecorded);
     } else {
       this.#isSaved = false;
-    }
-  }
-
-  /** Files that were not written to have the stamps they had: so a change that somebody else made is seen at the next join. */
-  async #stampWritten(): Promise<void> {
-    const { subject, journal } = this.#parts;
-    const { metainfo, contentPath } = subject;
-    const written = new Set<MetainfoFile>();
-    for (const index of journal.begun) {
-      const offsetBytes = index * metainfo.pieceLengthBytes;
-      const spans = spansOf(metainfo, offsetBytes, metainfo.pieceBytes(index));
-      for (const { file } of spans) if (!file.isPadding) written.add(file);
-    }
-    for (const file of written) {
-      const stamp = await fileStatus(contentPath, file).catch(() => undefined);
-      if (stamp) this.#stamps.set(file, stamp);
-      else this.#stamps.delete(file);
     }
   }
 
@@ -141,7 +134,7 @@ export class ResumeWriter {
     const offsetBytes = index * metainfo.pieceLengthBytes;
     const bytes = new Uint8Array(metainfo.pieceBytes(index));
     await content.readInto(offsetBytes, bytes);
-    await this.writes([index]);
+    await this.writes([index], new Map());
     await content.write(offsetBytes, bytes);
   }
 }

@@ -1,14 +1,17 @@
-// Which pieces of a download need not be read again, by what was stored of it and how the files look now. Pure.
+// Which pieces of a download need not be read again, and which files are its own, by what was stored of it and how the
+// files look now. Pure.
 //
 // A piece on record was on disk when its files' stamps were taken; so it is there still if nobody but us wrote to them
 // since, for we write a piece once. A stamp that is the same says so. One that has changed says so too, if the journal
-// names a piece of that file, and the file is no younger than the journal: then it was us, about to be stopped.
+// names a piece of that file, and the file is no younger than the journal: then it was us, about to be stopped. Another file
+// than the one that was stamped may hold anything, and be anybody's.
 import type { Metainfo, MetainfoFile } from '../../metainfo/metainfo.js';
-import type { FileStamps, KnownPieces } from '../check/check-files.js';
-import { type FileStamp, isUnchanged, type RecordedStamp } from '../disk/file-stamp.js';
+import type { KnownPieces } from '../check/check-files.js';
+import { type FileStamp, isSameFile, isUnchanged, type RecordedStamp } from '../disk/file-stamp.js';
 import { clearPiece, createBitfield, everyPiece, hasPiece, setPiece } from '../layout/bitfield.js';
 import { piecesOf, spansOf } from '../layout/file-layout.js';
-import type { StoredJournal } from './piece-journal.js';
+import type { FileStamps } from '../storage.js';
+import type { MadeFile, StoredJournal } from './piece-journal.js';
 import type { ResumeData } from './resume-data.js';
 
 export interface StoredResumeData {
@@ -22,61 +25,85 @@ const slackNs = 2_000_000_000n;
 
 export function validateResumeData(
   metainfo: Metainfo,
-  { record, journal }: StoredResumeData,
+  stored: StoredResumeData,
   stamps: FileStamps,
 ): KnownPieces {
-  const isOurs = record !== undefined || journal !== undefined;
-  if (!record || journal === 'damaged') {
-    const { pieceCount } = metainfo;
-    return { trusted: createBitfield(pieceCount), doubtful: everyPiece(pieceCount), isOurs };
-  }
-  const trusted = record.pieces.slice();
-  const doubtful = createBitfield(metainfo.pieceCount);
+  const { record } = stored;
+  const journal = stored.journal === 'damaged' ? undefined : stored.journal;
+  const isUsable = record !== undefined && stored.journal !== 'damaged';
+  const trusted = isUsable ? record.pieces.slice() : createBitfield(metainfo.pieceCount);
+  const doubtful = isUsable ? createBitfield(metainfo.pieceCount) : everyPiece(metainfo.pieceCount);
+  const owned = new Set<MetainfoFile>();
+  const changed = new Set<MetainfoFile>();
   const distrust = (index: number) => {
     clearPiece(trusted, index);
     setPiece(doubtful, index);
   };
   for (const index of journal?.pieces ?? []) distrust(index);
   const journalledEnds = endsOf(metainfo, journal?.pieces ?? new Set());
-  for (const file of metainfo.files) {
+  for (const [nth, file] of metainfo.files.entries()) {
     if (file.isPadding) continue;
-    const then = record.stamps.get(file);
     const now = stamps.get(file);
-    const endBytes = journalledEnds.get(file) ?? 0;
-    const state =
-      now && now.sizeBytes < recordedEnd(metainfo, record.pieces, file)
-        ? 'changed'
-        : fileState(then, now, { endBytes, mtimeNs: journal?.mtimeNs ?? 0n });
+    const state = fileState(now, {
+      recorded: record?.stamps.get(file),
+      made: journal?.made.get(nth),
+      endBytes: journalledEnds.get(file) ?? 0,
+      mtimeNs: journal?.mtimeNs ?? 0n,
+      recordedEndBytes: record ? recordedEnd(metainfo, record.pieces, file) : 0,
+    });
+    if (state !== 'missing' && state !== 'another') owned.add(file);
     if (state === 'untouched') continue;
+    const wasWhole = record !== undefined && isWhole(metainfo, record.pieces, file);
+    if (state !== 'missing' && wasWhole) changed.add(file);
     for (const index of piecesOf(metainfo, file)) {
       if (state === 'missing') clearPiece(trusted, index);
-      else if (state === 'unknown' || hasPiece(record.pieces, index)) distrust(index);
+      else if (state !== 'changed' || (record && hasPiece(record.pieces, index))) distrust(index);
     }
   }
-  return { trusted, doubtful, isOurs };
+  return { trusted, doubtful, owned, changed };
 }
 
-/** What the journal says of one file: where the last of its pieces there ends, 0 if it names none. */
-interface Journalled {
+/** What is known of one file from earlier. */
+interface StoredFile {
+  readonly recorded: RecordedStamp | undefined;
+  /** As the journal has it, which is newer. */
+  readonly made: MadeFile | undefined;
+  /** Where the last of its pieces in the journal ends, 0 if there is none, and when the journal was written. */
   readonly endBytes: number;
   readonly mtimeNs: bigint;
+  /** Where the last of its pieces on record ends. */
+  readonly recordedEndBytes: number;
 }
 
-/** `changed`: what is on record of it is in doubt. `unknown`: it may hold anything. */
+/**
+ * `changed`: what is on record of it is in doubt. `unknown`: it is ours, and may hold anything. `another`: it may be
+ * anybody's, too.
+ */
 function fileState(
-  then: RecordedStamp | undefined,
   now: FileStamp | undefined,
-  journal: Journalled,
-): 'untouched' | 'missing' | 'changed' | 'unknown' {
+  { recorded, made, endBytes, mtimeNs, recordedEndBytes }: StoredFile,
+): 'untouched' | 'missing' | 'changed' | 'unknown' | 'another' {
   if (!now || now.sizeBytes === 0) return 'missing';
   const isOurWriting =
-    journal.endBytes > 0 &&
-    now.mtimeNs <= journal.mtimeNs + slackNs &&
-    (!then || now.mtimeNs >= then.mtimeNs);
-  const sizeWeLeft = Math.max(then?.sizeBytes ?? 0, isOurWriting ? journal.endBytes : 0);
+    endBytes > 0 &&
+    now.mtimeNs <= mtimeNs + slackNs &&
+    now.ctimeNs <= mtimeNs + slackNs &&
+    (!recorded || now.mtimeNs >= recorded.mtimeNs);
+  const known = made ?? recorded;
+  const isKnown = known?.inode !== undefined;
+  const isOurs = isKnown
+    ? isSameFile(known, now)
+    : isOurWriting || (recorded !== undefined && isUnchanged(recorded, now));
+  if (!isOurs) return 'another';
+  const sizeWeLeft = Math.max(recorded?.sizeBytes ?? 0, isOurWriting ? endBytes : 0);
   if (now.sizeBytes > sizeWeLeft) return 'unknown';
-  if (!then || now.sizeBytes < then.sizeBytes) return 'changed';
-  return isUnchanged(then, now) || isOurWriting ? 'untouched' : 'changed';
+  if (!recorded || now.sizeBytes < Math.max(recorded.sizeBytes, recordedEndBytes)) return 'changed';
+  return isUnchanged(recorded, now) || isOurWriting ? 'untouched' : 'changed';
+}
+
+function isWhole(metainfo: Metainfo, recorded: Uint8Array, file: MetainfoFile): boolean {
+  for (const index of piecesOf(metainfo, file)) if (!hasPiece(recorded, index)) return false;
+  return true;
 }
 
 /** Where in its file the last piece on record ends. */

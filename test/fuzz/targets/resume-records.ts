@@ -49,7 +49,7 @@ export const resumeRecords: Target = {
         check(Number.isSafeInteger(sizeBytes) && sizeBytes >= 0, () => `a size of ${sizeBytes}`);
       }
     }
-    const journal = parseJournal(text, 0n, metainfo.pieceCount);
+    const journal = parseJournal(text, 0n, metainfo);
     for (const index of journal?.pieces ?? []) {
       check(index >= 0 && index < metainfo.pieceCount, () => 'a journal names no piece of ours');
     }

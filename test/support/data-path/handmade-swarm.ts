@@ -115,9 +115,10 @@ export class HandmadeSwarm {
       write: writeAs(false),
       writeUnverified: writeAs(true),
       markVerified: () => {},
+      make: async () => new Map(),
       adopt: () => {},
-      flush: async () => {},
-      complete: async () => {},
+      flush: async () => new Map(),
+      complete: async () => new Map(),
       close: async () => {},
     };
     const journal = {

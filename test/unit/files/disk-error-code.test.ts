@@ -4,8 +4,8 @@ import { hashPieces } from '../../../src/metainfo/create/hash-pieces.js';
 import { makeMetainfo } from '../../../src/metainfo/create/make-metainfo.js';
 import { writeTorrentFile } from '../../../src/metainfo/create/write-torrent-file.js';
 import { readTorrentFile } from '../../../src/sources/read-torrent-file.js';
-import { createDisk } from '../../../src/storage/disk/disk.js';
-import { openTorrentStorage } from '../../../src/storage/torrent-storage.js';
+import { createDisk } from '../../../src/storage/content/disk.js';
+import { openTorrentStorage } from '../../../src/storage/content/torrent-storage.js';
 import { writeFiles } from '../../support/disks/content-files.js';
 import { useScratchFolder } from '../../support/disks/scratch-folder.js';
 

@@ -15,7 +15,8 @@ import {
 import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { HelperError } from '../../../src/errors.js';
-import { createDisk } from '../../../src/storage/disk/disk.js';
+import { createDisk } from '../../../src/storage/content/disk.js';
+import { openTorrentStorage } from '../../../src/storage/content/torrent-storage.js';
 import { hasPiece } from '../../../src/storage/layout/bitfield.js';
 import { openResumableStorage } from '../../../src/storage/resumable-storage.js';
 import {
@@ -25,7 +26,6 @@ import {
 import { resumePaths } from '../../../src/storage/resume/resume-files.js';
 import { ResumeStore } from '../../../src/storage/resume/resume-store.js';
 import type { TorrentStorage } from '../../../src/storage/storage.js';
-import { openTorrentStorage } from '../../../src/storage/torrent-storage.js';
 import { scratchFolder } from '../../support/disks/scratch-folder.js';
 import { layOut } from '../../support/torrents/sample-on-disk.js';
 import { scratchTorrent } from '../../support/torrents/scratch-torrent.js';
@@ -63,6 +63,7 @@ async function joinTorrent(
     write: (...args) => content.write(...args),
     writeUnverified: (...args) => content.writeUnverified(...args),
     markVerified: (...args) => content.markVerified(...args),
+    make: (...args) => content.make(...args),
     adopt: (...args) => content.adopt(...args),
     flush: () => content.flush(),
     complete: () => content.complete(),

@@ -14,10 +14,10 @@ import {
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createDisk, type Disk } from '../../../src/storage/disk/disk.js';
+import { createDisk, type Disk } from '../../../src/storage/content/disk.js';
+import { openTorrentStorage } from '../../../src/storage/content/torrent-storage.js';
 import { syncFile } from '../../../src/storage/disk/file-io.js';
 import type { TorrentStorage } from '../../../src/storage/storage.js';
-import { openTorrentStorage } from '../../../src/storage/torrent-storage.js';
 import { scratchFolder } from '../../support/disks/scratch-folder.js';
 import { layOut } from '../../support/torrents/sample-on-disk.js';
 import type { SampleTorrent } from '../../support/torrents/sample-torrent.js';

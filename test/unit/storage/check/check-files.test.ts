@@ -3,16 +3,17 @@ import { mkdir, readdir, readFile, rm, stat, symlink, truncate, writeFile } from
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { Metainfo } from '../../../../src/metainfo/metainfo.js';
+import { Metainfo, type MetainfoFile } from '../../../../src/metainfo/metainfo.js';
 import {
   type CheckRequest,
   checkFiles,
-  type FileStamps,
   type KnownPieces,
 } from '../../../../src/storage/check/check-files.js';
-import { createDisk } from '../../../../src/storage/disk/disk.js';
+import { createDisk } from '../../../../src/storage/content/disk.js';
+import { openTorrentStorage } from '../../../../src/storage/content/torrent-storage.js';
+import { stampOf } from '../../../../src/storage/disk/file-stamp.js';
 import { hasPiece } from '../../../../src/storage/layout/bitfield.js';
-import { openTorrentStorage } from '../../../../src/storage/torrent-storage.js';
+import type { FileStamps } from '../../../../src/storage/storage.js';
 import { scratchFolder } from '../../../support/disks/scratch-folder.js';
 import { layOut } from '../../../support/torrents/sample-on-disk.js';
 import type { SampleTorrent } from '../../../support/torrents/sample-torrent.js';
@@ -251,8 +252,9 @@ describe('what else lies where a download goes', () => {
 describe('what is known of the pieces', () => {
   const none = Uint8Array.of(0);
   const all = Uint8Array.of(0b1111_1000);
+  const ofNobody = { owned: new Set<MetainfoFile>(), changed: new Set<MetainfoFile>() };
   const known = (known: Partial<KnownPieces>) => ({
-    knownPieces: () => ({ trusted: none, doubtful: none, isOurs: true, ...known }),
+    knownPieces: () => ({ trusted: none, doubtful: none, ...ofNobody, ...known }),
   });
 
   it('has the doubtful ones read, and neither the trusted nor the others', async () => {
@@ -289,11 +291,11 @@ describe('what is known of the pieces', () => {
     const seen: FileStamps[] = [];
     const knownPieces = (stamps: FileStamps) => {
       seen.push(stamps);
-      return { trusted: none, doubtful: none, isOurs: true };
+      return { trusted: none, doubtful: none, ...ofNobody, owned: new Set(stamps.keys()) };
     };
     await check(torrent, folder, { knownPieces });
-    const { mtimeNs } = await stat(join(folder, 'sub/b'), { bigint: true });
-    expect(seen).toEqual([new Map([[torrent.metainfo.files[1], { sizeBytes: 70, mtimeNs }]])]);
+    const stamp = stampOf(await stat(join(folder, 'sub/b'), { bigint: true }));
+    expect(seen).toEqual([new Map([[torrent.metainfo.files[1], stamp]])]);
   });
 
   it('makes a file ours, or not, though nothing of it is good any more', async () => {
@@ -301,8 +303,9 @@ describe('what is known of the pieces', () => {
     const folder = await scratchFolder();
     const path = join(folder, 'a');
     await writeFile(path, 'cut short');
-    expect((await check(torrent, folder, known({ doubtful: all }))).good).toEqual([]);
-    await expect(check(torrent, folder, known({ isOurs: false }))).rejects.toEqual(
+    const owned = new Set(torrent.metainfo.files.slice(0, 1));
+    expect((await check(torrent, folder, known({ doubtful: all, owned }))).good).toEqual([]);
+    await expect(check(torrent, folder, known({}))).rejects.toEqual(
       exists(path, 'holds nothing of this torrent'),
     );
   });

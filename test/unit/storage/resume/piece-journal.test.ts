@@ -6,6 +6,12 @@ import { limitConcurrency } from '../../../../src/async/limit-concurrency.js';
 import { FilePool } from '../../../../src/storage/disk/file-pool.js';
 import { PieceJournal, parseJournal } from '../../../../src/storage/resume/piece-journal.js';
 import { scratchFolder } from '../../../support/disks/scratch-folder.js';
+import { scratchTorrent } from '../../../support/torrents/scratch-torrent.js';
+
+const torrent = scratchTorrent(100, [
+  { path: 'a', lengthBytes: 130 },
+  { path: 'b', lengthBytes: 270 },
+]).metainfo;
 
 function open(
   path: string | undefined,
@@ -36,11 +42,28 @@ describe('a journal of pieces', () => {
     expect(failures).toEqual([]);
   });
 
+  it('names the files that were made for a piece, until they are on record', async () => {
+    const { path, journal: pieces } = await journal();
+    await pieces.begin([2], new Map([[1, { device: 66n, inode: 12345678901234567890n }]]));
+    const text = 'made 1 66 12345678901234567890\n2\n';
+    expect(await readFile(path, 'utf8')).toBe(text);
+    expect(parseJournal(text, 5n, torrent)?.made).toEqual(
+      new Map([[1, { device: 66n, inode: 12345678901234567890n }]]),
+    );
+    await pieces.cut(
+      () => true,
+      () => false,
+    );
+    expect(await readFile(path, 'utf8')).toBe('made 1 66 12345678901234567890\n');
+    await pieces.cut(() => true);
+    expect(existsSync(path)).toBe(false);
+  });
+
   it('forgets what is on record, and is gone when nothing is left', async () => {
     const { path, journal: pieces } = await journal();
     await Promise.all([pieces.begin([1]), pieces.begin([2])]);
     await Promise.all([pieces.cut((index) => index === 1), pieces.begin([3])]);
-    const found = parseJournal(await readFile(path, 'utf8'), 5n, 10);
+    const found = parseJournal(await readFile(path, 'utf8'), 5n, torrent);
     expect([...(found?.pieces ?? [])].sort()).toEqual([2, 3]);
     await pieces.cut(() => true);
     expect(existsSync(path)).toBe(false);
@@ -73,15 +96,17 @@ describe('a journal of pieces', () => {
     const pieces = open(undefined);
     await pieces.begin([1]);
     await pieces.begin([2]);
-    await pieces.cut((index) => index === 1);
-    expect([...pieces.begun]).toEqual([2]);
+    await expect(pieces.cut((index) => index === 1)).resolves.toBeUndefined();
   });
 
   it('is read back with its time, and whether the disk refused to confirm it', () => {
-    const read = { pieces: new Set([3, 0]), mtimeNs: 5n, isUnconfirmed: false };
-    expect(parseJournal('3\n0\n3\n', 5n, 4)).toEqual(read);
-    expect(parseJournal('3\n0\nunconfirmed\n', 5n, 4)).toEqual({ ...read, isUnconfirmed: true });
-    expect(parseJournal('', 5n, 4)).toEqual({ ...read, pieces: new Set() });
+    const read = { pieces: new Set([3, 0]), mtimeNs: 5n, isUnconfirmed: false, made: new Map() };
+    expect(parseJournal('3\n0\n3\n', 5n, torrent)).toEqual(read);
+    expect(parseJournal('3\n0\nunconfirmed\n', 5n, torrent)).toEqual({
+      ...read,
+      isUnconfirmed: true,
+    });
+    expect(parseJournal('', 5n, torrent)).toEqual({ ...read, pieces: new Set() });
   });
 
   it.each([
@@ -90,7 +115,9 @@ describe('a journal of pieces', () => {
     ['garbage', '1\n\0\0\0\n'],
     ['of absurd numbers', `${'9'.repeat(30)}\n`],
     ['of negative numbers', '-1\n'],
+    ['of a file that the torrent has not', 'made 2 1 1\n'],
+    ['of a file without its inode', 'made 1 1\n'],
   ])('is none if it is %s', (_, text) => {
-    expect(parseJournal(text, 5n, 4)).toBeUndefined();
+    expect(parseJournal(text, 5n, torrent)).toBeUndefined();
   });
 });

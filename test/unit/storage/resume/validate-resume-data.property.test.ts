@@ -102,7 +102,7 @@ class Disk {
     const journal: StoredJournal | undefined =
       this.#journalNs === undefined
         ? undefined
-        : { pieces: this.#begun, mtimeNs: this.#journalNs, isUnconfirmed: false };
+        : { pieces: this.#begun, mtimeNs: this.#journalNs, isUnconfirmed: false, made: new Map() };
     const { metainfo } = this.#torrent;
     return validateResumeData(metainfo, { record: this.#record, journal }, this.stamps());
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { MetainfoFile } from '../../../../src/metainfo/metainfo.js';
 import { createBitfield, hasPiece, setPiece } from '../../../../src/storage/layout/bitfield.js';
 import type { StoredJournal } from '../../../../src/storage/resume/piece-journal.js';
 import {
@@ -36,14 +37,20 @@ function record(pieces: readonly number[], stamps: Stamps) {
 
 function journal(pieces: readonly number[], seconds: number): StoredJournal {
   const mtimeNs = BigInt(seconds) * 1_000_000_000n;
-  return { pieces: new Set(pieces), mtimeNs, isUnconfirmed: false };
+  return { pieces: new Set(pieces), mtimeNs, isUnconfirmed: false, made: new Map() };
 }
 
 function validate(stored: StoredResumeData, stamps: Stamps) {
-  const { trusted, doubtful, isOurs } = validateResumeData(metainfo, stored, stampsOf(stamps));
+  const known = validateResumeData(metainfo, stored, stampsOf(stamps));
   const list = (bitfield: Uint8Array) =>
     [...Array(metainfo.pieceCount).keys()].filter((index) => hasPiece(bitfield, index));
-  return { trusted: list(trusted), doubtful: list(doubtful), isOurs };
+  const names = (files: ReadonlySet<MetainfoFile>) => [...files].map(({ path }) => path.join('/'));
+  return {
+    trusted: list(known.trusted),
+    doubtful: list(known.doubtful),
+    owned: names(known.owned),
+    changed: names(known.changed),
+  };
 }
 
 const whole: Stamps = { a: [130, 50], b: [70, 50], c: [250, 50] };
@@ -53,7 +60,11 @@ describe('after a good end', () => {
   const stored = { record: record(all, whole) };
 
   it('everything is trusted where nothing has changed', () => {
-    expect(validate(stored, whole)).toEqual({ trusted: all, doubtful: [], isOurs: true });
+    expect(validate(stored, whole)).toMatchObject({
+      trusted: all,
+      doubtful: [],
+      owned: ['a', 'b', 'c'],
+    });
   });
 
   it.each([
@@ -100,7 +111,7 @@ describe('after a bad end', () => {
 
   it('a file we wrote to is trusted but for the pieces in the journal', () => {
     const found = validate(stored, { a: [130, 50], c: [200, 61] });
-    expect(found).toEqual({ trusted: [0, 2], doubtful: [3], isOurs: true });
+    expect(found).toEqual({ trusted: [0, 2], doubtful: [3], owned: ['a', 'b', 'c'] });
   });
 
   it('a file is doubted that is younger than the journal', () => {
@@ -134,12 +145,16 @@ describe('after a bad end', () => {
 
 describe('without a record', () => {
   it('everything is doubted', () => {
-    expect(validate({}, whole)).toEqual({ trusted: [], doubtful: all, isOurs: false });
+    expect(validate({}, whole)).toEqual({ trusted: [], doubtful: all, owned: [] });
   });
 
   it('a journal still says that the files are ours, even one that cannot be read', () => {
     for (const stored of [{ journal: journal([1], 60) }, { journal: 'damaged' as const }]) {
-      expect(validate(stored, whole)).toEqual({ trusted: [], doubtful: all, isOurs: true });
+      expect(validate(stored, whole)).toEqual({
+        trusted: [],
+        doubtful: all,
+        owned: ['a', 'b', 'c'],
+      });
     }
   });
 

@@ -58,9 +58,10 @@ function setUp({ beforeNaming = noWait, beforeWrite = noWait, beforeRead = noWai
       disk.set(block, offsetBytes);
     },
     markVerified: () => {},
+    make: async () => new Map(),
     adopt: () => {},
-    flush: noWait,
-    complete: noWait,
+    flush: async () => new Map(),
+    complete: async () => new Map(),
     close: noWait,
   };
   const stored = new StoredPieces({

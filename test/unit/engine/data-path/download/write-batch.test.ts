@@ -52,9 +52,10 @@ function setUp({ beforeWrite = async () => {}, beforeNaming = async () => {} }: 
     markVerified: (offsetBytes, lengthBytes) => {
       events.push(['verified', offsetBytes / pieceLengthBytes, lengthBytes]);
     },
+    make: async () => new Map(),
     adopt: () => {},
-    flush: async () => {},
-    complete: async () => {},
+    flush: async () => new Map(),
+    complete: async () => new Map(),
     close: async () => {},
   };
   const batch = new WriteBatch({

@@ -1,9 +1,9 @@
 // The bytes of one torrent as one long run, read from and written to its files. It knows offsets, not pieces: whoever
 // writes has verified what it writes.
-import { HelperError } from '../errors.js';
-import type { Metainfo, MetainfoFile } from '../metainfo/metainfo.js';
-import { type Span, spansOf } from './layout/file-layout.js';
-import type { TorrentStorage } from './storage.js';
+import { HelperError } from '../../errors.js';
+import type { Metainfo, MetainfoFile } from '../../metainfo/metainfo.js';
+import { type Span, spansOf } from '../layout/file-layout.js';
+import type { ByteRange, FileStamps, FoundFiles, TorrentStorage } from '../storage.js';
 import { TorrentFiles, type TorrentFilesOptions } from './torrent-files.js';
 
 /** Touches no file before the first call. */
@@ -51,21 +51,25 @@ class TorrentFileStorage implements TorrentStorage {
     this.#markVerified(spansOf(this.#metainfo, offsetBytes, lengthBytes));
   }
 
-  adopt(found: Iterable<MetainfoFile>, unconfirmed: Iterable<MetainfoFile>): void {
-    this.#files.adopt(found, unconfirmed);
+  make(ranges: Iterable<ByteRange>): Promise<FileStamps> {
+    return this.#run(() => this.#files.make(this.#filesIn(ranges)));
   }
 
-  flush(): Promise<void> {
-    return this.#run(async () => {
-      if (this.#role === 'download') await this.#files.sync();
-    });
+  adopt(found: FoundFiles): void {
+    this.#files.adopt(found);
   }
 
-  complete(): Promise<void> {
+  flush(): Promise<FileStamps> {
+    return this.#run(async () => (this.#role === 'seed' ? new Map() : this.#files.sync()));
+  }
+
+  complete(): Promise<FileStamps> {
     return this.#run(async () => {
-      if (this.#role === 'seed') return;
+      if (this.#role === 'seed') return new Map();
       await this.#files.makeEmptyFiles();
-      await this.#files.sync();
+      const stamps = await this.#files.sync();
+      await this.#files.mustBeThere();
+      return stamps;
     });
   }
 
@@ -82,6 +86,12 @@ class TorrentFileStorage implements TorrentStorage {
     const take = takeFrom(parts);
     for (const span of spans) await this.#files.write(span, take(span.lengthBytes));
     return spans;
+  }
+
+  *#filesIn(ranges: Iterable<ByteRange>): Generator<MetainfoFile> {
+    for (const { offsetBytes, lengthBytes } of ranges) {
+      for (const { file } of spansOf(this.#metainfo, offsetBytes, lengthBytes)) yield file;
+    }
   }
 
   #markVerified(spans: readonly Span[]): void {

@@ -1,7 +1,10 @@
 // What all torrents of one engine share of the disk: open files, and who writes where.
 import { resolve } from 'node:path';
-import { FilePool } from './file-pool.js';
-import { destinationExists } from './storage-errors.js';
+import { FilePool } from '../disk/file-pool.js';
+import type { FileStamp } from '../disk/file-stamp.js';
+import { MadeFiles } from '../disk/made-files.js';
+import { destinationExists } from '../disk/storage-errors.js';
+import { FolderPool } from '../folders/folder-pool.js';
 
 export interface DiskOptions {
   readonly maxOpenFiles?: number;
@@ -9,13 +12,21 @@ export interface DiskOptions {
 
 export interface Disk {
   readonly handles: FilePool;
+  readonly folders: FolderPool;
   readonly writers: Writers;
+  readonly made: MadeFiles;
+  /** Whether the file has other names, and is not one that was made here in this life. */
+  isShared(stamp: FileStamp): boolean;
 }
 
 export function createDisk({ maxOpenFiles = 128 }: DiskOptions = {}): Disk {
+  const made = new MadeFiles();
   return {
     handles: new FilePool(maxOpenFiles),
+    folders: new FolderPool(),
     writers: new Writers(),
+    made,
+    isShared: (stamp) => stamp.linkCount > 1 && !made.has(stamp),
   };
 }
 

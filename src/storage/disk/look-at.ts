@@ -1,0 +1,41 @@
+// Looks at what lies at a path, and never through a symbolic link.
+import type { BigIntStats } from 'node:fs';
+import { lstat } from 'node:fs/promises';
+import { type HelperError, systemCode } from '../../errors.js';
+import { destinationExists, readFailed } from './storage-errors.js';
+
+/** Undefined if nothing is there. Rejects with a DISK_ code if one may not look. */
+export async function lookAt(path: string): Promise<BigIntStats | undefined> {
+  try {
+    return await lstat(path, { bigint: true });
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw readFailed(path, error);
+  }
+}
+
+/** Rejects as `lookAt` does, and with DESTINATION_EXISTS if anything but a folder lies there. */
+export async function folderStatus(path: string): Promise<'folder' | 'missing'> {
+  const stats = await lookAt(path);
+  if (!stats) return 'missing';
+  if (!stats.isDirectory()) throw inTheWay(path, stats, 'a folder');
+  return 'folder';
+}
+
+/** `wanted`: what the download would put there. */
+export function inTheWay(
+  path: string,
+  stats: BigIntStats,
+  wanted: 'a file' | 'a folder',
+): HelperError {
+  return destinationExists(path, `is ${kindOf(stats)} where the download would put ${wanted}`);
+}
+
+function kindOf(stats: BigIntStats): string {
+  if (stats.isSymbolicLink()) return 'a symbolic link';
+  if (stats.isDirectory()) return 'a folder';
+  if (stats.isFile()) return 'a file';
+  if (stats.isFIFO()) return 'a FIFO';
+  if (stats.isSocket()) return 'a socket';
+  return 'a device';
+}
