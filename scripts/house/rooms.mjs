@@ -194,7 +194,7 @@ export const rooms = [
   },
   {
     room: 'src/storage',
-    imports: ['resume', 'check', 'folders', 'disk', 'layout'].map((name) => `src/storage/${name}`),
+    imports: ['content', 'resume', 'check', 'disk', 'layout'].map((name) => `src/storage/${name}`),
     types: ['src/storage/storage.ts', 'src/metainfo'],
   },
   {
@@ -207,7 +207,12 @@ export const rooms = [
     imports: ['src/storage/disk', 'src/storage/layout'],
     types: ['src/storage/storage.ts', 'src/metainfo'],
   },
-  { room: 'src/storage/storage.ts', types: ['src/metainfo'] },
+  {
+    room: 'src/storage/content',
+    imports: ['src/storage/folders', 'src/storage/disk', 'src/storage/layout'],
+    types: ['src/storage/storage.ts', 'src/metainfo'],
+  },
+  { room: 'src/storage/storage.ts', types: ['src/storage/disk', 'src/metainfo'] },
   {
     room: 'src/storage/layout',
     imports: ['src/storage/disk'],

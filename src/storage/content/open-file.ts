@@ -42,15 +42,11 @@ export async function openPublished(contentPath: string, file: MetainfoFile): Pr
 }
 
 /** A file of a download that is there. Rejects with a system error, or with DESTINATION_EXISTS. */
-export async function openDownloaded(
-  { contentPath, file, folders, owner }: DownloadedFile,
+export function openDownloaded(
+  downloaded: DownloadedFile,
   access: 'read' | 'write',
 ): Promise<OpenedFile> {
-  const path = filePath(contentPath, file);
-  const opened = await folders.use(owner, folderOf(contentPath, file), (folder) =>
-    openRegular(join(folder, basename(path)), path, openFlags[access]),
-  );
-  return lookedAfter(opened, contentPath, file);
+  return openBelow(downloaded, openFlags[access]);
 }
 
 /**
@@ -62,26 +58,32 @@ export async function createDownloaded(
   onNameMade: OnNameMade,
 ): Promise<OpenedFile> {
   const { contentPath, file } = downloaded;
+  const path = filePath(contentPath, file);
   try {
-    const created = await create(downloaded).catch(async (error: unknown) => {
+    const created = await openBelow(downloaded, openFlags.create).catch(async (error: unknown) => {
       if (systemCode(error) !== 'ENOENT') throw error;
       await makeFolder(folderOf(contentPath, file), onNameMade);
-      return create(downloaded);
+      return openBelow(downloaded, openFlags.create);
     });
-    onNameMade(dirname(filePath(contentPath, file)));
+    onNameMade(dirname(path));
     return created;
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw error;
-    throw destinationExists(filePath(contentPath, file), 'appeared where the download would write');
+    const stats = await lookAt(path);
+    if (stats && !stats.isFile()) throw inTheWay(path, stats, 'a file');
+    throw destinationExists(path, 'appeared where the download would write');
   }
 }
 
-async function create({ contentPath, file, folders, owner }: DownloadedFile): Promise<OpenedFile> {
+async function openBelow(
+  { contentPath, file, folders, owner }: DownloadedFile,
+  flags: number,
+): Promise<OpenedFile> {
   const path = filePath(contentPath, file);
-  const created = await folders.use(owner, folderOf(contentPath, file), (folder) =>
-    openRegular(join(folder, basename(path)), path, openFlags.create),
+  const opened = await folders.use(owner, folderOf(contentPath, file), (folder) =>
+    openRegular(join(folder, basename(path)), path, flags),
   );
-  return lookedAfter(created, contentPath, file);
+  return lookedAfter(opened, contentPath, file);
 }
 
 /** What may take the place of a file that is opened, by what the system then says. */

@@ -5,7 +5,7 @@ import { forEachConcurrent } from '../../async/for-each-concurrent.js';
 import { HelperError } from '../../errors.js';
 import { cannotSyncDirectory } from '../../files/sync-directory.js';
 import type { MetainfoFile } from '../../metainfo/metainfo.js';
-import { openFile, statFile, syncFile } from '../disk/file-io.js';
+import { openFile, syncAndStat, syncFile } from '../disk/file-io.js';
 import type { FilePool, PooledFile } from '../disk/file-pool.js';
 import { type FileStamp, isSameFile, stampOf } from '../disk/file-stamp.js';
 import { fileTooShort, noLongerThere, takenPlace, writeFailed } from '../disk/storage-errors.js';
@@ -102,10 +102,7 @@ export class UnsyncedFiles {
 
   async #sync(file: PooledFile, path: string): Promise<FileStamp> {
     try {
-      return await this.#options.handles.use(file, async (descriptor) => {
-        await syncFile(descriptor);
-        return stampOf(await statFile(descriptor));
-      });
+      return stampOf(await this.#options.handles.use(file, syncAndStat));
     } catch (error) {
       throw writeFailed(path, error);
     }

@@ -1,4 +1,4 @@
-// The five things done to an open file, as promises over bare descriptors: a FileHandle would cost more than the read.
+// What is done to an open file, as promises over bare descriptors: a FileHandle would cost more than the read.
 import * as fs from 'node:fs';
 import { promisify } from 'node:util';
 
@@ -16,6 +16,12 @@ export function statFile(descriptor: number): Promise<fs.BigIntStats> {
 
 /** Returns when everything written to the file, or every name made in the folder, survives a power cut. */
 export const syncFile: (descriptor: number) => Promise<void> = promisify(fs.fsync);
+
+/** As `syncFile`, and tells how the file is then. */
+export async function syncAndStat(descriptor: number): Promise<fs.BigIntStats> {
+  await syncFile(descriptor);
+  return statFile(descriptor);
+}
 
 /** Fills `target` from `positionBytes` on. Resolves with the bytes read: fewer only where the file ends. */
 export async function readFully(

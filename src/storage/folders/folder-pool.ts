@@ -2,10 +2,10 @@
 import { FilePool, type PooledFile } from '../disk/file-pool.js';
 import {
   canHoldFolders,
-  type FolderPlace,
-  folderPath,
+  type FolderPath,
   lookThrough,
   openFolder,
+  pathOfFolder,
   pathOfOpen,
 } from './folder-walk.js';
 
@@ -16,13 +16,13 @@ export class FolderPool {
   readonly #folders = new WeakMap<object, Map<string, PooledFile>>();
 
   /** Runs `task` with a path of the folder that no link can divert; elsewhere than on Linux, look again afterwards. */
-  async use<T>(owner: object, place: FolderPlace, task: (path: string) => Promise<T>): Promise<T> {
+  async use<T>(owner: object, path: FolderPath, task: (path: string) => Promise<T>): Promise<T> {
     if (canHoldFolders) {
-      const folder = this.#folder(owner, place);
+      const folder = this.#folder(owner, path);
       return this.#handles.use(folder, (descriptor) => task(pathOfOpen(descriptor)));
     }
-    await lookThrough(place);
-    return task(folderPath(place));
+    await lookThrough(path);
+    return task(pathOfFolder(path));
   }
 
   /** Closes an owner's folders: they may have been moved, or another disk lies over them. None may be in use. */
@@ -31,16 +31,16 @@ export class FolderPool {
     return this.#handles.closeOwned(owner);
   }
 
-  #folder(owner: object, place: FolderPlace): PooledFile {
+  #folder(owner: object, path: FolderPath): PooledFile {
     const known = this.#folders.get(owner) ?? new Map<string, PooledFile>();
     this.#folders.set(owner, known);
-    const path = folderPath(place);
-    const folder = known.get(path) ?? {
+    const key = pathOfFolder(path);
+    const folder = known.get(key) ?? {
       owner,
-      open: () => openFolder(place),
+      open: () => openFolder(path),
       closeFailed: () => {},
     };
-    known.set(path, folder);
+    known.set(key, folder);
     return folder;
   }
 }

@@ -11,7 +11,7 @@ import { closeFile, openFile } from '../disk/file-io.js';
 import { folderStatus, inTheWay, lookAt } from '../disk/look-at.js';
 
 /** A folder below another. The root is what a user named, and may be a link; nothing below it is followed. */
-export interface FolderPlace {
+export interface FolderPath {
   readonly root: string;
   readonly names: readonly string[];
 }
@@ -27,7 +27,7 @@ export const canHoldFolders = platform() === 'linux' && existsSync(openFolders);
 const passThrough = 0o10_000_000;
 const { O_DIRECTORY, O_NOFOLLOW } = constants;
 
-export function folderPath({ root, names }: FolderPlace): string {
+export function pathOfFolder({ root, names }: FolderPath): string {
   return join(root, ...names);
 }
 
@@ -40,7 +40,7 @@ export function pathOfOpen(descriptor: number): string {
  * Resolves with a descriptor, to be closed, that is good for `pathOfOpen` alone. Rejects with a system error, such as
  * ENOENT for a folder that is missing, or with DESTINATION_EXISTS if a link or anything else takes the place of one.
  */
-export async function openFolder({ root, names }: FolderPlace): Promise<number> {
+export async function openFolder({ root, names }: FolderPath): Promise<number> {
   let descriptor = await openFile(root, passThrough | O_DIRECTORY);
   for (const [depth, name] of names.entries()) {
     const above = descriptor;
@@ -58,27 +58,27 @@ export async function openFolder({ root, names }: FolderPlace): Promise<number> 
 
 /** Makes what is missing of the folder, and of those above its root. Rejects as `openFolder` does. */
 export async function makeFolder(
-  { root, names }: FolderPlace,
+  { root, names }: FolderPath,
   onNameMade: OnNameMade,
 ): Promise<void> {
   for (const folder of await makeDirectory(root)) onNameMade(dirname(folder));
   for (const [depth, name] of names.entries()) {
     const above = { root, names: names.slice(0, depth) };
     const made = await withinFolder(above, (path) => makeStep(join(path, name)));
-    if (made) onNameMade(folderPath(above));
+    if (made) onNameMade(pathOfFolder(above));
   }
 }
 
 /** Runs `task` with a path of the folder that no link can divert. Rejects as `openFolder` does, or as `task`. */
 export async function withinFolder<T>(
-  place: FolderPlace,
+  folder: FolderPath,
   task: (path: string) => Promise<T>,
 ): Promise<T> {
   if (!canHoldFolders) {
-    await lookThrough(place);
-    return task(folderPath(place));
+    await lookThrough(folder);
+    return task(pathOfFolder(folder));
   }
-  const descriptor = await openFolder(place);
+  const descriptor = await openFolder(folder);
   try {
     return await task(pathOfOpen(descriptor));
   } finally {
@@ -87,7 +87,7 @@ export async function withinFolder<T>(
 }
 
 /** Rejects with DESTINATION_EXISTS if anything but a folder lies on the way; what is missing is for others to find. */
-export async function lookThrough({ root, names }: FolderPlace): Promise<void> {
+export async function lookThrough({ root, names }: FolderPath): Promise<void> {
   for (const depth of names.keys()) await folderStatus(join(root, ...names.slice(0, depth + 1)));
 }
 

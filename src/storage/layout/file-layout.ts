@@ -2,7 +2,7 @@
 import { basename, dirname, join } from 'node:path';
 import { HelperError } from '../../errors.js';
 import type { Metainfo, MetainfoFile } from '../../metainfo/metainfo.js';
-import type { FolderPlace } from '../folders/folder-walk.js';
+import type { FolderPath } from '../folders/folder-walk.js';
 
 /** A part of one file. */
 export interface Span {
@@ -59,7 +59,7 @@ export function foldersOf(contentPath: string, file: MetainfoFile): string[] {
 }
 
 /** The folder that a file lies in, from the one that holds `contentPath` down. Throws as `filePath` does. */
-export function folderOf(contentPath: string, file: MetainfoFile): FolderPlace {
+export function folderOf(contentPath: string, file: MetainfoFile): FolderPath {
   const names = [basename(contentPath), ...file.path];
   filePath(contentPath, file);
   return { root: dirname(contentPath), names: names.slice(0, -1) };

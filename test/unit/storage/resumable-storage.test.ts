@@ -2,6 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import {
   appendFile,
+  copyFile,
+  link,
   mkdir,
   readdir,
   readFile,
@@ -45,12 +47,13 @@ async function joinTorrent(
   stateDir: string | undefined,
   contentPath: string,
   resume = store(stateDir),
+  disk = createDisk(),
 ) {
   const content = openTorrentStorage({
     metainfo,
     contentPath,
     role: 'download',
-    disk: createDisk(),
+    disk,
   });
   onTestFinished(() => content.close());
   const read = new Set<number>();
@@ -76,6 +79,7 @@ async function joinTorrent(
     contentPath,
     resume,
     content: watched,
+    isShared: disk.isShared,
     onWarning: (error) => warnings.push(error),
     onFailure: (thrown) => failures.push(thrown),
   });
@@ -144,29 +148,42 @@ describe('a download that was left in good order', () => {
   });
 
   it('has the pieces of a changed file read again, and no others', async () => {
-    const { stateDir, contentPath } = await closed(0, 1, 2, 3, 4);
+    const { stateDir, contentPath } = await closed(0, 1, 2, 3);
     const bytes = await readFile(join(contentPath, 'c'));
     bytes[120] = 0;
     await writeFile(join(contentPath, 'c'), bytes);
-    await touch(join(contentPath, 'c'), 10_000);
     const next = await joinTorrent(stateDir, contentPath);
-    expect(next).toMatchObject({ good: [0, 1, 2, 4], read: [2, 3, 4] });
+    expect(next).toMatchObject({ good: [0, 1, 2], read: [2, 3] });
     await next.close();
     expect(await joinTorrent(stateDir, contentPath)).toMatchObject({
-      good: [0, 1, 2, 4],
+      good: [0, 1, 2],
       read: [],
     });
   });
 
+  it('has them read too if size and time are as they were', async () => {
+    const { stateDir, contentPath } = await closed(0, 1, 2, 3);
+    const path = join(contentPath, 'c');
+    const { atime, mtime } = await stat(path);
+    await utimes(path, atime, mtime);
+    const { mtimeNs } = await stat(path, { bigint: true });
+    const bytes = await readFile(path);
+    bytes[120] = 0;
+    await writeFile(path, bytes);
+    await utimes(path, atime, mtime);
+    expect((await stat(path, { bigint: true })).mtimeNs).toBe(mtimeNs);
+    expect(await joinTorrent(stateDir, contentPath)).toMatchObject({ good: [0, 1, 2] });
+  });
+
   it('loses what was cut off and what is gone, and no more', async () => {
-    const { stateDir, contentPath } = await closed(0, 1, 2, 3, 4);
+    const { stateDir, contentPath } = await closed(0, 1, 2, 3);
     await truncate(join(contentPath, 'c'), 130);
     await rm(join(contentPath, 'sub'), { recursive: true });
     expect(await joinTorrent(stateDir, contentPath)).toMatchObject({ good: [0, 2], read: [2] });
   });
 
   it('may have lost everything: then it begins anew, and what lies there is still its own', async () => {
-    const { stateDir, contentPath } = await closed(0, 1, 2, 3, 4);
+    const { stateDir, contentPath } = await closed(0, 1, 2, 3);
     await writeFile(join(contentPath, 'c'), 'rubbish');
     await rm(join(contentPath, 'a'));
     await rm(join(contentPath, 'sub'), { recursive: true });
@@ -186,13 +203,179 @@ describe('a download that was left in good order', () => {
   });
 });
 
+describe('a file that was complete', () => {
+  const foreign = (path: string, what: string) =>
+    expect.objectContaining({
+      code: 'DESTINATION_EXISTS',
+      message: expect.stringContaining(`${path} ${what}`),
+    });
+
+  it('is read again where it was touched, and nothing else happens', async () => {
+    const { stateDir, contentPath } = await closed(0, 1, 2, 3, 4);
+    await touch(join(contentPath, 'c'), 10_000);
+    const next = await joinTorrent(stateDir, contentPath);
+    expect(next).toMatchObject({ good: all, read: [2, 3, 4] });
+    await next.close();
+    expect(await joinTorrent(stateDir, contentPath)).toMatchObject({ good: all, read: [] });
+  });
+
+  it('is never written to once somebody has changed it', async () => {
+    const { stateDir, contentPath } = await closed(0, 1, 2, 3, 4);
+    const path = join(contentPath, 'c');
+    await writeFile(path, 'my own');
+    await expect(joinTorrent(stateDir, contentPath)).rejects.toEqual(
+      foreign(path, 'was downloaded whole, has been changed since'),
+    );
+    await rm(path);
+    expect(await joinTorrent(stateDir, contentPath)).toMatchObject({ good: [0, 1] });
+  });
+
+  it('is not written to where it is touched, and a piece reaches into it from one that is gone', async () => {
+    const { stateDir, contentPath } = await closed(0, 1, 2, 3, 4);
+    const path = join(contentPath, 'a');
+    await rm(join(contentPath, 'sub'), { recursive: true });
+    await touch(path, 10_000);
+    const next = await joinTorrent(stateDir, contentPath);
+    expect(next).toMatchObject({ good: [0, 2, 3, 4] });
+    const { mtimeNs } = await stat(path, { bigint: true });
+    await next.write(1);
+    expect((await stat(path, { bigint: true })).mtimeNs).toBe(mtimeNs);
+    await next.close();
+    expect(await joinTorrent(stateDir, contentPath)).toMatchObject({ good: all });
+
+    const bytes = await readFile(path);
+    bytes[120] = 0;
+    await writeFile(path, bytes);
+    await rm(join(contentPath, 'sub'), { recursive: true });
+    const last = await joinTorrent(stateDir, contentPath);
+    await expect(last.write(1)).rejects.toEqual(foreign(path, 'was downloaded whole'));
+    expect(await readFile(path)).toEqual(bytes);
+  });
+});
+
+describe('another file in the place of one that was downloaded', () => {
+  it('is read as a whole, and ours where a piece of it is good', async () => {
+    const { stateDir, contentPath } = await closed(0, 1, 2, 3);
+    const copy = join(contentPath, 'copy');
+    await copyFile(join(contentPath, 'c'), copy);
+    await rename(copy, join(contentPath, 'c'));
+    const next = await joinTorrent(stateDir, contentPath);
+    expect(next).toMatchObject({ good: [0, 1, 2, 3], read: [2, 3] });
+    await next.write(4);
+    await next.close();
+    expect(await joinTorrent(stateDir, contentPath)).toMatchObject({ good: all, read: [] });
+  });
+
+  it('is somebody else’s where none is', async () => {
+    const { stateDir, contentPath } = await closed(0, 1, 2, 3);
+    const path = join(contentPath, 'c');
+    await writeFile(join(contentPath, 'mine'), 'my own');
+    await rename(join(contentPath, 'mine'), path);
+    await expect(joinTorrent(stateDir, contentPath)).rejects.toMatchObject({
+      code: 'DESTINATION_EXISTS',
+      message: expect.stringContaining(`${path} holds nothing of this torrent`),
+    });
+  });
+
+  it('is nobody’s while it is empty', async () => {
+    const { stateDir, contentPath } = await closed(0, 1, 2, 3);
+    await writeFile(join(contentPath, 'empty one'), '');
+    await rename(join(contentPath, 'empty one'), join(contentPath, 'c'));
+    expect(await joinTorrent(stateDir, contentPath)).toMatchObject({ good: [0, 1] });
+  });
+});
+
+describe('a file with other names', () => {
+  it('is refused where something is missing in it, and adopted where it is whole', async () => {
+    const { stateDir, contentPath } = await closed(0, 1, 2, 3);
+    const names = ['a', 'c'].map((name) => [
+      join(contentPath, name),
+      join(contentPath, `${name}2`),
+    ]);
+    for (const [name = '', other = ''] of names) await link(name, other);
+    await expect(joinTorrent(stateDir, contentPath)).rejects.toMatchObject({
+      code: 'DESTINATION_EXISTS',
+      message: expect.stringMatching(/c has other names \(hard links\)/),
+    });
+    await rm(join(contentPath, 'c2'));
+    expect(await joinTorrent(stateDir, contentPath)).toMatchObject({ good: [0, 1, 2, 3] });
+  });
+
+  it('may be written to if it was made in this life', async () => {
+    const { stateDir, contentPath } = await places();
+    const disk = createDisk();
+    const first = await joinTorrent(stateDir, contentPath, store(stateDir), disk);
+    await first.write(2);
+    await first.close();
+    await link(join(contentPath, 'c'), join(contentPath, 'backup'));
+    const second = await joinTorrent(stateDir, contentPath, store(stateDir), disk);
+    await second.write(3, 4);
+    await second.close();
+    expect(await joinTorrent(stateDir, contentPath)).toMatchObject({ good: [2, 3, 4] });
+  });
+});
+
+describe('a file that is taken away while it is written to', () => {
+  const altered: readonly [string, string, (path: string) => Promise<unknown>][] = [
+    ['removed', 'DISK_GONE', (path) => rm(path)],
+    ['moved away', 'DISK_GONE', (path) => rename(path, `${path}.away`)],
+    [
+      'replaced',
+      'DESTINATION_EXISTS',
+      async (path) => {
+        await writeFile(`${path}.new`, 'my own');
+        await rename(`${path}.new`, path);
+      },
+    ],
+    [
+      'moved with its folder',
+      'DISK_GONE',
+      (path) => rename(dirname(path), `${dirname(path)}-away`),
+    ],
+    [
+      'in a folder that is replaced',
+      'DESTINATION_EXISTS',
+      async (path) => {
+        await rename(dirname(path), `${dirname(path)}-away`);
+        await mkdir(dirname(path));
+        await writeFile(path, 'my own');
+      },
+    ],
+    ['cut', 'DISK_FAILED', (path) => truncate(path, 10)],
+  ];
+
+  it.each(altered)('is found to be %s before the next record', async (_, code, alter) => {
+    const { stateDir, contentPath, paths } = await closed(0);
+    const download = await joinTorrent(stateDir, contentPath);
+    await download.write(2, 3);
+    await alter(join(contentPath, 'c'));
+    const before = await readFile(paths.record);
+    await expect(download.content.flush()).rejects.toMatchObject({ code });
+    await download.close();
+    expect(await readFile(paths.record)).toEqual(before);
+  });
+
+  it.each(altered)('is found to be %s before the download is complete', async (_, code, alter) => {
+    const { stateDir, contentPath } = await places();
+    const download = await joinTorrent(stateDir, contentPath);
+    await download.write(2, 3, 4);
+    await download.content.flush();
+    await download.write(0, 1);
+    await alter(join(contentPath, 'c'));
+    const codes = [code, 'DISK_GONE']; // of several files one is told of
+    await expect(download.storage.complete()).rejects.toMatchObject({
+      code: expect.toBeOneOf(codes),
+    });
+  });
+});
+
 describe('a download that was stopped in the middle', () => {
   it('has what was written since the record read, and no more', async () => {
     const { stateDir, contentPath, paths } = await closed(2);
     const first = await joinTorrent(stateDir, contentPath);
     await first.write(0, 3);
     await first.writes([4]);
-    expect(await readFile(paths.journal, 'utf8')).toBe('0\n3\n4\n');
+    expect(await readFile(paths.journal, 'utf8')).toMatch(/^made 0 \d+ \d+\n0\n3\n4\n$/);
     // Killed here: nothing is closed, and the last piece was never written.
     const next = await joinTorrent(stateDir, contentPath);
     expect(next).toMatchObject({ good: [0, 2, 3], read: [0, 3] });
@@ -255,12 +438,12 @@ describe('a checkpoint', () => {
   it('is taken beside the writing, and what is under way then stays in doubt', async () => {
     const { stateDir, contentPath, paths } = await closed();
     const first = await joinTorrent(stateDir, contentPath);
-    await first.write(0);
+    await first.write(0, 1, 2, 4);
     await first.writes([3]);
     await first.storage.complete();
     expect(await readFile(paths.journal, 'utf8')).toBe('3\n');
     await first.content.write(300, torrent.piece(3));
-    expect(await joinTorrent(stateDir, contentPath)).toMatchObject({ good: [0, 3], read: [3] });
+    expect(await joinTorrent(stateDir, contentPath)).toMatchObject({ good: all, read: [3] });
   });
 
   it('is not one where the disk does not confirm it, and then all since the last is written again', async () => {
@@ -270,7 +453,7 @@ describe('a checkpoint', () => {
     const broken = new Error('EIO');
     Object.assign(first.watched, { flush: () => Promise.reject(broken) });
     await first.close();
-    expect(await readFile(paths.journal, 'utf8')).toBe('3\nunconfirmed\n');
+    expect(await readFile(paths.journal, 'utf8')).toMatch(/^made 3 \d+ \d+\n3\nunconfirmed\n$/);
     const before = await stat(join(contentPath, 'c'), { bigint: true });
     const next = await joinTorrent(stateDir, contentPath);
     expect(next).toMatchObject({ good: [0, 3] });

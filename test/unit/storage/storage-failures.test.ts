@@ -174,22 +174,32 @@ describe('a download after a restart', () => {
     return { content, stateDir, from, contentPath: first.contentPath };
   }
 
-  test('fetches only what was cut, changed or deleted meanwhile', async () => {
+  test('fetches only what was deleted meanwhile', async () => {
     const { content, stateDir, from, contentPath } = await completed();
-    const file = (nth: number) => join(contentPath, 'sub', `file-${nth}`);
     // Pieces of 32 KiB: 0 to 3 touch the first file, 3 to 6 the second, 6 to 9 the third.
-    await truncate(file(0), 40_000);
-    const bytes = await readFile(file(1));
-    bytes[50_000] = (bytes[50_000] ?? 0) ^ 1;
-    await writeFile(file(1), bytes);
-    await rm(file(2));
+    await rm(join(contentPath, 'sub', 'file-2'));
     const again = await download(await engine({ stateDir }), content, [from], { contentPath });
     const { verifiedBytes } = await again.until('swarm.checked');
-    // Good are 0; 3, 5 of the second file less what it shares with the others.
-    expect(verifiedBytes).toBe(32_768 * 2);
+    expect(verifiedBytes).toBe(32_768 * 6);
     await again.until('swarm.completed');
-    expect(verifiedPieces(again)).toBe(content.metainfo.pieceCount - 2);
+    expect(verifiedPieces(again)).toBe(content.metainfo.pieceCount - 6);
     await expectContent(content, contentPath);
+  });
+
+  test.each([
+    ['cut', (path: string) => truncate(path, 40_000)],
+    ['changed', (path: string) => writeFile(path, new Uint8Array(100_000))],
+  ])('writes to no file that was complete and has been %s', async (_, alter) => {
+    const { content, stateDir, from, contentPath } = await completed();
+    const path = join(contentPath, 'sub', 'file-0');
+    await alter(path);
+    const before = await readFile(path);
+    const again = await download(await engine({ stateDir }), content, [from], { contentPath });
+    await expect(again.until('swarm.checked')).rejects.toMatchObject({
+      code: 'DESTINATION_EXISTS',
+      message: expect.stringMatching(/file-0 was downloaded whole.+give the job again$/),
+    });
+    expect(await readFile(path)).toEqual(before);
   });
 
   test('goes on where it was stopped in the middle, without a good end', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { MetainfoFile } from '../../../../src/metainfo/metainfo.js';
+import type { KnownPieces } from '../../../../src/storage/check/check-files.js';
 import { createBitfield, hasPiece, setPiece } from '../../../../src/storage/layout/bitfield.js';
 import type { StoredJournal } from '../../../../src/storage/resume/piece-journal.js';
 import {
@@ -41,7 +42,10 @@ function journal(pieces: readonly number[], seconds: number): StoredJournal {
 }
 
 function validate(stored: StoredResumeData, stamps: Stamps) {
-  const known = validateResumeData(metainfo, stored, stampsOf(stamps));
+  return listed(validateResumeData(metainfo, stored, stampsOf(stamps)));
+}
+
+function listed(known: KnownPieces) {
   const list = (bitfield: Uint8Array) =>
     [...Array(metainfo.pieceCount).keys()].filter((index) => hasPiece(bitfield, index));
   const names = (files: ReadonlySet<MetainfoFile>) => [...files].map(({ path }) => path.join('/'));
@@ -111,7 +115,7 @@ describe('after a bad end', () => {
 
   it('a file we wrote to is trusted but for the pieces in the journal', () => {
     const found = validate(stored, { a: [130, 50], c: [200, 61] });
-    expect(found).toEqual({ trusted: [0, 2], doubtful: [3], owned: ['a', 'b', 'c'] });
+    expect(found).toMatchObject({ trusted: [0, 2], doubtful: [3], owned: ['a', 'c'] });
   });
 
   it('a file is doubted that is younger than the journal', () => {
@@ -145,21 +149,68 @@ describe('after a bad end', () => {
 
 describe('without a record', () => {
   it('everything is doubted', () => {
-    expect(validate({}, whole)).toEqual({ trusted: [], doubtful: all, owned: [] });
+    expect(validate({}, whole)).toMatchObject({ trusted: [], doubtful: all, owned: [] });
   });
 
-  it('a journal still says that the files are ours, even one that cannot be read', () => {
-    for (const stored of [{ journal: journal([1], 60) }, { journal: 'damaged' as const }]) {
-      expect(validate(stored, whole)).toEqual({
-        trusted: [],
-        doubtful: all,
-        owned: ['a', 'b', 'c'],
-      });
-    }
+  it('a journal says that the files it names are ours, unless nobody can read it', () => {
+    expect(validate({ journal: journal([1], 60) }, whole)).toMatchObject({
+      trusted: [],
+      doubtful: all,
+      owned: ['a', 'b'],
+    });
+    expect(validate({ journal: 'damaged' }, whole)).toMatchObject({ doubtful: all, owned: [] });
   });
 
   it('one that has a journal nobody can read is no better', () => {
     const stored = { record: record(all, whole), journal: 'damaged' as const };
     expect(validate(stored, whole)).toMatchObject({ trusted: [], doubtful: all });
+  });
+});
+
+describe('a file that is another than the one on record', () => {
+  const inode = (name: string, to: bigint) => {
+    const now = stampsOf(whole);
+    const file = metainfo.files.find(({ path }) => path[0] === name);
+    const stamp = file && now.get(file);
+    if (file && stamp) now.set(file, { ...stamp, inode: to });
+    return now;
+  };
+
+  it('is read as a whole, whatever is on record, and is not ours before', () => {
+    const known = validateResumeData(metainfo, { record: record([2], whole) }, inode('c', 9n));
+    expect(listed(known)).toEqual({
+      trusted: [],
+      doubtful: [2, 3, 4],
+      owned: ['a', 'b'],
+      changed: [],
+    });
+  });
+
+  it('is told as one that was complete', () => {
+    const known = validateResumeData(metainfo, { record: record(all, whole) }, inode('c', 9n));
+    expect(listed(known)).toMatchObject({ doubtful: [2, 3, 4], changed: ['c'] });
+  });
+
+  it('is ours if the journal says that we made it', () => {
+    const made = new Map([[2, { device: 1n, inode: 9n }]]);
+    const stored = { record: record([0], whole), journal: { ...journal([3], 60), made } };
+    expect(listed(validateResumeData(metainfo, stored, inode('c', 9n)))).toMatchObject({
+      owned: ['a', 'b', 'c'],
+    });
+    expect(validate(stored, whole)).toMatchObject({ owned: ['a', 'b'] });
+  });
+
+  it('is not known from a record that says nothing of inodes, which is trusted', () => {
+    const bare = [...stampsOf(whole)].map(
+      ([file, { sizeBytes, mtimeNs }]) => [file, { sizeBytes, mtimeNs }] as const,
+    );
+    const stored = { record: { ...record(all, whole), stamps: new Map(bare) } };
+    const known = validateResumeData(metainfo, stored, inode('c', 9n));
+    expect(listed(known)).toEqual({
+      trusted: all,
+      doubtful: [],
+      owned: ['a', 'b', 'c'],
+      changed: [],
+    });
   });
 });
