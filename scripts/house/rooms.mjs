@@ -149,7 +149,10 @@ export const rooms = [
   },
   {
     room: 'src/engine/data-path/download',
-    imports: ['src/engine/data-path/pieces', 'src/engine/torrent-context.ts', 'src/metainfo'],
+    imports: [
+      ...['src/engine/data-path/pieces', 'src/engine/torrent-context.ts'],
+      ...['src/storage/layout', 'src/metainfo'],
+    ],
     types: ['src/engine/data-path/verify', 'src/storage/storage.ts'],
   },
   {

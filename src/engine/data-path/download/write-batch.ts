@@ -2,6 +2,7 @@
 // the first byte is written. One torrent's.
 import { forEachConcurrent } from '../../../async/for-each-concurrent.js';
 import type { Metainfo } from '../../../metainfo/metainfo.js';
+import { spansOf } from '../../../storage/layout/file-layout.js';
 import type { TorrentStorage, WriteJournal } from '../../../storage/storage.js';
 import type { DownloadingPiece } from '../pieces/block-source.js';
 
@@ -21,6 +22,8 @@ export interface WriteBatchOptions {
 
 const enoughBytes = 4 * 2 ** 20;
 const gatherMs = 10;
+/** So many are made, and stay open until they are written to; a single piece may reach into more. */
+const mostFiles = 64;
 /** Pieces that are no neighbours are small, and a disk takes several at once. */
 const concurrentWrites = 4;
 
@@ -65,9 +68,7 @@ export class WriteBatch {
     this.#timer = undefined;
     // One at a time: what comes meanwhile is gathered, and goes with the next.
     if (this.#writing !== undefined || this.#gathered.length === 0 || this.#hasFailed) return;
-    const pieces = this.#gathered;
-    this.#gathered = [];
-    this.#gatheredBytes = 0;
+    const pieces = this.#takeGathered();
     this.#inWriting = pieces.length;
     this.#writing = this.#writeAll(pieces)
       .catch(() => this.#writeOneByOne(pieces))
@@ -75,6 +76,20 @@ export class WriteBatch {
         () => this.#written(pieces),
         (thrown: unknown) => this.#failed(pieces, thrown),
       );
+  }
+
+  /** In the torrent's order, as many as lie in so few files. */
+  #takeGathered(): DownloadingPiece[] {
+    const { metainfo } = this.#options;
+    const gathered = this.#gathered.sort((a, b) => a.index - b.index);
+    let files = 0;
+    const isTooMuch = gathered.findIndex(({ index, lengthBytes }, nth) => {
+      files += spansOf(metainfo, index * metainfo.pieceLengthBytes, lengthBytes).length;
+      return files > mostFiles && nth > 0;
+    });
+    const taken = gathered.splice(0, isTooMuch === -1 ? gathered.length : isTooMuch);
+    for (const { lengthBytes } of taken) this.#gatheredBytes -= lengthBytes;
+    return taken;
   }
 
   #written(pieces: readonly DownloadingPiece[]): void {
@@ -94,7 +109,6 @@ export class WriteBatch {
 
   async #writeAll(pieces: DownloadingPiece[]): Promise<void> {
     const { metainfo, content, journal } = this.#options;
-    pieces.sort((a, b) => a.index - b.index);
     const indices = pieces.map(({ index }) => index);
     await journal.writes(indices);
     await forEachConcurrent(concurrentWrites, runsOf(pieces), async (run) => {
