@@ -1,7 +1,7 @@
 // The files of a download together with its resume data: checked when the torrent is joined, put on record while it
 // grows, and closed in good order.
 import { type CheckRequest, checkFiles } from './check/check-files.js';
-import { ensureParent } from './layout/file-status.js';
+import { ensureParent, ensureSameDisk } from './layout/file-status.js';
 import { createCheckpointTimer } from './resume/checkpoint-timer.js';
 import type { ResumeStore } from './resume/resume-store.js';
 import type { ResumableStorage, StorageRequest, TorrentStorage } from './storage.js';
@@ -53,6 +53,8 @@ export async function openResumableStorage(
         isShared,
       });
       const { stamps, changed, read } = found;
+      // A disk that is not mounted leaves its empty folder behind, which lies on another.
+      if (writer.hadPieces && stamps.size === 0) await ensureSameDisk(contentPath, writer.device);
       content.adopt({ stamps, changed, unconfirmed: read });
       await writer.begin(found, content);
       isChecked = true;

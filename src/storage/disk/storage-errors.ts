@@ -65,6 +65,12 @@ export function destinationExists(path: string, what: string): HelperError {
   );
 }
 
+/** Nothing is there, and where it would be is another disk than it was on. */
+export function otherDisk(path: string): HelperError {
+  const what = `${path} is gone, and its folder is on another disk than before; mount the disk it was on, then ${thenByItself}, or delete: the job and give it again`;
+  return new HelperError('DISK_GONE', what);
+}
+
 /** It was open, and so it is not known by what its path says. */
 export function noLongerThere(path: string): HelperError {
   const what = `${path} is no longer where it was written; put it back, or what it held is fetched again`;

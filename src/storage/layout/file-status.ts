@@ -1,10 +1,11 @@
 // The stamp of a torrent's file, as it lies where a download goes.
+import type { BigIntStats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { MetainfoFile } from '../../metainfo/metainfo.js';
 import { type FileStamp, stampOf } from '../disk/file-stamp.js';
 import { folderStatus, inTheWay, lookAt } from '../disk/look-at.js';
-import { readFailed } from '../disk/storage-errors.js';
+import { otherDisk, readFailed } from '../disk/storage-errors.js';
 import { filePath, foldersOf } from './file-layout.js';
 
 /** What was found of folders so far, by path, for whoever looks at many files in a row. */
@@ -32,8 +33,21 @@ export async function fileStatus(
 
 /** Rejects with DISK_GONE if the folder that holds `contentPath` is not there. */
 export async function ensureParent(contentPath: string): Promise<void> {
+  await statParent(contentPath);
+}
+
+/** Rejects with DISK_GONE if that folder is not on the disk of the device, where that is known. */
+export async function ensureSameDisk(
+  contentPath: string,
+  device: bigint | undefined,
+): Promise<void> {
+  const { dev } = await statParent(contentPath);
+  if (device !== undefined && dev !== device) throw otherDisk(contentPath);
+}
+
+function statParent(contentPath: string): Promise<BigIntStats> {
   const parent = dirname(contentPath);
-  await stat(parent).catch((error: unknown) => {
+  return stat(parent, { bigint: true }).catch((error: unknown) => {
     throw readFailed(parent, error);
   });
 }

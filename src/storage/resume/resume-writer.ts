@@ -34,7 +34,17 @@ export class ResumeWriter {
 
   /** Whether an earlier join had got anything. */
   get hadPieces(): boolean {
-    return this.#parts.stored.record?.pieces.some((byte) => byte !== 0) ?? false;
+    const { record, journal } = this.#parts.stored;
+    const wasWriting = typeof journal === 'object' && journal.pieces.size > 0;
+    return wasWriting || (record?.pieces.some((byte) => byte !== 0) ?? false);
+  }
+
+  /** The disk that an earlier join wrote to, as far as it is known. */
+  get device(): bigint | undefined {
+    const { record, journal } = this.#parts.stored;
+    const made = typeof journal === 'object' ? journal.made.values() : [];
+    for (const { device } of [...made, ...(record?.stamps.values() ?? [])]) return device;
+    return undefined;
   }
 
   /** Whether the record says all there is to say. */
@@ -90,10 +100,13 @@ export class ResumeWriter {
   /** The last to be called, when no write is under way any more. Rejects as `save`. */
   async end(sync: () => Promise<FileStamps>): Promise<void> {
     await this.#inOrder(async () => {});
-    if (!this.#isSaved) await this.save(sync);
-    // What is not on record by now was not written.
-    if (this.#isSaved) await this.#parts.journal.cut(() => true);
-    else await this.#parts.journal.close();
+    try {
+      if (!this.#isSaved) await this.save(sync);
+    } finally {
+      // What is not on record by now was not written.
+      if (this.#isSaved) await this.#parts.journal.cut(() => true);
+      else await this.#parts.journal.close();
+    }
   }
 
   async #save(sync: () => Promise<FileStamps>): Promise<void> {

@@ -10,6 +10,7 @@ import {
   rename,
   rm,
   stat,
+  symlink,
   truncate,
   utimes,
   writeFile,
@@ -29,6 +30,7 @@ import { resumePaths } from '../../../src/storage/resume/resume-files.js';
 import { ResumeStore } from '../../../src/storage/resume/resume-store.js';
 import type { TorrentStorage } from '../../../src/storage/storage.js';
 import { scratchFolder } from '../../support/disks/scratch-folder.js';
+import { hasOtherDisk, otherDisk } from '../../support/disks/small-disk.js';
 import { layOut } from '../../support/torrents/sample-on-disk.js';
 import { scratchTorrent } from '../../support/torrents/scratch-torrent.js';
 
@@ -200,6 +202,29 @@ describe('a download that was left in good order', () => {
     });
     await rename(`${folder}-unplugged`, folder);
     expect(await joinTorrent(stateDir, contentPath)).toMatchObject({ good: [0, 1], read: [] });
+  });
+});
+
+describe('a disk that is not mounted', () => {
+  it.runIf(hasOtherDisk)('leaves an empty folder, to which nothing is downloaded', async () => {
+    for (const isRecorded of [true, false]) {
+      const { stateDir, contentPath } = await places();
+      const first = await joinTorrent(stateDir, contentPath);
+      await first.write(0, 2);
+      if (isRecorded) await first.close();
+      const disk = await otherDisk();
+      await rename(dirname(contentPath), `${dirname(contentPath)}-unmounted`);
+      await symlink(disk, dirname(contentPath));
+      await expect(joinTorrent(stateDir, contentPath)).rejects.toMatchObject({
+        code: 'DISK_GONE',
+        message: expect.stringContaining(
+          `${contentPath} is gone, and its folder is on another disk`,
+        ),
+      });
+      await rm(dirname(contentPath));
+      await rename(`${dirname(contentPath)}-unmounted`, dirname(contentPath));
+      expect(await joinTorrent(stateDir, contentPath)).toMatchObject({ good: [0, 2] });
+    }
   });
 });
 

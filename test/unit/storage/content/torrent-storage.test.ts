@@ -14,17 +14,17 @@ import {
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { MetainfoFile } from '../../../src/metainfo/metainfo.js';
-import { createDisk, type Disk } from '../../../src/storage/content/disk.js';
-import { openTorrentStorage } from '../../../src/storage/content/torrent-storage.js';
-import { syncAndStat, syncFile } from '../../../src/storage/disk/file-io.js';
-import type { FileStamp } from '../../../src/storage/disk/file-stamp.js';
-import { fileStatus } from '../../../src/storage/layout/file-status.js';
-import type { TorrentStorage } from '../../../src/storage/storage.js';
-import { scratchFolder } from '../../support/disks/scratch-folder.js';
-import { layOut } from '../../support/torrents/sample-on-disk.js';
-import type { SampleTorrent } from '../../support/torrents/sample-torrent.js';
-import { scratchTorrent } from '../../support/torrents/scratch-torrent.js';
+import type { MetainfoFile } from '../../../../src/metainfo/metainfo.js';
+import { createDisk, type Disk } from '../../../../src/storage/content/disk.js';
+import { openTorrentStorage } from '../../../../src/storage/content/torrent-storage.js';
+import { syncAndStat, syncFile } from '../../../../src/storage/disk/file-io.js';
+import type { FileStamp } from '../../../../src/storage/disk/file-stamp.js';
+import { fileStatus } from '../../../../src/storage/layout/file-status.js';
+import type { TorrentStorage } from '../../../../src/storage/storage.js';
+import { scratchFolder } from '../../../support/disks/scratch-folder.js';
+import { layOut } from '../../../support/torrents/sample-on-disk.js';
+import type { SampleTorrent } from '../../../support/torrents/sample-torrent.js';
+import { scratchTorrent } from '../../../support/torrents/scratch-torrent.js';
 
 const run = promisify(execFile);
 

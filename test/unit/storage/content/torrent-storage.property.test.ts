@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkFiles } from '../../../src/storage/check/check-files.js';
-import { createDisk } from '../../../src/storage/content/disk.js';
-import { openTorrentStorage } from '../../../src/storage/content/torrent-storage.js';
-import { hasPiece } from '../../../src/storage/layout/bitfield.js';
-import { scratchTorrent } from '../../support/torrents/scratch-torrent.js';
+import { checkFiles } from '../../../../src/storage/check/check-files.js';
+import { createDisk } from '../../../../src/storage/content/disk.js';
+import { openTorrentStorage } from '../../../../src/storage/content/torrent-storage.js';
+import { hasPiece } from '../../../../src/storage/layout/bitfield.js';
+import { scratchTorrent } from '../../../support/torrents/scratch-torrent.js';
 
 const layout = fc
   .record({
