@@ -1,10 +1,13 @@
 // Which file a file is, and what tells whether it was changed since one last looked. A path says neither.
-import type { BigIntStats } from 'node:fs';
+import { type BigIntStats, statSync } from 'node:fs';
+import { platform } from 'node:os';
 
 export interface FileStamp {
   /** Inode and device tell a file from any other that exists, by whatever name. */
   readonly device: bigint;
   readonly inode: bigint;
+  /** When it was made, in nanoseconds since 1970: inodes of files that are gone are used again. 0 where that is not told. */
+  readonly birthNs: bigint;
   readonly sizeBytes: number;
   /** Nanoseconds since 1970, as below. */
   readonly mtimeNs: bigint;
@@ -18,6 +21,7 @@ export interface FileStamp {
 export interface RecordedStamp extends Pick<FileStamp, 'sizeBytes' | 'mtimeNs'> {
   readonly device?: bigint | undefined;
   readonly inode?: bigint | undefined;
+  readonly birthNs?: bigint | undefined;
   readonly ctimeNs?: bigint | undefined;
 }
 
@@ -25,6 +29,7 @@ export function stampOf(stats: BigIntStats): FileStamp {
   return {
     device: stats.dev,
     inode: stats.ino,
+    birthNs: tellsBirths ? stats.birthtimeNs : 0n,
     sizeBytes: Number(stats.size),
     mtimeNs: stats.mtimeNs,
     ctimeNs: stats.ctimeNs,
@@ -32,12 +37,15 @@ export function stampOf(stats: BigIntStats): FileStamp {
   };
 }
 
-/** By inode and device, as far as both are known. */
-export function isSameFile(
-  one: Pick<RecordedStamp, 'device' | 'inode'>,
-  other: Pick<RecordedStamp, 'device' | 'inode'>,
-): boolean {
-  return isAlike(one.device, other.device) && isAlike(one.inode, other.inode);
+/** What tells a file from any other, as far as it is known. */
+type FileIdentity = Pick<RecordedStamp, 'device' | 'inode' | 'birthNs'>;
+
+export function isSameFile(one: FileIdentity, other: FileIdentity): boolean {
+  return (
+    isAlike(one.device, other.device) &&
+    isAlike(one.inode, other.inode) &&
+    isAlike(one.birthNs || undefined, other.birthNs || undefined)
+  );
 }
 
 /** The same file, and nobody wrote to it in between. */
@@ -52,4 +60,11 @@ export function isUnchanged(then: RecordedStamp, now: RecordedStamp): boolean {
 
 function isAlike(one: bigint | undefined, other: bigint | undefined): boolean {
   return one === undefined || other === undefined || one === other;
+}
+
+/** Where Linux is so old, or so closed in, that it does not tell, Node gives the time of change: even of what has no birth. */
+const tellsBirths = platform() !== 'linux' || hasNoBirth('/proc/self');
+
+function hasNoBirth(path: string): boolean {
+  return statSync(path, { bigint: true, throwIfNoEntry: false })?.birthtimeNs === 0n;
 }

@@ -25,6 +25,6 @@ export class MadeFiles {
   }
 }
 
-function keyOf({ device, inode }: FileStamp): string {
-  return `${device}:${inode}`;
+function keyOf({ device, inode, birthNs }: FileStamp): string {
+  return `${device}:${inode}:${birthNs}`;
 }

@@ -25,7 +25,10 @@ export interface StoredJournal {
   readonly made: ReadonlyMap<number, MadeFile>;
 }
 
-export type MadeFile = Pick<FileStamp, 'device' | 'inode'>;
+export type MadeFile = Pick<FileStamp, 'device' | 'inode' | 'birthNs'>;
+
+/** The file's index in the torrent, then what tells it from others. */
+const madePattern = /^made (\d{1,10}) (\d{1,20}) (\d{1,20}) (-?\d{1,20})$/;
 
 /** Undefined if it holds anything but whole lines of this torrent. */
 export function parseJournal(
@@ -38,11 +41,12 @@ export function parseJournal(
   const made = new Map<number, MadeFile>();
   let isUnconfirmed = false;
   for (const line of text.split('\n').slice(0, -1)) {
-    const [, file, device, inode] = /^made (\d{1,10}) (\d{1,20}) (\d{1,20})$/.exec(line) ?? [];
+    const [, file, device, inode, birthNs] = madePattern.exec(line) ?? [];
     if (line === unconfirmedLine) isUnconfirmed = true;
     else if (/^\d{1,10}$/.test(line) && Number(line) < pieceCount) pieces.add(Number(line));
-    else if (device && inode && Number(file) < files.length) {
-      made.set(Number(file), { device: BigInt(device), inode: BigInt(inode) });
+    else if (device && inode && birthNs && Number(file) < files.length) {
+      const identity = { device: BigInt(device), inode: BigInt(inode), birthNs: BigInt(birthNs) };
+      made.set(Number(file), identity);
     } else return undefined;
   }
   return { pieces, mtimeNs, isUnconfirmed, made };
@@ -50,7 +54,7 @@ export function parseJournal(
 
 function linesOf(pieces: readonly number[], made: ReadonlyMap<number, MadeFile>): string {
   const madeLines = [...made].map(
-    ([index, { device, inode }]) => `made ${index} ${device} ${inode}\n`,
+    ([index, { device, inode, birthNs }]) => `made ${index} ${device} ${inode} ${birthNs}\n`,
   );
   return [...madeLines, ...pieces.map((index) => `${index}\n`)].join('');
 }

@@ -70,7 +70,7 @@ export function decodeResumeData(
 
 function describeFile(file: MetainfoFile, stamp: RecordedStamp | undefined) {
   if (!stamp) return null;
-  const { sizeBytes, mtimeNs, ctimeNs, device, inode } = stamp;
+  const { sizeBytes, mtimeNs, ctimeNs, device, inode, birthNs } = stamp;
   return {
     // For people; the order is what counts.
     path: file.path.join('/'),
@@ -79,6 +79,7 @@ function describeFile(file: MetainfoFile, stamp: RecordedStamp | undefined) {
     ctimeNs: ctimeNs?.toString(),
     device: device?.toString(),
     inode: inode?.toString(),
+    birthNs: birthNs?.toString(),
   };
 }
 
@@ -107,16 +108,21 @@ function parseFiles(found: unknown, files: readonly MetainfoFile[]): RecordedSta
 
 function parseStamp(described: unknown, file: MetainfoFile): RecordedStamp | undefined {
   if (!isFields(described)) return undefined;
-  const { sizeBytes, mtimeNs, ctimeNs, device, inode } = described;
+  const { sizeBytes, mtimeNs } = described;
   if (!isDecimal(sizeBytes) || !isDecimal(mtimeNs)) return undefined;
   if (sizeBytes.startsWith('-') || Number(sizeBytes) > file.lengthBytes) return undefined;
   return {
     sizeBytes: Number(sizeBytes),
     mtimeNs: BigInt(mtimeNs),
-    ctimeNs: isDecimal(ctimeNs) ? BigInt(ctimeNs) : undefined,
-    device: isDecimal(device) ? BigInt(device) : undefined,
-    inode: isDecimal(inode) ? BigInt(inode) : undefined,
+    ctimeNs: parseInteger(described.ctimeNs),
+    device: parseInteger(described.device),
+    inode: parseInteger(described.inode),
+    birthNs: parseInteger(described.birthNs),
   };
+}
+
+function parseInteger(value: unknown): bigint | undefined {
+  return isDecimal(value) ? BigInt(value) : undefined;
 }
 
 /** Files of before 1970 have negative times. */

@@ -3,5 +3,5 @@ import type { FileStamp } from '../../../src/storage/disk/file-stamp.js';
 
 /** Changed when it was modified, with one name. */
 export function madeUpStamp(sizeBytes: number, mtimeNs: bigint, inode = 1n): FileStamp {
-  return { device: 1n, inode, sizeBytes, mtimeNs, ctimeNs: mtimeNs, linkCount: 1 };
+  return { device: 1n, inode, birthNs: 0n, sizeBytes, mtimeNs, ctimeNs: mtimeNs, linkCount: 1 };
 }

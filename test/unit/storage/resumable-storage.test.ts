@@ -400,7 +400,7 @@ describe('a download that was stopped in the middle', () => {
     const first = await joinTorrent(stateDir, contentPath);
     await first.write(0, 3);
     await first.writes([4]);
-    expect(await readFile(paths.journal, 'utf8')).toMatch(/^made 0 \d+ \d+\n0\n3\n4\n$/);
+    expect(await readFile(paths.journal, 'utf8')).toMatch(/^made 0 \d+ \d+ \d+\n0\n3\n4\n$/);
     // Killed here: nothing is closed, and the last piece was never written.
     const next = await joinTorrent(stateDir, contentPath);
     expect(next).toMatchObject({ good: [0, 2, 3], read: [0, 3] });
@@ -478,7 +478,7 @@ describe('a checkpoint', () => {
     const broken = new Error('EIO');
     Object.assign(first.watched, { flush: () => Promise.reject(broken) });
     await first.close();
-    expect(await readFile(paths.journal, 'utf8')).toMatch(/^made 3 \d+ \d+\n3\nunconfirmed\n$/);
+    expect(await readFile(paths.journal, 'utf8')).toMatch(/^made 3 \d+ \d+ \d+\n3\nunconfirmed\n$/);
     const before = await stat(join(contentPath, 'c'), { bigint: true });
     const next = await joinTorrent(stateDir, contentPath);
     expect(next).toMatchObject({ good: [0, 3] });

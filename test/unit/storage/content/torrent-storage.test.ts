@@ -364,6 +364,53 @@ describe('torrent storage that downloads', () => {
     expect(Buffer.compare(await read(second, 0, 32), torrent.content)).toBe(0);
   });
 
+  it('writes to no file that appeared since one looked', async () => {
+    const torrent = threeFiles();
+    const folder = await scratchFolder();
+    const storage = open(torrent, folder, 'download');
+    storage.adopt({ stamps: new Map(), unconfirmed: [], changed: [] });
+    const path = join(folder, 'a.bin');
+    await writeFile(path, 'mine');
+    const refused = failsWith(
+      'DESTINATION_EXISTS',
+      path,
+      'appeared where the download would write',
+    );
+    await expect(storage.make([{ offsetBytes: 0, lengthBytes: 100 }])).rejects.toEqual(refused);
+    await expect(storage.write(0, torrent.piece(0))).rejects.toEqual(refused);
+    await storage.close();
+    expect(await readFile(path, 'utf8')).toBe('mine');
+  });
+
+  it('writes to no file but the one that it made, though it must open it again', async () => {
+    const torrent = threeFiles();
+    const folder = await scratchFolder();
+    const disk = createDisk({ maxOpenFiles: 1 });
+    const storage = open(torrent, folder, 'download', disk);
+    await storage.write(0, torrent.piece(0));
+    await storage.write(300, torrent.piece(3));
+    const path = join(folder, 'a.bin');
+    await rm(path);
+    await writeFile(path, 'mine');
+    const refused = failsWith('DESTINATION_EXISTS', path, 'is another file');
+    await expect(storage.write(0, torrent.piece(0))).rejects.toEqual(refused);
+    await expect(read(storage, 0, 10)).rejects.toEqual(refused);
+    expect(await readFile(path, 'utf8')).toBe('mine');
+  });
+
+  it('removes at its close what it made and did not verify, and nothing that took its place', async () => {
+    const torrent = threeFiles();
+    const folder = await scratchFolder();
+    const storage = open(torrent, folder, 'download');
+    await storage.make([{ offsetBytes: 0, lengthBytes: 400 }]);
+    expect((await readdir(folder)).sort()).toEqual(['a.bin', 'c.bin', 'deep']);
+    await rm(join(folder, 'c.bin'));
+    await writeFile(join(folder, 'c.bin'), 'mine');
+    await storage.close();
+    expect((await readdir(folder)).sort()).toEqual(['c.bin', 'deep']);
+    expect(await readFile(join(folder, 'c.bin'), 'utf8')).toBe('mine');
+  });
+
   it('does not make a file anew that was taken away', async () => {
     const torrent = scratchTorrent(16, [
       { path: 'a', lengthBytes: 32 },

@@ -44,17 +44,20 @@ describe('a journal of pieces', () => {
 
   it('names the files that were made for a piece, until they are on record', async () => {
     const { path, journal: pieces } = await journal();
-    await pieces.begin([2], new Map([[1, { device: 66n, inode: 12345678901234567890n }]]));
-    const text = 'made 1 66 12345678901234567890\n2\n';
+    await pieces.begin(
+      [2],
+      new Map([[1, { device: 66n, inode: 12345678901234567890n, birthNs: 7n }]]),
+    );
+    const text = 'made 1 66 12345678901234567890 7\n2\n';
     expect(await readFile(path, 'utf8')).toBe(text);
     expect(parseJournal(text, 5n, torrent)?.made).toEqual(
-      new Map([[1, { device: 66n, inode: 12345678901234567890n }]]),
+      new Map([[1, { device: 66n, inode: 12345678901234567890n, birthNs: 7n }]]),
     );
     await pieces.cut(
       () => true,
       () => false,
     );
-    expect(await readFile(path, 'utf8')).toBe('made 1 66 12345678901234567890\n');
+    expect(await readFile(path, 'utf8')).toBe('made 1 66 12345678901234567890 7\n');
     await pieces.cut(() => true);
     expect(existsSync(path)).toBe(false);
   });
@@ -115,8 +118,8 @@ describe('a journal of pieces', () => {
     ['garbage', '1\n\0\0\0\n'],
     ['of absurd numbers', `${'9'.repeat(30)}\n`],
     ['of negative numbers', '-1\n'],
-    ['of a file that the torrent has not', 'made 2 1 1\n'],
-    ['of a file without its inode', 'made 1 1\n'],
+    ['of a file that the torrent has not', 'made 2 1 1 1\n'],
+    ['of a file without its birth', 'made 1 1 1\n'],
   ])('is none if it is %s', (_, text) => {
     expect(parseJournal(text, 5n, torrent)).toBeUndefined();
   });

@@ -192,7 +192,7 @@ describe('a file that is another than the one on record', () => {
   });
 
   it('is ours if the journal says that we made it', () => {
-    const made = new Map([[2, { device: 1n, inode: 9n }]]);
+    const made = new Map([[2, { device: 1n, inode: 9n, birthNs: 0n }]]);
     const stored = { record: record([0], whole), journal: { ...journal([3], 60), made } };
     expect(listed(validateResumeData(metainfo, stored, inode('c', 9n)))).toMatchObject({
       owned: ['a', 'b', 'c'],
