@@ -1,10 +1,15 @@
 // What is written down of a download, after whatever became of the disk: records and journals. Each is passed over, or
 // speaks of pieces that there are.
 import { isDeepStrictEqual } from 'node:util';
+import { encodeChecked } from '../../../src/files/versioned-json.js';
 import { encodeBencode } from '../../../src/metainfo/bencode.js';
 import { parseInfo } from '../../../src/metainfo/parse/parse-metainfo.js';
 import { parseJournal } from '../../../src/storage/resume/piece-journal.js';
-import { decodeResumeData, encodeResumeData } from '../../../src/storage/resume/resume-data.js';
+import {
+  decodeResumeData,
+  encodeResumeData,
+  type ResumeData,
+} from '../../../src/storage/resume/resume-data.js';
 import { mutateBytes } from '../mutate/mutate-bytes.js';
 import { check, pure, type Target } from '../target.js';
 import { jsonTokens } from './session-files.js';
@@ -24,7 +29,17 @@ const metainfo = parseInfo(
 );
 const subject = { metainfo, contentPath: '/srv/folder' };
 const stamps = new Map(
-  metainfo.files.map((file) => [file, { sizeBytes: file.lengthBytes, mtimeNs: 1_700_000_000n }]),
+  metainfo.files.map((file, nth) => [
+    file,
+    {
+      sizeBytes: file.lengthBytes,
+      mtimeNs: 1_700_000_000n,
+      ctimeNs: 1_700_000_001n,
+      device: 66n,
+      inode: BigInt(nth),
+      birthNs: 1_600_000_000n,
+    },
+  ]),
 );
 const savedAt = new Date(0);
 
@@ -36,22 +51,48 @@ export const resumeRecords: Target = {
     encodeResumeData(subject, { pieces: Uint8Array.of(0), stamps: new Map() }, savedAt),
     Buffer.from('0\n3\n6\n'),
     Buffer.from('1\nunconfirmed\n'),
+    Buffer.from('made 1 66 1234 1600000000\n6\n'),
   ],
-  mutate: mutateBytes([...jsonTokens, '"oA=="', '"//8="', '"/w=="', 'unconfirmed\n', '7\n', '6\n']),
+  mutate: mutateBytes([
+    ...jsonTokens,
+    '"oA=="',
+    '"//8="',
+    '"/w=="',
+    'unconfirmed\n',
+    'made ',
+    '7\n',
+    '6\n',
+  ]),
   open: pure((bytes) => {
     const text = Buffer.from(bytes).toString();
-    const record = decodeResumeData(bytes, subject);
-    if (record !== undefined) {
-      check((record.pieces[0] ?? 0) % 2 === 0, () => 'there is no eighth piece');
-      const again = decodeResumeData(encodeResumeData(subject, record, savedAt), subject);
-      check(isDeepStrictEqual(again, record), () => 'a record reads back as another');
-      for (const { sizeBytes } of record.stamps.values()) {
-        check(Number.isSafeInteger(sizeBytes) && sizeBytes >= 0, () => `a size of ${sizeBytes}`);
-      }
-    }
+    checkRecord(decodeResumeData(bytes, subject));
+    checkRecord(decodeResumeData(withChecksum(text), subject));
     const journal = parseJournal(text, 0n, metainfo);
     for (const index of journal?.pieces ?? []) {
       check(index >= 0 && index < metainfo.pieceCount, () => 'a journal names no piece of ours');
     }
+    for (const index of journal?.made.keys() ?? []) {
+      check(metainfo.files[index] !== undefined, () => 'a journal names no file of ours');
+    }
   }),
 };
+
+function checkRecord(record: ResumeData | undefined): void {
+  if (record === undefined) return;
+  check((record.pieces[0] ?? 0) % 2 === 0, () => 'there is no eighth piece');
+  const again = decodeResumeData(encodeResumeData(subject, record, savedAt), subject);
+  check(isDeepStrictEqual(again, record), () => 'a record reads back as another');
+  for (const { sizeBytes } of record.stamps.values()) {
+    check(Number.isSafeInteger(sizeBytes) && sizeBytes >= 0, () => `a size of ${sizeBytes}`);
+  }
+}
+
+/** What a checksum would keep from being read at all. */
+function withChecksum(text: string): Uint8Array {
+  try {
+    const { checksum, version, ...fields } = JSON.parse(text);
+    return encodeChecked(version, fields);
+  } catch {
+    return Buffer.from(text);
+  }
+}
