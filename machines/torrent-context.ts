@@ -91,6 +91,11 @@ export function percentOf(context: TorrentContext, verifiedBytes: number): numbe
   return lengthBytes > 0 ? Math.floor((verifiedBytes / lengthBytes) * 100) : 0;
 }
 
+/** Its content was looked at in this life, or had its place in an earlier one: it is not told to begin anew. */
+export function hasBegun({ percent, saved }: TorrentContext): boolean {
+  return (percent ?? -1) >= 0 || saved?.contentPath !== undefined;
+}
+
 export function progress(context: TorrentContext, percent: number, repeated = false): JobReport {
   return { type: 'job.progressed', job: tagOf(context), percent, repeated };
 }

@@ -1,7 +1,7 @@
 // The steps of a torrent's life: what each is given and gives back. The system provides the actors that do them.
 import { type AnyActorRef, type EventObject, fromCallback, fromPromise } from 'xstate';
 import { notProvided } from './not-provided.js';
-import type { LocatedTorrent, Publication, SavedState } from './types.js';
+import type { Failure, LocatedTorrent, Publication, SavedState } from './types.js';
 
 export interface SwarmInput {
   readonly id: number;
@@ -39,5 +39,6 @@ export const torrentSteps = {
   holdTorrentLocks: fromCallback<EventObject, { id: number }>(() =>
     notProvided('holdTorrentLocks'),
   ),
-  deleteContent: fromPromise<void, DeleteInput>(() => notProvided('deleteContent')),
+  /** Resolves with what is to be said of files that were left, because nothing shows that they are the job's. */
+  deleteContent: fromPromise<Failure | undefined, DeleteInput>(() => notProvided('deleteContent')),
 };

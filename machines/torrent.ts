@@ -6,6 +6,7 @@ import { relocationMachine } from './relocation.js';
 import {
   completion,
   destinationOf,
+  hasBegun,
   initialContext,
   percentOf,
   progress,
@@ -61,7 +62,9 @@ export const torrentMachine = setup({
     isUnnamed: ({ context }) =>
       context.located === undefined && context.saved?.infoHash === undefined,
     isLocated: ({ context }) => context.located !== undefined,
-    isTransient: (_, { isTransient }: Failure) => isTransient === true,
+    /** By itself; or when what is in the way is moved away, which a job that has just been given does not wait for. */
+    mayPass: ({ context }, { isTransient, isObstacle }: Failure) =>
+      isTransient === true || (isObstacle === true && hasBegun(context)),
     isPausedByUser: ({ context }) => context.isPausedByUser,
     /** Paused by its user in an earlier life, with a torrent that can be shown. */
     isPausedDownload: ({ context }) =>
@@ -118,6 +121,10 @@ export const torrentMachine = setup({
     }),
     repeat: sendTo(toMonitor, ({ context }) => progress(context, context.percent ?? -1, true)),
     reportWarning: sendTo(toMonitor, ({ context }, failure: Failure) => warning(context, failure)),
+    /** Files that a `delete:` did not take for the job's. */
+    reportLeft: enqueueActions(({ context, enqueue }, left: Failure | undefined) => {
+      if (left) enqueue.sendTo(context.monitor, warning(context, left));
+    }),
     refuse: sendTo(toMonitor, ({ context }, why: string) => refusedInstruction(context, why)),
     refuseDelete: sendTo(toMonitor, ({ context }) =>
       refusedInstruction(context, `${publishesSource}${context.id}`),
@@ -230,7 +237,7 @@ export const torrentMachine = setup({
         },
         'xstate.error.actor.*': [
           {
-            guard: { type: 'isTransient', params: ({ event }) => failureOf(event.error) },
+            guard: { type: 'mayPass', params: ({ event }) => failureOf(event.error) },
             target: 'paused.waitingForDisk',
             actions: { type: 'reportRefusal', params: ({ event }) => failureOf(event.error) },
           },
@@ -317,10 +324,17 @@ export const torrentMachine = setup({
               actions: 'forgetRefusals',
             },
             'swarm.interrupted': { target: '.joining.recovering' },
-            'swarm.failed': {
-              target: '#torrent.failed',
-              actions: { type: 'setFailure', params: ({ event }) => event.failure },
-            },
+            'swarm.failed': [
+              {
+                guard: { type: 'mayPass', params: ({ event }) => event.failure },
+                target: '#torrent.paused.waitingForDisk',
+                actions: { type: 'reportRefusal', params: ({ event }) => event.failure },
+              },
+              {
+                target: '#torrent.failed',
+                actions: { type: 'setFailure', params: ({ event }) => event.failure },
+              },
+            ],
             'storage.error': {
               target: '#torrent.paused.waitingForDisk',
               actions: { type: 'reportRefusal', params: ({ event }) => event.failure },
@@ -518,7 +532,8 @@ export const torrentMachine = setup({
           on: { 'job.finish': { target: '#torrent.stopped' } },
         },
         waitingForDisk: {
-          description: 'The disk refuses: goes on by itself when it no longer does.',
+          description:
+            'The disk refuses, or something lies in the way: goes on by itself when that is over.',
           on: {
             'job.pause': { target: 'byUser', actions: { type: 'setPaused', params: true } },
           },
@@ -528,12 +543,15 @@ export const torrentMachine = setup({
     },
 
     deleting: {
-      description: 'Deletes what the torrent names, and nothing else.',
+      description: 'Deletes what the job made of what its torrent names, and nothing else.',
       entry: 'cancelRelocation',
       invoke: {
         src: 'deleteContent',
         input: ({ context: { id, located, saved } }) => ({ id, located, saved }),
-        onDone: { target: 'removed' },
+        onDone: {
+          target: 'removed',
+          actions: { type: 'reportLeft', params: ({ event }) => event.output },
+        },
       },
     },
 

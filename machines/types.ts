@@ -6,6 +6,8 @@ export interface Failure {
   readonly message: string;
   /** It may pass by itself: what failed is tried again. */
   readonly isTransient?: boolean;
+  /** Something else lies in the way: a job that has begun waits until it is moved away. */
+  readonly isObstacle?: boolean;
 }
 
 /** A line of stdin: text, or the head of a line that is no text. `ended`: a line end followed it. */

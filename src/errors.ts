@@ -69,6 +69,9 @@ const transientCodes: ReadonlySet<ErrorCode> = new Set([
   'FILES_EXHAUSTED',
 ]);
 
+/** What somebody can clear away: a job that meets one of these waits, if it had begun before, and tries again. */
+const obstacleCodes: ReadonlySet<ErrorCode> = new Set(['DESTINATION_EXISTS']);
+
 /** The only error this package throws or rejects with. `message` says what, where, and what to do. */
 export class HelperError extends Error {
   override readonly name = 'HelperError';
@@ -85,6 +88,11 @@ export class HelperError extends Error {
   get isTransient(): boolean {
     return transientCodes.has(this.code);
   }
+
+  /** Whether something else lies in the way of what was to be done. */
+  get isObstacle(): boolean {
+    return obstacleCodes.has(this.code);
+  }
 }
 
 /** Gives any thrown value a code: ours as it stands, anything else as a bug. */
@@ -96,8 +104,8 @@ export function toHelperError(thrown: unknown): HelperError {
 
 /** What was thrown, as data. */
 export function toFailure(thrown: unknown): Failure {
-  const { code, message, isTransient } = toHelperError(thrown);
-  return isTransient ? { code, message, isTransient } : { code, message };
+  const { code, message, isTransient, isObstacle } = toHelperError(thrown);
+  return { code, message, ...(isTransient && { isTransient }), ...(isObstacle && { isObstacle }) };
 }
 
 /** The `code` of a Node system error (`ENOENT`, …), or undefined. */

@@ -1,6 +1,7 @@
 // What may come to a torrent machine and to a relocation, and how each of their steps may end.
 import { type AnyActorRef, createActor } from 'xstate';
 import { monitorMachine } from '../../../machines/monitor.js';
+import { hasBegun } from '../../../machines/torrent-context.js';
 import type { JobInstruction, LocatedTorrent, SavedState } from '../../../machines/types.js';
 import { errorCodes, HelperError, isErrorCode } from '../../../src/errors.js';
 import type { StepOutcome, WalkOptions } from './machine-walk.js';
@@ -12,6 +13,11 @@ export const located: LocatedTorrent = {
 };
 export const relocated: LocatedTorrent = { ...located, contentPath: '/elsewhere/a.iso' };
 export const failure = { code: 'DISK_FULL', message: 'the disk is full' };
+export const obstacle = {
+  code: 'DESTINATION_EXISTS',
+  message: 'a.iso holds nothing of this torrent',
+  isObstacle: true,
+};
 export const publication = {
   torrentFile: '/t/a.iso.torrent',
   infoHash: 'a'.repeat(40),
@@ -35,7 +41,7 @@ export const torrentOutcomes: WalkOptions['outcomes'] = {
   fetchMetainfo: () => [{ output: located }, ...errors],
   joinSwarm: () => errors,
   holdTorrentLocks: () => errors,
-  deleteContent: () => [{ output: undefined }, ...errors],
+  deleteContent: () => [{ output: undefined }, { output: obstacle }, ...errors],
   relocation: () => [{ output: { failure: undefined } }, { output: { failure } }, ...errors],
 };
 
@@ -57,6 +63,7 @@ const fromOutside = [
   { type: 'swarm.interrupted', failure },
   { type: 'storage.error', failure: { ...failure, isTransient: true } },
   { type: 'swarm.failed', failure },
+  { type: 'swarm.failed', failure: obstacle },
   { type: 'relocation.copied' },
   { type: 'relocation.committed', located: relocated },
 ];
@@ -85,6 +92,7 @@ export function torrentWalk(
     outcomes: torrentOutcomes,
     traitsOf: (context) => [
       context.percent === 100,
+      hasBegun(context),
       context.located === undefined,
       context.isFinishing,
       context.isPausedByUser,

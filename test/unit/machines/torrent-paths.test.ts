@@ -8,11 +8,14 @@ import {
   createActor,
   fromPromise,
   getNextSnapshot,
+  SimulatedClock,
   type StateValue,
 } from 'xstate';
 import { monitorMachine } from '../../../machines/monitor.js';
 import { relocationMachine } from '../../../machines/relocation.js';
 import { torrentMachine } from '../../../machines/torrent.js';
+import { hasBegun } from '../../../machines/torrent-context.js';
+import type { Diagnostic, SavedState } from '../../../machines/types.js';
 import {
   inert,
   settledEvent,
@@ -22,6 +25,7 @@ import {
 import {
   everyError,
   located,
+  obstacle,
   publication,
   relocationWalk,
   torrentWalks,
@@ -161,7 +165,8 @@ describe('whatever a step of a torrent fails with', () => {
         for (const error of everyError) {
           const next = getNextSnapshot(steps, snapshot, settledEvent(id, { error }));
           const { code, message } = error;
-          const expected = error.isTransient
+          const waits = error.isTransient || (error.isObstacle && hasBegun(snapshot.context));
+          const expected = waits
             ? { value: { paused: 'waitingForDisk' }, context: { diskFailure: { code, message } } }
             : { value: 'failed', context: { failure: { code, message } } };
           expect(next, `${src} ${code}`).toMatchObject(expected);
@@ -206,6 +211,88 @@ describe('whatever a step of a torrent fails with', () => {
     }
   });
 });
+
+describe('what lies in the way of a download', () => {
+  const inTheWay = { type: 'swarm.failed', failure: obstacle } as const;
+
+  it('fails a job that has just been given, at once', () => {
+    const { actor, told } = joined();
+    actor.send({ type: 'swarm.joined' });
+    actor.send(inTheWay);
+    expect(actor.getSnapshot()).toMatchObject({ value: 'failed', output: { kind: 'failed' } });
+    expect(told('warning')).toEqual([]);
+    expect(told('failed')).toMatchObject([{ failure: obstacle }]);
+  });
+
+  it('is waited for by one that has said how much is there, be it nothing, and is tried again', () => {
+    const { actor, clock, told } = joined();
+    actor.send({ type: 'swarm.joined' });
+    actor.send({ type: 'swarm.checked', verifiedBytes: 0 });
+    for (const delayMs of [1000, 2000, 4000]) {
+      actor.send(inTheWay);
+      expect(actor.getSnapshot().value).toEqual({ paused: 'waitingForDisk' });
+      clock.increment(delayMs - 1);
+      expect(actor.getSnapshot().value).toEqual({ paused: 'waitingForDisk' });
+      clock.increment(1);
+      expect(actor.getSnapshot().value).toEqual({ active: { joined: { joining: 'registering' } } });
+    }
+    expect(told('failed')).toEqual([]);
+    // Once, not each time.
+    expect(told('warning')).toMatchObject([{ failure: obstacle }]);
+  });
+
+  it('is waited for by one whose content had its place in an earlier life', () => {
+    const saved = { isPaused: false, infoHash: 'a'.repeat(40), contentPath: '/srv/a.iso' };
+    const { actor, told } = joined(saved);
+    actor.send(inTheWay);
+    expect(actor.getSnapshot().value).toEqual({ paused: 'waitingForDisk' });
+    expect(told('warning')).toMatchObject([{ failure: obstacle }]);
+  });
+
+  it('still fails one of which an earlier life knew no more than its name', () => {
+    const { actor } = joined({ isPaused: false, infoHash: 'a'.repeat(40) });
+    actor.send(inTheWay);
+    expect(actor.getSnapshot().value).toBe('failed');
+  });
+});
+
+describe('a job whose content is deleted', () => {
+  it.each([
+    ['tells what was left', obstacle, [{ failure: obstacle }]],
+    ['is silent if nothing was left', undefined, []],
+  ] as const)('%s, and is removed', (_what, output, warnings) => {
+    const { actor, settled, told } = joined();
+    actor.send({ type: 'job.delete' });
+    settled.send(settledEvent('0.torrent.deleting', { output }));
+    expect(actor.getSnapshot()).toMatchObject({ value: 'removed', output: { kind: 'removed' } });
+    expect(told('warning')).toMatchObject(warnings);
+    expect(told('removed')).toHaveLength(1);
+  });
+});
+
+/** A download that joins its swarm, with what a person is told of it. */
+function joined(saved?: SavedState) {
+  const monitor = createActor(monitorMachine);
+  const diagnostics: Diagnostic[] = [];
+  monitor.on('diagnosed', ({ diagnostic }) => diagnostics.push(diagnostic));
+  const clock = new SimulatedClock();
+  const actor = createActor(inert(torrentMachine), {
+    clock,
+    input: {
+      id: 1,
+      instruction: { kind: 'download', given: 'a' },
+      monitor: monitor.start(),
+      saved,
+      needsTracker: true,
+      giveUpMs: undefined,
+      moveCompleted: undefined,
+    },
+  }).start();
+  const settled: AnyActorRef = actor;
+  settled.send(settledEvent('0.torrent.active.fetching', { output: located }));
+  const told = (kind: Diagnostic['kind']) => diagnostics.filter((each) => each.kind === kind);
+  return { actor, clock, settled, told };
+}
 
 /** A job that has joined its swarm, and the copies of its content that were begun. */
 function copying(kind: 'seed' | 'download') {
