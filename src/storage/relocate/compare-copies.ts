@@ -1,10 +1,11 @@
 // The files of a torrent at the source, and their copies at the target. It only looks.
-import type { Stats } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
 import { access, constants, lstat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { forEachConcurrent } from '../../async/for-each-concurrent.js';
 import { HelperError, systemCode } from '../../errors.js';
 import type { Metainfo, MetainfoFile } from '../../metainfo/metainfo.js';
+import { type FileStamp, isSameFile, stampOf } from '../disk/file-stamp.js';
 import { relocationFailed } from '../disk/storage-errors.js';
 import { filePath, foldersOf } from '../layout/file-layout.js';
 import { relocationRefused } from './relocation.js';
@@ -13,7 +14,7 @@ import { relocationRefused } from './relocation.js';
 export interface Original {
   readonly file: MetainfoFile;
   readonly path: string;
-  readonly stats: Stats;
+  readonly stamp: FileStamp;
 }
 
 /** `whole`: every file is there, with all of its bytes. `what-is-there`: an unfinished download may lack some. */
@@ -22,7 +23,7 @@ export type SourceExtent = 'whole' | 'what-is-there';
 /** Looking is quick on a local disk, and takes a round trip on a network's. */
 const looksAtOnce = 4;
 /** The coarsest clock of a file system: FAT counts in steps of two seconds. */
-const coarsestClockMs = 2_000;
+const coarsestClockNs = 2_000_000_000n;
 
 /**
  * The files that are there, in the torrent's order. Rejects with REFUSED if one of them, or a folder on the way from
@@ -49,8 +50,9 @@ export async function findOriginals(
     const stats = await look(path, extent);
     if (!stats) return;
     if (!stats.isFile()) throw unmovable(path, stats);
-    mustFit(path, stats, file, extent);
-    found.set(file, { file, path, stats });
+    const stamp = stampOf(stats);
+    mustFit(path, stamp, file, extent);
+    found.set(file, { file, path, stamp });
   });
   return real.flatMap((file) => found.get(file) ?? []);
 }
@@ -79,17 +81,17 @@ export async function findUncopied(
   await forEachConcurrent(looksAtOnce, originals, async (original) => {
     signal?.throwIfAborted();
     const copy = await look(filePath(contentPath, original.file), 'what-is-there');
-    if (!isCopy(original.stats, copy)) uncopied.push(original);
+    if (!copy?.isFile() || !isCopy(original.stamp, stampOf(copy))) uncopied.push(original);
   });
   return uncopied[0];
 }
 
-function isCopy(original: Stats, copy: Stats | undefined): boolean {
-  if (!copy?.isFile()) return false;
+function isCopy(original: FileStamp, copy: FileStamp): boolean {
   // One name alone is the original itself, seen through another path.
-  if (copy.dev === original.dev && copy.ino === original.ino) return copy.nlink > 1;
+  if (isSameFile(original, copy)) return copy.linkCount > 1;
   // A copy was compared when it was made; what was written to its original since would be newer.
-  return copy.size === original.size && original.mtimeMs <= copy.mtimeMs + coarsestClockMs;
+  const isOlder = original.mtimeNs <= copy.mtimeNs + coarsestClockNs;
+  return original.sizeBytes === copy.sizeBytes && isOlder;
 }
 
 async function folderStatus(path: string, extent: SourceExtent): Promise<boolean> {
@@ -98,9 +100,9 @@ async function folderStatus(path: string, extent: SourceExtent): Promise<boolean
   return stats !== undefined;
 }
 
-async function look(path: string, extent: SourceExtent): Promise<Stats | undefined> {
+async function look(path: string, extent: SourceExtent): Promise<BigIntStats | undefined> {
   try {
-    return await lstat(path);
+    return await lstat(path, { bigint: true });
   } catch (error) {
     if (extent === 'what-is-there' && systemCode(error) === 'ENOENT') return undefined;
     throw relocationFailed(path, 'read', error);
@@ -109,18 +111,18 @@ async function look(path: string, extent: SourceExtent): Promise<Stats | undefin
 
 function mustFit(
   path: string,
-  { size }: Stats,
+  { sizeBytes }: FileStamp,
   { lengthBytes }: MetainfoFile,
   extent: SourceExtent,
 ) {
-  if (extent === 'whole' ? size === lengthBytes : size <= lengthBytes) return;
+  if (extent === 'whole' ? sizeBytes === lengthBytes : sizeBytes <= lengthBytes) return;
   throw new HelperError(
     'CONTENT_CHANGED',
-    `${path} is ${size} bytes long where the torrent has ${lengthBytes}; it stays where it is`,
+    `${path} is ${sizeBytes} bytes long where the torrent has ${lengthBytes}; it stays where it is`,
   );
 }
 
-function unmovable(path: string, stats: Stats): HelperError {
+function unmovable(path: string, stats: BigIntStats): HelperError {
   return relocationRefused(
     path,
     stats.isSymbolicLink() ? 'is a symbolic link' : 'is not what was published',
