@@ -197,7 +197,9 @@ export const rooms = [
   },
   {
     room: 'src/storage',
-    imports: ['content', 'resume', 'check', 'disk', 'layout'].map((name) => `src/storage/${name}`),
+    imports: ['content', 'resume', 'check', 'folders', 'disk', 'layout'].map(
+      (name) => `src/storage/${name}`,
+    ),
     types: ['src/storage/storage.ts', 'src/metainfo'],
   },
   {

@@ -1,12 +1,14 @@
-// Deletes what a torrent names, and nothing else: its own files, then its folders as far as they are empty.
-import { rmdir, unlink } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { forEachConcurrent } from '../async/for-each-concurrent.js';
+// Deletes files of a torrent that are known to be the job's, and its folders as far as they are empty. Whatever else lies
+// there stays, and no link on the way is followed.
+import { lstat, rmdir, unlink } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
 import { HelperError, systemCode } from '../errors.js';
 import type { Metainfo, MetainfoFile } from '../metainfo/metainfo.js';
+import { type FileStamp, isSameFile, stampOf } from './disk/file-stamp.js';
 import { deleteFailed } from './disk/storage-errors.js';
-import { filePath } from './layout/file-layout.js';
-import { fileStatus, type SeenFolders } from './layout/file-status.js';
+import { type FolderPath, pathOfFolder, withinFolder } from './folders/folder-walk.js';
+import { filePath, folderOf } from './layout/file-layout.js';
+import type { FileStamps } from './storage.js';
 
 export interface DeleteRequest {
   readonly metainfo: Metainfo;
@@ -14,56 +16,97 @@ export interface DeleteRequest {
   readonly contentPath: string;
   /** The download directory: stays, even if it is empty. */
   readonly root: string;
+  /** What may be deleted, as it was when that was found out. */
+  readonly owned: FileStamps;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Missing files are fine. What lies behind a link, is no regular file, or is longer than the torrent's file is not
- * the torrent's, and stays. Rejects with a DISK_ code, naming the file, and leaves the rest as it is; with the
- * signal's reason between two files.
+ * Resolves with the files that stayed because they, or others in their place, were written to since. Missing ones are fine.
+ * Rejects with a DISK_ code, naming the file, and leaves the rest as it is; with the signal's reason between two files.
  */
-export async function deleteFiles({
-  metainfo,
-  contentPath,
-  root,
-  signal,
-}: DeleteRequest): Promise<void> {
-  const seen: SeenFolders = new Map();
-  await forEachConcurrent(1, metainfo.files, async (file) => {
-    signal?.throwIfAborted();
-    if (file.isPadding || !(await isOwn(contentPath, file, seen))) return;
-    const path = filePath(contentPath, file);
-    await deleteUnless(goneCodes, path, unlink(path));
-  });
-  // Parents were seen before their children, and nothing below a link was seen at all.
-  for (const [folder, found] of [...seen].reverse()) {
-    const isFolder = (await found.catch(() => 'missing')) === 'folder';
-    if (!isFolder || resolve(folder) === resolve(root)) continue;
-    await deleteUnless(inUseCodes, folder, rmdir(folder));
+export async function deleteFiles(request: DeleteRequest): Promise<MetainfoFile[]> {
+  const { metainfo, contentPath, root } = request;
+  const folders = new Map<string, FolderPath>();
+  const filesIn = new Map<string, { folder: FolderPath; files: MetainfoFile[] }>();
+  for (const file of metainfo.files) {
+    if (file.isPadding) continue;
+    const folder = folderOf(contentPath, file);
+    const together = filesIn.get(pathOfFolder(folder)) ?? { folder, files: [] };
+    filesIn.set(pathOfFolder(folder), together);
+    together.files.push(file);
+    for (const depth of folder.names.keys()) {
+      const above = { ...folder, names: folder.names.slice(0, depth + 1) };
+      folders.set(pathOfFolder(above), above);
+    }
   }
+  const changed: MetainfoFile[] = [];
+  for (const { folder, files } of filesIn.values()) {
+    changed.push(...(await deleteWithin(request, folder, files)));
+  }
+  // Parents come before their children.
+  for (const [path, folder] of [...folders].reverse()) {
+    if (resolve(path) === resolve(root)) continue;
+    const above = { ...folder, names: folder.names.slice(0, -1) };
+    await inFolder(above, (open) =>
+      deleteUnless(stayingCodes, path, () => rmdir(join(open, basename(path)))),
+    );
+  }
+  return changed;
 }
 
 const goneCodes = new Set<string | undefined>(['ENOENT']);
-/** POSIX lets rmdir say EEXIST for a folder that is not empty. */
-const inUseCodes = new Set<string | undefined>(['ENOENT', 'ENOTEMPTY', 'EEXIST']);
+/** Of a folder that is not empty, for which POSIX allows EEXIST too, or is none any more. */
+const stayingCodes = new Set<string | undefined>(['ENOENT', 'ENOTEMPTY', 'EEXIST', 'ENOTDIR']);
 
-async function isOwn(contentPath: string, file: MetainfoFile, seen: SeenFolders): Promise<boolean> {
+async function deleteWithin(
+  { contentPath, owned, signal }: DeleteRequest,
+  folder: FolderPath,
+  files: readonly MetainfoFile[],
+): Promise<readonly MetainfoFile[]> {
+  const changed: MetainfoFile[] = [];
+  await inFolder(folder, async (open) => {
+    for (const file of files) {
+      signal?.throwIfAborted();
+      const then = owned.get(file);
+      const path = filePath(contentPath, file);
+      const openPath = join(open, basename(path));
+      if (!then) continue;
+      await deleteUnless(goneCodes, path, async () => {
+        const stats = await lstat(openPath, { bigint: true });
+        if (stats.isFile() && isSameContent(then, stampOf(stats))) await unlink(openPath);
+        else changed.push(file);
+      });
+    }
+  });
+  return changed;
+}
+
+/** Whatever names it got or lost: another of the torrent's files may be one of them. */
+function isSameContent(then: FileStamp, now: FileStamp): boolean {
+  const { sizeBytes, mtimeNs } = now;
+  return isSameFile(then, now) && then.sizeBytes === sizeBytes && then.mtimeNs === mtimeNs;
+}
+
+/** `open`: its path while it is open. Nothing is done where the folder is missing, or something else has taken its place. */
+async function inFolder(folder: FolderPath, task: (open: string) => Promise<void>) {
   try {
-    const stamp = await fileStatus(contentPath, file, seen);
-    return stamp !== undefined && stamp.sizeBytes <= file.lengthBytes;
+    await withinFolder(folder, task);
   } catch (error) {
-    if (error instanceof HelperError && error.code === 'DESTINATION_EXISTS') return false;
-    throw error;
+    if (error instanceof HelperError && error.code === 'DESTINATION_EXISTS') return;
+    const code = systemCode(error);
+    if (error instanceof HelperError || code === undefined) throw error;
+    if (!goneCodes.has(code)) throw deleteFailed(pathOfFolder(folder), error);
   }
 }
 
 async function deleteUnless(
   excuses: ReadonlySet<string | undefined>,
   path: string,
-  deletion: Promise<void>,
+  deletion: () => Promise<void>,
 ): Promise<void> {
   try {
-    await deletion;
+    await deletion();
   } catch (error) {
     if (!excuses.has(systemCode(error))) throw deleteFailed(path, error);
   }

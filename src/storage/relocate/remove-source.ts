@@ -6,6 +6,7 @@ import { syncDirectory } from '../../files/sync-directory.js';
 import type { Metainfo } from '../../metainfo/metainfo.js';
 import { deleteFiles } from '../delete-files.js';
 import { relocationFailed } from '../disk/storage-errors.js';
+import { filePath } from '../layout/file-layout.js';
 import { findOriginals, findUncopied } from './compare-copies.js';
 import { readMarker } from './marker.js';
 import { isAtTarget, stagingFolder } from './relocation.js';
@@ -32,16 +33,26 @@ export async function removeSource(
   }
   const originals = await findOriginals(metainfo, from, 'what-is-there', signal);
   const uncopied = await findUncopied(originals, contentPath, signal);
-  if (uncopied) {
-    throw new HelperError(
-      'CONTENT_CHANGED',
-      `${uncopied.path} changed while it was moved to ${contentPath}; both are kept, delete the one you do not want`,
-    );
-  }
+  if (uncopied) throw changedMeanwhile(uncopied.path, contentPath);
   // The copy's name must survive a power cut before its source goes.
   await syncDirectory(dirname(contentPath)).catch((error: unknown) => {
     throw relocationFailed(dirname(contentPath), 'written', error);
   });
-  await deleteFiles({ metainfo, contentPath: from, root: dirname(from), signal });
+  const owned = new Map(originals.map(({ file, stamp }) => [file, stamp]));
+  const [changed] = await deleteFiles({
+    metainfo,
+    contentPath: from,
+    root: dirname(from),
+    owned,
+    signal,
+  });
+  if (changed) throw changedMeanwhile(filePath(from, changed), contentPath);
   await removeStagingFolder(target);
+}
+
+function changedMeanwhile(path: string, contentPath: string): HelperError {
+  return new HelperError(
+    'CONTENT_CHANGED',
+    `${path} changed while it was moved to ${contentPath}; both are kept, delete the one you do not want`,
+  );
 }

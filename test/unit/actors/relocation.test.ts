@@ -1,48 +1,19 @@
 import { access, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { createActor, type PromiseActorLogic, toPromise } from 'xstate';
+import { createActor } from 'xstate';
 import type { LocatedTorrent } from '../../../machines/types.js';
-import { createCleanupRegistry } from '../../../src/actors/cleanup-registry.js';
 import { commitRelocationActor } from '../../../src/actors/commit-relocation.js';
 import { copyContentActor } from '../../../src/actors/copy-content.js';
-import type { Dependencies } from '../../../src/actors/dependencies.js';
 import { removeSourceActor } from '../../../src/actors/remove-source.js';
-import { createTorrentLocks } from '../../../src/actors/torrent-locks.js';
 import { createDeferred } from '../../../src/async/deferred.js';
-import { createHashingThreads } from '../../../src/metainfo/create/threads/hashing-threads.js';
-import type { MetainfoFile } from '../../../src/metainfo/metainfo.js';
-import { resolveOptions } from '../../../src/options/resolve-options.js';
-import type { FileStamp } from '../../../src/storage/disk/file-stamp.js';
 import { everyPiece } from '../../../src/storage/layout/bitfield.js';
-import { fileStatus } from '../../../src/storage/layout/file-status.js';
 import { decodeResumeData, encodeResumeData } from '../../../src/storage/resume/resume-data.js';
 import { resumePaths } from '../../../src/storage/resume/resume-files.js';
 import { scratchFolder } from '../../support/disks/scratch-folder.js';
-import { fakeEngine } from '../../support/engine/fake-engine.js';
+import { stampsOnDisk } from '../../support/disks/stamps-on-disk.js';
+import { actorParts, runActor } from '../../support/engine/actor-parts.js';
 import { createSample, expectContent, type Sample } from '../../support/torrents/sample-on-disk.js';
-
-function dependencies(): Dependencies {
-  return {
-    options: resolveOptions({}),
-    engine: fakeEngine(),
-    torrentLocks: createTorrentLocks(),
-    cleanups: createCleanupRegistry(),
-    hashingThreads: createHashingThreads(),
-    announce: { tiers: [], known: Promise.resolve([]) },
-    register: () => {},
-    unregister: () => {},
-    stateDir: undefined,
-    session: { readMetainfo: async () => undefined, settled: async () => {} },
-  };
-}
-
-async function run<O, I>(logic: PromiseActorLogic<O, I>, input: NoInfer<I>): Promise<O> {
-  const actor = createActor(logic, { input });
-  const output = toPromise(actor);
-  actor.start();
-  return output;
-}
 
 const sample = async () => createSample(await scratchFolder(), { files: [70_000, 0, 120_000] });
 const placedAt = ({ metainfo, contentPath }: Sample): LocatedTorrent => ({
@@ -53,43 +24,53 @@ const placedAt = ({ metainfo, contentPath }: Sample): LocatedTorrent => ({
 
 describe('the actors of a relocation', () => {
   it('copy, commit and remove the source, and give the torrent back with its new place', async () => {
-    const parts = dependencies();
+    const parts = actorParts();
     const content = await sample();
     const located = placedAt(content);
     const dir = join(await scratchFolder(), 'made');
     const to = join(dir, content.metainfo.name);
-    const staged = await run(copyContentActor(parts), { id: 1, located, dir, isServing: true });
+    const staged = await runActor(copyContentActor(parts), {
+      id: 1,
+      located,
+      dir,
+      isServing: true,
+    });
     expect(staged).toEqual({ stagedPath: expect.stringContaining(dir), contentPath: to });
     await expectContent(content, staged.stagedPath);
-    const moved = await run(commitRelocationActor(parts), { id: 1, located, dir, staged });
+    const moved = await runActor(commitRelocationActor(parts), { id: 1, located, dir, staged });
     expect(moved).toEqual({ ...located, contentPath: to });
     await expectContent(content, content.contentPath);
-    await run(removeSourceActor(parts), { id: 1, located: moved });
+    await runActor(removeSourceActor(parts), { id: 1, located: moved });
     await expectContent(content, to);
     expect(await readdir(dirname(content.contentPath))).toEqual([]);
     expect(await readdir(dir)).toEqual([content.metainfo.name]);
   });
 
   it('delete nothing when the content lies there already', async () => {
-    const parts = dependencies();
+    const parts = actorParts();
     const content = await sample();
     const located = placedAt(content);
     const dir = dirname(content.contentPath);
-    const staged = await run(copyContentActor(parts), { id: 1, located, dir, isServing: true });
-    const moved = await run(commitRelocationActor(parts), { id: 1, located, dir, staged });
+    const staged = await runActor(copyContentActor(parts), {
+      id: 1,
+      located,
+      dir,
+      isServing: true,
+    });
+    const moved = await runActor(commitRelocationActor(parts), { id: 1, located, dir, staged });
     expect(moved).toEqual(located);
-    await run(removeSourceActor(parts), { id: 1, located: moved });
+    await runActor(removeSourceActor(parts), { id: 1, located: moved });
     await expectContent(content, content.contentPath);
   });
 
   it('copy what is not complete only when the swarm has let go of it', async () => {
     const left = createDeferred<void>();
-    const parts = dependencies();
+    const parts = actorParts();
     const engine = { ...parts.engine, left: vi.fn(() => left.promise) };
     const content = await sample();
     const dir = await scratchFolder();
     const input = { id: 1, located: placedAt(content), dir, isServing: false };
-    const copying = run(copyContentActor({ ...parts, engine }), input);
+    const copying = runActor(copyContentActor({ ...parts, engine }), input);
     expect(engine.left).toHaveBeenCalledWith(content.metainfo.infoHash);
     expect(await readdir(dir)).toEqual([]);
     left.resolve();
@@ -98,12 +79,12 @@ describe('the actors of a relocation', () => {
 
   it('move nothing before the swarm has let go of the files', async () => {
     const left = createDeferred<void>();
-    const parts = dependencies();
+    const parts = actorParts();
     const engine = { ...parts.engine, left: vi.fn(() => left.promise) };
     const content = await sample();
     const dir = await scratchFolder();
     const input = { id: 1, located: placedAt(content), dir, staged: undefined };
-    const moving = run(commitRelocationActor({ ...parts, engine }), input);
+    const moving = runActor(commitRelocationActor({ ...parts, engine }), input);
     expect(engine.left).toHaveBeenCalledWith(content.metainfo.infoHash);
     expect(await readdir(dir)).toEqual([]);
     left.resolve();
@@ -112,13 +93,13 @@ describe('the actors of a relocation', () => {
 
   it('delete nothing before the session knows the new place', async () => {
     const settled = createDeferred<void>();
-    const parts = dependencies();
+    const parts = actorParts();
     const session = { ...parts.session, settled: () => settled.promise };
     const content = await sample();
     const dir = await scratchFolder();
     const input = { id: 1, located: placedAt(content), dir, staged: undefined };
-    const located = await run(commitRelocationActor(parts), input);
-    const clearing = run(removeSourceActor({ ...parts, session }), { id: 1, located });
+    const located = await runActor(commitRelocationActor(parts), input);
+    const clearing = runActor(removeSourceActor({ ...parts, session }), { id: 1, located });
     await expectContent(content, content.contentPath);
     settled.resolve();
     await clearing;
@@ -129,11 +110,7 @@ describe('the actors of a relocation', () => {
     const stateDir = await scratchFolder();
     const content = await sample();
     const { metainfo, contentPath } = content;
-    const stamps = new Map<MetainfoFile, FileStamp>();
-    for (const file of metainfo.files) {
-      const stamp = await fileStatus(contentPath, file);
-      if (stamp) stamps.set(file, stamp);
-    }
+    const stamps = await stampsOnDisk(metainfo, contentPath);
     const record = { pieces: everyPiece(metainfo.pieceCount), stamps };
     const old = resumePaths(stateDir, metainfo.infoHash, contentPath).record;
     await mkdir(dirname(old));
@@ -144,7 +121,7 @@ describe('the actors of a relocation', () => {
       dir: await scratchFolder(),
       staged: undefined,
     };
-    const moved = await run(commitRelocationActor({ ...dependencies(), stateDir }), input);
+    const moved = await runActor(commitRelocationActor(actorParts(stateDir)), input);
     const path = resumePaths(stateDir, metainfo.infoHash, moved.contentPath).record;
     const saved = decodeResumeData(await readFile(path), { ...moved, metainfo });
     expect(saved?.pieces).toEqual(record.pieces);
@@ -153,7 +130,7 @@ describe('the actors of a relocation', () => {
 
   it('keep other jobs from both places for as long as it takes, and no longer', async () => {
     const left = createDeferred<void>();
-    const parts = dependencies();
+    const parts = actorParts();
     const { torrentLocks } = parts;
     const engine = { ...parts.engine, left: () => left.promise };
     const content = await sample();
@@ -163,10 +140,15 @@ describe('the actors of a relocation', () => {
     const { infoHash } = content.metainfo;
     const { contentPath } = content;
     const leave = torrentLocks.lock({ jobId: 1, infoHash, contentPath, role: 'seed' });
-    await run(copyContentActor(parts), { id: 1, located: placedAt(content), dir, isServing: true });
+    await runActor(copyContentActor(parts), {
+      id: 1,
+      located: placedAt(content),
+      dir,
+      isServing: true,
+    });
     leave();
     const input = { id: 1, located: placedAt(content), dir, staged: undefined };
-    const moving = run(commitRelocationActor({ ...parts, engine }), input);
+    const moving = runActor(commitRelocationActor({ ...parts, engine }), input);
     const other = { jobId: 2, infoHash: 'b'.repeat(40), role: 'download' } as const;
     for (const place of [contentPath, to]) {
       expect(() => torrentLocks.lock({ ...other, contentPath: place })).toThrow(/in use by job 1/);
@@ -177,7 +159,7 @@ describe('the actors of a relocation', () => {
   });
 
   it('move nothing to where another job writes', async () => {
-    const parts = dependencies();
+    const parts = actorParts();
     const content = await sample();
     const dir = await scratchFolder();
     const to = join(dir, content.metainfo.name);
@@ -185,16 +167,16 @@ describe('the actors of a relocation', () => {
     parts.torrentLocks.lock({ ...other, contentPath: to });
     const input = { id: 1, located: placedAt(content), dir, isServing: true };
     const refusal = { code: 'DESTINATION_EXISTS', message: expect.stringContaining('job 2') };
-    await expect(run(copyContentActor(parts), input)).rejects.toMatchObject(refusal);
+    await expect(runActor(copyContentActor(parts), input)).rejects.toMatchObject(refusal);
     await expect(
-      run(commitRelocationActor(parts), { ...input, staged: undefined }),
+      runActor(commitRelocationActor(parts), { ...input, staged: undefined }),
     ).rejects.toMatchObject(refusal);
     expect(await readdir(dir)).toEqual([]);
     await expectContent(content, content.contentPath);
   });
 
   it('leave nothing of a copy that was cancelled, which the cleanup registry waits for', async () => {
-    const parts = dependencies();
+    const parts = actorParts();
     const content = await createSample(await scratchFolder(), { files: Array(2_000).fill(10) });
     const dir = await scratchFolder();
     const cancelled = createActor(copyContentActor(parts), {
@@ -212,7 +194,7 @@ describe('the actors of a relocation', () => {
   });
 
   it('begin again at once after an attempt that was broken off', async () => {
-    const parts = dependencies();
+    const parts = actorParts();
     const content = await sample();
     const located = placedAt(content);
     const dir = await scratchFolder();
@@ -224,19 +206,19 @@ describe('the actors of a relocation', () => {
       await Promise.resolve();
       broken.stop();
     }
-    const staged = await run(copyContentActor(parts), input);
+    const staged = await runActor(copyContentActor(parts), input);
     await expectContent(content, staged.stagedPath);
   });
 
   it('fail with the path that is in the way, and hold nothing then', async () => {
-    const parts = dependencies();
+    const parts = actorParts();
     const content = await sample();
     const dir = await scratchFolder();
     const to = join(dir, content.metainfo.name);
     await mkdir(to);
     await writeFile(join(to, 'mine'), 'mine');
     const input = { id: 1, located: placedAt(content), dir, staged: undefined };
-    await expect(run(commitRelocationActor(parts), input)).rejects.toMatchObject({
+    await expect(runActor(commitRelocationActor(parts), input)).rejects.toMatchObject({
       code: 'DESTINATION_EXISTS',
       message: expect.stringContaining(to),
     });

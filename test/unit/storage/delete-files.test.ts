@@ -1,8 +1,9 @@
-import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { appendFile, link, mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { deleteFiles } from '../../../src/storage/delete-files.js';
+import { type DeleteRequest, deleteFiles } from '../../../src/storage/delete-files.js';
 import { scratchFolder } from '../../support/disks/scratch-folder.js';
+import { stampsOnDisk } from '../../support/disks/stamps-on-disk.js';
 import { layOut } from '../../support/torrents/sample-on-disk.js';
 import { scratchTorrent } from '../../support/torrents/scratch-torrent.js';
 
@@ -21,6 +22,14 @@ async function downloaded(paths?: readonly string[]) {
   return { metainfo, root, contentPath };
 }
 
+type Place = Omit<DeleteRequest, 'owned'>;
+
+/** As if all that lies there were the job's. */
+async function deleteAll(place: Place) {
+  const owned = await stampsOnDisk(place.metainfo, place.contentPath);
+  return deleteFiles({ ...place, owned });
+}
+
 async function below(folder: string): Promise<string[]> {
   return (await readdir(folder, { recursive: true })).sort();
 }
@@ -28,7 +37,7 @@ async function below(folder: string): Promise<string[]> {
 describe('deleting what was downloaded', () => {
   it('deletes files and folders, but not the download directory', async () => {
     const request = await downloaded();
-    await deleteFiles(request);
+    await deleteAll(request);
     expect(await below(request.root)).toEqual([]);
   });
 
@@ -37,37 +46,38 @@ describe('deleting what was downloaded', () => {
     const root = await scratchFolder();
     await writeFile(join(root, 'x'), single.content);
     await writeFile(join(root, 'y'), 'mine');
-    await deleteFiles({ metainfo: single.metainfo, root, contentPath: join(root, 'x') });
+    await deleteAll({ metainfo: single.metainfo, root, contentPath: join(root, 'x') });
     expect(await below(root)).toEqual(['y']);
   });
 
   it('leaves the download directory even if the content lies right in it', async () => {
     const root = await scratchFolder();
     await layOut(torrent, root);
-    await deleteFiles({ metainfo, root: `${root}/`, contentPath: root });
+    await deleteAll({ metainfo, root: `${root}/`, contentPath: root });
     expect(await below(root)).toEqual([]);
   });
 
   it('does not mind what is missing, and may be asked again', async () => {
     const request = await downloaded(['sub/deep/c']);
-    await deleteFiles(request);
-    await deleteFiles(request);
+    await deleteAll(request);
+    await deleteAll(request);
     expect(await below(request.root)).toEqual([]);
   });
 
   it('leaves other files, and the folders they lie in', async () => {
     const request = await downloaded();
     await writeFile(join(request.contentPath, 'sub/mine'), 'mine');
-    await deleteFiles(request);
+    await deleteAll(request);
     expect(await below(request.root)).toEqual(['content', 'content/sub', 'content/sub/mine']);
   });
 
-  it('leaves what is not the torrent’s: longer files, folders and links in place of files', async () => {
+  it('leaves what it was not told to delete, and folders and links in place of files', async () => {
     const request = await downloaded(['sub/deep/empty']);
-    await writeFile(join(request.contentPath, 'a'), new Uint8Array(131));
+    const owned = await stampsOnDisk(metainfo, request.contentPath);
+    await writeFile(join(request.contentPath, 'a'), 'mine');
     await mkdir(join(request.contentPath, 'sub/b/inside'), { recursive: true });
     await symlink('/etc/hosts', join(request.contentPath, 'sub/deep/c'));
-    await deleteFiles(request);
+    expect(await deleteFiles({ ...request, owned })).toEqual([]);
     expect(await below(request.contentPath)).toEqual([
       'a',
       'sub',
@@ -78,6 +88,62 @@ describe('deleting what was downloaded', () => {
     ]);
   });
 
+  it.each([
+    ['was written to', (path: string) => appendFile(path, 'mine')],
+    [
+      'makes room for another',
+      async (path: string) => {
+        await writeFile(`${path}.mine`, 'mine');
+        await rename(`${path}.mine`, path);
+      },
+    ],
+    [
+      'makes room for a link',
+      async (path: string) => {
+        await rm(path);
+        await symlink('/etc/hosts', path);
+      },
+    ],
+    [
+      'makes room for a folder',
+      async (path: string) => {
+        await rm(path);
+        await mkdir(path);
+      },
+    ],
+  ])('leaves and tells a file that %s after one had looked', async (_what, change) => {
+    const request = await downloaded();
+    const owned = await stampsOnDisk(metainfo, request.contentPath);
+    await change(join(request.contentPath, 'sub/b'));
+    const [, b] = metainfo.files;
+    expect(await deleteFiles({ ...request, owned })).toEqual([b]);
+    expect(await below(request.root)).toEqual(['content', 'content/sub', 'content/sub/b']);
+  });
+
+  it('deletes a file that has further names, two of the torrent’s among them', async () => {
+    const request = await downloaded(['a', 'sub/b']);
+    const c = join(request.contentPath, 'sub/deep/c');
+    await mkdir(dirname(c));
+    await link(join(request.contentPath, 'a'), c);
+    await link(c, join(request.root, 'mine'));
+    await deleteAll(request);
+    expect(await below(request.root)).toEqual(['mine']);
+  });
+
+  it.each(['content', 'content/sub', 'content/sub/deep'])(
+    'does not follow %s when that was swapped for a link after one had looked',
+    async (at) => {
+      const request = await downloaded();
+      const owned = await stampsOnDisk(metainfo, request.contentPath);
+      const elsewhere = join(await scratchFolder(), 'elsewhere');
+      await rename(join(request.root, at), elsewhere);
+      await symlink(elsewhere, join(request.root, at));
+      const before = await below(elsewhere);
+      await deleteFiles({ ...request, owned });
+      expect(await below(elsewhere)).toEqual(before);
+    },
+  );
+
   it.each(['content', 'content/sub', 'content/sub/deep'])(
     'does not follow a link at %s',
     async (at) => {
@@ -87,7 +153,8 @@ describe('deleting what was downloaded', () => {
       await mkdir(join(link, '..'), { recursive: true });
       await symlink(join(elsewhere.root, at), link);
       const before = await below(elsewhere.root);
-      await deleteFiles({ metainfo, root, contentPath: join(root, 'content') });
+      const owned = await stampsOnDisk(metainfo, elsewhere.contentPath);
+      await deleteFiles({ metainfo, root, contentPath: join(root, 'content'), owned });
       expect(await below(elsewhere.root)).toEqual(before);
       expect(await readdir(join(link, '..'))).toHaveLength(1);
     },
@@ -100,7 +167,7 @@ describe('deleting what was downloaded', () => {
     ]);
     const root = await scratchFolder();
     await layOut(padded, join(root, 'content'));
-    await deleteFiles({ metainfo: padded.metainfo, root, contentPath: join(root, 'content') });
+    await deleteAll({ metainfo: padded.metainfo, root, contentPath: join(root, 'content') });
     expect(await below(root)).toEqual(['content', 'content/.pad', 'content/.pad/40']);
   });
 });
