@@ -6,8 +6,8 @@ import type { LocatedTorrent } from '../../machines/types.js';
 import { serialize } from '../async/serialize.js';
 import { commitContent } from '../storage/relocate/commit.js';
 import { isAtTarget, stagingFolder } from '../storage/relocate/relocation.js';
-import { relocateResumeData } from '../storage/resume/relocate-resume-data.js';
 import type { Dependencies } from './dependencies.js';
+import { keepKnown, relocateKnown } from './keep-known.js';
 import { metainfoOf } from './located-torrent.js';
 import { lockRelocation } from './lock-relocation.js';
 
@@ -19,10 +19,12 @@ export const commitRelocationActor = ({ engine, torrentLocks, stateDir }: Depend
       await engine.left(metainfo.infoHash);
       if (await isAtTarget(relocation)) return { torrent: metainfo, contentPath, peers };
       const isStaged = input.staged?.contentPath === relocation.to;
-      await serialize(stagingFolder(relocation), () => commitContent(relocation, isStaged, signal));
-      if (stateDir !== undefined)
-        await relocateResumeData(stateDir, metainfo, relocation.from, relocation.to);
-      return { torrent: metainfo, contentPath: relocation.to, peers };
+      const { from, to } = relocation;
+      await serialize(stagingFolder(relocation), () =>
+        keepKnown(stateDir, metainfo, from, () => commitContent(relocation, isStaged, signal)),
+      );
+      await relocateKnown(stateDir, metainfo, from, to);
+      return { torrent: metainfo, contentPath: to, peers };
     } finally {
       release();
     }

@@ -7,6 +7,7 @@ import { serialize } from '../async/serialize.js';
 import { isAtTarget, stagedContentPath, stagingFolder } from '../storage/relocate/relocation.js';
 import { stageContent } from '../storage/relocate/stage.js';
 import type { Dependencies } from './dependencies.js';
+import { keepKnown } from './keep-known.js';
 import { lockRelocation } from './lock-relocation.js';
 
 export const copyContentActor = (dependencies: Dependencies) =>
@@ -18,7 +19,7 @@ export const copyContentActor = (dependencies: Dependencies) =>
   });
 
 async function copyContent(
-  { engine, torrentLocks }: Dependencies,
+  { engine, torrentLocks, stateDir }: Dependencies,
   input: CopyInput,
   signal: AbortSignal,
 ): Promise<StagedContent> {
@@ -28,7 +29,11 @@ async function copyContent(
     if (await isAtTarget(relocation))
       return { stagedPath: relocation.from, contentPath: relocation.from };
     const extent = input.isServing ? 'whole' : 'what-is-there';
-    await serialize(stagingFolder(relocation), () => stageContent(relocation, extent, signal));
+    await serialize(stagingFolder(relocation), () =>
+      keepKnown(stateDir, relocation.metainfo, relocation.from, () =>
+        stageContent(relocation, extent, signal),
+      ),
+    );
     return { stagedPath: stagedContentPath(relocation), contentPath: relocation.to };
   } finally {
     release();

@@ -3,16 +3,19 @@ import { fromPromise } from 'xstate';
 import type { RemoveSourceInput } from '../../machines/relocation.js';
 import { removeSource } from '../storage/relocate/remove-source.js';
 import type { Dependencies } from './dependencies.js';
+import { keepKnown } from './keep-known.js';
 import { metainfoOf } from './located-torrent.js';
 
-export const removeSourceActor = ({ session, torrentLocks }: Dependencies) =>
+export const removeSourceActor = ({ session, torrentLocks, stateDir }: Dependencies) =>
   fromPromise<void, RemoveSourceInput>(async ({ input, signal }) => {
     const { metainfo, contentPath } = metainfoOf(input.located);
     const { infoHash } = metainfo;
     const release = torrentLocks.lock({ jobId: input.id, infoHash, contentPath, role: 'download' });
     try {
       await session.settled();
-      await removeSource(metainfo, contentPath, signal);
+      await keepKnown(stateDir, metainfo, contentPath, () =>
+        removeSource(metainfo, contentPath, signal),
+      );
     } finally {
       release();
     }

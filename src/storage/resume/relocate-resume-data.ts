@@ -5,10 +5,11 @@ import { dirname, resolve } from 'node:path';
 import { replaceFile } from '../../files/atomic-write.js';
 import { makeDirectory } from '../../files/make-directory.js';
 import type { Metainfo, MetainfoFile } from '../../metainfo/metainfo.js';
-import type { FileStamp } from '../disk/file-stamp.js';
+import { type FileStamp, isUnchanged } from '../disk/file-stamp.js';
 import { fileStatus, type SeenFolders } from '../layout/file-status.js';
-import { encodeResumeData } from './resume-data.js';
-import { readResumeData, resumePaths } from './resume-files.js';
+import type { FileStamps } from '../storage.js';
+import { encodeResumeData, type ResumeSubject } from './resume-data.js';
+import { type ResumePaths, readResumeData, resumePaths } from './resume-files.js';
 import { validateResumeData } from './validate-resume-data.js';
 
 /** The content was deleted: what lies there later is not ours. Never rejects. */
@@ -49,6 +50,54 @@ export async function relocateResumeData(
     // The next join checks what lies there.
   }
   await removeResumeData(stateDir, infoHash, fromContentPath);
+}
+
+/**
+ * Runs a step of a relocation that gives the files of the content further names, or takes names from them: that alone counts
+ * as a change of theirs (ctime), and so their stamps on record would not be true any more. What was known of the files stays
+ * known. What somebody else writes to them in the meantime shows in their time of modification, unless it is set back in
+ * this very moment. Rejects as the step does.
+ */
+export async function keepResumeData<T>(
+  stateDir: string,
+  subject: ResumeSubject,
+  step: () => Promise<T>,
+): Promise<T> {
+  const { metainfo, contentPath } = subject;
+  const paths = resumePaths(stateDir, metainfo.infoHash, contentPath);
+  const { record } = await readResumeData(paths, subject);
+  const before = record && (await stampAll(metainfo, contentPath).catch(() => undefined));
+  try {
+    return await step();
+  } finally {
+    // Else the next join reads.
+    if (before) await stampAnew(paths, subject, before).catch(() => {});
+  }
+}
+
+async function stampAnew(
+  paths: ResumePaths,
+  subject: ResumeSubject,
+  before: FileStamps,
+): Promise<void> {
+  const { record } = await readResumeData(paths, subject);
+  if (!record) return;
+  const after = await stampAll(subject.metainfo, subject.contentPath);
+  const stamps = new Map(record.stamps);
+  let hasNews = false;
+  for (const [file, recorded] of record.stamps) {
+    const [then, now] = [before.get(file), after.get(file)];
+    if (!then || !now || !isUnchanged(recorded, then) || !hasOtherNames(then, now)) continue;
+    stamps.set(file, now);
+    hasNews = true;
+  }
+  if (!hasNews) return;
+  await replaceFile(paths.record, encodeResumeData(subject, { ...record, stamps }, new Date()));
+}
+
+/** Got or lost names, and changed in nothing else. */
+function hasOtherNames(then: FileStamp, now: FileStamp): boolean {
+  return then.linkCount !== now.linkCount && isUnchanged({ ...then, ctimeNs: undefined }, now);
 }
 
 async function stampAll(

@@ -1,4 +1,4 @@
-import { access, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { access, mkdir, open, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { createActor } from 'xstate';
@@ -7,13 +7,21 @@ import { commitRelocationActor } from '../../../src/actors/commit-relocation.js'
 import { copyContentActor } from '../../../src/actors/copy-content.js';
 import { removeSourceActor } from '../../../src/actors/remove-source.js';
 import { createDeferred } from '../../../src/async/deferred.js';
-import { everyPiece } from '../../../src/storage/layout/bitfield.js';
+import type { Metainfo } from '../../../src/metainfo/metainfo.js';
+import { everyPiece, hasPiece } from '../../../src/storage/layout/bitfield.js';
 import { decodeResumeData, encodeResumeData } from '../../../src/storage/resume/resume-data.js';
-import { resumePaths } from '../../../src/storage/resume/resume-files.js';
+import { readResumeData, resumePaths } from '../../../src/storage/resume/resume-files.js';
+import { validateResumeData } from '../../../src/storage/resume/validate-resume-data.js';
 import { scratchFolder } from '../../support/disks/scratch-folder.js';
+import { hasOtherDisk, otherDisk } from '../../support/disks/small-disk.js';
 import { stampsOnDisk } from '../../support/disks/stamps-on-disk.js';
 import { actorParts, runActor } from '../../support/engine/actor-parts.js';
-import { createSample, expectContent, type Sample } from '../../support/torrents/sample-on-disk.js';
+import {
+  createSample,
+  expectContent,
+  type Sample,
+  type SampleOptions,
+} from '../../support/torrents/sample-on-disk.js';
 
 const sample = async () => createSample(await scratchFolder(), { files: [70_000, 0, 120_000] });
 const placedAt = ({ metainfo, contentPath }: Sample): LocatedTorrent => ({
@@ -109,12 +117,9 @@ describe('the actors of a relocation', () => {
   it('take the resume information along', async () => {
     const stateDir = await scratchFolder();
     const content = await sample();
+    await putOnRecord(stateDir, content);
     const { metainfo, contentPath } = content;
-    const stamps = await stampsOnDisk(metainfo, contentPath);
-    const record = { pieces: everyPiece(metainfo.pieceCount), stamps };
     const old = resumePaths(stateDir, metainfo.infoHash, contentPath).record;
-    await mkdir(dirname(old));
-    await writeFile(old, encodeResumeData(content, record, new Date()));
     const input = {
       id: 1,
       located: placedAt(content),
@@ -124,7 +129,7 @@ describe('the actors of a relocation', () => {
     const moved = await runActor(commitRelocationActor(actorParts(stateDir)), input);
     const path = resumePaths(stateDir, metainfo.infoHash, moved.contentPath).record;
     const saved = decodeResumeData(await readFile(path), { ...moved, metainfo });
-    expect(saved?.pieces).toEqual(record.pieces);
+    expect(saved?.pieces).toEqual(everyPiece(metainfo.pieceCount));
     await expect(access(old)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
@@ -226,3 +231,93 @@ describe('the actors of a relocation', () => {
     parts.torrentLocks.lock({ ...other, contentPath: to });
   });
 });
+
+const kinds = [
+  ['a folder', { files: [70_000, 0, 120_000] }],
+  ['a file', { lengthBytes: 190_000 }],
+] as const;
+const disks = [
+  ['the same disk', scratchFolder],
+  ...(hasOtherDisk ? ([['another disk', otherDisk]] as const) : []),
+] as const;
+const ways = kinds.flatMap(([kind, options]) =>
+  disks.map(([disk, folderThere]) => ({ kind, options, disk, folderThere })),
+);
+
+/** Complete content, and a record that says so. */
+async function recorded(options: SampleOptions) {
+  const stateDir = await scratchFolder();
+  const content = await createSample(await scratchFolder(), options);
+  await putOnRecord(stateDir, content);
+  return { parts: actorParts(stateDir), stateDir, content };
+}
+
+async function putOnRecord(stateDir: string, { metainfo, contentPath }: Sample) {
+  const { record } = resumePaths(stateDir, metainfo.infoHash, contentPath);
+  const pieces = everyPiece(metainfo.pieceCount);
+  const stamps = await stampsOnDisk(metainfo, contentPath);
+  await mkdir(dirname(record), { recursive: true });
+  const subject = { metainfo, contentPath };
+  await writeFile(record, encodeResumeData(subject, { pieces, stamps }, new Date()));
+}
+
+/** Which of all pieces a join there would have to read. */
+async function unsureAt(stateDir: string, metainfo: Metainfo, contentPath: string) {
+  const paths = resumePaths(stateDir, metainfo.infoHash, contentPath);
+  const stored = await readResumeData(paths, { metainfo, contentPath });
+  const stamps = await stampsOnDisk(metainfo, contentPath);
+  const { trusted, doubtful } = validateResumeData(metainfo, stored, stamps);
+  const indices = Array.from({ length: metainfo.pieceCount }, (_, index) => index);
+  return indices.filter((index) => !hasPiece(trusted, index) || hasPiece(doubtful, index));
+}
+
+/** Another byte, and the time of before: only the time of the change (ctime) tells. */
+async function changeSecretly(path: string) {
+  const { atime, mtime } = await stat(path);
+  const handle = await open(path, 'r+');
+  await handle.write(Buffer.from([0]), 0, 1, 0);
+  await handle.close();
+  await utimes(path, atime, mtime);
+}
+
+describe.each(ways)('$kind that is relocated to $disk', ({ options, folderThere }) => {
+  it('need not be read again, wherever it lies', async () => {
+    const { parts, stateDir, content } = await recorded(options);
+    const { metainfo, contentPath } = content;
+    const located = placedAt(content);
+    const dir = await folderThere();
+    const to = join(dir, metainfo.name);
+    const input = { id: 1, located, dir };
+    const staged = await runActor(copyContentActor(parts), { ...input, isServing: true });
+    expect(await unsureAt(stateDir, metainfo, contentPath)).toEqual([]);
+    const moved = await runActor(commitRelocationActor(parts), { ...input, staged });
+    // As a kill would leave it.
+    expect(await unsureAt(stateDir, metainfo, to)).toEqual([]);
+    await runActor(removeSourceActor(parts), { id: 1, located: moved });
+    expect(await unsureAt(stateDir, metainfo, to)).toEqual([]);
+    expect((await stat(firstFile(content, to))).nlink).toBe(1);
+  });
+
+  it.each(['copied', 'committed', 'removed'] as const)(
+    'is read again if somebody had changed it, and set its time back, before it was %s',
+    async (step) => {
+      const { parts, stateDir, content } = await recorded(options);
+      const { metainfo, contentPath } = content;
+      const located = placedAt(content);
+      const dir = await folderThere();
+      const to = join(dir, metainfo.name);
+      const input = { id: 1, located, dir };
+      if (step === 'copied') await changeSecretly(firstFile(content, contentPath));
+      const staged = await runActor(copyContentActor(parts), { ...input, isServing: true });
+      if (step === 'committed') await changeSecretly(firstFile(content, contentPath));
+      const moved = await runActor(commitRelocationActor(parts), { ...input, staged });
+      if (step === 'removed') await changeSecretly(firstFile(content, to));
+      await runActor(removeSourceActor(parts), { id: 1, located: moved });
+      expect(await unsureAt(stateDir, metainfo, to)).toContain(0);
+    },
+  );
+});
+
+function firstFile({ metainfo }: Sample, contentPath: string): string {
+  return join(contentPath, ...(metainfo.files[0]?.path ?? []));
+}
