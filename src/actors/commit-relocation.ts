@@ -20,10 +20,11 @@ export const commitRelocationActor = ({ engine, torrentLocks, stateDir }: Depend
       if (await isAtTarget(relocation)) return { torrent: metainfo, contentPath, peers };
       const isStaged = input.staged?.contentPath === relocation.to;
       const { from, to } = relocation;
+      const known = { stateDir, metainfo, contentPath: from };
       await serialize(stagingFolder(relocation), () =>
-        keepKnown(stateDir, metainfo, from, () => commitContent(relocation, isStaged, signal)),
+        keepKnown(known, () => commitContent(relocation, isStaged, signal)),
       );
-      await relocateKnown(stateDir, metainfo, from, to);
+      await relocateKnown(known, to);
       return { torrent: metainfo, contentPath: to, peers };
     } finally {
       release();

@@ -28,11 +28,10 @@ async function copyContent(
     if (!input.isServing) await engine.left(relocation.metainfo.infoHash);
     if (await isAtTarget(relocation))
       return { stagedPath: relocation.from, contentPath: relocation.from };
+    const known = { stateDir, metainfo: relocation.metainfo, contentPath: relocation.from };
     const extent = input.isServing ? 'whole' : 'what-is-there';
     await serialize(stagingFolder(relocation), () =>
-      keepKnown(stateDir, relocation.metainfo, relocation.from, () =>
-        stageContent(relocation, extent, signal),
-      ),
+      keepKnown(known, () => stageContent(relocation, extent, signal)),
     );
     return { stagedPath: stagedContentPath(relocation), contentPath: relocation.to };
   } finally {

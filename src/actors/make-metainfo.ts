@@ -1,11 +1,11 @@
 // makeMetainfo: reads a file or folder and hashes it into metainfo, unless that was done before and nothing changed.
 import { realpath } from 'node:fs/promises';
-import { isAbsolute, join, relative, resolve } from 'node:path';
+import { isAbsolute, relative, resolve } from 'node:path';
 import { fromPromise } from 'xstate';
 import type { MakeInput } from '../../machines/torrent-steps.js';
 import type { LocatedTorrent } from '../../machines/types.js';
 import { HelperError } from '../errors.js';
-import { openHashCache } from '../metainfo/create/hash-cache.js';
+import { hashCacheIn } from '../metainfo/create/hash-cache.js';
 import { makeMetainfo } from '../metainfo/create/make-metainfo.js';
 import type { Dependencies } from './dependencies.js';
 
@@ -13,7 +13,7 @@ export const makeMetainfoActor = (dependencies: Dependencies) => {
   const { options, announce, stateDir, hashingThreads: threads } = dependencies;
   /** What is being read, and by which job. */
   const underWay = new Map<string, { readonly id: number }>();
-  const hashCache = stateDir === undefined ? undefined : openHashCache(join(stateDir, 'made'));
+  const hashCache = stateDir === undefined ? undefined : hashCacheIn(stateDir);
   return fromPromise<LocatedTorrent, MakeInput>(async ({ input, signal }) => {
     const { path, contentPath = path } = input;
     // Taken before anything is waited for, so that of two jobs for one path the later one is the second.

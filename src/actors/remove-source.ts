@@ -13,7 +13,7 @@ export const removeSourceActor = ({ session, torrentLocks, stateDir }: Dependenc
     const release = torrentLocks.lock({ jobId: input.id, infoHash, contentPath, role: 'download' });
     try {
       await session.settled();
-      await keepKnown(stateDir, metainfo, contentPath, () =>
+      await keepKnown({ stateDir, metainfo, contentPath }, () =>
         removeSource(metainfo, contentPath, signal),
       );
     } finally {

@@ -38,6 +38,11 @@ const unusedMs = 365 * dayMs;
 /** So many are examined each time, somewhere in the folder. */
 const maxPruned = 1000;
 
+/** The one of a state directory. */
+export function hashCacheIn(stateDir: string): HashCache {
+  return openHashCache(join(stateDir, 'made'));
+}
+
 /** `dir` need not exist. */
 export function openHashCache(dir: string): HashCache {
   let isPruned = false;

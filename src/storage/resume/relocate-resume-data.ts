@@ -28,13 +28,12 @@ export async function removeResumeData(
  */
 export async function relocateResumeData(
   stateDir: string,
-  metainfo: Metainfo,
-  fromContentPath: string,
+  from: ResumeSubject,
   toContentPath: string,
 ): Promise<void> {
+  const { metainfo, contentPath: fromContentPath } = from;
   const { infoHash } = metainfo;
   if (resolve(fromContentPath) === resolve(toContentPath)) return;
-  const from = { metainfo, contentPath: fromContentPath };
   const to = { metainfo, contentPath: toContentPath };
   const stored = await readResumeData(resumePaths(stateDir, infoHash, fromContentPath), from);
   try {
@@ -96,11 +95,12 @@ async function stampAnew(
 }
 
 /** Got or lost names, and changed in nothing else. */
-function hasOtherNames(then: FileStamp, now: FileStamp): boolean {
+export function hasOtherNames(then: FileStamp, now: FileStamp): boolean {
   return then.linkCount !== now.linkCount && isUnchanged({ ...then, ctimeNs: undefined }, now);
 }
 
-async function stampAll(
+/** Rejects as `fileStatus` does. */
+export async function stampAll(
   metainfo: Metainfo,
   contentPath: string,
 ): Promise<Map<MetainfoFile, FileStamp>> {

@@ -7,6 +7,8 @@ import { commitRelocationActor } from '../../../src/actors/commit-relocation.js'
 import { copyContentActor } from '../../../src/actors/copy-content.js';
 import { removeSourceActor } from '../../../src/actors/remove-source.js';
 import { createDeferred } from '../../../src/async/deferred.js';
+import { hashCacheIn } from '../../../src/metainfo/create/hash-cache.js';
+import { makeMetainfo } from '../../../src/metainfo/create/make-metainfo.js';
 import type { Metainfo } from '../../../src/metainfo/metainfo.js';
 import { everyPiece, hasPiece } from '../../../src/storage/layout/bitfield.js';
 import { decodeResumeData, encodeResumeData } from '../../../src/storage/resume/resume-data.js';
@@ -317,6 +319,50 @@ describe.each(ways)('$kind that is relocated to $disk', ({ options, folderThere 
     },
   );
 });
+
+describe.each(ways)(
+  '$kind that is published, and relocated to $disk',
+  ({ options, folderThere }) => {
+    it.each([
+      ['need not be hashed again', false],
+      ['is hashed again if somebody had changed it, and set its time back', true],
+    ] as const)('%s', async (_what, isChanged) => {
+      const stateDir = await scratchFolder();
+      const parts = actorParts(stateDir);
+      const { contentPath } = await createSample(await scratchFolder(), options);
+      const made = await make(stateDir, contentPath);
+      const { metainfo } = made;
+      const first = { ...made, bytes: Buffer.alloc(0) };
+      const located = { torrent: metainfo, contentPath, peers: [] };
+      const dir = await folderThere();
+      const input = { id: 1, located, dir };
+      if (isChanged) await changeSecretly(firstFile(first, contentPath));
+      const staged = await runActor(copyContentActor(parts), { ...input, isServing: true });
+      // As a kill would leave it, each time.
+      expect((await make(stateDir, contentPath)).isRead).toBe(isChanged);
+      const moved = await runActor(commitRelocationActor(parts), { ...input, staged });
+      if (!isChanged)
+        expect((await make(stateDir, contentPath, moved.contentPath)).isRead).toBe(false);
+      await runActor(removeSourceActor(parts), { id: 1, located: moved });
+      expect((await make(stateDir, contentPath, moved.contentPath)).isRead).toBe(isChanged);
+    });
+  },
+);
+
+/** As a helper does that was started just now, and whether the content was read. */
+async function make(stateDir: string, path: string, contentPath = path) {
+  const hashCache = hashCacheIn(stateDir);
+  const set = vi.fn(hashCache.set);
+  const request = {
+    path,
+    contentPath,
+    isPrivate: true,
+    announce: [],
+    hashCache: { ...hashCache, set },
+  };
+  const made = await makeMetainfo(request, new AbortController().signal);
+  return { ...made, isRead: set.mock.calls.length > 0 };
+}
 
 function firstFile({ metainfo }: Sample, contentPath: string): string {
   return join(contentPath, ...(metainfo.files[0]?.path ?? []));

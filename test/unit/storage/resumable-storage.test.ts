@@ -527,7 +527,7 @@ describe('content that was relocated or deleted', () => {
     const { contentPath, stateDir, paths } = await closed(0, 1, 2, 3, 4);
     const to = join(await scratchFolder(), 'relocated');
     await layOut(torrent, to);
-    await relocateResumeData(stateDir, metainfo, contentPath, to);
+    await relocateResumeData(stateDir, { metainfo, contentPath }, to);
     expect(await joinTorrent(stateDir, to)).toMatchObject({ good: all, read: [] });
     expect(existsSync(paths.record)).toBe(false);
   });
@@ -537,7 +537,7 @@ describe('content that was relocated or deleted', () => {
     await utimes(join(contentPath, 'c'), new Date(), new Date(0));
     const to = join(await scratchFolder(), 'relocated');
     await layOut(torrent, to);
-    await relocateResumeData(stateDir, metainfo, contentPath, to);
+    await relocateResumeData(stateDir, { metainfo, contentPath }, to);
     expect(await joinTorrent(stateDir, to)).toMatchObject({ good: all, read: all });
   });
 
@@ -546,7 +546,7 @@ describe('content that was relocated or deleted', () => {
     await writeFile(paths.record, 'rubbish');
     const to = join(await scratchFolder(), 'relocated');
     await rename(contentPath, to);
-    await relocateResumeData(stateDir, metainfo, contentPath, to);
+    await relocateResumeData(stateDir, { metainfo, contentPath }, to);
     expect(await joinTorrent(stateDir, to)).toMatchObject({ good: all, read: all });
   });
 
