@@ -5,9 +5,9 @@ import { systemCode } from '../../errors.js';
 import { renameExclusively } from '../../files/rename-exclusively.js';
 import { syncDirectory } from '../../files/sync-directory.js';
 import { relocationFailed } from '../disk/storage-errors.js';
+import { stagedContentPath } from '../layout/staging-folder.js';
 import { findOriginals, findUncopied } from './compare-copies.js';
-import { isCommitted } from './marker.js';
-import { mustBeFree, type Relocation, stagedContentPath, targetTaken } from './relocation.js';
+import { isCommitted, mustBeFree, type Relocation, targetTaken } from './relocation.js';
 import { removeStagingFolder, stageContent } from './stage.js';
 
 /**

@@ -12,17 +12,14 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'nod
 import { HelperError, systemCode } from '../../errors.js';
 import type { Metainfo } from '../../metainfo/metainfo.js';
 import { relocationFailed } from '../disk/storage-errors.js';
+import { readMarker } from '../layout/relocation-marker.js';
+import type { RelocationTarget } from '../layout/staging-folder.js';
 
-export interface Relocation {
-  readonly metainfo: Metainfo;
+/** The target gets the source's name. */
+export interface Relocation extends RelocationTarget {
   /** The source: the file itself for a single-file torrent, else the folder that holds the files. */
   readonly from: string;
-  /** The target, which gets the source's name. */
-  readonly to: string;
 }
-
-/** As far as it is known once the content lies there. */
-export type RelocationTarget = Pick<Relocation, 'metainfo' | 'to'>;
 
 /** `dir`: the folder the content is to lie in, relative to the working directory or absolute. */
 export function planRelocation(dir: string, metainfo: Metainfo, contentPath: string): Relocation {
@@ -30,14 +27,9 @@ export function planRelocation(dir: string, metainfo: Metainfo, contentPath: str
   return { metainfo, from, to: join(resolve(dir), basename(from)) };
 }
 
-/** The hidden folder beside the target: one for each torrent, so that a later attempt finds it. */
-export function stagingFolder({ metainfo, to }: RelocationTarget): string {
-  return join(dirname(to), `.bittorrent-helper-${metainfo.infoHash}.moving`);
-}
-
-/** Where the copy lies until it has its name. */
-export function stagedContentPath(target: RelocationTarget): string {
-  return join(stagingFolder(target), basename(target.to));
+/** Whether an earlier attempt came so far that a copy of the source has the target's name. Rejects as `readMarker`. */
+export async function isCommitted(relocation: Relocation): Promise<boolean> {
+  return (await readMarker(relocation)) === relocation.from;
 }
 
 const missingCodes = new Set<string | undefined>(['ENOENT', 'ENOTDIR']);

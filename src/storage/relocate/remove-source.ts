@@ -7,9 +7,10 @@ import type { Metainfo } from '../../metainfo/metainfo.js';
 import { deleteFiles } from '../delete-files.js';
 import { relocationFailed } from '../disk/storage-errors.js';
 import { filePath } from '../layout/file-layout.js';
+import { readMarker } from '../layout/relocation-marker.js';
+import { stagingFolder } from '../layout/staging-folder.js';
 import { findOriginals, findUncopied } from './compare-copies.js';
-import { readMarker } from './marker.js';
-import { isAtTarget, stagingFolder } from './relocation.js';
+import { isAtTarget } from './relocation.js';
 import { removeStagingFolder } from './stage.js';
 
 /**

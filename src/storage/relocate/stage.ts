@@ -8,6 +8,12 @@ import { makeDirectory } from '../../files/make-directory.js';
 import { syncDirectory } from '../../files/sync-directory.js';
 import { deleteFailed, relocationFailed } from '../disk/storage-errors.js';
 import { filePath, foldersOf } from '../layout/file-layout.js';
+import { writeMarker } from '../layout/relocation-marker.js';
+import {
+  type RelocationTarget,
+  stagedContentPath,
+  stagingFolder,
+} from '../layout/staging-folder.js';
 import {
   findOriginals,
   findUncopied,
@@ -16,15 +22,7 @@ import {
   type SourceExtent,
 } from './compare-copies.js';
 import { linkOrCopyFile } from './copy-file.js';
-import { isCommitted, writeMarker } from './marker.js';
-import {
-  mustBePossible,
-  type Relocation,
-  type RelocationTarget,
-  stagedContentPath,
-  stagingFolder,
-  targetTaken,
-} from './relocation.js';
+import { isCommitted, mustBePossible, type Relocation, targetTaken } from './relocation.js';
 
 /** A sync blocks a thread of Node's four for as long as the disk likes; reads need the others. */
 const copiesAtOnce = 2;
@@ -51,7 +49,7 @@ export async function stageContent(
     await removeStagingFolder(relocation);
     if (originals.length === 0) return;
     await makeCopy(relocation, originals, signal);
-    await writeMarker(relocation);
+    await writeMarker(relocation, from);
     signal.throwIfAborted();
   } catch (error) {
     // What went wrong first is what counts. Without its marker, a copy that has its name would be a stranger's.

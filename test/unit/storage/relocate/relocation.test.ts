@@ -19,12 +19,10 @@ import { dirname, join, relative } from 'node:path';
 import { cwd } from 'node:process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { isBeingRelocated } from '../../../../src/storage/layout/relocation-marker.js';
+import { stagingFolder } from '../../../../src/storage/layout/staging-folder.js';
 import { commitContent } from '../../../../src/storage/relocate/commit.js';
-import {
-  isAtTarget,
-  planRelocation,
-  stagingFolder,
-} from '../../../../src/storage/relocate/relocation.js';
+import { isAtTarget, planRelocation } from '../../../../src/storage/relocate/relocation.js';
 import { removeSource } from '../../../../src/storage/relocate/remove-source.js';
 import { stageContent } from '../../../../src/storage/relocate/stage.js';
 import { below, isWhole, noSignal, relocateAll } from '../../../support/disks/relocated-content.js';
@@ -538,6 +536,24 @@ describe('a relocation', () => {
     expect(await isWhole(nested, relocation.to)).toBe(true);
     expect(await below(dirname(contentPath))).toEqual([]);
     expect(await readdir(dir)).toEqual(['scratch']);
+  });
+
+  it('is known from its commit to its end, and not of what takes the place of the copy', async () => {
+    const contentPath = await published(single);
+    const { metainfo } = single;
+    const relocation = planRelocation(await scratchFolder(), metainfo, contentPath);
+    const known = () => isBeingRelocated(metainfo, relocation.to);
+    expect(await known()).toBe(false);
+    await stageContent(relocation, 'whole', noSignal);
+    expect(await known()).toBe(false);
+    await commitContent(relocation, true, noSignal);
+    expect(await known()).toBe(true);
+    await rename(relocation.to, `${relocation.to}.away`);
+    await writeFile(relocation.to, 'mine');
+    expect(await known()).toBe(false);
+    await rename(`${relocation.to}.away`, relocation.to);
+    await removeSource(metainfo, relocation.to);
+    expect(await known()).toBe(false);
   });
 
   it('of a folder that took the place of a file is refused', async () => {

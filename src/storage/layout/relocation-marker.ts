@@ -12,13 +12,9 @@ import {
   FileFlaw,
   type JsonFields,
 } from '../../files/versioned-json.js';
+import type { Metainfo } from '../../metainfo/metainfo.js';
 import { relocationFailed } from '../disk/storage-errors.js';
-import {
-  type Relocation,
-  type RelocationTarget,
-  stagedContentPath,
-  stagingFolder,
-} from './relocation.js';
+import { type RelocationTarget, stagedContentPath, stagingFolder } from './staging-folder.js';
 
 const version = 1;
 /** It holds one path. */
@@ -27,11 +23,10 @@ const mostBytes = 64 * 1024;
 const foreignCodes = new Set<string | undefined>(['ENOTDIR', 'EINVAL', 'EFBIG', 'ELOOP']);
 
 /** Once everything is staged: says which file or folder the copy is, by what a new name does not change. */
-export async function writeMarker(relocation: Relocation): Promise<void> {
-  const copy = identityOf(await lstat(stagedContentPath(relocation), { bigint: true }));
-  const { infoHash } = relocation.metainfo;
-  const bytes = encodeVersioned(version, { infoHash, from: relocation.from, copy });
-  await replaceFile(markerPath(relocation), bytes);
+export async function writeMarker(target: RelocationTarget, from: string): Promise<void> {
+  const copy = identityOf(await lstat(stagedContentPath(target), { bigint: true }));
+  const { infoHash } = target.metainfo;
+  await replaceFile(markerPath(target), encodeVersioned(version, { infoHash, from, copy }));
 }
 
 /**
@@ -46,9 +41,13 @@ export async function readMarker(target: RelocationTarget): Promise<string | und
   return copy === identityOf(stats) && typeof from === 'string' ? from : undefined;
 }
 
-/** Whether an earlier attempt came so far that a copy of the source has the target's name. Rejects as `readMarker`. */
-export async function isCommitted(relocation: Relocation): Promise<boolean> {
-  return (await readMarker(relocation)) === relocation.from;
+/**
+ * Whether a relocation that did not come to its end has brought the content here. Then its source may still be there, by hard
+ * links: these are no names that anybody else gave the files. Never rejects.
+ */
+export async function isBeingRelocated(metainfo: Metainfo, contentPath: string): Promise<boolean> {
+  const from = await readMarker({ metainfo, to: contentPath }).catch(() => undefined);
+  return from !== undefined;
 }
 
 async function readFields(path: string): Promise<JsonFields | undefined> {
