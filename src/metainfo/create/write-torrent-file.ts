@@ -48,9 +48,9 @@ export function encodeTorrentFile(
 }
 
 /**
- * Writes `<name>.torrent` into the folder, synced, and resolves with its absolute path. A file there that holds this
- * very torrent stays, or is replaced as a whole if its announce URLs differ; any other is left alone, and the next of
- * `<name> (2).torrent`, `(3)` … is tried. Rejects with HelperError TORRENT_UNWRITABLE, DISK_FULL or FILES_EXHAUSTED,
+ * Writes `<name>.torrent` into the folder, synced, and resolves with its absolute path. A file there that was written so
+ * of this very torrent stays, or is replaced as a whole if its announce URLs differ; any other is left alone, one of this
+ * torrent by another program too, and the next of `<name> (2).torrent`, `(3)` … is tried. Rejects with HelperError TORRENT_UNWRITABLE, DISK_FULL or FILES_EXHAUSTED,
  * or with the signal's reason.
  */
 export async function writeTorrentFile(request: WriteRequest): Promise<string> {
@@ -97,7 +97,7 @@ async function reuseOrReplace(
   infoHash: string,
 ): Promise<boolean> {
   if (Buffer.compare(found, bytes) === 0) return true;
-  if (infoHashOf(found, path) !== infoHash) return false;
+  if (!isOwn(found, path, infoHash)) return false;
   await replaceFile(path, bytes);
   return true;
 }
@@ -124,11 +124,14 @@ async function isThere(path: string): Promise<boolean> {
   );
 }
 
-function infoHashOf(bytes: Uint8Array, path: string): string | undefined {
+/** Whether it says what we would have written of this torrent with its trackers: another program's says more, or less. */
+function isOwn(bytes: Uint8Array, path: string, infoHash: string): boolean {
   try {
-    return parseMetainfo(bytes, path).infoHash;
+    const metainfo = parseMetainfo(bytes, path);
+    const own = encodeTorrentFile(metainfo, metainfo.announce);
+    return metainfo.infoHash === infoHash && Buffer.compare(own, bytes) === 0;
   } catch (error) {
-    if (error instanceof HelperError) return undefined;
+    if (error instanceof HelperError) return false;
     throw error;
   }
 }

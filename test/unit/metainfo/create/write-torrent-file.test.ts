@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, readdir, readFile, stat, symlink } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { encodeBencode } from '../../../../src/metainfo/bencode.js';
+import { Bencoded, encodeBencode } from '../../../../src/metainfo/bencode.js';
 import {
   encodeTorrentFile,
   writeTorrentFile,
@@ -84,6 +84,28 @@ describe('writeTorrentFile', () => {
       ['http://127.0.0.1:7000/announce'],
     ]);
     expect(await readdir(at())).toEqual(['data.torrent']);
+  });
+
+  it.each([
+    ['with words of its own', { comment: 'mine', 'created by': 'bittorrent-helper' }],
+    ['with more sources', { 'created by': 'bittorrent-helper', 'url-list': 'http://mine.example' }],
+    ['of another program', { 'created by': 'another' }],
+  ])('leaves a file of the same torrent alone that is %s', async (_what, fields) => {
+    const { info, infoHash } = torrent('data');
+    const own = encodeBencode({
+      announce: 'http://mine.example',
+      ...fields,
+      info: new Bencoded(info),
+    });
+    await writeFiles(at(), { 'data.torrent': own });
+    for (const tiers of [
+      [['http://127.0.0.1:7000/announce']],
+      [['http://127.0.0.1:7001/announce']],
+    ]) {
+      expect(await write(torrent('data'), tiers)).toBe(at('data (2).torrent'));
+    }
+    expect(new Uint8Array(await readFile(at('data.torrent')))).toEqual(own);
+    expect(await infoHashIn(at('data (2).torrent'))).toBe(infoHash);
   });
 
   it('numbers other torrents of the same name, and finds each again', async () => {
