@@ -192,7 +192,7 @@ export const rooms = [
   // What knows nothing of an engine.
   {
     room: 'src/storage/relocate',
-    imports: ['src/storage', 'src/storage/disk', 'src/storage/layout'],
+    imports: ['src/storage', 'src/storage/folders', 'src/storage/disk', 'src/storage/layout'],
     types: ['src/metainfo'],
   },
   {

@@ -2,7 +2,7 @@
 // committed is known as our own, and its source is found.
 import type { BigIntStats } from 'node:fs';
 import { lstat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { systemCode } from '../../errors.js';
 import { replaceFile } from '../../files/atomic-write.js';
 import { readBoundedFile } from '../../files/read-bounded-file.js';
@@ -14,19 +14,28 @@ import {
 } from '../../files/versioned-json.js';
 import type { Metainfo } from '../../metainfo/metainfo.js';
 import { relocationFailed } from '../disk/storage-errors.js';
-import { type RelocationTarget, stagedContentPath, stagingFolder } from './staging-folder.js';
+import { type RelocationTarget, stagingFolder } from './staging-folder.js';
 
 const version = 1;
+/** Not to be renamed: what an earlier version left behind is called so. */
+const markerName = 'note.json';
 /** It holds one path. */
 const mostBytes = 64 * 1024;
 /** What lies there is no file, or none of ours. */
 const foreignCodes = new Set<string | undefined>(['ENOTDIR', 'EINVAL', 'EFBIG', 'ELOOP']);
 
-/** Once everything is staged: says which file or folder the copy is, by what a new name does not change. */
-export async function writeMarker(target: RelocationTarget, from: string): Promise<void> {
-  const copy = identityOf(await lstat(stagedContentPath(target), { bigint: true }));
-  const { infoHash } = target.metainfo;
-  await replaceFile(markerPath(target), encodeVersioned(version, { infoHash, from, copy }));
+/**
+ * Once everything is staged: says which file or folder the copy is, by what a new name does not change. `open`: a path of the
+ * staging folder.
+ */
+export async function writeMarker(
+  open: string,
+  { metainfo: { infoHash }, to }: RelocationTarget,
+  from: string,
+): Promise<void> {
+  const copy = identityOf(await lstat(join(open, basename(to)), { bigint: true }));
+  const bytes = encodeVersioned(version, { infoHash, from, copy });
+  await replaceFile(join(open, markerName), bytes);
 }
 
 /**
@@ -61,9 +70,8 @@ async function readFields(path: string): Promise<JsonFields | undefined> {
   }
 }
 
-/** Not to be renamed: what an earlier version left behind is called so. */
 function markerPath(target: RelocationTarget): string {
-  return join(stagingFolder(target), 'note.json');
+  return join(stagingFolder(target), markerName);
 }
 
 function identityOf({ dev, ino }: BigIntStats): string {

@@ -1,11 +1,12 @@
 // Gives the staged copy its name, in one step that never takes the place of anything. The source stays.
 import { rename } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { systemCode } from '../../errors.js';
 import { renameExclusively } from '../../files/rename-exclusively.js';
 import { syncDirectory } from '../../files/sync-directory.js';
 import { relocationFailed } from '../disk/storage-errors.js';
-import { stagedContentPath } from '../layout/staging-folder.js';
+import { withinFolder } from '../folders/folder-walk.js';
+import { pathOfStaging, stagedContentPath } from '../layout/staging-folder.js';
 import { findOriginals, findUncopied } from './compare-copies.js';
 import { isCommitted, mustBeFree, type Relocation, targetTaken } from './relocation.js';
 import { removeStagingFolder, stageContent } from './stage.js';
@@ -43,11 +44,13 @@ export async function commitContent(
 
 async function commit(relocation: Relocation): Promise<void> {
   const { metainfo, to } = relocation;
-  const staged = stagedContentPath(relocation);
   try {
-    // A folder takes the place of an empty one at most. A file would take that of any other.
-    if (metainfo.isFolder) await rename(staged, to);
-    else if (!(await renameExclusively(staged, to))) throw appeared(to);
+    await withinFolder(pathOfStaging(relocation), async (open) => {
+      const staged = join(open, basename(to));
+      // A folder takes the place of an empty one at most. A file would take that of any other.
+      if (metainfo.isFolder) await rename(staged, to);
+      else if (!(await renameExclusively(staged, to))) throw appeared(to);
+    });
   } catch (error) {
     const code = systemCode(error);
     const isTaken = code === 'EEXIST' || code === 'ENOTEMPTY' || code === 'ENOTDIR';

@@ -9,15 +9,21 @@ import { relocationFailed } from '../disk/storage-errors.js';
 
 const chunkBytes = 1024 * 1024;
 
+export interface NamedPath {
+  readonly path: string;
+  /** What a person calls it. */
+  readonly named: string;
+}
+
 /** Rejects with HelperError DISK_…, with CONTENT_CHANGED, or with the signal's reason; a part may then lie there. */
 export async function linkOrCopyFile(
   original: string,
-  copy: string,
+  copy: NamedPath,
   signal: AbortSignal,
 ): Promise<void> {
   signal.throwIfAborted();
   // Whatever the reason is that a link cannot be: a copy may do, or else says what is wrong.
-  if (await succeeds(link(original, copy))) return;
+  if (await succeeds(link(original, copy.path))) return;
   const source = await open(original, openFlags.read).catch((error: unknown) => {
     throw relocationFailed(original, 'read', error);
   });
@@ -33,13 +39,13 @@ interface OpenFile {
   readonly handle: FileHandle;
 }
 
-async function copyBytes(source: OpenFile, path: string, signal: AbortSignal): Promise<void> {
+async function copyBytes(source: OpenFile, copy: NamedPath, signal: AbortSignal): Promise<void> {
   const { size, mode, atimeMs, mtimeMs } = await source.handle.stat();
   const exclusively = constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE_FORCE;
-  const isCloned = await succeeds(copyFile(source.path, path, exclusively));
+  const isCloned = await succeeds(copyFile(source.path, copy.path, exclusively));
   const target = {
-    path,
-    handle: await openTarget(path, isCloned ? openFlags.read : openFlags.create, mode),
+    path: copy.named,
+    handle: await openTarget(copy, isCloned ? openFlags.read : openFlags.create, mode),
   };
   try {
     if (!isCloned) await fill(source, target, size, signal);
@@ -48,7 +54,7 @@ async function copyBytes(source: OpenFile, path: string, signal: AbortSignal): P
     // Some disks take no times from anyone but the owner. The copy is then merely newer.
     await target.handle.utimes(atimeMs / 1000, mtimeMs / 1000).catch(() => {});
     await target.handle.sync().catch((error: unknown) => {
-      throw relocationFailed(path, 'written', error);
+      throw relocationFailed(copy.named, 'written', error);
     });
     await compare(source, target, size, signal);
   } finally {
@@ -56,9 +62,13 @@ async function copyBytes(source: OpenFile, path: string, signal: AbortSignal): P
   }
 }
 
-async function openTarget(path: string, flags: number, mode: number): Promise<FileHandle> {
+async function openTarget(
+  { path, named }: NamedPath,
+  flags: number,
+  mode: number,
+): Promise<FileHandle> {
   return open(path, flags, mode & 0o777).catch((error: unknown) => {
-    throw relocationFailed(path, 'written', error);
+    throw relocationFailed(named, 'written', error);
   });
 }
 

@@ -1,15 +1,17 @@
 // Stages a relocation: a second copy of what the torrent names, complete and safe on disk, in the staging folder beside the
 // target. The source is only read.
 import { chmod, lstat, mkdir, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { forEachConcurrent } from '../../async/for-each-concurrent.js';
-import { systemCode } from '../../errors.js';
+import { HelperError, systemCode } from '../../errors.js';
 import { makeDirectory } from '../../files/make-directory.js';
 import { syncDirectory } from '../../files/sync-directory.js';
 import { deleteFailed, relocationFailed } from '../disk/storage-errors.js';
+import { withinFolder } from '../folders/folder-walk.js';
 import { filePath, foldersOf } from '../layout/file-layout.js';
 import { writeMarker } from '../layout/relocation-marker.js';
 import {
+  pathOfStaging,
   type RelocationTarget,
   stagedContentPath,
   stagingFolder,
@@ -48,8 +50,13 @@ export async function stageContent(
     await mustBeRemovable(originals, signal);
     await removeStagingFolder(relocation);
     if (originals.length === 0) return;
-    await makeCopy(relocation, originals, signal);
-    await writeMarker(relocation, from);
+    await makeFolders(dirname(to));
+    // Nobody else may look into private content while it has no folder of its own yet.
+    await mkdir(stagingFolder(relocation), { mode: 0o700 });
+    await withinFolder(pathOfStaging(relocation), async (open) => {
+      await makeCopy(relocation, originals, open, signal);
+      await writeMarker(open, relocation, from);
+    });
     signal.throwIfAborted();
   } catch (error) {
     // What went wrong first is what counts. Without its marker, a copy that has its name would be a stranger's.
@@ -61,50 +68,61 @@ export async function stageContent(
 
 /** Removes what was staged, then the marker, last the empty folder. */
 export async function removeStagingFolder(target: RelocationTarget): Promise<void> {
-  for (const path of [stagedContentPath(target), stagingFolder(target)]) {
-    await rm(path, { recursive: true, force: true }).catch((error: unknown) => {
-      if (systemCode(error) !== 'ENOTDIR') throw deleteFailed(path, error);
-    });
+  const folder = stagingFolder(target);
+  try {
+    await withinFolder(pathOfStaging(target), (open) => remove(join(open, basename(target.to))));
+  } catch (error) {
+    // What else has the folder's name, goes by that.
+    const isNone = error instanceof HelperError && error.code === 'DESTINATION_EXISTS';
+    if (!isNone && !missingCodes.has(systemCode(error))) throw deleteFailed(folder, error);
   }
+  await remove(folder).catch((error: unknown) => {
+    if (!missingCodes.has(systemCode(error))) throw deleteFailed(folder, error);
+  });
 }
 
+const missingCodes = new Set<string | undefined>(['ENOENT', 'ENOTDIR']);
+
+function remove(path: string): Promise<void> {
+  return rm(path, { recursive: true, force: true });
+}
+
+/** `open`: a path of the staging folder. */
 async function makeCopy(
   relocation: Relocation,
   originals: readonly Original[],
+  open: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const stagedPath = stagedContentPath(relocation);
-  await makeFolders(dirname(relocation.to));
-  // Nobody else may look into private content while it has no folder of its own yet.
-  await mkdir(stagingFolder(relocation), { mode: 0o700 });
-  const folders = new Map(originals.flatMap(({ file }) => foldersBetween(relocation, file)));
+  const { from, to } = relocation;
+  const stagedPath = join(open, basename(to));
+  const folders = new Map(originals.flatMap(({ file }) => foldersBetween(from, stagedPath, file)));
   for (const [folder, original] of folders) {
     signal.throwIfAborted();
     const mode = ((await lstat(original)).mode & 0o777) | 0o700;
     await mkdir(folder, { mode });
     await chmod(folder, mode).catch(() => {}); // what the umask took; not every file system knows modes
   }
-  await forEachConcurrent(copiesAtOnce, originals, ({ file, path }) =>
-    linkOrCopyFile(path, filePath(stagedPath, file), signal),
-  );
+  await forEachConcurrent(copiesAtOnce, originals, ({ file, path }) => {
+    const named = filePath(stagedContentPath(relocation), file);
+    return linkOrCopyFile(path, { path: filePath(stagedPath, file), named }, signal);
+  });
   await forEachConcurrent(copiesAtOnce, folders.keys(), async (folder) => {
     signal.throwIfAborted();
     await syncDirectory(folder);
   });
-  await syncDirectory(stagingFolder(relocation));
+  await syncDirectory(open);
   signal.throwIfAborted();
 }
 
 /** The folders that lead to a file, those of the copy with those of the original. */
 function foldersBetween(
-  relocation: Relocation,
+  from: string,
+  stagedPath: string,
   file: Original['file'],
 ): (readonly [string, string])[] {
-  const originals = foldersOf(relocation.from, file);
-  return foldersOf(stagedContentPath(relocation), file).map((folder, depth) => [
-    folder,
-    originals[depth] ?? relocation.from,
-  ]);
+  const originals = foldersOf(from, file);
+  return foldersOf(stagedPath, file).map((folder, depth) => [folder, originals[depth] ?? from]);
 }
 
 /** Makes a folder and those above it, where they are missing, and brings their names to the disk. */

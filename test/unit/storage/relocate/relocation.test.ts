@@ -24,7 +24,7 @@ import { stagingFolder } from '../../../../src/storage/layout/staging-folder.js'
 import { commitContent } from '../../../../src/storage/relocate/commit.js';
 import { isAtTarget, planRelocation } from '../../../../src/storage/relocate/relocation.js';
 import { removeSource } from '../../../../src/storage/relocate/remove-source.js';
-import { stageContent } from '../../../../src/storage/relocate/stage.js';
+import { removeStagingFolder, stageContent } from '../../../../src/storage/relocate/stage.js';
 import { below, isWhole, noSignal, relocateAll } from '../../../support/disks/relocated-content.js';
 import { scratchFolder } from '../../../support/disks/scratch-folder.js';
 import { hasOtherDisk, mayMount, otherDisk } from '../../../support/disks/small-disk.js';
@@ -225,6 +225,38 @@ describe.each(disks)('relocating to %s', (_name, disk) => {
     await writeFile(join(stagingFolder(relocation), 'scratch/a'), 'half');
     expect(await isWhole(nested, await relocateAll(nested, contentPath, dir))).toBe(true);
     expect(await readdir(dir)).toEqual(['scratch']);
+  });
+
+  it('deletes nothing behind a link that has the name of its staging folder', async () => {
+    const contentPath = await published(nested);
+    const elsewhere = await scratchFolder();
+    await writeFile(join(elsewhere, 'note.json'), 'mine');
+    await mkdir(join(elsewhere, 'scratch'));
+    await writeFile(join(elsewhere, 'scratch/mine'), 'mine');
+    const before = await below(elsewhere);
+    const relocation = planRelocation(await scratchFolder(), nested.metainfo, contentPath);
+    await symlink(elsewhere, stagingFolder(relocation));
+    await stageContent(relocation, 'whole', noSignal);
+    expect(await below(elsewhere)).toEqual(before);
+    expect(await isWhole(nested, join(stagingFolder(relocation), 'scratch'))).toBe(true);
+    await rename(stagingFolder(relocation), join(dirname(relocation.to), 'away'));
+    await symlink(elsewhere, stagingFolder(relocation));
+    await removeStagingFolder(relocation);
+    expect(await below(elsewhere)).toEqual(before);
+  });
+
+  it('moves nothing that lies behind such a link', async () => {
+    const contentPath = await published(nested);
+    const relocation = planRelocation(await scratchFolder(), nested.metainfo, contentPath);
+    await stageContent(relocation, 'whole', noSignal);
+    const elsewhere = join(dirname(relocation.to), 'elsewhere');
+    await rename(stagingFolder(relocation), elsewhere);
+    await symlink(elsewhere, stagingFolder(relocation));
+    await expect(commitContent(relocation, true, noSignal)).rejects.toMatchObject({
+      code: 'DESTINATION_EXISTS',
+    });
+    expect(await isWhole(nested, join(elsewhere, 'scratch'))).toBe(true);
+    expect(await isWhole(nested, contentPath)).toBe(true);
   });
 
   it('is not held up by a FIFO, a link or nonsense in place of its marker', async () => {
