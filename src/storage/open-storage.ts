@@ -5,6 +5,7 @@ import { createDisk, type Disk } from './content/disk.js';
 import { openTorrentStorage } from './content/torrent-storage.js';
 import { ensureFreeSpace } from './disk/free-space.js';
 import { everyPiece } from './layout/bitfield.js';
+import { isBeingRelocated } from './layout/relocation-marker.js';
 import { openResumableStorage } from './resumable-storage.js';
 import { ResumeStore } from './resume/resume-store.js';
 import type { ResumableStorage, Storage, StorageRequest } from './storage.js';
@@ -15,11 +16,13 @@ export function openStorage(stateDir: string | undefined): Storage {
   const resume = new ResumeStore(stateDir, disk.handles);
   return {
     async open(request) {
-      const { contentPath, role, leastFreeBytes } = request;
+      const { metainfo, contentPath, role, leastFreeBytes } = request;
       if (leastFreeBytes !== undefined) await ensureFreeSpace(contentPath, leastFreeBytes);
       if (role === 'seed') return openPublished(request, disk);
-      const content = openTorrentStorage({ ...request, disk });
-      return openResumableStorage({ ...request, content, resume, isShared: disk.isShared });
+      const isMoving = await isBeingRelocated(metainfo, contentPath);
+      const isShared = isMoving ? () => false : disk.isShared;
+      const content = openTorrentStorage({ ...request, disk, isShared });
+      return openResumableStorage({ ...request, content, resume, isShared });
     },
     close: () => resume.close(),
   };

@@ -16,7 +16,7 @@ export interface Disk {
   readonly writers: Writers;
   readonly made: MadeFiles;
   /** Whether the file has other names, and is not one that was made here in this life. */
-  isShared(stamp: FileStamp): boolean;
+  readonly isShared: (stamp: FileStamp) => boolean;
 }
 
 export function createDisk({ maxOpenFiles = 128 }: DiskOptions = {}): Disk {

@@ -34,8 +34,8 @@ import { mustLieThere, UnsyncedFiles } from './unsynced-files.js';
 export interface TorrentFilesOptions
   extends Pick<StorageRequest, 'metainfo' | 'contentPath' | 'role' | 'onUnreadable'> {
   readonly disk: Disk;
-  /** What is written to one with other names would change under those too: said of a download that is being moved. */
-  readonly mayShare?: boolean | undefined;
+  /** Whether what is written to the file would change under names that somebody else gave it; the disk's rule if left out. */
+  readonly isShared?: ((stamp: FileStamp) => boolean) | undefined;
 }
 
 /** If a disk is pulled with a thousand files on it, nobody wants to read a thousand lines. */
@@ -273,8 +273,8 @@ export class TorrentFiles {
   }
 
   #isShared(stamp: FileStamp): boolean {
-    const { disk, mayShare = false } = this.#options;
-    return !mayShare && disk.isShared(stamp);
+    const { disk, isShared = disk.isShared } = this.#options;
+    return isShared(stamp);
   }
 
   #downloaded(file: MetainfoFile): DownloadedFile {
