@@ -3,8 +3,9 @@
 // that somebody else could write to is not looked into.
 import { createHash, randomUUID } from 'node:crypto';
 import { closeSync, fstatSync, lstatSync, openSync, promises, readSync, type Stats } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { geteuid } from 'node:process';
+import { closeDirectory, makePrivateDirectory } from '../files/make-directory.js';
 import { openFlags } from '../files/open-flags.js';
 
 const digestBytes = 32;
@@ -37,7 +38,10 @@ export function codeFile(folder: string, key: string, source: Buffer): CodeFile 
       }
     },
     async write(cache) {
-      await promises.mkdir(folder, 0o700).catch(() => {});
+      // The state directory is for others to make.
+      await promises.access(dirname(folder));
+      await makePrivateDirectory(folder);
+      if (!isWritableByOthers(await promises.lstat(folder))) await closeDirectory(folder);
       if (!isOurs(await promises.lstat(folder))) return;
       const fresh = `${path}.${randomUUID()}.new`;
       try {
@@ -55,6 +59,11 @@ export function codeFile(folder: string, key: string, source: Buffer): CodeFile 
 /** A folder, and nobody else may so much as look into it. Where a system cannot say whose it is, none is. */
 function isOurs(stats: Stats): boolean {
   return stats.isDirectory() && stats.uid === geteuid?.() && (stats.mode & 0o777) === 0o700;
+}
+
+/** What lies there may be theirs then: to close it now would be to trust them. */
+function isWritableByOthers(stats: Stats): boolean {
+  return (stats.mode & 0o022) !== 0;
 }
 
 function readOwn(path: string): Buffer {

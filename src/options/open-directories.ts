@@ -1,8 +1,9 @@
 // The folders a helper works in: made where they are missing, and named as they really are.
 import { constants } from 'node:fs';
-import { access, realpath } from 'node:fs/promises';
+import { access, readdir, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
 import { HelperError } from '../errors.js';
-import { makeDirectory } from '../files/make-directory.js';
+import { closeDirectory, makeDirectory, makePrivateDirectory } from '../files/make-directory.js';
 import type { ResolvedOptions } from './resolve-options.js';
 
 export interface OpenDirectories {
@@ -41,8 +42,11 @@ async function openStateDir({
   session,
 }: ResolvedOptions): Promise<Omit<OpenDirectories, 'options'>> {
   try {
-    await makeDirectory(stateDir, 0o700);
+    await makePrivateDirectory(stateDir);
+    // One that a user made and named is his to open to others; what is ours in it is not.
+    if (!isStateDirGiven) await closeDirectory(stateDir);
     await access(stateDir, constants.R_OK | constants.W_OK | constants.X_OK);
+    await closeStateFolders(stateDir);
     return { stateDir };
   } catch (error) {
     if (isStateDirGiven || session !== undefined) throw invalid('--state-dir', stateDir, error);
@@ -52,6 +56,16 @@ async function openStateDir({
       { cause: error },
     );
     return { stateDir: undefined, warning };
+  }
+}
+
+/** Earlier versions made `resume` as open as any folder. The cache of compiled code sees to its own. */
+async function closeStateFolders(stateDir: string): Promise<void> {
+  const sessions = join(stateDir, 'sessions');
+  for (const name of ['resume', 'made', 'sessions']) await closeDirectory(join(stateDir, name));
+  for (const name of await readdir(sessions).catch(() => [])) {
+    await closeDirectory(join(sessions, name));
+    await closeDirectory(join(sessions, name, 'torrents'));
   }
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { forEachConcurrent } from '../async/for-each-concurrent.js';
 import { HelperError, systemCode } from '../errors.js';
 import { isTemporary, replaceFile } from '../files/atomic-write.js';
-import { makeDirectory } from '../files/make-directory.js';
+import { makePrivateDirectory } from '../files/make-directory.js';
 import { readBoundedFile } from '../files/read-bounded-file.js';
 import { FileFlaw } from '../files/versioned-json.js';
 import type { Metainfo } from '../metainfo/metainfo.js';
@@ -63,7 +63,7 @@ function torrentsFolder(folder: string): string {
 
 /** `called`: how messages name the session. Rejects with system errors if the folder cannot be used. */
 export async function loadSession(folder: string, called: string): Promise<LoadedSession> {
-  await makeDirectory(torrentsFolder(folder), 0o700);
+  await makePrivateDirectory(torrentsFolder(folder));
   const damaged: HelperError[] = [];
   const tell = (path: string, what: string, costs: string) => {
     const message = `${path} ${what}, and ${costs}; the other jobs of ${called} came back`;

@@ -7,7 +7,7 @@ import { coalesce } from '../async/coalesce.js';
 import { withTimeout } from '../async/with-timeout.js';
 import { HelperError, systemCode } from '../errors.js';
 import { replaceFile } from '../files/atomic-write.js';
-import { makeDirectory } from '../files/make-directory.js';
+import { makePrivateDirectory } from '../files/make-directory.js';
 import { encodeTorrentFile } from '../metainfo/create/write-torrent-file.js';
 import { Metainfo } from '../metainfo/metainfo.js';
 import { backlogFileName, encodeBacklog } from './backlog.js';
@@ -61,7 +61,7 @@ export async function openSession({ stateDir, name, onError }: SessionOptions): 
   const asked = join(stateDir, 'sessions', name);
   let lock: SessionLock | undefined;
   try {
-    await makeDirectory(asked, 0o700);
+    await makePrivateDirectory(asked);
     const folder = await realpath(asked);
     lock = await lockSession(folder);
     if (lock === undefined) throw busy(name);

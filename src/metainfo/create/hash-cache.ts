@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile } from '../../files/atomic-write.js';
-import { makeDirectory } from '../../files/make-directory.js';
+import { makePrivateDirectory } from '../../files/make-directory.js';
 import { readBoundedFile } from '../../files/read-bounded-file.js';
 import { decodeVersioned, encodeVersioned } from '../../files/versioned-json.js';
 import type { Metainfo } from '../metainfo.js';
@@ -56,7 +56,7 @@ export function openHashCache(dir: string): HashCache {
     },
     async set(content, made) {
       try {
-        await makeDirectory(dir, 0o700);
+        await makePrivateDirectory(dir);
         const entry = encodeVersioned(version, {
           root: content.root,
           infoHash: made.infoHash,

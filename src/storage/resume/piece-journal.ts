@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { coalesce } from '../../async/coalesce.js';
 import { type ConcurrencyLimit, limitConcurrency } from '../../async/limit-concurrency.js';
 import { systemCode } from '../../errors.js';
-import { makeDirectory } from '../../files/make-directory.js';
+import { makePrivateDirectory } from '../../files/make-directory.js';
 import { openFlags } from '../../files/open-flags.js';
 import type { Metainfo } from '../../metainfo/metainfo.js';
 import { openFile, writeFully } from '../disk/file-io.js';
@@ -156,7 +156,7 @@ async function openToAppend(path: string): Promise<number> {
     return await openFile(path, openFlags.append);
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw error;
-    await makeDirectory(dirname(path));
+    await makePrivateDirectory(dirname(path));
     return openFile(path, openFlags.append);
   }
 }

@@ -3,7 +3,7 @@
 import { rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { replaceFile } from '../../files/atomic-write.js';
-import { makeDirectory } from '../../files/make-directory.js';
+import { makePrivateDirectory } from '../../files/make-directory.js';
 import type { Metainfo, MetainfoFile } from '../../metainfo/metainfo.js';
 import { type FileStamp, isUnchanged } from '../disk/file-stamp.js';
 import { fileStatus, type SeenFolders } from '../layout/file-status.js';
@@ -42,7 +42,7 @@ export async function relocateResumeData(
     if (stored.record && doubtful.every((byte) => byte === 0)) {
       const stamps = await stampAll(metainfo, toContentPath);
       const path = resumePaths(stateDir, infoHash, toContentPath).record;
-      await makeDirectory(dirname(path));
+      await makePrivateDirectory(dirname(path));
       await replaceFile(path, encodeResumeData(to, { pieces, stamps }, new Date()));
     }
   } catch {

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { limitConcurrency } from '../../async/limit-concurrency.js';
 import { HelperError, systemCode } from '../../errors.js';
 import { replaceFile } from '../../files/atomic-write.js';
-import { makeDirectory } from '../../files/make-directory.js';
+import { makePrivateDirectory } from '../../files/make-directory.js';
 import type { FilePool } from '../disk/file-pool.js';
 import { PieceJournal } from './piece-journal.js';
 import { encodeResumeData, type ResumeData, type ResumeSubject } from './resume-data.js';
@@ -96,7 +96,7 @@ export class ResumeStore {
     if (paths) {
       try {
         await this.#limit(async () => {
-          await makeDirectory(dirname(paths.record));
+          await makePrivateDirectory(dirname(paths.record));
           await replaceFile(paths.record, encodeResumeData(subject, record, new Date()));
         });
         this.#hasWarned = false;
