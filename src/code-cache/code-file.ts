@@ -13,6 +13,8 @@ const digestBytes = 32;
 const mostBytes = 16 * 2 ** 20;
 /** Three for each version of this program and of Node. */
 const mostFiles = 12;
+/** Also of other versions of this program and of Node, and half written ones. */
+const nameOfOurs = /^\w+-v\d+\.\d+\.\d.*-[0-9a-f]{16}(\.[0-9a-f-]{36}\.new)?$/;
 
 export interface CodeFile {
   /** The cache, or undefined if there is none that can be trusted. Never throws. */
@@ -81,9 +83,12 @@ function readOwn(path: string): Buffer {
   }
 }
 
-/** The newest stay; those of other versions go in time, and so does what a killed process left half written. */
+/**
+ * The newest stay; those of other versions go in time, and so does what a killed process left half written. Files of
+ * other names are somebody's, whose folder happens to be called as ours is.
+ */
 async function prune(folder: string): Promise<void> {
-  const names = await promises.readdir(folder);
+  const names = (await promises.readdir(folder)).filter((name) => nameOfOurs.test(name));
   const found = await Promise.all(
     names.map(async (name) => {
       const path = join(folder, name);

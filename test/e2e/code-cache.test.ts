@@ -233,16 +233,20 @@ describe('compiled code', () => {
     expect(first.stderr.filter((line) => !/: ready: |: job [12] /.test(line))).toEqual([]);
   });
 
-  it('of old versions goes in time', async () => {
+  it('of old versions goes in time, and nothing of somebody else’s', async () => {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     for (let nth = 0; nth < 20; nth += 1) {
-      const path = join(folder, `command-v1.${nth}`);
-      await writeFile(path, 'old');
-      await utimes(path, longAgo, longAgo);
+      const name = `command-v1.${nth}.0-x64-12ab34cd-${'0'.repeat(16)}`;
+      for (const path of [name, `main-${nth}.ts`].map((each) => join(folder, each))) {
+        await writeFile(path, 'old');
+        await utimes(path, longAgo, longAgo);
+      }
     }
     await saveCode(longAgo.getTime() + 1);
     const names = await readdir(folder);
-    expect(names.length).toBeLessThanOrEqual(12);
+    const others = names.filter((name) => name.endsWith('.ts'));
+    expect(others).toHaveLength(20);
+    expect(names.length - others.length).toBeLessThanOrEqual(12);
     expect((await codeFiles()).filter((name) => !name.includes('-v1.'))).toHaveLength(2);
   });
 });

@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { replaceFile } from '../../files/atomic-write.js';
+import { isTemporary, replaceFile } from '../../files/atomic-write.js';
 import { makePrivateDirectory } from '../../files/make-directory.js';
 import { readBoundedFile } from '../../files/read-bounded-file.js';
 import { decodeVersioned, encodeVersioned } from '../../files/versioned-json.js';
@@ -148,9 +148,13 @@ async function markUsed(path: string): Promise<void> {
   if (now.getTime() - mtimeMs > dayMs) await utimes(path, now, now).catch(() => {});
 }
 
-/** Drops what was last used before `beforeMs`. Never rejects. */
+function isOurs(name: string): boolean {
+  return /^[0-9a-f]{40}\.json$/.test(name) || isTemporary(name);
+}
+
+/** Drops what was last used before `beforeMs`; files of other names are somebody's. Never rejects. */
 async function prune(dir: string, beforeMs: number): Promise<void> {
-  const names = await readdir(dir).catch(() => []);
+  const names = (await readdir(dir).catch(() => [])).filter(isOurs);
   const from = Math.floor(Math.random() * Math.max(1, names.length - maxPruned + 1));
   for (const name of names.slice(from, from + maxPruned)) {
     const path = join(dir, name);

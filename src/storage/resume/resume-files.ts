@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { opendir, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { isTemporary } from '../../files/atomic-write.js';
 import { readStampedFile, type StampedBytes } from '../../files/read-bounded-file.js';
 import { parseJournal } from './piece-journal.js';
 import { decodeResumeData, type ResumeSubject } from './resume-data.js';
@@ -73,8 +74,9 @@ export async function pruneResumeData(stateDir: string, nowMs: number = Date.now
 }
 
 function lifetimeMs(name: string): number | undefined {
-  if (name.endsWith('.tmp')) return temporaryAfterMs;
-  return /^[0-9a-f]{40}-[0-9a-f]{16}\.(json|journal)$/.test(name) ? forgottenAfterMs : undefined;
+  const [isOurs, , end] = /^[0-9a-f]{40}-[0-9a-f]{16}\.(json|journal)(\.tmp)?$/.exec(name) ?? [];
+  if (isTemporary(name) || end !== undefined) return temporaryAfterMs;
+  return isOurs === undefined ? undefined : forgottenAfterMs;
 }
 
 /** Undefined if it is not there. */

@@ -235,14 +235,16 @@ describe('an entry', () => {
     expect((await make()).isRead).toBe(true);
   });
 
-  it('is dropped when it was not used for a year, and only then', async () => {
+  it('is dropped when it was not used for a year, and only then, and nothing of another name', async () => {
     await writeFiles(at(), { data: 'content', other: 'other', third: 'third' });
     await make();
     const unused = await entryPath();
     await make({ path: at('other') });
     const months = (count: number) => new Date(Date.now() - count * 30 * 24 * 3600 * 1000);
     const used = `${madeDir()}/${(await readdir(madeDir())).find((name) => !unused.endsWith(name))}`;
-    await utimes(unused, months(13), months(13));
+    const another = `${madeDir()}/notes.json`;
+    await writeFile(another, '{}');
+    for (const old of [unused, another]) await utimes(old, months(13), months(13));
     await utimes(used, months(11), months(11));
     await make({ path: at('third') });
     const deadline = Date.now() + 5000;
@@ -250,7 +252,9 @@ describe('an entry', () => {
       if (Date.now() > deadline) throw new Error('it was not dropped');
       await delay(1);
     }
-    expect(await readdir(madeDir())).toHaveLength(2);
+    const left = await readdir(madeDir());
+    expect(left).toContain('notes.json');
+    expect(left).toHaveLength(3);
     // Being used makes it young again.
     expect((await make({ path: at('other') })).isRead).toBe(false);
     expect((await stat(used)).mtimeMs).toBeGreaterThan(months(1).getTime());

@@ -20,15 +20,18 @@ describe('pruning', () => {
     await put(name('a', 'json'), 366);
     await put(name('a', 'journal'), 366);
     await put(name('b', 'json'), 364);
-    await put('old.tmp', 2);
-    await put('new.tmp', 0);
-    await put('notes.json', 999);
+    await put(name('a', 'journal.tmp'), 2);
+    await put('.bittorrent-helper-old.tmp', 2);
+    await put('.bittorrent-helper-new.tmp', 0);
+    await put('letter.tmp', 999);
+    await put('letter.json', 999);
     await pruneResumeData(stateDir);
     expect((await readdir(folder)).sort()).toEqual([
+      '.bittorrent-helper-new.tmp',
       name('b', 'json'),
       name('e', 'json'),
-      'new.tmp',
-      'notes.json',
+      'letter.json',
+      'letter.tmp',
     ]);
   });
 
