@@ -29,7 +29,7 @@ export function decodeVersioned(bytes: Uint8Array, ...versions: readonly number[
   }
   const { checksum, ...rest } = fields;
   if (checksum !== undefined && checksum !== checksumOf(rest)) {
-    throw new FileFlaw('does not match its checksum');
+    throw new FileFlaw('does not match its checksum (who changes it by hand takes that out)');
   }
   return fields;
 }

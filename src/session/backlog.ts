@@ -1,6 +1,6 @@
 // What a helper could not write job by job before it had to close, in one file: written in one go, and taken apart by
 // the next one before it does anything else. Pure.
-import { decodeVersioned, encodeVersioned, FileFlaw, isFields } from '../files/versioned-json.js';
+import { decodeVersioned, encodeChecked, FileFlaw, isFields } from '../files/versioned-json.js';
 import { isId, jobFields, readJobFields, type SavedJob } from './job-file.js';
 
 export interface Backlog {
@@ -16,7 +16,7 @@ export const backlogFileName = 'backlog.json';
 export const maxBacklogBytes = 256 * 1024 * 1024;
 
 export function encodeBacklog({ jobs, ended }: Backlog): Uint8Array {
-  return encodeVersioned(version, { jobs: jobs.map(jobFields), ended });
+  return encodeChecked(version, { jobs: jobs.map(jobFields), ended });
 }
 
 /** Throws FileFlaw. */

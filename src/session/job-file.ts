@@ -3,7 +3,7 @@ import { isAbsolute } from 'node:path';
 import type { JobInstruction, SavedState } from '../../machines/types.js';
 import {
   decodeVersioned,
-  encodeVersioned,
+  encodeChecked,
   FileFlaw,
   isFields,
   type JsonFields,
@@ -39,7 +39,7 @@ export function idInName(fileName: string): { id: number; isDamaged: boolean } |
 }
 
 export function encodeJob(job: SavedJob): Uint8Array {
-  return encodeVersioned(version, jobFields(job));
+  return encodeChecked(version, jobFields(job));
 }
 
 /** `id`: as the file's name has it. Throws FileFlaw. */

@@ -1,5 +1,5 @@
 // What a session saves beside its jobs, as JSON. Pure.
-import { decodeVersioned, encodeVersioned, FileFlaw } from '../files/versioned-json.js';
+import { decodeVersioned, encodeChecked, FileFlaw } from '../files/versioned-json.js';
 import { highestId } from './job-file.js';
 
 /** The ports a helper used, so that the next one can be found where this one was. */
@@ -21,7 +21,7 @@ export const maxSessionFileBytes = 64 * 1024;
 
 export function encodeSession({ lastId, ports }: SessionState): Uint8Array {
   const { peerPort, trackerPort } = ports;
-  return encodeVersioned(version, { lastId, peerPort, trackerPort });
+  return encodeChecked(version, { lastId, peerPort, trackerPort });
 }
 
 /** Throws FileFlaw. */

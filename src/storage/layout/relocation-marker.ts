@@ -8,7 +8,7 @@ import { replaceFile } from '../../files/atomic-write.js';
 import { readBoundedFile } from '../../files/read-bounded-file.js';
 import {
   decodeVersioned,
-  encodeVersioned,
+  encodeChecked,
   FileFlaw,
   type JsonFields,
 } from '../../files/versioned-json.js';
@@ -34,7 +34,7 @@ export async function writeMarker(
   from: string,
 ): Promise<void> {
   const copy = identityOf(await lstat(join(open, basename(to)), { bigint: true }));
-  const bytes = encodeVersioned(version, { infoHash, from, copy });
+  const bytes = encodeChecked(version, { infoHash, from, copy });
   await replaceFile(join(open, markerName), bytes);
 }
 

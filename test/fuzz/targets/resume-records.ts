@@ -1,7 +1,6 @@
 // What is written down of a download, after whatever became of the disk: records and journals. Each is passed over, or
 // speaks of pieces that there are.
 import { isDeepStrictEqual } from 'node:util';
-import { encodeChecked } from '../../../src/files/versioned-json.js';
 import { encodeBencode } from '../../../src/metainfo/bencode.js';
 import { parseInfo } from '../../../src/metainfo/parse/parse-metainfo.js';
 import { parseJournal } from '../../../src/storage/resume/piece-journal.js';
@@ -11,6 +10,7 @@ import {
   type ResumeData,
 } from '../../../src/storage/resume/resume-data.js';
 import { mutateBytes } from '../mutate/mutate-bytes.js';
+import { alsoSealed } from '../mutate/sealed-json.js';
 import { check, pure, type Target } from '../target.js';
 import { jsonTokens } from './session-files.js';
 
@@ -49,6 +49,7 @@ export const resumeRecords: Target = {
   samples: () => [
     encodeResumeData(subject, { pieces: Uint8Array.of(0b1010_0010), stamps }, savedAt),
     encodeResumeData(subject, { pieces: Uint8Array.of(0), stamps: new Map() }, savedAt),
+    ofVersion1(encodeResumeData(subject, { pieces: Uint8Array.of(0b1010_0010), stamps }, savedAt)),
     Buffer.from('0\n3\n6\n'),
     Buffer.from('1\nunconfirmed\n'),
     Buffer.from('made 1 66 1234 1600000000\n6\n'),
@@ -65,8 +66,7 @@ export const resumeRecords: Target = {
   ]),
   open: pure((bytes) => {
     const text = Buffer.from(bytes).toString();
-    checkRecord(decodeResumeData(bytes, subject));
-    checkRecord(decodeResumeData(withChecksum(text), subject));
+    for (const each of alsoSealed(bytes)) checkRecord(decodeResumeData(each, subject));
     const journal = parseJournal(text, 0n, metainfo);
     for (const index of journal?.pieces ?? []) {
       check(index >= 0 && index < metainfo.pieceCount, () => 'a journal names no piece of ours');
@@ -87,12 +87,8 @@ function checkRecord(record: ResumeData | undefined): void {
   }
 }
 
-/** What a checksum would keep from being read at all. */
-function withChecksum(text: string): Uint8Array {
-  try {
-    const { checksum, version, ...fields } = JSON.parse(text);
-    return encodeChecked(version, fields);
-  } catch {
-    return Buffer.from(text);
-  }
+/** As it was before there were checksums. */
+function ofVersion1(bytes: Uint8Array): Uint8Array {
+  const { checksum, ...fields } = JSON.parse(Buffer.from(bytes).toString());
+  return Buffer.from(JSON.stringify({ ...fields, version: 1 }, undefined, 2));
 }

@@ -13,6 +13,7 @@ import {
 } from '../../../src/session/job-file.js';
 import { encodeSession, readSession } from '../../../src/session/session-file.js';
 import { mutateBytes } from '../mutate/mutate-bytes.js';
+import { alsoSealed } from '../mutate/sealed-json.js';
 import { check, pure, type Target } from '../target.js';
 
 const job: SavedJob = {
@@ -51,21 +52,25 @@ export const sessionFiles: Target = {
     ].map((bytes) => Buffer.from(bytes)),
   mutate: mutateBytes(jsonTokens),
   open: pure((bytes) => {
-    for (const id of [1, 7]) {
-      const read = readOr(() => readJob(bytes, id));
-      if (read !== undefined) checkJob(read);
-    }
-    const backlog = readOr(() => readBacklog(bytes));
-    for (const each of backlog?.jobs ?? []) checkJob(each);
-    const state = readOr(() => readSession(bytes));
-    if (state === undefined) return;
-    const again = readSession(encodeSession(state));
-    check(JSON.stringify(again) === JSON.stringify(state), () => 'another session');
-    // The job that comes next must be found again.
-    const id = state.lastId + 1;
-    check(idInName(jobFileName(id))?.id === id, () => 'no job can come after the last id');
+    for (const each of alsoSealed(bytes)) checkFile(each);
   }),
 };
+
+function checkFile(bytes: Uint8Array): void {
+  for (const id of [1, 7]) {
+    const read = readOr(() => readJob(bytes, id));
+    if (read !== undefined) checkJob(read);
+  }
+  const backlog = readOr(() => readBacklog(bytes));
+  for (const each of backlog?.jobs ?? []) checkJob(each);
+  const state = readOr(() => readSession(bytes));
+  if (state === undefined) return;
+  const again = readSession(encodeSession(state));
+  check(JSON.stringify(again) === JSON.stringify(state), () => 'another session');
+  // The job that comes next must be found again.
+  const id = state.lastId + 1;
+  check(idInName(jobFileName(id))?.id === id, () => 'no job can come after the last id');
+}
 
 function checkJob(read: SavedJob): void {
   const { id, contentPath = '/' } = read;

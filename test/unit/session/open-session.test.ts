@@ -21,6 +21,7 @@ import type { JobInstruction } from '../../../machines/types.js';
 import type { HelperError } from '../../../src/errors.js';
 import { makeMetainfo } from '../../../src/metainfo/create/make-metainfo.js';
 import type { Metainfo } from '../../../src/metainfo/metainfo.js';
+import { encodeBacklog } from '../../../src/session/backlog.js';
 import { openSession, type Session } from '../../../src/session/open-session.js';
 
 let stateDir: string;
@@ -244,16 +245,20 @@ describe('a session', () => {
     session.savePorts({ trackerPort: 6969 });
     await until(async () => (await readdir(folder)).includes('session.json'));
     await until(async () => (await jobFiles()).length === 1);
-    expect(await readFile(join(folder, 'job-1.json'), 'utf8')).toBe(`{
+    const text = await readFile(join(folder, 'job-1.json'), 'utf8');
+    expect(text).toBe(
+      `{
   "version": 1,
   "id": 1,
   "instruction": {
     "kind": "download",
     "given": "http://host/a.torrent"
   },
-  "isPaused": false
+  "isPaused": false,
+  "checksum": "CHECKSUM"
 }
-`);
+`.replace('CHECKSUM', /[0-9a-f]{64}/.exec(text)?.[0] ?? 'none'),
+    );
     await session.close();
     expect((await readdir(folder)).sort()).toEqual(['job-1.json', 'session.json', 'torrents']);
     if (process.platform !== 'win32') expect((await stat(folder)).mode & 0o777).toBe(0o700);
@@ -363,6 +368,43 @@ describe('a damaged session', () => {
     expect(await open()).toMatchObject({ lastId: 3, damaged: [] });
   });
 
+  it('costs one job where one bit of its file is flipped', async () => {
+    await inSession((session) => {
+      for (const id of [1, 2])
+        session.record({ type: 'began', id, instruction: seed('/srv/data') });
+    });
+    const written = await readFile(join(folder, 'job-2.json'), 'latin1');
+    await write('job-2.json', written.replaceAll('/srv/data', '/srv/eata'));
+    const session = await open();
+    expect(session.jobs.map(({ id }) => id)).toEqual([1]);
+    expect(session.damaged[0]?.message).toContain('job-2.json.damaged does not match its checksum');
+    expect(await readFile(join(folder, 'job-2.json.damaged'), 'utf8')).toContain('/srv/eata');
+  });
+
+  it('has its ports and its last id from nowhere but a whole session.json', async () => {
+    await inSession((session) => {
+      session.record({ type: 'began', id: 3, instruction: seed('/a') });
+      session.record({ type: 'ended', id: 3 });
+      session.savePorts({ peerPort: 6881 });
+    });
+    const written = await readFile(join(folder, 'session.json'), 'utf8');
+    const path = await write('session.json', written.replace('6881', '6885'));
+    const session = await open();
+    expect(session.ports).toEqual({});
+    expect(session.damaged[0]?.message).toContain(`${path}.damaged does not match its checksum`);
+  });
+
+  it('takes up what was changed by hand, once the checksum is out', async () => {
+    await inSession((session) => {
+      session.record({ type: 'began', id: 1, instruction: seed('/a') });
+    });
+    const { checksum, ...fields } = JSON.parse(await readFile(join(folder, 'job-1.json'), 'utf8'));
+    await write('job-1.json', JSON.stringify({ ...fields, isPaused: true }));
+    const session = await open();
+    expect(session.damaged).toEqual([]);
+    expect(session.jobs).toMatchObject([{ id: 1, isPaused: true }]);
+  });
+
   it('costs one job where its file is huge', async () => {
     await write('job-2.json', good);
     await truncate(await write('job-3.json', ''), 20 * 1024 ** 3);
@@ -405,6 +447,15 @@ describe('a damaged session', () => {
       expect(await jobFiles()).toEqual(['job-2.json', 'job-5.json']);
       expect(await readdir(folder)).not.toContain('backlog.json');
     }
+  });
+
+  it('does without a backlog of which one bit is flipped', async () => {
+    await write('job-2.json', good);
+    const ended = Buffer.from(encodeBacklog({ jobs: [], ended: [2] })).toString();
+    await write('backlog.json', ended.replace(/\b2\b/, '3'));
+    const session = await open();
+    expect(session.jobs).toHaveLength(1);
+    expect(session.damaged[0]?.message).toContain('backlog.json.damaged does not match');
   });
 
   it('does without a backlog that is damaged', async () => {

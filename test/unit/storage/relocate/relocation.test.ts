@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   chmod,
+  cp,
   lstat,
   mkdir,
   open,
@@ -285,11 +286,26 @@ describe.each(disks)('relocating to %s', (_name, disk) => {
     const { infoHash } = nested.metainfo;
     const marker = { version: 1, infoHash, from: contentPath, copy: `${dev}:${ino}` };
     const path = join(stagingFolder(relocation), 'note.json');
-    const written = `${JSON.stringify(marker, undefined, 2)}\n`;
-    expect(await readFile(path, 'utf8')).toBe(written);
-    await writeFile(path, written);
+    // It knew no checksum.
+    const { checksum, ...written } = JSON.parse(await readFile(path, 'utf8'));
+    expect(written).toEqual(marker);
+    await writeFile(path, `${JSON.stringify(marker, undefined, 2)}\n`);
     await removeSource(nested.metainfo, relocation.to);
     expect(await below(dirname(contentPath))).toEqual([]);
+  });
+
+  it('removes nothing on the word of a marker with one character changed', async () => {
+    const contentPath = await published(nested);
+    const dir = await disk();
+    const relocation = planRelocation(dir, nested.metainfo, contentPath);
+    await commitContent(relocation, false, noSignal);
+    const path = join(stagingFolder(relocation), 'note.json');
+    const other = `${contentPath.slice(0, -1)}_`;
+    await cp(contentPath, other, { recursive: true });
+    const written = await readFile(path, 'utf8');
+    await writeFile(path, written.replace(JSON.stringify(contentPath), JSON.stringify(other)));
+    await removeSource(nested.metainfo, relocation.to);
+    expect(await isWhole(nested, other)).toBe(true);
   });
 
   it('leaves nothing of a copy that was broken off', async () => {
