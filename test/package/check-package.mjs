@@ -88,7 +88,8 @@ async function install() {
 async function lookInside() {
   const files = await filesOf(installed);
   const expected = [
-    ...['README.md', 'LICENSE', 'CHANGELOG.md', 'ARCHITECTURE.md', 'machines/torrent.ts'],
+    ...['README.md', 'LICENSE', 'CHANGELOG.md', 'ARCHITECTURE.md', 'SECURITY.md'],
+    'machines/torrent.ts',
     ...['dist/bin/bittorrent-helper.js', 'dist/src/index.js', 'dist/machines/index.js'],
     ...['dist/bin/command.js', 'dist/workers/engine.js', 'dist/chunks/undici-connections.cjs'],
     'dist/workers/engine-worker.js',

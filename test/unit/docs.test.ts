@@ -67,7 +67,7 @@ describe('the documents', () => {
     expect(text).toBe(withReference(text, { optionTable, errorCodes }));
   });
 
-  it.each(['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', 'CONTRIBUTING.md'])(
+  it.each(['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md'])(
     'link to what is there: %s',
     async (name) => {
       for (const link of linksOf(await read(name))) await access(join(root, dirname(name), link));

@@ -106,9 +106,10 @@ const namesIn = (line: string) => {
 const sources = await sourceFiles(root);
 const scripts = await sourceFiles(root, ['scripts']);
 const documents = await Promise.all(
-  ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...(await inDocs())].map(
-    async (path) => ({ path, text: await readFile(join(root, path), 'utf8').catch(() => '') }),
-  ),
+  [
+    ...['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md'],
+    ...(await inDocs()),
+  ].map(async (path) => ({ path, text: await readFile(join(root, path), 'utf8').catch(() => '') })),
 );
 
 async function inDocs(): Promise<readonly string[]> {
