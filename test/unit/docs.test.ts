@@ -84,10 +84,13 @@ describe('the documents', () => {
     expect(links.filter((link) => !isPublished(link))).toEqual([]);
   });
 
-  it('name no proof that is not there', async () => {
-    const text = await read('docs/reliability.md');
-    const tests = text.match(/\btest\/[\w/-]+\.test\.ts/g) ?? [];
-    expect(tests).not.toEqual([]);
-    for (const path of tests) await access(join(root, path));
-  });
+  it.each(['docs/reliability.md', 'SECURITY.md'])(
+    'name no proof that is not there: %s',
+    async (name) => {
+      const text = await read(name);
+      const tests = text.match(/\btest\/[\w/-]+\.test\.ts/g) ?? [];
+      expect(tests).not.toEqual([]);
+      for (const path of tests) await access(join(root, path));
+    },
+  );
 });
