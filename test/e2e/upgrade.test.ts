@@ -7,6 +7,7 @@ import { hasPiece } from '../../src/storage/layout/bitfield.js';
 import { scratchFolder } from '../support/disks/scratch-folder.js';
 import { type HelperProcess, start } from '../support/helper/helper-process.js';
 import { freePort } from '../support/processes/free-port.js';
+import { until } from '../support/waiting.js';
 import { contentOf, fileSizes } from './state-of-7469ba4/content.mjs';
 import {
   metainfoOfThen,
@@ -104,6 +105,22 @@ describe('the state of an earlier version', () => {
     for (const [path, lengthBytes] of Object.entries(fileSizes)) {
       const where = join(folder, path === 'seeded.bin' ? '' : 'copy', path);
       expect((await readFile(where)).equals(contentOf(path, lengthBytes)), path).toBe(true);
+    }
+    expect(warnings(helper)).toEqual([]);
+  });
+
+  it('tells whose the files are, so that they can be moved and deleted', async () => {
+    await putStateOfThen(contentOf);
+    const helper = startAgain();
+    await helper.line('2:complete:100');
+    helper.write('move:2:elsewhere', 'delete:3', 'delete:4');
+    await until(
+      async () => (await readdir(join(folder, 'copy'))).length === 0,
+      'moved and deleted',
+    );
+    for (const [path, lengthBytes] of Object.entries(fileSizes)) {
+      if (!path.startsWith('complete/')) continue;
+      expect(await readFile(join(folder, 'elsewhere', path))).toEqual(contentOf(path, lengthBytes));
     }
     expect(warnings(helper)).toEqual([]);
   });
