@@ -4,6 +4,7 @@ import { fromPromise } from 'xstate';
 import type { CommitInput } from '../../machines/relocation.js';
 import type { LocatedTorrent } from '../../machines/types.js';
 import { serialize } from '../async/serialize.js';
+import { withPlan } from '../storage/layout/relocation-plan.js';
 import { stagingFolder } from '../storage/layout/staging-folder.js';
 import { commitContent } from '../storage/relocate/commit.js';
 import { isAtTarget } from '../storage/relocate/relocation.js';
@@ -23,7 +24,9 @@ export const commitRelocationActor = ({ engine, torrentLocks, stateDir }: Depend
       const { from, to } = relocation;
       const known = { stateDir, metainfo, contentPath: from };
       await serialize(stagingFolder(relocation), () =>
-        keepKnown(known, () => commitContent(relocation, isStaged, signal)),
+        withPlan(stateDir, relocation, () =>
+          keepKnown(known, () => commitContent(relocation, isStaged, signal)),
+        ),
       );
       await relocateKnown(known, to);
       return { torrent: metainfo, contentPath: to, peers };

@@ -4,6 +4,7 @@ import { fromPromise } from 'xstate';
 import type { CopyInput } from '../../machines/relocation.js';
 import type { StagedContent } from '../../machines/types.js';
 import { serialize } from '../async/serialize.js';
+import { withPlan } from '../storage/layout/relocation-plan.js';
 import { stagedContentPath, stagingFolder } from '../storage/layout/staging-folder.js';
 import { isAtTarget } from '../storage/relocate/relocation.js';
 import { stageContent } from '../storage/relocate/stage.js';
@@ -32,7 +33,9 @@ async function copyContent(
     const known = { stateDir, metainfo: relocation.metainfo, contentPath: relocation.from };
     const extent = input.isServing ? 'whole' : 'what-is-there';
     await serialize(stagingFolder(relocation), () =>
-      keepKnown(known, () => stageContent(relocation, extent, signal)),
+      withPlan(stateDir, relocation, () =>
+        keepKnown(known, () => stageContent(relocation, extent, signal)),
+      ),
     );
     return { stagedPath: stagedContentPath(relocation), contentPath: relocation.to };
   } finally {

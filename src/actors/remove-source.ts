@@ -1,6 +1,7 @@
 // removeSource: deletes what relocated content left at its old path, once the session knows the new one.
 import { fromPromise } from 'xstate';
 import type { RemoveSourceInput } from '../../machines/relocation.js';
+import { forgetPlan } from '../storage/layout/relocation-plan.js';
 import { removeSource } from '../storage/relocate/remove-source.js';
 import type { Dependencies } from './dependencies.js';
 import { keepKnown } from './keep-known.js';
@@ -16,6 +17,7 @@ export const removeSourceActor = ({ session, torrentLocks, stateDir }: Dependenc
       await keepKnown({ stateDir, metainfo, contentPath }, () =>
         removeSource(metainfo, contentPath, signal),
       );
+      if (stateDir !== undefined) await forgetPlan(stateDir, { metainfo, to: contentPath });
     } finally {
       release();
     }

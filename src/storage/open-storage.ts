@@ -6,6 +6,7 @@ import { openTorrentStorage } from './content/torrent-storage.js';
 import { ensureFreeSpace } from './disk/free-space.js';
 import { everyPiece } from './layout/bitfield.js';
 import { isBeingRelocated } from './layout/relocation-marker.js';
+import { isBeingRelocatedFrom } from './layout/relocation-plan.js';
 import { openResumableStorage } from './resumable-storage.js';
 import { ResumeStore } from './resume/resume-store.js';
 import type { ResumableStorage, Storage, StorageRequest } from './storage.js';
@@ -19,7 +20,9 @@ export function openStorage(stateDir: string | undefined): Storage {
       const { metainfo, contentPath, role, leastFreeBytes } = request;
       if (leastFreeBytes !== undefined) await ensureFreeSpace(contentPath, leastFreeBytes);
       if (role === 'seed') return openPublished(request, disk);
-      const isMoving = await isBeingRelocated(metainfo, contentPath);
+      const isMoving =
+        (await isBeingRelocated(metainfo, contentPath)) ||
+        (stateDir !== undefined && (await isBeingRelocatedFrom(stateDir, metainfo, contentPath)));
       const isShared = isMoving ? () => false : disk.isShared;
       const content = openTorrentStorage({ ...request, disk, isShared });
       return openResumableStorage({ ...request, content, resume, isShared });
