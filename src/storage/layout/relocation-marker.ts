@@ -1,6 +1,5 @@
 // The marker in a staging folder: what the copy beside it is, and where it came from. It outlives a kill, so that what was
 // committed is known as our own, and its source is found.
-import type { BigIntStats } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { systemCode } from '../../errors.js';
@@ -13,6 +12,7 @@ import {
   type JsonFields,
 } from '../../files/versioned-json.js';
 import type { Metainfo } from '../../metainfo/metainfo.js';
+import { type FileStamp, isSameFile, stampOf } from '../disk/file-stamp.js';
 import { relocationFailed } from '../disk/storage-errors.js';
 import { type RelocationTarget, stagingFolder } from './staging-folder.js';
 
@@ -33,9 +33,12 @@ export async function writeMarker(
   { metainfo: { infoHash }, to }: RelocationTarget,
   from: string,
 ): Promise<void> {
-  const copy = identityOf(await lstat(join(open, basename(to)), { bigint: true }));
-  const bytes = encodeChecked(version, { infoHash, from, copy });
-  await replaceFile(join(open, markerName), bytes);
+  const stamp = stampOf(await lstat(join(open, basename(to)), { bigint: true }));
+  const identity = { copy: identityOf(stamp), birthNs: String(stamp.birthNs) };
+  await replaceFile(
+    join(open, markerName),
+    encodeChecked(version, { infoHash, from, ...identity }),
+  );
 }
 
 /**
@@ -46,8 +49,13 @@ export async function readMarker(target: RelocationTarget): Promise<string | und
   const stats = await lstat(target.to, { bigint: true }).catch(() => undefined);
   const fields = await readFields(markerPath(target));
   if (stats === undefined || fields?.infoHash !== target.metainfo.infoHash) return undefined;
-  const { from, copy } = fields;
-  return copy === identityOf(stats) && typeof from === 'string' ? from : undefined;
+  const { from, copy, birthNs } = fields;
+  const now = stampOf(stats);
+  // Earlier versions wrote no birth.
+  const born =
+    typeof birthNs === 'string' && /^\d{1,20}$/.test(birthNs) ? BigInt(birthNs) : undefined;
+  const isCopy = copy === identityOf(now) && isSameFile({ ...now, birthNs: born }, now);
+  return isCopy && typeof from === 'string' ? from : undefined;
 }
 
 /**
@@ -74,6 +82,6 @@ function markerPath(target: RelocationTarget): string {
   return join(stagingFolder(target), markerName);
 }
 
-function identityOf({ dev, ino }: BigIntStats): string {
-  return `${dev}:${ino}`;
+function identityOf({ device, inode }: FileStamp): string {
+  return `${device}:${inode}`;
 }

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { statSync } from 'node:fs';
 import {
   chmod,
   cp,
@@ -20,6 +21,7 @@ import { dirname, join, relative } from 'node:path';
 import { cwd } from 'node:process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { stampOf } from '../../../../src/storage/disk/file-stamp.js';
 import { isBeingRelocated } from '../../../../src/storage/layout/relocation-marker.js';
 import { stagingFolder } from '../../../../src/storage/layout/staging-folder.js';
 import { commitContent } from '../../../../src/storage/relocate/commit.js';
@@ -286,10 +288,9 @@ describe.each(disks)('relocating to %s', (_name, disk) => {
     const { infoHash } = nested.metainfo;
     const marker = { version: 1, infoHash, from: contentPath, copy: `${dev}:${ino}` };
     const path = join(stagingFolder(relocation), 'note.json');
-    // It knew no checksum.
-    const { checksum, ...written } = JSON.parse(await readFile(path, 'utf8'));
-    expect(written).toEqual(marker);
-    await writeFile(path, `${JSON.stringify(marker, undefined, 2)}\n`);
+    const written = `${JSON.stringify(marker, undefined, 2)}\n`;
+    expect(JSON.parse(await readFile(path, 'utf8'))).toMatchObject(marker);
+    await writeFile(path, written);
     await removeSource(nested.metainfo, relocation.to);
     expect(await below(dirname(contentPath))).toEqual([]);
   });
@@ -603,6 +604,26 @@ describe('a relocation', () => {
     await removeSource(metainfo, relocation.to);
     expect(await known()).toBe(false);
   });
+
+  it.skipIf(stampOf(statSync('.', { bigint: true })).birthNs === 0n)(
+    'is not known of another file that was given the inode of the copy',
+    async () => {
+      const contentPath = await published(single);
+      const { metainfo } = single;
+      const relocation = planRelocation(await scratchFolder(), metainfo, contentPath);
+      await commitContent(relocation, false, noSignal);
+      const path = join(stagingFolder(relocation), 'note.json');
+      const { checksum: _, birthNs, ...marker } = JSON.parse(await readFile(path, 'utf8'));
+      for (const [born, isKnown] of [
+        [birthNs, true],
+        [undefined, true],
+        [`${birthNs}1`, false],
+      ]) {
+        await writeFile(path, JSON.stringify({ ...marker, birthNs: born }));
+        expect(await isBeingRelocated(metainfo, relocation.to)).toBe(isKnown);
+      }
+    },
+  );
 
   it('of a folder that took the place of a file is refused', async () => {
     const contentPath = await published(single);
