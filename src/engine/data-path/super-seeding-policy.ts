@@ -55,6 +55,12 @@ export class SuperSeedingPolicy {
     if (peer.wantsNothing) this.#review();
   }
 
+  /** Ours is no whole copy any more. */
+  lostPieces(): void {
+    this.#isOurs = false;
+    this.#review();
+  }
+
   left(peer: SwarmPeer): void {
     this.#superSeeding?.left(peer);
     this.#review();

@@ -1,5 +1,10 @@
 // One peer of one torrent, connected: which pieces it has, what is asked of it, what it asks for, and who is interested.
-import { onDontHave, onUploadOnly } from '../webtorrent/extensions.js';
+import {
+  onDontHave,
+  onUploadOnly,
+  sendDontHave,
+  understandsDontHave,
+} from '../webtorrent/extensions.js';
 import { onChoking } from '../webtorrent/wire-messages.js';
 import type { Download } from './download/download.js';
 import type { Sender } from './pieces/block-source.js';
@@ -14,6 +19,9 @@ import type { Connection } from './wire/connection.js';
 import { isSameClient } from './wire/peer-identity.js';
 import type { PeerMessageListener } from './wire/received-messages.js';
 import { haveMessages, keepAlive } from './wire/write-messages.js';
+
+/** To take back more than this, one by one, costs more than a connection and a bitfield anew. */
+const mostTakenBack = 256;
 
 export interface SwarmPeerOptions {
   readonly connection: Connection;
@@ -104,7 +112,25 @@ export class SwarmPeer implements PeerMessageListener, ChokedPeer, SuperSeededPe
   }
 
   reveal(indices: readonly number[]): void {
-    this.connection.send(haveMessages(indices));
+    const { content } = this.#options;
+    const there = indices.filter((index) => content.has(index));
+    if (there.length > 0) this.connection.send(haveMessages(there));
+  }
+
+  /**
+   * We have these pieces no longer, and it may have been told that we do: takes that back, or else closes the connection, as a
+   * bitfield is said once (BEP 3), and whoever comes back is told the truth.
+   */
+  withdrawn(indices: readonly number[]): void {
+    this.#upload.withdrawn();
+    const { connection } = this;
+    const missed = indices.filter((index) => !this.pieces.has(index));
+    if (!this.#isBitfieldSent || connection.isClosed || missed.length === 0) return;
+    if (missed.length > mostTakenBack || !understandsDontHave(connection.wire)) {
+      connection.run(() => connection.close());
+    } else {
+      for (const index of missed) sendDontHave(connection.wire, index);
+    }
   }
 
   /** It has been told what we have. From now on it is asked for what `download` lacks, if there is one. */

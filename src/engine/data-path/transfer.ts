@@ -1,7 +1,7 @@
 // The way of one torrent's bytes: which pieces there are, the peers that give and take, and the haves between.
 import type Wire from 'bittorrent-protocol';
 import type { Metainfo } from '../../metainfo/metainfo.js';
-import { createBitfield, hasPiece, setPiece } from '../../storage/layout/bitfield.js';
+import { clearPiece, createBitfield, hasPiece, setPiece } from '../../storage/layout/bitfield.js';
 import type { TorrentStorage, WriteJournal } from '../../storage/storage.js';
 import { announceUploadOnly, sendUploadOnly } from '../webtorrent/extensions.js';
 import { Download } from './download/download.js';
@@ -71,6 +71,8 @@ export class Transfer {
   readonly #upLimit: RateLimit;
   #have: Uint8Array;
   #haveCount = 0;
+  /** Nothing is left to be fetched; and so it stays, whatever is lost afterwards. */
+  #isComplete = false;
   #download: Download | undefined;
   readonly #superSeeding: SuperSeedingPolicy;
 
@@ -91,6 +93,7 @@ export class Transfer {
       pieceBytes: (index) => metainfo.pieceBytes(index),
       has: (index) => hasPiece(this.#have, index),
       readCache: new TorrentReadCache(dataPath.readCache, content),
+      askedAgain: (index) => this.#lookAgain(index),
     };
     this.#superSeeding = new SuperSeedingPolicy({
       metainfo,
@@ -160,6 +163,7 @@ export class Transfer {
     for (let index = 0; index < metainfo.pieceCount; index++) {
       if (hasPiece(have, index)) this.#haveCount += 1;
     }
+    this.#isComplete = this.#hasAll;
     if (this.#hasAll) this.#superSeeding.begin();
     const [writes, stored] = [this.#writes, this.#stored];
     if (this.#hasAll || writes === undefined || stored === undefined) return;
@@ -185,6 +189,32 @@ export class Transfer {
     if (peer === undefined) return;
     this.#superSeeding.bitfieldSent(peer);
     this.#tellUploadOnly(peer);
+  }
+
+  /** What was read of these bytes may be old. */
+  forget(offsetBytes: number, lengthBytes: number): void {
+    this.#served.readCache.forget(offsetBytes, lengthBytes);
+  }
+
+  /** These pieces are not what they were, and are not fetched again: nobody gets them, and whoever was told of them hears of it. */
+  withdraw(indices: readonly number[]): void {
+    const lost = indices.filter((index) => hasPiece(this.#have, index));
+    if (lost.length === 0) return;
+    for (const index of lost) {
+      clearPiece(this.#have, index);
+      this.#forgetPiece(index);
+    }
+    this.#haveCount -= lost.length;
+    this.#superSeeding.lostPieces();
+    for (const peer of [...this.peers]) peer.withdrawn(lost);
+  }
+
+  /** They are what they were before they were withdrawn. */
+  restore(indices: readonly number[]): void {
+    const found = indices.filter((index) => !hasPiece(this.#have, index));
+    for (const index of found) setPiece(this.#have, index);
+    this.#haveCount += found.length;
+    this.#sendHaves(found);
   }
 
   /** Asks for nothing more. Resolves when what is whole has been written, and nothing is read. Never rejects. */
@@ -213,6 +243,7 @@ export class Transfer {
     for (const peer of this.peers) for (const index of indices) peer.gained(index);
     this.#options.onPieces(indices);
     if (!this.#hasAll) return;
+    this.#isComplete = true;
     for (const peer of this.peers) {
       peer.leave();
       this.#tellUploadOnly(peer);
@@ -233,7 +264,18 @@ export class Transfer {
 
   /** Whoever is super-seeded may not know what we have. */
   #isUploadOnlyTo(peer: SwarmPeer): boolean {
-    return this.#hasAll && !this.#superSeeding.isSuperSeeded(peer);
+    return this.#isComplete && !this.#superSeeding.isSuperSeeded(peer);
+  }
+
+  /** A peer comes back for what it was given. */
+  #lookAgain(index: number): void {
+    this.#forgetPiece(index);
+    this.#options.content.lookAgain(index);
+  }
+
+  #forgetPiece(index: number): void {
+    const { metainfo } = this.#options;
+    this.forget(index * metainfo.pieceLengthBytes, metainfo.pieceBytes(index));
   }
 
   /** Of each bad piece anew, but it is one offence. */

@@ -3,6 +3,7 @@
 import type Wire from 'bittorrent-protocol';
 
 const uploadOnly = 'upload_only';
+const dontHave = 'lt_donthave';
 
 /** Called for each message; what stands in the handshake is for whoever reads that. Must run before anything is read. */
 export function onUploadOnly(wire: Wire, listener: (isUploadOnly: boolean) => void): void {
@@ -26,6 +27,18 @@ export function announceUploadOnly(wire: Wire): void {
 export function sendUploadOnly(wire: Wire): void {
   const id = wire.peerExtendedMapping[uploadOnly];
   if (id !== undefined && id > 0) wire.extended(uploadOnly, Uint8Array.of(1));
+}
+
+/** Whether it can be told of pieces that we have no longer. */
+export function understandsDontHave(wire: Wire): boolean {
+  return (wire.peerExtendedMapping[dontHave] ?? 0) > 0;
+}
+
+/** Only to whoever understands it. */
+export function sendDontHave(wire: Wire, index: number): void {
+  const payload = Buffer.alloc(4);
+  payload.writeUInt32BE(index);
+  wire.extended(dontHave, payload);
 }
 
 /** Must run before any message is read. */

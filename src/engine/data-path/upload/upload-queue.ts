@@ -130,6 +130,21 @@ export class UploadQueue {
     return cancelled;
   }
 
+  /** Takes back those that are not wanted any more, and gives them. What is read for them goes on. */
+  cancelUnless(isWanted: (request: BlockRequest) => boolean): BlockRequest[] {
+    const cancelled: BlockRequest[] = [];
+    for (let at = this.#first; at < this.#requests.length; at++) {
+      const request = this.#requests[at];
+      if (request === undefined || request.isCancelled || isWanted(request)) continue;
+      request.isCancelled = true;
+      if (at >= this.#next) this.#gaps += 1;
+      cancelled.push(request);
+    }
+    if (cancelled.length > 0) this.#last = undefined;
+    this.#closeGaps();
+    return cancelled;
+  }
+
   #index(): Map<number, BlockRequest> {
     const last = new Map<number, BlockRequest>();
     for (let at = this.#first; at < this.#requests.length; at++) {

@@ -1,6 +1,7 @@
 // Serves one peer's requests in their order, at the speed at which it takes the blocks: no peer can make us read and keep
 // more than it has shown to take, by asking for much and taking little.
 
+import { SentBlocks } from '../pieces/sent-blocks.js';
 import type { RateLimit, RateWaiter } from '../rate-limit/rate-limit.js';
 import type { Connection } from '../wire/connection.js';
 import { pieceHeaderBytes, writePieceHeader } from '../wire/write-messages.js';
@@ -34,6 +35,8 @@ export interface ServedContent {
   /** Whether the piece is there. */
   has(index: number): boolean;
   readonly readCache: TorrentReadCache;
+  /** A peer comes back for a block of this piece that it was given: the piece may be bad. What is read next is looked at first. */
+  askedAgain(index: number): void;
 }
 
 export interface UploadOptions {
@@ -49,6 +52,7 @@ export class Upload implements RateWaiter, CacheUser {
   readonly #queue = new UploadQueue();
   readonly #window = new UploadWindow();
   readonly #refusals: Refusals;
+  readonly #sentBlocks: SentBlocks;
   /** They could not be read, and are refused when their time has come. */
   readonly #failing = new Set<BlockRequest>();
   /** Of what is being read, or has been and is not sent; a read counts until it ends, whether it is still wanted or not. */
@@ -63,6 +67,7 @@ export class Upload implements RateWaiter, CacheUser {
   constructor(options: UploadOptions) {
     this.#options = options;
     this.#refusals = new Refusals(options.connection, mostRefused);
+    this.#sentBlocks = new SentBlocks(options.content.pieceLengthBytes);
     options.content.readCache.shared.join(this);
     options.connection.onDrain(() => this.#serve());
   }
@@ -80,6 +85,10 @@ export class Upload implements RateWaiter, CacheUser {
     else if (connection.wire.amChoking || !content.has(index)) this.#refusals.refuse(request);
     else if (this.#queue.length >= longestQueue) connection.hangUp();
     else {
+      if (this.#sentBlocks.has(index, offsetBytes)) {
+        this.#sentBlocks.delete(index);
+        content.askedAgain(index);
+      }
       this.#queue.add(request);
       this.#serveSoon();
     }
@@ -96,6 +105,14 @@ export class Upload implements RateWaiter, CacheUser {
     const failing = [...this.#failing].filter(({ isCancelled }) => !isCancelled);
     for (const request of failing) request.isCancelled = true;
     for (const request of [...failing, ...this.#queue.cancelAll()]) this.#refusals.reject(request);
+  }
+
+  /** Some pieces are not there any more: what was asked for of them is refused. */
+  withdrawn(): void {
+    const { content } = this.#options;
+    const refused = this.#queue.cancelUnless(({ index }) => content.has(index));
+    for (const request of refused) this.#refusals.reject(request);
+    if (refused.length > 0) this.#serveSoon();
   }
 
   /** The rate limit has room for a block. */
@@ -200,7 +217,8 @@ export class Upload implements RateWaiter, CacheUser {
     while (leftBytes > 0) {
       const request = this.#queue.first;
       if (request?.entry === undefined || request.entry.state === 'reading') break;
-      if (request.entry.state === 'failed') {
+      const { state } = request.entry;
+      if (state === 'failed' || (state === 'forgotten' && !request.isCancelled)) {
         if (this.#failed(request, request.entry)) hasGivenUp = true;
         continue;
       }
@@ -218,6 +236,7 @@ export class Upload implements RateWaiter, CacheUser {
       messages.push(request.entry.bytes.subarray(from, from + lengthBytes));
       at += pieceHeaderBytes;
       sent.push(request);
+      this.#sentBlocks.add(index, offsetBytes);
       blockBytes += lengthBytes;
       this.#sentBytes += memoryBytes(request);
       leftBytes -= memoryBytes(request);
@@ -253,12 +272,16 @@ export class Upload implements RateWaiter, CacheUser {
     limit.giveBack(request.lengthBytes);
   }
 
-  /** Says whether the request is out of the way; else it is read alone, as what lies around it may be to blame. */
+  /**
+   * Says whether the request is out of the way; else it is read alone, as what lies around it may be to blame, or again, as
+   * what was read may be old.
+   */
   #failed(request: BlockRequest, entry: CacheEntry): boolean {
     const { limit, content } = this.#options;
     const { startBytes, lengthBytes } = request;
     content.readCache.release(entry);
-    if (entry.lengthBytes > lengthBytes && !request.isCancelled) {
+    const mayBeRead = entry.state === 'forgotten' || entry.lengthBytes > lengthBytes;
+    if (mayBeRead && !request.isCancelled) {
       request.entry = content.readCache.read(startBytes, lengthBytes, this, false);
       if (request.entry !== undefined) return false;
     }

@@ -9,7 +9,8 @@ export interface CacheEntry {
   readonly lengthBytes: number;
   /** Not to be changed. What was asked for once it is `read`. */
   readonly bytes: Uint8Array;
-  readonly state: 'reading' | 'read' | 'failed';
+  /** `forgotten`: its bytes may be others by now, and are to be read again. */
+  readonly state: 'reading' | 'read' | 'failed' | 'forgotten';
 }
 
 /** One peer's upload. */
@@ -32,10 +33,12 @@ export interface EntryOwner {
 
 export class CountedEntry implements CacheEntry {
   readonly lengthBytes: number;
-  state: 'reading' | 'read' | 'failed' = 'reading';
+  state: CacheEntry['state'] = 'reading';
   users = 0;
   /** Not to be found any more: its memory is free once nobody uses it. */
   isEvicted = false;
+  /** What is read of it may be older than what lies there now. */
+  isForgotten = false;
   readonly waiting = new Set<CacheUser>();
 
   constructor(
@@ -45,6 +48,10 @@ export class CountedEntry implements CacheEntry {
     readonly atBytes: number,
   ) {
     this.lengthBytes = bytes.length;
+  }
+
+  overlaps(startBytes: number, endBytes: number): boolean {
+    return this.startBytes < endBytes && startBytes < this.startBytes + this.lengthBytes;
   }
 
   covers(startBytes: number, lengthBytes: number): boolean {

@@ -77,6 +77,22 @@ export class TorrentReadCache implements EntryOwner {
     this.shared.reclaim(entry);
   }
 
+  /** These bytes may be others by now: whoever waits to send some of them has them read again. */
+  forget(startBytes: number, lengthBytes: number): void {
+    const endBytes = startBytes + lengthBytes;
+    const first = Math.floor(startBytes / mostEntryBytes) - 1;
+    const last = Math.floor(endBytes / mostEntryBytes);
+    for (const [number, entries] of [...this.#entries]) {
+      if (number < first || number > last) continue;
+      for (const entry of entries) {
+        if (!entry.overlaps(startBytes, endBytes)) continue;
+        entry.isForgotten = true;
+        if (entry.state === 'read') entry.state = 'forgotten';
+        this.evict(entry);
+      }
+    }
+  }
+
   /** The torrent is left: what is in use or being read is given back when that ends, all else now. */
   close(): void {
     this.#isClosed = true;
@@ -97,7 +113,7 @@ export class TorrentReadCache implements EntryOwner {
   }
 
   #readEnded(entry: CountedEntry, state: 'read' | 'failed'): void {
-    entry.state = state;
+    entry.state = state === 'read' && entry.isForgotten ? 'forgotten' : state;
     // Who asks next tries again.
     if (state === 'failed' && !entry.isEvicted) this.evict(entry);
     else this.shared.reclaim(entry);
