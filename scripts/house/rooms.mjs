@@ -197,7 +197,7 @@ export const rooms = [
   },
   {
     room: 'src/storage',
-    imports: ['content', 'resume', 'check', 'folders', 'disk', 'layout'].map(
+    imports: ['content', 'watch', 'resume', 'check', 'folders', 'disk', 'layout'].map(
       (name) => `src/storage/${name}`,
     ),
     types: ['src/storage/storage.ts', 'src/metainfo'],
@@ -208,13 +208,18 @@ export const rooms = [
     types: ['src/storage/check', 'src/storage/storage.ts', 'src/metainfo'],
   },
   {
-    room: 'src/storage/check',
-    imports: ['src/storage/disk', 'src/storage/layout'],
+    room: 'src/storage/content',
+    imports: ['src/storage/folders', 'src/storage/disk', 'src/storage/layout'],
+    types: ['src/storage/watch', 'src/storage/storage.ts', 'src/metainfo'],
+  },
+  {
+    room: 'src/storage/watch',
+    imports: ['src/storage/check', 'src/storage/disk', 'src/storage/layout'],
     types: ['src/storage/storage.ts', 'src/metainfo'],
   },
   {
-    room: 'src/storage/content',
-    imports: ['src/storage/folders', 'src/storage/disk', 'src/storage/layout'],
+    room: 'src/storage/check',
+    imports: ['src/storage/disk', 'src/storage/layout'],
     types: ['src/storage/storage.ts', 'src/metainfo'],
   },
   { room: 'src/storage/storage.ts', types: ['src/storage/disk', 'src/metainfo'] },

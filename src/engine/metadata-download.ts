@@ -55,6 +55,7 @@ export function startMetadataSearch(
           peers,
           onWarning: (error) => onWarning(toFailure(error)),
           progress: () => ({ uploadedBytes: 0, downloadedBytes: 0, leftBytes }),
+          isComplete: () => false,
           onAnnounced: () => {},
         });
       });

@@ -21,6 +21,8 @@ export interface PeerDiscoveryOptions {
   readonly trackers: readonly (readonly string[])[];
   readonly peers: readonly string[];
   readonly progress: () => AnnouncedProgress;
+  /** Whether nothing is left to be fetched. */
+  readonly isComplete: () => boolean;
   readonly onAnnounced: (tracker: string) => void;
   readonly onWarning: (error: HelperError) => void;
 }
@@ -41,8 +43,8 @@ export function startPeerDiscovery(
   options: PeerDiscoveryOptions,
 ): PeerDiscovery {
   const { client, peerPort, port, ownAddresses, banList, connectionLimits } = engine;
+  const { isComplete } = options;
   const dht = options.isPrivate ? undefined : engine.dht;
-  const isComplete = () => options.progress().leftBytes === 0;
   const dialer = createDialer({
     client,
     torrent,

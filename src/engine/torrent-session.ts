@@ -45,6 +45,9 @@ export class TorrentSession implements Swarm {
   #torrent: Torrent | undefined;
   #discovery: PeerDiscovery | undefined;
   #isChecked = false;
+  /** Of complete content: they were changed by somebody, and are not fetched again. */
+  #withdrawnBytes = 0;
+  #hasToldChange = false;
   #hasToldBug = false;
   #verifiedBytes: number;
   #uploadedBytes = 0;
@@ -116,7 +119,10 @@ export class TorrentSession implements Swarm {
       onError: (error) => this.#fail(error),
       pieces: {
         check: () => this.#begin(transfer, storage),
-        sendBitfield: (wire) => transfer.sendBitfield(wire),
+        sendBitfield: (wire) => {
+          transfer.sendBitfield(wire);
+          if (this.#withdrawnBytes > 0) storage.lookForLost();
+        },
       },
     });
     this.#torrent = torrent;
@@ -148,6 +154,7 @@ export class TorrentSession implements Swarm {
         this.#uploadedBytes += lengthBytes;
       },
       onBanned: (sender) => this.#ban(sender),
+      onAskedAgain: (index) => this.#storage?.lookAgain(index),
       onBug: (thrown) => this.#warnOfBug(thrown),
       onFailed: (thrown) => this.#fail(thrown),
     });
@@ -169,6 +176,11 @@ export class TorrentSession implements Swarm {
       signal: this.#over.signal,
       leastFreeBytes: this.#options.wasFull ? metainfo.pieceBytes(0) + leastFreeBytes : undefined,
       onUnreadable: (error) => this.#warnOfUnread(error),
+      changes: {
+        onDoubted: (offsetBytes, length) => this.#transfer?.forget(offsetBytes, length),
+        onWithdrawn: (indices, error) => this.#withdraw(indices, error),
+        onRestored: (indices) => this.#restore(indices),
+      },
       onWarning: (error) => this.#warn(error),
       onFailure: (thrown) => this.#fail(thrown),
     });
@@ -177,6 +189,23 @@ export class TorrentSession implements Swarm {
   /** While serving: the peer gets nothing, and asks another. Whatever else reads has its own way to say so. */
   #warnOfUnread(error: HelperError): void {
     if (this.#isChecked) this.#warn(error);
+  }
+
+  /** The job stays what it is: it has said 100, and writes no more. */
+  #withdraw(indices: readonly number[], error: HelperError): void {
+    this.#withdrawnBytes += this.#bytesOf(indices);
+    this.#transfer?.withdraw(indices);
+    if (!this.#hasToldChange) this.#warn(error);
+    this.#hasToldChange = true;
+  }
+
+  #restore(indices: readonly number[]): void {
+    this.#withdrawnBytes -= this.#bytesOf(indices);
+    this.#transfer?.restore(indices);
+  }
+
+  #bytesOf(indices: readonly number[]): number {
+    return indices.reduce((sum, index) => sum + this.#metainfo.pieceBytes(index), 0);
   }
 
   #startDiscovery(torrent: Torrent): void {
@@ -188,8 +217,10 @@ export class TorrentSession implements Swarm {
       progress: () => ({
         uploadedBytes: this.#uploadedBytes,
         downloadedBytes: this.#downloadedBytes,
-        leftBytes: this.#leftBytes,
+        // A tracker counts those who have nothing left as whole copies.
+        leftBytes: this.#leftBytes + this.#withdrawnBytes,
       }),
+      isComplete: () => this.#leftBytes === 0,
       onAnnounced: () => this.#emit({ type: 'swarm.announced' }),
       onWarning: (error) => this.#warn(error),
     });

@@ -5,6 +5,8 @@ import { ensureParent, ensureSameDisk } from './layout/file-status.js';
 import { createCheckpointTimer } from './resume/checkpoint-timer.js';
 import type { ResumeStore } from './resume/resume-store.js';
 import type { ResumableStorage, StorageRequest, TorrentStorage } from './storage.js';
+import type { ContentWatch } from './watch/content-watch.js';
+import { watchContent } from './watch/watched-content.js';
 
 export interface ResumableStorageOptions
   extends Pick<StorageRequest, 'metainfo' | 'contentPath' | 'onWarning' | 'onFailure'>,
@@ -12,13 +14,16 @@ export interface ResumableStorageOptions
   readonly resume: ResumeStore;
   /** Closed with it. */
   readonly content: TorrentStorage;
+  /** Begins when all of it is there. Closed with it. */
+  readonly watch?: ContentWatch | undefined;
 }
 
 /** Never rejects. */
 export async function openResumableStorage(
   options: ResumableStorageOptions,
 ): Promise<ResumableStorage> {
-  const { metainfo, contentPath, content, isShared } = options;
+  const { metainfo, contentPath, watch, isShared } = options;
+  const content = watch ? watchContent(options.content, watch) : options.content;
   const { writer, close } = await options.resume.open(options, options.onWarning);
   const flush = () => content.flush();
   const timer = createCheckpointTimer(() => writer.save(flush), options.onFailure);
@@ -63,7 +68,12 @@ export async function openResumableStorage(
       if (!isComplete && !writer.isSaved) writer.save(flush).catch(options.onFailure);
       return found;
     },
-    complete: () => writer.save(() => content.complete()),
+    async complete() {
+      await writer.save(() => content.complete());
+      watch?.begin(writer.stamps, options.content);
+    },
+    lookAgain: (index) => watch?.lookAgain(index),
+    lookForLost: () => watch?.lookForLost(),
     async close() {
       timer.stop();
       if (isChecked) await writer.end(flush).catch(() => {});

@@ -26,10 +26,21 @@ export interface StorageRequest {
   readonly leastFreeBytes?: number | undefined;
   /** A file could not be read: told once, and again only when it could be read in between. */
   readonly onUnreadable?: ((error: HelperError) => void) | undefined;
+  /** Hears of complete content that somebody else writes to. */
+  readonly changes?: ContentChanges | undefined;
   /** Nothing can be remembered: the download goes on. */
   readonly onWarning: (error: HelperError) => void;
   /** What was written could not be made safe, or the disk fails otherwise. */
   readonly onFailure: (thrown: unknown) => void;
+}
+
+export interface ContentChanges {
+  /** What was read of these bytes may be old. */
+  onDoubted(offsetBytes: number, lengthBytes: number): void;
+  /** These pieces are not what they were: none of their bytes is given out any more. */
+  onWithdrawn(indices: readonly number[], error: HelperError): void;
+  /** They are what they were before. */
+  onRestored(indices: readonly number[]): void;
 }
 
 /** One torrent's files, together with what is remembered of them. */
@@ -44,6 +55,10 @@ export interface ResumableStorage {
   check(signal: AbortSignal): Promise<CheckedPieces>;
   /** Everything is written: makes it safe on disk, and remembers so. Rejects with a DISK_ code. */
   complete(): Promise<void>;
+  /** Somebody who was given a piece of complete content comes back for it: looks before more of it is read. */
+  lookAgain(index: number): void;
+  /** Looks whether pieces that were withdrawn are what they were before. */
+  lookForLost(): void;
   /** To be called when no write is under way, nor will be. Remembers what is there, closes the files. Never rejects. */
   close(): Promise<void>;
 }

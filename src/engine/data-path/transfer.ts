@@ -52,6 +52,8 @@ export interface TransferOptions {
   /** A peer has told of pieces, or that it wants none. */
   readonly onPeerPieces: (peer: SwarmPeer) => void;
   readonly onBanned: (sender: Sender) => void;
+  /** A peer comes back for a block of this piece that it was given. */
+  readonly onAskedAgain: (index: number) => void;
   /** The disk refuses. */
   readonly onFailed: (thrown: unknown) => void;
   /** A mistake of ours has cost a connection. */
@@ -270,7 +272,7 @@ export class Transfer {
   /** A peer comes back for what it was given. */
   #lookAgain(index: number): void {
     this.#forgetPiece(index);
-    this.#options.content.lookAgain(index);
+    this.#options.onAskedAgain(index);
   }
 
   #forgetPiece(index: number): void {

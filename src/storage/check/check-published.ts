@@ -2,29 +2,35 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { forEachConcurrent } from '../../async/for-each-concurrent.js';
-import type { Metainfo } from '../../metainfo/metainfo.js';
+import type { Metainfo, MetainfoFile } from '../../metainfo/metainfo.js';
+import { type FileStamp, stampOf } from '../disk/file-stamp.js';
 import { fileTooShort, noRegularFile, readFailed } from '../disk/storage-errors.js';
 import { filePath } from '../layout/file-layout.js';
+import type { FileStamps } from '../storage.js';
 
 const looksAtOnce = 4;
 
-/** Rejects with a DISK_ code that names the first file which is missing, too short, or may not be read. */
+/** Resolves with the stamps of the files. Rejects with a DISK_ code that names the first file which is missing, too short, or may not be read. */
 export async function checkPublished(
   metainfo: Metainfo,
   contentPath: string,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<FileStamps> {
+  const stamps = new Map<MetainfoFile, FileStamp>();
   const real = metainfo.files.filter((file) => !file.isPadding);
   await forEachConcurrent(looksAtOnce, real, async (file) => {
     signal.throwIfAborted();
     const path = filePath(contentPath, file);
-    const stats = await stat(path).catch((error: unknown) => {
+    const stats = await stat(path, { bigint: true }).catch((error: unknown) => {
       throw readFailed(path, error);
     });
     if (!stats.isFile()) throw noRegularFile(path);
-    if (stats.size < file.lengthBytes) throw fileTooShort(path, file.lengthBytes);
+    const stamp = stampOf(stats);
+    if (stamp.sizeBytes < file.lengthBytes) throw fileTooShort(path, file.lengthBytes);
     await access(path, constants.R_OK).catch((error: unknown) => {
       throw readFailed(path, error);
     });
+    stamps.set(file, stamp);
   });
+  return stamps;
 }

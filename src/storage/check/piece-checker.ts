@@ -27,7 +27,7 @@ export type OnPiece = (index: number, isGood: boolean) => void;
 
 export function createPieceChecker(
   metainfo: Metainfo,
-  content: TorrentStorage,
+  content: Pick<TorrentStorage, 'readInto'>,
   signal: AbortSignal,
 ): PieceChecker {
   const { pieceLengthBytes } = metainfo;

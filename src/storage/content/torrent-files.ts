@@ -22,6 +22,7 @@ import { withinFolder } from '../folders/folder-walk.js';
 import { filePath, folderOf, type Span } from '../layout/file-layout.js';
 import { ensureParent, type SeenFolders } from '../layout/file-status.js';
 import type { FileStamps, FoundFiles, StorageRequest } from '../storage.js';
+import type { ContentWatch } from '../watch/content-watch.js';
 import type { Disk } from './disk.js';
 import {
   createDownloaded,
@@ -36,6 +37,8 @@ export interface TorrentFilesOptions
   readonly disk: Disk;
   /** Whether what is written to the file would change under names that somebody else gave it; the disk's rule if left out. */
   readonly isShared?: ((stamp: FileStamp) => boolean) | undefined;
+  /** Looks at what is read. */
+  readonly watch?: ContentWatch | undefined;
 }
 
 /** If a disk is pulled with a thousand files on it, nobody wants to read a thousand lines. */
@@ -177,15 +180,20 @@ export class TorrentFiles {
   }
 
   async #read({ file, positionBytes }: Span, target: Uint8Array): Promise<void> {
+    const { disk, watch } = this.#options;
     let count: number;
     try {
-      count = await this.#options.disk.handles.use(this.#reader(file), (descriptor) =>
-        readFully(descriptor, target, positionBytes),
-      );
+      count = await disk.handles.use(this.#reader(file), async (descriptor) => {
+        const read = await readFully(descriptor, target, positionBytes);
+        if (watch?.isDue(file) || read < target.length) await watch?.look(file, descriptor);
+        return read;
+      });
     } catch (error) {
       throw readFailed(this.#path(file), error);
     }
-    if (count < target.length) throw fileTooShort(this.#path(file), positionBytes + target.length);
+    if (count === target.length) return;
+    if (watch?.isOn) throw watch.tooShort(file);
+    throw fileTooShort(this.#path(file), positionBytes + target.length);
   }
 
   async #writeTo(file: MetainfoFile, task: (descriptor: number) => Promise<void>): Promise<void> {
@@ -212,6 +220,8 @@ export class TorrentFiles {
   }
 
   #tellUnreadable(file: MetainfoFile, error: HelperError): void {
+    // Whoever watches tells of it.
+    if (error.code === 'CONTENT_CHANGED') return;
     if (this.#unreadable.has(file) || this.#unreadable.size >= mostUnreadableTold) return;
     this.#unreadable.add(file);
     this.#options.onUnreadable?.(error);
@@ -238,10 +248,13 @@ export class TorrentFiles {
   }
 
   async #openForReading(file: MetainfoFile): Promise<number> {
-    const { contentPath, role } = this.#options;
-    if (role === 'seed') return (await openPublished(contentPath, file)).descriptor;
-    const { descriptor, stamp } = await openDownloaded(this.#downloaded(file), 'read');
-    const known = this.#stamps.get(file);
+    const { contentPath, role, watch } = this.#options;
+    const { descriptor, stamp } =
+      role === 'seed'
+        ? await openPublished(contentPath, file)
+        : await openDownloaded(this.#downloaded(file), 'read');
+    watch?.opened(file, stamp);
+    const known = watch?.isOn ? undefined : this.#stamps.get(file);
     if (known === undefined || isSameFile(stamp, known)) return descriptor;
     await closeFile(descriptor);
     throw takenPlace(this.#path(file));

@@ -3,7 +3,7 @@
 import { lstat, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { replaceFile } from '../../files/atomic-write.js';
-import { makeDirectory } from '../../files/make-directory.js';
+import { makePrivateDirectory } from '../../files/make-directory.js';
 import { readBoundedFile } from '../../files/read-bounded-file.js';
 import { decodeVersioned, encodeChecked } from '../../files/versioned-json.js';
 import type { Metainfo } from '../../metainfo/metainfo.js';
@@ -65,7 +65,7 @@ interface Plan {
 async function writePlan(path: string, { infoHash, from, to }: Plan): Promise<void> {
   const bytes = encodeChecked(version, { infoHash, from: resolve(from), to: resolve(to) });
   try {
-    await makeDirectory(dirname(path), 0o700);
+    await makePrivateDirectory(dirname(path));
     await replaceFile(path, bytes);
   } catch {
     return;

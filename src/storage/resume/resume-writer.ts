@@ -52,6 +52,11 @@ export class ResumeWriter {
     return this.#isSaved;
   }
 
+  /** The files as they were found, or written last. */
+  get stamps(): FileStamps {
+    return this.#stamps;
+  }
+
   knownPieces(stamps: FileStamps): KnownPieces {
     return validateResumeData(this.#parts.subject.metainfo, this.#parts.stored, stamps);
   }

@@ -12,7 +12,7 @@ export class SentBlocks {
   /** The one that was written to last comes last. */
   readonly #chunks = new Map<number, Uint8Array>();
   #lastNumber = -1;
-  #lastChunk = new Uint8Array(0);
+  #lastChunk: Uint8Array = new Uint8Array(0);
 
   constructor(pieceLengthBytes: number, most = mostChunks) {
     this.#blocksPerPiece = Math.ceil(pieceLengthBytes / blockBytes);

@@ -48,6 +48,7 @@ function peerOf(pieceCount: number) {
       pieceBytes: () => 16 * KiB,
       has: () => false,
       pieceLengthBytes: 16 * KiB,
+      askedAgain() {},
       readCache: new TorrentReadCache(new ReadCache(), {
         readInto: async () => {},
         readAhead: async () => {},

@@ -100,12 +100,15 @@ function setUp(options: SetUpOptions = {}) {
       ends.push((how) => (how === 'fail' ? fail(new Error()) : resolve(fill())));
     });
   };
+  const lost = new Set([50]);
+  const askedAgain: number[] = [];
   const content = {
     pieceCount,
     pieceLengthBytes: pieceBytes,
     pieceBytes: (index: number) =>
       index === pieceCount - 1 ? Math.min(100_000, pieceBytes) : pieceBytes,
-    has: (index: number) => index !== 50,
+    has: (index: number) => !lost.has(index),
+    askedAgain: (index: number) => void askedAgain.push(index),
     readCache: new TorrentReadCache(readCache, { readInto, readAhead: readInto }),
   };
   const upload = new Upload({
@@ -133,6 +136,9 @@ function setUp(options: SetUpOptions = {}) {
     state,
     limit,
     wire,
+    /** Pieces that are not there (any more). */
+    lost,
+    askedAgain,
     readCache,
     content,
     drain,
@@ -319,6 +325,41 @@ describe('what is read', () => {
     await one.endAll();
     expect(one.reads).toEqual([[0, 0, 64 * KiB]]);
     expect([one.sent, other.sent]).toEqual([blocks(4), blocks(4)]);
+  });
+
+  it('is read again, also for who waits to send it, when it is forgotten', async () => {
+    const peer = setUp();
+    peer.state.unsentBytes = 2 ** 20;
+    peer.ask(4);
+    await settled();
+    expect([peer.reads, peer.sent]).toEqual([[[0, 0, 64 * KiB]], []]);
+    peer.content.readCache.forget(16 * KiB, 1);
+    await peer.takeAll();
+    expect(peer.sent).toEqual(blocks(4));
+    expect(peer.reads.slice(1)).toEqual(blocks(4));
+    peer.upload.close();
+    expect(peer.readCache.usedBytes).toBe(0);
+  });
+
+  it('is read again when it was forgotten while it was read', async () => {
+    const peer = setUp({ endsAtOnce: false });
+    peer.ask(1);
+    await settled();
+    peer.content.readCache.forget(0, longPieceBytes);
+    await peer.endAll();
+    expect([peer.reads, peer.sent]).toEqual([[nthBlock(0), nthBlock(0)], blocks(1)]);
+    expect(peer.state.hungUp).toBe(0);
+  });
+
+  it('is given back when it was forgotten, and is not wanted any more', async () => {
+    const peer = setUp();
+    peer.state.unsentBytes = 2 ** 20;
+    peer.ask(2);
+    await settled();
+    peer.content.readCache.forget(0, longPieceBytes);
+    for (const block of blocks(2)) peer.upload.cancelled(...block);
+    await peer.takeAll();
+    expect([peer.sent, peer.reads.length, peer.readCache.usedBytes]).toEqual([[], 1, 0]);
   });
 
   it('holds no piece that was not asked for', async () => {
@@ -647,4 +688,63 @@ it('nothing is sent, read or refused once the connection is over, and all that w
   expect(peer.limit.takenBytes).toBe(0);
   peer.content.readCache.close();
   expect(peer.readCache.usedBytes).toBe(0);
+});
+
+describe('a peer that was sent a block', () => {
+  it('is noticed when it asks for it again, once each time it was sent', async () => {
+    const peer = setUp();
+    peer.ask(4);
+    await peer.takeAll();
+    expect(peer.askedAgain).toEqual([]);
+    peer.ask(4);
+    expect(peer.askedAgain).toEqual([0]);
+    await peer.takeAll();
+    peer.ask(1, 2);
+    peer.ask(1, 64);
+    expect(peer.askedAgain).toEqual([0, 0]);
+  });
+
+  it('is not taken for one that comes back when it was refused before', async () => {
+    const peer = setUp();
+    peer.state.unsentBytes = 2 ** 20;
+    peer.ask(4);
+    await settled();
+    peer.upload.choked();
+    peer.ask(4);
+    await peer.takeAll();
+    expect([peer.sent, peer.askedAgain]).toEqual([blocks(4), []]);
+  });
+});
+
+describe('a piece that is there no longer', () => {
+  it('is refused to who asked for it before, and the others get theirs', async () => {
+    const peer = setUp();
+    peer.state.unsentBytes = 2 ** 20;
+    peer.ask(2, 62);
+    peer.ask(2, 64);
+    await settled();
+    peer.lost.add(1);
+    peer.upload.withdrawn();
+    expect(peer.rejected).toEqual(blocks(2, 64));
+    await peer.takeAll();
+    expect(peer.sent).toEqual(blocks(2, 62));
+    peer.upload.close();
+    expect([peer.readCache.usedBytes, peer.limit.takenBytes]).toEqual([0, 32 * KiB]);
+  });
+
+  it('is refused to who asks for it, read or not', async () => {
+    const peer = setUp({ endsAtOnce: false });
+    peer.ask(200);
+    await settled();
+    peer.lost.add(0);
+    peer.lost.add(2);
+    peer.upload.withdrawn();
+    expect(peer.rejected).toHaveLength(128);
+    for (let nth = 0; nth < 40; nth++) {
+      await peer.endAll();
+      peer.drain();
+    }
+    expect(peer.sent).toEqual([...blocks(64, 64), ...blocks(8, 192)]);
+    expect(peer.upload.isAsked).toBe(false);
+  });
 });

@@ -1,0 +1,43 @@
+// Which blocks one peer is remembered to have been sent.
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { SentBlocks } from '../../../../../src/engine/data-path/pieces/sent-blocks.js';
+import { KiB, MiB } from '../../../../support/sizes.js';
+
+it('remembers exactly the blocks that were sent and not forgotten, whatever the length of a piece', () => {
+  const block = fc.tuple(fc.nat(40), fc.nat(6));
+  const step = fc.oneof(fc.record({ add: block }), fc.record({ forget: fc.nat(40) }));
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 7 * 16 * KiB }), fc.array(step), (pieceBytes, steps) => {
+      const blocks = Math.ceil(pieceBytes / (16 * KiB));
+      const sent = new SentBlocks(pieceBytes);
+      const expected = new Set<string>();
+      for (const each of steps) {
+        if ('add' in each) {
+          const [index, nth] = each.add;
+          sent.add(index, (nth % blocks) * 16 * KiB);
+          expected.add(`${index} ${nth % blocks}`);
+        } else {
+          sent.delete(each.forget);
+          for (let nth = 0; nth < blocks; nth++) expected.delete(`${each.forget} ${nth}`);
+        }
+      }
+      for (let index = 0; index <= 40; index++) {
+        for (let nth = 0; nth < blocks; nth++) {
+          expect(sent.has(index, nth * 16 * KiB)).toBe(expected.has(`${index} ${nth}`));
+        }
+      }
+    }),
+  );
+});
+
+it('remembers of a large torrent what was sent last', () => {
+  const sent = new SentBlocks(MiB, 4);
+  // A chunk is 32 MiB.
+  for (let index = 0; index < 320; index += 32) sent.add(index, 0);
+  const remembered = Array.from({ length: 10 }, (_, nth) => sent.has(nth * 32, 0));
+  expect(remembered).toEqual([...Array(6).fill(false), ...Array(4).fill(true)]);
+  sent.add(6 * 32, 16 * KiB);
+  for (let index = 1000; index < 1096; index += 32) sent.add(index, 0);
+  expect([sent.has(6 * 32, 0), sent.has(7 * 32, 0)]).toEqual([true, false]);
+});
