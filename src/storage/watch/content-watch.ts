@@ -25,6 +25,7 @@ export interface ContentWatchOptions
   extends Pick<StorageRequest, 'metainfo' | 'contentPath' | 'role' | 'changes'> {
   /** Shared by all torrents. */
   readonly limit: ConcurrencyLimit;
+  /** For when to look. */
   readonly nowMs?: (() => number) | undefined;
 }
 
@@ -62,7 +63,6 @@ export class ContentWatch {
       doubts,
       looks,
       limit,
-      nowMs,
       onNews: (news) => this.#tell(news),
       error: (index) => this.#changedError(index),
     });

@@ -28,12 +28,10 @@ export interface RecheckOptions {
   readonly onNews: (news: ReadonlyMap<number, boolean>) => void;
   /** Why nobody gets a piece. */
   readonly error: (index: number) => HelperError;
-  readonly nowMs?: (() => number) | undefined;
 }
 
 export class Recheck {
   readonly #options: RecheckOptions;
-  readonly #nowMs: () => number;
   readonly #over = new AbortController();
   /** In the check at hand. */
   readonly #changed = new Set<MetainfoFile>();
@@ -50,14 +48,13 @@ export class Recheck {
 
   constructor(options: RecheckOptions) {
     this.#options = options;
-    this.#nowMs = options.nowMs ?? (() => performance.now());
   }
 
   /** Somebody has written to a file: nothing is read before `settleMs` are over. */
   changed(file: MetainfoFile, settleMs: number): void {
     this.#changed.add(file);
     this.#isStuck = false;
-    this.#settledAtMs = Math.max(this.#settledAtMs, this.#nowMs() + settleMs);
+    this.#settledAtMs = Math.max(this.#settledAtMs, performance.now() + settleMs);
   }
 
   /** Something is in doubt, or somebody waits. */
@@ -86,7 +83,7 @@ export class Recheck {
       const isWanted = doubts.wanted !== undefined;
       if (!isWanted && (this.#isStuck || !doubts.hasDoubtful)) break;
       const startMs = Math.max(this.#settledAtMs, isWanted ? 0 : this.#restUntilMs);
-      const waitMs = startMs - this.#nowMs();
+      const waitMs = startMs - performance.now();
       if (waitMs > 0) await this.#sleep(waitMs);
       else await limit(() => this.#takeTurn());
     }
@@ -108,8 +105,8 @@ export class Recheck {
     const { metainfo, content, doubts } = this.#options;
     const checker = createPieceChecker(metainfo, content, this.#over.signal);
     let readBytes = 0;
-    while (readBytes < turnBytes && !this.#isOver && this.#nowMs() >= this.#settledAtMs) {
-      const isRest = this.#isStuck || this.#nowMs() < this.#restUntilMs;
+    while (readBytes < turnBytes && !this.#isOver && performance.now() >= this.#settledAtMs) {
+      const isRest = this.#isStuck || performance.now() < this.#restUntilMs;
       const first = doubts.wanted ?? (isRest ? undefined : doubts.next(this.#next));
       if (first === undefined) break;
       const run = this.#runFrom(first, checker.piecesAtOnce);
@@ -146,7 +143,7 @@ export class Recheck {
     }
     if (this.#isOver) return;
     if (files.some((file) => this.#changed.has(file))) {
-      this.#restUntilMs = this.#nowMs() + restMs;
+      this.#restUntilMs = performance.now() + restMs;
       doubts.refuse(run, error(run.first));
     } else if (failure !== undefined) {
       this.#isStuck = true;
@@ -165,8 +162,8 @@ export class Recheck {
   #tellNews(): void {
     const isLater = this.#options.doubts.hasDoubtful && !this.#isStuck;
     if (this.#news.size === 0 || this.#isOver) return;
-    if (isLater && this.#nowMs() - this.#newsAtMs < newsEveryMs) return;
-    this.#newsAtMs = this.#nowMs();
+    if (isLater && performance.now() - this.#newsAtMs < newsEveryMs) return;
+    this.#newsAtMs = performance.now();
     const news = new Map(this.#news);
     this.#news.clear();
     this.#options.onNews(news);
