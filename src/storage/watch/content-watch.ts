@@ -12,9 +12,9 @@ import { FileLooks } from './file-looks.js';
 import { Recheck } from './recheck.js';
 
 /** The clock behind timestamps ticks: who writes twice within one tick leaves one stamp, so one reads after the tick. */
-const fineSettleMs = 50;
+const fineTickMs = 50;
 /** FAT has the longest. */
-const coarseSettleMs = 2_000;
+const coarseTickMs = 2_000;
 const secondNs = 1_000_000_000n;
 /** What peers ask again for is hashed again even where no stamp has changed, but not more often. */
 const suspicionEveryMs = 1_000;
@@ -100,9 +100,9 @@ export class ContentWatch {
     const { doubts, recheck } = this.#watching;
     const run = this.#piecesIn(offsetBytes, lengthBytes);
     if (doubts.hasDoubtfulIn(run)) {
-      const judgement = doubts.judgementOf(run);
+      const decided = doubts.untilDecided(run);
       recheck.wake();
-      return judgement;
+      return decided;
     }
     const bad = doubts.badIn(run);
     return bad === undefined ? undefined : Promise.reject(this.#changedError(bad));
@@ -158,7 +158,7 @@ export class ContentWatch {
     const { doubts, recheck } = this.#watching;
     this.#changed.add(file);
     for (const index of piecesOf(this.#options.metainfo, file)) doubts.doubt(index);
-    recheck.changed(file, ctimeNs % secondNs === 0n ? coarseSettleMs : fineSettleMs);
+    recheck.changed(file, ctimeNs % secondNs === 0n ? coarseTickMs : fineTickMs);
     this.#options.changes?.onDoubted(file.offsetBytes, file.lengthBytes);
     recheck.wake();
   }

@@ -5,7 +5,7 @@ import { clearPiece, createBitfield, hasPiece, setPiece } from '../layout/bitfie
 import type { PieceRun } from '../layout/present-pieces.js';
 
 interface Waiter extends PieceRun {
-  readonly judged: Deferred<void>;
+  readonly decided: Deferred<void>;
 }
 
 export class Doubts {
@@ -50,7 +50,7 @@ export class Doubts {
   }
 
   /** Says whether that is news: it was bad before, or is so for the first time. */
-  judge(index: number, isGood: boolean, error: (index: number) => HelperError): boolean {
+  decide(index: number, isGood: boolean, error: (index: number) => HelperError): boolean {
     const wasBad = hasPiece(this.#bad, index);
     if (hasPiece(this.#doubtful, index)) {
       clearPiece(this.#doubtful, index);
@@ -68,13 +68,13 @@ export class Doubts {
   }
 
   /** Resolves when none of these pieces is in doubt any more. Rejects if one is found to be bad, or cannot be read. */
-  async judgementOf(run: PieceRun): Promise<void> {
+  async untilDecided(run: PieceRun): Promise<void> {
     if (!this.#some(run, this.#doubtful)) return;
-    const judged = createDeferred<void>();
-    const waiter = { ...run, judged };
+    const decided = createDeferred<void>();
+    const waiter = { ...run, decided };
     this.#waiters.add(waiter);
     try {
-      await judged.promise;
+      await decided.promise;
     } finally {
       this.#waiters.delete(waiter);
     }
@@ -118,16 +118,16 @@ export class Doubts {
   refuse({ first, count }: PieceRun, error: unknown): void {
     for (const waiter of this.#waiters) {
       const isTouched = waiter.first < first + count && first < waiter.first + waiter.count;
-      if (isTouched) waiter.judged.reject(error);
+      if (isTouched) waiter.decided.reject(error);
     }
   }
 
   #tell(index: number, error: ((index: number) => HelperError) | undefined): void {
     for (const waiter of this.#waiters) {
-      const { first, count, judged } = waiter;
+      const { first, count, decided } = waiter;
       if (index < first || index >= first + count) continue;
-      if (error !== undefined) judged.reject(error(index));
-      else if (!this.#some(waiter, this.#doubtful)) judged.resolve();
+      if (error !== undefined) decided.reject(error(index));
+      else if (!this.#some(waiter, this.#doubtful)) decided.resolve();
     }
   }
 

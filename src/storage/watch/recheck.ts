@@ -41,7 +41,7 @@ export class Recheck {
   #isRunning = false;
   /** A file cannot be read: the background waits until somebody asks, or another stamp is seen. */
   #isStuck = false;
-  #settledAtMs = 0;
+  #notBeforeMs = 0;
   #restUntilMs = 0;
   #next = 0;
   #wakeUp: () => void = () => {};
@@ -50,11 +50,11 @@ export class Recheck {
     this.#options = options;
   }
 
-  /** Somebody has written to a file: nothing is read before `settleMs` are over. */
-  changed(file: MetainfoFile, settleMs: number): void {
+  /** Somebody has written to a file: nothing is read before `tickMs` are over. */
+  changed(file: MetainfoFile, tickMs: number): void {
     this.#changed.add(file);
     this.#isStuck = false;
-    this.#settledAtMs = Math.max(this.#settledAtMs, performance.now() + settleMs);
+    this.#notBeforeMs = Math.max(this.#notBeforeMs, performance.now() + tickMs);
   }
 
   /** Something is in doubt, or somebody waits. */
@@ -82,7 +82,7 @@ export class Recheck {
     while (!this.#isOver) {
       const isWanted = doubts.wanted !== undefined;
       if (!isWanted && (this.#isStuck || !doubts.hasDoubtful)) break;
-      const startMs = Math.max(this.#settledAtMs, isWanted ? 0 : this.#restUntilMs);
+      const startMs = Math.max(this.#notBeforeMs, isWanted ? 0 : this.#restUntilMs);
       const waitMs = startMs - performance.now();
       if (waitMs > 0) await this.#sleep(waitMs);
       else await limit(() => this.#takeTurn());
@@ -105,7 +105,7 @@ export class Recheck {
     const { metainfo, content, doubts } = this.#options;
     const checker = createPieceChecker(metainfo, content, this.#over.signal);
     let readBytes = 0;
-    while (readBytes < turnBytes && !this.#isOver && performance.now() >= this.#settledAtMs) {
+    while (readBytes < turnBytes && !this.#isOver && performance.now() >= this.#notBeforeMs) {
       const isRest = this.#isStuck || performance.now() < this.#restUntilMs;
       const first = doubts.wanted ?? (isRest ? undefined : doubts.next(this.#next));
       if (first === undefined) break;
@@ -113,7 +113,7 @@ export class Recheck {
       this.#next = run.first + run.count;
       readBytes += run.count * metainfo.pieceLengthBytes;
       if (this.#isWithin(first)) await this.#check(run, checker);
-      else this.#judge(first, false);
+      else this.#decide(first, false);
     }
     this.#tellNews();
   }
@@ -150,13 +150,13 @@ export class Recheck {
       doubts.refuse(run, failure);
     } else {
       this.#isStuck = false;
-      for (const [index, isGood] of found) this.#judge(index, isGood);
+      for (const [index, isGood] of found) this.#decide(index, isGood);
     }
   }
 
-  #judge(index: number, isGood: boolean): void {
+  #decide(index: number, isGood: boolean): void {
     const { doubts, error } = this.#options;
-    if (doubts.judge(index, isGood, error)) this.#news.set(index, isGood);
+    if (doubts.decide(index, isGood, error)) this.#news.set(index, isGood);
   }
 
   #tellNews(): void {

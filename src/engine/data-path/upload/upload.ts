@@ -23,6 +23,8 @@ const mostRefused = 2 * longestQueue;
 const refusalDelayMs = 5_000;
 /** Nobody asks for more than 16 KiB these days; BEP 3 has 128 KiB. */
 const longestBlockBytes = 128 * 2 ** 10;
+/** So often in a second a peer that asks again for what it was sent is listened to: it has everybody else's blocks read again. */
+const mostLooksAgain = 8;
 /** The memory that the shortest block may occupy. */
 const leastMemoryBytes = 16 * 2 ** 10;
 const slabBytes = 64 * pieceHeaderBytes;
@@ -53,6 +55,8 @@ export class Upload implements RateWaiter, CacheUser {
   readonly #window = new UploadWindow();
   readonly #refusals: Refusals;
   readonly #sentBlocks: SentBlocks;
+  #looksAgain = 0;
+  #looksAgainSinceMs = 0;
   /** They could not be read, and are refused when their time has come. */
   readonly #failing = new Set<BlockRequest>();
   /** Of what is being read, or has been and is not sent; a read counts until it ends, whether it is still wanted or not. */
@@ -85,13 +89,22 @@ export class Upload implements RateWaiter, CacheUser {
     else if (connection.wire.amChoking || !content.has(index)) this.#refusals.refuse(request);
     else if (this.#queue.length >= longestQueue) connection.hangUp();
     else {
-      if (this.#sentBlocks.has(index, offsetBytes)) {
-        this.#sentBlocks.delete(index);
-        content.askedAgain(index);
-      }
+      if (this.#sentBlocks.has(index, offsetBytes)) this.#askedAgain(index);
       this.#queue.add(request);
       this.#serveSoon();
     }
+  }
+
+  #askedAgain(index: number): void {
+    const nowMs = performance.now();
+    if (nowMs - this.#looksAgainSinceMs >= 1_000) {
+      this.#looksAgain = 0;
+      this.#looksAgainSinceMs = nowMs;
+    }
+    if (this.#looksAgain === mostLooksAgain) return;
+    this.#looksAgain += 1;
+    this.#sentBlocks.delete(index);
+    this.#options.content.askedAgain(index);
   }
 
   cancelled(index: number, offsetBytes: number, lengthBytes: number): void {

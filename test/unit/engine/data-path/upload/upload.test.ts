@@ -704,6 +704,18 @@ describe('a peer that was sent a block', () => {
     expect(peer.askedAgain).toEqual([0, 0]);
   });
 
+  it('is not listened to for ever', async () => {
+    const peer = setUp();
+    peer.ask(64);
+    await peer.takeAll();
+    for (let nth = 0; nth < 20; nth++) {
+      peer.ask(1, nth);
+      await peer.takeAll();
+    }
+    expect(peer.askedAgain.length).toBeLessThan(20);
+    expect(peer.sent).toHaveLength(84);
+  });
+
   it('is not taken for one that comes back when it was refused before', async () => {
     const peer = setUp();
     peer.state.unsentBytes = 2 ** 20;
