@@ -5,6 +5,7 @@ import type { Torrent } from 'webtorrent';
 import type { HelperError } from '../errors.js';
 import { isLoopback } from '../net/ip-address.js';
 import { toPeerAddress } from '../net/peer-address.js';
+import type { Sender } from './data-path/pieces/block-source.js';
 import { announcedQueueLength } from './data-path/upload/upload.js';
 import { connectionOf } from './data-path/wire/connection.js';
 import { isSameClient } from './data-path/wire/peer-identity.js';
@@ -32,6 +33,8 @@ export interface PeerDiscovery {
   completed(): void;
   /** What we have has changed otherwise, or there are no peers: announces again soon. */
   announceAgain(): void;
+  /** We hung up, and not for good: dials it a little later, if it has said where it listens. */
+  meetAgain(peer: Sender): void;
   /** Dials, listens and looks no more, and tells the trackers so (at most 2 s). Never rejects. */
   stop(): Promise<void>;
 }
@@ -105,6 +108,10 @@ export function startPeerDiscovery(
   return {
     completed: () => trackerClient.completed(),
     announceAgain: () => trackerClient.wantPeers(),
+    meetAgain({ host, port }) {
+      const address = host === undefined ? undefined : toPeerAddress(host, port ?? 0);
+      if (address !== undefined) dialer.add(address.text, 'manual');
+    },
     stop() {
       clearInterval(timer);
       shut();

@@ -154,6 +154,7 @@ export class TorrentSession implements Swarm {
         this.#uploadedBytes += lengthBytes;
       },
       onBanned: (sender) => this.#ban(sender),
+      onHungUp: (sender) => this.#discovery?.meetAgain(sender),
       onAskedAgain: (index) => this.#storage?.lookAgain(index),
       onBug: (thrown) => this.#warnOfBug(thrown),
       onFailed: (thrown) => this.#fail(thrown),

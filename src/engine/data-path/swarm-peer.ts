@@ -119,18 +119,19 @@ export class SwarmPeer implements PeerMessageListener, ChokedPeer, SuperSeededPe
 
   /**
    * We have these pieces no longer, and it may have been told that we do: takes that back, or else closes the connection, as a
-   * bitfield is said once (BEP 3), and whoever comes back is told the truth.
+   * bitfield is said once (BEP 3), and whoever is met again is told the truth. Says whether it did that.
    */
-  withdrawn(indices: readonly number[]): void {
+  withdrawn(indices: readonly number[]): boolean {
     this.#upload.withdrawn();
     const { connection } = this;
     const missed = indices.filter((index) => !this.pieces.has(index));
-    if (!this.#isBitfieldSent || connection.isClosed || missed.length === 0) return;
+    if (!this.#isBitfieldSent || connection.isClosed || missed.length === 0) return false;
     if (missed.length > mostTakenBack || !understandsDontHave(connection.wire)) {
       connection.run(() => connection.close());
-    } else {
-      for (const index of missed) sendDontHave(connection.wire, index);
+      return true;
     }
+    for (const index of missed) sendDontHave(connection.wire, index);
+    return false;
   }
 
   /** It has been told what we have. From now on it is asked for what `download` lacks, if there is one. */

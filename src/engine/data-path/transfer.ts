@@ -52,6 +52,8 @@ export interface TransferOptions {
   /** A peer has told of pieces, or that it wants none. */
   readonly onPeerPieces: (peer: SwarmPeer) => void;
   readonly onBanned: (sender: Sender) => void;
+  /** A peer that is to be met again: it could not be told otherwise that we have less than before. */
+  readonly onHungUp: (sender: Sender) => void;
   /** A peer comes back for a block of this piece that it was given. */
   readonly onAskedAgain: (index: number) => void;
   /** The disk refuses. */
@@ -208,7 +210,9 @@ export class Transfer {
     }
     this.#haveCount -= lost.length;
     this.#superSeeding.lostPieces();
-    for (const peer of [...this.peers]) peer.withdrawn(lost);
+    for (const peer of [...this.peers]) {
+      if (peer.withdrawn(lost)) this.#options.onHungUp(peer.sender);
+    }
   }
 
   /** They are what they were before they were withdrawn. */

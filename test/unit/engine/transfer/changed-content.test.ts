@@ -1,6 +1,7 @@
 // Content that is edited while it is seeded: what peers get of it, what they are told, and that nothing else happens.
 import { open, rename, rm, stat, truncate, utimes } from 'node:fs/promises';
-import { describe, expect, test } from 'vitest';
+import { createServer } from 'node:net';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Engine } from '../../../../src/engine/engine.js';
 import {
   download,
@@ -10,9 +11,17 @@ import {
   sample,
   seed,
 } from '../../../support/engine/engine-setup.js';
+import { readMessages } from '../../../support/peers/read-messages.js';
 import { RecordingPeer } from '../../../support/peers/recording-peer.js';
-import { extended, message, messageIds, numbers } from '../../../support/peers/wire-messages.js';
+import {
+  extended,
+  handshake,
+  message,
+  messageIds,
+  numbers,
+} from '../../../support/peers/wire-messages.js';
 import { expectContent, type Sample } from '../../../support/torrents/sample-on-disk.js';
+import { listenOn } from '../../../support/web/listen-on.js';
 
 const { bitfield, haveAll, interested, piece, request } = messageIds;
 const reject = 16;
@@ -119,6 +128,24 @@ describe('content that is edited before anybody asked for it', () => {
     ask(again, 1, 18);
     await eventually(() => blocksSent(again, content)).toEqual(goodBlocks(1, 18));
     expect(again.heard.filter(({ id }) => id === interested)).toEqual([]);
+  });
+
+  test('is told of by dialling whom one has hung up on, where that is known to listen', async () => {
+    const { content, from } = await seeding();
+    const server = createServer((socket) => {
+      socket.on('error', () => {}).write(handshake(content.metainfo.infoHash));
+      readMessages(socket, { onMessage: (body) => void said.push(body) });
+      onTestFinished(() => void socket.destroy());
+    });
+    const said: Buffer[] = [];
+    const port = await listenOn(server);
+    onTestFinished(() => void server.close());
+    const peer = await leecher(from, content, extended(0, `d1:mde1:pi${port}ee`));
+    await edit(content, 8);
+    ask(peer, 9);
+    await eventually(() => peer.isClosed).toBe(true);
+    const bitfieldSaid = () => said.find((body) => body[0] === bitfield)?.toString('hex', 1);
+    await eventually(bitfieldSaid).toBe('ff7ff0');
   });
 
   test('ends the telling of a few pieces at a time, and no lost one is told of', async () => {
