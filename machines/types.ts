@@ -115,6 +115,8 @@ export interface LocatedTorrent<T extends Torrent = Torrent> {
   readonly contentPath: string;
   /** Peers already met, `host:port`. */
   readonly peers: readonly string[];
+  /** Of content that was hashed: what its files' stamps came to before. */
+  readonly stamps?: string | undefined;
 }
 
 /** A second copy of a torrent's content, ready to be given its name. */

@@ -15,11 +15,11 @@ import { lockRelocation } from './lock-relocation.js';
 
 export const commitRelocationActor = ({ engine, torrentLocks, stateDir }: Dependencies) =>
   fromPromise<LocatedTorrent, CommitInput>(async ({ input, signal }) => {
-    const { metainfo, contentPath, peers } = metainfoOf(input.located);
+    const { metainfo, contentPath, peers, stamps } = metainfoOf(input.located);
     const { relocation, release } = lockRelocation(torrentLocks, input);
     try {
       await engine.left(metainfo.infoHash);
-      if (await isAtTarget(relocation)) return { torrent: metainfo, contentPath, peers };
+      if (await isAtTarget(relocation)) return { torrent: metainfo, contentPath, peers, stamps };
       const isStaged = input.staged?.contentPath === relocation.to;
       const { from, to } = relocation;
       const known = { stateDir, metainfo, contentPath: from };
@@ -28,8 +28,9 @@ export const commitRelocationActor = ({ engine, torrentLocks, stateDir }: Depend
           keepKnown(known, () => commitContent(relocation, isStaged, signal)),
         ),
       );
-      await relocateKnown(known, to);
-      return { torrent: metainfo, contentPath: to, peers };
+      const isKnown = await relocateKnown(known, to);
+      // What was published has other stamps here: it is read again, unless it is known to be the same.
+      return { torrent: metainfo, contentPath: to, peers, stamps: isKnown ? undefined : stamps };
     } finally {
       release();
     }

@@ -22,7 +22,7 @@ function join(
   { id, located, role }: SwarmInput,
   tell: (event: SwarmEvent) => void,
 ): () => void {
-  const { metainfo, contentPath, peers } = metainfoOf(located);
+  const { metainfo, contentPath, peers, stamps } = metainfoOf(located);
   const { infoHash } = metainfo;
   torrentLocks.lockForJob({ jobId: id, infoHash, contentPath, role });
   const release = () => {
@@ -32,7 +32,10 @@ function join(
   try {
     const added = metainfo.isPrivate ? [] : options.addedTrackers;
     const trackers = role === 'seed' ? announce.tiers : [...metainfo.announce, ...added];
-    const swarm = engine.join({ metainfo, contentPath, role, trackers, peers }, tell);
+    const swarm = engine.join(
+      { metainfo, contentPath, role, trackers, peers, stamps },
+      changeOnce(tell),
+    );
     const leave = () => {
       release();
       // Leaving never rejects, and whoever joins this torrent again waits for it.
@@ -47,4 +50,14 @@ function join(
     release();
     throw error;
   }
+}
+
+/** An engine that was started again finds out again that the content was changed. */
+function changeOnce(tell: (event: SwarmEvent) => void): (event: SwarmEvent) => void {
+  let isTold = false;
+  return (event) => {
+    const isChange = event.type === 'swarm.warned' && event.failure.code === 'CONTENT_CHANGED';
+    if (!isChange || !isTold) tell(event);
+    isTold ||= isChange;
+  };
 }

@@ -21,12 +21,13 @@ export async function keepKnown<T>(known: KnownContent, step: () => Promise<T>):
   return keep(stateDir, known, step);
 }
 
-/** A whole copy lies at `to` now, too. Never rejects. */
-export async function relocateKnown(known: KnownContent, to: string): Promise<void> {
+/** A whole copy lies at `to` now, too. Says whether published content is known to be what was published. Never rejects. */
+export async function relocateKnown(known: KnownContent, to: string): Promise<boolean> {
   const { stateDir } = known;
-  if (stateDir === undefined) return;
-  const relocate = (await isDownload(stateDir, known)) ? relocateResumeData : relocateMade;
-  await relocate(stateDir, known, to);
+  if (stateDir === undefined) return false;
+  if (!(await isDownload(stateDir, known))) return relocateMade(stateDir, known, to);
+  await relocateResumeData(stateDir, known, to);
+  return false;
 }
 
 async function isDownload(

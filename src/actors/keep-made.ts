@@ -27,9 +27,11 @@ export async function keepMade<T>(
   }
 }
 
-/** A whole copy lies at `to` now, too. Never rejects. */
-export async function relocateMade(stateDir: string, made: Made, to: string): Promise<void> {
-  if (await isInCache(stateDir, made)) await putInCache(stateDir, { ...made, contentPath: to });
+/** A whole copy lies at `to` now, too. Says whether it is as it was when it was hashed, for all one knows. Never rejects. */
+export async function relocateMade(stateDir: string, made: Made, to: string): Promise<boolean> {
+  const isKnown = await isInCache(stateDir, made);
+  if (isKnown) await putInCache(stateDir, { ...made, contentPath: to });
+  return isKnown;
 }
 
 /** In them alone. */

@@ -9,6 +9,7 @@ export interface LocatedMetainfo {
   readonly metainfo: Metainfo;
   readonly contentPath: string;
   readonly peers: readonly string[];
+  readonly stamps: string | undefined;
 }
 
 /** Throws INTERNAL if a step was reached before the torrent was known: a bug of a machine. */
@@ -16,7 +17,8 @@ export function metainfoOf(located: LocatedTorrent | undefined): LocatedMetainfo
   if (!(located?.torrent instanceof Metainfo)) {
     throw new HelperError('INTERNAL', 'bug: a step that needs metainfo was reached without it');
   }
-  return { metainfo: located.torrent, contentPath: located.contentPath, peers: located.peers };
+  const { torrent: metainfo, contentPath, peers, stamps } = located;
+  return { metainfo, contentPath, peers, stamps };
 }
 
 /** Undefined if the session saved no torrent of it. */

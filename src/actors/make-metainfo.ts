@@ -5,8 +5,10 @@ import { fromPromise } from 'xstate';
 import type { MakeInput } from '../../machines/torrent-steps.js';
 import type { LocatedTorrent } from '../../machines/types.js';
 import { HelperError } from '../errors.js';
+import type { ScannedFile } from '../metainfo/create/content/scan-content.js';
 import { hashCacheIn } from '../metainfo/create/hash-cache.js';
 import { makeMetainfo } from '../metainfo/create/make-metainfo.js';
+import { digestStamps } from '../storage/watch/stamp-digest.js';
 import type { Dependencies } from './dependencies.js';
 
 export const makeMetainfoActor = (dependencies: Dependencies) => {
@@ -34,13 +36,25 @@ export const makeMetainfoActor = (dependencies: Dependencies) => {
         },
         signal,
       );
-      return { torrent: made.metainfo, contentPath: made.contentPath, peers: [] };
+      const { metainfo: torrent, contentPath: foundPath, files } = made;
+      return { torrent, contentPath: foundPath, peers: [], stamps: digestOf(files) };
     } finally {
       // A job that was paused and resumed may be at it again by now.
       if (underWay.get(reading) === input) underWay.delete(reading);
     }
   });
 };
+
+function digestOf(files: readonly ScannedFile[]): string {
+  const stamps = files.map(({ identity, lengthBytes, changedNs }) => ({
+    device: identity.device,
+    inode: identity.inode,
+    sizeBytes: lengthBytes,
+    mtimeNs: identity.modifiedNs,
+    ctimeNs: changedNs,
+  }));
+  return digestStamps(stamps);
+}
 
 function refuseTwice(asked: { id: number; path: string }, other?: { readonly id: number }): void {
   if (other === undefined || other.id === asked.id) return;

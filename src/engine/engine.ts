@@ -37,6 +37,8 @@ export interface JoinRequest {
   readonly trackers: readonly (readonly string[])[];
   /** Peers already known, `host:port`. */
   readonly peers?: readonly string[];
+  /** Of a seed: what its files' stamps came to before they were hashed (stamp-digest.ts). Others now: it is read again. */
+  readonly stamps?: string | undefined;
   /** Limits for this torrent alone, beside those for all together; undefined: none. */
   readonly downBytesPerSecond?: number | undefined;
   readonly upBytesPerSecond?: number | undefined;

@@ -169,11 +169,12 @@ export class TorrentSession implements Swarm {
   }
 
   #openStorage(): Promise<ResumableStorage> {
-    const { metainfo, contentPath, role } = this.#request;
+    const { metainfo, contentPath, role, stamps } = this.#request;
     return this.#engine.storage.open({
       metainfo,
       contentPath,
       role,
+      stamps,
       signal: this.#over.signal,
       leastFreeBytes: this.#options.wasFull ? metainfo.pieceBytes(0) + leastFreeBytes : undefined,
       onUnreadable: (error) => this.#warnOfUnread(error),

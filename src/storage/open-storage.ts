@@ -12,6 +12,7 @@ import { openResumableStorage } from './resumable-storage.js';
 import { ResumeStore } from './resume/resume-store.js';
 import type { ResumableStorage, Storage, StorageRequest } from './storage.js';
 import { ContentWatch } from './watch/content-watch.js';
+import { digestStamps } from './watch/stamp-digest.js';
 import { watchContent } from './watch/watched-content.js';
 
 /** Without a state directory nothing is remembered for longer than the engine runs. */
@@ -54,7 +55,10 @@ async function openPublished(
       bitfield: everyPiece(metainfo.pieceCount),
       verifiedBytes: metainfo.lengthBytes,
     }),
-    complete: async () => {},
+    async complete() {
+      const now = digestStamps(metainfo.files.map((file) => stamps.get(file)));
+      if (request.stamps !== undefined && request.stamps !== now) watch.doubtAll();
+    },
     lookAgain: (index) => watch.lookAgain(index),
     lookForLost: () => watch.lookForLost(),
     close: () => content.close(),

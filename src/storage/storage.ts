@@ -24,6 +24,8 @@ export interface StorageRequest {
   readonly role: 'seed' | 'download';
   readonly signal: AbortSignal;
   readonly leastFreeBytes?: number | undefined;
+  /** Of a seed: what its files' stamps came to before they were hashed. Others now: it is read again. */
+  readonly stamps?: string | undefined;
   /** A file could not be read: told once, and again only when it could be read in between. */
   readonly onUnreadable?: ((error: HelperError) => void) | undefined;
   /** Hears of complete content that somebody else writes to. */

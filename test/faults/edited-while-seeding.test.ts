@@ -2,7 +2,7 @@
 // wrong at most once, it is said once, and the same instruction publishes what lies there now.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { link, mkdir, open, readFile, stat, truncate, utimes } from 'node:fs/promises';
+import { link, mkdir, open, readFile, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
@@ -32,11 +32,11 @@ beforeEach(async () => {
   announceUrl = await tracker.line(/^http:/);
 });
 
-async function begin(name: string): Promise<HelperProcess> {
+async function begin(name: string, env: Record<string, string> = {}): Promise<HelperProcess> {
   const cwd = join(folder, name);
   await mkdir(cwd, { recursive: true });
   const state = ['--state-dir', join(folder, `${name}-state`)];
-  return start(['--no-dht', '--tracker', announceUrl, ...state], { cwd });
+  return start(['--no-dht', '--tracker', announceUrl, ...state], { cwd, env });
 }
 
 /** Something that is seeded by a process of its own, and as it was when that began. */
@@ -60,9 +60,9 @@ async function seeded(
 }
 
 /** A `file:` job. */
-async function published(): Promise<Seeded> {
+async function published(env?: Record<string, string>): Promise<Seeded> {
   const contentPath = await writeRandom(join(folder, 'source/x.bin'), contentBytes);
-  const helper = await begin('source');
+  const helper = await begin('source', env);
   helper.write('file:x.bin');
   const { torrentFile } = await helper.published(1);
   await helper.line('1:x.bin:100');
@@ -99,11 +99,16 @@ async function editUnseen(content: Seeded, ...indices: readonly number[]) {
   await utimes(content.contentPath, atime, mtime);
 }
 
+/** Connected and unchoked; tried again as long as the torrent is not there. */
 async function leecher(content: Seeded): Promise<RecordingPeer> {
-  const peer = new RecordingPeer(content.port, content);
-  peer.say(message(messageIds.interested));
-  await until(() => peer.heard.some(({ id }) => id === messageIds.unchoke), 'unchoked');
-  return peer;
+  for (;;) {
+    const peer = new RecordingPeer(content.port, content);
+    peer.say(message(messageIds.interested));
+    const isUnchoked = () => peer.heard.some(({ id }) => id === messageIds.unchoke);
+    await until(() => isUnchoked() || peer.isClosed, 'unchoked');
+    if (isUnchoked()) return peer;
+    await delay(20);
+  }
 }
 
 /** Asks for the first block of the piece, and waits for what comes: a block, a no, or the end. */
@@ -203,6 +208,25 @@ describe('what a file: job publishes', () => {
     await expectNothingWrongTwice(content, 3);
     await expectAllBut(content, 3);
     await expectSaidOnce(content);
+  });
+
+  it('and somebody edits while it is paused, or while no engine runs, is looked through when it goes on', async () => {
+    const order = join(folder, 'fault');
+    const fault = join(import.meta.dirname, '../support/engine/engine-fault.mjs');
+    const content = await published({ NODE_OPTIONS: `--import=${fault}`, ENGINE_FAULT: order });
+    const { helper } = content;
+    const before = await leecher(content);
+    helper.write('pause:1');
+    await until(() => before.isClosed, 'paused');
+    await editUnseen(content, 7);
+    helper.write('resume:1');
+    await expectNothingWrongTwice(content, 7);
+    await until(() => changes(content).length === 1, 'told of');
+    await writeFile(order, 'throw');
+    helper.kill('SIGUSR2');
+    await helper.diagnostic(/warning: INTERNAL: the engine stopped/);
+    await expectAllBut(content, 7);
+    expect(changes(content)).toHaveLength(1);
   });
 
   it('and somebody cuts short is given out as far as it goes', async () => {

@@ -6,7 +6,12 @@ import { encodeBencode } from '../bencode.js';
 import { maxPieces } from '../limits.js';
 import type { Metainfo } from '../metainfo.js';
 import { parseInfo } from '../parse/parse-metainfo.js';
-import { contentName, type ScannedContent, scanContent } from './content/scan-content.js';
+import {
+  contentName,
+  type ScannedContent,
+  type ScannedFile,
+  scanContent,
+} from './content/scan-content.js';
 import type { HashCache } from './hash-cache.js';
 import { hashPieces } from './hash-pieces.js';
 import { choosePieceLength, existingPieceLength } from './piece-length.js';
@@ -36,6 +41,8 @@ export interface MadeMetainfo {
   readonly metainfo: Metainfo;
   /** The absolute real path of the file, or of the folder. */
   readonly contentPath: string;
+  /** As they were before the first byte was read. */
+  readonly files: readonly ScannedFile[];
 }
 
 /**
@@ -51,14 +58,15 @@ export async function makeMetainfo(
   const announce = await request.announce;
   const known = await hashCache?.get(content, { isPrivate, pieceLengthBytes: asked, announce });
   signal.throwIfAborted();
-  if (known) return { metainfo: known, contentPath: content.root };
+  const { root: contentPath, files } = content;
+  if (known) return { metainfo: known, contentPath, files };
   const pieceLengthBytes = await pieceLengthFor(content, request, signal);
   // Before the first byte is read.
   const isCacheable =
     hashCache !== undefined && (await waitForTimestampGranularity(content, signal));
   const metainfo = await hash(content, request, pieceLengthBytes, signal);
   if (isCacheable) await hashCache.set(content, metainfo);
-  return { metainfo, contentPath: content.root };
+  return { metainfo, contentPath, files };
 }
 
 async function scan(

@@ -114,6 +114,14 @@ export class ContentWatch {
     return doubts?.hasDoubtfulIn(this.#piecesIn(offsetBytes, lengthBytes)) ?? false;
   }
 
+  /** Somebody may have written to any file. */
+  doubtAll(): void {
+    if (this.#watching === undefined) return;
+    const { doubts, recheck } = this.#watching;
+    for (let index = 0; index < this.#options.metainfo.pieceCount; index++) doubts.doubt(index);
+    recheck.wake();
+  }
+
   /** Somebody who was given this piece comes back for it: what is read of it next is looked at first. */
   lookAgain(index: number): void {
     if (this.#watching === undefined) return;

@@ -92,6 +92,18 @@ describe('joinSwarm', () => {
     expect(told).toEqual(events);
   });
 
+  it('passes on once that content was changed, however often the engine finds that out', async () => {
+    const parts = dependencies();
+    const { told } = join(parts, { id: 1, located: located(await sample()), role: 'seed' });
+    const [swarm] = parts.engine.swarms;
+    const warned = (code: string) =>
+      ({ type: 'swarm.warned', failure: { code, message: 'it is so' } }) as const;
+    for (const code of ['DISK_GONE', 'CONTENT_CHANGED', 'CONTENT_CHANGED', 'DISK_GONE']) {
+      swarm?.tell(warned(code));
+    }
+    expect(told).toEqual(['DISK_GONE', 'CONTENT_CHANGED', 'DISK_GONE'].map(warned));
+  });
+
   it('announces a seed where this helper announces, and registers it there while it is in the swarm', async () => {
     const parts = dependencies();
     const content = await sample();

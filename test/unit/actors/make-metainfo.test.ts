@@ -122,6 +122,7 @@ describe('makeMetainfo, with a state directory,', () => {
       torrent,
       contentPath: join(dir, 'elsewhere', 'moved'),
       peers: [],
+      stamps: expect.any(String),
     });
   });
 });

@@ -12,7 +12,7 @@ import {
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { limitConcurrency } from '../../../../src/async/limit-concurrency.js';
 import { checkPublished } from '../../../../src/storage/check/check-published.js';
 import { createDisk } from '../../../../src/storage/content/disk.js';
@@ -24,6 +24,21 @@ import { scratchFolder } from '../../../support/disks/scratch-folder.js';
 import { layOut } from '../../../support/torrents/sample-on-disk.js';
 import { scratchTorrent } from '../../../support/torrents/scratch-torrent.js';
 import { until } from '../../../support/waiting.js';
+
+type FileIo = typeof import('../../../../src/storage/disk/file-io.js');
+
+const looks = vi.hoisted(() => ({ count: 0 }));
+
+vi.mock('../../../../src/storage/disk/file-io.js', async (importOriginal) => {
+  const original = await importOriginal<FileIo>();
+  return {
+    ...original,
+    statFile(descriptor: number) {
+      looks.count += 1;
+      return original.statFile(descriptor);
+    },
+  };
+});
 
 /** Pieces of 100: 0 to 2 in a, 2 also in b; 3 and 4 in b; 5 to 9 in c. */
 const torrent = scratchTorrent(100, [
@@ -38,7 +53,7 @@ const pieces = Array.from({ length: metainfo.pieceCount }, (_, index) => index);
 async function published(role: 'seed' | 'download' = 'seed') {
   const contentPath = join(await scratchFolder(), metainfo.name);
   await layOut(torrent, contentPath);
-  const state = { nowMs: 1_000_000 };
+  const state = { nowMs: 1_000_000, onRead: async () => {} };
   const doubted: (readonly [number, number])[] = [];
   const withdrawn: number[] = [];
   const restored: number[] = [];
@@ -69,7 +84,8 @@ async function published(role: 'seed' | 'download' = 'seed') {
     onUnreadable: ({ code }) => unreadable.push(code),
   });
   const counted: TorrentStorage = Object.assign(Object.create(files), {
-    readInto(offsetBytes: number, target: Uint8Array) {
+    async readInto(offsetBytes: number, target: Uint8Array) {
+      await state.onRead();
       for (let at = offsetBytes; at < offsetBytes + target.length; at += 100) read.push(at / 100);
       return files.readInto(offsetBytes, target);
     },
@@ -93,6 +109,10 @@ async function published(role: 'seed' | 'download' = 'seed') {
     unreadable,
     /** Pieces that were read again. */
     read,
+    /** Runs before something is read again. */
+    onRead(task: () => Promise<void>) {
+      state.onRead = task;
+    },
     /** The last look is old by now. */
     wait() {
       state.nowMs += 1_000;
@@ -140,6 +160,38 @@ describe('content that nobody touches', () => {
     story.wait();
     expect(await all(story)).toEqual(goodBut());
     expect([story.read, story.doubted, story.warnings]).toEqual([[], [], []]);
+  });
+});
+
+describe('a file that is read often', () => {
+  it('is looked at once a second at most', async () => {
+    const story = await published();
+    await all(story);
+    looks.count = 0;
+    for (let nth = 0; nth < 10; nth++) await all(story);
+    expect(looks.count).toBe(0);
+    story.wait();
+    for (let nth = 0; nth < 10; nth++) await all(story);
+    expect(looks.count).toBe(3);
+  });
+});
+
+describe('a file that is being written to', () => {
+  it('is given to nobody meanwhile, is not read over and over, and is given out when that is over', async () => {
+    const story = await published();
+    story.onRead(async () => {
+      await utimes(story.path('c'), new Date(), new Date());
+    });
+    await utimes(story.path('c'), new Date(), new Date());
+    expect(await story.piece(5)).toBe('CONTENT_CHANGED');
+    expect(await story.piece(6)).toBe('CONTENT_CHANGED');
+    expect(await story.piece(0)).toBe('good');
+    // With its neighbours, once for each that asked.
+    expect(story.read).toEqual([5, 6, 7, 8, 9, 6, 7, 8, 9]);
+    expect([story.withdrawn, story.warnings]).toEqual([[], []]);
+    story.onRead(async () => {});
+    expect([await story.piece(5), await story.piece(6)]).toEqual(['good', 'good']);
+    expect(story.read.slice(9)).toEqual([5, 6, 7, 8, 9]);
   });
 });
 
