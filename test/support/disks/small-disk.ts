@@ -15,6 +15,8 @@ export interface SmallDisk {
   readonly path: string;
   resize(bytes: number): Promise<void>;
   setWritable(isWritable: boolean): Promise<void>;
+  /** At once, though something may still have a file open: that goes on reading and writing what nobody else sees. */
+  unmount(): Promise<void>;
 }
 
 /** Whether this system lets us mount. */
@@ -31,8 +33,12 @@ export async function mountSmallDisk(bytes: number, path?: string): Promise<Smal
   const folder = path ?? (await scratchFolder());
   await mkdir(folder, { recursive: true });
   await run('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', folder]);
-  // At once, though something may still have a file open.
-  onTestFinished(async () => void (await run('umount', ['--lazy', folder])));
+  let isMounted = true;
+  const unmount = async () => {
+    if (isMounted) await run('umount', ['--lazy', folder]);
+    isMounted = false;
+  };
+  onTestFinished(unmount);
   const remount = async (option: string) => {
     await run('mount', ['-o', `remount,${option}`, folder]);
   };
@@ -40,6 +46,7 @@ export async function mountSmallDisk(bytes: number, path?: string): Promise<Smal
     path: folder,
     resize: (size) => remount(`size=${size}`),
     setWritable: (isWritable) => remount(isWritable ? 'rw' : 'ro'),
+    unmount,
   };
 }
 
