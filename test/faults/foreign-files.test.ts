@@ -1,10 +1,16 @@
 // Somebody's own file where a download would write, or had written: it is never touched, and the job says how to go on.
 // What holds a good piece, or nothing at all, is taken over.
-import { mkdir, readFile, rename, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { hashOf, readTree, writeRandom } from '../support/disks/content-files.js';
+import {
+  hashOf,
+  readTree,
+  rewriteInPlace,
+  withBitFlipped,
+  writeRandom,
+} from '../support/disks/content-files.js';
 import { isWhole } from '../support/disks/relocated-content.js';
 import { scratchFolder } from '../support/disks/scratch-folder.js';
 import { downloadDirOf, failed, startDownloader, warned } from '../support/helper/downloader.js';
@@ -76,17 +82,7 @@ describe('a download that has waited for its first peer', () => {
   );
 });
 
-/** Writes into the file as it lies there, and sets its time back. */
-async function rewrite(change: (bytes: Buffer) => Uint8Array): Promise<void> {
-  const { atime, mtime } = await stat(path);
-  await writeFile(path, change(await readFile(path)));
-  await utimes(path, atime, mtime);
-}
-
-const withOneOtherByte = (bytes: Buffer) => {
-  bytes.writeUInt8(bytes.readUInt8(50_000) ^ 1, 50_000);
-  return bytes;
-};
+const withOneOtherByte = (bytes: Buffer) => withBitFlipped(bytes, 50_000);
 
 describe('a torrent that is given again after it was downloaded and removed', () => {
   it.each<[string, () => Promise<unknown>]>([
@@ -97,9 +93,9 @@ describe('a torrent that is given again after it was downloaded and removed', ()
         await writeRandom(path, lengthBytes);
       },
     ],
-    ['it was rewritten', () => rewrite(() => Buffer.alloc(lengthBytes, 'mine'))],
-    ['a byte of it was changed', () => rewrite(withOneOtherByte)],
-    ['it was cut', () => rewrite((bytes) => bytes.subarray(0, 3 * pieceBytes))],
+    ['it was rewritten', () => rewriteInPlace(path, () => Buffer.alloc(lengthBytes, 'mine'))],
+    ['a byte of it was changed', () => rewriteInPlace(path, withOneOtherByte)],
+    ['it was cut', () => rewriteInPlace(path, (bytes) => bytes.subarray(0, 3 * pieceBytes))],
     [
       'a changed copy lies at its path',
       async () => {

@@ -1,7 +1,11 @@
 // Real files to publish, and the comparison of what arrived.
+import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
 
 /** Writes a file of random bytes, and the folders above it. Gives back its path. */
 export async function writeRandom(path: string, lengthBytes: number): Promise<string> {
@@ -19,6 +23,24 @@ export async function writeFiles(
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), content);
   }
+}
+
+/** Changes a file where it lies, and sets its time back to the nanosecond, as Node cannot. */
+export async function rewriteInPlace(
+  path: string,
+  change: (bytes: Buffer) => Uint8Array,
+): Promise<void> {
+  const reference = `${path}.reference`;
+  await run('touch', ['-r', path, reference]);
+  await writeFile(path, change(await readFile(path)));
+  await run('touch', ['-r', reference, path]);
+  await rm(reference);
+}
+
+/** With one bit of it flipped. */
+export function withBitFlipped(bytes: Buffer, position: number, bit = 0): Buffer {
+  bytes.writeUInt8(bytes.readUInt8(position) ^ (1 << bit), position);
+  return bytes;
 }
 
 /** The SHA-256 of a file, in hex. */
