@@ -22,6 +22,7 @@ const names = Array.from({ length: 200 }, (_, nth) => `${nth}`);
 const files = names.map((name) => ({ path: `sub/${name}`, lengthBytes: fileBytes }));
 /** How long the job is told again and again to go on, while the folder is swapped. */
 const swappedMs = 2_000;
+const patienceMs = 15_000;
 
 let folder: string;
 let content: string;
@@ -65,6 +66,21 @@ async function begin(): Promise<HelperProcess> {
   return helper;
 }
 
+describe('a download dir that is a link itself', () => {
+  it('is gone through, as its user wants', async () => {
+    const elsewhere = join(folder, 'elsewhere');
+    await mkdir(elsewhere);
+    await symlink(elsewhere, downloadDirOf(folder));
+    swarm.offerAll();
+    const helper = await startDownloader(folder, source);
+    await helper.line('1:all:100');
+    expect(await isWhole(swarm.torrent, join(elsewhere, 'all'))).toBe(true);
+    helper.write('delete:1');
+    await helper.diagnostic(/: job 1 \(all\): removed$/);
+    expect(await readdir(elsewhere)).toEqual([]);
+  });
+});
+
 describe('a folder that was swapped for a link', () => {
   it('holds up its download until it is back, and nothing is written where the link leads', async () => {
     const helper = await begin();
@@ -96,11 +112,10 @@ describe('a folder that was swapped for a link', () => {
   });
 });
 
-/** Tells the job to go on, whatever holds it up, and gives it again whenever it fails. Resolves with its last id. */
-async function insist(helper: HelperProcess): Promise<number> {
-  const endMs = performance.now() + swappedMs;
-  let id = 1;
-  while (performance.now() < endMs && !helper.percents(id).includes(100)) {
+/** Tells the job to go on, whatever holds it up, and gives it again if it fails, for so long or until it says 100. */
+async function insist(helper: HelperProcess, forMs: number): Promise<void> {
+  const endMs = performance.now() + forMs;
+  for (let id = 1; performance.now() < endMs && !helper.percents(id).includes(100); ) {
     if (helper.percents(id).includes(-2)) {
       helper.write(source);
       id += 1;
@@ -108,7 +123,6 @@ async function insist(helper: HelperProcess): Promise<number> {
     } else helper.write(`resume:${id}`);
     await delay(10);
   }
-  return id;
 }
 
 describe.skipIf(process.platform !== 'linux')(
@@ -118,11 +132,11 @@ describe.skipIf(process.platform !== 'linux')(
       const helper = await begin();
       const swapper = await swapFolder(sub, outside, join(folder, 'workshop'));
       swarm.offerAll();
-      const id = await insist(helper);
+      await insist(helper, swappedMs);
       await swapper.stop();
       expect(await lookOutside()).toEqual([]);
-      helper.write(`resume:${id}`);
-      await helper.line(`${id}:all:100`);
+      await insist(helper, patienceMs);
+      expect(helper.stdout.at(-1)).toMatch(/:100$/);
       expect(await isWhole(swarm.torrent, content)).toBe(true);
     });
 
