@@ -13,7 +13,13 @@ import {
 } from '../support/disks/content-files.js';
 import { isWhole } from '../support/disks/relocated-content.js';
 import { scratchFolder } from '../support/disks/scratch-folder.js';
-import { downloadDirOf, failed, startDownloader, warned } from '../support/helper/downloader.js';
+import {
+  downloadDirOf,
+  failed,
+  startDownloader,
+  stopDownloader,
+  warned,
+} from '../support/helper/downloader.js';
 import {
   type GrowingSwarm,
   pieceBytes,
@@ -134,6 +140,29 @@ describe('a torrent that is given again after it was downloaded and removed', ()
     expect(helper.percents(2)).toEqual([-1, 100]);
     expect(await keepsakeOf(path)).toEqual(before);
   });
+});
+
+describe('a session', () => {
+  it.each(['SIGTERM', 'SIGKILL'] as const)(
+    'waits while a file of theirs is where its unfinished download was (%s), and goes on',
+    async (signal) => {
+      swarm.offer([0, 1]);
+      const first = await startDownloader(folder, '--session', 'waits', source);
+      await first.line('1:x.bin:25');
+      await stopDownloader(first, signal);
+      await rename(path, join(mine, 'a part'));
+      const before = await keepsakeOf(await writeRandom(path, lengthBytes));
+
+      swarm.offerAll();
+      const helper = await startDownloader(folder, '--session', 'waits');
+      expect(await warned(helper, 'DESTINATION_EXISTS')).toContain(`${path} `);
+      expect(await keepsakeOf(path)).toEqual(before);
+      await rename(path, join(mine, 'x.bin'));
+      await helper.line('1:x.bin:100');
+      expect(await isWhole(swarm.torrent, path)).toBe(true);
+      expect(await keepsakeOf(join(mine, 'x.bin'))).toEqual(before);
+    },
+  );
 });
 
 describe('a download takes over', () => {
