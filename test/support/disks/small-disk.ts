@@ -15,7 +15,10 @@ export interface SmallDisk {
   readonly path: string;
   resize(bytes: number): Promise<void>;
   setWritable(isWritable: boolean): Promise<void>;
-  /** At once, though something may still have a file open: that goes on reading and writing what nobody else sees. */
+}
+
+export interface Mount {
+  /** At once, though something may still have a file open: that goes on reading and writing. */
   unmount(): Promise<void>;
 }
 
@@ -33,12 +36,7 @@ export async function mountSmallDisk(bytes: number, path?: string): Promise<Smal
   const folder = path ?? (await scratchFolder());
   await mkdir(folder, { recursive: true });
   await run('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', folder]);
-  let isMounted = true;
-  const unmount = async () => {
-    if (isMounted) await run('umount', ['--lazy', folder]);
-    isMounted = false;
-  };
-  onTestFinished(unmount);
+  unmountLater(folder);
   const remount = async (option: string) => {
     await run('mount', ['-o', `remount,${option}`, folder]);
   };
@@ -46,8 +44,25 @@ export async function mountSmallDisk(bytes: number, path?: string): Promise<Smal
     path: folder,
     resize: (size) => remount(`size=${size}`),
     setWritable: (isWritable) => remount(isWritable ? 'rw' : 'ro'),
-    unmount,
   };
+}
+
+/** Mounts a disk, or any folder, at a second path, over what lies there. Gone with its test. */
+export async function mountAt(folder: string, path: string): Promise<Mount> {
+  await mkdir(path, { recursive: true });
+  await run('mount', ['--bind', folder, path]);
+  return { unmount: unmountLater(path) };
+}
+
+/** At once, though something may still have a file open. */
+function unmountLater(path: string): () => Promise<void> {
+  let isMounted = true;
+  const unmount = async () => {
+    if (isMounted) await run('umount', ['--lazy', path]);
+    isMounted = false;
+  };
+  onTestFinished(unmount);
+  return unmount;
 }
 
 /** An empty folder on another file system, gone after the test. `sizeBytes` needs `mayMount`. */
