@@ -2,7 +2,6 @@
 // What holds a good piece, or nothing at all, is taken over.
 import { mkdir, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
   hashOf,
@@ -26,8 +25,6 @@ import {
   startGrowingSwarm,
 } from '../support/peers/growing-swarm.js';
 
-/** So long that the helper tries again in vain: after 1 s. The next try comes 2 s later. */
-const refusedMs = 1_500;
 const lengthBytes = 8 * pieceBytes - 100;
 
 let folder: string;
@@ -75,7 +72,6 @@ describe('a download that has waited for its first peer', () => {
       const before = await readTree(path);
       swarm.offerAll();
       await warned(helper, 'DESTINATION_EXISTS');
-      await delay(refusedMs);
       expect(await readTree(path)).toEqual(before);
       expect(helper.percents(1)).toEqual([-1, 0]);
       await rename(path, join(mine, 'x.bin'));

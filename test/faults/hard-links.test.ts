@@ -24,8 +24,6 @@ import {
 import { until } from '../support/waiting.js';
 import { randomMoments } from './random-moments.js';
 
-/** So long that the helper tries again in vain: after 1 s. The next try comes 2 s later. */
-const refusedMs = 1_500;
 const kills = 6;
 
 let folder: string;
@@ -80,7 +78,6 @@ describe('an unfinished file with a second name', () => {
       swarm.offerAll();
       const helper = await startDownloader(folder, '--session', 'links');
       expect(await warned(helper, 'DESTINATION_EXISTS')).toContain(path);
-      await delay(refusedMs);
       for (const name of [path, second]) expect(await look(name)).toEqual(before);
       await rm(second);
       await helper.line('1:x.bin:100');

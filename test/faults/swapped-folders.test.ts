@@ -159,6 +159,7 @@ describe.skipIf(process.platform !== 'linux')(
         await helper.diagnostic(new RegExp(`: job ${id} \\(all\\): (removed|failed: .+)$`));
         await swapper.stop();
         expect(await lookOutside()).toEqual(before);
+        await rm(sub, { recursive: true, force: true });
       }
     });
   },
