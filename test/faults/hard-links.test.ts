@@ -24,7 +24,7 @@ import {
 import { until } from '../support/waiting.js';
 import { randomMoments } from './random-moments.js';
 
-const kills = 6;
+const kills = 4;
 
 let folder: string;
 /** Of `x.bin`, which is downloaded, and of its second name. */
@@ -132,17 +132,22 @@ describe('move: on one disk', () => {
     expect(helper.stderr.filter((line) => / (warning|failed): /.test(line))).toEqual([]);
   });
 
-  it('that is killed at any moment holds up no download', async (context) => {
+  it.for([
+    ['a complete download', 100],
+    ['an unfinished one', 50],
+  ] as const)('that is killed at any moment does not hold up %s', async ([, percent], context) => {
     const random = await randomMoments(context);
     for (let round = 0; round < kills; round += 1) {
       const name = `all-${round}`;
       const lengthBytes = 2 * pieceBytes;
       const files = Array.from({ length: 60 }, (_, nth) => ({ path: `${nth}`, lengthBytes }));
       const many = await startGrowingSwarm(folder, { name, files });
-      many.offer(files.map((_, nth) => 2 * nth));
+      // Something of each file.
+      if (percent < 100) many.offer(files.map((_, nth) => 2 * nth));
+      else many.offerAll();
       const args = ['--session', name];
       const first = await startDownloader(folder, ...args, `torrent:${many.torrentFile}`);
-      await first.line(`1:${name}:50`);
+      await first.line(`1:${name}:${percent}`);
       const to = join(folder, `elsewhere-${round}`);
       first.write(`move:1:${to}`);
       await until(() => existsSync(to), 'begun');
