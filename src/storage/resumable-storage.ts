@@ -46,8 +46,8 @@ export async function openResumableStorage(
       },
     },
     async check(signal) {
-      // What was there is gone with its folder: so is the disk, and another must not take its place.
-      if (writer.hadPieces) await ensureParent(contentPath);
+      // What was there is gone with its folder: it may come back, and another must not take its place.
+      if (writer.hasRecordedPieces) await ensureParent(contentPath);
       const knownPieces = writer.knownPieces.bind(writer);
       const found = await checkFiles({
         metainfo,
@@ -58,7 +58,7 @@ export async function openResumableStorage(
         isShared,
       });
       const { stamps, changed, read } = found;
-      // A disk that is not mounted leaves its empty folder behind, which lies on another.
+      // A disk that is not mounted leaves its empty folder behind, or none, and another must not take its place.
       if (writer.hadPieces && stamps.size === 0) await ensureSameDisk(contentPath, writer.device);
       content.adopt({ stamps, changed, unconfirmed: read });
       await writer.begin(found, content);

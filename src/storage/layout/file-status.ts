@@ -2,6 +2,7 @@
 import type { BigIntStats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { systemCode } from '../../errors.js';
 import type { MetainfoFile } from '../../metainfo/metainfo.js';
 import { type FileStamp, stampOf } from '../disk/file-stamp.js';
 import { folderStatus, inTheWay, lookAt } from '../disk/look-at.js';
@@ -36,13 +37,30 @@ export async function ensureParent(contentPath: string): Promise<void> {
   await statParent(contentPath);
 }
 
-/** Rejects with DISK_GONE if that folder is not on the disk of the device, where that is known. */
+/**
+ * Rejects with DISK_GONE if that folder, or what is left of those above it, is not on the disk of the device; where the
+ * device is not known, if that folder is missing.
+ */
 export async function ensureSameDisk(
   contentPath: string,
   device: bigint | undefined,
 ): Promise<void> {
-  const { dev } = await statParent(contentPath);
-  if (device !== undefined && dev !== device) throw otherDisk(contentPath);
+  if (device === undefined) return ensureParent(contentPath);
+  for (let folder = dirname(contentPath); ; folder = dirname(folder)) {
+    const stats = await lookThroughLinks(folder);
+    if (stats === undefined && folder !== dirname(folder)) continue;
+    if (stats?.dev !== device) throw otherDisk(contentPath);
+    return;
+  }
+}
+
+async function lookThroughLinks(path: string): Promise<BigIntStats | undefined> {
+  try {
+    return await stat(path, { bigint: true });
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw readFailed(path, error);
+  }
 }
 
 function statParent(contentPath: string): Promise<BigIntStats> {

@@ -32,11 +32,16 @@ export class ResumeWriter {
     this.#pieces = createBitfield(parts.subject.metainfo.pieceCount);
   }
 
+  /** Whether an earlier join had got anything, and put it on record. */
+  get hasRecordedPieces(): boolean {
+    return this.#parts.stored.record?.pieces.some((byte) => byte !== 0) ?? false;
+  }
+
   /** Whether an earlier join had got anything. */
   get hadPieces(): boolean {
-    const { record, journal } = this.#parts.stored;
+    const { journal } = this.#parts.stored;
     const wasWriting = typeof journal === 'object' && journal.pieces.size > 0;
-    return wasWriting || (record?.pieces.some((byte) => byte !== 0) ?? false);
+    return wasWriting || this.hasRecordedPieces;
   }
 
   /** The disk that an earlier join wrote to, as far as it is known. */
