@@ -13,6 +13,7 @@ import { lookAt } from '../disk/look-at.js';
 import {
   changedSince,
   fileTooShort,
+  otherDisk,
   readFailed,
   sharedFile,
   takenPlace,
@@ -59,6 +60,8 @@ export class TorrentFiles {
   readonly #unverified = new Set<MetainfoFile>();
   readonly #unreadable = new Set<MetainfoFile>();
   #hasWritten = false;
+  /** What the folder of the content was on when a file was first made. */
+  #device: bigint | undefined;
 
   constructor(options: TorrentFilesOptions) {
     this.#options = options;
@@ -274,7 +277,7 @@ export class TorrentFiles {
 
   async #create(file: MetainfoFile): Promise<number> {
     // With files of ours in it, the folder was there: if it is gone, its disk is, and another must not take its place.
-    if (this.#stamps.size > 0) await ensureParent(this.#options.contentPath);
+    if (this.#stamps.size > 0) await this.#ensureDisk();
     const { descriptor, stamp } = await createDownloaded(this.#downloaded(file), (folder) =>
       this.#unsynced.nameMadeIn(folder),
     );
@@ -283,6 +286,13 @@ export class TorrentFiles {
     this.#unverified.add(file);
     this.#unsynced.wroteTo(file, 0);
     return descriptor;
+  }
+
+  async #ensureDisk(): Promise<void> {
+    const { contentPath } = this.#options;
+    const device = await ensureParent(contentPath);
+    this.#device ??= device;
+    if (device !== this.#device) throw otherDisk(contentPath);
   }
 
   #isShared(stamp: FileStamp): boolean {

@@ -32,9 +32,13 @@ export async function fileStatus(
   return stats && stampOf(stats);
 }
 
-/** Rejects with DISK_GONE if the folder that holds `contentPath` is not there. */
-export async function ensureParent(contentPath: string): Promise<void> {
-  await statParent(contentPath);
+/** Rejects with DISK_GONE if the folder that holds `contentPath` is not there; else resolves with the device it is on. */
+export async function ensureParent(contentPath: string): Promise<bigint> {
+  const parent = dirname(contentPath);
+  const stats = await stat(parent, { bigint: true }).catch((error: unknown) => {
+    throw readFailed(parent, error);
+  });
+  return stats.dev;
 }
 
 /**
@@ -45,7 +49,8 @@ export async function ensureSameDisk(
   contentPath: string,
   device: bigint | undefined,
 ): Promise<void> {
-  if (device === undefined) return ensureParent(contentPath);
+  if (device === undefined) await ensureParent(contentPath);
+  if (device === undefined) return;
   for (let folder = dirname(contentPath); ; folder = dirname(folder)) {
     const stats = await lookThroughLinks(folder);
     if (stats === undefined && folder !== dirname(folder)) continue;
@@ -61,11 +66,4 @@ async function lookThroughLinks(path: string): Promise<BigIntStats | undefined> 
     if (systemCode(error) === 'ENOENT') return undefined;
     throw readFailed(path, error);
   }
-}
-
-function statParent(contentPath: string): Promise<BigIntStats> {
-  const parent = dirname(contentPath);
-  return stat(parent, { bigint: true }).catch((error: unknown) => {
-    throw readFailed(parent, error);
-  });
 }

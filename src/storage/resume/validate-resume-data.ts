@@ -22,6 +22,8 @@ export interface StoredResumeData {
 
 /** A piece is written so soon after it was put into the journal; some file systems count in steps of 2 s. */
 const slackNs = 2_000_000_000n;
+/** A disk that stalls may take longer: too long for what it holds to be trusted, but the file is ours. */
+const slowestNs = 60_000_000_000n;
 
 export function validateResumeData(
   metainfo: Metainfo,
@@ -44,14 +46,14 @@ export function validateResumeData(
   for (const [nth, file] of metainfo.files.entries()) {
     if (file.isPadding) continue;
     const now = stamps.get(file);
-    const state = fileState(now, {
+    const { state, isOwn } = fileState(now, {
       recorded: record?.stamps.get(file),
       made: journal?.made.get(nth),
       endBytes: journalledEnds.get(file) ?? 0,
       mtimeNs: journal?.mtimeNs ?? 0n,
       recordedEndBytes: record ? recordedEnd(metainfo, record.pieces, file) : 0,
     });
-    if (state !== 'missing' && state !== 'another') owned.add(file);
+    if (isOwn) owned.add(file);
     if (state === 'untouched') continue;
     const wasWhole = record !== undefined && isWhole(metainfo, record.pieces, file);
     if (state !== 'missing' && wasWhole) changed.add(file);
@@ -76,29 +78,42 @@ interface StoredFile {
 }
 
 /**
- * `changed`: what is on record of it is in doubt. `unknown`: it is ours, and may hold anything. `another`: it may be
- * anybody's, too.
+ * `changed`: what is on record of it is in doubt. `unknown`: it may hold anything. `isOwn`: it is the file that was left
+ * there, as it was left.
  */
-function fileState(
-  now: FileStamp | undefined,
-  { recorded, made, endBytes, mtimeNs, recordedEndBytes }: StoredFile,
-): 'untouched' | 'missing' | 'changed' | 'unknown' | 'another' {
-  if (!now || now.sizeBytes === 0) return 'missing';
-  const isOurWriting =
-    endBytes > 0 &&
-    now.mtimeNs <= mtimeNs + slackNs &&
-    now.ctimeNs <= mtimeNs + slackNs &&
-    (!recorded || now.mtimeNs >= recorded.mtimeNs);
+interface FileState {
+  readonly state: 'untouched' | 'missing' | 'changed' | 'unknown';
+  readonly isOwn: boolean;
+}
+
+function fileState(now: FileStamp | undefined, stored: StoredFile): FileState {
+  const { recorded, made, endBytes, recordedEndBytes } = stored;
+  if (!now || now.sizeBytes === 0) return { state: 'missing', isOwn: false };
   const known = made ?? recorded;
-  const isKnown = known?.inode !== undefined;
-  const isOurs = isKnown
-    ? isSameFile(known, now)
-    : isOurWriting || (recorded !== undefined && isUnchanged(recorded, now));
-  if (!isOurs) return 'another';
-  const sizeWeLeft = Math.max(recorded?.sizeBytes ?? 0, isOurWriting ? endBytes : 0);
-  if (now.sizeBytes > sizeWeLeft) return 'unknown';
-  if (!recorded || now.sizeBytes < Math.max(recorded.sizeBytes, recordedEndBytes)) return 'changed';
-  return isUnchanged(recorded, now) || isOurWriting ? 'untouched' : 'changed';
+  const isAnother = known?.inode !== undefined && !isSameFile(known, now);
+  if (isAnother) return { state: 'unknown', isOwn: false };
+  const isSame = recorded !== undefined && isUnchanged(recorded, now);
+  const isOwn = isSame || isOurWriting(now, stored, slowestNs);
+  const wasWriting = isOurWriting(now, stored, slackNs);
+  const sizeWeLeft = Math.max(recorded?.sizeBytes ?? 0, wasWriting ? endBytes : 0);
+  if (now.sizeBytes > sizeWeLeft) return { state: 'unknown', isOwn };
+  const isCut = now.sizeBytes < Math.max(recorded?.sizeBytes ?? 0, recordedEndBytes);
+  const isUntouched = recorded !== undefined && !isCut && (isSame || wasWriting);
+  return { state: isUntouched ? 'untouched' : 'changed', isOwn };
+}
+
+/** Whether it may be we who wrote to it last, about to be stopped. */
+function isOurWriting(
+  now: FileStamp,
+  { recorded, endBytes, mtimeNs }: StoredFile,
+  withinNs: bigint,
+): boolean {
+  return (
+    endBytes > 0 &&
+    now.mtimeNs <= mtimeNs + withinNs &&
+    now.ctimeNs <= mtimeNs + withinNs &&
+    (!recorded || now.mtimeNs >= recorded.mtimeNs)
+  );
 }
 
 function isWhole(metainfo: Metainfo, recorded: Uint8Array, file: MetainfoFile): boolean {

@@ -184,12 +184,16 @@ describe('a download that was left in good order', () => {
     expect(await joinTorrent(stateDir, contentPath)).toMatchObject({ good: [0, 2], read: [2] });
   });
 
-  it('may have lost everything: then it begins anew, and what lies there is still its own', async () => {
+  it('is not written over where somebody has put something else into its files', async () => {
     const { stateDir, contentPath } = await closed(0, 1, 2, 3);
-    await writeFile(join(contentPath, 'c'), 'rubbish');
-    await rm(join(contentPath, 'a'));
-    await rm(join(contentPath, 'sub'), { recursive: true });
-    expect(await joinTorrent(stateDir, contentPath)).toMatchObject({ good: [] });
+    const path = join(contentPath, 'c');
+    await writeFile(path, 'my own');
+    await expect(joinTorrent(stateDir, contentPath)).rejects.toMatchObject({
+      code: 'DESTINATION_EXISTS',
+      message: expect.stringContaining(`${path} holds nothing of this torrent`),
+    });
+    await truncate(path);
+    expect(await joinTorrent(stateDir, contentPath)).toMatchObject({ good: [0, 1] });
   });
 
   it('is not begun anew where its whole folder is gone, for that may come back', async () => {

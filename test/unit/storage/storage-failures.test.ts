@@ -151,8 +151,8 @@ describe('files that are gone', () => {
     const first = await download(await engine(), content, [from]);
     const { failure } = await seeding.until('swarm.warned');
     expect(failure).toMatchObject({
-      code: 'DISK_FAILED',
-      message: expect.stringContaining(`${there} ends before`),
+      code: 'CONTENT_CHANGED',
+      message: expect.stringContaining(`${there} is not what was published any more`),
     });
     await writeFile(there, content.bytes.subarray(100_000));
     await first.until('swarm.completed');
