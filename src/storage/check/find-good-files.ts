@@ -20,8 +20,8 @@ export interface GoodFilesRequest {
   readonly signal: AbortSignal;
 }
 
-/** Where a piece holds fewer bytes of a file, another file may have the same there by chance. */
-const leastTellingBytes = 16;
+/** Of fewer good bytes, another file may have the same by chance: many begin with the header of their kind. */
+const mostTellingBytes = 1024;
 
 /** What cannot be read is not known to be good. Rejects with the signal's reason. */
 export async function findGoodFiles(request: GoodFilesRequest): Promise<Set<MetainfoFile>> {
@@ -42,12 +42,13 @@ export async function findGoodFiles(request: GoodFilesRequest): Promise<Set<Meta
 
   async function holdsGoodPiece(file: MetainfoFile): Promise<boolean> {
     const isLikely = (index: number) => likely !== undefined && hasPiece(likely, index);
+    const tellingBytes = Math.min(file.lengthBytes, metainfo.pieceLengthBytes, mostTellingBytes);
     let goodBytes = 0;
     for (const areLikely of [true, false]) {
       for (const index of piecesOf(metainfo, file)) {
         if (!hasPiece(present, index) || isLikely(index) !== areLikely) continue;
         if (await isGood(index)) goodBytes += bytesIn(metainfo, file, index);
-        if (goodBytes >= Math.min(file.lengthBytes, leastTellingBytes)) return true;
+        if (goodBytes >= tellingBytes) return true;
       }
     }
     return false;
