@@ -17,6 +17,8 @@ import { type PeerDiscovery, startPeerDiscovery } from './peer-discovery.js';
 import { offerMetadata } from './peers/ut-metadata.js';
 import { addTorrent, destroyTorrent } from './webtorrent/add-torrent.js';
 
+/** While peers are there who may want them, one looks so often whether pieces are what they were before. */
+const lostLooksEveryMs = 5_000;
 const destroyTimeoutMs = 1_000;
 const closeFilesTimeoutMs = 2_500;
 /** With less room than this and a piece, a download whose disk was full does not bother its peers again. */
@@ -48,6 +50,7 @@ export class TorrentSession implements Swarm {
   /** Of complete content: they were changed by somebody, and are not fetched again. */
   #withdrawnBytes = 0;
   #hasToldChange = false;
+  #lostTimer: NodeJS.Timeout | undefined;
   #hasToldBug = false;
   #verifiedBytes: number;
   #uploadedBytes = 0;
@@ -119,10 +122,7 @@ export class TorrentSession implements Swarm {
       onError: (error) => this.#fail(error),
       pieces: {
         check: () => this.#begin(transfer, storage),
-        sendBitfield: (wire) => {
-          transfer.sendBitfield(wire);
-          if (this.#withdrawnBytes > 0) storage.lookForLost();
-        },
+        sendBitfield: (wire) => transfer.sendBitfield(wire),
       },
     });
     this.#torrent = torrent;
@@ -195,15 +195,26 @@ export class TorrentSession implements Swarm {
 
   /** The job stays what it is: it has said 100, and writes no more. */
   #withdraw(indices: readonly number[], error: HelperError): void {
+    if (this.#isOver) return;
     this.#withdrawnBytes += this.#bytesOf(indices);
     this.#transfer?.withdraw(indices);
     if (!this.#hasToldChange) this.#warn(error);
     this.#hasToldChange = true;
+    this.#lostTimer ??= setInterval(() => {
+      if (this.#transfer !== undefined && this.#transfer.peers.size > 0)
+        this.#storage?.lookForLost();
+    }, lostLooksEveryMs).unref();
   }
 
   #restore(indices: readonly number[]): void {
     this.#withdrawnBytes -= this.#bytesOf(indices);
     this.#transfer?.restore(indices);
+    if (this.#withdrawnBytes === 0) this.#stopLooking();
+  }
+
+  #stopLooking(): void {
+    clearInterval(this.#lostTimer);
+    this.#lostTimer = undefined;
   }
 
   #bytesOf(indices: readonly number[]): number {
@@ -294,6 +305,7 @@ export class TorrentSession implements Swarm {
 
   async #leave(): Promise<void> {
     this.#over.abort();
+    this.#stopLooking();
     const torrent = this.#torrent;
     const gone = torrent === undefined ? undefined : destroyTorrent(torrent, destroyTimeoutMs);
     await Promise.all([this.#discovery?.stop(), this.#close(gone)]);

@@ -18,7 +18,6 @@ const coarseTickMs = 2_000;
 const secondNs = 1_000_000_000n;
 /** What peers ask again for is hashed again even where no stamp has changed, but not more often. */
 const suspicionEveryMs = 1_000;
-const lostLooksEveryMs = 10_000;
 const mostLostLooks = 1_000;
 
 export interface ContentWatchOptions
@@ -43,7 +42,6 @@ export class ContentWatch {
   /** Somebody has written to them. */
   readonly #changed = new Set<MetainfoFile>();
   #suspectedAtMs = Number.NEGATIVE_INFINITY;
-  #lookedForLostAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: ContentWatchOptions) {
     this.#options = options;
@@ -137,10 +135,7 @@ export class ContentWatch {
 
   /** Looks whether what was found to be bad has been changed again: it may be what it was. */
   lookForLost(): void {
-    const nowMs = this.#nowMs();
     if (this.#watching === undefined || !this.#watching.doubts.hasBad) return;
-    if (nowMs - this.#lookedForLostAtMs < lostLooksEveryMs) return;
-    this.#lookedForLostAtMs = nowMs;
     void this.#lookAtLost(this.#watching);
   }
 

@@ -200,7 +200,6 @@ describe('content that is edited while it is served', () => {
     ask(peer, 6);
     await eventually(() => takenBack(peer)).toEqual([6]);
     await edit(content, 6);
-    await leecher(from, content);
     await eventually(() => peer.haves).toEqual([6]);
     ask(peer, 6);
     await eventually(() => blocksSent(peer, content)).toEqual(goodBlocks(6));
