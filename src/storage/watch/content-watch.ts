@@ -16,6 +16,8 @@ const fineTickMs = 50;
 /** FAT has the longest. */
 const coarseTickMs = 2_000;
 const secondNs = 1_000_000_000n;
+/** Whoever waits longer takes up memory that others need, and may ask again. */
+const mostWaitMs = 5_000;
 /** What peers ask again for is hashed again even where no stamp has changed, but not more often. */
 const suspicionEveryMs = 1_000;
 const mostLostLooks = 1_000;
@@ -98,7 +100,7 @@ export class ContentWatch {
     const { doubts, recheck } = this.#watching;
     const run = this.#piecesIn(offsetBytes, lengthBytes);
     if (doubts.hasDoubtfulIn(run)) {
-      const decided = doubts.untilDecided(run);
+      const decided = doubts.untilDecided(run, mostWaitMs);
       recheck.wake();
       return decided;
     }

@@ -1,6 +1,6 @@
 // Which pieces of complete content are in doubt, which were found to be bad, and who waits to be told. Knows no files.
 import { createDeferred, type Deferred } from '../../async/deferred.js';
-import type { HelperError } from '../../errors.js';
+import { HelperError } from '../../errors.js';
 import { clearPiece, createBitfield, hasPiece, setPiece } from '../layout/bitfield.js';
 import type { PieceRun } from '../layout/present-pieces.js';
 
@@ -67,15 +67,20 @@ export class Doubts {
     return wasBad === isGood;
   }
 
-  /** Resolves when none of these pieces is in doubt any more. Rejects if one is found to be bad, or cannot be read. */
-  async untilDecided(run: PieceRun): Promise<void> {
+  /**
+   * Resolves when none of these pieces is in doubt any more. Rejects if one is found to be bad, or cannot be read, or if that
+   * takes longer than `mostMs`.
+   */
+  async untilDecided(run: PieceRun, mostMs: number): Promise<void> {
     if (!this.#some(run, this.#doubtful)) return;
     const decided = createDeferred<void>();
     const waiter = { ...run, decided };
     this.#waiters.add(waiter);
+    const timer = setTimeout(() => decided.reject(stillInDoubt()), mostMs).unref();
     try {
       await decided.promise;
     } finally {
+      clearTimeout(timer);
       this.#waiters.delete(waiter);
     }
   }
@@ -147,4 +152,12 @@ export class Doubts {
     }
     return undefined;
   }
+}
+
+/** Who reads ahead or for a peer has this to himself: the peer asks again. */
+function stillInDoubt(): HelperError {
+  return new HelperError(
+    'CONTENT_CHANGED',
+    'what was changed is still being read again; ask later',
+  );
 }

@@ -54,7 +54,7 @@ export class FileLooks {
     const then = this.#stamps.get(file);
     if (isUnchanged(then, now)) return;
     this.#stamps.set(file, now);
-    if (!isRenamedAlone(then, now)) this.#options.onChanged(file, now);
+    if (!isUntouched(then, now)) this.#options.onChanged(file, now);
   }
 
   sizeOf(file: MetainfoFile): number {
@@ -62,12 +62,10 @@ export class FileLooks {
   }
 }
 
-/** It was given another name, or lost one: backup programs and media managers make hard links of what they keep. */
-function isRenamedAlone(then: FileStamp, now: FileStamp): boolean {
-  return (
-    isSameFile(then, now) &&
-    then.sizeBytes === now.sizeBytes &&
-    then.mtimeNs === now.mtimeNs &&
-    then.linkCount !== now.linkCount
-  );
+function isUntouched(then: FileStamp, now: FileStamp): boolean {
+  if (then.sizeBytes !== now.sizeBytes || then.mtimeNs !== now.mtimeNs) return false;
+  // Some network file systems number their files anew from time to time. Another file would have another time of change.
+  if (then.ctimeNs === now.ctimeNs) return true;
+  // It was given another name, or lost one: backup programs and media managers make hard links of what they keep.
+  return isSameFile(then, now) && then.linkCount !== now.linkCount;
 }
