@@ -1,67 +1,41 @@
-// One torrent's files as the shared pool sees them: opened when needed, and each remembered as it was found or made, so that
-// no other file is ever written in its place. It knows files and spans; ranges of the torrent and closing time are
-// torrent-storage's.
-import { unlink } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+// One torrent's files as the shared pool sees them: opened when needed, and remembered until what was written is safe. It knows
+// files and spans; which file is whose is known-files', ranges of the torrent and closing time are torrent-storage's.
 import { forEachConcurrent } from '../../async/for-each-concurrent.js';
 import { type HelperError, toHelperError } from '../../errors.js';
 import type { MetainfoFile } from '../../metainfo/metainfo.js';
-import { closeFile, readFully, writeFully } from '../disk/file-io.js';
+import { readFully, writeFully } from '../disk/file-io.js';
 import type { PooledFile } from '../disk/file-pool.js';
-import { type FileStamp, isSameFile, stampOf } from '../disk/file-stamp.js';
-import { lookAt } from '../disk/look-at.js';
-import {
-  changedSince,
-  fileTooShort,
-  otherDisk,
-  readFailed,
-  sharedFile,
-  takenPlace,
-  writeFailed,
-} from '../disk/storage-errors.js';
-import { withinFolder } from '../folders/folder-walk.js';
-import { filePath, folderOf, type Span } from '../layout/file-layout.js';
-import { ensureParent, type SeenFolders } from '../layout/file-status.js';
+import type { FileStamp } from '../disk/file-stamp.js';
+import { fileTooShort, readFailed, writeFailed } from '../disk/storage-errors.js';
+import { filePath, type Span } from '../layout/file-layout.js';
 import type { FileStamps, FoundFiles, StorageRequest } from '../storage.js';
 import type { ContentWatch } from '../watch/content-watch.js';
 import type { Disk } from './disk.js';
-import {
-  createDownloaded,
-  type DownloadedFile,
-  openDownloaded,
-  openPublished,
-} from './open-file.js';
-import { mustLieThere, UnsyncedFiles } from './unsynced-files.js';
+import { KnownFiles, type KnownFilesOptions, type Refusal } from './known-files.js';
+import { openPublished } from './open-file.js';
+import { UnsyncedFiles } from './unsynced-files.js';
 
 export interface TorrentFilesOptions
-  extends Pick<StorageRequest, 'metainfo' | 'contentPath' | 'role' | 'onUnreadable'> {
+  extends Pick<StorageRequest, 'metainfo' | 'contentPath' | 'role' | 'onUnreadable'>,
+    Pick<KnownFilesOptions, 'isShared'> {
   readonly disk: Disk;
-  /** Whether what is written to the file would change under names that somebody else gave it; the disk's rule if left out. */
-  readonly isShared?: ((stamp: FileStamp) => boolean) | undefined;
   /** Looks at what is read. */
   readonly watch?: ContentWatch | undefined;
 }
 
 /** If a disk is pulled with a thousand files on it, nobody wants to read a thousand lines. */
 const mostUnreadableTold = 10;
-/** Looking and making are quick on a local disk, and take a round trip on a network's. */
-const looksAtOnce = 4;
+/** It is quick on a local disk, and takes round trips on a network's. */
+const makesAtOnce = 4;
 
 export class TorrentFiles {
   readonly #options: TorrentFilesOptions;
   readonly #readers = new Map<MetainfoFile, PooledFile>();
   readonly #writers = new Map<MetainfoFile, PooledFile>();
-  /** Each file as it was found, made, or last synced: one that goes missing later is not made anew. */
-  readonly #stamps = new Map<MetainfoFile, FileStamp>();
-  /** Not to be written to: they were complete and somebody has changed them, or they have other names. */
-  readonly #sealed = new Map<MetainfoFile, (path: string) => HelperError>();
+  readonly #known: KnownFiles;
   readonly #unsynced: UnsyncedFiles;
-  /** Files made here that hold nothing verified yet. */
-  readonly #unverified = new Set<MetainfoFile>();
   readonly #unreadable = new Set<MetainfoFile>();
   #hasWritten = false;
-  /** What the folder of the content was on when a file was first made. */
-  #device: bigint | undefined;
 
   constructor(options: TorrentFilesOptions) {
     this.#options = options;
@@ -71,6 +45,11 @@ export class TorrentFiles {
       owner: this,
       writer: (file) => this.#writer(file),
       reader: (file) => this.#reader(file),
+    });
+    this.#known = new KnownFiles({
+      ...options,
+      owner: this,
+      onNameMade: (folder) => this.#unsynced.nameMadeIn(folder),
     });
   }
 
@@ -96,11 +75,11 @@ export class TorrentFiles {
    */
   async make(files: Iterable<MetainfoFile>): Promise<FileStamps> {
     const missing = new Set<MetainfoFile>();
-    for (const file of files) if (!file.isPadding && !this.#stamps.has(file)) missing.add(file);
+    for (const file of files) if (!file.isPadding && !this.#known.get(file)) missing.add(file);
     const made = new Map<MetainfoFile, FileStamp>();
-    await forEachConcurrent(looksAtOnce, missing, async (file) => {
+    await forEachConcurrent(makesAtOnce, missing, async (file) => {
       await this.#writeTo(file, async () => {});
-      const stamp = this.#stamps.get(file);
+      const stamp = this.#known.get(file);
       if (stamp) made.set(file, stamp);
     });
     return made;
@@ -113,7 +92,7 @@ export class TorrentFiles {
   async write(span: Span, parts: readonly Uint8Array[]): Promise<void> {
     const { file, positionBytes, lengthBytes } = span;
     if (file.isPadding) return;
-    const refusal = this.#sealed.get(file);
+    const refusal = this.#known.refusalOf(file);
     if (refusal) return this.#mustHold(span, parts, refusal);
     await this.#writeTo(file, async (descriptor) => {
       try {
@@ -126,23 +105,19 @@ export class TorrentFiles {
 
   /** Says that what was written to the file is good. */
   markVerified(file: MetainfoFile): void {
-    this.#unverified.delete(file);
+    this.#known.markVerified(file);
   }
 
   /** Says what was there before. */
-  adopt({ stamps, unconfirmed, changed }: FoundFiles): void {
-    for (const [file, stamp] of stamps) {
-      this.#stamps.set(file, stamp);
-      if (this.#isShared(stamp)) this.#sealed.set(file, sharedFile);
-    }
-    for (const file of changed) this.#sealed.set(file, changedSince);
-    for (const file of unconfirmed) this.#unsynced.found(file);
+  adopt(found: FoundFiles): void {
+    this.#known.adopt(found);
+    for (const file of found.unconfirmed) this.#unsynced.found(file);
   }
 
   /** Resolves, when all that was written before is safe, with the stamps of the files that were written to. */
   async sync(): Promise<FileStamps> {
     const stamps = await this.#unsynced.sync();
-    for (const [file, stamp] of stamps) this.#stamps.set(file, stamp);
+    this.#known.synced(stamps);
     return stamps;
   }
 
@@ -155,17 +130,7 @@ export class TorrentFiles {
   /** Rejects with a DISK_ code or DESTINATION_EXISTS unless each file lies whole at its path. */
   async mustBeThere(): Promise<void> {
     // What was found complete was looked at a moment ago.
-    if (!this.#hasWritten) return;
-    const { metainfo, contentPath, disk } = this.#options;
-    const seen: SeenFolders = new Map();
-    const real = metainfo.files.filter(({ isPadding }) => !isPadding);
-    await forEachConcurrent(looksAtOnce, real, async (file) => {
-      const stamp = await mustLieThere(contentPath, file, this.#stamps.get(file), seen);
-      if (stamp.sizeBytes < file.lengthBytes) {
-        throw fileTooShort(this.#path(file), file.lengthBytes);
-      }
-      disk.made.forget(stamp);
-    });
+    if (this.#hasWritten) await this.#known.mustBeThere();
   }
 
   /** Closes all handles; none may be in use. Never rejects. */
@@ -173,8 +138,7 @@ export class TorrentFiles {
     const { disk, contentPath } = this.#options;
     await disk.handles.closeOwned(this);
     await disk.folders.closeOwned(this);
-    // What a failed first write left behind would be taken for somebody else's file at the next attempt.
-    for (const file of this.#unverified) await this.#removeMade(file).catch(() => {});
+    await this.#known.removeUnverified();
     disk.writers.release(contentPath, this);
   }
 
@@ -208,12 +172,8 @@ export class TorrentFiles {
     }
   }
 
-  /** What is to be written to a sealed file must be there already: a piece may reach into it from a file that is not whole. */
-  async #mustHold(
-    span: Span,
-    parts: readonly Uint8Array[],
-    refusal: (path: string) => HelperError,
-  ): Promise<void> {
+  /** What is to be written to a file that refuses must be there already: a piece may reach into it from a file that is not whole. */
+  async #mustHold(span: Span, parts: readonly Uint8Array[], refusal: Refusal): Promise<void> {
     const there = Buffer.alloc(span.lengthBytes);
     const path = this.#path(span.file);
     await this.#read(span, there).catch(() => {
@@ -255,64 +215,18 @@ export class TorrentFiles {
     const { descriptor, stamp } =
       role === 'seed'
         ? await openPublished(contentPath, file)
-        : await openDownloaded(this.#downloaded(file), 'read');
+        : await this.#known.openForReading(file, watch?.isOn === true);
     watch?.opened(file, stamp);
-    const known = watch?.isOn ? undefined : this.#stamps.get(file);
-    if (known === undefined || isSameFile(stamp, known)) return descriptor;
-    await closeFile(descriptor);
-    throw takenPlace(this.#path(file));
+    return descriptor;
   }
 
   async #openForWriting(file: MetainfoFile): Promise<number> {
     const { disk, contentPath } = this.#options;
     disk.writers.lock(contentPath, this);
-    const known = this.#stamps.get(file);
-    if (known === undefined) return this.#create(file);
-    const { descriptor, stamp } = await openDownloaded(this.#downloaded(file), 'write');
-    const refusal = isSameFile(stamp, known) ? this.#isShared(stamp) && sharedFile : takenPlace;
-    if (!refusal) return descriptor;
-    await closeFile(descriptor);
-    throw refusal(this.#path(file));
-  }
-
-  async #create(file: MetainfoFile): Promise<number> {
-    // With files of ours in it, the folder was there: if it is gone, its disk is, and another must not take its place.
-    if (this.#stamps.size > 0) await this.#ensureDisk();
-    const { descriptor, stamp } = await createDownloaded(this.#downloaded(file), (folder) =>
-      this.#unsynced.nameMadeIn(folder),
-    );
-    this.#options.disk.made.add(stamp);
-    this.#stamps.set(file, stamp);
-    this.#unverified.add(file);
-    this.#unsynced.wroteTo(file, 0);
+    const isMade = this.#known.get(file) === undefined;
+    const { descriptor } = await this.#known.openForWriting(file);
+    // It is new to the disk, whether something is written to it or not.
+    if (isMade) this.#unsynced.wroteTo(file, 0);
     return descriptor;
-  }
-
-  async #ensureDisk(): Promise<void> {
-    const { contentPath } = this.#options;
-    const device = await ensureParent(contentPath);
-    this.#device ??= device;
-    if (device !== this.#device) throw otherDisk(contentPath);
-  }
-
-  #isShared(stamp: FileStamp): boolean {
-    const { disk, isShared = disk.isShared } = this.#options;
-    return isShared(stamp);
-  }
-
-  #downloaded(file: MetainfoFile): DownloadedFile {
-    const { contentPath, disk } = this.#options;
-    return { contentPath, file, folders: disk.folders, owner: this };
-  }
-
-  /** Unless another file has its place by now. */
-  async #removeMade(file: MetainfoFile): Promise<void> {
-    const { contentPath } = this.#options;
-    const made = this.#stamps.get(file);
-    await withinFolder(folderOf(contentPath, file), async (folder) => {
-      const path = join(folder, basename(this.#path(file)));
-      const there = await lookAt(path);
-      if (made && there && isSameFile(stampOf(there), made)) await unlink(path);
-    });
   }
 }
