@@ -6,7 +6,7 @@
 // other. So all three versions take some eight minutes on two cores, where the whole suite would take half an hour.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -26,6 +26,8 @@ const leftOut = [
 ];
 
 const folder = await mkdtemp(join(tmpdir(), 'test-nodes-'));
+// Tests that are run by root have programs run by an ordinary user.
+await chmod(folder, 0o755);
 const failed = [];
 try {
   for (const version of versions) {

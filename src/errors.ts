@@ -16,7 +16,7 @@ export const errorCodes = {
   CONTENT_UNSUPPORTED:
     'a FIFO, socket, device, looping or dangling link, or a name that is not UTF-8',
   CONTENT_UNREADABLE: 'a file of the content cannot be read',
-  CONTENT_CHANGED: 'the content changed while it was read',
+  CONTENT_CHANGED: 'the content changed while it was read, or after it was published or downloaded',
   TORRENT_UNWRITABLE: 'the .torrent file cannot be written',
   // Fetching metainfo.
   SOURCE_INVALID: 'the source is neither a URL, a path, a magnet link, nor an info hash',

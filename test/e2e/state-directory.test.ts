@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { chmod, chown, mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { isRoot, nobody } from '../support/disks/ordinary-user.js';
+import { ordinaryUser } from '../support/disks/ordinary-user.js';
 import { useScratchFolder } from '../support/disks/scratch-folder.js';
 import { command, type HelperProcess, watch } from '../support/helper/helper-process.js';
 import { freePort } from '../support/processes/free-port.js';
@@ -28,7 +28,7 @@ async function startUnder(umask: string, args: readonly string[]): Promise<Helpe
     cwd: at(),
     stdio: 'pipe',
     env: withoutProxies({ XDG_STATE_HOME: at('xdg'), HOME: at() }),
-    ...(isRoot && { uid: nobody, gid: nobody }),
+    ...ordinaryUser(command),
   });
   return watch(child);
 }
@@ -118,7 +118,8 @@ describe.skipIf(process.platform === 'win32')('the state directory', () => {
     const stateDir = at('xdg/bittorrent-helper');
     await mkdir(stateDir, { recursive: true });
     for (const path of [at('xdg'), stateDir]) await chmod(path, 0o777);
-    if (isRoot) await chown(stateDir, nobody, nobody);
+    const { uid, gid } = ordinaryUser(command);
+    if (uid !== undefined && gid !== undefined) await chown(stateDir, uid, gid);
     const helper = await startUnder('022', []);
     await helper.diagnostic(/: ready: /);
     expect(await modeOf(stateDir)).toBe('700');

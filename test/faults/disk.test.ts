@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { hashOf, readTree, writeRandom } from '../support/disks/content-files.js';
-import { isRoot, nobody } from '../support/disks/ordinary-user.js';
+import { nobody, ordinaryUser } from '../support/disks/ordinary-user.js';
 import { scratchFolder } from '../support/disks/scratch-folder.js';
 import { mayMount, mountSmallDisk } from '../support/disks/small-disk.js';
 import { command, type HelperProcess, start, watch } from '../support/helper/helper-process.js';
@@ -136,7 +136,9 @@ describe('a helper that may open few files', () => {
   });
 });
 
-describe.skipIf(!isRoot)('a folder (root can be somebody else here)', () => {
+const somebody = ordinaryUser(command);
+
+describe.skipIf(somebody.uid === undefined)('a folder (root can be somebody else here)', () => {
   it('that this user may not write to pauses its download, until it may', async () => {
     const { torrentFile } = await publish(join(folder, 'source'), 'x.bin');
     const [copy, state] = [join(folder, 'copy'), join(folder, 'state')];
@@ -148,8 +150,7 @@ describe.skipIf(!isRoot)('a folder (root can be somebody else here)', () => {
       cwd: folder,
       stdio: 'pipe',
       env: withoutProxies(),
-      uid: nobody,
-      gid: nobody,
+      ...somebody,
     });
     const helper = watch(child);
     helper.write(`torrent:${torrentFile}`);
