@@ -24,7 +24,7 @@ const refusalDelayMs = 5_000;
 /** Nobody asks for more than 16 KiB these days; BEP 3 has 128 KiB. */
 const longestBlockBytes = 128 * 2 ** 10;
 /** So often in a second a peer that asks again for what it was sent is listened to: it has everybody else's blocks read again. */
-const mostLooksAgain = 8;
+const mostLooksAgain = 2;
 /** The memory that the shortest block may occupy. */
 const leastMemoryBytes = 16 * 2 ** 10;
 const slabBytes = 64 * pieceHeaderBytes;
