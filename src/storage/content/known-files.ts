@@ -50,7 +50,7 @@ export class KnownFiles {
   readonly #refusals = new Map<MetainfoFile, Refusal>();
   /** Made here, and holding nothing verified yet. */
   readonly #unverified = new Set<MetainfoFile>();
-  /** What the folder of the content was on when a file was first made. */
+  /** What the first file that was made is on. */
   #device: bigint | undefined;
 
   constructor(options: KnownFilesOptions) {
@@ -125,9 +125,9 @@ export class KnownFiles {
 
   async #create(file: MetainfoFile): Promise<OpenedFile> {
     const { disk, onNameMade } = this.#options;
-    // With files of ours in it, the folder was there: if it is gone, its disk is, and another must not take its place.
-    if (this.#stamps.size > 0) await this.#ensureDisk();
-    const created = await createDownloaded(this.#downloaded(file), onNameMade);
+    const beforeFolder = () => this.#ensureDisk();
+    const created = await createDownloaded(this.#downloaded(file), { onNameMade, beforeFolder });
+    this.#device ??= created.stamp.device;
     disk.made.add(created.stamp);
     this.#stamps.set(file, created.stamp);
     this.#unverified.add(file);
@@ -139,11 +139,12 @@ export class KnownFiles {
     throw refusal(this.#path(file));
   }
 
+  /** With files of ours in it, the folder was there: if it is gone, its disk is, and another must not take its place. */
   async #ensureDisk(): Promise<void> {
     const { contentPath } = this.#options;
+    if (this.#stamps.size === 0) return;
     const device = await ensureParent(contentPath);
-    this.#device ??= device;
-    if (device !== this.#device) throw otherDisk(contentPath);
+    if (device !== (this.#device ?? device)) throw otherDisk(contentPath);
   }
 
   /** Unless another file has its place by now. */

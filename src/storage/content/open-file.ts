@@ -49,19 +49,26 @@ export function openDownloaded(
   return openBelow(downloaded, openFlags[access]);
 }
 
+export interface MakingListener {
+  readonly onNameMade: OnNameMade;
+  /** The folder is missing, and is made when this resolves. */
+  readonly beforeFolder: () => Promise<void>;
+}
+
 /**
  * Makes a file of a download, and the folders that lead to it. What somebody else put there since one looked is not ours:
  * rejects with DESTINATION_EXISTS, or with a system error.
  */
 export async function createDownloaded(
   downloaded: DownloadedFile,
-  onNameMade: OnNameMade,
+  { onNameMade, beforeFolder }: MakingListener,
 ): Promise<OpenedFile> {
   const { contentPath, file } = downloaded;
   const path = filePath(contentPath, file);
   try {
     const created = await openBelow(downloaded, openFlags.create).catch(async (error: unknown) => {
       if (systemCode(error) !== 'ENOENT') throw error;
+      await beforeFolder();
       await makeFolder(folderOf(contentPath, file), onNameMade);
       return openBelow(downloaded, openFlags.create);
     });
