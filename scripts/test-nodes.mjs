@@ -1,9 +1,10 @@
 // Runs tests under other versions of Node: `npm run test:nodes [version ...]`. Their programs come from the npm registry, as the
 // packages node-<platform>-<arch>, into a temporary folder. A version that is not to be had is skipped, and said.
 //
-// Every end-to-end test, and every unit test that could know one Node from another. Left out are the minutes-long swarms in
-// one process, since the end-to-end tests run the same engine, and what holds sources, types and documents against each
-// other. So all three versions take some eight minutes on two cores, where the whole suite would take half an hour.
+// Every test, end-to-end or unit, that could know one Node from another. Left out are the minutes-long swarms in one process,
+// since the end-to-end tests run the same engine; what starts a helper for each of many sentences; and what holds sources,
+// types and documents against each other. So all three versions take some five minutes on two cores, where the whole suite
+// would take half an hour.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
@@ -23,6 +24,7 @@ const leftOut = [
   'test/unit/*.test.ts',
   'test/unit/{house,scripts}/**',
   'test/unit/engine/{hostile,transfer}/**',
+  'test/e2e/{errors,instructions,usage}.test.ts',
 ];
 
 const folder = await mkdtemp(join(tmpdir(), 'test-nodes-'));
