@@ -2,8 +2,8 @@
 import { type ScannedContent, scanContent } from '../metainfo/create/content/scan-content.js';
 import { hashCacheIn } from '../metainfo/create/hash-cache.js';
 import type { Metainfo } from '../metainfo/metainfo.js';
-import { isUnchanged } from '../storage/disk/file-stamp.js';
-import { hasOtherNames, stampAll } from '../storage/resume/relocate-resume-data.js';
+import { differsInNames, isUnchanged } from '../storage/disk/file-stamp.js';
+import { stampAll } from '../storage/resume/relocate-resume-data.js';
 import type { FileStamps } from '../storage/storage.js';
 import type { LocatedMetainfo } from './located-torrent.js';
 
@@ -44,7 +44,7 @@ function differInNames(before: FileStamps, after: FileStamps): boolean {
     changed.length > 0 &&
     changed.every(([file, then]) => {
       const now = after.get(file);
-      return now && hasOtherNames(then, now);
+      return now && differsInNames(then, now);
     })
   );
 }

@@ -4,7 +4,7 @@ import { lstat, rmdir, unlink } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { HelperError, systemCode } from '../errors.js';
 import type { Metainfo, MetainfoFile } from '../metainfo/metainfo.js';
-import { type FileStamp, isSameFile, stampOf } from './disk/file-stamp.js';
+import { isSameContent, stampOf } from './disk/file-stamp.js';
 import { deleteFailed } from './disk/storage-errors.js';
 import { type FolderPath, pathOfFolder, withinFolder } from './folders/folder-walk.js';
 import { filePath, folderOf } from './layout/file-layout.js';
@@ -74,18 +74,13 @@ async function deleteWithin(
       if (!then) continue;
       await deleteUnless(goneCodes, path, async () => {
         const stats = await lstat(openPath, { bigint: true });
+        // Another of the torrent's files may have been one of its names.
         if (stats.isFile() && isSameContent(then, stampOf(stats))) await unlink(openPath);
         else changed.push(file);
       });
     }
   });
   return changed;
-}
-
-/** Whatever names it got or lost: another of the torrent's files may be one of them. */
-function isSameContent(then: FileStamp, now: FileStamp): boolean {
-  const { sizeBytes, mtimeNs } = now;
-  return isSameFile(then, now) && then.sizeBytes === sizeBytes && then.mtimeNs === mtimeNs;
 }
 
 /** `open`: its path while it is open. Nothing is done where the folder is missing, or something else has taken its place. */

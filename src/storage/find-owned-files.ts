@@ -7,7 +7,7 @@ import { createDisk } from './content/disk.js';
 import { openTorrentStorage } from './content/torrent-storage.js';
 import { type FileStamp, isSameFile, isUnchanged, type RecordedStamp } from './disk/file-stamp.js';
 import { fileStatus, type SeenFolders } from './layout/file-status.js';
-import type { StoredResumeData } from './resume/validate-resume-data.js';
+import { journalSlackNs, type StoredResumeData } from './resume/validate-resume-data.js';
 import type { FileStamps } from './storage.js';
 
 export interface OwnershipRequest {
@@ -23,9 +23,6 @@ export interface Ownership {
   /** They could be the torrent's by where they lie and how long they are. */
   readonly foreign: readonly MetainfoFile[];
 }
-
-/** A write follows its line in the journal so soon; some file systems count in steps of 2 s. */
-const slackNs = 2_000_000_000n;
 
 /**
  * Links, folders, and files that are longer than the torrent's are in neither. Rejects with a DISK_ code where one may not
@@ -96,7 +93,7 @@ function isAsLeft(
   // Its inode alone would not do: another file may have that by now, or other bytes lie in it.
   if (isIdentified(then) && isUnchanged(then, now)) return true;
   if (journal === undefined || journal === 'damaged') return false;
-  if (now.ctimeNs > journal.mtimeNs + slackNs) return false;
+  if (now.ctimeNs > journal.mtimeNs + journalSlackNs) return false;
   return [then, journal.made.get(index)].some(
     (known) => isIdentified(known) && isSameFile(known, now),
   );

@@ -135,7 +135,7 @@ interface Findings {
 
 /** What lacks something must be ours to write to. What holds no good piece belongs to somebody else. */
 function mustBeWritable(
-  { metainfo, contentPath, isShared = hasOtherNames }: CheckRequest,
+  { metainfo, contentPath, isShared = ({ linkCount }) => linkCount > 1 }: CheckRequest,
   { stamps, bitfield, bad }: Findings,
   { owned, changed }: KnownPieces,
 ): void {
@@ -147,10 +147,6 @@ function mustBeWritable(
     if (stamp.sizeBytes === 0 || owned.has(file) || holdsPiece(metainfo, file, bitfield)) continue;
     throw destinationExists(path, 'holds nothing of this torrent');
   }
-}
-
-function hasOtherNames({ linkCount }: FileStamp): boolean {
-  return linkCount > 1;
 }
 
 function holdsPiece(metainfo: Metainfo, file: MetainfoFile, bitfield: Uint8Array): boolean {

@@ -58,6 +58,16 @@ export function isUnchanged(then: RecordedStamp, now: RecordedStamp): boolean {
   );
 }
 
+/** As `isUnchanged`, whatever names it got or lost: that counts as a change of the file (ctime), too. */
+export function isSameContent(then: RecordedStamp, now: RecordedStamp): boolean {
+  return isUnchanged({ ...then, ctimeNs: undefined }, now);
+}
+
+/** It got or lost names, and nothing else of it changed. */
+export function differsInNames(then: FileStamp, now: FileStamp): boolean {
+  return then.linkCount !== now.linkCount && isSameContent(then, now);
+}
+
 function isAlike(one: bigint | undefined, other: bigint | undefined): boolean {
   return one === undefined || other === undefined || one === other;
 }

@@ -5,7 +5,7 @@ import { dirname, resolve } from 'node:path';
 import { replaceFile } from '../../files/atomic-write.js';
 import { makePrivateDirectory } from '../../files/make-directory.js';
 import type { Metainfo, MetainfoFile } from '../../metainfo/metainfo.js';
-import { type FileStamp, isUnchanged } from '../disk/file-stamp.js';
+import { differsInNames, type FileStamp, isUnchanged } from '../disk/file-stamp.js';
 import { fileStatus, type SeenFolders } from '../layout/file-status.js';
 import type { FileStamps } from '../storage.js';
 import { encodeResumeData, type ResumeSubject } from './resume-data.js';
@@ -86,17 +86,12 @@ async function stampAnew(
   let hasNews = false;
   for (const [file, recorded] of record.stamps) {
     const [then, now] = [before.get(file), after.get(file)];
-    if (!then || !now || !isUnchanged(recorded, then) || !hasOtherNames(then, now)) continue;
+    if (!then || !now || !isUnchanged(recorded, then) || !differsInNames(then, now)) continue;
     stamps.set(file, now);
     hasNews = true;
   }
   if (!hasNews) return;
   await replaceFile(paths.record, encodeResumeData(subject, { ...record, stamps }, new Date()));
-}
-
-/** Got or lost names, and changed in nothing else. */
-export function hasOtherNames(then: FileStamp, now: FileStamp): boolean {
-  return then.linkCount !== now.linkCount && isUnchanged({ ...then, ctimeNs: undefined }, now);
 }
 
 /** Rejects as `fileStatus` does. */

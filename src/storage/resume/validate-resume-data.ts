@@ -21,7 +21,7 @@ export interface StoredResumeData {
 }
 
 /** A piece is written so soon after it was put into the journal; some file systems count in steps of 2 s. */
-const slackNs = 2_000_000_000n;
+export const journalSlackNs = 2_000_000_000n;
 /** A disk that stalls may take longer: too long for what it holds to be trusted, but the file is ours. */
 const slowestNs = 60_000_000_000n;
 
@@ -94,7 +94,7 @@ function fileState(now: FileStamp | undefined, stored: StoredFile): FileState {
   if (isAnother) return { state: 'unknown', isOwn: false };
   const isSame = recorded !== undefined && isUnchanged(recorded, now);
   const isOwn = isSame || isOurWriting(now, stored, slowestNs);
-  const wasWriting = isOurWriting(now, stored, slackNs);
+  const wasWriting = isOurWriting(now, stored, journalSlackNs);
   const sizeWeLeft = Math.max(recorded?.sizeBytes ?? 0, wasWriting ? endBytes : 0);
   if (now.sizeBytes > sizeWeLeft) return { state: 'unknown', isOwn };
   const isCut = now.sizeBytes < Math.max(recorded?.sizeBytes ?? 0, recordedEndBytes);

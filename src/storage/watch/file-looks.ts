@@ -2,7 +2,7 @@
 // has no timer: what nobody reads costs nothing.
 import type { Metainfo, MetainfoFile } from '../../metainfo/metainfo.js';
 import { statFile } from '../disk/file-io.js';
-import { type FileStamp, isSameFile, isUnchanged, stampOf } from '../disk/file-stamp.js';
+import { differsInNames, type FileStamp, isUnchanged, stampOf } from '../disk/file-stamp.js';
 import type { FileStamps } from '../storage.js';
 import { StampTable } from './stamp-table.js';
 
@@ -67,5 +67,5 @@ function isUntouched(then: FileStamp, now: FileStamp): boolean {
   // Some network file systems number their files anew from time to time. Another file would have another time of change.
   if (then.ctimeNs === now.ctimeNs) return true;
   // It was given another name, or lost one: backup programs and media managers make hard links of what they keep.
-  return isSameFile(then, now) && then.linkCount !== now.linkCount;
+  return differsInNames(then, now);
 }
