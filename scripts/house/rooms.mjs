@@ -19,6 +19,7 @@
 export const floors = [
   'src/index.ts',
   'src/errors.ts',
+  'src/limits.ts',
   'machines/types.ts',
   'src/engine/engine.ts',
   'src/engine/torrent-context.ts',
@@ -27,7 +28,7 @@ export const floors = [
 
 /** What everybody may stand on: the errors, small tools, and as types the machines' vocabulary. */
 export const common = {
-  imports: ['src/errors.ts', 'src/async', 'src/files', 'src/net'],
+  imports: ['src/errors.ts', 'src/limits.ts', 'src/async', 'src/files', 'src/net'],
   types: ['machines/types.ts'],
 };
 
@@ -254,5 +255,6 @@ export const rooms = [
   { room: 'src/async' },
   { room: 'src/net' },
   { room: 'src/errors.ts' },
+  { room: 'src/limits.ts' },
   { room: 'machines/types.ts', isPure: true },
 ];

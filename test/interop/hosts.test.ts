@@ -2,8 +2,8 @@
 import { basename, join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { differences } from '../support/disks/content-files.js';
+import { namespaces, useNetwork } from '../support/network/namespaces.js';
 import { freePort } from '../support/processes/free-port.js';
-import { namespaces, useNetwork } from './machines/namespaces.js';
 import { writeSampleFile, writeSampleFolder } from './story/content.js';
 import { startHelper } from './story/helper.js';
 import { storyWith } from './story/story.js';

@@ -2,13 +2,13 @@
 import { basename, dirname, join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { differences } from '../support/disks/content-files.js';
+import { twoMachines, useTwoMachines } from '../support/network/two-machines.js';
 import { messageIds } from '../support/peers/wire-messages.js';
 import { bundleProgram } from '../support/processes/bundle-program.js';
 import { aria2Client } from './clients/aria2.js';
 import { libtorrentClient } from './clients/libtorrent.js';
 import type { OtherClient } from './clients/other-client.js';
 import { transmissionClient } from './clients/transmission.js';
-import { twoMachines, useTwoMachines } from './machines/two-machines.js';
 import { writeSampleFile, writeSampleFolder } from './story/content.js';
 import { seederAnnounced, startHelper, startTrackerAlone } from './story/helper.js';
 import { makeTorrent } from './story/make-torrent.js';

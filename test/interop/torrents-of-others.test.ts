@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { parseMetainfo } from '../../src/metainfo/parse/parse-metainfo.js';
 import { differences } from '../support/disks/content-files.js';
+import { loopback, runOn } from '../support/network/machine.js';
 import {
   aria2,
   libtorrent,
@@ -14,7 +15,6 @@ import {
   transmissionShow,
 } from './clients/installed.js';
 import { libtorrentClient } from './clients/libtorrent.js';
-import { loopback, runOn } from './machines/machine.js';
 import { writeSampleFile, writeSampleFolder } from './story/content.js';
 import { seederAnnounced, startHelper, startTrackerAlone } from './story/helper.js';
 import { type Story, storyWith } from './story/story.js';

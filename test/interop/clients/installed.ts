@@ -1,13 +1,7 @@
 // What of others' this machine has. A story that needs what is missing is skipped, and its title says why.
 import { spawnSync } from 'node:child_process';
 import { findPython } from '../../support/clients/find-python.mjs';
-
-/** Something that a story needs. */
-export interface Need {
-  readonly isMet: boolean;
-  /** Told where it is not met. */
-  readonly otherwise: string;
-}
+import type { Need } from '../../support/network/need.js';
 
 export interface Program extends Need {
   readonly name: string;

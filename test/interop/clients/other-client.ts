@@ -1,8 +1,9 @@
 // A BitTorrent client that others wrote, as far as the stories need it.
 
-import type { Machine } from '../machines/machine.js';
+import type { Machine } from '../../support/network/machine.js';
+import type { Need } from '../../support/network/need.js';
 import type { Story } from '../story/story.js';
-import type { Need, Program } from './installed.js';
+import type { Program } from './installed.js';
 
 /**
  * `as it comes`: nothing about encryption is set.

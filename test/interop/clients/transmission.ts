@@ -1,8 +1,8 @@
 // transmission-daemon, told what to do by transmission-remote. It dials no peer on 127.0.0.1.
 import { writeFile } from 'node:fs/promises';
+import { runOn } from '../../support/network/machine.js';
+import { twoMachines } from '../../support/network/two-machines.js';
 import { freePort } from '../../support/processes/free-port.js';
-import { runOn } from '../machines/machine.js';
-import { twoMachines } from '../machines/two-machines.js';
 import type { Story } from '../story/story.js';
 import { transmission, transmissionRemote } from './installed.js';
 import type { OtherClient, Transfer } from './other-client.js';

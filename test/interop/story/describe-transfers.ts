@@ -3,8 +3,8 @@
 import { basename, dirname, join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { differences } from '../../support/disks/content-files.js';
+import type { Machines } from '../../support/network/two-machines.js';
 import type { OtherClient } from '../clients/other-client.js';
-import type { Machines } from '../machines/two-machines.js';
 import { writeSampleFile, writeSampleFolder } from './content.js';
 import { seederAnnounced, startHelper, startTrackerAlone } from './helper.js';
 import { makeTorrent } from './make-torrent.js';

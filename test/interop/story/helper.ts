@@ -2,9 +2,9 @@
 
 import { type Publication, publicationIn, readyIn } from '../../support/helper/helper-lines.js';
 import { command } from '../../support/helper/helper-process.js';
+import { loopback, type Machine, runOn } from '../../support/network/machine.js';
 import { freePort } from '../../support/processes/free-port.js';
 import { percentEncoded } from '../../support/trackers/tracker-requests.js';
-import { loopback, type Machine, runOn } from '../machines/machine.js';
 import type { Story } from './story.js';
 
 export interface Helper {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { test } from 'vitest';
-import type { Need } from '../clients/installed.js';
+import type { Need } from '../../support/network/need.js';
 import { type StoryProgram, startProgram } from './story-program.js';
 
 const pollIntervalMs = 25;

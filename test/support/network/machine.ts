@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { networkInterfaces } from 'node:os';
 import { promisify } from 'node:util';
-import { withoutProxies } from '../../support/processes/without-proxies.js';
+import { withoutProxies } from '../processes/without-proxies.js';
 
 const run = promisify(execFile);
 const runTimeoutMs = 10_000;

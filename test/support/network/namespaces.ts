@@ -3,8 +3,8 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll } from 'vitest';
-import type { Need } from '../clients/installed.js';
 import type { Machine } from './machine.js';
+import type { Need } from './need.js';
 
 export const namespaces: Need = {
   isMet: canMakeNamespaces(),
@@ -20,13 +20,15 @@ export interface Network<Name extends string> {
 export interface Wire<Name extends string> {
   readonly ends: readonly [Name, Name];
   readonly addresses: readonly [string, string];
+  /** Further addresses of the second: whoever is one of many. */
+  readonly aliases?: readonly string[];
 }
 
 /** A machine's address is that of the last wire that ends there. */
 export function useNetwork<Name extends string>(wires: readonly Wire<Name>[]): Network<Name> {
   const tag = randomBytes(3).toString('hex');
   const machines = new Map<Name, Machine>();
-  const namespaceOf = (name: Name) => `interop-${tag}-${name}`;
+  const namespaceOf = (name: Name) => `network-${tag}-${name}`;
 
   /** Gives back the name of its namespace. */
   const add = (name: Name, address: string): string => {
@@ -40,12 +42,12 @@ export function useNetwork<Name extends string>(wires: readonly Wire<Name>[]): N
 
   beforeAll(() => {
     if (!namespaces.isMet) return;
-    for (const [index, { ends, addresses }] of wires.entries()) {
+    for (const [index, { ends, addresses, aliases = [] }] of wires.entries()) {
       const link = `wire${index}`;
       const [near, far] = [add(ends[0], addresses[0]), add(ends[1], addresses[1])];
       ip('link', 'add', link, 'netns', near, 'type', 'veth', 'peer', 'name', link, 'netns', far);
       plug(near, link, addresses[0]);
-      plug(far, link, addresses[1]);
+      plug(far, link, addresses[1], ...aliases);
     }
   });
   afterAll(() => {
@@ -61,13 +63,15 @@ export function useNetwork<Name extends string>(wires: readonly Wire<Name>[]): N
   };
 }
 
-function plug(namespace: string, link: string, address: string): void {
-  ip('-n', namespace, 'address', 'add', `${address}/24`, 'dev', link);
+function plug(namespace: string, link: string, ...addresses: readonly string[]): void {
+  for (const address of addresses) {
+    ip('-n', namespace, 'address', 'add', `${address}/24`, 'dev', link);
+  }
   ip('-n', namespace, 'link', 'set', link, 'up');
 }
 
 function canMakeNamespaces(): boolean {
-  const name = `interop-${randomBytes(3).toString('hex')}-try`;
+  const name = `network-${randomBytes(3).toString('hex')}-try`;
   try {
     ip('netns', 'add', name);
     ip('netns', 'delete', name);

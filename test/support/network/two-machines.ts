@@ -1,8 +1,9 @@
 // Two machines that reach each other by addresses that are not the loopback one: transmission dials no peer on
 // 127.0.0.1. Where namespaces cannot be made, both are this machine.
-import type { Need } from '../clients/installed.js';
+
 import { type Machine, thisMachine } from './machine.js';
 import { namespaces, useNetwork } from './namespaces.js';
+import type { Need } from './need.js';
 
 export interface Machines {
   /** Where the helper and its tracker run. */
