@@ -1,12 +1,38 @@
 // What a stranger may take of the helper at most: every such limit has a name, and the reason it is what it is, here and
-// nowhere else. README's table is made of this file by `npm run docs`: one line of reason, then the limit.
+// nowhere else. docs/limits.md is made of this file by `npm run docs`. An address is an IPv4 one, or the /64 of an IPv6 one.
 
 const second = 1_000;
 const minute = 60 * second;
 const hour = 60 * minute;
 const mib = 2 ** 20;
 
-/** Connections that we make. An address is an IPv4 address, or the /64 of an IPv6 one. */
+/** Torrents and magnet links */
+export const metainfoLimits = {
+  /** A `.torrent` file, fetched or read: far beyond any in use, and small enough to hold in memory. */
+  torrentFileBytes: 32 * mib,
+  /** Files, and the folders between them; padding files (BEP 47) count. */
+  files: 200_000,
+  /** 20 MiB of hashes, and 16 TiB of content at 16 MiB a piece. */
+  pieces: 1_048_576,
+  /** The shortest piece: more than its hash and what is remembered of it. */
+  leastPieceLengthBytes: 1_024,
+  /** The longest piece: it is assembled in memory. */
+  pieceLengthBytes: 64 * mib,
+  /** What Linux, macOS and Windows allow one name to take; counted in UTF-8, the strictest of the three. */
+  nameBytes: 255,
+  /** Announce URLs, all tiers together; the rest are left out. */
+  announceUrls: 100,
+  /** Entries looked at for them: a list of a million bad ones is not searched for a good one. */
+  announceEntries: 1_000,
+  /** Characters of one of them. */
+  announceUrlLength: 2_048,
+  /** Trackers of a magnet link; the rest are left out. */
+  magnetTrackers: 32,
+  /** Peers of a magnet link; the rest are left out. */
+  magnetPeers: 100,
+} as const;
+
+/** Connections that we make */
 export const dialLimits = {
   /** Half-open connections in all: home routers forget others beyond some dozens. */
   halfOpen: 30,
@@ -30,7 +56,7 @@ export const dialLimits = {
   failedPortsMs: hour,
 } as const;
 
-/** Connections that others make to the peer port. On this machine only those for all together and for a torrent count. */
+/** Connections to the peer port */
 export const incomingLimits = {
   /** In all; fewer where few files may be open. */
   connections: 500,
@@ -46,7 +72,7 @@ export const incomingLimits = {
   handshakeMs: 10 * second,
 } as const;
 
-/** What peers send, before it is whole. */
+/** Messages of peers */
 export const messageLimits = {
   /** Bytes of messages that have begun to come and are not whole, of all connections together. */
   incompleteBytes: 16 * mib,
@@ -54,7 +80,7 @@ export const messageLimits = {
   messageMs: 30 * second,
 } as const;
 
-/** Fetching an info dictionary from the swarm. */
+/** Metadata from the swarm */
 export const metadataLimits = {
   /** The largest: over twice that of the largest torrent we make. */
   metadataBytes: 32 * mib,
@@ -66,13 +92,13 @@ export const metadataLimits = {
   incompleteBytes: 96 * mib,
 } as const;
 
-/** Torrents, all that live in the engine together. */
+/** All torrents together */
 export const torrentLimits = {
   /** Pieces: each takes some bytes here, and some more for each peer. */
   livePieces: 4 * 2 ** 20,
 } as const;
 
-/** The embedded tracker. An address is as above; on this machine only what is for all together counts. */
+/** The embedded tracker */
 export const trackerLimits = {
   /** Ports of one address in one swarm: the programs of a household. */
   portsPerAddressAndSwarm: 64,

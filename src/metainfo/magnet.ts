@@ -1,6 +1,7 @@
 // Magnet links (BEP 9) and info hashes, written, and read from text that anyone may have made: what of a link cannot be
 // used is passed over, as long as it names one torrent.
 import { HelperError } from '../errors.js';
+import { metainfoLimits } from '../limits.js';
 import type { Metainfo } from './metainfo.js';
 
 export interface MagnetLink {
@@ -12,9 +13,6 @@ export interface MagnetLink {
   /** Peers, `host:port`, an IPv6 address in brackets. */
   readonly peers: readonly string[];
 }
-
-const maxTrackers = 32;
-const maxPeers = 100;
 
 const base32Digits = 'abcdefghijklmnopqrstuvwxyz234567';
 const trackerProtocols = new Set(['http:', 'https:', 'udp:', 'ws:', 'wss:']);
@@ -44,8 +42,12 @@ export function parseInfoHash(text: string): string | undefined {
 export function parseMagnetLink(link: string): MagnetLink {
   const parameters = new URLSearchParams(link.slice(link.indexOf('?') + 1));
   const name = parameters.get('dn');
-  const trackers = [...new Set(valuesOf(parameters, 'tr'))].filter(isTracker).slice(0, maxTrackers);
-  const peers = [...new Set(valuesOf(parameters, 'x.pe'))].filter(isPeer).slice(0, maxPeers);
+  const trackers = [...new Set(valuesOf(parameters, 'tr'))]
+    .filter(isTracker)
+    .slice(0, metainfoLimits.magnetTrackers);
+  const peers = [...new Set(valuesOf(parameters, 'x.pe'))]
+    .filter(isPeer)
+    .slice(0, metainfoLimits.magnetPeers);
   return {
     infoHash: infoHashOf(valuesOf(parameters, 'xt')),
     ...(name ? { name } : {}),

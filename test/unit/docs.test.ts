@@ -6,10 +6,12 @@ import * as machines from '../../machines/index.js';
 import { bundledPackages, withPackages } from '../../scripts/bundled-packages.mjs';
 import { withRooms } from '../../scripts/house/rooms-section.mjs';
 import { sourceFiles } from '../../scripts/house/source-files.mjs';
+import { withLimits } from '../../scripts/limits-section.mjs';
 import { withReference } from '../../scripts/reference-section.mjs';
 import { withStatecharts } from '../../scripts/statechart-section.mjs';
 import { optionTable } from '../../src/cli/parse-arguments.js';
 import { errorCodes } from '../../src/errors.js';
+import * as limits from '../../src/limits.js';
 
 const root = join(import.meta.dirname, '../..');
 const read = (name: string) => readFile(join(root, name), 'utf8');
@@ -65,6 +67,17 @@ describe('the documents', () => {
     expect(text).toContain('`--give-up SECONDS`');
     expect(text).toContain('`DUPLICATE`');
     expect(text).toBe(withReference(text, { optionTable, errorCodes }));
+  });
+
+  it('give every limit, and no limit that nothing keeps to', async () => {
+    const text = await read('docs/limits.md');
+    const named = Object.entries(limits).flatMap(([group, each]) =>
+      Object.keys(each).map((key) => `${group}.${key}`),
+    );
+    expect(text).toBe(withLimits(text, await read('src/limits.ts'), limits));
+    expect([...text.matchAll(/^\| `/gm)]).toHaveLength(named.length);
+    const code = (await sourceFiles(root)).map((each) => each.code).join('\n');
+    expect(named.filter((name) => !code.includes(name))).toEqual([]);
   });
 
   it.each(['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md'])(

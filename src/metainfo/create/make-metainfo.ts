@@ -2,8 +2,8 @@
 // nothing of it depends on the time, the machine, or the order the disk lists files in. Only the piece length that was once
 // chosen for the content is used again, where that can be known.
 import { HelperError } from '../../errors.js';
+import { metainfoLimits } from '../../limits.js';
 import { encodeBencode } from '../bencode.js';
-import { maxPieces } from '../limits.js';
 import type { Metainfo } from '../metainfo.js';
 import { parseInfo } from '../parse/parse-metainfo.js';
 import {
@@ -88,7 +88,7 @@ async function pieceLengthFor(
   const totalBytes = content.files.reduce((sum, file) => sum + file.lengthBytes, 0);
   const pieceLengthBytes =
     request.pieceLengthBytes ?? (await existing()) ?? choosePieceLength(totalBytes);
-  if (totalBytes / pieceLengthBytes <= maxPieces) return pieceLengthBytes;
+  if (totalBytes / pieceLengthBytes <= metainfoLimits.pieces) return pieceLengthBytes;
   throw new HelperError(
     'CONTENT_UNSUPPORTED',
     `${request.path} holds ${totalBytes} bytes, more than one torrent can; publish it in parts`,

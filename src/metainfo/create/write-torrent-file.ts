@@ -7,8 +7,8 @@ import { createFile, replaceFile } from '../../files/atomic-write.js';
 import { diskErrorCode, filesExhausted } from '../../files/disk-error-code.js';
 import { makeDirectory } from '../../files/make-directory.js';
 import { readBoundedFile } from '../../files/read-bounded-file.js';
+import { metainfoLimits } from '../../limits.js';
 import { Bencoded, encodeBencode } from '../bencode.js';
-import { maxNameBytes } from '../limits.js';
 import type { Metainfo } from '../metainfo.js';
 import { parseMetainfo } from '../parse/parse-metainfo.js';
 
@@ -140,7 +140,7 @@ function isOwn(bytes: Uint8Array, path: string, infoHash: string): boolean {
 export function torrentFileName(name: string, number: number): string {
   const ending = number === 1 ? '.torrent' : ` (${number}).torrent`;
   let stem = name;
-  while (Buffer.byteLength(stem) + ending.length > maxNameBytes) {
+  while (Buffer.byteLength(stem) + ending.length > metainfoLimits.nameBytes) {
     stem = stem.replace(/.$/su, '');
   }
   return `${stem}${ending}`;

@@ -1,13 +1,11 @@
 // The announce URLs of a torrent, by tier (BEP 3, BEP 12). What cannot be announced to is left out without a word:
 // a bad tracker does not make a bad torrent.
+
+import { metainfoLimits } from '../../limits.js';
 import { BencodeDictionary, type BencodeValue } from '../bencode.js';
-import { maxAnnounceUrls } from '../limits.js';
 import { decodeUtf8 } from './names.js';
 
 const announceScheme = /^(https?|udp|wss?):\/\/./i;
-const maxUrlLength = 2048;
-/** A list of a million bad URLs is not searched for a good one. */
-const maxValues = 1000;
 
 /** The tiers of `announce-list`, or the one URL of `announce` where the list is missing or holds none. */
 export function parseAnnounceTiers(torrent: BencodeDictionary): readonly (readonly string[])[] {
@@ -26,7 +24,11 @@ function chooseAnnounceUrls(
   for (const tier of tiers) {
     const urls: string[] = [];
     for (const value of tier) {
-      if (seen.size === maxAnnounceUrls || seenValues === maxValues) break;
+      if (
+        seen.size === metainfoLimits.announceUrls ||
+        seenValues === metainfoLimits.announceEntries
+      )
+        break;
       seenValues += 1;
       const url = value instanceof Uint8Array ? announceUrl(value) : undefined;
       if (url === undefined || seen.has(url)) continue;
@@ -40,7 +42,7 @@ function chooseAnnounceUrls(
 
 /** The URL as it stands, so that it still equals what its tracker is known by; normalised if it is not plain ASCII. */
 function announceUrl(bytes: Uint8Array): string | undefined {
-  if (bytes.length > maxUrlLength) return undefined;
+  if (bytes.length > metainfoLimits.announceUrlLength) return undefined;
   const text = decodeUtf8(bytes)?.trim();
   if (text === undefined || !announceScheme.test(text) || !URL.canParse(text)) return undefined;
   const url = new URL(text);

@@ -1,7 +1,8 @@
 // Parses the names, lengths and offsets of a torrent's files from its info dictionary (BEP 3, BEP 47). Pure; throws
 // MetainfoFlaw.
+
+import { metainfoLimits } from '../../limits.js';
 import { BencodeDictionary, type BencodeValue } from '../bencode.js';
-import { maxFiles } from '../limits.js';
 import type { MetainfoFile } from '../metainfo.js';
 import { quote, quoteBytes } from '../quote.js';
 import { invalid, unsupported } from './flaws.js';
@@ -39,7 +40,8 @@ export function parseFiles(info: BencodeDictionary, platform: NodeJS.Platform): 
 
 function parseFileList(list: BencodeValue, platform: NodeJS.Platform): readonly MetainfoFile[] {
   if (!isList(list)) throw invalid('its files are not a list');
-  if (list.length > maxFiles) throw unsupported(`it has more than ${maxFiles} files`);
+  if (list.length > metainfoLimits.files)
+    throw unsupported(`it has more than ${metainfoLimits.files} files`);
   const files: MetainfoFile[] = [];
   const paths: (readonly string[])[] = [];
   let offsetBytes = 0;

@@ -1,6 +1,6 @@
 // Whether the names in a torrent can stand on this machine's disk. Pure; the platform is a parameter.
 import { isUtf8 } from 'node:buffer';
-import { maxNameBytes } from '../limits.js';
+import { metainfoLimits } from '../../limits.js';
 import { quote } from '../quote.js';
 import { invalid, unsupported } from './flaws.js';
 
@@ -18,8 +18,8 @@ export function checkName(name: string, platform: NodeJS.Platform): void {
   if (name === '') throw invalid('it holds an empty file name');
   if (name === '.' || name === '..') throw invalid(`it holds the file name ${quote(name)}`);
   if (/[/\0]/.test(name)) throw invalid(`the file name ${quote(name)} holds a slash or a NUL`);
-  if (Buffer.byteLength(name) > maxNameBytes) {
-    throw invalid(`the file name ${quote(name)} is longer than ${maxNameBytes} bytes`);
+  if (Buffer.byteLength(name) > metainfoLimits.nameBytes) {
+    throw invalid(`the file name ${quote(name)} is longer than ${metainfoLimits.nameBytes} bytes`);
   }
   if (platform === 'win32' && isRefusedByWindows(name)) {
     throw unsupported(`Windows cannot store the file name ${quote(name)}`);

@@ -3,8 +3,8 @@
 import { createHash } from 'node:crypto';
 import { platform as thisPlatform } from 'node:os';
 import { HelperError } from '../../errors.js';
+import { metainfoLimits } from '../../limits.js';
 import { BencodeDictionary, BencodeError, type BencodeKind, decodeBencode } from '../bencode.js';
-import { maxPieceLengthBytes, maxPieces, minPieceLengthBytes } from '../limits.js';
 import { Metainfo, sha1Bytes } from '../metainfo.js';
 import { quoteBytes } from '../quote.js';
 import { parseAnnounceTiers } from './announce-list.js';
@@ -85,9 +85,9 @@ function checkVersion(info: BencodeDictionary): void {
 function parsePieceLength(info: BencodeDictionary): number {
   const bytes = info.get('piece length');
   if (typeof bytes !== 'number' || bytes < 1) throw invalid('it has no valid piece length');
-  if (bytes < minPieceLengthBytes || bytes > maxPieceLengthBytes) {
+  if (bytes < metainfoLimits.leastPieceLengthBytes || bytes > metainfoLimits.pieceLengthBytes) {
     throw unsupported(
-      `its pieces of ${bytes} bytes are not between ${minPieceLengthBytes} and ${maxPieceLengthBytes}`,
+      `its pieces of ${bytes} bytes are not between ${metainfoLimits.leastPieceLengthBytes} and ${metainfoLimits.pieceLengthBytes}`,
     );
   }
   return bytes;
@@ -96,7 +96,8 @@ function parsePieceLength(info: BencodeDictionary): number {
 function parsePieceHashes(info: BencodeDictionary, pieceCount: number): Uint8Array {
   const hashes = info.get('pieces');
   if (!(hashes instanceof Uint8Array)) throw invalid('it has no piece hashes');
-  if (pieceCount > maxPieces) throw unsupported(`it has more than ${maxPieces} pieces`);
+  if (pieceCount > metainfoLimits.pieces)
+    throw unsupported(`it has more than ${metainfoLimits.pieces} pieces`);
   if (hashes.length !== pieceCount * sha1Bytes) {
     throw invalid(
       `its files make ${pieceCount} pieces, but it has ${hashes.length / sha1Bytes} hashes`,

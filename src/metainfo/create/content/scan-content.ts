@@ -5,7 +5,7 @@ import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { forEachConcurrent } from '../../../async/for-each-concurrent.js';
 import { HelperError, systemCode } from '../../../errors.js';
-import { maxFiles } from '../../limits.js';
+import { metainfoLimits } from '../../../limits.js';
 import { decodeUtf8 } from '../../parse/names.js';
 import { quoteBytes } from '../../quote.js';
 import { contentChanged, contentError, contentUnsupported } from './content-error.js';
@@ -62,7 +62,7 @@ const statsAtOnce = 32;
 export async function scanContent(
   path: string,
   signal: AbortSignal,
-  maxEntries: number = maxFiles,
+  maxEntries: number = metainfoLimits.files,
 ): Promise<ScannedContent> {
   signal.throwIfAborted();
   const root = await findRoot(path);
