@@ -1,7 +1,24 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { oneBencodeInTests } from './scripts/one-bencode.mjs';
+
+/** What measures memory or CPU, fills disks, or needs all there is of a machine. */
+const alone = [
+  'test/{faults,fuzz}/**/*.test.ts',
+  'test/unit/engine/{hostile,transfer}/**/*.test.ts',
+  'test/e2e/{engine-crash,swarm}.test.ts',
+];
+
+/** One group after the other. */
+const project = (
+  name: string,
+  groupOrder: number,
+  test: TestProjectInlineConfiguration['test'],
+) => ({
+  extends: true as const,
+  test: { ...test, name, sequence: { groupOrder } },
+});
 
 export default defineConfig({
   plugins: [oneBencodeInTests()],
@@ -15,8 +32,15 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/interop/**'],
+    projects: [
+      project('together', 0, {
+        include: ['test/{unit,e2e}/**/*.test.ts'],
+        exclude: alone,
+        // They wait for processes and sockets more than they compute.
+        maxWorkers: 2,
+      }),
+      project('alone', 1, { include: alone, exclude: [], maxWorkers: 1 }),
+    ],
     testTimeout: 30_000,
     // Nothing a test does may touch, or trust, what this user's own helpers keep.
     env: { XDG_STATE_HOME: join(tmpdir(), `bittorrent-helper-tests-${process.pid}`) },
