@@ -232,7 +232,11 @@ export const rooms = [
   { room: 'src/storage/folders', imports: ['src/storage/disk'] },
   { room: 'src/storage/disk' },
   { room: 'src/sources', imports: ['src/http', 'src/metainfo'] },
-  { room: 'src/http', libraries: ['undici'] },
+  {
+    room: 'src/http',
+    because: 'one file for each interceptor of a request, and what they stand on',
+    libraries: ['undici'],
+  },
   { room: 'src/tracker-protocol' },
   {
     room: 'src/metainfo/create',

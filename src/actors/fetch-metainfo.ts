@@ -39,11 +39,10 @@ async function fetchFrom(
   signal: AbortSignal,
 ): Promise<Fetched> {
   switch (source.kind) {
-    case 'http':
-      return {
-        metainfo: parseMetainfo(await fetchTorrent(source.url, signal), showUrl(source.url)),
-        peers: [],
-      };
+    case 'http': {
+      const { body } = await fetchTorrent(source.url, signal);
+      return { metainfo: parseMetainfo(body, showUrl(source.url)), peers: [] };
+    }
     case 'file': {
       const path = resolve(options.torrentDir, source.path);
       return { metainfo: parseMetainfo(await readTorrentFile(path, signal), path), peers: [] };

@@ -2,11 +2,15 @@
 // environment names. The one file that loads undici, and that when first needed: it takes longer than the rest.
 import querystring from 'node:querystring';
 import type { Dispatcher } from 'undici';
+import { createResolver, type ResolveHost } from '../net/resolve-host.js';
+import { dispatchDirectly } from './direct.js';
 
-export type Dispatch = (
-  options: Dispatcher.DispatchOptions,
-  handler: Dispatcher.DispatchHandler,
-) => boolean;
+export interface HttpRequest extends Dispatcher.DispatchOptions {
+  /** Told of each server just before it is asked: its address; undefined: a proxy asks it. */
+  readonly onServer?: ((address: string | undefined) => void) | undefined;
+}
+
+export type Dispatch = (options: HttpRequest, handler: Dispatcher.DispatchHandler) => boolean;
 
 export type Interceptor = (dispatch: Dispatch) => Dispatch;
 
@@ -18,6 +22,8 @@ export interface ConnectionOptions {
   readonly hasTunnel: boolean;
   /** Where to connect for a URL; left out, the proxy if any, else what the URL says. */
   readonly route?: (url: URL) => HttpRoute;
+  /** For tests; the system's when left out. */
+  readonly resolve?: ResolveHost | undefined;
 }
 
 export interface HttpRoute {
@@ -33,34 +39,77 @@ export interface Connections {
   close(): Promise<void>;
 }
 
+/** The agent of proxies has handlers of another kind, so this is what goes back. */
+interface ProxiedRequest extends HttpRequest {
+  readonly handBack?: () => void;
+}
+
+/** While there is another address to try. */
+const hurriedConnectMs = 2_000;
+
 export async function openConnections(options: ConnectionOptions): Promise<Connections> {
-  const { Agent, EnvHttpProxyAgent } = await import('undici');
+  const undici = await import('undici');
+  const { Agent, EnvHttpProxyAgent, Pool, errors } = undici;
   const connections = options.connectionsPerOrigin ?? null;
-  const proxyTunnel = options.hasTunnel;
-  // Each when first needed: where the proxy of the environment is no URL, what needs none of it works.
-  let direct: Dispatcher | undefined;
+  const patient = new Agent({ connections });
+  const hurried = new Agent({ connections, connect: { timeout: hurriedConnectMs } });
+  const dispatchDirect = dispatchDirectly({
+    resolve: options.resolve ?? systemResolver,
+    dispatch: (isLast, request, handler) => (isLast ? patient : hurried).dispatch(request, handler),
+  });
+  /** How the agent of the environment's proxies hands back what they do not concern. */
+  class Direct extends undici.Dispatcher {
+    constructor(readonly origin: URL) {
+      super();
+    }
+    override dispatch({ handBack }: ProxiedRequest): boolean {
+      // Nothing stays open here, so the agent need not remember the origin.
+      const over = new errors.InformationalError('it was handed back');
+      queueMicrotask(() => this.emit('disconnect', this.origin, [this], over));
+      handBack?.();
+      return true;
+    }
+    override async close(): Promise<void> {}
+    override async destroy(): Promise<void> {}
+  }
+  // When first needed: where the proxy of the environment is no URL, what needs none of it works.
   let proxied: Dispatcher | undefined;
+  const createProxied = () =>
+    new EnvHttpProxyAgent({
+      connections,
+      proxyTunnel: options.hasTunnel,
+      factory: (origin, made) =>
+        connectsItself(made) ? new Pool(origin, made) : new Direct(new URL(origin)),
+    });
   let isClosed = false;
   return {
-    dispatch(request, handler) {
+    dispatch(asked, handler) {
       if (isClosed) throw new Error('the connections were closed');
-      const url = requestUrl(request);
+      const url = requestUrl(asked);
       const { origin, isDirect } = options.route?.(url) ?? { origin: url.origin, isDirect: false };
-      if (isDirect) direct ??= new Agent({ connections });
-      else proxied ??= new EnvHttpProxyAgent({ connections, proxyTunnel });
       const headers = { ...options.headers, host: url.host, ...authorization(url) };
-      const agent = isDirect ? direct : proxied;
-      return agent?.dispatch({ ...request, origin, headers }, handler) ?? false;
+      const next = { ...asked, origin, headers };
+      if (isDirect) return dispatchDirect(next, handler);
+      proxied ??= createProxied();
+      const request: ProxiedRequest = { ...next, handBack: () => dispatchDirect(next, handler) };
+      return proxied.dispatch(request, handler);
     },
     async close() {
       isClosed = true;
-      await Promise.allSettled([direct?.destroy(), proxied?.destroy()]);
+      await Promise.allSettled([patient.destroy(), hurried.destroy(), proxied?.destroy()]);
     },
   };
 }
 
+const systemResolver = createResolver();
+
+/** Whether a connection to an origin is one to a proxy, or through it. */
+function connectsItself(options: object): boolean {
+  return 'connect' in options && options.connect !== undefined;
+}
+
 /** A request for `url`, as interceptors hand it on: whole, its credentials in the origin. */
-export function requestFor(url: URL): Dispatcher.DispatchOptions {
+export function requestFor(url: URL): HttpRequest {
   return { origin: url, path: url.pathname + url.search, method: 'GET' };
 }
 

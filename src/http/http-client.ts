@@ -5,6 +5,7 @@ import {
   type ConnectionOptions,
   type Connections,
   type Dispatch,
+  type HttpRequest,
   type Interceptor,
   openConnections,
   requestFor,
@@ -19,13 +20,20 @@ export interface HttpClientOptions extends ConnectionOptions {
   readonly maxRedirects: number;
 }
 
+export interface HttpAnswer {
+  /** Decoded. */
+  readonly body: Uint8Array;
+  /** The address of the server that gave it; undefined where a proxy stands between. */
+  readonly from: string | undefined;
+}
+
 export interface HttpClient {
   /**
-   * The decoded body at `url`, redirects followed.
+   * What is at `url`, redirects followed.
    *
    * @throws HttpError; what the network fails with; the signal's reason once it aborts
    */
-  get(url: URL, signal: AbortSignal): Promise<Uint8Array>;
+  get(url: URL, signal: AbortSignal): Promise<HttpAnswer>;
   /** Cuts every connection; requests under way fail. Never rejects. */
   close(): Promise<void>;
 }
@@ -43,7 +51,15 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       connections ??= openConnections(options);
       const { dispatch } = await connections;
       const intercepted = interceptors.reduce((inner, intercept) => intercept(inner), dispatch);
-      return collect(intercepted, requestFor(url), signal);
+      let from: string | undefined;
+      const request = {
+        ...requestFor(url),
+        onServer: (address: string | undefined) => {
+          from = address;
+        },
+      };
+      const body = await collect(intercepted, request, signal);
+      return { body, from };
     },
     async close() {
       await (await connections?.catch(() => undefined))?.close();
@@ -54,7 +70,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 /** Sends a request, and gathers the body of its answer. */
 function collect(
   dispatch: Dispatch,
-  request: Dispatcher.DispatchOptions,
+  request: HttpRequest,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
   signal.throwIfAborted();

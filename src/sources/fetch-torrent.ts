@@ -3,7 +3,7 @@
 import { DeadlinePassed, withDeadline } from '../async/with-deadline.js';
 import { HelperError, systemCode, toHelperError } from '../errors.js';
 import { acceptEncoding } from '../http/decode-body.js';
-import { createHttpClient } from '../http/http-client.js';
+import { createHttpClient, type HttpAnswer } from '../http/http-client.js';
 import { HttpError, type HttpFailure } from '../http/http-error.js';
 import { isBug, retry } from '../http/retry.js';
 import { maxTorrentBytes } from './torrent-limits.js';
@@ -32,7 +32,7 @@ const httpOptions = {
 };
 
 /**
- * The body at `url`, at most 32 MiB once decoded. Follows up to 5 redirects; asks by way of the proxies that the
+ * What is at `url`, at most 32 MiB once decoded. Follows up to 5 redirects; asks by way of the proxies that the
  * environment names (http_proxy, https_proxy, no_proxy); tries again after connection errors, timeouts, 429 and 5xx,
  * when the server says (Retry-After, RFC 9110) or after 1, 2, 4 and 8 s.
  *
@@ -43,7 +43,7 @@ export async function fetchTorrent(
   url: URL,
   signal: AbortSignal,
   { attemptMs, retryDelaysMs }: FetchTiming = usualTiming,
-): Promise<Uint8Array> {
+): Promise<HttpAnswer> {
   signal.throwIfAborted();
   const client = createHttpClient(httpOptions);
   const attempt = () =>

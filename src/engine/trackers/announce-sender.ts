@@ -26,8 +26,8 @@ export interface AnnounceSenderOptions {
   readonly ip?: string | undefined;
   /** Asked before every announce, and once at the start. */
   readonly progress: () => AnnouncedProgress;
-  /** Peers of one answer, `host:port`; may hold this peer itself. */
-  readonly onPeers: (peers: readonly string[]) => void;
+  /** Peers of one answer, `host:port`; may hold this peer itself. `from`: the address that answered, if it is known. */
+  readonly onPeers: (peers: readonly string[], from: string | undefined) => void;
   /** A tracker accepted an announce; `trackerUrl` as it stands in `tiers`. */
   readonly onAccepted: (trackerUrl: string) => void;
   /** A tracker cannot be reached: said once until it can be again. */
@@ -139,7 +139,8 @@ export class AnnounceSender {
     this.#warned.delete(url);
     this.#intervalsMs.set(url, answer.intervalMs);
     this.#options.onAccepted(url);
-    if (!this.#stopped.aborted && answer.peers.length > 0) this.#options.onPeers(answer.peers);
+    const { peers, from } = answer;
+    if (!this.#stopped.aborted && peers.length > 0) this.#options.onPeers(peers, from);
   }
 
   #failed(url: string, slot: AnnounceSlot, error: HelperError): void {

@@ -7,9 +7,11 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createDeferred } from '../../../src/async/deferred.js';
 import {
   createHttpClient,
+  type HttpAnswer,
   type HttpClient,
   type HttpClientOptions,
 } from '../../../src/http/http-client.js';
+import { createResolver, type ResolveHost } from '../../../src/net/resolve-host.js';
 import { httpTracker } from '../../support/trackers/fake-trackers.js';
 
 const never = new AbortController().signal;
@@ -33,7 +35,7 @@ function httpClient(options: Partial<HttpClientOptions> = {}): HttpClient {
   return client;
 }
 
-const text = (bytes: Uint8Array) => Buffer.from(bytes).toString();
+const text = ({ body }: HttpAnswer) => Buffer.from(body).toString();
 
 it('is all that knows undici in src, and loads it in one place, when it is needed', async () => {
   const root = join(import.meta.dirname, '../../../src');
@@ -159,3 +161,44 @@ it('tells a server the credentials that led to it, those of the redirect before 
   expect(heard).toBe(`Basic ${Buffer.from('you:other').toString('base64')}`);
   expect(server.requests[0]?.headers.authorization).toMatch(/^Basic /);
 });
+
+describe('the address of a server', () => {
+  const from = async (client: HttpClient, url: string) =>
+    (await client.get(new URL(url), never)).from;
+
+  it('is told with what it answered, after a redirect that of the last', async () => {
+    const server = await httpTracker((_, response) => response.end('here'));
+    const moved = await httpTracker((_, response) =>
+      response.writeHead(302, { location: `http://there.invalid:${server.port}` }).end(),
+    );
+    const client = httpClient({
+      resolve: resolver({ 'there.invalid': ['127.0.0.2', '127.0.0.1'] }),
+    });
+    expect(await from(client, server.origin)).toBe('127.0.0.1');
+    expect(await from(client, moved.origin)).toBe('127.0.0.1');
+  });
+
+  it('is the next one of its name where the first does not answer', async () => {
+    const server = await httpTracker((_, response) => response.end('here'));
+    const resolve = resolver({ 'here.invalid': ['127.0.0.2', '127.0.0.1'] });
+    expect(await from(httpClient({ resolve }), `http://here.invalid:${server.port}`)).toBe(
+      '127.0.0.1',
+    );
+    expect(server.requests[0]?.headers.host).toBe(`here.invalid:${server.port}`);
+  });
+
+  it('is not known of what a name without one leads to', async () => {
+    await expect(
+      httpClient({ resolve: resolver({}) }).get(new URL('http://nowhere.invalid'), never),
+    ).rejects.toThrow('nowhere.invalid');
+  });
+});
+
+/** Knows these names, and addresses. */
+function resolver(names: Readonly<Record<string, readonly string[]>>): ResolveHost {
+  return createResolver(async (name) => {
+    const addresses = names[name];
+    if (addresses === undefined) throw new Error(`there is no ${name}`);
+    return addresses;
+  });
+}

@@ -55,8 +55,8 @@ afterEach(async () => {
 });
 
 const get = (path = '/a.torrent', signal = never, timing = fourQuickRetries) =>
-  fetchTorrent(new URL(path, origin), signal, timing).then((bytes) =>
-    Buffer.from(bytes).toString(),
+  fetchTorrent(new URL(path, origin), signal, timing).then(({ body }) =>
+    Buffer.from(body).toString(),
   );
 
 describe('fetchTorrent', () => {
@@ -235,7 +235,7 @@ describe('fetchTorrent and bad answers', () => {
 describe('fetchTorrent and large answers', () => {
   it('takes a body of 32 MiB', async () => {
     answer = (_, response) => response.end(Buffer.alloc(maxBytes));
-    expect((await fetchTorrent(new URL(origin), never, oneAttempt)).length).toBe(maxBytes);
+    expect((await fetchTorrent(new URL(origin), never, oneAttempt)).body.length).toBe(maxBytes);
   });
 
   it('stops at a body that goes on beyond', async () => {

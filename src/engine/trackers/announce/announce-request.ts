@@ -35,6 +35,8 @@ export interface AnnounceAnswer {
   readonly minIntervalMs?: number | undefined;
   /** `1.2.3.4:5` or `[::1]:5`, each once. */
   readonly peers: readonly string[];
+  /** The address of the server that answered; undefined where a proxy stands between. */
+  readonly from?: string | undefined;
 }
 
 /** `host:port` of an announce URL → `host:port` to connect to instead. */

@@ -30,10 +30,10 @@ export async function announceOverHttp(
 ): Promise<AnnounceAnswer> {
   try {
     const announce = announceUrl(url, request);
-    const body = await withDeadline({ timeoutMs, signal }, (deadline) =>
+    const { body, from } = await withDeadline({ timeoutMs, signal }, (deadline) =>
       agent.http.get(announce, deadline),
     );
-    return readHttpAnswer(url, body);
+    return { ...readHttpAnswer(url, body), from };
   } catch (thrown) {
     throw thrown instanceof HttpError
       ? httpError(url, thrown.failure)

@@ -72,7 +72,8 @@ async function connectAndAnnounce(
     const answer = await exchange((transactionId) =>
       announcePacket(connectionId, transactionId, toUdpAnnounce(request), urlData(announce)),
     );
-    return readAnnounceAnswer(url, answer, family === 6 ? 'IPv6' : 'IPv4');
+    const answered = readAnnounceAnswer(url, answer, family === 6 ? 'IPv6' : 'IPv4');
+    return { ...answered, from: address };
   } finally {
     socket.close();
   }

@@ -84,7 +84,12 @@ describe('a good answer', () => {
   it('is read', async () => {
     const tracker = await httpTracker((_, response) => response.end(goodAnswer));
     const answer = await announce(`${tracker.origin}/announce?passkey=a%2Fb`);
-    expect(answer).toEqual({ intervalMs: 60_000, minIntervalMs: undefined, peers: ['1.2.3.4:5'] });
+    expect(answer).toEqual({
+      from: '127.0.0.1',
+      intervalMs: 60_000,
+      minIntervalMs: undefined,
+      peers: ['1.2.3.4:5'],
+    });
     expect(tracker.requests[0]?.url).toMatch(/^\/announce\?passkey=a%2Fb&info_hash=%00%ff%20/);
   });
 
