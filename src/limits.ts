@@ -34,7 +34,7 @@ export const metainfoLimits = {
 
 /** Connections that we make */
 export const dialLimits = {
-  /** Half-open connections in all: home routers forget others beyond some dozens. */
+  /** Half-open connections in all: home routers forget others beyond some dozens. Torrents take turns. */
   halfOpen: 30,
   /** Half-open connections of one torrent: its dead peers leave room for those of others. */
   halfOpenPerTorrent: 15,
@@ -44,16 +44,28 @@ export const dialLimits = {
   halfOpenPerOwnAddress: 10,
   /** An address that does not answer gives its half-open places back so soon. */
   addressWaitMs: second,
-  /** Connections that we made, in all. */
+  /** Connections that we made, in all; `halfOpen` more while one is tried out that would take the place of another. */
   connections: 200,
   /** Connections that we made, of one torrent. */
   connectionsPerTorrent: 55,
-  /** Addresses remembered of one torrent. */
+  /** Without a byte for so long, a connection at its torrent's limit goes when another peer is there to be tried. */
+  uselessMs: minute,
+  /** Where all torrents have one connection at most, it is theirs for so long before another torrent has its turn. */
+  turnMs: 5 * minute,
+  /** A peer that is to be tried again waits for those never tried, but not longer. */
+  retryWaitMs: 30 * second,
+  /** Peers remembered of one torrent: a newcomer takes the place of a dead one of whoever named the most. */
   knownPeersPerTorrent: 2_000,
   /** Ports of one address where nobody answered: no further one is tried there for `failedPortsMs`. */
   failedPortsPerAddress: 5,
+  /** The same for ports named by peers and the DHT: they cannot use up those of an honest address. */
+  failedPortsOnHearsay: 3,
   /** So long. */
   failedPortsMs: hour,
+  /** Addresses of which that is remembered. */
+  rememberedAddresses: 5_000,
+  /** Ports of one address remembered because a peer answered there: those may be tried at any time. */
+  goodPortsPerAddress: 64,
 } as const;
 
 /** Connections to the peer port */

@@ -107,7 +107,8 @@ export const rooms = [
   {
     room: 'src/engine',
     imports: [
-      ...['src/engine/trackers/*', 'src/engine/peers', 'src/engine/data-path/*'],
+      ...['src/engine/trackers/*', 'src/engine/dialling', 'src/engine/peers'],
+      'src/engine/data-path/*',
       ...['src/engine/webtorrent', 'src/storage/*'],
     ],
     types: ['src/engine/engine.ts', 'src/metainfo'],
@@ -122,10 +123,16 @@ export const rooms = [
     imports: ['src/tracker-protocol', 'src/http', 'src/metainfo'],
   },
   {
-    room: 'src/engine/peers',
+    room: 'src/engine/dialling',
     imports: [
-      ...['src/engine/data-path/wire', 'src/engine/webtorrent', 'src/engine/torrent-context.ts'],
+      ...['src/engine/peers', 'src/engine/data-path/wire', 'src/engine/webtorrent'],
+      'src/engine/torrent-context.ts',
     ],
+    libraries: ['webtorrent'],
+  },
+  {
+    room: 'src/engine/peers',
+    imports: ['src/engine/data-path/wire', 'src/engine/webtorrent'],
     libraries: ['webtorrent'],
     typesOf: ['bittorrent-dht', 'bittorrent-protocol'],
   },

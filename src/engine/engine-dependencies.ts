@@ -3,9 +3,10 @@ import type WebTorrent from 'webtorrent';
 import type { OwnAddresses } from '../net/own-addresses.js';
 import type { Storage } from '../storage/storage.js';
 import type { DataPath } from './data-path/transfer.js';
+import type { DialSlots } from './dialling/dial-slots.js';
+import type { DialledAddresses } from './dialling/dialled-addresses.js';
 import type { EngineOptions } from './engine.js';
 import type { BanList } from './peers/ban-list.js';
-import type { ConnectionLimits } from './peers/connection-limits.js';
 import type { Dht } from './peers/dht.js';
 import type { PeerPort } from './peers/listener.js';
 import type { AnnounceAgent } from './trackers/announce-agent.js';
@@ -15,7 +16,8 @@ export interface EngineDependencies {
   readonly client: WebTorrent;
   readonly peerPort: number;
   readonly port: PeerPort;
-  readonly connectionLimits: ConnectionLimits;
+  readonly dialSlots: DialSlots;
+  readonly dialledAddresses: DialledAddresses;
   readonly banList: BanList;
   readonly ownAddresses: OwnAddresses;
   /** Undefined where the DHT is switched off. */

@@ -9,10 +9,12 @@ import type { Sender } from './data-path/pieces/block-source.js';
 import { announcedQueueLength } from './data-path/upload/upload.js';
 import { connectionOf } from './data-path/wire/connection.js';
 import { isSameClient } from './data-path/wire/peer-identity.js';
+import { createDialer } from './dialling/dialer.js';
 import type { EngineDependencies } from './engine-dependencies.js';
-import { createDialer } from './peers/dialer.js';
+import { isOurTracker } from './trackers/announce/tracker-route.js';
 import type { AnnouncedProgress } from './trackers/announce-sender.js';
 import { startTrackerClient } from './trackers/tracker-client.js';
+import { onExchangedPeers } from './webtorrent/extensions.js';
 
 /** A download without peers asks its trackers again so often, as far as they allow. */
 const noPeersIntervalMs = 10_000;
@@ -45,24 +47,19 @@ export function startPeerDiscovery(
   torrent: Torrent,
   options: PeerDiscoveryOptions,
 ): PeerDiscovery {
-  const { client, peerPort, port, ownAddresses, banList, connectionLimits } = engine;
+  const { client, peerPort, port, ownAddresses, banList } = engine;
   const { isComplete } = options;
   const dht = options.isPrivate ? undefined : engine.dht;
   const dialer = createDialer({
     client,
     torrent,
-    connectionLimits,
+    slots: engine.dialSlots,
+    addresses: engine.dialledAddresses,
     ownAddresses,
     banList,
     isComplete,
     dht: dht !== undefined,
   });
-  // Peer exchange (BEP 11) calls this.
-  torrent.addPeer = (peer, source) => {
-    if (typeof peer === 'string') dialer.add(peer, source ?? 'manual');
-    return typeof peer === 'string';
-  };
-
   torrent.on('wire', (wire: Wire) => {
     connectionOf(wire)?.assign(torrent.infoHash);
     wire.extendedHandshake.p = peerPort;
@@ -71,16 +68,18 @@ export function startPeerDiscovery(
     dropDuplicate(wire, torrent, client.peerId);
     const { remoteAddress } = wire;
     if (remoteAddress === undefined) return;
-    wire.on('port', (nodePort: number) => dht?.addNode(remoteAddress, nodePort));
+    wire.once('port', (nodePort: number) => dht?.addNode(remoteAddress, nodePort));
+    onExchangedPeers(wire, (peer) => dialer.add(peer, { kind: 'exchange', from: remoteAddress }));
     if (!wire.type.endsWith('Incoming')) return;
     wire.once('extended', () => {
       const address = toPeerAddress(remoteAddress, Number(wire.peerExtendedHandshake.p));
       if (address === undefined) return;
-      dialer.hasDialledUs(address);
-      wire.once('close', () => dialer.disconnected(address));
+      const incoming = dialer.hasDialledUs(address, wire.peerId ?? '');
+      wire.once('close', () => incoming.disconnected());
     });
   });
 
+  let answeredBy: string | undefined;
   const shut = port.open(torrent, { dht: dht !== undefined });
   const trackerClient = startTrackerClient({
     infoHash: torrent.infoHash,
@@ -90,27 +89,33 @@ export function startPeerDiscovery(
     tiers: options.trackers,
     progress: options.progress,
     onPeers: (peers) => {
-      for (const peer of peers) dialer.add(peer, 'tracker');
+      for (const peer of peers) dialer.add(peer, { kind: 'tracker', from: answeredBy });
     },
-    onAccepted: options.onAnnounced,
+    onAccepted: (url) => {
+      const isOurs = isOurTracker(url, engine.agent.trackerRoutes);
+      answeredBy = isOurs ? '127.0.0.1' : new URL(url).hostname;
+      options.onAnnounced(url);
+    },
     onWarning: options.onWarning,
     agent: engine.agent,
   });
-  const search = dht?.search(torrent.infoHash, peerPort, (peer) => dialer.add(peer, 'dht'));
+  const search = dht?.search(torrent.infoHash, peerPort, (peer, from) =>
+    dialer.add(peer, { kind: 'dht', from }),
+  );
   const askAgain = () => {
     if (isComplete()) clearInterval(timer);
     else if (torrent.wires.length === 0) trackerClient.wantPeers();
   };
   // None for those who have everything: there may be thousands.
   const timer = isComplete() ? undefined : setInterval(askAgain, noPeersIntervalMs).unref();
-  for (const peer of options.peers) dialer.add(peer, 'manual');
+  for (const peer of options.peers) dialer.add(peer, { kind: 'user' });
 
   return {
     completed: () => trackerClient.completed(),
     announceAgain: () => trackerClient.wantPeers(),
     meetAgain({ host, port }) {
       const address = host === undefined ? undefined : toPeerAddress(host, port ?? 0);
-      if (address !== undefined) dialer.add(address.text, 'manual');
+      if (address !== undefined) dialer.add(address.text, { kind: 'exchange', from: host });
     },
     stop() {
       clearInterval(timer);

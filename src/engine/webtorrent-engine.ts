@@ -8,11 +8,12 @@ import { openStorage } from '../storage/open-storage.js';
 import { createDataPath } from './data-path/create-data-path.js';
 import type { DataPath } from './data-path/transfer.js';
 import { Connection } from './data-path/wire/connection.js';
+import { createDialSlots } from './dialling/dial-slots.js';
+import { createDialledAddresses } from './dialling/dialled-addresses.js';
 import type { Engine, EngineOptions, Swarm } from './engine.js';
 import type { EngineDependencies } from './engine-dependencies.js';
 import { startMetadataSearch } from './metadata-download.js';
 import { createBanList } from './peers/ban-list.js';
-import { createConnectionLimits } from './peers/connection-limits.js';
 import { createDht } from './peers/dht.js';
 import { openPeerPort } from './peers/listener.js';
 import { TorrentSession } from './torrent-session.js';
@@ -33,6 +34,7 @@ export async function startEngine(
   moveBytesOf(client, (peer, socket, wire) => void new Connection(peer, socket, wire, memory));
   const { host, listen, dhtBootstrap } = options;
   const banList = createBanList([host, listen]);
+  const dialSlots = createDialSlots();
   const dependencies: EngineDependencies = {
     options,
     client,
@@ -40,7 +42,8 @@ export async function startEngine(
     dataPath,
     banList,
     port: openPeerPort(client, banList),
-    connectionLimits: createConnectionLimits({ halfOpen: 30, connections: 200 }),
+    dialSlots,
+    dialledAddresses: createDialledAddresses(() => dialSlots.wake()),
     ownAddresses: createOwnAddresses({ host, listen, peerPort }),
     dht: options.dht ? createDht(dhtBootstrap) : undefined,
     agent: createAnnounceAgent(options.trackerRoutes),

@@ -6,11 +6,14 @@ import { openDhtClient } from '../webtorrent/dht-client.js';
 
 export interface Dht {
   /** Looks for peers of `infoHash` (40 hex digits) now and then until stopped, and announces `port` where one is given. */
-  search(infoHash: string, port: number | undefined, onPeer: (address: string) => void): DhtSearch;
+  search(infoHash: string, port: number | undefined, onPeer: OnDhtPeer): DhtSearch;
   /** A peer told that it is a node too. */
   addNode(host: string, port: number): void;
   close(): Promise<void>;
 }
+
+/** `from`: the address of the node that named it. */
+export type OnDhtPeer = (address: string, from: string | undefined) => void;
 
 export interface DhtSearch {
   stop(): void;
@@ -26,7 +29,7 @@ const closeTimeoutMs = 1_000;
 interface Search extends DhtSearch {
   readonly infoHash: string;
   readonly port: number | undefined;
-  readonly onPeer: (address: string) => void;
+  readonly onPeer: OnDhtPeer;
   hasFound: boolean;
   isStopped: boolean;
   timer: NodeJS.Timeout | undefined;
@@ -121,11 +124,11 @@ export function createDht(bootstrap: readonly string[] | undefined): Dht {
 
 function startNode(bootstrap: readonly string[] | undefined): Node {
   const searches = new Map<string, Search>();
-  const client = openDhtClient(bootstrap, (peer, infoHash) => {
+  const client = openDhtClient(bootstrap, (peer, infoHash, from) => {
     const search = searches.get(infoHash);
     if (search === undefined) return;
     search.hasFound = true;
-    search.onPeer(`${peer.host}:${peer.port}`);
+    search.onPeer(`${peer.host}:${peer.port}`, from);
   });
   return { client, searches };
 }

@@ -7,18 +7,29 @@ import { BencodeDictionary, decodeBencode } from '../../metainfo/bencode.js';
 
 const nodeIdBytes = 20;
 
+interface DhtPeer {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Null where it is remembered from announces, which we do not take. */
+interface NamingNode {
+  readonly address?: string;
+  readonly host?: string;
+}
+
 /** Begins to listen on a free port. `bootstrap`: nodes to ask first, `host:port`; the well-known ones when left out. */
 export function openDhtClient(
   bootstrap: readonly string[] | undefined,
-  onPeer: (peer: { readonly host: string; readonly port: number }, infoHash: string) => void,
+  onPeer: (peer: DhtPeer, infoHash: string, from: string | undefined) => void,
 ): Client {
   const socket = createSocket('udp4');
   const client = new Client(bootstrap === undefined ? { socket } : { socket, bootstrap });
   // Without a network, or a port: there is no DHT then, and trackers and known peers must do.
   client.on('error', () => {});
   client.on('warning', () => {});
-  client.on('peer', (peer: { host: string; port: number }, infoHash: Buffer) =>
-    onPeer(peer, infoHash.toString('hex')),
+  client.on('peer', (peer: DhtPeer, infoHash: Buffer, node: NamingNode | null) =>
+    onPeer(peer, infoHash.toString('hex'), node?.address ?? node?.host),
   );
   client._onquery = () => {};
   const wire = client._rpc.socket;

@@ -47,3 +47,12 @@ export function onDontHave(wire: Wire, listener: (index: number) => void): void 
     if (payload.length === 4) listener(Buffer.from(payload).readUInt32BE(0));
   };
 }
+
+/**
+ * Peers that this one names (BEP 11), `host:port`. That others have gone is not believed: webtorrent would give up dialling
+ * them. Nothing is exchanged of a private torrent.
+ */
+export function onExchangedPeers(wire: Wire, listener: (address: string) => void): void {
+  wire.ut_pex?.removeAllListeners('peer').removeAllListeners('dropped');
+  wire.ut_pex?.on('peer', listener);
+}

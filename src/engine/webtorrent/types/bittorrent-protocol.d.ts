@@ -1,6 +1,7 @@
 // The parts of bittorrent-protocol 5 (the peer wire protocol, BEP 3, 6, 10) the engine uses, internals included. What is
 // underscored is touched in src/engine/webtorrent alone.
 declare module 'bittorrent-protocol' {
+  import type { EventEmitter } from 'node:events';
   import type { Duplex } from 'node:stream';
 
   /** What the ut_metadata extension of a wire looks like from outside; the engine replaces its methods. */
@@ -51,6 +52,8 @@ declare module 'bittorrent-protocol' {
     downloaded: number;
     readonly ut_metadata: MetadataExtension;
     use(extension: new (wire: Wire) => WireExtension): void;
+    /** Not for private torrents. Emits `peer` and `dropped`, with `host:port`. */
+    readonly ut_pex?: EventEmitter;
     readonly lt_donthave: { onMessage(payload: Uint8Array): void };
     constructor(type?: string, encryption?: 0 | 1 | 2);
     handshake(

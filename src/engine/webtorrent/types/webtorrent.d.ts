@@ -61,7 +61,6 @@ declare module 'webtorrent' {
     readonly wires: readonly Wire[];
     readonly _peers: Map<string, Peer>;
     discovery: { complete(): void; destroy(callback: () => void): void } | null;
-    addPeer(peer: unknown, source?: string): boolean;
     destroy(callback?: (error?: Error | null) => void): void;
     _addIncomingPeer(peer: Peer): void;
     _registerPeer(peer: Peer): void;

@@ -1,0 +1,199 @@
+// The connections that the whole engine may make: half-open ones, and all. The torrents that want one take turns, and those
+// with peers never tried come before those that try theirs again. Whom a torrent dials is its own affair.
+import { dialLimits } from '../../limits.js';
+import { bindToTorrent } from '../torrent-context.js';
+import { displacedBy, isUseless, type OutgoingConnection, type Owner } from './displaced.js';
+import type { Turn } from './known-peers.js';
+
+export interface DialSlots {
+  /** A torrent takes part, and is asked when it may dial once it has said that it wants to. */
+  enter(contender: Contender): TorrentSlots;
+  /** An address that was not to be dialled may be now. */
+  wake(): void;
+}
+
+export interface Contender {
+  /** Dials one peer, and takes a slot for it. `blocked`: nobody can be dialled yet; `none`: nobody is to be. */
+  dial(turn: Turn): 'dialled' | 'blocked' | 'none';
+  /** It has no connection, of whatever kind. */
+  readonly isAlone: boolean;
+}
+
+/** One torrent's. */
+export interface TorrentSlots {
+  /** There is somebody to dial, as far as it is known. */
+  want(): void;
+  take(occupant: Occupant): DialSlot;
+  /** It wants no more. What it has taken it gives back by itself. */
+  leave(): void;
+}
+
+export interface Occupant {
+  /** What it has brought so far; anything that grows while it is of use. */
+  readonly usefulBytes: number;
+  /** Another has its slot now. */
+  displace(): void;
+}
+
+/** Of one connection. Each may be called again. */
+export interface DialSlot {
+  /** It is no longer half-open. */
+  connected(): void;
+  /** A peer is there: if there are too many now, one goes. */
+  proven(): void;
+  release(): void;
+}
+
+interface Participant extends Owner {
+  readonly contender: Contender;
+  readonly connections: Set<Slot>;
+  halfOpen: number;
+  readonly hasNone: Record<Turn, boolean>;
+}
+
+interface Slot extends OutgoingConnection {
+  readonly owner: Participant;
+  readonly occupant: Occupant;
+  usefulBytes: number;
+  isHalfOpen: boolean;
+}
+
+const lookEveryMs = 10_000;
+const turns: readonly Turn[] = ['first', 'again'];
+
+/** `nowMs`: a clock, for tests. */
+export function createDialSlots(nowMs: () => number = () => performance.now()): DialSlots {
+  const participants = new Set<Participant>();
+  /** Whose turn it is comes first. */
+  const wanting = new Set<Participant>();
+  const slots = new Set<Slot>();
+  let halfOpen = 0;
+  /** Of all connections, that of each torrent that has or wants some. */
+  let share = dialLimits.connections;
+  let isWoken = false;
+  let timer: NodeJS.Timeout | undefined;
+
+  /** With only `halfOpen` slots left, they are for those that have less than their share. */
+  const isRoomFor = ({ connections }: Participant): boolean => {
+    if (connections.size >= dialLimits.connectionsPerTorrent) return false;
+    if (slots.size < dialLimits.connections - dialLimits.halfOpen) return true;
+    return slots.size < dialLimits.connections && connections.size < share;
+  };
+
+  /** For one that has none, or some that are of no use, one more is tried; another goes if it is good. */
+  const mayReplace = ({ connections, contender }: Participant): boolean => {
+    if (slots.size >= dialLimits.connections + dialLimits.halfOpen) return false;
+    if (contender.isAlone) return true;
+    const useless = [...connections].filter((slot) => isUseless(slot, nowMs())).length;
+    return [...connections].filter(({ isProven }) => !isProven).length < useless;
+  };
+
+  const mayDial = (each: Participant): boolean =>
+    halfOpen < dialLimits.halfOpen &&
+    each.halfOpen < dialLimits.halfOpenPerTorrent &&
+    (isRoomFor(each) || mayReplace(each));
+
+  const giveTurns = (turn: Turn) => {
+    // Whoever has had its turn comes again after all others.
+    for (const each of wanting) {
+      if (halfOpen >= dialLimits.halfOpen) return;
+      if (!mayDial(each)) continue;
+      const answer = each.contender.dial(turn);
+      each.hasNone[turn] = answer === 'none';
+      if (answer === 'dialled' || turns.every((one) => each.hasNone[one])) wanting.delete(each);
+      if (answer === 'dialled') wanting.add(each);
+    }
+  };
+
+  // In no torrent's name, whoever was the first to need it.
+  const run = bindToTorrent(() => {
+    isWoken = false;
+    const doShare = (each: Participant) => each.connections.size > 0 || wanting.has(each);
+    share = dialLimits.connections / [...participants].filter(doShare).length;
+    for (const turn of turns) giveTurns(turn);
+  });
+
+  const wake = () => {
+    if (isWoken || wanting.size === 0) return;
+    isWoken = true;
+    queueMicrotask(run);
+  };
+
+  const look = bindToTorrent(() => {
+    for (const slot of slots) {
+      const { usefulBytes } = slot.occupant;
+      if (usefulBytes !== slot.usefulBytes) slot.usefulAtMs = nowMs();
+      slot.usefulBytes = usefulBytes;
+    }
+    wake();
+  });
+
+  const take = (owner: Participant, occupant: Occupant): DialSlot => {
+    const atMs = nowMs();
+    const slot: Slot = {
+      owner,
+      occupant,
+      sinceMs: atMs,
+      usefulAtMs: atMs,
+      usefulBytes: 0,
+      isHalfOpen: true,
+      isProven: false,
+    };
+    slots.add(slot);
+    owner.connections.add(slot);
+    owner.halfOpen += 1;
+    halfOpen += 1;
+    if (slots.size === 1) timer = setInterval(look, lookEveryMs).unref();
+    const connected = () => {
+      if (!slot.isHalfOpen) return;
+      slot.isHalfOpen = false;
+      owner.halfOpen -= 1;
+      halfOpen -= 1;
+      wake();
+    };
+    return {
+      connected,
+      proven() {
+        if (slot.isProven || !slots.has(slot)) return;
+        connected();
+        slot.isProven = true;
+        slot.usefulAtMs = nowMs();
+        const displaced = displacedBy(slot, participants, nowMs());
+        for (const each of slots) if (each === displaced) each.occupant.displace();
+      },
+      release() {
+        if (!slots.delete(slot)) return;
+        owner.connections.delete(slot);
+        connected();
+        if (slots.size === 0) clearInterval(timer);
+        wake();
+      },
+    };
+  };
+
+  return {
+    wake,
+    enter(contender) {
+      const own: Participant = {
+        contender,
+        connections: new Set(),
+        halfOpen: 0,
+        hasNone: { first: false, again: false },
+      };
+      participants.add(own);
+      return {
+        want() {
+          own.hasNone.first = false;
+          own.hasNone.again = false;
+          if (participants.has(own)) wanting.add(own);
+          wake();
+        },
+        take: (occupant) => take(own, occupant),
+        leave() {
+          participants.delete(own);
+          wanting.delete(own);
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,62 @@
+// Which connection goes when one more has turned out to lead to a peer and there are too many: so no torrent is without one
+// for ever, whatever the others hold, and none keeps its peers from others that may be better. Pure.
+import { dialLimits } from '../../limits.js';
+
+export interface OutgoingConnection {
+  readonly owner: Owner;
+  readonly sinceMs: number;
+  /** When it last brought something. */
+  usefulAtMs: number;
+  /** A peer is there. */
+  isProven: boolean;
+}
+
+/** One torrent's. */
+export interface Owner {
+  readonly connections: ReadonlySet<OutgoingConnection>;
+}
+
+/**
+ * Undefined: all may stay. Else one of no use to the newcomer's own torrent, one of whoever has the most, or, where each has
+ * one, of whoever has had it long enough; where there is no such, the newcomer itself.
+ */
+export function displacedBy(
+  newcomer: OutgoingConnection,
+  owners: Iterable<Owner>,
+  nowMs: number,
+): OutgoingConnection | undefined {
+  const others = [...owners].filter((owner) => owner !== newcomer.owner);
+  const own = provenOf(newcomer.owner);
+  const all = [...own, ...others.flatMap(provenOf)];
+  const isTooMany = own.length > dialLimits.connectionsPerTorrent;
+  if (!isTooMany && all.length <= dialLimits.connections) return undefined;
+  const ownUseless = leastUseful(own.filter((each) => each !== newcomer && isUseless(each, nowMs)));
+  if (ownUseless !== undefined) return ownUseless;
+  if (isTooMany) return newcomer;
+  const most = Math.max(0, ...others.map((owner) => provenOf(owner).length));
+  if (most > own.length) {
+    return leastUseful(
+      others
+        .map(provenOf)
+        .filter(({ length }) => length === most)
+        .flat(),
+    );
+  }
+  const strangers = own.length > 1 ? [] : all.filter((each) => each !== newcomer);
+  const useless = leastUseful(strangers.filter((each) => isUseless(each, nowMs)));
+  if (useless !== undefined) return useless;
+  const [first] = strangers.toSorted((one, other) => one.sinceMs - other.sinceMs);
+  return first !== undefined && nowMs - first.sinceMs >= dialLimits.turnMs ? first : newcomer;
+}
+
+export function isUseless({ isProven, usefulAtMs }: OutgoingConnection, nowMs: number): boolean {
+  return isProven && nowMs - usefulAtMs >= dialLimits.uselessMs;
+}
+
+function provenOf({ connections }: Owner): readonly OutgoingConnection[] {
+  return [...connections].filter(({ isProven }) => isProven);
+}
+
+function leastUseful(all: readonly OutgoingConnection[]): OutgoingConnection | undefined {
+  return all.toSorted((one, other) => one.usefulAtMs - other.usefulAtMs)[0];
+}
