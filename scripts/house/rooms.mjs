@@ -132,10 +132,13 @@ export const rooms = [
   },
   {
     room: 'src/engine/peers',
-    imports: ['src/engine/data-path/wire', 'src/engine/webtorrent'],
+    imports: [
+      ...['src/engine/peers/incoming', 'src/engine/data-path/wire', 'src/engine/webtorrent'],
+    ],
     libraries: ['webtorrent'],
     typesOf: ['bittorrent-dht', 'bittorrent-protocol'],
   },
+  { room: 'src/engine/peers/incoming' },
   {
     room: 'src/engine/data-path',
     imports: [
@@ -189,6 +192,7 @@ export const rooms = [
   },
   {
     room: 'src/engine/webtorrent',
+    because: 'one file for each part of the libraries that is touched, with the reason at its head',
     imports: ['src/metainfo'],
     types: ['src/engine/engine.ts'],
     libraries: ['webtorrent', 'bittorrent-dht'],

@@ -5,6 +5,7 @@
 // handshake can be had alone.
 import { createHash } from 'node:crypto';
 import type Wire from 'bittorrent-protocol';
+import { exchangeKeysQuickly } from './key-exchange.js';
 import { Rc4 } from './rc4.js';
 
 /** The ciphers of one connection, each where in its stream the handshake has left it. */
@@ -27,6 +28,7 @@ export class HandshakeReader {
       wire._parse(Number.MAX_VALUE, () => {});
     };
     this.#bringCiphers();
+    exchangeKeysQuickly(wire);
   }
 
   /**

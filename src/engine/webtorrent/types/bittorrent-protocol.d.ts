@@ -27,6 +27,13 @@ declare module 'bittorrent-protocol' {
     readonly _isEncrypted: boolean;
     encryptCipher: ((bytes: Uint8Array) => Uint8Array) | null;
     decryptCipher: ((bytes: Uint8Array) => Uint8Array) | null;
+    /** The group and the private key, made when they are first asked for. */
+    readonly dh: {
+      generateKeys(): Uint8Array;
+      computeSecret(publicKey: Uint8Array): Uint8Array;
+    };
+    /** The public key of a peer that dialled us has come. */
+    handleStepB1(publicKey: Uint8Array): void;
     /** `A` dialled. */
     _initializeCiphers(party: 'A' | 'B'): void;
   }
