@@ -80,8 +80,40 @@ export const incomingLimits = {
   connectionsPerAddressAndTorrent: 8,
   /** That have not yet named a torrent. */
   unnamed: 50,
+  /** Of one address that have not yet named a torrent: the oldest of them goes. */
+  unnamedPerAddress: 8,
   /** To name one. */
   handshakeMs: 10 * second,
+  /** Nobody makes way for a newcomer sooner, so that newcomers do not put out each other in a circle. */
+  graceMs: 20 * second,
+  /** Whoever has given or taken a block within this time is of use. */
+  usefulMs: 2 * minute,
+  /** Whoever is choked and wants something may wait so long for its turn, before it counts as useless. */
+  turnMs: 5 * minute,
+  /** That one address may begin in a second, once it has used up `arrivalsAtOnce`. */
+  arrivalsPerSecond: 4,
+  /** That one address may begin at once: a helper that is started again comes back in all its torrents. */
+  arrivalsAtOnce: 64,
+  /** That all addresses together may begin in a second: each costs a fraction of a millisecond. */
+  allArrivalsPerSecond: 200,
+  /** That all may begin at once. */
+  allArrivalsAtOnce: 1_000,
+  /** Key exchanges of encrypted handshakes in a second, of one address. */
+  keyExchangesPerSecond: 2,
+  /** The same at once. */
+  keyExchangesAtOnce: 32,
+  /** Key exchanges in a second in all: they are computed where blocks are moved. */
+  allKeyExchangesPerSecond: 50,
+  /** The same at once. */
+  allKeyExchangesAtOnce: 200,
+} as const;
+
+/** Serving peers */
+export const servingLimits = {
+  /** Of the slots, one in so many may be one address's while those of others wait. */
+  slotsPerAddressShare: 4,
+  /** Bytes that remember which blocks peers were sent, of all connections together: a bit a block. */
+  sentBlocksBytes: 8 * mib,
 } as const;
 
 /** Messages of peers */

@@ -2,7 +2,8 @@
 // interfaces, and those that turned out to be.
 import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { isLoopback } from './ip-address.js';
+import { addressKey } from './address-class.js';
+import { isLoopback, plainAddress } from './ip-address.js';
 import type { PeerAddress } from './peer-address.js';
 
 export interface OwnAddresses {
@@ -22,6 +23,11 @@ let assignedAtMs = Number.NEGATIVE_INFINITY;
 export function isOwnAddress(address: string): boolean {
   if (isIP(address) === 0) return false;
   return isLoopback(address) || interfaceAddresses().has(address);
+}
+
+/** Who counts as one where strangers are limited; undefined for an address of this machine, where many may live. */
+export function strangerKey(address: string): string | undefined {
+  return isOwnAddress(plainAddress(address)) ? undefined : addressKey(address);
 }
 
 export function createOwnAddresses(options: {

@@ -1,6 +1,7 @@
 // What all torrents of one engine share of the way of the bytes: memory, threads that hash, limits, and who may ask.
 
 import { PieceBuffers } from './pieces/piece-buffers.js';
+import { SentBlocksBudget } from './pieces/sent-blocks.js';
 import { createRateLimit } from './rate-limit/rate-limit.js';
 import type { DataPath } from './transfer.js';
 import { Choker } from './upload/choker.js';
@@ -24,6 +25,7 @@ export function createDataPath(options: DataPathOptions): DataPath {
   return {
     buffers,
     readCache,
+    sentBlocks: new SentBlocksBudget(),
     verifier,
     downLimit,
     upLimit,

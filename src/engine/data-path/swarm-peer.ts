@@ -1,4 +1,5 @@
 // One peer of one torrent, connected: which pieces it has, what is asked of it, what it asks for, and who is interested.
+import { strangerKey } from '../../net/own-addresses.js';
 import {
   onDontHave,
   onUploadOnly,
@@ -42,6 +43,7 @@ export interface SwarmPeerOptions {
 export class SwarmPeer implements PeerMessageListener, ChokedPeer, SuperSeededPeer {
   readonly connection: Connection;
   readonly sender: Sender;
+  readonly address: string | undefined;
   readonly pieces: PeerPieces;
   readonly #options: SwarmPeerOptions;
   readonly #availability: PeerAvailability;
@@ -58,6 +60,7 @@ export class SwarmPeer implements PeerMessageListener, ChokedPeer, SuperSeededPe
     this.#options = options;
     this.connection = connection;
     this.sender = sender;
+    this.address = sender.host && strangerKey(sender.host);
     this.pieces = new PeerPieces(content.pieceCount);
     this.#availability = new PeerAvailability(this.pieces);
     const upload = new Upload({ connection, content, limit: upLimit, onSent });

@@ -9,6 +9,7 @@ import { StoredPieces } from './download/stored-pieces.js';
 import { WriteBatch } from './download/write-batch.js';
 import type { DownloadingPiece, Sender } from './pieces/block-source.js';
 import type { PieceBuffers } from './pieces/piece-buffers.js';
+import type { SentBlocksBudget } from './pieces/sent-blocks.js';
 import { allOf } from './rate-limit/combined-limit.js';
 import { createRateLimit, type RateLimit } from './rate-limit/rate-limit.js';
 import { SuperSeedingPolicy } from './super-seeding-policy.js';
@@ -27,6 +28,8 @@ export interface DataPath {
   readonly buffers: PieceBuffers;
   /** What lies in memory to be served. */
   readonly readCache: ReadCache;
+  /** What peers were sent. */
+  readonly sentBlocks: SentBlocksBudget;
   readonly verifier: Verifier;
   readonly downLimit: RateLimit;
   readonly upLimit: RateLimit;
@@ -97,6 +100,7 @@ export class Transfer {
       pieceBytes: (index) => metainfo.pieceBytes(index),
       has: (index) => hasPiece(this.#have, index),
       readCache: new TorrentReadCache(dataPath.readCache, content),
+      sentBlocks: dataPath.sentBlocks,
       askedAgain: (index) => this.#lookAgain(index),
     };
     this.#superSeeding = new SuperSeedingPolicy({

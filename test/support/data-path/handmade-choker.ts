@@ -5,6 +5,7 @@ import { type ChokedPeer, Choker } from '../../../src/engine/data-path/upload/ch
 const KiB = 1024;
 
 export interface ChokedPeerOptions {
+  readonly address?: string | undefined;
   readonly isNewcomer?: boolean;
   /** What it asks for, and gets while it is not choked; 0: it asks for nothing. */
   readonly takes?: number;
@@ -13,6 +14,7 @@ export interface ChokedPeerOptions {
 }
 
 export class HandmadeChokedPeer implements ChokedPeer {
+  readonly address: string | undefined;
   takenBytes = 0;
   givenBytes = 0;
   isNewcomer: boolean;
@@ -27,8 +29,9 @@ export class HandmadeChokedPeer implements ChokedPeer {
 
   constructor(
     world: ChokerWorld,
-    { isNewcomer = false, takes = 100 * KiB, gives = 0 }: ChokedPeerOptions,
+    { address, isNewcomer = false, takes = 100 * KiB, gives = 0 }: ChokedPeerOptions,
   ) {
+    this.address = address;
     this.#world = world;
     this.isNewcomer = isNewcomer;
     this.takesBytesPerSecond = takes;

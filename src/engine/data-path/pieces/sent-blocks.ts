@@ -1,22 +1,51 @@
 // Which blocks one peer was sent, a bit each, so that one notices when it asks for one of them again. Of large torrents it
 // remembers what was sent last: whoever was given something bad comes back soon.
+import { servingLimits } from '../../../limits.js';
 
 const blockBytes = 16 * 2 ** 10;
-/** A chunk stands for 32 MiB of content; with its place in the map it takes some 400 bytes. */
+/** A chunk stands for 32 MiB of content. */
 const chunkBlocks = 2_048;
-const mostChunks = 256;
+/** With its place in the map. */
+const chunkBytes = 400;
+
+/** What all peers together may have remembered: where there is no room, whoever has most forgets its oldest. */
+export class SentBlocksBudget {
+  readonly #mostChunks: number;
+  readonly #users = new Set<SentBlocks>();
+  #chunks = 0;
+
+  constructor(mostChunks = Math.floor(servingLimits.sentBlocksBytes / chunkBytes)) {
+    this.#mostChunks = mostChunks;
+  }
+
+  added(user: SentBlocks): void {
+    this.#users.add(user);
+    this.#chunks += 1;
+    if (this.#chunks <= this.#mostChunks) return;
+    [...this.#users].reduce((a, b) => (b.chunkCount > a.chunkCount ? b : a)).forgetOldest();
+  }
+
+  removed(user: SentBlocks, chunks: number): void {
+    this.#chunks -= chunks;
+    if (user.chunkCount === 0) this.#users.delete(user);
+  }
+}
 
 export class SentBlocks {
   readonly #blocksPerPiece: number;
-  readonly #mostChunks: number;
+  readonly #budget: SentBlocksBudget;
   /** The one that was written to last comes last. */
   readonly #chunks = new Map<number, Uint8Array>();
   #lastNumber = -1;
   #lastChunk: Uint8Array = new Uint8Array(0);
 
-  constructor(pieceLengthBytes: number, most = mostChunks) {
+  constructor(pieceLengthBytes: number, budget: SentBlocksBudget) {
     this.#blocksPerPiece = Math.ceil(pieceLengthBytes / blockBytes);
-    this.#mostChunks = most;
+    this.#budget = budget;
+  }
+
+  get chunkCount(): number {
+    return this.#chunks.size;
   }
 
   add(index: number, offsetBytes: number): void {
@@ -49,14 +78,31 @@ export class SentBlocks {
     return index * this.#blocksPerPiece + Math.floor(offsetBytes / blockBytes);
   }
 
+  /** To be called by the budget. */
+  forgetOldest(): void {
+    const [oldest] = this.#chunks.keys();
+    if (oldest !== undefined) this.#forget([oldest]);
+  }
+
+  /** The connection is over. */
+  clear(): void {
+    this.#forget([...this.#chunks.keys()]);
+  }
+
+  #forget(numbers: readonly number[]): void {
+    if (numbers.length === 0) return;
+    for (const number of numbers) this.#chunks.delete(number);
+    if (numbers.includes(this.#lastNumber)) this.#lastNumber = -1;
+    this.#budget.removed(this, numbers.length);
+  }
+
   #turnTo(number: number): void {
-    const chunk = this.#chunks.get(number) ?? new Uint8Array(chunkBlocks / 8);
+    const known = this.#chunks.get(number);
+    const chunk = known ?? new Uint8Array(chunkBlocks / 8);
     this.#chunks.delete(number);
     this.#chunks.set(number, chunk);
     this.#lastNumber = number;
     this.#lastChunk = chunk;
-    if (this.#chunks.size <= this.#mostChunks) return;
-    const [oldest = -1] = this.#chunks.keys();
-    this.#chunks.delete(oldest);
+    if (known === undefined) this.#budget.added(this);
   }
 }

@@ -1,9 +1,13 @@
 // Who may ask us for blocks, of all peers of all torrents of one engine. Those who give us what we lack come first, the
-// others take turns, and a newcomer with nothing to give yet is let in at once. Knows no messages, pieces or torrents.
+// others take turns, and a newcomer with nothing to give yet is let in at once. While others wait, one address has its share
+// of the slots and no more. Knows no messages, pieces or torrents.
+import { servingLimits } from '../../../limits.js';
 import { UploadSlots } from './upload-slots.js';
 
 /** A peer as its choking sees it. */
 export interface ChokedPeer {
+  /** Who counts as one; undefined: this machine, where each counts for itself. */
+  readonly address: string | undefined;
   /** Bytes of blocks, since the connection began: ours to it, and its to us. */
   readonly takenBytes: number;
   readonly givenBytes: number;
@@ -47,6 +51,8 @@ export class Choker {
   readonly #slots: UploadSlots;
   /** Unchoked, and they ask for something; in the order in which they were let in. */
   readonly #unchoked = new Map<ChokedPeer, PeerRates>();
+  /** How many of them an address has. */
+  readonly #slotsOf = new Map<string, number>();
   /** Unchoked, and they want nothing now: they take no slot until they ask again. */
   readonly #idle = new Set<ChokedPeer>();
   /** Interested, and choked; the longest waiting first. */
@@ -71,20 +77,22 @@ export class Choker {
   wants(peer: ChokedPeer): void {
     if (this.#unchoked.has(peer) || this.#waiting.has(peer)) return;
     const rates = ratesOf(peer, this.#nowMs());
-    if (this.#hasRoomFor(peer)) this.#letIn(peer, rates);
+    const crowding = this.#hasRoomFor(peer) ? undefined : this.#crowding(peer);
+    if (crowding !== undefined) this.#exchange(crowding, peer, rates);
+    else if (this.#hasRoomFor(peer)) this.#letIn(peer, rates);
     else this.#makeWait(peer, rates);
   }
 
   /** It wants nothing any more. */
   wantsNothing(peer: ChokedPeer): void {
-    if (this.#unchoked.delete(peer)) this.#idle.add(peer);
+    if (this.#freeSlot(peer)) this.#idle.add(peer);
     this.#waiting.delete(peer);
     this.#letNextIn();
   }
 
   /** The connection is over. */
   disconnected(peer: ChokedPeer): void {
-    this.#unchoked.delete(peer);
+    this.#freeSlot(peer);
     this.#idle.delete(peer);
     this.#waiting.delete(peer);
     this.#letNextIn();
@@ -110,6 +118,7 @@ export class Choker {
   close(): void {
     this.#stopLooking();
     this.#unchoked.clear();
+    this.#slotsOf.clear();
     this.#idle.clear();
     this.#waiting.clear();
   }
@@ -125,7 +134,20 @@ export class Choker {
     this.#waiting.delete(peer);
     this.#idle.delete(peer);
     this.#unchoked.set(peer, rates);
+    if (peer.address !== undefined) {
+      this.#slotsOf.set(peer.address, this.#countOf(peer.address) + 1);
+    }
     peer.unchoke();
+  }
+
+  #freeSlot(peer: ChokedPeer): boolean {
+    const { address } = peer;
+    if (!this.#unchoked.delete(peer)) return false;
+    if (address === undefined) return true;
+    const left = this.#countOf(address) - 1;
+    if (left > 0) this.#slotsOf.set(address, left);
+    else this.#slotsOf.delete(address);
+    return true;
   }
 
   #makeWait(peer: ChokedPeer, rates: PeerRates): void {
@@ -149,28 +171,60 @@ export class Choker {
     if (isFull && this.#waiting.size > 0) return;
     for (const [peer, rates] of this.#inTurn()) {
       if (this.#hasRoomFor(peer)) this.#letIn(peer, rates);
-      else if (!peer.isNewcomer) break;
     }
     if (this.#waiting.size === 0) this.#stopLooking();
   }
 
-  /** Those who wait: newcomers first, then the longest waiting. */
+  /** Those who wait: whose address has its share comes last; newcomers first, then the longest waiting. */
   *#inTurn(): Generator<readonly [ChokedPeer, PeerRates]> {
-    if (this.#waiting.size === 0) return;
-    const waiting = [...this.#waiting];
-    for (const each of waiting) if (each[0].isNewcomer) yield each;
-    for (const each of waiting) if (!each[0].isNewcomer) yield each;
+    const left = new Set(this.#waiting);
+    for (const mayCrowd of [false, true]) {
+      for (const isNewcomer of [true, false]) {
+        for (const each of left) {
+          if (each[0].isNewcomer !== isNewcomer || (!mayCrowd && this.#hasShare(each[0]))) continue;
+          left.delete(each);
+          yield each;
+        }
+      }
+    }
+  }
+
+  /** So many slots an address may have while others wait. */
+  get #share(): number {
+    return Math.ceil(this.#slots.count / servingLimits.slotsPerAddressShare);
+  }
+
+  #countOf(address: string | undefined): number {
+    return address === undefined ? 0 : (this.#slotsOf.get(address) ?? 0);
+  }
+
+  #hasShare({ address }: ChokedPeer): boolean {
+    return this.#countOf(address) >= this.#share;
+  }
+
+  #hasMore({ address }: ChokedPeer): boolean {
+    return this.#countOf(address) > this.#share;
+  }
+
+  /** The longest unchoked of an address that has more than its share, if that of `peer` has less. */
+  #crowding(peer: ChokedPeer): ChokedPeer | undefined {
+    if (this.#hasShare(peer)) return undefined;
+    for (const each of this.#unchoked.keys()) if (this.#hasMore(each)) return each;
+    return undefined;
   }
 
   /** Whoever waits and gives more takes the slot of one who gives less; then the others take turns. */
   #rotate(nowMs: number): void {
     if (this.#waiting.size === 0) return;
     const reciprocating = this.#reciprocating();
-    const leaving = [...this.#unchoked]
-      .filter(
-        ([peer, { sinceMs }]) => !reciprocating.has(peer) && nowMs - sinceMs >= leastUnchokedMs,
-      )
-      .map(([peer, { sinceMs }]) => ({ peer, unchokedMs: nowMs - sinceMs }));
+    const leaving = partition(
+      [...this.#unchoked]
+        .filter(
+          ([peer, { sinceMs }]) => !reciprocating.has(peer) && nowMs - sinceMs >= leastUnchokedMs,
+        )
+        .map(([peer, { sinceMs }]) => ({ peer, unchokedMs: nowMs - sinceMs })),
+      ({ peer }) => this.#hasMore(peer),
+    ).flat();
     const [mutual, others] = partition([...this.#inTurn()], ([peer]) => reciprocating.has(peer));
     const due = this.#due(nowMs, reciprocating);
     for (const { peer } of leaving.splice(0, this.#excess)) this.#putOut(peer);
@@ -178,10 +232,14 @@ export class Choker {
       this.#exchange(leaving.shift()?.peer, peer, rates);
     }
     for (const [peer, rates] of others) {
-      const next = leaving[0];
-      if (next === undefined || (!peer.isNewcomer && next.unchokedMs < turnMs)) continue;
       if (this.#unchoked.has(peer)) continue;
-      leaving.shift();
+      const nth = leaving.findIndex(
+        (next) =>
+          (peer.isNewcomer || next.unchokedMs >= turnMs) &&
+          (!this.#hasShare(peer) || next.peer.address === peer.address),
+      );
+      const [next] = nth < 0 ? [] : leaving.splice(nth, 1);
+      if (next === undefined) continue;
       this.#exchange(next.peer, peer, rates);
       if (!peer.isNewcomer) this.#turnedAtMs = nowMs;
     }
@@ -191,7 +249,9 @@ export class Choker {
   /** Some come before all others, as no slot has gone round for a turn: those who give, or newcomers, got them all. */
   #due(nowMs: number, reciprocating: ReadonlySet<ChokedPeer>): readonly [ChokedPeer, PeerRates][] {
     if (nowMs - this.#turnedAtMs < turnMs) return [];
-    const waiting = [...this.#waiting].filter(([peer]) => !reciprocating.has(peer));
+    const waiting = [...this.#waiting].filter(
+      ([peer]) => !reciprocating.has(peer) && !this.#hasShare(peer),
+    );
     return waiting.slice(0, Math.ceil(this.#slots.count / optimisticShare));
   }
 
@@ -211,7 +271,7 @@ export class Choker {
 
   #putOut(peer: ChokedPeer): void {
     const rates = this.#unchoked.get(peer);
-    this.#unchoked.delete(peer);
+    this.#freeSlot(peer);
     peer.choke();
     if (rates !== undefined) this.#makeWait(peer, rates);
   }

@@ -1,7 +1,7 @@
 // Serves one peer's requests in their order, at the speed at which it takes the blocks: no peer can make us read and keep
 // more than it has shown to take, by asking for much and taking little.
 
-import { SentBlocks } from '../pieces/sent-blocks.js';
+import { SentBlocks, type SentBlocksBudget } from '../pieces/sent-blocks.js';
 import type { RateLimit, RateWaiter } from '../rate-limit/rate-limit.js';
 import type { Connection } from '../wire/connection.js';
 import { pieceHeaderBytes, writePieceHeader } from '../wire/write-messages.js';
@@ -37,6 +37,7 @@ export interface ServedContent {
   /** Whether the piece is there. */
   has(index: number): boolean;
   readonly readCache: TorrentReadCache;
+  readonly sentBlocks: SentBlocksBudget;
   /** A peer comes back for a block of this piece that it was given: the piece may be bad. What is read next is looked at first. */
   askedAgain(index: number): void;
 }
@@ -71,7 +72,7 @@ export class Upload implements RateWaiter, CacheUser {
   constructor(options: UploadOptions) {
     this.#options = options;
     this.#refusals = new Refusals(options.connection, mostRefused);
-    this.#sentBlocks = new SentBlocks(options.content.pieceLengthBytes);
+    this.#sentBlocks = new SentBlocks(options.content.pieceLengthBytes, options.content.sentBlocks);
     options.content.readCache.shared.join(this);
     options.connection.onDrain(() => this.#serve());
   }
@@ -158,6 +159,7 @@ export class Upload implements RateWaiter, CacheUser {
     if (this.#isClosed) return;
     this.#isClosed = true;
     const { limit, content } = this.#options;
+    this.#sentBlocks.clear();
     limit.forget(this);
     content.readCache.shared.leave(this);
     this.#queue.cancelAll();

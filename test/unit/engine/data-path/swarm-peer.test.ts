@@ -2,6 +2,7 @@
 import Wire from 'bittorrent-protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { SentBlocksBudget } from '../../../../src/engine/data-path/pieces/sent-blocks.js';
 import { createRateLimit } from '../../../../src/engine/data-path/rate-limit/rate-limit.js';
 import { SwarmPeer } from '../../../../src/engine/data-path/swarm-peer.js';
 import { Choker } from '../../../../src/engine/data-path/upload/choker.js';
@@ -49,6 +50,7 @@ function peerOf(pieceCount: number) {
       has: () => false,
       pieceLengthBytes: 16 * KiB,
       askedAgain() {},
+      sentBlocks: new SentBlocksBudget(),
       readCache: new TorrentReadCache(new ReadCache(), {
         readInto: async () => {},
         readAhead: async () => {},

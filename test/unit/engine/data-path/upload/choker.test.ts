@@ -104,6 +104,47 @@ describe('slots', () => {
   });
 });
 
+describe('many of one address', () => {
+  const many = { address: '198.51.100.1' };
+  const single = { address: '198.51.100.2' };
+  const share = slots / 4;
+  const unchokedOf = (peers: readonly HandmadeChokedPeer[]) =>
+    peers.filter(({ isChoked }) => !isChoked).length;
+
+  it('have all slots while they are alone', () => {
+    const peers = world.join(slots + 1, many);
+    expect(unchokedOf(peers)).toBe(slots);
+  });
+
+  it.each([true, false])(
+    'make way at once for others, down to their share (newcomers: %s)',
+    (isNewcomer) => {
+      const crowd = world.join(40, { ...many, isNewcomer: true });
+      const others = world.join(slots, { ...single, isNewcomer });
+      expect(unchokedOf(others)).toBe(share);
+      const singles = Array.from({ length: 12 }, (_, nth) => `203.0.113.${nth}`);
+      const strangers = singles.flatMap((address) => world.join(1, { address, isNewcomer }));
+      expect(unchokedOf(strangers)).toBeGreaterThanOrEqual(slots - 2 * share);
+      expect(unchokedOf(crowd)).toBe(share);
+    },
+  );
+
+  it('take turns with each other, and not with one who has but one slot', () => {
+    world.join(40, many);
+    const [alone] = world.join(1, single);
+    world.pass(200);
+    expect(alone?.unchokedMs).toEqual([]);
+    expect(alone?.isChoked).toBe(false);
+    expect(world.peers.every(({ unchokedAtMs }) => unchokedAtMs.length > 0)).toBe(true);
+  });
+
+  it('are put out by nobody if they live on this machine', () => {
+    const peers = world.join(slots);
+    world.join(4, single);
+    expect(unchokedOf(peers)).toBe(slots);
+  });
+});
+
 describe('turns', () => {
   it('begin after thirty seconds, the longest unchoked with the longest waiting', () => {
     const peers = world.join(40);
@@ -264,6 +305,7 @@ describe('a choker', () => {
 });
 
 const idlePeer = {
+  address: undefined,
   takenBytes: 0,
   givenBytes: 0,
   isNewcomer: false,
@@ -288,6 +330,7 @@ describe('whatever happens', () => {
     isNewcomer: fc.boolean(),
     takes: fc.constantFrom(0, KiB, 20 * KiB, 500 * KiB),
     gives: fc.constantFrom(0, 0, KiB, 5 * KiB, 100 * KiB),
+    address: fc.constantFrom(undefined, undefined, '198.51.100.1', '198.51.100.2'),
     seconds: fc.integer({ min: 1, max: 40 }),
   });
 

@@ -1,6 +1,7 @@
 // What a peer gets of what it asks for, and how little it can make us do by asking.
 import Wire from 'bittorrent-protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { SentBlocksBudget } from '../../../../../src/engine/data-path/pieces/sent-blocks.js';
 import type {
   RateLimit,
   RateWaiter,
@@ -109,6 +110,7 @@ function setUp(options: SetUpOptions = {}) {
       index === pieceCount - 1 ? Math.min(100_000, pieceBytes) : pieceBytes,
     has: (index: number) => !lost.has(index),
     askedAgain: (index: number) => void askedAgain.push(index),
+    sentBlocks: new SentBlocksBudget(),
     readCache: new TorrentReadCache(readCache, { readInto, readAhead: readInto }),
   };
   const upload = new Upload({
