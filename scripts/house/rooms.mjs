@@ -125,11 +125,17 @@ export const rooms = [
   {
     room: 'src/engine/dialling',
     imports: [
-      ...['src/engine/peers', 'src/engine/data-path/wire', 'src/engine/webtorrent'],
+      ...[
+        'src/engine/dialling/known-peers',
+        'src/engine/peers',
+        'src/engine/data-path/wire',
+        'src/engine/webtorrent',
+      ],
       'src/engine/torrent-context.ts',
     ],
     libraries: ['webtorrent'],
   },
+  { room: 'src/engine/dialling/known-peers' },
   {
     room: 'src/engine/peers',
     imports: [

@@ -5,7 +5,7 @@ import Peer from 'webtorrent/lib/peer.js';
 import { connectionOf, connectToPeer } from '../data-path/wire/connection.js';
 import { replaceHandshake } from '../peers/handshake.js';
 import { registerPeer } from '../webtorrent/torrent-peers.js';
-import type { KnownPeer } from './known-peers.js';
+import type { KnownPeer } from './known-peers/known-peers.js';
 
 const connectTimeoutMs = 5_000;
 const handshakeTimeoutMs = 10_000;

@@ -3,7 +3,7 @@
 import { dialLimits } from '../../limits.js';
 import { bindToTorrent } from '../torrent-context.js';
 import { displacedBy, isUseless, type OutgoingConnection, type Owner } from './displaced.js';
-import type { Turn } from './known-peers.js';
+import type { Turn } from './known-peers/known-peers.js';
 
 export interface DialSlots {
   /** A torrent takes part, and is asked when it may dial once it has said that it wants to. */
@@ -15,8 +15,8 @@ export interface DialSlots {
 export interface Contender {
   /** Dials one peer, and takes a slot for it. `blocked`: nobody can be dialled yet; `none`: nobody is to be. */
   dial(turn: Turn): 'dialled' | 'blocked' | 'none';
-  /** It has no connection, of whatever kind. */
-  readonly isAlone: boolean;
+  /** It has no connection that is of any use, whoever made it. */
+  isStarving(): boolean;
 }
 
 /** One torrent's. */
@@ -80,12 +80,13 @@ export function createDialSlots(nowMs: () => number = () => performance.now()): 
     return slots.size < dialLimits.connections && connections.size < share;
   };
 
-  /** For one that has none, or some that are of no use, one more is tried; another goes if it is good. */
+  /** For one that has none, or some that are of no use, others are tried; one goes for each that is good. */
   const mayReplace = ({ connections, contender }: Participant): boolean => {
     if (slots.size >= dialLimits.connections + dialLimits.halfOpen) return false;
-    if (contender.isAlone) return true;
-    const useless = [...connections].filter((slot) => isUseless(slot, nowMs())).length;
-    return [...connections].filter(({ isProven }) => !isProven).length < useless;
+    const proven = [...connections].filter(({ isProven }) => isProven);
+    if (proven.length === 0 && contender.isStarving()) return true;
+    const useless = proven.filter((slot) => isUseless(slot, nowMs()));
+    return connections.size - proven.length < useless.length;
   };
 
   const mayDial = (each: Participant): boolean =>

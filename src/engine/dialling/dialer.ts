@@ -11,8 +11,9 @@ import { isRegistered } from '../webtorrent/torrent-peers.js';
 import { type AttemptOptions, type AttemptOutcome, dialPeer } from './dial-attempt.js';
 import type { DialSlots } from './dial-slots.js';
 import type { DialledAddresses } from './dialled-addresses.js';
-import { type KnownPeer, KnownPeers, type Turn } from './known-peers.js';
-import { isTrusted, mayBeDialled, type PeerSource } from './peer-source.js';
+import { type KnownPeer, KnownPeers, type Turn } from './known-peers/known-peers.js';
+import { isTrusted, mayBeDialled, type PeerSource } from './known-peers/peer-source.js';
+import { watchTorrentUse } from './torrent-use.js';
 
 /** The wait before each further attempt, as long as attempts come to nothing; after the last, the peer is forgotten. */
 const backOffMs = [5_000, 15_000, 60_000, 300_000, 300_000, 300_000];
@@ -46,6 +47,7 @@ export function createDialer(options: DialerOptions): Dialer {
   const known = new KnownPeers();
   /** Peers that dialled us, by their ids, where they say that they listen. */
   const incoming = new Map<string, Set<{ readonly peerId: string }>>();
+  const use = watchTorrentUse(torrent, isComplete);
   let isStopped = false;
 
   /** Whoever says so may not be the peer that we know there. */
@@ -141,9 +143,7 @@ export function createDialer(options: DialerOptions): Dialer {
         dial(next);
         return 'dialled';
       }),
-    get isAlone() {
-      return torrent.wires.length === 0;
-    },
+    isStarving: () => use.isStarving(),
   });
 
   return {

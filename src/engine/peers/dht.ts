@@ -2,7 +2,10 @@
 // fails here stays here.
 import type { Client } from 'bittorrent-dht';
 import { withTimeout } from '../../async/with-timeout.js';
+import { isLoopback } from '../../net/ip-address.js';
+import { isOwnAddress } from '../../net/own-addresses.js';
 import { openDhtClient } from '../webtorrent/dht-client.js';
+import { createAskedNodes } from './asked-nodes.js';
 
 export interface Dht {
   /** Looks for peers of `infoHash` (40 hex digits) now and then until stopped, and announces `port` where one is given. */
@@ -124,7 +127,9 @@ export function createDht(bootstrap: readonly string[] | undefined): Dht {
 
 function startNode(bootstrap: readonly string[] | undefined): Node {
   const searches = new Map<string, Search>();
-  const client = openDhtClient(bootstrap, (peer, infoHash, from) => {
+  const hosts = bootstrap?.map((each) => each.slice(0, each.lastIndexOf(':'))) ?? [];
+  const nodes = createAskedNodes(hosts.some((host) => isLoopback(host) || isOwnAddress(host)));
+  const client = openDhtClient(bootstrap, nodes, (peer, infoHash, from) => {
     const search = searches.get(infoHash);
     if (search === undefined) return;
     search.hasFound = true;

@@ -7,6 +7,12 @@ import { BencodeDictionary, decodeBencode } from '../../metainfo/bencode.js';
 
 const nodeIdBytes = 20;
 
+/** Whom we ask, and who answers or asks us. */
+export interface DhtNodes {
+  mayAsk(host: string, port: number): boolean;
+  heardFrom(host: string, port: number): void;
+}
+
 interface DhtPeer {
   readonly host: string;
   readonly port: number;
@@ -21,6 +27,7 @@ interface NamingNode {
 /** Begins to listen on a free port. `bootstrap`: nodes to ask first, `host:port`; the well-known ones when left out. */
 export function openDhtClient(
   bootstrap: readonly string[] | undefined,
+  nodes: DhtNodes,
   onPeer: (peer: DhtPeer, infoHash: string, from: string | undefined) => void,
 ): Client {
   const socket = createSocket('udp4');
@@ -35,14 +42,17 @@ export function openDhtClient(
   const wire = client._rpc.socket;
   const send = wire.send;
   wire.send = (to, message, callback) => {
+    // Not sent, the query times out.
+    if (!nodes.mayAsk(to.address ?? to.host ?? '', to.port)) return;
     // A node's address may be nonsense (port 0), and sending there throws.
     try {
       send.call(wire, to, message.y === 'q' ? { ...message, ro: 1 } : message, callback);
     } catch {
-      // The query times out.
+      // As above.
     }
   };
   survive(socket);
+  socket.on('message', (_, { address, port }) => nodes.heardFrom(address, port));
   client.listen(0);
   return client;
 }

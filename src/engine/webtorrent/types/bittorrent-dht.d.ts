@@ -17,6 +17,13 @@ declare module 'bittorrent-dht' {
     ro?: number;
   }
 
+  /** As it was named, or as a datagram came from there. */
+  export interface KrpcAddress {
+    readonly host?: string;
+    readonly address?: string;
+    readonly port: number;
+  }
+
   export class Client extends EventEmitter {
     constructor(options?: DhtOptions);
     readonly listening: boolean;
@@ -24,7 +31,7 @@ declare module 'bittorrent-dht' {
     readonly nodes: { toArray(): readonly unknown[] };
     readonly _rpc: {
       readonly socket: {
-        send(to: object, message: KrpcMessage, callback?: (error: Error | null) => void): void;
+        send(to: KrpcAddress, message: KrpcMessage, callback?: (error: Error | null) => void): void;
       };
     };
     listen(port: number, host?: string, onListening?: () => void): void;

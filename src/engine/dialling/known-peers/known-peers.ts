@@ -1,7 +1,7 @@
 // The peers that one torrent knows, and which of them is to be dialled next: those never tried before those that are tried
 // again, but nobody waits for ever. It dials nobody itself.
-import { dialLimits } from '../../limits.js';
-import type { PeerAddress } from '../../net/peer-address.js';
+import { dialLimits } from '../../../limits.js';
+import type { PeerAddress } from '../../../net/peer-address.js';
 import { PeerOrigins } from './peer-origins.js';
 import { type PeerSource, sourceKinds } from './peer-source.js';
 

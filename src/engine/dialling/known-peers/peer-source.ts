@@ -1,8 +1,8 @@
 // Where a peer's address is known from, which decides whether it may be dialled: nobody out there sends us to a port of
 // this machine. Private addresses may be dialled on anybody's word: two helpers in one house meet through a public tracker.
-import { addressClass } from '../../net/address-class.js';
-import { plainAddress } from '../../net/ip-address.js';
-import { isOwnAddress } from '../../net/own-addresses.js';
+import { addressClass } from '../../../net/address-class.js';
+import { plainAddress } from '../../../net/ip-address.js';
+import { isOwnAddress } from '../../../net/own-addresses.js';
 
 /** From the most to the least trusted. `user`: an instruction, and peers that we were connected to. */
 export const sourceKinds = ['user', 'tracker', 'dht', 'exchange'] as const;

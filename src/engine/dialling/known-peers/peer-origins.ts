@@ -1,6 +1,6 @@
 // Who named the peers that one torrent knows: users, trackers, the DHT and other peers take turns, and so does everybody of
 // a kind. So whoever names thousands delays and displaces nobody's peers but their own.
-import { addressKey } from '../../net/address-class.js';
+import { addressKey } from '../../../net/address-class.js';
 import { type PeerSource, type SourceKind, sourceKinds } from './peer-source.js';
 
 export class PeerOrigins<T> {
