@@ -11,7 +11,6 @@ import { connectionOf } from './data-path/wire/connection.js';
 import { isSameClient } from './data-path/wire/peer-identity.js';
 import { createDialer } from './dialling/dialer.js';
 import type { EngineDependencies } from './engine-dependencies.js';
-import { isOurTracker } from './trackers/announce/tracker-route.js';
 import type { AnnouncedProgress } from './trackers/announce-sender.js';
 import { startTrackerClient } from './trackers/tracker-client.js';
 import { onExchangedPeers } from './webtorrent/extensions.js';
@@ -60,6 +59,7 @@ export function startPeerDiscovery(
     isComplete,
     dht: dht !== undefined,
   });
+
   torrent.on('wire', (wire: Wire) => {
     connectionOf(wire)?.assign(torrent.infoHash);
     wire.extendedHandshake.p = peerPort;
@@ -79,7 +79,6 @@ export function startPeerDiscovery(
     });
   });
 
-  let answeredBy: string | undefined;
   const shut = port.open(torrent, { dht: dht !== undefined });
   const trackerClient = startTrackerClient({
     infoHash: torrent.infoHash,
@@ -88,14 +87,10 @@ export function startPeerDiscovery(
     ip: isLoopback(engine.options.host) ? undefined : engine.options.host,
     tiers: options.trackers,
     progress: options.progress,
-    onPeers: (peers) => {
-      for (const peer of peers) dialer.add(peer, { kind: 'tracker', from: answeredBy });
+    onPeers: (peers, from) => {
+      for (const peer of peers) dialer.add(peer, { kind: 'tracker', from });
     },
-    onAccepted: (url) => {
-      const isOurs = isOurTracker(url, engine.agent.trackerRoutes);
-      answeredBy = isOurs ? '127.0.0.1' : new URL(url).hostname;
-      options.onAnnounced(url);
-    },
+    onAccepted: options.onAnnounced,
     onWarning: options.onWarning,
     agent: engine.agent,
   });

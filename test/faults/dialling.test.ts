@@ -4,12 +4,14 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { dialLimits } from '../../src/limits.js';
 import { scratchFolder } from '../support/disks/scratch-folder.js';
 import { startAttacker, startHelperOn } from '../support/helper/helper-on-machine.js';
 import type { HelperProcess } from '../support/helper/helper-process.js';
 import { runOn } from '../support/network/machine.js';
 import { namespaces, useNetwork } from '../support/network/namespaces.js';
 import { infoOf, torrentOf } from '../support/torrents/handmade-torrent.js';
+import { until } from '../support/waiting.js';
 
 const [ourAddress, trackerAddress, victimAddress] = ['10.79.1.1', '10.79.1.2', '10.79.1.3'];
 const network = useNetwork([
@@ -83,6 +85,25 @@ describe.skipIf(!namespaces.isMet)(title, () => {
     await helper.line('1:dead.bin:0');
     helper.write(`torrent:${second.file}`);
     await helper.line('2:good.bin:100');
+  });
+
+  it('leave a connection for another torrent where they hold as many as there are', async () => {
+    const { folder, content, address } = await goodPeer();
+    const { connections, connectionsPerTorrent: ports } = dialLimits;
+    const orders = { host: victimAddress, firstPort, ports };
+    const idle = startAttacker(network.machine('elsewhere'), 'idle-peers', orders);
+    await idle.line('listening');
+    const torrents = await Promise.all(
+      [1, 2, 3, 4].map((index) =>
+        torrentNaming(folder, `${index}.bin`, randomBytes(20_000), portsOf(victimAddress, ports)),
+      ),
+    );
+    const files = torrents.map(({ file }) => `torrent:${file}`);
+    const helper = startHelperOn(network.machine('ours'), [...options('copy'), ...files], folder);
+    await until(() => idle.stdout.length > connections, 'all connections made');
+    const { file } = await torrentNaming(folder, 'good.bin', content, [address]);
+    helper.write(`torrent:${file}`);
+    await helper.line('5:good.bin:100');
   });
 
   it('are dialled at a few ports only where nobody listens at any', async () => {
