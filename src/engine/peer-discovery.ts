@@ -1,5 +1,5 @@
-// Peer discovery of one torrent: how peers find us and we find them. Listens, dials, announces to trackers and DHT, and
-// sees to it that there is one connection a peer. Knows nothing of pieces.
+// Peer discovery of one torrent: how peers find us and we find them. Listens, dials, announces to trackers and DHT. Knows
+// nothing of pieces.
 import type Wire from 'bittorrent-protocol';
 import type { Torrent } from 'webtorrent';
 import type { HelperError } from '../errors.js';
@@ -8,9 +8,9 @@ import { toPeerAddress } from '../net/peer-address.js';
 import type { Sender } from './data-path/pieces/block-source.js';
 import { announcedQueueLength } from './data-path/upload/upload.js';
 import { connectionOf } from './data-path/wire/connection.js';
-import { isSameClient } from './data-path/wire/peer-identity.js';
 import { createDialer } from './dialling/dialer.js';
 import type { EngineDependencies } from './engine-dependencies.js';
+import { dropDuplicate } from './peers/drop-duplicate.js';
 import type { AnnouncedProgress } from './trackers/announce-sender.js';
 import { startTrackerClient } from './trackers/tracker-client.js';
 import { onExchangedPeers } from './webtorrent/extensions.js';
@@ -120,16 +120,4 @@ export function startPeerDiscovery(
       return trackerClient.stop();
     },
   };
-}
-
-/** Two peers that find each other dial each other: of two connections to one peer, both sides drop the same. */
-function dropDuplicate(wire: Wire, torrent: Torrent, clientPeerId: string): void {
-  const { peerId } = wire;
-  const duplicate = torrent.wires.find((other) => other !== wire && other.peerId === peerId);
-  if (duplicate === undefined || peerId === null) return;
-  const drop = (dropped: Wire) => queueMicrotask(() => dropped.destroy());
-  const typeToKeep = clientPeerId < peerId ? 'tcpOutgoing' : 'tcpIncoming';
-  if (duplicate.type === wire.type) drop(wire);
-  // Others have rules of their own, and drop what they want dropped.
-  else if (isSameClient(wire)) drop(wire.type === typeToKeep ? duplicate : wire);
 }

@@ -3,6 +3,7 @@
 import type { SwarmEvent } from '../../machines/types.js';
 import { withTimeout } from '../async/with-timeout.js';
 import { HelperError, toFailure } from '../errors.js';
+import { connectionCaps, openFilesLimit } from '../net/descriptor-budget.js';
 import { createOwnAddresses } from '../net/own-addresses.js';
 import { openStorage } from '../storage/open-storage.js';
 import { createDataPath } from './data-path/create-data-path.js';
@@ -34,14 +35,15 @@ export async function startEngine(
   moveBytesOf(client, (peer, socket, wire) => void new Connection(peer, socket, wire, memory));
   const { host, listen, dhtBootstrap } = options;
   const banList = createBanList([host, listen]);
-  const dialSlots = createDialSlots();
+  const { incoming, outgoing } = connectionCaps(openFilesLimit());
+  const dialSlots = createDialSlots(outgoing);
   const dependencies: EngineDependencies = {
     options,
     client,
     peerPort,
     dataPath,
     banList,
-    port: openPeerPort(client, banList),
+    port: openPeerPort(client, { banList, connections: incoming }),
     dialSlots,
     dialledAddresses: createDialledAddresses(() => dialSlots.wake()),
     ownAddresses: createOwnAddresses({ host, listen, peerPort }),

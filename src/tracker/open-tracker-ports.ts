@@ -3,6 +3,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { isIPv6 } from 'node:net';
 import { HelperError, systemCode } from '../errors.js';
+import { connectionCaps, openFilesLimit } from '../net/descriptor-budget.js';
 
 /** `asked`: this port or none. `from`: this one, or the next that is free. */
 export type PortChoice = { readonly asked: number } | { readonly from: number };
@@ -17,9 +18,6 @@ export interface HttpLimits {
   /** How long a client may take to send one request. */
   readonly requestMs: number;
 }
-
-/** Connections open at once; each lives for a request, or idle for as long as `keepAliveTimeout`. */
-const maxConnections = 1_000;
 
 /** Rejects with `PORT_TAKEN`. Both sockets have an error listener: what goes wrong later ends one request at most. */
 export async function openTrackerPorts(
@@ -78,7 +76,8 @@ function createHttp(onRequest: RequestListener, { requestMs }: HttpLimits): Serv
     },
     onRequest,
   );
-  http.maxConnections = maxConnections;
+  // Each lives for a request, or idle for as long as `keepAliveTimeout`.
+  http.maxConnections = connectionCaps(openFilesLimit()).tracker;
   // Also for a client that asks much and never reads the answers.
   http.setTimeout(2 * requestMs);
   return http;

@@ -61,32 +61,37 @@ interface Slot extends OutgoingConnection {
 const lookEveryMs = 10_000;
 const turns: readonly Turn[] = ['first', 'again'];
 
-/** `nowMs`: a clock, for tests. */
-export function createDialSlots(nowMs: () => number = () => performance.now()): DialSlots {
+/** `connections`: how many in all. `nowMs`: a clock, for tests. */
+export function createDialSlots(
+  connections: number = dialLimits.connections,
+  nowMs: () => number = () => performance.now(),
+): DialSlots {
+  /** Only for torrents that have less than their share. */
+  const reserved = Math.min(dialLimits.halfOpen, connections / 2);
   const participants = new Set<Participant>();
   /** Whose turn it is comes first. */
   const wanting = new Set<Participant>();
   const slots = new Set<Slot>();
   let halfOpen = 0;
   /** Of all connections, that of each torrent that has or wants some. */
-  let share = dialLimits.connections;
+  let share = connections;
   let isWoken = false;
   let timer: NodeJS.Timeout | undefined;
 
-  /** With only `halfOpen` slots left, they are for those that have less than their share. */
-  const isRoomFor = ({ connections }: Participant): boolean => {
-    if (connections.size >= dialLimits.connectionsPerTorrent) return false;
-    if (slots.size < dialLimits.connections - dialLimits.halfOpen) return true;
-    return slots.size < dialLimits.connections && connections.size < share;
+  /** The last slots are for those that have less than their share. */
+  const isRoomFor = ({ connections: own }: Participant): boolean => {
+    if (own.size >= dialLimits.connectionsPerTorrent) return false;
+    if (slots.size < connections - reserved) return true;
+    return slots.size < connections && own.size < share;
   };
 
   /** For one that has none, or some that are of no use, others are tried; one goes for each that is good. */
-  const mayReplace = ({ connections, contender }: Participant): boolean => {
-    if (slots.size >= dialLimits.connections + dialLimits.halfOpen) return false;
-    const proven = [...connections].filter(({ isProven }) => isProven);
+  const mayReplace = ({ connections: own, contender }: Participant): boolean => {
+    if (slots.size >= connections + reserved) return false;
+    const proven = [...own].filter(({ isProven }) => isProven);
     if (proven.length === 0 && contender.isStarving()) return true;
     const useless = proven.filter((slot) => isUseless(slot, nowMs()));
-    return connections.size - proven.length < useless.length;
+    return own.size - proven.length < useless.length;
   };
 
   const mayDial = (each: Participant): boolean =>
@@ -110,7 +115,7 @@ export function createDialSlots(nowMs: () => number = () => performance.now()): 
   const run = bindToTorrent(() => {
     isWoken = false;
     const doShare = (each: Participant) => each.connections.size > 0 || wanting.has(each);
-    share = dialLimits.connections / [...participants].filter(doShare).length;
+    share = connections / [...participants].filter(doShare).length;
     for (const turn of turns) giveTurns(turn);
   });
 
@@ -159,7 +164,7 @@ export function createDialSlots(nowMs: () => number = () => performance.now()): 
         connected();
         slot.isProven = true;
         slot.usefulAtMs = nowMs();
-        const displaced = displacedBy(slot, participants, nowMs());
+        const displaced = displacedBy(slot, participants, { connections, nowMs: nowMs() });
         for (const each of slots) if (each === displaced) each.occupant.displace();
       },
       release() {

@@ -18,18 +18,18 @@ export interface Owner {
 
 /**
  * Undefined: all may stay. Else one of no use to the newcomer's own torrent, one of whoever has the most, or, where each has
- * one, of whoever has had it long enough; where there is no such, the newcomer itself.
+ * one, of whoever has had it long enough; where there is no such, the newcomer itself. `connections`: how many may be.
  */
 export function displacedBy(
   newcomer: OutgoingConnection,
   owners: Iterable<Owner>,
-  nowMs: number,
+  { nowMs, connections }: { readonly nowMs: number; readonly connections: number },
 ): OutgoingConnection | undefined {
   const others = [...owners].filter((owner) => owner !== newcomer.owner);
   const own = provenOf(newcomer.owner);
   const all = [...own, ...others.flatMap(provenOf)];
   const isTooMany = own.length > dialLimits.connectionsPerTorrent;
-  if (!isTooMany && all.length <= dialLimits.connections) return undefined;
+  if (!isTooMany && all.length <= connections) return undefined;
   const ownUseless = leastUseful(own.filter((each) => each !== newcomer && isUseless(each, nowMs)));
   if (ownUseless !== undefined) return ownUseless;
   if (isTooMany) return newcomer;

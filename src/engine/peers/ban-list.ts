@@ -1,6 +1,7 @@
-// The ban list: who has misbehaved, and for how long we want nothing to do with them. Strangers are banned by IP address. Addresses
-// of this machine never are, for many peers may share them: there only the one address and port is not dialled for a
-// while, longer each time.
+// The ban list: who has misbehaved, and for how long we want nothing to do with them. Strangers are banned by IP address,
+// of IPv6 by its /64, for garbage shortly at first, as neighbours may share it. Addresses of this machine never are: there
+// only the one address and port is not dialled for a while, longer each time.
+import { addressKey } from '../../net/address-class.js';
 import { plainHost } from '../../net/ip-address.js';
 import { isOwnAddress } from '../../net/own-addresses.js';
 
@@ -8,7 +9,10 @@ const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 /** Many honest peers may be behind one address (NAT), and software is buggy: garbage is forgiven twice an hour. */
 const strikesForBan = 3;
+/** For a bad block; it cannot be told which of those behind the address sends the next. */
 const banMs = hourMs;
+/** The first ban for garbage, which merely costs time; each further one is twice as long, up to an hour. */
+const firstGarbageBanMs = 5 * minuteMs;
 const firstOwnBanMs = minuteMs;
 const mostRemembered = 5_000;
 
@@ -42,7 +46,7 @@ export function createBanList(
   /** Undefined: nobody can be told apart by it. */
   const keyOf = (host: string, port: number | undefined): string | undefined => {
     const plain = plainHost(host);
-    if (!isOwn(plain)) return plain;
+    if (!isOwn(plain)) return addressKey(plain);
     return port === undefined ? undefined : `${plain} ${port}`;
   };
 
@@ -61,16 +65,15 @@ export function createBanList(
     }
   };
 
-  const banRecord = (host: string, record: BanRecord) => {
+  const banFor = (record: BanRecord, firstMs: number) => {
     record.timesBanned += 1;
-    const ownBanMs = Math.min(firstOwnBanMs * 2 ** (record.timesBanned - 1), hourMs);
-    record.untilMs = nowMs() + (isOwn(plainHost(host)) ? ownBanMs : banMs);
+    record.untilMs = nowMs() + Math.min(firstMs * 2 ** (record.timesBanned - 1), hourMs);
   };
 
   return {
     remainingMs(host, port) {
-      const plain = plainHost(host);
-      const record = records.get(plain) ?? records.get(`${plain} ${port}`);
+      const key = keyOf(host, port);
+      const record = key === undefined ? undefined : records.get(key);
       return Math.max(0, (record?.untilMs ?? 0) - nowMs());
     },
     sentGarbage(host, port) {
@@ -81,12 +84,13 @@ export function createBanList(
         record.strikesAtMs = [...recent, nowMs()];
         if (record.strikesAtMs.length < strikesForBan) return;
         record.strikesAtMs = [];
-        banRecord(host, record);
+        banFor(record, isOwn(plainHost(host)) ? firstOwnBanMs : firstGarbageBanMs);
       });
     },
     ban(host, port) {
       const key = keyOf(host, port);
-      if (key !== undefined) change(key, (record) => banRecord(host, record));
+      const firstMs = isOwn(plainHost(host)) ? firstOwnBanMs : banMs;
+      if (key !== undefined) change(key, (record) => banFor(record, firstMs));
     },
   };
 }

@@ -1,18 +1,42 @@
 // The incoming side: who connects to the peer port gets a bounded time to name a torrent of ours, in plaintext or
-// encrypted (message stream encryption), and is handed to it, or is hung up on.
+// encrypted (message stream encryption), and is handed to it, or is hung up on. How many may come: peers/incoming.
 import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type WebTorrent from 'webtorrent';
 import type { Torrent } from 'webtorrent';
 import Peer from 'webtorrent/lib/peer.js';
+import { incomingLimits } from '../../limits.js';
+import { strangerKey } from '../../net/own-addresses.js';
+import { guardKeyExchange } from '../webtorrent/key-exchange.js';
 import { addIncomingPeer, onIncoming } from '../webtorrent/torrent-peers.js';
 import type { BanList } from './ban-list.js';
 import { replaceHandshake } from './handshake.js';
+import { type Dialled, IncomingPlaces } from './incoming/incoming-places.js';
+import { RateByAddress } from './incoming/rate-by-address.js';
 
-const handshakeTimeoutMs = 10_000;
-const mostPending = 50;
-const mostConnections = 500;
-const mostConnectionsATorrent = 100;
+/** One looks so often who has moved blocks. */
+const lookMs = 10_000;
+
+const arrivalRates = {
+  perAddress: {
+    perSecond: incomingLimits.arrivalsPerSecond,
+    burst: incomingLimits.arrivalsAtOnce,
+  },
+  inAll: {
+    perSecond: incomingLimits.allArrivalsPerSecond,
+    burst: incomingLimits.allArrivalsAtOnce,
+  },
+};
+const keyExchangeRates = {
+  perAddress: {
+    perSecond: incomingLimits.keyExchangesPerSecond,
+    burst: incomingLimits.keyExchangesAtOnce,
+  },
+  inAll: {
+    perSecond: incomingLimits.allKeyExchangesPerSecond,
+    burst: incomingLimits.allKeyExchangesAtOnce,
+  },
+};
 
 export interface PeerPort {
   /** Lets connections in for `torrent`, until the returned function is called. */
@@ -21,54 +45,79 @@ export interface PeerPort {
   close(): void;
 }
 
+export interface PeerPortOptions {
+  readonly banList: BanList;
+  /** How many may be open at once, those that have not named a torrent included. */
+  readonly connections: number;
+}
+
 interface OpenTorrent {
   readonly torrent: Torrent;
   readonly dht: boolean;
 }
 
-export function openPeerPort(client: WebTorrent, banList: BanList): PeerPort {
+export function openPeerPort(client: WebTorrent, options: PeerPortOptions): PeerPort {
+  const { banList } = options;
   const byInfoHash = new Map<string, OpenTorrent>();
   /** Encrypted handshakes name a torrent by the SHA-1 of `req2` and its info hash. */
   const byHiddenHash = new Map<string, OpenTorrent>();
-  /** Connections that have not named a torrent yet, oldest first. */
-  const pending = new Set<Socket>();
-  let connections = 0;
+  const unnamed = Math.min(incomingLimits.unnamed, Math.ceil(options.connections / 4));
+  const places = new IncomingPlaces({ connections: options.connections - unnamed, unnamed });
+  const arrivals = new RateByAddress(arrivalRates);
+  const keyExchanges = new RateByAddress(keyExchangeRates);
+  const timer = setInterval(() => places.look(), lookMs).unref();
 
   const accept = (socket: Socket) => {
     socket.on('error', () => {});
     const { remoteAddress } = socket;
     const isWelcome = remoteAddress !== undefined && banList.remainingMs(remoteAddress) === 0;
-    if (!isWelcome || connections >= mostConnections) {
+    const address = isWelcome ? strangerKey(remoteAddress) : undefined;
+    if (!isWelcome || !arrivals.take(address)) {
       socket.destroy();
       return;
     }
     // A message is several writes; waiting for an acknowledgement between them costs 40 ms each.
     socket.setNoDelay(true);
-    connections += 1;
-    pending.add(socket);
-    const deadline = setTimeout(() => socket.destroy(), handshakeTimeoutMs);
-    deadline.unref();
-    socket.once('close', () => {
-      connections -= 1;
-      pending.delete(socket);
-      clearTimeout(deadline);
-    });
-    if (pending.size > mostPending) for (const oldest of [...pending].slice(0, 1)) oldest.destroy();
     // Takes plaintext as well: the library looks at the first 20 bytes.
     const peer = Peer.createTCPIncomingPeer(socket, client.throttleGroups, 1);
-    peer.wire?.once('garbage', () => banList.sentGarbage(remoteAddress));
-    admit(peer, () => {
-      pending.delete(socket);
+    const { wire } = peer;
+    if (wire === null) return;
+    wire.once('garbage', () => banList.sentGarbage(remoteAddress));
+    guardKeyExchange(wire, () => keyExchanges.take(address));
+    const dialled: Dialled = {
+      address,
+      get blockBytes() {
+        return wire.uploaded + wire.downloaded;
+      },
+      get isWaiting() {
+        return wire.peerInterested && wire.amChoking;
+      },
+      close: () => peer.destroy(),
+    };
+    const deadline = setTimeout(dialled.close, incomingLimits.handshakeMs).unref();
+    socket.once('close', () => {
       clearTimeout(deadline);
+      places.left(dialled);
     });
+    admit(peer, {
+      hasPlace: (infoHash) => places.named(dialled, infoHash),
+      onAdmitted: () => {
+        places.shookHands(dialled);
+        clearTimeout(deadline);
+      },
+    });
+    places.arrived(dialled);
   };
 
-  const admit = (peer: Peer, onAdmitted: () => void) => {
+  const admit = (
+    peer: Peer,
+    on: { readonly hasPlace: (infoHash: string) => boolean; readonly onAdmitted: () => void },
+  ) => {
     const { wire } = peer;
     if (wire === null) return;
     const assign = (open: OpenTorrent | undefined) => {
       if (peer.swarm !== null) return true;
-      if (open === undefined || open.torrent.wires.length >= mostConnectionsATorrent) {
+      if (open === undefined || !on.hasPlace(open.torrent.infoHash)) {
         peer.destroy();
         return false;
       }
@@ -84,7 +133,7 @@ export function openPeerPort(client: WebTorrent, banList: BanList): PeerPort {
     wire.once('handshake', (infoHash: string, peerId: string) => {
       const isAssigned = peer.swarm !== null;
       if (!assign(byInfoHash.get(infoHash))) return;
-      onAdmitted();
+      on.onAdmitted();
       // One assigned by an encrypted handshake has met the library's own listener already.
       if (!isAssigned) peer.onHandshake(infoHash, peerId);
     });
@@ -108,7 +157,8 @@ export function openPeerPort(client: WebTorrent, banList: BanList): PeerPort {
       };
     },
     close() {
-      for (const socket of pending) socket.destroy();
+      clearInterval(timer);
+      places.closeUnnamed();
     },
   };
 }

@@ -77,7 +77,7 @@ class Torrent {
   }
 }
 
-const slotsNow = () => createDialSlots(() => nowMs);
+const slotsNow = () => createDialSlots(dialLimits.connections, () => nowMs);
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** Has torrents take everything there is. */

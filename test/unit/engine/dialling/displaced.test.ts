@@ -11,6 +11,7 @@ interface Torrent extends Owner {
 }
 
 const nowMs = 1_000_000;
+const now = { nowMs, connections: dialLimits.connections };
 
 /** Torrents with connections that brought something so many ms ago. */
 function torrent(...idleMs: readonly number[]): Torrent {
@@ -32,31 +33,31 @@ const nth = (owner: Torrent, index: number) => [...owner.connections][index];
 describe('one connection too many', () => {
   it('displaces nobody where there is room', () => {
     const owner = torrent(...times(10, 5));
-    expect(displacedBy(add(owner), [owner], nowMs)).toBeUndefined();
+    expect(displacedBy(add(owner), [owner], now)).toBeUndefined();
   });
 
   it('displaces the one useless longest of whoever has the most', () => {
     const rich = torrent(...times(50, 1), 50, 1);
     const others = Array.from({ length: 3 }, () => torrent(...times(50, 70_000)));
-    expect(displacedBy(add(torrent()), [rich, ...others, torrent()], nowMs)).toBe(nth(rich, 50));
+    expect(displacedBy(add(torrent()), [rich, ...others, torrent()], now)).toBe(nth(rich, 50));
   });
 
   it('displaces one of its own torrent that is of no use', () => {
     const owner = torrent(1, dialLimits.uselessMs, 1);
     const others = Array.from({ length: 4 }, () => torrent(...times(50, 70_000)));
-    expect(displacedBy(add(owner), [owner, ...others], nowMs)).toBe(nth(owner, 1));
+    expect(displacedBy(add(owner), [owner, ...others], now)).toBe(nth(owner, 1));
   });
 
   it('goes itself where all of its torrent are of use and it may have no more', () => {
     const owner = torrent(...times(dialLimits.connectionsPerTorrent, 1));
     const newcomer = add(owner);
-    expect(displacedBy(newcomer, [owner], nowMs)).toBe(newcomer);
+    expect(displacedBy(newcomer, [owner], now)).toBe(newcomer);
   });
 
   it('goes itself where nobody has more than its torrent', () => {
     const torrents = Array.from({ length: 4 }, () => torrent(...times(50, 1)));
     const [owner = torrent()] = torrents;
     const newcomer = add(owner);
-    expect(displacedBy(newcomer, torrents, nowMs)).toBe(newcomer);
+    expect(displacedBy(newcomer, torrents, now)).toBe(newcomer);
   });
 });

@@ -35,7 +35,27 @@ test('garbage is forgiven twice within an hour, not a third time', () => {
   banList.sentGarbage(stranger);
   expect(banList.remainingMs(stranger)).toBe(0);
   banList.sentGarbage(stranger);
-  expect(banList.remainingMs(stranger)).toBe(hour);
+  expect(banList.remainingMs(stranger)).toBe(5 * minute);
+});
+
+test('garbage bans those who share the address shortly at first, and longer each time', () => {
+  const { banList, wait } = scene();
+  const waits = Array.from({ length: 6 }, () => {
+    for (let times = 0; times < 3; times++) banList.sentGarbage(stranger);
+    const remainingMs = banList.remainingMs(stranger);
+    wait(remainingMs);
+    return remainingMs / minute;
+  });
+  expect(waits).toEqual([5, 10, 20, 40, 60, 60]);
+});
+
+test('whoever has a whole /64 of IPv6 is one, and its neighbours are others', () => {
+  const { banList } = scene();
+  banList.ban('2001:db8:1:2::1', 6881);
+  expect(banList.remainingMs('2001:db8:1:2:ffff::2')).toBe(hour);
+  expect(banList.remainingMs('2001:db8:1:3::1')).toBe(0);
+  for (const last of ['a', 'b', 'c']) banList.sentGarbage(`2001:db8:5:6::${last}`);
+  expect(banList.remainingMs('2001:db8:5:6::d')).toBe(5 * minute);
 });
 
 test.each(['127.0.0.1', '127.5.5.5', '::1', '::ffff:127.0.0.1'])(
