@@ -52,6 +52,15 @@ export interface JobOrder {
   readonly saved?: SavedState | undefined;
 }
 
+/**
+ * Who named an address, and so how near to us it may lead: its user, who may name any; a .torrent file or a magnet link that
+ * came from nobody knows where; or a server, by its address if that is known.
+ */
+export type Reach =
+  | { readonly kind: 'user' }
+  | { readonly kind: 'document' }
+  | { readonly kind: 'network'; readonly address?: string | undefined };
+
 /** What a session keeps of a job beside its instruction. */
 export interface SavedState {
   /** Its user had paused it. */
@@ -59,6 +68,8 @@ export interface SavedState {
   /** Undefined while its torrent is not known. */
   readonly infoHash?: string | undefined;
   readonly contentPath?: string | undefined;
+  /** Of a download: what named its torrent's trackers. Sessions of before did not say. */
+  readonly reach?: Reach | undefined;
 }
 
 /** Where a job stands: `queued` before its machine is started, else a state of the torrent machine. */
@@ -117,6 +128,8 @@ export interface LocatedTorrent<T extends Torrent = Torrent> {
   readonly peers: readonly string[];
   /** Of content that was hashed: what its files' stamps came to before. */
   readonly stamps?: string | undefined;
+  /** Of a download: what named its trackers. */
+  readonly reach?: Reach | undefined;
 }
 
 /** A second copy of a torrent's content, ready to be given its name. */

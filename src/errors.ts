@@ -26,6 +26,7 @@ export const errorCodes = {
   HTTP_UNREACHABLE: 'the web server could not be reached',
   HTTP_TIMEOUT: 'the web server took longer than allowed',
   HTTP_REDIRECTS: 'the web server redirected too often, or to something that is not HTTP',
+  HTTP_FORBIDDEN: 'the web server redirected where it may not lead, as nearer to this machine',
   TOO_LARGE: 'the metainfo is larger than 32 MiB',
   METAINFO_INVALID: 'the bytes are not valid metainfo',
   METAINFO_UNSUPPORTED:
@@ -41,6 +42,8 @@ export const errorCodes = {
   DISK_FAILED: 'the disk refused a read or a write',
   ENGINE_CRASH: 'the torrent brought the engine down three times',
   TRACKER_UNREACHABLE: 'a tracker could not be reached, or refused the announce',
+  TRACKER_FORBIDDEN:
+    'a torrent or a server named a tracker where it may not lead, so that one is not asked',
   STALLED: 'the download made no progress for as long as --give-up allows',
   // The helper itself.
   OPTION_INVALID: 'an option is unknown, malformed, or does not go with another',

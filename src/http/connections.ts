@@ -2,11 +2,14 @@
 // environment names. The one file that loads undici, and that when first needed: it takes longer than the rest.
 import querystring from 'node:querystring';
 import type { Dispatcher } from 'undici';
-import { createResolver, type ResolveHost } from '../net/resolve-host.js';
+import { literalAddress, type Permit } from '../net/reach.js';
+import { type ResolveHost, resolveHost } from '../net/resolve-host.js';
 import { dispatchDirectly } from './direct.js';
 
 export interface HttpRequest extends Dispatcher.DispatchOptions {
-  /** Told of each server just before it is asked: its address; undefined: a proxy asks it. */
+  /** On whose word: asked of each address before anything is sent there. */
+  readonly permit?: Permit | undefined;
+  /** Told of each server just before it is asked: its address; undefined: a proxy knows it. */
   readonly onServer?: ((address: string | undefined) => void) | undefined;
 }
 
@@ -31,6 +34,8 @@ export interface HttpRoute {
   readonly origin: string;
   /** By no proxy. */
   readonly isDirect: boolean;
+  /** It leads to a server of our own, whoever asks for it. */
+  readonly isTrusted?: boolean;
 }
 
 export interface Connections {
@@ -54,7 +59,7 @@ export async function openConnections(options: ConnectionOptions): Promise<Conne
   const patient = new Agent({ connections });
   const hurried = new Agent({ connections, connect: { timeout: hurriedConnectMs } });
   const dispatchDirect = dispatchDirectly({
-    resolve: options.resolve ?? systemResolver,
+    resolve: options.resolve ?? resolveHost,
     dispatch: (isLast, request, handler) => (isLast ? patient : hurried).dispatch(request, handler),
   });
   /** How the agent of the environment's proxies hands back what they do not concern. */
@@ -86,10 +91,16 @@ export async function openConnections(options: ConnectionOptions): Promise<Conne
     dispatch(asked, handler) {
       if (isClosed) throw new Error('the connections were closed');
       const url = requestUrl(asked);
-      const { origin, isDirect } = options.route?.(url) ?? { origin: url.origin, isDirect: false };
+      const route = options.route?.(url) ?? { origin: url.origin, isDirect: false };
+      const { origin, isDirect, isTrusted = false } = route;
       const headers = { ...options.headers, host: url.host, ...authorization(url) };
-      const next = { ...asked, origin, headers };
+      const permit = isTrusted ? undefined : asked.permit;
+      const next = { ...asked, origin, headers, permit };
       if (isDirect) return dispatchDirect(next, handler);
+      // Where a proxy connects to a name is its own affair.
+      const address = literalAddress(url.hostname);
+      if (address !== undefined) permit?.check(url, address);
+      asked.onServer?.(address);
       proxied ??= createProxied();
       const request: ProxiedRequest = { ...next, handBack: () => dispatchDirect(next, handler) };
       return proxied.dispatch(request, handler);
@@ -100,8 +111,6 @@ export async function openConnections(options: ConnectionOptions): Promise<Conne
     },
   };
 }
-
-const systemResolver = createResolver();
 
 /** Whether a connection to an origin is one to a proxy, or through it. */
 function connectsItself(options: object): boolean {

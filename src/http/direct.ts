@@ -1,9 +1,11 @@
 // Sends a request straight to its server: to one address of its host after the other, until one takes the connection. So it
-// is known where each request goes before it goes there, and connections are shared by address, never by name.
+// is known where each request goes before it goes there, whether that is permitted too; and connections are shared by
+// address, never by name.
 import { isIPv6 } from 'node:net';
 import type { Dispatcher } from 'undici';
+import { permitted } from '../net/reach.js';
 import type { ResolveHost } from '../net/resolve-host.js';
-import type { Dispatch, HttpRequest } from './connections.js';
+import { type Dispatch, type HttpRequest, requestUrl } from './connections.js';
 
 export interface DirectOptions {
   readonly resolve: ResolveHost;
@@ -13,16 +15,16 @@ export interface DirectOptions {
 
 export function dispatchDirectly({ resolve, dispatch }: DirectOptions): Dispatch {
   return (request, handler) => {
-    const origin = new URL(request.origin ?? '');
+    const url = requestUrl(request);
     const attempt = (addresses: readonly string[]) => {
-      const [address, ...others] = addresses;
-      if (address === undefined) throw new Error(`${origin.hostname} has no address`);
+      const [address, ...others] = permitted(request.permit, url, addresses);
+      if (address === undefined) throw new Error(`${url.hostname} has no address`);
       const tryNext = others.length === 0 ? undefined : () => attempt(others);
-      const next = { ...request, origin: originAt(origin, address) };
+      const next = { ...request, origin: originAt(url, address) };
       const told = new AddressHandler(request, handler, address, tryNext);
       dispatch(tryNext === undefined, next, told);
     };
-    resolve(origin.hostname)
+    resolve(url.hostname)
       .then(attempt)
       .catch((thrown: unknown) => handler.onResponseError?.(neverStarted, toError(thrown)));
     return true;

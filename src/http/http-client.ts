@@ -1,6 +1,7 @@
 // The one HTTP client, of .torrent files and of trackers: a chain of interceptors as undici has them, over its
 // connections. It knows neither torrents nor how long to wait: that is for the signal.
 import type { Dispatcher } from 'undici';
+import type { Permit } from '../net/reach.js';
 import {
   type ConnectionOptions,
   type Connections,
@@ -29,11 +30,11 @@ export interface HttpAnswer {
 
 export interface HttpClient {
   /**
-   * What is at `url`, redirects followed.
+   * What is at `url`, redirects followed; `permit`: left out, it may be anywhere, and so may what it redirects to.
    *
-   * @throws HttpError; what the network fails with; the signal's reason once it aborts
+   * @throws HttpError; what `permit` says; what the network fails with; the signal's reason once it aborts
    */
-  get(url: URL, signal: AbortSignal): Promise<HttpAnswer>;
+  get(url: URL, signal: AbortSignal, permit?: Permit): Promise<HttpAnswer>;
   /** Cuts every connection; requests under way fail. Never rejects. */
   close(): Promise<void>;
 }
@@ -47,13 +48,14 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   ];
   let connections: Promise<Connections> | undefined;
   return {
-    async get(url, signal) {
+    async get(url, signal, permit) {
       connections ??= openConnections(options);
       const { dispatch } = await connections;
       const intercepted = interceptors.reduce((inner, intercept) => intercept(inner), dispatch);
       let from: string | undefined;
       const request = {
         ...requestFor(url),
+        permit,
         onServer: (address: string | undefined) => {
           from = address;
         },

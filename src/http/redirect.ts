@@ -10,16 +10,23 @@ const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 /** To HTTP alone. The same server hears the credentials again, another one never. */
 export function redirect(maxRedirects: number): Interceptor {
   return (dispatch) => (first, handler) => {
-    const follow = (options: typeof first, redirects: number): boolean =>
-      dispatch(
-        options,
+    const follow = (options: typeof first, redirects: number): boolean => {
+      let server: string | undefined;
+      const onServer = (address: string | undefined) => {
+        server = address;
+        first.onServer?.(address);
+      };
+      return dispatch(
+        { ...options, onServer },
         discardResponse(handler, (controller, statusCode, headers) => {
           const location = redirectLocation(statusCode, headers);
           if (location === undefined) return undefined;
           if (redirects === maxRedirects) {
             throw new HttpError({ kind: 'tooManyRedirects', url: requestUrl(first), maxRedirects });
           }
-          const next = { ...options, ...requestFor(redirected(requestUrl(options), location)) };
+          const permit = options.permit?.redirectedBy(server);
+          const to = redirected(requestUrl(options), location);
+          const next = { ...options, ...requestFor(to), permit };
           return () => {
             try {
               follow(next, redirects + 1);
@@ -29,6 +36,7 @@ export function redirect(maxRedirects: number): Interceptor {
           };
         }),
       );
+    };
     return follow(first, 0);
   };
 }

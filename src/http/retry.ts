@@ -1,7 +1,7 @@
 // Tries again what may pass. A function around a request, not undici's `retry`, which goes on where a body broke off
 // (of a body that is decoded already), knows no time for an attempt in all, and lets no signal end its waits.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { systemCode } from '../errors.js';
+import { HelperError, systemCode } from '../errors.js';
 import { HttpError } from './http-error.js';
 
 const maxRetryAfterMs = 60_000;
@@ -35,6 +35,8 @@ export async function retry<T>(
 }
 
 function mayPass(thrown: unknown): boolean {
+  // What somebody forbids with words of his own does not pass.
+  if (thrown instanceof HelperError) return false;
   if (!(thrown instanceof HttpError)) return !isBug(thrown);
   const { failure } = thrown;
   if (failure.kind !== 'status') return failure.kind === 'undecodable';

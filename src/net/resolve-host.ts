@@ -35,6 +35,9 @@ export function createResolver(ask: ResolveHost = askSystem): ResolveHost {
   };
 }
 
+/** For all of the process. */
+export const resolveHost: ResolveHost = createResolver();
+
 async function askSystem(name: string): Promise<readonly string[]> {
   const found = await lookup(name, { all: true });
   return found.map(({ address }) => address);

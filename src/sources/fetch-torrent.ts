@@ -1,11 +1,13 @@
 // Fetches the bytes of a .torrent file over HTTP: what may pass is tried again, what will not is not.
 // It does not look at what the bytes mean.
+import type { Reach } from '../../machines/types.js';
 import { DeadlinePassed, withDeadline } from '../async/with-deadline.js';
 import { HelperError, systemCode, toHelperError } from '../errors.js';
 import { acceptEncoding } from '../http/decode-body.js';
 import { createHttpClient, type HttpAnswer } from '../http/http-client.js';
 import { HttpError, type HttpFailure } from '../http/http-error.js';
 import { isBug, retry } from '../http/retry.js';
+import { mayLeadTo, type Permit } from '../net/reach.js';
 import { maxTorrentBytes } from './torrent-limits.js';
 
 export interface FetchTiming {
@@ -36,7 +38,7 @@ const httpOptions = {
  * environment names (http_proxy, https_proxy, no_proxy); tries again after connection errors, timeouts, 429 and 5xx,
  * when the server says (Retry-After, RFC 9110) or after 1, 2, 4 and 8 s.
  *
- * @throws HelperError HTTP_STATUS, HTTP_UNREACHABLE, HTTP_TIMEOUT, HTTP_REDIRECTS or TOO_LARGE; the signal's reason
+ * @throws HelperError HTTP_STATUS, HTTP_UNREACHABLE, HTTP_TIMEOUT, HTTP_REDIRECTS, HTTP_FORBIDDEN or TOO_LARGE; the signal's reason
  * once it aborts
  */
 export async function fetchTorrent(
@@ -47,7 +49,9 @@ export async function fetchTorrent(
   signal.throwIfAborted();
   const client = createHttpClient(httpOptions);
   const attempt = () =>
-    withDeadline({ timeoutMs: attemptMs, signal }, (deadline) => client.get(url, deadline));
+    withDeadline({ timeoutMs: attemptMs, signal }, (deadline) =>
+      client.get(url, deadline, permitOf(url)),
+    );
   try {
     return await retry(attempt, { delaysMs: retryDelaysMs, signal });
   } catch (thrown) {
@@ -63,8 +67,22 @@ export function showUrl(url: URL): string {
   return `${url.origin}${url.pathname}${url.search === '' ? '' : '?…'}`;
 }
 
+/** The URL is the user's, and may be anywhere. What it redirects to is the word of its server. */
+function permitOf(url: URL, reach: Reach = { kind: 'user' }): Permit {
+  return {
+    check(to, address) {
+      if (mayLeadTo(reach, to.pathname, address)) return;
+      throw new HelperError(
+        'HTTP_FORBIDDEN',
+        `${showUrl(url)} redirected to ${showUrl(to)}, at ${address}, where such a server may not lead; give that URL itself if it is meant, or save the .torrent and give it as torrent:PATH`,
+      );
+    },
+    redirectedBy: (address) => permitOf(url, { kind: 'network', address }),
+  };
+}
+
 function toFetchError(url: URL, thrown: unknown, attemptMs: number): HelperError {
-  if (isBug(thrown)) return toHelperError(thrown);
+  if (isBug(thrown) || thrown instanceof HelperError) return toHelperError(thrown);
   if (thrown instanceof HttpError) return httpError(url, thrown.failure);
   if (!(thrown instanceof DeadlinePassed)) return unreachable(url, thrown);
   return new HelperError('HTTP_TIMEOUT', `${showUrl(url)} took longer than ${attemptMs / 1000} s`);

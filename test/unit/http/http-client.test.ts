@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createDeferred } from '../../../src/async/deferred.js';
 import {
   createHttpClient,
@@ -11,6 +11,7 @@ import {
   type HttpClient,
   type HttpClientOptions,
 } from '../../../src/http/http-client.js';
+import type { Permit } from '../../../src/net/reach.js';
 import { createResolver, type ResolveHost } from '../../../src/net/resolve-host.js';
 import { httpTracker } from '../../support/trackers/fake-trackers.js';
 
@@ -191,6 +192,119 @@ describe('the address of a server', () => {
     await expect(
       httpClient({ resolve: resolver({}) }).get(new URL('http://nowhere.invalid'), never),
     ).rejects.toThrow('nowhere.invalid');
+  });
+});
+
+describe('what is not permitted', () => {
+  const nearby = /^(127\.|::1)/;
+  /** Nothing on this machine; of what is redirected to, nothing at all. */
+  const elsewhere: Permit = {
+    check: (url, address) => {
+      if (nearby.test(address)) throw new Error(`${url.hostname} is at ${address}`);
+    },
+    redirectedBy: () => elsewhere,
+  };
+  const anywhereFirst: Permit = { check: () => {}, redirectedBy: () => elsewhere };
+
+  it('is not asked by a name that leads there, though it led elsewhere before', async () => {
+    const server = await httpTracker((_, response) => response.end('secret'));
+    const answers = [['203.0.113.1'], ['127.0.0.1']];
+    const checked: string[] = [];
+    const permit: Permit = {
+      check: (url, address) => {
+        checked.push(address);
+        elsewhere.check(url, address);
+        // Nobody is there, and it need not be waited for.
+        throw new Error(`${address} is not asked in a test`);
+      },
+      redirectedBy: () => permit,
+    };
+    const client = httpClient({ resolve: async () => answers.shift() ?? [] });
+    const url = new URL(`http://rebound.invalid:${server.port}/`);
+    await expect(client.get(url, never, permit)).rejects.toThrow('not asked in a test');
+    await expect(client.get(url, never, permit)).rejects.toThrow('is at 127.0.0.1');
+    expect(checked).toEqual(['203.0.113.1', '127.0.0.1']);
+    expect(server.requests).toEqual([]);
+  });
+
+  it('is not asked over a connection that somebody else may use', async () => {
+    const server = await httpTracker((_, response) => response.end('secret'));
+    const client = httpClient({ connectionsPerOrigin: 1 });
+    const url = new URL(server.origin);
+    await client.get(url, never);
+    await expect(client.get(url, never, elsewhere)).rejects.toThrow('is at 127.0.0.1');
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it.each(['127.0.0.1', '127.1', '2130706433', '0x7f000001', 'localhost', '[::1]'])(
+    'is not asked after a redirect to %s',
+    async (host) => {
+      const server = await httpTracker(({ headers }, response) => {
+        const location = `http://${host}:${headers.host?.split(':')[1]}/secret`;
+        response.writeHead(302, { location }).end();
+      });
+      const client = httpClient();
+      await expect(client.get(new URL(server.origin), never, anywhereFirst)).rejects.toThrow(
+        'is at',
+      );
+      expect(server.requests).toHaveLength(1);
+    },
+  );
+
+  it('is left out where a name has other addresses', async () => {
+    const server = await httpTracker((_, response) => response.end('here'));
+    const client = httpClient({ resolve: async () => ['::1', '127.0.0.2', '127.0.0.1'] });
+    const permit: Permit = {
+      check: (_, address) => {
+        if (address !== '127.0.0.1') throw new Error(`not ${address}`);
+      },
+      redirectedBy: () => permit,
+    };
+    const answer = await client.get(new URL(`http://here.invalid:${server.port}`), never, permit);
+    expect(answer.from).toBe('127.0.0.1');
+  });
+
+  it('may be asked where the route leads to a server of our own', async () => {
+    const server = await httpTracker((_, response) => response.end('ours'));
+    const route = () => ({ origin: server.origin, isDirect: true, isTrusted: true });
+    const answer = httpClient({ route }).get(new URL('http://203.0.113.1/'), never, elsewhere);
+    expect(text(await answer)).toBe('ours');
+  });
+});
+
+describe('behind a proxy', () => {
+  const elsewhere: Permit = {
+    check: (_, address) => {
+      throw new Error(`not ${address}`);
+    },
+    redirectedBy: () => elsewhere,
+  };
+  const viaProxy = ({ origin }: URL) => ({ origin, isDirect: false });
+
+  it('addresses are looked at, and names are the proxy’s affair', async () => {
+    const proxy = await httpTracker((_, response) => response.end('by proxy'));
+    vi.stubEnv('http_proxy', proxy.origin);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const client = httpClient({ hasTunnel: false, route: viaProxy });
+    const get = (url: string) => client.get(new URL(url), never, elsewhere);
+    expect(await get('http://name.invalid/')).toMatchObject({ from: undefined });
+    for (const host of ['10.0.0.1', '[::1]', 'localhost']) {
+      await expect(get(`http://${host}/`)).rejects.toThrow('not ');
+    }
+    expect(proxy.requests.map(({ url }) => url)).toEqual(['http://name.invalid/']);
+  });
+
+  it('is known to be asked only where its environment says so', async () => {
+    const server = await httpTracker((_, response) => response.end('straight'));
+    vi.stubEnv('http_proxy', 'http://127.0.0.1:1');
+    vi.stubEnv('no_proxy', 'straight.invalid');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const resolve = async () => ['127.0.0.1'];
+    const client = httpClient({ hasTunnel: false, route: viaProxy, resolve });
+    const url = new URL(`http://straight.invalid:${server.port}/`);
+    expect((await client.get(url, never)).from).toBe('127.0.0.1');
+    await expect(client.get(url, never, elsewhere)).rejects.toThrow('not 127.0.0.1');
+    expect(server.requests).toHaveLength(1);
   });
 });
 

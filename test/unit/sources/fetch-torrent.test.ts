@@ -141,6 +141,32 @@ describe('fetchTorrent and redirects', () => {
     },
   );
 
+  it.each(['0.0.0.0', '169.254.169.254', '[::]', '224.0.0.1'])(
+    'does not follow one to %s, nor tries again, and says what to do',
+    async (host) => {
+      answer = (_, response) =>
+        response.writeHead(302, { location: `http://${host}/a?token=secret` }).end();
+      await expect(get('/a.torrent')).rejects.toMatchObject({
+        code: 'HTTP_FORBIDDEN',
+        message: `${origin}/a.torrent redirected to http://${host}/a?…, at ${host.replace(/[[\]]/g, '')}, where such a server may not lead; give that URL itself if it is meant, or save the .torrent and give it as torrent:PATH`,
+      });
+      expect(requests).toHaveLength(1);
+    },
+  );
+
+  it('does not follow one of a proxy to an address of this machine', async () => {
+    answer = ({ url = '' }, response) => {
+      const to = url.endsWith('/a') ? 'http://name.invalid/b' : `${origin}/secret`;
+      response.writeHead(302, { location: to }).end();
+    };
+    vi.stubEnv('http_proxy', origin);
+    await expect(get('http://server.invalid/a')).rejects.toMatchObject({ code: 'HTTP_FORBIDDEN' });
+    expect(requests.map(({ url }) => url)).toEqual([
+      'http://server.invalid/a',
+      'http://name.invalid/b',
+    ]);
+  });
+
   it('takes one to nowhere for an answer with an error status', async () => {
     answer = (_, response) => response.writeHead(302).end();
     await expect(get()).rejects.toMatchObject({ code: 'HTTP_STATUS' });
