@@ -151,3 +151,11 @@ export const trackerLimits = {
   /** Connections over HTTP of one address. */
   connectionsPerAddress: 64,
 } as const;
+
+/** Announces */
+export const announceLimits = {
+  /** Trackers of one torrent: a .torrent may name any number, and they are asked one after the other. */
+  trackersPerTorrent: 100,
+  /** Of those at one address: a swarm is not to be sent against somebody. */
+  trackersPerAddress: 4,
+} as const;

@@ -15,11 +15,11 @@ import { lockRelocation } from './lock-relocation.js';
 
 export const commitRelocationActor = ({ engine, torrentLocks, stateDir }: Dependencies) =>
   fromPromise<LocatedTorrent, CommitInput>(async ({ input, signal }) => {
-    const { metainfo, contentPath, peers, stamps } = metainfoOf(input.located);
+    const { metainfo, stamps } = metainfoOf(input.located);
     const { relocation, release } = lockRelocation(torrentLocks, input);
     try {
       await engine.left(metainfo.infoHash);
-      if (await isAtTarget(relocation)) return { torrent: metainfo, contentPath, peers, stamps };
+      if (await isAtTarget(relocation)) return input.located;
       const isStaged = input.staged?.contentPath === relocation.to;
       const { from, to } = relocation;
       const known = { stateDir, metainfo, contentPath: from };
@@ -30,7 +30,7 @@ export const commitRelocationActor = ({ engine, torrentLocks, stateDir }: Depend
       );
       const isKnown = await relocateKnown(known, to);
       // What was published has other stamps here: it is read again, unless it is known to be the same.
-      return { torrent: metainfo, contentPath: to, peers, stamps: isKnown ? undefined : stamps };
+      return { ...input.located, contentPath: to, stamps: isKnown ? undefined : stamps };
     } finally {
       release();
     }

@@ -3,9 +3,10 @@
 import { resolve } from 'node:path';
 import { type AnyActorRef, fromPromise } from 'xstate';
 import type { FetchInput } from '../../machines/torrent-steps.js';
-import type { LocatedTorrent } from '../../machines/types.js';
+import type { LocatedTorrent, Reach } from '../../machines/types.js';
 import type { Metainfo } from '../metainfo/metainfo.js';
 import { parseInfo, parseMetainfo } from '../metainfo/parse/parse-metainfo.js';
+import { literalAddress } from '../net/reach.js';
 import { fetchTorrent, showUrl } from '../sources/fetch-torrent.js';
 import { parseSource, type Source } from '../sources/parse-source.js';
 import { readTorrentFile } from '../sources/read-torrent-file.js';
@@ -16,20 +17,17 @@ import { recallTorrent } from './located-torrent.js';
 interface Fetched {
   readonly metainfo: Metainfo;
   readonly peers: readonly string[];
+  readonly reach: Reach;
 }
 
 export const fetchMetainfoActor = (dependencies: Dependencies) =>
   fromPromise<LocatedTorrent, FetchInput>(async ({ input, signal }) => {
     const recalled = await recallTorrent(dependencies, input.saved);
-    if (recalled) return recalled;
-    const { metainfo, peers } = await fetchFrom(
-      parseSource(input.source),
-      dependencies,
-      input.job,
-      signal,
-    );
+    const source = parseSource(input.source);
+    if (recalled) return { ...recalled, reach: recalled.reach ?? supposedReach(source) };
+    const { metainfo, peers, reach } = await fetchFrom(source, dependencies, input.job, signal);
     const contentPath = await chooseContentPath(dependencies, metainfo);
-    return { torrent: metainfo, contentPath, peers };
+    return { torrent: metainfo, contentPath, peers, reach };
   });
 
 async function fetchFrom(
@@ -40,22 +38,38 @@ async function fetchFrom(
 ): Promise<Fetched> {
   switch (source.kind) {
     case 'http': {
-      const { body } = await fetchTorrent(source.url, signal);
-      return { metainfo: parseMetainfo(body, showUrl(source.url)), peers: [] };
+      const { body, from } = await fetchTorrent(source.url, signal);
+      const metainfo = parseMetainfo(body, showUrl(source.url));
+      return { metainfo, peers: [], reach: reachOf(source, from) };
     }
     case 'file': {
       const path = resolve(options.torrentDir, source.path);
-      return { metainfo: parseMetainfo(await readTorrentFile(path, signal), path), peers: [] };
+      const metainfo = parseMetainfo(await readTorrentFile(path, signal), path);
+      return { metainfo, peers: [], reach: reachOf(source) };
     }
     case 'magnet': {
+      const { infoHash, peers } = source;
+      const reach = reachOf(source);
       const trackers = [...source.trackers, ...options.addedTrackers];
+      const trustedTrackers = options.addedTrackers.flat();
       const found = await engine.fetchMetadata(
-        { infoHash: source.infoHash, trackers, peers: source.peers },
+        { infoHash, trackers, reach, trustedTrackers, peers },
         signal,
         (failure) => job.send({ type: 'swarm.warned', failure }),
       );
-      const metainfo = parseInfo(found.info, trackers, `magnet link ${source.infoHash}`);
-      return { metainfo, peers: found.peers };
+      const metainfo = parseInfo(found.info, trackers, `magnet link ${infoHash}`);
+      return { metainfo, peers: found.peers, reach };
     }
   }
+}
+
+/** Of whoever named the trackers. `from`: the address of the server that gave the torrent, as far as it is known. */
+function reachOf(source: Source, from?: string): Reach {
+  return source.kind === 'http' ? { kind: 'network', address: from } : { kind: 'document' };
+}
+
+/** What the source alone says of it, where nobody recorded which server gave the torrent. */
+function supposedReach(source: Source): Reach {
+  const address = source.kind === 'http' ? literalAddress(source.url.hostname) : undefined;
+  return reachOf(source, address);
 }

@@ -22,7 +22,7 @@ function join(
   { id, located, role }: SwarmInput,
   tell: (event: SwarmEvent) => void,
 ): () => void {
-  const { metainfo, contentPath, peers, stamps } = metainfoOf(located);
+  const { metainfo, contentPath, peers, stamps, reach } = metainfoOf(located);
   const { infoHash } = metainfo;
   torrentLocks.lockForJob({ jobId: id, infoHash, contentPath, role });
   const release = () => {
@@ -33,7 +33,11 @@ function join(
     const added = metainfo.isPrivate ? [] : options.addedTrackers;
     const trackers = role === 'seed' ? announce.tiers : [...metainfo.announce, ...added];
     const swarm = engine.join(
-      { metainfo, contentPath, role, trackers, peers, stamps },
+      {
+        ...{ metainfo, contentPath, role, trackers, peers, stamps },
+        reach: role === 'seed' ? { kind: 'user' } : (reach ?? { kind: 'network' }),
+        trustedTrackers: options.addedTrackers.flat(),
+      },
       changeOnce(tell),
     );
     const leave = () => {

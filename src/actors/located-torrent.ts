@@ -1,5 +1,5 @@
 // A torrent and where its content lies: from what the machines know to its whole metainfo, and from what a session saved.
-import type { LocatedTorrent, SavedState } from '../../machines/types.js';
+import type { LocatedTorrent, Reach, SavedState } from '../../machines/types.js';
 import { HelperError } from '../errors.js';
 import { Metainfo } from '../metainfo/metainfo.js';
 import { chooseContentPath } from './choose-content-path.js';
@@ -10,6 +10,7 @@ export interface LocatedMetainfo {
   readonly contentPath: string;
   readonly peers: readonly string[];
   readonly stamps: string | undefined;
+  readonly reach: Reach | undefined;
 }
 
 /** Throws INTERNAL if a step was reached before the torrent was known: a bug of a machine. */
@@ -17,8 +18,8 @@ export function metainfoOf(located: LocatedTorrent | undefined): LocatedMetainfo
   if (!(located?.torrent instanceof Metainfo)) {
     throw new HelperError('INTERNAL', 'bug: a step that needs metainfo was reached without it');
   }
-  const { torrent: metainfo, contentPath, peers, stamps } = located;
-  return { metainfo, contentPath, peers, stamps };
+  const { torrent: metainfo, contentPath, peers, stamps, reach } = located;
+  return { metainfo, contentPath, peers, stamps, reach };
 }
 
 /** Undefined if the session saved no torrent of it. */
@@ -30,5 +31,5 @@ export async function recallTorrent(
   const torrent = await dependencies.session.readMetainfo(saved.infoHash);
   if (torrent === undefined) return undefined;
   const contentPath = saved.contentPath ?? (await chooseContentPath(dependencies, torrent));
-  return { torrent, contentPath, peers: [] };
+  return { torrent, contentPath, peers: [], reach: saved.reach };
 }

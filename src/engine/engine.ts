@@ -1,7 +1,7 @@
 // The BitTorrent engine as the rest of the helper sees it: plain data in, plain events out, so that it could run
 // in another thread or process. It knows torrents, never jobs. What fails in one torrent (its disk, its metadata) ends that
 // torrent, and what a peer does wrong that connection; nothing of it reaches another torrent.
-import type { Failure, SwarmEvent } from '../../machines/types.js';
+import type { Failure, Reach, SwarmEvent } from '../../machines/types.js';
 import type { Metainfo } from '../metainfo/metainfo.js';
 
 export interface EngineOptions {
@@ -35,6 +35,10 @@ export interface JoinRequest {
   readonly role: 'seed' | 'download';
   /** Announce URLs by tier (BEP 12). */
   readonly trackers: readonly (readonly string[])[];
+  /** Of whoever named the trackers; left out, the user. */
+  readonly reach?: Reach | undefined;
+  /** Those that the user named, whoever else did. */
+  readonly trustedTrackers?: readonly string[] | undefined;
   /** Peers already known, `host:port`. */
   readonly peers?: readonly string[];
   /** Of a seed: what its files' stamps came to before they were hashed (stamp-digest.ts). Others now: it is read again. */
@@ -55,6 +59,9 @@ export interface Swarm {
 export interface MetadataRequest {
   readonly infoHash: string;
   readonly trackers: readonly (readonly string[])[];
+  /** As when a torrent is joined. */
+  readonly reach?: Reach | undefined;
+  readonly trustedTrackers?: readonly string[] | undefined;
   readonly peers: readonly string[];
 }
 

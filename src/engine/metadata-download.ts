@@ -30,7 +30,7 @@ export interface MetadataSearchOptions {
 
 export function startMetadataSearch(
   engine: EngineDependencies,
-  { infoHash, trackers, peers }: MetadataRequest,
+  { infoHash, trackers, reach, trustedTrackers, peers }: MetadataRequest,
   { signal, after, onWarning }: MetadataSearchOptions,
 ): MetadataSearch {
   let torrent: Torrent | undefined;
@@ -52,6 +52,8 @@ export function startMetadataSearch(
         discovery = startPeerDiscovery(engine, added, {
           isPrivate: false,
           trackers,
+          reach,
+          trustedTrackers,
           peers,
           onWarning: (error) => onWarning(toFailure(error)),
           progress: () => ({ uploadedBytes: 0, downloadedBytes: 0, leftBytes }),

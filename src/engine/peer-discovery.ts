@@ -2,6 +2,7 @@
 // nothing of pieces.
 import type Wire from 'bittorrent-protocol';
 import type { Torrent } from 'webtorrent';
+import type { Reach } from '../../machines/types.js';
 import type { HelperError } from '../errors.js';
 import { isLoopback } from '../net/ip-address.js';
 import { toPeerAddress } from '../net/peer-address.js';
@@ -21,6 +22,8 @@ const noPeersIntervalMs = 10_000;
 export interface PeerDiscoveryOptions {
   readonly isPrivate: boolean;
   readonly trackers: readonly (readonly string[])[];
+  readonly reach?: Reach | undefined;
+  readonly trustedTrackers?: readonly string[] | undefined;
   readonly peers: readonly string[];
   readonly progress: () => AnnouncedProgress;
   /** Whether nothing is left to be fetched. */
@@ -86,6 +89,8 @@ export function startPeerDiscovery(
     port: peerPort,
     ip: isLoopback(engine.options.host) ? undefined : engine.options.host,
     tiers: options.trackers,
+    reach: options.reach,
+    trustedTrackers: options.trustedTrackers,
     progress: options.progress,
     onPeers: (peers, from) => {
       for (const peer of peers) dialer.add(peer, { kind: 'tracker', from });

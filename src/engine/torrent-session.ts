@@ -222,10 +222,12 @@ export class TorrentSession implements Swarm {
   }
 
   #startDiscovery(torrent: Torrent): void {
-    const { trackers, peers = [] } = this.#request;
+    const { trackers, reach, trustedTrackers, peers = [] } = this.#request;
     this.#discovery = startPeerDiscovery(this.#engine, torrent, {
       isPrivate: this.#metainfo.isPrivate,
       trackers,
+      reach,
+      trustedTrackers,
       peers,
       progress: () => ({
         uploadedBytes: this.#uploadedBytes,

@@ -69,8 +69,8 @@ export function createJobBook(loaded: LoadedSession): JobBook {
         }
         case 'located': {
           if (!job) return [];
-          const { torrent, contentPath } = entry.located;
-          jobs.set(id, { ...job, infoHash: torrent.infoHash, contentPath });
+          const { torrent, contentPath, reach } = entry.located;
+          jobs.set(id, { ...job, infoHash: torrent.infoHash, contentPath, reach });
           return [...rename(job.infoHash, torrent.infoHash), ...addTorrent(torrent), id];
         }
         case 'paused':

@@ -1,6 +1,6 @@
 // One job of a session as JSON. Pure; what is read is checked field by field, and fields it does not know are left out.
 import { isAbsolute } from 'node:path';
-import type { JobInstruction, SavedState } from '../../machines/types.js';
+import type { JobInstruction, Reach, SavedState } from '../../machines/types.js';
 import {
   decodeVersioned,
   encodeChecked,
@@ -49,9 +49,10 @@ export function readJob(bytes: Uint8Array, id: number): SavedJob {
   return job;
 }
 
-export function jobFields({ id, instruction, isPaused, infoHash, contentPath }: SavedJob) {
+export function jobFields({ instruction, ...job }: SavedJob) {
+  const { id, isPaused, infoHash, contentPath, reach } = job;
   const { kind, given } = instruction;
-  return { id, instruction: { kind, given }, isPaused, infoHash, contentPath };
+  return { id, instruction: { kind, given }, isPaused, infoHash, contentPath, reach };
 }
 
 /** Throws FileFlaw. */
@@ -63,7 +64,17 @@ export function readJobFields(fields: JsonFields): SavedJob {
   if (contentPath !== undefined && !isAbsolutePath(contentPath)) {
     throw new FileFlaw('has no absolute path of the content');
   }
-  return { id, instruction: readInstruction(fields), isPaused, infoHash, contentPath };
+  const reach = readReach(fields);
+  return { id, instruction: readInstruction(fields), isPaused, infoHash, contentPath, reach };
+}
+
+/** One that is not known is left out: then what the instruction says goes. Nobody but the user is as the user. */
+function readReach({ reach }: JsonFields): Reach | undefined {
+  if (!isFields(reach)) return undefined;
+  const { kind, address } = reach;
+  if (kind === 'document') return { kind };
+  if (kind !== 'network') return undefined;
+  return { kind, address: typeof address === 'string' ? address : undefined };
 }
 
 function readInstruction({ instruction }: JsonFields): SavedInstruction {

@@ -1,6 +1,7 @@
 // What all torrents of an engine share on the way to trackers: HTTP connections, so that a thousand torrents of one
 // tracker need eight sockets, not thousands; the ways around a NAT; and what is known of each tracker.
 import { createHttpClient, type HttpClient } from '../../http/http-client.js';
+import type { ResolveHost } from '../../net/resolve-host.js';
 import type { TrackerRoutes } from './announce/announce-request.js';
 import { trackerHttpOptions } from './announce/http-announce.js';
 import { trackerRoute } from './announce/tracker-route.js';
@@ -16,6 +17,7 @@ export interface AnnounceAgent {
   /** Straight to our own trackers, to others by the proxy the environment names, if any. */
   readonly http: HttpClient;
   readonly trackerRoutes: TrackerRoutes | undefined;
+  readonly resolve: ResolveHost | undefined;
   /** How many trackers it knows the health of. */
   readonly knownTrackers: number;
   /** Two announce URLs of one protocol, host and port share one, whatever their paths. */
@@ -24,7 +26,11 @@ export interface AnnounceAgent {
   close(): Promise<void>;
 }
 
-export function createAnnounceAgent(trackerRoutes?: TrackerRoutes): AnnounceAgent {
+/** `resolve`: the system's when left out. */
+export function createAnnounceAgent(
+  trackerRoutes?: TrackerRoutes,
+  resolve?: ResolveHost,
+): AnnounceAgent {
   const healthByOrigin = new Map<string, TrackerHealth>();
   const forgetIdle = () => {
     for (const [origin, health] of healthByOrigin) {
@@ -34,14 +40,16 @@ export function createAnnounceAgent(trackerRoutes?: TrackerRoutes): AnnounceAgen
   const http = createHttpClient({
     ...trackerHttpOptions,
     connectionsPerOrigin,
+    resolve,
     route(url) {
-      const { hostname, port, isOurs } = trackerRoute(url, trackerRoutes);
-      return { origin: `${url.protocol}//${hostname}:${port}`, isDirect: isOurs };
+      const { hostname, port, isOurs, isTrusted } = trackerRoute(url, trackerRoutes);
+      return { origin: `${url.protocol}//${hostname}:${port}`, isDirect: isOurs, isTrusted };
     },
   });
   return {
     http,
     trackerRoutes,
+    resolve,
     get knownTrackers() {
       return healthByOrigin.size;
     },

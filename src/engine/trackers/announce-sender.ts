@@ -1,6 +1,7 @@
 // Sends the announces of one torrent: waits for a slot, says what the tracker has yet to be told, and records what came
 // of it. When to announce, and to which tracker, is for the tracker client.
 import { randomBytes } from 'node:crypto';
+import type { Reach } from '../../../machines/types.js';
 import { DeadlinePassed, withDeadline } from '../../async/with-deadline.js';
 import { HelperError, toHelperError } from '../../errors.js';
 import type {
@@ -9,6 +10,7 @@ import type {
   AnnounceRequest,
 } from './announce/announce-request.js';
 import { AnnounceRefused } from './announce/tracker-error.js';
+import { TrackerPermits } from './announce/tracker-permits.js';
 import { isOurTracker } from './announce/tracker-route.js';
 import type { AnnounceAgent } from './announce-agent.js';
 import type { AnnounceList } from './announce-list.js';
@@ -33,6 +35,10 @@ export interface AnnounceSenderOptions {
   /** A tracker cannot be reached: said once until it can be again. */
   readonly onWarning: (warning: HelperError) => void;
   readonly agent: AnnounceAgent;
+  /** Of whoever named the trackers; left out, the user. */
+  readonly reach?: Reach | undefined;
+  /** Those that the user named, whoever else did. */
+  readonly trustedTrackers?: readonly string[] | undefined;
   /** For tests; the real ones when left out. */
   readonly announce?: SendAnnounce | undefined;
   readonly random?: Random | undefined;
@@ -57,6 +63,7 @@ export class AnnounceSender {
   readonly #stopped: AbortSignal;
   readonly #announce: SendAnnounce;
   readonly #random: Random;
+  readonly #permits: TrackerPermits;
   readonly #key = randomBytes(4).toString('hex');
   readonly #warned = new Set<string>();
   /** The interval each tracker asked for last. */
@@ -68,6 +75,8 @@ export class AnnounceSender {
     this.#stopped = stopped;
     this.#announce = options.announce ?? announceToTracker;
     this.#random = options.random ?? Math.random;
+    const { reach = { kind: 'user' }, trustedTrackers: trusted = [] } = options;
+    this.#permits = new TrackerPermits({ reach, trusted });
   }
 
   healthOf(url: string): TrackerHealth {
@@ -101,7 +110,8 @@ export class AnnounceSender {
       const slot = await this.healthOf(url).acquireSlot(wait);
       if (slot === undefined) return;
       try {
-        await this.#announce(url, this.#request('stopped'), { agent, signal, ...limits });
+        const permit = this.#permits.of(url);
+        await this.#announce(url, this.#request('stopped'), { agent, permit, signal, ...limits });
       } finally {
         slot.release();
       }
@@ -116,9 +126,11 @@ export class AnnounceSender {
     const { agent } = this.#options;
     const event = this.#announceList.nextEvent(url);
     const signal = this.#stopped;
+    const permit = this.#permits.of(url);
     this.#announceList.asked(url);
     try {
-      const answer = await this.#announce(url, this.#request(event), { agent, signal, timeoutMs });
+      const options = { agent, permit, signal, timeoutMs };
+      const answer = await this.#announce(url, this.#request(event), options);
       slot.answered();
       if (!signal.aborted) this.#succeeded(url, event, answer);
       return answer;
@@ -147,8 +159,11 @@ export class AnnounceSender {
     const isOurs = isOurTracker(url, this.#options.agent.trackerRoutes);
     const longestMs = longestRetryDelayMs(isOurs, this.#intervalsMs.get(url));
     const isRefused = error instanceof AnnounceRefused;
+    const isForbidden = error.code === 'TRACKER_FORBIDDEN';
     if (isRefused) slot.answered();
-    if (isRefused || !slot.failed(error, longestMs)) {
+    // Nobody was asked: other torrents may.
+    if (isForbidden) slot.release();
+    if (isRefused || isForbidden || !slot.failed(error, longestMs)) {
       const delayMs = retryDelayMs(this.#announceList.failures(url) + 1, this.#random, longestMs);
       this.#announceList.failed(url, performance.now() + delayMs);
     }
@@ -159,7 +174,8 @@ export class AnnounceSender {
   #warnOf(url: string, error: HelperError): void {
     if (this.#stopped.aborted || this.#warned.has(url)) return;
     this.#warned.add(url);
-    const message = `${error.message}; it will be tried again`;
+    const isFinal = error.code === 'TRACKER_FORBIDDEN';
+    const message = isFinal ? error.message : `${error.message}; it will be tried again`;
     this.#options.onWarning(new HelperError(error.code, message, { cause: error }));
   }
 }

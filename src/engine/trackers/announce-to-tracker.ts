@@ -7,7 +7,7 @@ import type {
 import { announceOverHttp } from './announce/http-announce.js';
 import { announceOverUdp } from './announce/udp-announce.js';
 
-/** Rejects with TRACKER_UNREACHABLE, and nothing else. */
+/** Rejects with TRACKER_UNREACHABLE or TRACKER_FORBIDDEN, and nothing else. */
 export type SendAnnounce = (
   url: string,
   request: AnnounceRequest,
@@ -33,5 +33,5 @@ export function announceProtocol(url: string): 'http' | 'udp' | 'webrtc' | 'othe
 
 export const announceToTracker: SendAnnounce = (url, request, options) =>
   announceProtocol(url) === 'udp'
-    ? announceOverUdp(url, request, { ...options, trackerRoutes: options.agent.trackerRoutes })
+    ? announceOverUdp(url, request, { ...options, ...options.agent })
     : announceOverHttp(url, request, options);

@@ -1,11 +1,9 @@
 // In which order the trackers of a torrent are tried (BEP 12). Pure: every change is a new value.
+import { announceLimits } from '../../limits.js';
 import type { Random } from './back-off.js';
 
 /** Trackers, or their announce URLs, by tier; `flat()` is the order to try them in. */
 export type Tiers<T> = readonly (readonly T[])[];
-
-// A torrent file may name any number, and they are tried one after the other.
-const maxTrackers = 100;
 
 /** The announce URLs `isUsable` says yes to, each once, every tier in random order. */
 export function shuffleTiers(
@@ -15,7 +13,8 @@ export function shuffleTiers(
 ): Tiers<string> {
   const taken = new Set<string>();
   const take = (url: string) => {
-    if (taken.has(url) || taken.size >= maxTrackers || !isUsable(url)) return false;
+    if (taken.has(url) || taken.size >= announceLimits.trackersPerTorrent || !isUsable(url))
+      return false;
     taken.add(url);
     return true;
   };

@@ -67,6 +67,7 @@ describe('fetchMetainfo', () => {
       torrent: { infoHash: content.metainfo.infoHash, name: content.metainfo.name },
       contentPath: join(parts.options.downloadDir, content.metainfo.name),
       peers: [],
+      reach: { kind: 'document' },
     };
     expect(await fetching(parts, 'a b.torrent').outcome()).toMatchObject(expected);
     expect(await fetching(parts, path).outcome()).toMatchObject(expected);
@@ -85,6 +86,7 @@ describe('fetchMetainfo', () => {
     const parts = await dependencies();
     expect(await fetching(parts, `${origin}/a.torrent`).outcome()).toMatchObject({
       torrent: { infoHash: content.metainfo.infoHash },
+      reach: { kind: 'network', address: '127.0.0.1' },
     });
     await expect(fetching(parts, `${origin}/b.torrent`).outcome()).rejects.toEqual(
       failing('HTTP_STATUS', /404/),
@@ -110,10 +112,16 @@ describe('fetchMetainfo', () => {
     expect(search.request).toEqual({
       infoHash,
       trackers: [['http://tracker.example/announce']],
+      reach: { kind: 'document' },
+      trustedTrackers: ['http://tracker.example/announce'],
       peers: [peer],
     });
     search.find({ info: metainfo.info, peers: [peer] });
-    expect(await outcome()).toMatchObject({ torrent: { infoHash }, peers: [peer] });
+    expect(await outcome()).toMatchObject({
+      torrent: { infoHash },
+      peers: [peer],
+      reach: { kind: 'document' },
+    });
   });
 
   it('takes a bare info hash for a magnet link', async () => {
@@ -121,7 +129,7 @@ describe('fetchMetainfo', () => {
     const infoHash = 'a'.repeat(40);
     fetching(parts, infoHash);
     const search = await vi.waitUntil(() => parts.engine.searches[0]);
-    expect(search.request).toEqual({ infoHash, trackers: [], peers: [] });
+    expect(search.request).toMatchObject({ infoHash, trackers: [], peers: [] });
   });
 
   it('passes warnings of the search on to the job', async () => {

@@ -67,9 +67,13 @@ describe('joinSwarm', () => {
   it('joins with what is known, and passes on what happens', async () => {
     const parts = dependencies();
     const content = await sample();
-    const { told } = join(parts, { id: 1, located: located(content), role: 'download' });
+    const reach = { kind: 'document' } as const;
+    const input = { ...located(content), reach };
+    const { told } = join(parts, { id: 1, located: input, role: 'download' });
     const [swarm] = parts.engine.swarms;
     expect(swarm?.request).toEqual({
+      reach,
+      trustedTrackers: [],
       metainfo: content.metainfo,
       contentPath: content.contentPath,
       role: 'download',
@@ -108,7 +112,10 @@ describe('joinSwarm', () => {
     const parts = dependencies();
     const content = await sample();
     const { leave } = join(parts, { id: 1, located: located(content), role: 'seed' });
-    expect(parts.engine.swarms[0]?.request.trackers).toEqual(announce);
+    expect(parts.engine.swarms[0]?.request).toMatchObject({
+      trackers: announce,
+      reach: { kind: 'user' },
+    });
     expect(parts.registered).toEqual([content.metainfo.infoHash]);
     expect(parts.unregistered).toEqual([]);
     leave();
@@ -120,7 +127,9 @@ describe('joinSwarm', () => {
     const parts = dependencies({ tracker: url });
     join(parts, { id: 1, located: located(await sample(false)), role: 'download' });
     join(parts, { id: 2, located: located(await sample(true)), role: 'download' });
-    expect(parts.engine.swarms.map(({ request }) => request.trackers)).toEqual([[[url]], []]);
+    const requests = parts.engine.swarms.map(({ request }) => request);
+    expect(requests.map(({ trackers }) => trackers)).toEqual([[[url]], []]);
+    expect(requests.map(({ trustedTrackers }) => trustedTrackers)).toEqual([[url], [url]]);
     expect(parts.registered).toEqual([]);
   });
 

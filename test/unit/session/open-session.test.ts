@@ -95,7 +95,8 @@ describe('a session', () => {
       session.record({ type: 'began', id: 3, instruction: download('b.torrent') });
       session.record({ type: 'began', id: 10, instruction: download('c.torrent') });
       session.record({ type: 'located', id: 1, located: { ...a, peers: [] } });
-      session.record({ type: 'located', id: 3, located: { ...b, peers: [] } });
+      const reach = { kind: 'network', address: '203.0.113.1' } as const;
+      session.record({ type: 'located', id: 3, located: { ...b, peers: [], reach } });
       session.record({ type: 'paused', id: 2, isPausedByUser: true });
       session.record({ type: 'paused', id: 3, isPausedByUser: true });
       session.record({ type: 'paused', id: 3, isPausedByUser: false });
@@ -119,6 +120,7 @@ describe('a session', () => {
         isPaused: false,
         infoHash: b.torrent.infoHash,
         contentPath: b.contentPath,
+        reach: { kind: 'network', address: '203.0.113.1' },
       },
       { id: 10, instruction: download('c.torrent'), isPaused: false },
     ]);
@@ -368,6 +370,25 @@ describe('a damaged session', () => {
     expect(await open()).toMatchObject({ lastId: 3, damaged: [] });
   });
 
+  it.each([
+    [{ kind: 'document' }, { kind: 'document' }],
+    [{ kind: 'network' }, { kind: 'network', address: undefined }],
+    [
+      { kind: 'network', address: 7 },
+      { kind: 'network', address: undefined },
+    ],
+    [{ kind: 'user' }, undefined],
+    ['user', undefined],
+    [null, undefined],
+  ])(
+    'takes the reach %j of a job for %j, which is never more than it may be',
+    async (reach, taken) => {
+      await write('job-3.json', job({ reach }));
+      const [saved] = (await open()).jobs;
+      expect(saved?.reach).toEqual(taken);
+    },
+  );
+
   it('costs one job where one bit of its file is flipped', async () => {
     await inSession((session) => {
       for (const id of [1, 2])
@@ -537,6 +558,7 @@ describe('a damaged session', () => {
             isPaused: fc.oneof(fc.boolean(), fc.jsonValue()),
             infoHash: fc.oneof(fc.constant('a'.repeat(40)), fc.jsonValue()),
             contentPath: fc.oneof(fc.constant('/x'), fc.jsonValue()),
+            reach: fc.oneof(fc.record({ kind: fc.constant('network') }), fc.jsonValue()),
             __proto__: fc.jsonValue(),
           },
           { requiredKeys: [] },

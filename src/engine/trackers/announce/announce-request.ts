@@ -1,6 +1,8 @@
 // What is said to a tracker and what it says back, whatever the protocol between (BEP 3, BEP 15): types, and the numbers
 // both protocols must agree on.
 import type { HttpClient } from '../../../http/http-client.js';
+import type { Permit } from '../../../net/reach.js';
+import type { ResolveHost } from '../../../net/resolve-host.js';
 
 const defaultIntervalMs = 10 * 60_000;
 const shortestIntervalMs = 30_000;
@@ -48,7 +50,10 @@ export interface AnnounceOptions {
     /** Takes `trackerRoutes`. */
     readonly http: HttpClient;
     readonly trackerRoutes?: TrackerRoutes | undefined;
+    readonly resolve?: ResolveHost | undefined;
   };
+  /** On whose word; left out, the tracker may be anywhere. Those that `trackerRoutes` leads to always may. */
+  readonly permit?: Permit | undefined;
   /** Gives the announce up. */
   readonly signal?: AbortSignal | undefined;
   /** The whole announce takes no longer: names, redirects, waiting for a free connection and all. */

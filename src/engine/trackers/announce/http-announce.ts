@@ -22,16 +22,16 @@ export const trackerHttpOptions = {
   headers: { 'user-agent': 'bittorrent-helper', 'accept-encoding': 'identity' },
 } satisfies HttpClientOptions;
 
-/** Rejects with TRACKER_UNREACHABLE, and nothing else. */
+/** Rejects with TRACKER_UNREACHABLE or TRACKER_FORBIDDEN, and nothing else. */
 export async function announceOverHttp(
   url: string,
   request: AnnounceRequest,
-  { agent, timeoutMs = defaultTimeoutMs, signal }: AnnounceOptions,
+  { agent, permit, timeoutMs = defaultTimeoutMs, signal }: AnnounceOptions,
 ): Promise<AnnounceAnswer> {
   try {
     const announce = announceUrl(url, request);
     const { body, from } = await withDeadline({ timeoutMs, signal }, (deadline) =>
-      agent.http.get(announce, deadline),
+      agent.http.get(announce, deadline, permit),
     );
     return { ...readHttpAnswer(url, body), from };
   } catch (thrown) {

@@ -22,7 +22,7 @@ export function toTrackerError(url: string, thrown: unknown): HelperError {
 }
 
 /** Path and query stay out: that is where passkeys are. So do user name and password. */
-function trackerName(url: string): string {
+export function trackerName(url: string): string {
   if (!URL.canParse(url)) return quote(url);
   const { protocol, host } = new URL(url);
   return `${protocol}//${host}`;

@@ -9,6 +9,8 @@ export interface TrackerRoute {
   readonly port: number;
   /** The tracker is on this machine, or one we know the way to: no proxy between. */
   readonly isOurs: boolean;
+  /** We know the way to it, so it is the user's, whoever else names it. */
+  readonly isTrusted: boolean;
 }
 
 /** Whether the tracker is on this machine, or one we know the way to. */
@@ -26,8 +28,10 @@ export function trackerRoute(url: URL, routes?: TrackerRoutes): TrackerRoute {
   if (port === undefined) throw new Error('the announce URL names no port');
   const route = routes?.get(`${url.hostname}:${port}`);
   if (route === undefined) {
-    return { hostname: url.hostname, port, isOurs: isLoopback(url.hostname) };
+    const { hostname } = url;
+    return { hostname, port, isOurs: isLoopback(hostname), isTrusted: false };
   }
   const colon = route.lastIndexOf(':');
-  return { hostname: route.slice(0, colon), port: Number(route.slice(colon + 1)), isOurs: true };
+  const [hostname, routedPort] = [route.slice(0, colon), Number(route.slice(colon + 1))];
+  return { hostname, port: routedPort, isOurs: true, isTrusted: true };
 }

@@ -1,10 +1,11 @@
 // One announce over UDP (BEP 15): connect, announce, and the socket is closed whatever happens. Knows no schedule.
 import { randomInt } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
-import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
-import { isIPv4 } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
 import { withDeadline } from '../../../async/with-deadline.js';
+import { permitted } from '../../../net/reach.js';
+import { type ResolveHost, resolveHost } from '../../../net/resolve-host.js';
 import {
   announcePacket,
   answersTo,
@@ -25,11 +26,13 @@ import { readAnnounceAnswer, readConnectAnswer } from './udp-answer.js';
 
 export interface UdpAnnounceOptions extends Omit<AnnounceOptions, 'agent'> {
   readonly trackerRoutes?: TrackerRoutes | undefined;
+  /** The system's when left out. */
+  readonly resolve?: ResolveHost | undefined;
   /** When an unanswered packet is sent again; BEP 15's own 15 · 2ⁿ s would let a lost one cost a quarter of a minute. */
   readonly retransmitAfterMs?: readonly number[] | undefined;
 }
 
-/** Rejects with TRACKER_UNREACHABLE, and nothing else. */
+/** Rejects with TRACKER_UNREACHABLE or TRACKER_FORBIDDEN, and nothing else. */
 export async function announceOverUdp(
   url: string,
   request: AnnounceRequest,
@@ -50,16 +53,18 @@ async function connectAndAnnounce(
   request: AnnounceRequest,
   {
     trackerRoutes,
+    resolve = resolveHost,
+    permit,
     retransmitAfterMs = [2000, 4000, 8000],
     signal,
   }: UdpAnnounceOptions & { readonly signal: AbortSignal },
 ): Promise<AnnounceAnswer> {
   const announce = new URL(url);
-  const { hostname, port } = trackerRoute(announce, trackerRoutes);
-  const name = hostname.replace(/^\[(.*)\]$/, '$1');
-  const { address, family } = await lookup(name, { order: 'ipv4first' });
+  const { hostname, port, isTrusted } = trackerRoute(announce, trackerRoutes);
+  const addresses = [...(await resolve(hostname))].sort(ipv4First);
   signal.throwIfAborted();
-  const socket = createSocket(family === 6 ? 'udp6' : 'udp4');
+  const [address = ''] = permitted(isTrusted ? undefined : permit, announce, addresses);
+  const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
   // What goes wrong while nobody awaits the socket is nobody's concern.
   socket.on('error', () => {});
   const exchange = (packetFor: (transactionId: number) => Buffer) =>
@@ -72,11 +77,15 @@ async function connectAndAnnounce(
     const answer = await exchange((transactionId) =>
       announcePacket(connectionId, transactionId, toUdpAnnounce(request), urlData(announce)),
     );
-    const answered = readAnnounceAnswer(url, answer, family === 6 ? 'IPv6' : 'IPv4');
+    const answered = readAnnounceAnswer(url, answer, isIPv6(address) ? 'IPv6' : 'IPv4');
     return { ...answered, from: address };
   } finally {
     socket.close();
   }
+}
+
+function ipv4First(a: string, b: string): number {
+  return Number(isIPv6(a)) - Number(isIPv6(b));
 }
 
 function toUdpAnnounce(request: AnnounceRequest): UdpAnnounce {

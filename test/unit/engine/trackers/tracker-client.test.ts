@@ -22,7 +22,7 @@ const minute = 60 * second;
 const answer: AnnounceAnswer = { intervalMs: minute, peers: ['1.2.3.4:5'] };
 
 /** What a tracker does with an announce: answers, refuses, or says nothing. */
-type Conduct = AnnounceAnswer | 'down' | 'silent';
+type Conduct = AnnounceAnswer | 'down' | 'forbidden' | 'silent';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -47,6 +47,7 @@ function scene(options: Partial<TrackerClientOptions> & Pick<TrackerClientOption
       `${Math.round(performance.now() / 100) / 10} ${url.charAt(url.indexOf('/') + 2)} ${request.event ?? 'still'}`,
     );
     const does = conduct.get(url) ?? answer;
+    if (does === 'forbidden') throw new HelperError('TRACKER_FORBIDDEN', `tracker ${url} is near`);
     if (does === 'down') throw new HelperError('TRACKER_UNREACHABLE', `tracker ${url} is down`);
     if (does !== 'silent') return does;
     return new Promise((_, reject) => {
@@ -84,6 +85,29 @@ function waits(said: readonly string[]): readonly number[] {
   const times = said.map((line) => Number(line.split(' ')[0]));
   return times.slice(1).map((time, index) => Math.round(time - (times[index] ?? 0)));
 }
+
+describe('a tracker that must not be asked', () => {
+  it('is warned of once, while the others are asked', async () => {
+    const { within, conduct, warnings, peers } = scene({ tiers: [[a], [b]] });
+    conduct.set(a, 'forbidden');
+    expect(await within(1)).toEqual(['0 a started', '0 b started']);
+    await within(30 * minute);
+    expect(warnings.map(({ code, message }) => `${code}: ${message}`)).toEqual([
+      `TRACKER_FORBIDDEN: tracker ${a} is near`,
+    ]);
+    expect(peers.length).toBeGreaterThan(1);
+  });
+
+  it('may be asked for another torrent, which may', async () => {
+    const agent = announceAgent();
+    const refused = scene({ tiers: [[a]], agent });
+    refused.conduct.set(a, 'forbidden');
+    await refused.within(1);
+    const asked = scene({ tiers: [[a]], agent });
+    await asked.within(1);
+    expect(asked.accepted).toEqual([a]);
+  });
+});
 
 describe('a torrent with one tracker', () => {
   it('is announced as started at once, then at the interval of each answer', async () => {

@@ -10,7 +10,7 @@ it.each([
   ['http://tracker.example:6969/announce', 'tracker.example', 6969],
   ['udp://[2001:db8::1]:6969', '[2001:db8::1]', 6969],
 ])('leads from %s to %s port %i', (url, hostname, port) => {
-  expect(trackerRoute(new URL(url))).toEqual({ hostname, port, isOurs: false });
+  expect(trackerRoute(new URL(url))).toEqual({ hostname, port, isOurs: false, isTrusted: false });
 });
 
 it.each([
@@ -35,7 +35,7 @@ it.each([
   ['http://203.0.113.1/announce', '203.0.113.1:80', '10.0.0.2:7000', '10.0.0.2'],
 ])('takes the route of %s', (url, from, to, hostname) => {
   const route = trackerRoute(new URL(url), new Map([[from, to]]));
-  expect(route).toEqual({ hostname, port: 7000, isOurs: true });
+  expect(route).toEqual({ hostname, port: 7000, isOurs: true, isTrusted: true });
 });
 
 it('leaves the other ports of a host with a route alone', () => {

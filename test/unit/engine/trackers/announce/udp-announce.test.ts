@@ -8,6 +8,8 @@ import {
   readAnnounceAnswer,
   readConnectAnswer,
 } from '../../../../../src/engine/trackers/announce/udp-answer.js';
+import { HelperError } from '../../../../../src/errors.js';
+import type { Permit } from '../../../../../src/net/reach.js';
 import {
   deadPort,
   request,
@@ -53,6 +55,13 @@ const unreachable = (message: RegExp) => ({
   code: 'TRACKER_UNREACHABLE',
   message: expect.stringMatching(message),
 });
+
+const permit: Permit = {
+  check(_, address) {
+    if (address !== '127.0.0.1') throw new HelperError('TRACKER_FORBIDDEN', `not ${address}`);
+  },
+  redirectedBy: () => permit,
+};
 
 describe('an announce over UDP', () => {
   it('connects, announces, and hears of peers', async () => {
@@ -115,6 +124,29 @@ describe('an announce over UDP', () => {
     const url = 'udp://203.0.113.1:6969/announce';
     const { peers } = await announceOverUdp(url, request, { ...soon, trackerRoutes });
     expect(peers).toHaveLength(1);
+  });
+
+  it('goes to the first address of a name that is permitted, and says which', async () => {
+    const tracker = await udpTracker(good);
+    const resolve = async () => ['::1', '127.0.0.2', '127.0.0.1'];
+    const url = `udp://tracker.invalid:${tracker.port}/announce`;
+    const answered = await announceOverUdp(url, request, { ...soon, resolve, permit });
+    expect(answered.from).toBe('127.0.0.1');
+  });
+
+  it('goes nowhere where none is permitted, but by a route of our own', async () => {
+    const tracker = await udpTracker(good);
+    const resolve = async () => ['127.0.0.2', '127.0.0.3'];
+    const url = `udp://tracker.invalid:${tracker.port}/announce`;
+    await expect(announceOverUdp(url, request, { ...soon, resolve, permit })).rejects.toMatchObject(
+      { code: 'TRACKER_FORBIDDEN' },
+    );
+    expect(tracker.packets).toEqual([]);
+    const trackerRoutes = new Map([
+      [`tracker.invalid:${tracker.port}`, `127.0.0.1:${tracker.port}`],
+    ]);
+    const options = { ...soon, trackerRoutes, permit };
+    expect((await announceOverUdp(url, request, options)).peers).toHaveLength(1);
   });
 
   it('sends again what was lost', async () => {
