@@ -41,6 +41,8 @@ export const errorCodes = {
   FILES_EXHAUSTED: 'too many files are open',
   DISK_FAILED: 'the disk refused a read or a write',
   ENGINE_CRASH: 'the torrent brought the engine down three times',
+  TORRENT_TOO_LARGE: 'the torrent alone has more pieces or files than there is memory for',
+  WAITING_FOR_MEMORY: 'the torrents at work fill the memory; this one waits its turn',
   TRACKER_UNREACHABLE: 'a tracker could not be reached, or refused the announce',
   TRACKER_FORBIDDEN:
     'a torrent or a server named a tracker where it may not lead, so that one is not asked',

@@ -138,8 +138,13 @@ export const metadataLimits = {
 
 /** All torrents together */
 export const torrentLimits = {
-  /** Pieces: each takes some bytes here, and some more for each peer. */
+  /**
+   * Pieces of all torrents in the engine together, of which each costs it some 50 bytes; the torrents beyond it wait their
+   * turn. Less where Node has less than 1 GiB for its heap.
+   */
   livePieces: 4 * 2 ** 20,
+  /** Files likewise, at some 600 bytes; sixteen names in their paths count as one more. */
+  liveFiles: 2 ** 19,
 } as const;
 
 /** The embedded tracker */

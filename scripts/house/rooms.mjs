@@ -86,7 +86,7 @@ export const rooms = [
   { room: 'src/protocol', isPure: true },
   {
     room: 'src/engine-thread/host',
-    imports: ['machines', 'src/engine-thread'],
+    imports: ['machines', 'src/engine-thread', 'src/engine-thread/requests'],
     types: ['src/engine/engine.ts'],
     libraries: ['xstate'],
   },
@@ -100,6 +100,11 @@ export const rooms = [
     room: 'src/engine-thread/worker',
     imports: ['src/engine', 'src/engine-thread', 'src/engine/torrent-context.ts', 'src/metainfo'],
     types: ['src/engine/engine.ts'],
+  },
+  {
+    room: 'src/engine-thread/requests',
+    imports: ['src/engine-thread'],
+    types: ['src/engine/engine.ts', 'src/metainfo'],
   },
   { room: 'src/engine-thread', types: ['src/engine/engine.ts', 'src/metainfo'] },
 

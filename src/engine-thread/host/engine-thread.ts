@@ -1,6 +1,7 @@
 // Starts the engine's thread, not yet asked for anything: it loads while the rest of the helper starts.
 import { getHeapStatistics } from 'node:v8';
 import { Worker } from 'node:worker_threads';
+import { torrentLimits } from '../../limits.js';
 import { createHeartbeatMemory } from '../heartbeat.js';
 import { engineWorkerUrl } from './worker-url.js';
 
@@ -9,6 +10,12 @@ import { engineWorkerUrl } from './worker-url.js';
  * found to be hung; with this one it ends as soon as it is out of memory, and the helper beside it goes on.
  */
 const mostHeapMib = 1_024;
+
+/** What it has: less on a small machine, or by its user's wish. */
+const heapMib = Math.min(mostHeapMib, Math.floor(getHeapStatistics().heap_size_limit / 2 ** 20));
+
+/** As many pieces as its torrents may have together in this memory. */
+export const livePiecesInHeap = Math.floor((torrentLimits.livePieces * heapMib) / mostHeapMib);
 
 export interface EngineThread {
   readonly worker: Worker;
@@ -36,7 +43,7 @@ export function startEngineThread({
     ...(codeFolder !== undefined && { argv: [codeFolder] }),
     stdout: true,
     stderr: true,
-    resourceLimits: { maxOldGenerationSizeMb: Math.min(mostHeapMib, ownHeapMib()) },
+    resourceLimits: { maxOldGenerationSizeMb: heapMib },
   });
   worker.stdout.resume();
   worker.stderr.resume();
@@ -47,9 +54,4 @@ export function startEngineThread({
     worker.once('exit', () => resolve());
   });
   return { worker, memory, begun };
-}
-
-/** What this process may use, on a small machine or by its user's wish. */
-function ownHeapMib(): number {
-  return Math.floor(getHeapStatistics().heap_size_limit / 2 ** 20);
 }

@@ -6,8 +6,8 @@ import { withTimeout } from '../../async/with-timeout.js';
 import type { Engine, EngineOptions } from '../../engine/engine.js';
 import { HelperError, toFailure, toHelperError } from '../../errors.js';
 import { type EngineReport, helperError } from '../messages.js';
-import { type EngineThread, startEngineThread } from './engine-thread.js';
-import { createPendingRequests } from './pending-requests.js';
+import { createPendingRequests } from '../requests/pending-requests.js';
+import { type EngineThread, livePiecesInHeap, startEngineThread } from './engine-thread.js';
 import { createWorkerHandle, type WorkerCrash, type WorkerHandle } from './worker-handle.js';
 
 /** The last thread ends in this time; nobody waits for it longer. */
@@ -21,6 +21,8 @@ export interface HostOptions {
   readonly firstThread: EngineThread;
   /** How often the heartbeat is checked; there are four beats a second. */
   readonly checkEveryMs: number;
+  /** How many pieces the torrents in it may have together. */
+  readonly livePieces: number;
 }
 
 export interface SupervisedEngine {
@@ -39,9 +41,15 @@ export interface SupervisedEngine {
 export function superviseEngine(
   options: EngineOptions | Promise<EngineOptions>,
   onWarning: (error: HelperError) => void,
-  { workerUrl, codeFolder, firstThread, checkEveryMs = 1_000 }: Partial<HostOptions> = {},
+  {
+    workerUrl,
+    codeFolder,
+    firstThread,
+    checkEveryMs = 1_000,
+    livePieces = livePiecesInHeap,
+  }: Partial<HostOptions> = {},
 ): SupervisedEngine {
-  const pendingRequests = createPendingRequests();
+  const pendingRequests = createPendingRequests(livePieces);
   let latest: WorkerHandle | undefined;
   let spare = firstThread;
   const takeThread = () => {
@@ -80,12 +88,12 @@ export function superviseEngine(
       }
     };
 
-    const onCrash = ({ reason, infoHash }: WorkerCrash) => {
-      const error = stopped(reason, infoHash);
+    const onCrash = ({ reason, infoHash, isOutOfMemory }: WorkerCrash) => {
+      const error = stopped(reason, isOutOfMemory ? undefined : infoHash);
       refusal = new HelperError('INTERNAL', `bug: the engine did not start: ${reason}`);
       const { ended } = current;
       pendingRequests.detach(ended);
-      if (hasOpened) pendingRequests.interrupt({ error, infoHash });
+      if (hasOpened) pendingRequests.interrupt({ error, infoHash, isOutOfMemory });
       if (peerPort !== undefined && !isClosing) onWarning(error);
       // Not before: the next worker wants the same port and the same files.
       void ended.then(() => tell({ type: 'engine.crashed', failure: toFailure(error) }));

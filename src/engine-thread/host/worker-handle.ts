@@ -15,6 +15,8 @@ export interface WorkerCrash {
   readonly reason: string;
   /** Whose code it was, if that is known. */
   readonly infoHash: string | undefined;
+  /** Or it hung with next to no memory left. */
+  readonly isOutOfMemory: boolean;
 }
 
 export interface WorkerHandleOptions {
@@ -54,15 +56,15 @@ export function createWorkerHandle({
     giveUp ??= setTimeout(ended.resolve, END_DEADLINE_MS).unref();
     worker.terminate().catch(() => {});
   };
-  const crash = (reason: string, infoHash?: string) => {
+  const crash = (reason: string, infoHash?: string, isOutOfMemory = false) => {
     if (isOver) return;
     end();
-    onCrash({ reason: oneLine(reason), infoHash });
+    onCrash({ reason: oneLine(reason), infoHash, isOutOfMemory });
   };
   const stopWatching = startWatchdog(heartbeat, {
     checkEveryMs,
     mostMissedChecks: MOST_MISSED_CHECKS,
-    onTimeout: () => crash('it did not answer any more', heartbeat.atWork),
+    onTimeout: () => crash('it did not answer any more', heartbeat.atWork, heartbeat.isHeapFull),
   });
 
   worker.on('message', (report: EngineReport) => {
@@ -72,7 +74,7 @@ export function createWorkerHandle({
   });
   worker.on('error', (error) => {
     const isOutOfMemory = systemCode(error) === 'ERR_WORKER_OUT_OF_MEMORY';
-    if (isOutOfMemory) crash('it ran out of memory', heartbeat.atWork);
+    if (isOutOfMemory) crash('it ran out of memory', heartbeat.atWork, true);
     else crash(error instanceof Error ? error.message : String(error));
   });
   worker.on('exit', (exitCode) => {

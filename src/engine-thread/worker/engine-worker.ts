@@ -1,6 +1,7 @@
 // The entry of the engine's thread: beats, serves, and reports last whose code brought it down. Like bin, it is the one
 // place of its thread that touches the process.
 import { inspect } from 'node:util';
+import { getHeapStatistics } from 'node:v8';
 import { parentPort, workerData } from 'node:worker_threads';
 import { onTorrentEntered, throwingTorrent } from '../../engine/torrent-context.js';
 import { startEngine } from '../../engine/webtorrent-engine.js';
@@ -18,7 +19,10 @@ const memory: unknown = workerData;
 if (!(memory instanceof SharedArrayBuffer)) throw new Error('a heartbeat is expected');
 const heartbeat = heartbeatOver(memory);
 heartbeat.beat();
-setInterval(() => heartbeat.beat(), BEAT_MS).unref();
+setInterval(() => {
+  const { used_heap_size, heap_size_limit } = getHeapStatistics();
+  heartbeat.beat(used_heap_size / heap_size_limit);
+}, BEAT_MS).unref();
 
 onTorrentEntered((infoHash) => {
   heartbeat.atWork = infoHash;

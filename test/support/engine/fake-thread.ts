@@ -11,7 +11,8 @@ import type { HelperError } from '../../../src/errors.js';
 export type ThreadOrder =
   | { readonly order: 'report'; readonly report: EngineReport }
   | { readonly order: 'exit' }
-  | { readonly order: 'hang'; readonly atWork?: string };
+  | { readonly order: 'run out of memory' }
+  | { readonly order: 'hang'; readonly atWork?: string; readonly isHeapFull?: boolean };
 
 export interface FakeThread {
   /** Every command that a worker was given, of all of them. */
@@ -30,7 +31,8 @@ export async function openSupervisedEngine(
   return engine;
 }
 
-export function fakeThread({ checkEveryMs = 1_000 } = {}): FakeThread {
+/** `livePieces`: the budget of all torrents in it together. */
+export function fakeThread({ checkEveryMs = 1_000, livePieces = 1_000 } = {}): FakeThread {
   const name = randomUUID();
   const channel = new BroadcastChannel(name);
   const commands: EngineCommand[] = [];
@@ -56,6 +58,7 @@ export function fakeThread({ checkEveryMs = 1_000 } = {}): FakeThread {
         {
           workerUrl: new URL('./fake-worker.mjs', import.meta.url),
           checkEveryMs,
+          livePieces,
         },
       );
       onTestFinished(() => engine.close());

@@ -1,5 +1,5 @@
 // A thread that speaks as src/engine-thread/worker/engine-worker.ts does, without an engine. It shows the test every command, on
-// the channel that the options' stateDir names, and does there what it is told: exit, hang, or report something.
+// the channel that the options' stateDir names, and does there what it is told: exit, hang, die, or report something.
 import { BroadcastChannel, parentPort, workerData } from 'node:worker_threads';
 
 const beats = new Int32Array(workerData, 0, 1);
@@ -41,7 +41,10 @@ function carryOut({ order, ...more }) {
     case 'exit':
       process.exit(3);
       break;
+    case 'run out of memory':
+      throw Object.assign(new Error('as Node says it'), { code: 'ERR_WORKER_OUT_OF_MEMORY' });
     case 'hang':
+      if (more.isHeapFull) new Uint8Array(workerData, 44, 1)[0] = 1;
       if (more.atWork) Buffer.from(workerData, 4, 40).write(more.atWork, 'latin1');
       for (;;);
   }

@@ -1,0 +1,191 @@
+// What the engine was asked for and is not over yet: torrents joined, and searches for metadata. It outlives the workers,
+// so that each new one is asked for all of it again; who asked is told of the interruption, and sees no other engine.
+import type { SwarmEvent } from '../../../machines/types.js';
+import type { Engine, MetadataFound, Swarm } from '../../engine/engine.js';
+import { type HelperError, toFailure } from '../../errors.js';
+import { type EngineReport, helperError } from '../messages.js';
+import { EngineCalls, type Post } from './engine-calls.js';
+import { piecesToHold } from './memory-shares.js';
+import { broughtDown, closedBefore, mostCrashes, outOfMemory, tooLarge } from './request-errors.js';
+import { type PendingRequest, swarmRequest } from './swarm-request.js';
+import { Turns } from './turns.js';
+
+export interface Interruption {
+  readonly error: HelperError;
+  /** The torrent that brought the engine down, if that is known. */
+  readonly infoHash: string | undefined;
+  /** Then whose code ran says little: the last straw may be anybody's. */
+  readonly isOutOfMemory: boolean;
+}
+
+export interface PendingRequests extends Pick<Engine, 'join' | 'left' | 'fetchMetadata'> {
+  /** A worker is open: asks it for everything, in the order in which it was asked for, as far as there is memory. */
+  resume(post: Post): void;
+  /** That worker crashed: whoever asked for something hears of it. */
+  interrupt(interruption: Interruption): void;
+  /** That worker is over, and answers no more. `ended` resolves when it has closed its files. */
+  detach(ended: Promise<void>): void;
+  /** What the worker reports of its torrents. */
+  onReport(report: EngineReport): void;
+  /** There is to be no worker at all: everything fails, and nothing is asked for any more. */
+  abandon(error: HelperError): void;
+  /** Nothing is asked for any more. */
+  close(): void;
+}
+
+/** `livePieces`: how many the torrents in the engine may have together. */
+export function createPendingRequests(livePieces: number): PendingRequests {
+  const pending = new Map<number, PendingRequest>();
+  const crashes = new Map<string, number>();
+  const calls = new EngineCalls();
+  const turns = new Turns(livePieces);
+  let lastId = 0;
+  let post: Post | undefined;
+  let isClosed = false;
+
+  const add = (id: number, request: PendingRequest, pieces: number) => {
+    pending.set(id, request);
+    const { infoHash, command, wait } = request;
+    turns.add({ id, infoHash, pieces, wait, post: () => post?.(command) });
+  };
+  const remove = (id: number) => {
+    pending.delete(id);
+    turns.remove(id);
+  };
+
+  /** Says whether the torrent has done it too often. */
+  const countCrash = (infoHash: string): boolean => {
+    const count = (crashes.get(infoHash) ?? 0) + 1;
+    crashes.set(infoHash, count);
+    if (count < mostCrashes) return false;
+    crashes.delete(infoHash);
+    return true;
+  };
+
+  return {
+    join(request, listener) {
+      if (isClosed) return refuse(closedBefore('the torrent was joined'), listener);
+      const { metainfo } = request;
+      const pieces = piecesToHold(metainfo);
+      if (turns.isTooLarge(pieces)) return refuse(tooLarge(metainfo.infoHash), listener);
+      lastId += 1;
+      const id = lastId;
+      const over = () => {
+        remove(id);
+        turns.giveBack(id);
+      };
+      add(id, swarmRequest({ id, request, listener, turns, over }), pieces);
+      let leaving: Promise<void> | undefined;
+      return {
+        leave() {
+          leaving ??= leave(id);
+          return leaving;
+        },
+      };
+    },
+
+    left: (infoHash) => calls.ask((call) => ({ type: 'left', infoHash, call })),
+
+    fetchMetadata: (request, signal, onWarning) =>
+      new Promise<MetadataFound>((resolve, reject) => {
+        if (isClosed) return reject(closedBefore('the metadata was asked for'));
+        if (signal.aborted) return reject(signal.reason);
+        lastId += 1;
+        const id = lastId;
+        const over = () => {
+          remove(id);
+          signal.removeEventListener('abort', abort);
+        };
+        const fail = (error: unknown) => {
+          over();
+          reject(error);
+        };
+        const abort = () => {
+          post?.({ type: 'cancel', id });
+          fail(signal.reason);
+        };
+        signal.addEventListener('abort', abort);
+        const search: PendingRequest = {
+          infoHash: request.infoHash,
+          command: { type: 'search', id, request },
+          onReport(report) {
+            if (report.type === 'warned') onWarning(report.failure);
+            if (report.type === 'not-found') fail(helperError(report.error));
+            if (report.type !== 'found') return;
+            over();
+            resolve(report.found);
+          },
+          wait: () => {},
+          interrupt: () => {},
+          fail,
+        };
+        add(id, search, 0);
+      }),
+
+    resume(newPost) {
+      post = newPost;
+      calls.open(newPost);
+      turns.open();
+    },
+
+    detach(ended) {
+      if (post === undefined) return;
+      post = undefined;
+      calls.close(ended);
+      turns.close();
+    },
+
+    interrupt({ error, infoHash, isOutOfMemory }) {
+      if (isOutOfMemory) turns.beOneByOne();
+      const suspect = isOutOfMemory ? turns.suspect : infoHash;
+      const culprit = suspect !== undefined && countCrash(suspect) ? suspect : undefined;
+      for (const [id, request] of [...pending]) {
+        // One that was told may have made another leave.
+        if (!pending.has(id)) continue;
+        if (request.infoHash !== culprit) request.interrupt(error);
+        else request.fail(isOutOfMemory ? outOfMemory(culprit) : broughtDown(culprit, error));
+      }
+    },
+
+    onReport(report) {
+      if (report.type === 'done') calls.answered(report.call);
+      else if ('id' in report) pending.get(report.id)?.onReport(report);
+    },
+
+    abandon(error) {
+      isClosed = true;
+      for (const request of [...pending.values()]) request.fail(error);
+    },
+
+    close() {
+      isClosed = true;
+      turns.stop();
+      for (const request of [...pending.values()]) {
+        if (request.command.type === 'search') request.fail(closedBefore('the metadata was found'));
+      }
+      pending.clear();
+    },
+  };
+
+  async function leave(id: number): Promise<void> {
+    const wasWaiting = turns.isWaiting(id);
+    remove(id);
+    // It may have been in the engine that has ended.
+    const isNowhere = wasWaiting && post !== undefined;
+    if (!isNowhere) await calls.ask((call) => ({ type: 'leave', id, call }));
+    turns.giveBack(id);
+  }
+}
+
+/** A swarm that is never there. */
+function refuse(error: HelperError, listener: (event: SwarmEvent) => void): Swarm {
+  let isLeft = false;
+  queueMicrotask(() => {
+    if (!isLeft) listener({ type: 'swarm.failed', failure: toFailure(error) });
+  });
+  return {
+    async leave() {
+      isLeft = true;
+    },
+  };
+}
