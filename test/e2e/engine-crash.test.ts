@@ -28,9 +28,9 @@ interface Faulty extends HelperProcess {
   fault(what: string): Promise<void>;
 }
 
-async function startFaulty(args: readonly string[]): Promise<Faulty> {
+async function startFaulty(args: readonly string[], ofNode = ''): Promise<Faulty> {
   const order = join(folder, 'fault');
-  const env = { NODE_OPTIONS: `--import=${preload}`, ENGINE_FAULT: order };
+  const env = { NODE_OPTIONS: `--import=${preload} ${ofNode}`, ENGINE_FAULT: order };
   const cwd = join(folder, 'faulty');
   await mkdir(cwd);
   const helper = start(['--tracker-port', `${await freePort()}`, ...args], { cwd, env });
@@ -139,6 +139,34 @@ describe('an engine that ends', () => {
     expect(helper.percents(1)).toEqual([-1, 100, -2]);
     expect(helper.percents(2)).toEqual([-1, 100]);
   });
+
+  it('costs the largest torrent its job when memory ran out three times, and no other', async () => {
+    const helper = await startFaulty([], '--max-old-space-size=96');
+    await writeRandom(join(folder, 'faulty/large.bin'), 3 * MiB);
+    await writeRandom(join(folder, 'faulty/small.bin'), 100_000);
+    helper.write('file:large.bin', 'file:small.bin');
+    const { infoHash } = await helper.published(1);
+    const { torrentFile } = await helper.published(2);
+
+    // The next one finds it only when it is joined again.
+    await until(
+      async () => {
+        await helper.order(`allocate ${infoHash}`);
+        return helper.stdout.includes('1:large.bin:-2');
+      },
+      'failed',
+      2 * hangMs,
+    );
+    await helper.diagnostic(
+      /: job 1 \(large\.bin\): failed: ENGINE_CRASH: .*out of memory 3 times/,
+    );
+    expect(deathsOf(helper)).toHaveLength(3);
+    await expectSeeded(torrentFile, 'small.bin');
+    helper.kill('SIGTERM');
+    expect(await helper.exit()).toBe(3);
+    expect(helper.percents(1)).toEqual([-1, 100, -2]);
+    expect(helper.percents(2)).toEqual([-1, 100]);
+  }, 120_000);
 
   it('does not keep the helper from stopping while it hangs', async () => {
     const helper = await startFaulty([]);
