@@ -147,6 +147,18 @@ export const torrentLimits = {
   liveFiles: 2 ** 19,
 } as const;
 
+/** The inspector's page, on this machine alone */
+export const inspectorLimits = {
+  /** Connections to it in all: a browser needs a few. */
+  connections: 64,
+  /** Pages that are told what happens; a newer one takes the place of the oldest. */
+  pages: 16,
+  /** Of what happened, told to a page that is opened late; the newest. */
+  rememberedCharacters: 4 * mib,
+  /** Sent to one page and not taken by it; beyond it the page is cut off. */
+  unreadBytes: 8 * mib,
+} as const;
+
 /** The embedded tracker */
 export const trackerLimits = {
   /** Ports of one address in one swarm: the programs of a household. */

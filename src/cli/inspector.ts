@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { InspectionEvent, Observer } from 'xstate';
+import { inspectorLimits } from '../limits.js';
 
 export interface RunningInspector {
   readonly inspect: Observer<InspectionEvent>;
@@ -13,31 +14,38 @@ export interface RunningInspector {
 }
 
 const HOST = '127.0.0.1';
-/** So much is told to a page that is opened late: the newest. */
-const MAX_REMEMBERED_CHARACTERS = 8 * 2 ** 20;
-/** A page that reads slower than this is cut off. */
-const MAX_UNREAD_BYTES = 16 * 2 ** 20;
 
 export async function startInspector(): Promise<RunningInspector> {
   const { createInspector } = await import('@statelyai/inspect');
   const told: string[] = [];
   let toldCharacters = 0;
   const pages = new Set<ServerResponse>();
+  let isClosed = false;
   const tell = (event: unknown) => {
+    if (isClosed) return;
     const message = `data: ${JSON.stringify(event)}\n\n`;
     told.push(message);
     toldCharacters += message.length;
-    while (toldCharacters > MAX_REMEMBERED_CHARACTERS) toldCharacters -= told.shift()?.length ?? 0;
+    while (toldCharacters > inspectorLimits.rememberedCharacters) {
+      toldCharacters -= told.shift()?.length ?? 0;
+    }
     for (const page of pages) {
-      if (page.writableLength > MAX_UNREAD_BYTES) page.destroy();
+      if (page.writableLength > inspectorLimits.unreadBytes) cutOff(page);
       else page.write(message);
     }
+  };
+  // At once: until it is closed, more would be written to it.
+  const cutOff = (page: ServerResponse) => {
+    pages.delete(page);
+    page.destroy();
   };
 
   const server = createServer((request, response) => {
     if (!isFromThisPage(request)) {
       response.writeHead(403).end();
     } else if (request.url === '/events') {
+      const [oldest] = pages;
+      if (oldest && pages.size >= inspectorLimits.pages) cutOff(oldest);
       response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
       response.flushHeaders();
       response.on('error', () => {});
@@ -48,6 +56,7 @@ export async function startInspector(): Promise<RunningInspector> {
       response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(PAGE);
     }
   });
+  server.maxConnections = inspectorLimits.connections;
   server.listen(0, HOST);
   await once(server, 'listening');
 
@@ -57,6 +66,7 @@ export async function startInspector(): Promise<RunningInspector> {
     url: `http://${HOST}:${portOf(server.address())}/`,
     close: () =>
       new Promise((resolve) => {
+        isClosed = true;
         server.close(() => resolve());
         server.closeAllConnections();
       }),

@@ -1,4 +1,5 @@
 import { get, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { assign, createActor, setup } from 'xstate';
@@ -137,6 +138,22 @@ describe('the inspector', () => {
     expect((await ask(url, { 'sec-fetch-site': 'none' })).statusCode).toBe(200);
   });
 
+  it('tells sixteen pages at most, and a newer one in place of the oldest', async () => {
+    const { url, inspect } = await inspector();
+    const pages: IncomingMessage[] = [];
+    const gone: number[] = [];
+    for (let nth = 0; nth < 20; nth += 1) {
+      const page = await ask(`${url}events`);
+      page.once('close', () => gone.push(nth)).resume();
+      pages.push(page);
+    }
+    await expect.poll(() => gone.toSorted((one, other) => one - other)).toEqual([0, 1, 2, 3]);
+    const told = new Promise((resolve) => pages.at(-1)?.once('data', resolve));
+    const actor = createActor(light, { inspect }).start();
+    await told;
+    actor.stop();
+  });
+
   it.runIf(process.platform === 'linux')('listens on 127.0.0.1 alone', async () => {
     const { url } = await inspector();
     await expect(ask(url.replace('127.0.0.1', '127.0.0.2'))).rejects.toThrow('ECONNREFUSED');
@@ -171,4 +188,28 @@ describe('the inspector', () => {
     helper.write('quit:');
     expect(await helper.exit()).toBe(0);
   });
+
+  it('is no reason to stop late, with five hundred pages that read nothing', async () => {
+    const dir = await scratchFolder();
+    const helper = start(['--inspect', '--torrent-dir', dir, `file:${join(root, 'LICENSE')}`]);
+    const url = /http:\S+/.exec(await helper.diagnostic(/inspector: /))?.[0] ?? '';
+    await helper.line(/^1:.*:100$/);
+    const { host, port } = new URL(url);
+    let shut = 0;
+    for (let nth = 0; nth < 500; nth += 1) {
+      const socket = connect(Number(port), '127.0.0.1');
+      onTestFinished(() => void socket.destroy());
+      socket
+        .on('error', () => {})
+        .once('close', () => {
+          shut += 1;
+        });
+      socket.write(`GET /events HTTP/1.1\r\nhost: ${host}\r\n\r\n`);
+      // Enough to hear that it was shut, and no more.
+      socket.once('readable', () => socket.read());
+    }
+    await expect.poll(() => shut, { timeout: 10_000 }).toBeGreaterThan(400);
+    helper.kill('SIGTERM');
+    expect(await helper.exit(5_000)).toBe(0);
+  }, 20_000);
 });
