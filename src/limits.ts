@@ -163,10 +163,22 @@ export const inspectorLimits = {
 export const trackerLimits = {
   /** Ports of one address in one swarm: the programs of a household. */
   portsPerAddressAndSwarm: 64,
-  /** Connections over HTTP in all; fewer where few files may be open. */
+  /** Peers of one address in all swarms, and so the swarms it can open: as many torrents as one machine seeds. */
+  peersPerAddress: 10_000,
+  /** Seeders on this machine that are in every answer of their swarm, and that nobody pushes out of it. */
+  ownSeedersPerSwarm: 8,
+  /** Peers of one swarm besides those: of whoever has most the oldest makes room. */
+  peersPerSwarm: 2_000,
+  /** Peers of all swarms, some 250 bytes each: a swarm announced long ago makes room. */
+  peers: 200_000,
+  /** Swarms, besides those of what the helper itself registered, which always fit: one announced long ago makes room. */
+  swarms: 100_000,
+  /** Connections over HTTP in all; fewer where few files may be open. The idle ones make room. */
   connections: 1_000,
-  /** Connections over HTTP of one address. */
+  /** Connections over HTTP of one address: browsers have six, clients some eight. */
   connectionsPerAddress: 64,
+  /** For a request to come in whole, and for a connection to wait for the next. */
+  requestMs: 5 * second,
 } as const;
 
 /** Announces */

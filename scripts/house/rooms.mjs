@@ -79,8 +79,9 @@ export const rooms = [
   { room: 'src/stdio', imports: ['src/protocol'] },
   {
     room: 'src/tracker',
-    imports: ['src/tracker-protocol', 'src/metainfo'],
+    imports: ['src/tracker/swarms', 'src/tracker-protocol', 'src/metainfo'],
   },
+  { room: 'src/tracker/swarms' },
   { room: 'src/code-cache', imports: ['src/options'] },
   { room: 'src/options', imports: ['src/protocol'], typesOf: ['xstate'] },
   { room: 'src/protocol', isPure: true },

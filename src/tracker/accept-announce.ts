@@ -1,10 +1,11 @@
 // What is done with an announce, whichever protocol it came by: who the peer is, whether it may open a swarm, and what
 // it is told.
-import { isIP } from 'node:net';
+import { addressClass } from '../net/address-class.js';
 import { plainAddress } from '../net/ip-address.js';
 import { toCompactPeer } from '../tracker-protocol/compact-peers.js';
-import type { AnnounceOutcome, Swarms } from './swarms.js';
-import type { AcceptedAnnounce } from './tracked-swarm.js';
+import { senderKeyOf, thisMachine } from './swarms/sender-key.js';
+import type { AnnounceOutcome, Swarms } from './swarms/swarms.js';
+import type { AcceptedAnnounce } from './swarms/tracked-swarm.js';
 
 /** What is told at most: so many fit a UDP packet of 512 bytes. */
 const maxPeersTold = 82;
@@ -13,6 +14,8 @@ const defaultPeersTold = 50;
 /** What both protocols answer from. */
 export interface TrackerContext {
   readonly swarms: Swarms;
+  /** The IP address by which peers reach the tracker. */
+  readonly host: string;
   /** How often peers are asked to announce. */
   readonly intervalMs: number;
   /** Whether a peer at this address is on this machine. */
@@ -22,14 +25,17 @@ export interface TrackerContext {
 
 /** An announce as it was read: what it says makes sense, but may not be true. */
 export interface RequestedAnnounce
-  extends Pick<AcceptedAnnounce, 'infoHash' | 'peerId' | 'isComplete'> {
+  extends Pick<AcceptedAnnounce, 'infoHash' | 'peerId' | 'isComplete' | 'addressBytes'> {
   /** 1 to 65535. */
   readonly port: number;
   /** Unknown ones, such as BEP 21's `paused`, are as good as none. */
   readonly event: string | undefined;
   /** Undefined or 0: as many as usual. */
   readonly numWant: number | undefined;
-  /** The address that the peer names as its own. Only one on this machine may: others reach it by another. */
+  /**
+   * The address that the peer names as its own. Only one on this machine may, as others reach it by another; and only for
+   * torrents that anybody may announce.
+   */
   readonly ip: string | undefined;
 }
 
@@ -39,19 +45,21 @@ export function acceptAnnounce(
   requested: RequestedAnnounce,
   sender: string,
 ): AnnounceOutcome {
-  const { infoHash, peerId, isComplete, port, event, numWant } = requested;
+  const { infoHash, peerId, isComplete, port, event, numWant, addressBytes } = requested;
   const address = plainAddress(sender);
   const claimed = plainAddress(requested.ip ?? '');
-  const isOwn = isOwnAddress(address);
-  if (isOwn) swarms.open(infoHash);
-  const ip = isOwn && isIP(claimed) !== 0 ? claimed : address;
+  const senderKey = senderKeyOf(address, isOwnAddress);
+  const mayClaim = senderKey === thisMachine && swarms.isOpenToAll(infoHash);
+  const isClaimed = mayClaim && addressClass(claimed) !== undefined;
   const accepted: AcceptedAnnounce = {
     infoHash,
     peerId,
-    address: toCompactPeer(ip, port).toString('latin1'),
+    address: toCompactPeer(isClaimed ? claimed : address, port).toString('latin1'),
+    senderKey,
     isComplete,
     event: isEvent(event) ? event : 'update',
     numWant: Math.min(numWant || defaultPeersTold, maxPeersTold),
+    addressBytes,
   };
   return swarms.announce(accepted, nowMs());
 }

@@ -66,6 +66,7 @@ function readAnnounce(query: ParsedUrlQuery): RequestedAnnounce | { readonly ref
     event: textOf(query, 'event'),
     numWant: Number.isInteger(numWant) && numWant > 0 ? numWant : undefined,
     ip: valuesOf(query, 'ip')[0],
+    addressBytes: undefined,
   };
 }
 

@@ -1,11 +1,12 @@
 // The embedded tracker: HTTP (BEP 3, 23, 7) and UDP (BEP 15) on one port number. Joins the sockets with what is
 // spoken over them, and ends both together.
 import { withTimeout } from '../async/with-timeout.js';
+import { trackerLimits } from '../limits.js';
 import { isOwnAddress } from '../net/own-addresses.js';
 import { httpAnnounceUrl, udpAnnounceUrl } from '../tracker-protocol/announce-url.js';
 import { answerHttpRequest } from './http-tracker.js';
 import { openTrackerPorts, type PortChoice, type TrackerPorts } from './open-tracker-ports.js';
-import { Swarms } from './swarms.js';
+import { Swarms } from './swarms/swarms.js';
 import { UdpTracker } from './udp-tracker.js';
 
 export interface TrackerOptions {
@@ -46,9 +47,9 @@ const shortestPeerTtlMs = 11 * 60_000;
 
 /** Resolves when the tracker takes requests. Rejects with `PORT_TAKEN`. */
 export async function startTracker(options: TrackerOptions): Promise<Tracker> {
-  const { host, listen, admit, intervalMs = 45_000, requestMs = 5_000 } = options;
+  const { host, listen, admit, intervalMs = 45_000, requestMs = trackerLimits.requestMs } = options;
   const swarms = new Swarms({ admit, peerTtlMs: Math.max(3 * intervalMs, shortestPeerTtlMs) });
-  const context = { swarms, intervalMs, isOwnAddress, nowMs };
+  const context = { swarms, host, intervalMs, isOwnAddress, nowMs };
   const ports = await openTrackerPorts(
     listen,
     options.port,

@@ -46,6 +46,8 @@ export class UdpTracker {
   }
 
   #answerAnnounce(transactionId: number, announce: UdpAnnounce, { address, port }: Sender): Buffer {
+    // BEP 15: IPv6 peers to those who ask over IPv6, IPv4 peers to the others.
+    const addressBytes = isIPv6(address) ? compactIpv6Bytes : compactIpv4Bytes;
     const requested = {
       infoHash: announce.infoHash,
       peerId: Buffer.from(announce.peerId).toString('latin1'),
@@ -54,17 +56,15 @@ export class UdpTracker {
       event: announce.event,
       numWant: announce.numWant < 0 ? Number.POSITIVE_INFINITY : announce.numWant,
       ip: announce.ip,
+      addressBytes,
     };
     const outcome = acceptAnnounce(this.#context, requested, address);
     if (outcome.refusal !== undefined) return errorPacket(transactionId, outcome.refusal);
-    // BEP 15: IPv6 peers to those who ask over IPv6, IPv4 peers to the others.
-    const peerBytes = isIPv6(address) ? compactIpv6Bytes : compactIpv4Bytes;
-    const peers = outcome.peers.filter(({ length }) => length === peerBytes);
     return announceAnswerPacket(transactionId, {
       intervalSeconds: Math.ceil(this.#context.intervalMs / 1000),
       leechers: outcome.incomplete,
       seeders: outcome.complete,
-      peers: Buffer.from(peers.join(''), 'latin1'),
+      peers: Buffer.from(outcome.peers.join(''), 'latin1'),
     });
   }
 

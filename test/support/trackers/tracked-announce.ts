@@ -1,5 +1,7 @@
 // Announces as the swarms of a tracker take them, told by `ip:port`.
-import type { AcceptedAnnounce } from '../../../src/tracker/tracked-swarm.js';
+
+import { addressKey } from '../../../src/net/address-class.js';
+import type { AcceptedAnnounce } from '../../../src/tracker/swarms/tracked-swarm.js';
 import { toCompactPeer } from '../../../src/tracker-protocol/compact-peers.js';
 import { infoHash } from './tracker-requests.js';
 
@@ -17,6 +19,7 @@ export function trackedAnnounce({
     infoHash,
     peerId: `peer ${port}`,
     address: compactAddress(ip, port),
+    senderKey: addressKey(ip),
     isComplete: false,
     event: 'update',
     numWant: 50,

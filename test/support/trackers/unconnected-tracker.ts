@@ -5,7 +5,7 @@ import { vi } from 'vitest';
 import { type BencodeDictionary, decodeBencode } from '../../../src/metainfo/bencode.js';
 import { isOwnAddress } from '../../../src/net/own-addresses.js';
 import { answerHttpRequest } from '../../../src/tracker/http-tracker.js';
-import { Swarms } from '../../../src/tracker/swarms.js';
+import { Swarms, type SwarmsOptions } from '../../../src/tracker/swarms/swarms.js';
 import { UdpTracker } from '../../../src/tracker/udp-tracker.js';
 import {
   type AnnounceFields,
@@ -21,9 +21,15 @@ export class UnconnectedTracker {
   readonly #context;
   readonly #udp: UdpTracker;
 
-  constructor(admit: 'registered' | 'any') {
-    this.swarms = new Swarms({ admit, peerTtlMs: 1_000 });
-    this.#context = { swarms: this.swarms, intervalMs: 45_000, isOwnAddress, nowMs: () => 0 };
+  constructor(admit: SwarmsOptions['admit'], limits: SwarmsOptions['limits'] = {}) {
+    this.swarms = new Swarms({ admit, peerTtlMs: 1_000, limits });
+    this.#context = {
+      swarms: this.swarms,
+      host: '203.0.113.1',
+      intervalMs: 45_000,
+      isOwnAddress,
+      nowMs: () => 0,
+    };
     this.#udp = new UdpTracker(this.#context);
   }
 

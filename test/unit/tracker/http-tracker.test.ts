@@ -44,7 +44,7 @@ test.each([
 ])('with %j in its query an announce is told of %i peers', (query, told) => {
   const tracker = new UnconnectedTracker('any');
   for (let port = 1; port <= 100; port += 1) {
-    tracker.announce(elsewhere, { port, peerId: otherPeerId });
+    tracker.announce(`203.0.113.${port}`, { port, peerId: otherPeerId });
   }
   expect(announce(tracker, `${required}&port=1${query}`).peers).toHaveLength(told);
 });

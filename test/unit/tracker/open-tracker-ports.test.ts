@@ -101,8 +101,3 @@ test('what goes wrong with a socket later, such as too many open files, stops no
     expect(() => socket.emit('error', new Error('EMFILE again'))).not.toThrow();
   }
 });
-
-test('the number of connections open at once is bounded', async () => {
-  const { http } = await openBoth({ asked: 0 });
-  expect(http.maxConnections).toBeLessThanOrEqual(1_000);
-});

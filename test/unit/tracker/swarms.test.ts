@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { Swarms } from '../../../src/tracker/swarms.js';
+import { thisMachine } from '../../../src/tracker/swarms/sender-key.js';
+import { Swarms } from '../../../src/tracker/swarms/swarms.js';
 import { compactAddress, trackedAnnounce } from '../../support/trackers/tracked-announce.js';
 import { infoHash, otherHash } from '../../support/trackers/tracker-requests.js';
 
@@ -59,11 +60,14 @@ test('a year of torrents that come and go leaves nothing', () => {
   expect(swarms.size).toBe(0);
 });
 
-test('an opened torrent is tracked for as long as it has peers', () => {
+test('a torrent announced from this machine is tracked for as long as it has peers', () => {
   const swarms = new Swarms({ admit: 'registered', peerTtlMs: 1_000 });
-  swarms.open(infoHash);
-  expect(swarms.announce(trackedAnnounce(), 0)).toMatchObject({ incomplete: 1 });
-  swarms.announce(trackedAnnounce({ event: 'stopped' }), 0);
+  const own = { senderKey: thisMachine, port: 1 };
+  swarms.announce(trackedAnnounce(own), 0);
+  expect(swarms.announce(trackedAnnounce(), 0)).toMatchObject({ incomplete: 2 });
+  for (const each of [own, {}]) {
+    swarms.announce(trackedAnnounce({ ...each, event: 'stopped' }), 0);
+  }
   expect(swarms.announce(trackedAnnounce(), 0)).toEqual(unknown);
 });
 
@@ -97,35 +101,110 @@ test('silent peers drop out after their time, and so do their swarms', () => {
   expect(swarms.size).toBe(0);
 });
 
-test('an opened swarm that nobody joined is freed too', () => {
-  const swarms = new Swarms({ admit: 'registered', peerTtlMs: 1_000 });
-  swarms.open(infoHash);
-  swarms.expire(0);
+test('a peer that stops opens no swarm', () => {
+  const swarms = new Swarms({ admit: 'any', peerTtlMs: 1_000 });
+  const stopped = trackedAnnounce({ senderKey: thisMachine, event: 'stopped' });
+  expect(swarms.announce(stopped, 0)).toEqual({ complete: 0, incomplete: 0, peers: [] });
   expect(swarms.size).toBe(0);
 });
 
-test('the number of swarms is bounded', () => {
-  const swarms = new Swarms({ admit: 'any', peerTtlMs: 1_000, maxSwarms: 1 });
-  swarms.announce(trackedAnnounce(), 0);
-  expect(swarms.announce(trackedAnnounce({ infoHash: otherHash }), 0)).toEqual(full);
-  swarms.open(otherHash);
-  expect(swarms.size).toBe(1);
+/** Some info hash or other. */
+function hashNumber(number: number): string {
+  return number.toString(16).padStart(40, '0');
+}
+
+test.each(['any', 'registered'] as const)(
+  'the number of swarms is bounded, and a new one takes the place of one announced long ago (%s)',
+  (admit) => {
+    const swarms = new Swarms({ admit, peerTtlMs: 1_000, limits: { swarms: 100 } });
+    const senderKey = admit === 'any' ? '192.0.2.1' : thisMachine;
+    for (let each = 0; each < 150; each += 1) {
+      swarms.announce(trackedAnnounce({ senderKey, infoHash: hashNumber(each) }), each);
+    }
+    expect(swarms.size).toBe(100);
+    expect(swarms.scrape(hashNumber(149)).incomplete).toBe(1);
+    expect(swarms.scrape(hashNumber(0)).incomplete).toBe(0);
+  },
+);
+
+test('of swarms announced long ago one where peers found each other stays', () => {
+  const swarms = new Swarms({ admit: 'any', peerTtlMs: 1_000, limits: { swarms: 100 } });
+  for (const ip of ['192.0.2.1', '192.0.2.2']) swarms.announce(trackedAnnounce({ ip }), 0);
+  for (let each = 0; each < 5_000; each += 1) {
+    swarms.announce(trackedAnnounce({ ip: '192.0.2.3', infoHash: hashNumber(each) }), 0);
+  }
+  expect(swarms.scrape(infoHash).incomplete).toBe(2);
 });
 
-test('the peers of all swarms together are bounded, known ones still announce, and room is made again', () => {
-  const swarms = new Swarms({ admit: 'any', peerTtlMs: 1_000, maxPeers: 2 });
+test('however many swarms are opened from this machine, what is registered has room, before and after', () => {
+  const swarms = new Swarms({ admit: 'registered', peerTtlMs: 1_000, limits: { swarms: 100 } });
+  const own = { senderKey: thisMachine, isComplete: true, peerId: 'the seeder' };
+  swarms.register(infoHash);
+  swarms.announce(trackedAnnounce(own), 0);
+  for (let each = 0; each < 1_000; each += 1) {
+    swarms.announce(trackedAnnounce({ senderKey: thisMachine, infoHash: hashNumber(each) }), 0);
+  }
+  expect(swarms.size).toBeLessThanOrEqual(101);
+  swarms.register(otherHash);
+  for (const hash of [infoHash, otherHash]) {
+    swarms.announce(trackedAnnounce({ ...own, infoHash: hash }), 0);
+    const outcome = swarms.announce(trackedAnnounce({ infoHash: hash, ip: '192.0.2.9' }), 0);
+    expect(outcome).toMatchObject({ complete: 1, peers: [compactAddress('192.0.2.1', 7001)] });
+  }
+});
+
+test('one address has so many peers in all swarms, others have as many', () => {
+  const limits = { peersPerAddress: 3 };
+  const swarms = new Swarms({ admit: 'any', peerTtlMs: 1_000, limits });
+  const announce = (ip: string, each: number) =>
+    swarms.announce(trackedAnnounce({ ip, infoHash: hashNumber(each) }), 0).refusal;
+  for (const ip of ['192.0.2.1', '2001:db8:1:1::1']) {
+    const refusals = [1, 2, 3, 4, 3].map((each) => announce(ip, each));
+    expect(refusals).toEqual([undefined, undefined, undefined, full.refusal, undefined]);
+  }
+  // Another address of the same /64.
+  expect(announce('2001:db8:1:1::2', 5)).toBe(full.refusal);
+  swarms.announce(trackedAnnounce({ infoHash: hashNumber(1), event: 'stopped' }), 0);
+  expect(announce('192.0.2.1', 5)).toBeUndefined();
+});
+
+test('who has too many peers is told of others nevertheless, if it wants something of them', () => {
+  const limits = { peersPerAddress: 1 };
+  const swarms = new Swarms({ admit: 'any', peerTtlMs: 1_000, limits });
+  swarms.announce(trackedAnnounce({ ip: '192.0.2.9' }), 0);
   swarms.announce(trackedAnnounce({ port: 1 }), 0);
-  swarms.announce(trackedAnnounce({ port: 2, infoHash: otherHash }), 500);
-  expect(swarms.announce(trackedAnnounce({ port: 3 }), 500)).toEqual(full);
-  expect(swarms.announce(trackedAnnounce({ port: 2, infoHash: otherHash }), 500)).not.toEqual(full);
-  swarms.expire(1_200);
-  expect(swarms.announce(trackedAnnounce({ port: 3 }), 1_200)).not.toEqual(full);
-  swarms.announce(trackedAnnounce({ port: 2, infoHash: otherHash, event: 'stopped' }), 1_200);
-  expect(swarms.announce(trackedAnnounce({ port: 4 }), 1_200)).not.toEqual(full);
+  const leecher = swarms.announce(trackedAnnounce({ port: 2 }), 0);
+  expect(leecher).toMatchObject({ incomplete: 2 });
+  expect(leecher.refusal ?? leecher.peers).toContain(compactAddress('192.0.2.9', 7001));
+  expect(swarms.announce(trackedAnnounce({ port: 3, isComplete: true }), 0)).toEqual(full);
+});
+
+test('the peers of all swarms together are bounded: known ones still announce, and a swarm announced long ago makes room', () => {
+  const swarms = new Swarms({ admit: 'any', peerTtlMs: 1_000, limits: { peers: 2 } });
+  const other = trackedAnnounce({ port: 2, infoHash: otherHash });
+  swarms.announce(trackedAnnounce({ port: 1 }), 0);
+  swarms.announce(other, 500);
+  expect(swarms.announce(trackedAnnounce({ port: 1 }), 600)).toMatchObject({ incomplete: 1 });
+  expect(swarms.announce(trackedAnnounce({ port: 3 }), 600)).toMatchObject({ incomplete: 2 });
+  expect(swarms.scrape(otherHash).incomplete).toBe(0);
+  expect(swarms.announce(other, 700)).toMatchObject({ incomplete: 1 });
+  expect(swarms.scrape(infoHash).incomplete).toBe(0);
+});
+
+test('though there is no room for any peer, a seeder here of what is registered has some', () => {
+  const swarms = new Swarms({ admit: 'registered', peerTtlMs: 1_000, limits: { peers: 2 } });
+  for (const each of [1, 2, 3]) swarms.register(hashNumber(each));
+  for (const each of [1, 2]) swarms.announce(trackedAnnounce({ infoHash: hashNumber(each) }), 0);
+  const seeder = { infoHash: hashNumber(3), senderKey: thisMachine, port: 1, isComplete: true };
+  expect(swarms.announce(trackedAnnounce(seeder), 0)).toMatchObject({ complete: 1 });
+  const leecher = trackedAnnounce({ infoHash: hashNumber(3), ip: '192.0.2.9' });
+  expect(swarms.announce(leecher, 0)).toMatchObject({
+    peers: [compactAddress('192.0.2.1', 1)],
+  });
 });
 
 test('the peers of one swarm are bounded', () => {
-  const swarms = new Swarms({ admit: 'any', peerTtlMs: 1_000, maxPeersPerSwarm: 2 });
+  const swarms = new Swarms({ admit: 'any', peerTtlMs: 1_000, limits: { peersPerSwarm: 2 } });
   for (const port of [1, 2, 3]) swarms.announce(trackedAnnounce({ port }), 0);
   expect(swarms.scrape(infoHash).incomplete).toBe(2);
 });

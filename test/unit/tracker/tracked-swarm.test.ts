@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
-import { TrackedSwarm } from '../../../src/tracker/tracked-swarm.js';
+import { trackerLimits } from '../../../src/limits.js';
+import { PeerCounts } from '../../../src/tracker/swarms/peer-counts.js';
+import { thisMachine } from '../../../src/tracker/swarms/sender-key.js';
+import { type SwarmLimits, TrackedSwarm } from '../../../src/tracker/swarms/tracked-swarm.js';
 import {
   type AnnouncedPeer,
   compactAddress,
@@ -7,12 +10,22 @@ import {
   trackedAnnounce,
 } from '../../support/trackers/tracked-announce.js';
 
+function newSwarm(limits: Partial<SwarmLimits> = {}, counts = new PeerCounts()): TrackedSwarm {
+  return new TrackedSwarm({ ...trackerLimits, ...limits }, counts);
+}
+
+/** Has room for three. */
 function swarmOf(...announces: readonly AnnouncedPeer[]): TrackedSwarm {
-  const swarm = new TrackedSwarm();
+  const swarm = newSwarm({ peersPerSwarm: 3 });
   for (const [index, fields] of announces.entries()) {
-    swarm.announce(trackedAnnounce(fields), index, 3);
+    swarm.announce(trackedAnnounce(fields), index);
   }
   return swarm;
+}
+
+function toldBy(swarm: TrackedSwarm, numWant = 1_000): readonly number[] {
+  const asking = trackedAnnounce({ ip: '203.0.113.1', port: 65_000, numWant });
+  return portsOf(swarm.addressesFor(asking));
 }
 
 test('seeders and leechers are counted apart', () => {
@@ -83,8 +96,8 @@ test('peers that no longer announce are forgotten, those that do are kept', () =
 });
 
 test('whoever asks for fewer than there are is told of each of them sooner or later', () => {
-  const swarm = new TrackedSwarm();
-  for (let port = 1; port <= 20; port += 1) swarm.announce(trackedAnnounce({ port }), port, 20);
+  const swarm = newSwarm();
+  for (let port = 1; port <= 20; port += 1) swarm.announce(trackedAnnounce({ port }), port);
   const told = new Set<string>();
   const few = trackedAnnounce({ port: 99, numWant: 3 });
   // Each is left out of all of them with a chance of 0.85 to the 400th.
@@ -95,12 +108,12 @@ test('whoever asks for fewer than there are is told of each of them sooner or la
 });
 
 test('of many peers that come, tell, and go, exactly those that stayed are told', () => {
-  const swarm = new TrackedSwarm();
+  const swarm = newSwarm({ portsPerAddressAndSwarm: 1_000 });
   const here = new Set<number>();
   for (let turn = 0; turn < 2_000; turn += 1) {
     const port = 1 + ((turn * 7919) % 101);
     const event = turn % 3 === 0 ? 'stopped' : 'update';
-    swarm.announce(trackedAnnounce({ port, event }), turn, 1_000);
+    swarm.announce(trackedAnnounce({ port, event }), turn);
     if (event === 'stopped') here.delete(port);
     else here.add(port);
     swarm.addressesFor(trackedAnnounce({ port, numWant: turn % 5 }));
@@ -108,4 +121,145 @@ test('of many peers that come, tell, and go, exactly those that stayed are told'
   const all = swarm.addressesFor(trackedAnnounce({ port: 999, numWant: 1_000 }));
   expect(portsOf(all)).toEqual([...here].sort((a, b) => a - b));
   expect(swarm.size).toBe(here.size);
+});
+
+const ownSeeder = { ip: '127.0.0.1', senderKey: thisMachine, isComplete: true, port: 1 } as const;
+
+/** One that names ports from 1001 on. */
+function flood(swarm: TrackedSwarm, ip: string, ports: number): void {
+  for (let port = 1_001; port <= 1_000 + ports; port += 1) {
+    swarm.announce(trackedAnnounce({ ip, port, isComplete: true }), port);
+  }
+}
+
+test('one address has so many ports in a swarm, and its oldest makes room for its newest', () => {
+  const swarm = newSwarm({ portsPerAddressAndSwarm: 3 });
+  flood(swarm, '192.0.2.1', 5);
+  flood(swarm, '192.0.2.2', 2);
+  expect(toldBy(swarm)).toEqual([1_001, 1_002, 1_003, 1_004, 1_005]);
+  swarm.announce(trackedAnnounce({ port: 1_003 }), 9_000);
+  flood(swarm, '192.0.2.1', 6);
+  expect(swarm.size).toBe(5);
+});
+
+test('the addresses of one /64 are one address', () => {
+  const swarm = newSwarm({ portsPerAddressAndSwarm: 3 });
+  for (let host = 1; host <= 9; host += 1) {
+    swarm.announce(trackedAnnounce({ ip: `2001:db8:1:1::${host}` }), host);
+  }
+  swarm.announce(trackedAnnounce({ ip: '2001:db8:1:2::1' }), 10);
+  expect(swarm.size).toBe(4);
+});
+
+test('on this machine there may be as many as the swarm holds', () => {
+  const swarm = newSwarm({ portsPerAddressAndSwarm: 3, peersPerSwarm: 20 });
+  for (let port = 1; port <= 30; port += 1) {
+    swarm.announce(trackedAnnounce({ port, senderKey: thisMachine }), port);
+  }
+  expect(swarm.size).toBe(20);
+});
+
+test('a full swarm makes room at the cost of the address with most ports, not of those that came alone', () => {
+  const swarm = newSwarm({ portsPerAddressAndSwarm: 5, peersPerSwarm: 9 });
+  for (const port of [1, 2, 3]) {
+    swarm.announce(trackedAnnounce({ ip: `192.0.2.${port}`, port }), port);
+  }
+  flood(swarm, '198.51.100.1', 5);
+  flood(swarm, '198.51.100.2', 5);
+  swarm.announce(trackedAnnounce({ ip: '192.0.2.4', port: 4 }), 9_000);
+  expect(toldBy(swarm).filter((port) => port < 1_000)).toEqual([1, 2, 3, 4]);
+  expect(swarm.size).toBe(9);
+});
+
+test('whatever floods a swarm, from elsewhere or from here, a seeder on this machine is in every answer', () => {
+  const swarm = newSwarm();
+  swarm.announce(trackedAnnounce(ownSeeder), 0);
+  for (let host = 1; host <= 250; host += 1) flood(swarm, `198.51.100.${host}`, 20);
+  for (let port = 1_001; port <= 4_000; port += 1) {
+    swarm.announce(trackedAnnounce({ port, senderKey: thisMachine }), port);
+  }
+  expect(swarm.size).toBe(trackerLimits.peersPerSwarm + 1);
+  for (let times = 0; times < 100; times += 1) {
+    expect(toldBy(swarm, 1)).toEqual([1]);
+    expect(toldBy(swarm, 50)).toHaveLength(50);
+  }
+});
+
+test('who names a thousand ports has one place in an answer, until others have theirs', () => {
+  const swarm = newSwarm();
+  flood(swarm, '198.51.100.1', 1_000);
+  for (let host = 1; host <= 30; host += 1) {
+    swarm.announce(trackedAnnounce({ ip: `192.0.2.${host}`, port: host }), host);
+  }
+  for (let times = 0; times < 50; times += 1) {
+    expect(toldBy(swarm, 50).filter((port) => port < 1_000)).toHaveLength(30);
+    expect(toldBy(swarm, 20).filter((port) => port > 1_000).length).toBeLessThanOrEqual(1);
+  }
+});
+
+test.each([
+  ['stops', { event: 'stopped' }],
+  ['has something left', { isComplete: false, event: 'update' }],
+] as const)('who names the address of a seeder here and %s takes nothing from it', (_, claim) => {
+  const swarm = newSwarm();
+  swarm.announce(trackedAnnounce({ ...ownSeeder, ip: '192.0.2.1' }), 0);
+  swarm.announce(trackedAnnounce({ ip: '192.0.2.1', port: 1, ...claim }), 1);
+  expect(swarm.complete).toBe(1);
+  expect(toldBy(swarm)).toEqual([1]);
+});
+
+test('there are few such seeders, the others are peers as any', () => {
+  const swarm = newSwarm({ ownSeedersPerSwarm: 2, peersPerSwarm: 3 });
+  for (let port = 1; port <= 9; port += 1) {
+    swarm.announce(trackedAnnounce({ ...ownSeeder, port }), port);
+  }
+  expect([swarm.size, swarm.complete]).toEqual([5, 5]);
+  expect(toldBy(swarm, 2)).toEqual([1, 2]);
+  expect(toldBy(swarm)).toEqual([1, 2, 7, 8, 9]);
+});
+
+test('a seeder on this machine that stops, falls silent, or has something left again, is one no more', () => {
+  const seeders = [1, 2, 3].map((port) => ({ ...ownSeeder, port }));
+  const swarm = newSwarm();
+  for (const seeder of seeders) swarm.announce(trackedAnnounce(seeder), 0);
+  swarm.announce(trackedAnnounce({ ...ownSeeder, port: 1, event: 'stopped' }), 10);
+  swarm.announce(trackedAnnounce({ ...ownSeeder, port: 2, isComplete: false }), 10);
+  swarm.expire(5);
+  expect([swarm.complete, swarm.incomplete]).toEqual([0, 1]);
+  expect(toldBy(swarm)).toEqual([2]);
+});
+
+test('of crowds, too, who fell silent is forgotten', () => {
+  const counts = new PeerCounts();
+  const swarm = newSwarm({}, counts);
+  for (const port of [1, 2, 3]) swarm.announce(trackedAnnounce({ port }), port);
+  swarm.announce(trackedAnnounce({ ip: '192.0.2.9', port: 9 }), 2);
+  swarm.announce(trackedAnnounce({ port: 1 }), 4);
+  swarm.expire(3);
+  expect(toldBy(swarm)).toEqual([1, 3]);
+  swarm.expire(9);
+  expect([swarm.size, counts.total]).toEqual([0, 0]);
+});
+
+test('of one kind of address alone are those told that ask for one', () => {
+  const swarm = newSwarm();
+  for (let network = 1; network <= 100; network += 1) {
+    swarm.announce(trackedAnnounce({ ip: `2001:db8:${network}::1`, port: network }), 0);
+  }
+  swarm.announce(trackedAnnounce({ ip: '192.0.2.1', port: 7 }), 0);
+  const asking = trackedAnnounce({ ip: '203.0.113.1', addressBytes: 6 });
+  expect(portsOf(swarm.addressesFor(asking))).toEqual([7]);
+});
+
+test('counters are kept of each senderKey, whatever becomes of its peers', () => {
+  const counts = new PeerCounts();
+  const swarm = newSwarm({ portsPerAddressAndSwarm: 4, peersPerSwarm: 6 }, counts);
+  flood(swarm, '192.0.2.1', 9);
+  flood(swarm, '192.0.2.2', 9);
+  swarm.announce(trackedAnnounce(ownSeeder), 0);
+  const counted = ['192.0.2.1', '192.0.2.2', thisMachine].map((each) => counts.of(each));
+  expect(counts.total).toBe(swarm.size);
+  expect(counted.reduce((sum, each) => sum + each, 0)).toBe(7);
+  swarm.clear();
+  expect([counts.total, counts.of('192.0.2.1'), counts.of('192.0.2.2')]).toEqual([0, 0, 0]);
 });

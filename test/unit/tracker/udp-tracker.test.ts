@@ -73,7 +73,10 @@ test.each([
 ])('an announce that asks for %s is told of no more peers than may be', (_, numwant, told) => {
   const tracker = new UnconnectedTracker('any');
   const id = tracker.connect(elsewhere);
-  for (let port = 1; port <= 100; port += 1) tracker.udp(elsewhere, udpAnnounce(id, { port }));
+  for (let host = 1; host <= 100; host += 1) {
+    const each = `198.51.100.${host}`;
+    tracker.udp(each, udpAnnounce(tracker.connect(each)));
+  }
   const asked = udpAnnounce(id, { port: 999, peerId: otherPeerId, numwant });
   expect(tracker.udp(elsewhere, asked)).toHaveLength(20 + told * 6);
 });
