@@ -5,6 +5,7 @@ import { type ParsedUrlQuery, parse } from 'node:querystring';
 import { type Bencodable, encodeBencode } from '../metainfo/bencode.js';
 import { compactIpv4Bytes, compactIpv6Bytes } from '../tracker-protocol/compact-peers.js';
 import { acceptAnnounce, type RequestedAnnounce, type TrackerContext } from './accept-announce.js';
+import { isFromWebPage } from './request-origin.js';
 
 const idBytes = 20;
 
@@ -17,7 +18,9 @@ export function answerHttpRequest(
   const [path, query] = splitUrl(request.url ?? '');
   const { remoteAddress } = request.socket;
   response.setHeader('Content-Type', 'text/plain');
-  if (request.method !== 'GET') {
+  if (isFromWebPage(request, context.host)) {
+    response.writeHead(403, { Connection: 'close' }).end();
+  } else if (request.method !== 'GET') {
     response.writeHead(405, { Allow: 'GET', Connection: 'close' }).end();
   } else if (path === '/announce' && remoteAddress !== undefined) {
     response.end(encodeBencode(answerAnnounce(context, parseQuery(query), remoteAddress)));

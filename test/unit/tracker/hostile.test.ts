@@ -83,13 +83,21 @@ test('no more peers are told than fit a UDP packet of 512 bytes', async () => {
 });
 
 test.each([
-  ['another method', `POST /announce?${announceQuery()} HTTP/1.1\r\nHost: x\r\n\r\n`, '405'],
-  ['another path', 'GET /etc/passwd HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', '404'],
-  ['a huge URL', `GET /announce?${'a'.repeat(100_000)} HTTP/1.1\r\nHost: x\r\n\r\n`, '431'],
+  [
+    'another method',
+    `POST /announce?${announceQuery()} HTTP/1.1\r\nHost: localhost\r\n\r\n`,
+    '405',
+  ],
+  [
+    'another path',
+    'GET /etc/passwd HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
+    '404',
+  ],
+  ['a huge URL', `GET /announce?${'a'.repeat(100_000)} HTTP/1.1\r\nHost: localhost\r\n\r\n`, '431'],
   ['what is no HTTP', '\x13BitTorrent protocol\0\0\0\0', '400'],
   [
     'an upgrade',
-    'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\n\r\n',
+    'GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\n\r\n',
     '404',
   ],
 ])('%s gets an error status', async (_, text, status) => {
@@ -98,15 +106,18 @@ test.each([
 });
 
 test('CONNECT is cut', async () => {
-  expect(await sendRaw(tracker.port, 'CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n')).toBe('');
+  expect(await sendRaw(tracker.port, 'CONNECT x:1 HTTP/1.1\r\nHost: localhost\r\n\r\n')).toBe('');
   await expectServing();
 });
 
 test.each([
   ['begins no request', ''],
   ['never ends its request', 'GET /announce?info_hash='],
-  ['never ends its headers', `GET /announce?${announceQuery()} HTTP/1.1\r\nHost: x\r\nX: `],
-  ['never sends the body it speaks of', `GET /x HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n`],
+  ['never ends its headers', `GET /announce?${announceQuery()} HTTP/1.1\r\nHost: localhost\r\nX: `],
+  [
+    'never sends the body it speaks of',
+    `GET /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n`,
+  ],
 ])('a client that %s is cut off', async (_, text) => {
   await sendRaw(tracker.port, text);
   await expectServing();
@@ -114,7 +125,7 @@ test.each([
 
 test.each([
   ['its headers', 'GET /announce HTTP/1.1\r\nX: '],
-  ['its body', 'GET /announce HTTP/1.1\r\nHost: x\r\nContent-Length: 99999\r\n\r\n'],
+  ['its body', 'GET /announce HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999\r\n\r\n'],
 ])('a client that sends %s drop by drop is cut off', { timeout: 5_000 }, async (_, text) => {
   const socket = connect(tracker.port, '127.0.0.1').resume();
   socket.on('error', () => {});
@@ -128,7 +139,7 @@ test.each([
 test('a client that asks on and on and never reads the answers is cut off', async () => {
   const socket = connect(tracker.port, '127.0.0.1');
   socket.on('error', () => {});
-  const request = 'GET /announce HTTP/1.1\r\nHost: x\r\n\r\n';
+  const request = 'GET /announce HTTP/1.1\r\nHost: localhost\r\n\r\n';
   const asking = setInterval(() => {
     if (socket.writableLength < 1_000_000) socket.write(request.repeat(1_000));
   });
@@ -140,7 +151,7 @@ test('a client that asks on and on and never reads the answers is cut off', asyn
 test('a client that goes away in the middle of a request does no harm', async () => {
   const socket = connect(tracker.port, '127.0.0.1');
   socket.on('error', () => {});
-  socket.write(`GET /announce?${announceQuery()} HTTP/1.1\r\nHost: x\r\n\r\n`, () => {
+  socket.write(`GET /announce?${announceQuery()} HTTP/1.1\r\nHost: localhost\r\n\r\n`, () => {
     socket.resetAndDestroy();
   });
   await new Promise((resolve) => socket.once('close', resolve));
