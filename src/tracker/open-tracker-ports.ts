@@ -3,7 +3,10 @@ import { createSocket, type Socket } from 'node:dgram';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { isIPv6 } from 'node:net';
 import { HelperError, systemCode } from '../errors.js';
+import { trackerLimits } from '../limits.js';
 import { connectionCaps, openFilesLimit } from '../net/descriptor-budget.js';
+import { isOwnAddress } from '../net/own-addresses.js';
+import { HttpConnections } from './http-connections.js';
 
 /** `asked`: this port or none. `from`: this one, or the next that is free. */
 export type PortChoice = { readonly asked: number } | { readonly from: number };
@@ -17,6 +20,8 @@ export interface TrackerPorts {
 export interface HttpLimits {
   /** How long a client may take to send one request. */
   readonly requestMs: number;
+  /** How many may be connected at once; as many as there are descriptors for when left out. */
+  readonly maxConnections?: number;
 }
 
 /** Rejects with `PORT_TAKEN`. Both sockets have an error listener: what goes wrong later ends one request at most. */
@@ -67,17 +72,26 @@ async function openBoth(
   }
 }
 
-function createHttp(onRequest: RequestListener, { requestMs }: HttpLimits): Server {
+function createHttp(
+  onRequest: RequestListener,
+  { requestMs, maxConnections = connectionCaps(openFilesLimit()).tracker }: HttpLimits,
+): Server {
   const http = createServer(
     {
       requestTimeout: requestMs,
       connectionsCheckingInterval: Math.ceil(requestMs / 4),
-      keepAliveTimeout: 5_000,
+      keepAliveTimeout: requestMs,
     },
     onRequest,
   );
-  // Each lives for a request, or idle for as long as `keepAliveTimeout`.
-  http.maxConnections = connectionCaps(openFilesLimit()).tracker;
+  // Not `http.maxConnections`: it turns newcomers away, whoever is idle.
+  const connections = new HttpConnections({
+    connections: maxConnections,
+    connectionsPerAddress: trackerLimits.connectionsPerAddress,
+    isOwnAddress,
+  });
+  http.on('connection', (socket) => connections.add(socket));
+  http.on('request', ({ socket }) => connections.asked(socket));
   // Also for a client that asks much and never reads the answers.
   http.setTimeout(2 * requestMs);
   return http;
