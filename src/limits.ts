@@ -177,6 +177,10 @@ export const trackerLimits = {
   connections: 1_000,
   /** Connections over HTTP of one address: browsers have six, clients some eight. */
   connectionsPerAddress: 64,
+  /** Requests of one address at once: as many as there may be peers of it. */
+  requestsAtOnce: 10_000,
+  /** Requests of one address a second from then on: so many peers announce every 45 s. */
+  requestsPerSecond: 250,
   /** For a request to come in whole, and for a connection to wait for the next. */
   requestMs: 5 * second,
 } as const;

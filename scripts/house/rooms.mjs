@@ -79,9 +79,10 @@ export const rooms = [
   { room: 'src/stdio', imports: ['src/protocol'] },
   {
     room: 'src/tracker',
-    imports: ['src/tracker/swarms', 'src/tracker-protocol', 'src/metainfo'],
+    imports: ['src/tracker/swarms', 'src/tracker/senders', 'src/tracker-protocol', 'src/metainfo'],
   },
-  { room: 'src/tracker/swarms' },
+  { room: 'src/tracker/swarms', imports: ['src/tracker/senders'] },
+  { room: 'src/tracker/senders' },
   { room: 'src/code-cache', imports: ['src/options'] },
   { room: 'src/options', imports: ['src/protocol'], typesOf: ['xstate'] },
   { room: 'src/protocol', isPure: true },

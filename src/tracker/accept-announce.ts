@@ -3,7 +3,8 @@
 import { addressClass } from '../net/address-class.js';
 import { plainAddress } from '../net/ip-address.js';
 import { toCompactPeer } from '../tracker-protocol/compact-peers.js';
-import { senderKeyOf, thisMachine } from './swarms/sender-key.js';
+import type { RequestBudget } from './senders/request-budget.js';
+import { senderKeyOf, thisMachine } from './senders/sender-key.js';
 import type { AnnounceOutcome, Swarms } from './swarms/swarms.js';
 import type { AcceptedAnnounce } from './swarms/tracked-swarm.js';
 
@@ -20,6 +21,8 @@ export interface TrackerContext {
   readonly intervalMs: number;
   /** Whether a peer at this address is on this machine. */
   readonly isOwnAddress: (address: string) => boolean;
+  /** How much may be asked. */
+  readonly budget: RequestBudget;
   readonly nowMs: () => number;
 }
 

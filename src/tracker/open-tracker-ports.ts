@@ -6,7 +6,8 @@ import { HelperError, systemCode } from '../errors.js';
 import { trackerLimits } from '../limits.js';
 import { connectionCaps, openFilesLimit } from '../net/descriptor-budget.js';
 import { isOwnAddress } from '../net/own-addresses.js';
-import { HttpConnections } from './http-connections.js';
+import { HttpConnections } from './senders/http-connections.js';
+import { RequestBudget } from './senders/request-budget.js';
 
 /** `asked`: this port or none. `from`: this one, or the next that is free. */
 export type PortChoice = { readonly asked: number } | { readonly from: number };
@@ -22,6 +23,8 @@ export interface HttpLimits {
   readonly requestMs: number;
   /** How many may be connected at once; as many as there are descriptors for when left out. */
   readonly maxConnections?: number;
+  /** Of requests, shared with others; its own if left out. */
+  readonly budget?: RequestBudget;
 }
 
 /** Rejects with `PORT_TAKEN`. Both sockets have an error listener: what goes wrong later ends one request at most. */
@@ -72,26 +75,27 @@ async function openBoth(
   }
 }
 
-function createHttp(
-  onRequest: RequestListener,
-  { requestMs, maxConnections = connectionCaps(openFilesLimit()).tracker }: HttpLimits,
-): Server {
+function createHttp(onRequest: RequestListener, limits: HttpLimits): Server {
+  const { requestMs, maxConnections = connectionCaps(openFilesLimit()).tracker } = limits;
+  // Not `http.maxConnections`: it turns newcomers away, whoever is idle.
+  const connections = new HttpConnections({
+    connections: maxConnections,
+    connectionsPerAddress: trackerLimits.connectionsPerAddress,
+    isOwnAddress,
+    budget: limits.budget ?? new RequestBudget(trackerLimits),
+    nowMs: () => performance.now(),
+  });
   const http = createServer(
     {
       requestTimeout: requestMs,
       connectionsCheckingInterval: Math.ceil(requestMs / 4),
       keepAliveTimeout: requestMs,
     },
-    onRequest,
+    (request, response) => {
+      if (connections.asks(request.socket)) onRequest(request, response);
+    },
   );
-  // Not `http.maxConnections`: it turns newcomers away, whoever is idle.
-  const connections = new HttpConnections({
-    connections: maxConnections,
-    connectionsPerAddress: trackerLimits.connectionsPerAddress,
-    isOwnAddress,
-  });
   http.on('connection', (socket) => connections.add(socket));
-  http.on('request', ({ socket }) => connections.asked(socket));
   // Also for a client that asks much and never reads the answers.
   http.setTimeout(2 * requestMs);
   return http;

@@ -6,6 +6,7 @@ import { isOwnAddress } from '../net/own-addresses.js';
 import { httpAnnounceUrl, udpAnnounceUrl } from '../tracker-protocol/announce-url.js';
 import { answerHttpRequest } from './http-tracker.js';
 import { openTrackerPorts, type PortChoice, type TrackerPorts } from './open-tracker-ports.js';
+import { RequestBudget } from './senders/request-budget.js';
 import { Swarms } from './swarms/swarms.js';
 import { UdpTracker } from './udp-tracker.js';
 
@@ -49,7 +50,8 @@ const shortestPeerTtlMs = 11 * 60_000;
 export async function startTracker(options: TrackerOptions): Promise<Tracker> {
   const { host, listen, admit, intervalMs = 45_000, requestMs = trackerLimits.requestMs } = options;
   const swarms = new Swarms({ admit, peerTtlMs: Math.max(3 * intervalMs, shortestPeerTtlMs) });
-  const context = { swarms, host, intervalMs, isOwnAddress, nowMs };
+  const budget = new RequestBudget(trackerLimits);
+  const context = { swarms, host, intervalMs, isOwnAddress, budget, nowMs };
   const ports = await openTrackerPorts(
     listen,
     options.port,
@@ -61,7 +63,7 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
         response.destroy();
       }
     },
-    { requestMs },
+    { requestMs, budget },
   );
   const udpTracker = new UdpTracker(context);
   ports.udp.on('message', (packet, sender) => {

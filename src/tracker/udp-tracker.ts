@@ -13,6 +13,7 @@ import {
 } from '../tracker-protocol/udp-packets.js';
 import { acceptAnnounce, type TrackerContext } from './accept-announce.js';
 import { ConnectionIds } from './connection-ids.js';
+import { senderKeyOf } from './senders/sender-key.js';
 
 interface Sender {
   readonly address: string;
@@ -34,11 +35,16 @@ export class UdpTracker {
     if (request === undefined || port === 0) return undefined;
     const { transactionId } = request;
     const sender = { address: plainAddress(address), port };
+    const { budget, isOwnAddress } = this.#context;
     const nowMs = this.#context.nowMs();
+    const senderKey = senderKeyOf(address, isOwnAddress);
+    if (budget.isSpent(senderKey, nowMs)) return undefined;
     if (request.action === 'connect') {
       return connectAnswerPacket(transactionId, this.#connections.issue(sender.address, nowMs));
     }
     if (!this.#connections.accepts(request.connectionId, sender.address, nowMs)) return undefined;
+    // Not before: anybody can send in the name of others what needs no answer.
+    budget.charge(senderKey, nowMs);
     if (request.action === 'announce') {
       return this.#answerAnnounce(transactionId, request.announce, sender);
     }

@@ -1,8 +1,8 @@
 // All swarms of a tracker: which torrents are tracked, and how much is remembered at most. What was registered always has
 // room; of the rest, what was announced long ago makes room. No sockets, no clock.
 import { trackerLimits } from '../../limits.js';
-import { PeerCounts } from './peer-counts.js';
-import { thisMachine } from './sender-key.js';
+import { PeerCounts } from '../senders/peer-counts.js';
+import { thisMachine } from '../senders/sender-key.js';
 import { type AcceptedAnnounce, TrackedSwarm } from './tracked-swarm.js';
 
 export interface SwarmsOptions {

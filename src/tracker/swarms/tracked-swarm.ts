@@ -1,10 +1,10 @@
 // The peers of one torrent as a tracker knows them, each at most as long as it goes on announcing. Seeders on this machine
 // stand apart: they are in every answer, and nobody elsewhere can push them out or speak for them.
 
-import type { PeerCounts } from './peer-counts.js';
+import type { PeerCounts } from '../senders/peer-counts.js';
+import { thisMachine } from '../senders/sender-key.js';
 import type { TrackedPeer } from './peer-crowd.js';
 import { PeersBySender } from './peers-by-sender.js';
-import { thisMachine } from './sender-key.js';
 
 /** One announce, checked. */
 export interface AcceptedAnnounce {

@@ -2,9 +2,11 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { vi } from 'vitest';
+import { trackerLimits } from '../../../src/limits.js';
 import { type BencodeDictionary, decodeBencode } from '../../../src/metainfo/bencode.js';
 import { isOwnAddress } from '../../../src/net/own-addresses.js';
 import { answerHttpRequest } from '../../../src/tracker/http-tracker.js';
+import { RequestBudget } from '../../../src/tracker/senders/request-budget.js';
 import { Swarms, type SwarmsOptions } from '../../../src/tracker/swarms/swarms.js';
 import { UdpTracker } from '../../../src/tracker/udp-tracker.js';
 import {
@@ -28,6 +30,7 @@ export class UnconnectedTracker {
       host: '203.0.113.1',
       intervalMs: 45_000,
       isOwnAddress,
+      budget: new RequestBudget({ ...trackerLimits, ...limits }),
       nowMs: () => 0,
     };
     this.#udp = new UdpTracker(this.#context);

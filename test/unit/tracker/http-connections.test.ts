@@ -1,17 +1,29 @@
 import { once } from 'node:events';
 import { connect, Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, expect, test, vi } from 'vitest';
-import { HttpConnections } from '../../../src/tracker/http-connections.js';
 import { openTrackerPorts } from '../../../src/tracker/open-tracker-ports.js';
+import { HttpConnections } from '../../../src/tracker/senders/http-connections.js';
+import { RequestBudget } from '../../../src/tracker/senders/request-budget.js';
 
 const cleanups: (() => void)[] = [];
 afterEach(() => {
   for (const cleanup of cleanups.splice(0)) cleanup();
 });
 
-function newConnections(connections: number, connectionsPerAddress: number): HttpConnections {
-  const isOwnAddress = (address: string) => address.startsWith('127.');
-  return new HttpConnections({ connections, connectionsPerAddress, isOwnAddress });
+/** As patient as can be, unless told how much may be asked at once. */
+function newConnections(
+  connections: number,
+  connectionsPerAddress: number,
+  requestsAtOnce = 1_000,
+): HttpConnections {
+  return new HttpConnections({
+    connections,
+    connectionsPerAddress,
+    isOwnAddress: (address) => address.startsWith('127.'),
+    budget: new RequestBudget({ requestsAtOnce, requestsPerSecond: 1 }),
+    nowMs: () => 0,
+  });
 }
 
 /** As many as addresses, each of which it comes from. */
@@ -43,7 +55,7 @@ test.each([
 test('a connection over which something was asked is idle from then on', () => {
   const connections = newConnections(100, 2);
   const [first, second] = accept(connections, '192.0.2.1', '192.0.2.1');
-  if (first) connections.asked(first);
+  if (first) connections.asks(first);
   accept(connections, '192.0.2.1');
   expect([first?.destroyed, second?.destroyed]).toEqual([false, true]);
 });
@@ -84,6 +96,30 @@ test('one that is gone before anybody knows whose it is is none', () => {
   const socket = new Socket();
   connections.add(socket);
   expect([socket.destroyed, connections.size]).toEqual([true, 0]);
+});
+
+test('who asks again before it has an answer is cut off, unless it is on this machine', async () => {
+  const connections = newConnections(10, 10);
+  const [stranger, own] = accept(connections, '192.0.2.1', '127.0.0.1');
+  const ask = () => [stranger, own].map((socket) => socket && connections.asks(socket));
+  expect(ask()).toEqual([true, true]);
+  await nextTurn();
+  expect(ask()).toEqual([true, true]);
+  expect(ask()).toEqual([false, true]);
+  expect([stranger?.destroyed, own?.destroyed]).toEqual([true, false]);
+});
+
+test('an address that asks too much is cut off, and its next connection too', async () => {
+  const connections = newConnections(10, 10, 2);
+  const [first, second, other] = accept(connections, '192.0.2.1', '192.0.2.1', '192.0.2.2');
+  const answered = [];
+  for (const socket of [first, first, second, other]) {
+    answered.push(socket && connections.asks(socket));
+    await nextTurn();
+  }
+  expect(answered).toEqual([true, false, false, true]);
+  const next = accept(connections, '192.0.2.1', '192.0.2.2', '127.0.0.1');
+  expect(stillOpen(next)).toEqual([false, true, true]);
 });
 
 test('a server that is full of idle connections answers whoever comes', async () => {

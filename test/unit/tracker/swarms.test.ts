@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { thisMachine } from '../../../src/tracker/swarms/sender-key.js';
+import { thisMachine } from '../../../src/tracker/senders/sender-key.js';
 import { Swarms } from '../../../src/tracker/swarms/swarms.js';
 import { compactAddress, trackedAnnounce } from '../../support/trackers/tracked-announce.js';
 import { infoHash, otherHash } from '../../support/trackers/tracker-requests.js';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { trackerLimits } from '../../../src/limits.js';
-import { PeerCounts } from '../../../src/tracker/swarms/peer-counts.js';
-import { thisMachine } from '../../../src/tracker/swarms/sender-key.js';
+import { PeerCounts } from '../../../src/tracker/senders/peer-counts.js';
+import { thisMachine } from '../../../src/tracker/senders/sender-key.js';
 import { type SwarmLimits, TrackedSwarm } from '../../../src/tracker/swarms/tracked-swarm.js';
 import {
   type AnnouncedPeer,

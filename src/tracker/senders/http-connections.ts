@@ -1,7 +1,9 @@
-// The connections of an HTTP server that are open at once, and which of them makes room for a new one: what is idle, and
-// never the newcomer, who may be in earnest. Idle is who has asked nothing whole, however busily it sends.
+// The connections of an HTTP server that are open at once: which of them makes room for a new one, and which asks too
+// much. What is idle goes, never the newcomer, who may be in earnest; and idle is who has asked nothing whole, however
+// busily it sends.
 import type { Socket } from 'node:net';
-import { senderKeyOf, thisMachine } from './swarms/sender-key.js';
+import type { RequestBudget } from './request-budget.js';
+import { senderKeyOf, thisMachine } from './sender-key.js';
 
 export interface HttpConnectionLimits {
   /** In all. */
@@ -9,6 +11,8 @@ export interface HttpConnectionLimits {
   /** Of one address elsewhere. */
   readonly connectionsPerAddress: number;
   readonly isOwnAddress: (address: string) => boolean;
+  readonly budget: RequestBudget;
+  readonly nowMs: () => number;
 }
 
 export class HttpConnections {
@@ -17,6 +21,8 @@ export class HttpConnections {
   readonly #open = new Map<Socket, string>();
   /** The same by whose they are; of each the one that is idle longest comes first. */
   readonly #bySender = new Map<string, Set<Socket>>();
+  /** Who asked something since the last turn of the event loop. */
+  readonly #asking = new Set<Socket>();
 
   constructor(limits: HttpConnectionLimits) {
     this.#limits = limits;
@@ -29,11 +35,12 @@ export class HttpConnections {
   /** One that was just accepted. */
   add(socket: Socket): void {
     const { remoteAddress } = socket;
-    if (remoteAddress === undefined) {
+    const { isOwnAddress, budget, nowMs } = this.#limits;
+    const senderKey = remoteAddress && senderKeyOf(remoteAddress, isOwnAddress);
+    if (!senderKey || budget.isSpent(senderKey, nowMs())) {
       socket.destroy();
       return;
     }
-    const senderKey = senderKeyOf(remoteAddress, this.#limits.isOwnAddress);
     this.#makeRoom(senderKey);
     const sockets = this.#bySender.get(senderKey) ?? new Set();
     this.#bySender.set(senderKey, sockets.add(socket));
@@ -41,10 +48,29 @@ export class HttpConnections {
     socket.once('close', () => this.#remove(socket));
   }
 
-  /** A whole request came over it. */
-  asked(socket: Socket): void {
-    const sockets = this.#bySender.get(this.#open.get(socket) ?? '');
+  /**
+   * A whole request came over it: whether it is to be answered. If not, the connection is closed: its sender asks too
+   * much, or it did not wait for an answer before it asked again, which holds up everybody for as many as fit a read.
+   */
+  asks(socket: Socket): boolean {
+    const senderKey = this.#open.get(socket);
+    if (senderKey === undefined) return false;
+    const { budget, nowMs } = this.#limits;
+    budget.charge(senderKey, nowMs());
+    const isWelcome = senderKey === thisMachine || !this.#asking.has(socket);
+    if (!isWelcome || budget.isSpent(senderKey, nowMs())) {
+      socket.destroy();
+      return false;
+    }
+    this.#markAsking(socket);
+    const sockets = this.#bySender.get(senderKey);
     if (sockets?.delete(socket)) sockets.add(socket);
+    return true;
+  }
+
+  #markAsking(socket: Socket): void {
+    if (this.#asking.size === 0) setImmediate(() => this.#asking.clear());
+    this.#asking.add(socket);
   }
 
   #makeRoom(senderKey: string): void {
