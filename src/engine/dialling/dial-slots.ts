@@ -3,7 +3,7 @@
 import { dialLimits } from '../../limits.js';
 import { bindToTorrent } from '../torrent-context.js';
 import { displacedBy, isUseless, type OutgoingConnection, type Owner } from './displaced.js';
-import type { Turn } from './known-peers/known-peers.js';
+import type { DialTurn } from './known-peers/known-peers.js';
 
 export interface DialSlots {
   /** A torrent takes part, and is asked when it may dial once it has said that it wants to. */
@@ -14,7 +14,7 @@ export interface DialSlots {
 
 export interface Contender {
   /** Dials one peer, and takes a slot for it. `blocked`: nobody can be dialled yet; `none`: nobody is to be. */
-  dial(turn: Turn): 'dialled' | 'blocked' | 'none';
+  dial(turn: DialTurn): 'dialled' | 'blocked' | 'none';
   /** It has no connection that is of any use, whoever made it. */
   isStarving(): boolean;
 }
@@ -48,7 +48,7 @@ interface Participant extends Owner {
   readonly contender: Contender;
   readonly connections: Set<Slot>;
   halfOpen: number;
-  readonly hasNone: Record<Turn, boolean>;
+  readonly hasNone: Record<DialTurn, boolean>;
 }
 
 interface Slot extends OutgoingConnection {
@@ -59,7 +59,7 @@ interface Slot extends OutgoingConnection {
 }
 
 const lookEveryMs = 10_000;
-const turns: readonly Turn[] = ['first', 'again'];
+const turns: readonly DialTurn[] = ['first', 'again'];
 
 /** `connections`: how many in all. `nowMs`: a clock, for tests. */
 export function createDialSlots(
@@ -99,7 +99,7 @@ export function createDialSlots(
     each.halfOpen < dialLimits.halfOpenPerTorrent &&
     (isRoomFor(each) || mayReplace(each));
 
-  const giveTurns = (turn: Turn) => {
+  const giveTurns = (turn: DialTurn) => {
     // Whoever has had its turn comes again after all others.
     for (const each of wanting) {
       if (halfOpen >= dialLimits.halfOpen) return;

@@ -11,7 +11,7 @@ import { isRegistered } from '../webtorrent/torrent-peers.js';
 import { type AttemptOptions, type AttemptOutcome, dialPeer } from './dial-attempt.js';
 import type { DialSlots } from './dial-slots.js';
 import type { DialledAddresses } from './dialled-addresses.js';
-import { type KnownPeer, KnownPeers, type Turn } from './known-peers/known-peers.js';
+import { type DialTurn, type KnownPeer, KnownPeers } from './known-peers/known-peers.js';
 import { isTrusted, mayBeDialled, type PeerSource } from './known-peers/peer-source.js';
 import { watchTorrentUse } from './torrent-use.js';
 
@@ -136,7 +136,7 @@ export function createDialer(options: DialerOptions): Dialer {
   };
 
   const slots = options.slots.enter({
-    dial: (turn: Turn) =>
+    dial: (turn: DialTurn) =>
       runForTorrent(torrent.infoHash, () => {
         const next = known.next(turn, isFree);
         if (typeof next === 'string') return next;

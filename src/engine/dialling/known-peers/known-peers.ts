@@ -6,7 +6,7 @@ import { PeerOrigins } from './peer-origins.js';
 import { type PeerSource, sourceKinds } from './peer-source.js';
 
 /** Whoever was never tried comes before those that are tried again. */
-export type Turn = 'first' | 'again';
+export type DialTurn = 'first' | 'again';
 
 export interface KnownPeer {
   readonly address: PeerAddress;
@@ -94,7 +94,7 @@ export class KnownPeers {
   }
 
   /** Whoever is to be dialled next, if `isFree` says so. `blocked`: somebody is, but cannot be yet. */
-  next(turn: Turn, isFree: (peer: KnownPeer) => boolean): KnownPeer | 'blocked' | 'none' {
+  next(turn: DialTurn, isFree: (peer: KnownPeer) => boolean): KnownPeer | 'blocked' | 'none' {
     let isBlocked = false;
     for (const queue of turn === 'first' ? this.#firstQueues() : [this.#due]) {
       for (const peer of queue) {

@@ -5,7 +5,7 @@ import {
   type DialSlots,
   type TorrentSlots,
 } from '../../../../src/engine/dialling/dial-slots.js';
-import type { Turn } from '../../../../src/engine/dialling/known-peers/known-peers.js';
+import type { DialTurn } from '../../../../src/engine/dialling/known-peers/known-peers.js';
 import { dialLimits } from '../../../../src/limits.js';
 
 const { connections, connectionsPerTorrent, halfOpen, halfOpenPerTorrent } = dialLimits;
@@ -24,7 +24,7 @@ beforeEach(() => {
 /** A torrent with so many peers to dial of each kind. */
 class Torrent {
   readonly dials: Dial[] = [];
-  readonly peers: Record<Turn, number>;
+  readonly peers: Record<DialTurn, number>;
   isStarving = true;
   readonly #slots: TorrentSlots;
 
