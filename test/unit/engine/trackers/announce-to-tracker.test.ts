@@ -22,9 +22,9 @@ afterEach(async () => {
   for (const each of undo.splice(0).reverse()) await each();
 });
 
-async function tracker(): Promise<Tracker> {
+async function tracker(host = '127.0.0.1'): Promise<Tracker> {
   const listen = '127.0.0.1';
-  const started = await startTracker({ host: listen, listen, port: { asked: 0 }, admit: 'any' });
+  const started = await startTracker({ host, listen, port: { asked: 0 }, admit: 'any' });
   undo.push(() => started.close());
   return started;
 }
@@ -81,7 +81,7 @@ describe.each(['http', 'udp'])('two peers of one %s tracker', (protocol) => {
   });
 
   it('may know it by an address that leads nowhere but by its route', async () => {
-    const { port } = await tracker();
+    const { port } = await tracker('203.0.113.1');
     const url = `${protocol}://203.0.113.1:6969/announce`;
     const trackerRoutes = new Map([['203.0.113.1:6969', `127.0.0.1:${port}`]]);
     expect(await peer(7001, { tiers: [[url]], agent: announceAgent(trackerRoutes) }).accepted).toBe(
