@@ -51,10 +51,11 @@ async function startScene(
   for (const server of Object.values(servers)) await server.line('listening');
   let looks = 0;
   const linesOf = async (server: HelperProcess) => {
-    const from = server.stdout.lastIndexOf(`look ${looks - 1}`);
-    server.write(`look ${looks}`);
-    await server.line(`look ${looks}`);
-    return server.stdout.slice(from + 1, -1).filter((line) => line !== 'listening');
+    const [before, now] = [`look ${looks - 1}`, `look ${looks}`];
+    server.write(now);
+    await server.line(now);
+    const lines = server.stdout.slice(0, server.stdout.lastIndexOf(now));
+    return lines.slice(lines.lastIndexOf(before) + 1).filter((line) => line !== 'listening');
   };
   return {
     folder,
