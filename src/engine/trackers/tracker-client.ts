@@ -60,7 +60,9 @@ class TorrentTrackerClient implements TrackerClient {
     this.#random = options.random ?? Math.random;
     this.#canComplete = options.progress().leftBytes !== 0;
     const isUsable = (url: string) => ['http', 'udp'].includes(announceProtocol(url));
-    this.#announceList = new AnnounceList(shuffleTiers(options.tiers, isUsable, this.#random));
+    const { tiers, trustedTrackers } = options;
+    const shuffled = shuffleTiers(tiers, isUsable, this.#random, trustedTrackers);
+    this.#announceList = new AnnounceList(shuffled);
     this.#sender = new AnnounceSender(options, this.#announceList, this.#stopped.signal);
   }
 

@@ -5,16 +5,24 @@ import type { Random } from './back-off.js';
 /** Trackers, or their announce URLs, by tier; `flat()` is the order to try them in. */
 export type Tiers<T> = readonly (readonly T[])[];
 
-/** The announce URLs `isUsable` says yes to, each once, every tier in random order. */
+/**
+ * The announce URLs `isUsable` says yes to, each once, every tier in random order: so many as a torrent may name, and all
+ * that are `trusted`.
+ */
 export function shuffleTiers(
   tiers: Tiers<string>,
   isUsable: (url: string) => boolean,
   random: Random,
+  trusted: readonly string[] = [],
 ): Tiers<string> {
   const taken = new Set<string>();
+  let namedByTorrent = 0;
   const take = (url: string) => {
-    if (taken.has(url) || taken.size >= announceLimits.trackersPerTorrent || !isUsable(url))
-      return false;
+    if (taken.has(url) || !isUsable(url)) return false;
+    if (!trusted.includes(url)) {
+      if (namedByTorrent === announceLimits.trackersPerTorrent) return false;
+      namedByTorrent += 1;
+    }
     taken.add(url);
     return true;
   };

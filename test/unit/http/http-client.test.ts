@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { createServer } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createDeferred } from '../../../src/async/deferred.js';
@@ -14,6 +15,7 @@ import {
 import type { Permit } from '../../../src/net/reach.js';
 import { createResolver, type ResolveHost } from '../../../src/net/resolve-host.js';
 import { httpTracker } from '../../support/trackers/fake-trackers.js';
+import { listenOn } from '../../support/web/listen-on.js';
 
 const never = new AbortController().signal;
 const clients: HttpClient[] = [];
@@ -193,6 +195,22 @@ describe('the address of a server', () => {
       httpClient({ resolve: resolver({}) }).get(new URL('http://nowhere.invalid'), never),
     ).rejects.toThrow('nowhere.invalid');
   });
+});
+
+it('asks a server by TLS for its name, though it goes to an address', async () => {
+  const names: string[] = [];
+  const refuse = createServer({
+    SNICallback: (name, answer) => {
+      names.push(name);
+      answer(new Error('no certificate'));
+    },
+  });
+  onTestFinished(() => void refuse.close());
+  refuse.on('tlsClientError', () => {});
+  const port = await listenOn(refuse);
+  const client = httpClient({ resolve: resolver({ 'here.invalid': ['127.0.0.1'] }) });
+  await expect(client.get(new URL(`https://here.invalid:${port}`), never)).rejects.toThrow();
+  expect(names).toEqual(['here.invalid']);
 });
 
 describe('what is not permitted', () => {

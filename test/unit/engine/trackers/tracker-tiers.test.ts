@@ -44,6 +44,13 @@ describe('the order of trackers', () => {
     expect(shuffleTiers(crowd, any, () => 0).flat()).toHaveLength(100);
   });
 
+  it('holds what is trusted beside the hundred of a torrent', () => {
+    const crowd = Array.from({ length: 150 }, (_, index) => [`a${index}`]);
+    const tiers = shuffleTiers([...crowd, ['mine']], any, () => 0, ['mine', 'a0']);
+    expect(tiers).toHaveLength(102);
+    expect(tiers.at(-1)).toEqual(['mine']);
+  });
+
   it('brings the tracker that answered to the front of its own tier', () => {
     expect(promote([['a', 'b', 'c'], ['d']], 'c')).toEqual([['c', 'a', 'b'], ['d']]);
     expect(promote([['a'], ['d', 'e']], 'e')).toEqual([['a'], ['e', 'd']]);
