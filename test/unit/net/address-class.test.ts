@@ -25,8 +25,10 @@ describe('an address', () => {
 
   test('is never to be sent to', () => {
     const v4 = ['0.0.0.0', '0.1.2.3', '224.0.0.1', '239.9.9.9', '255.255.255.255', '240.0.0.1'];
-    const others = ['::', 'ff02::1', '169.254.169.254', 'fd00:ec2::254', 'host', ''];
-    expect(classesOf(...v4, ...others)).toEqual(new Set([undefined]));
+    const others = ['::', 'ff02::1', 'host', ''];
+    const clouds = ['169.254.169.254', '100.100.100.200', '168.63.129.16', '192.0.0.192'];
+    clouds.push('fd00:ec2::254', 'fd20:ce::254');
+    expect(classesOf(...v4, ...others, ...clouds)).toEqual(new Set([undefined]));
   });
 
   test('counts as what its packets end up at', () => {
