@@ -132,6 +132,28 @@ describe('fetchMetainfo', () => {
     expect(search.request).toMatchObject({ infoHash, trackers: [], peers: [] });
   });
 
+  it.each([
+    ['a.torrent', undefined, { kind: 'document' }],
+    [`magnet:?xt=urn:btih:${'a'.repeat(40)}`, undefined, { kind: 'document' }],
+    ['http://tracker.example/a', undefined, { kind: 'network', address: undefined }],
+    ['http://localhost:1/a', undefined, { kind: 'network', address: '127.0.0.1' }],
+    ['http://[fd00::1]/a', undefined, { kind: 'network', address: 'fd00::1' }],
+    [
+      'http://10.0.0.1/a',
+      { kind: 'network', address: '10.0.0.9' },
+      { kind: 'network', address: '10.0.0.9' },
+    ],
+  ] as const)(
+    'knows how far %s leads that a session brings back with %j',
+    async (source, reach, known) => {
+      const { metainfo } = await createSample(await scratchFolder());
+      const session = { ...noSession, readMetainfo: async () => metainfo };
+      const parts = { ...(await dependencies()), session };
+      const saved = { isPaused: false, infoHash: metainfo.infoHash, contentPath: '/x', reach };
+      expect(await fetching(parts, source, saved).outcome()).toMatchObject({ reach: known });
+    },
+  );
+
   it('passes warnings of the search on to the job', async () => {
     const parts = await dependencies();
     const { warnings } = fetching(parts, 'a'.repeat(40));
