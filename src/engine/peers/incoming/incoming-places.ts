@@ -27,7 +27,7 @@ export interface PlacesOptions {
 /** Who counts as one. */
 type Who = string | Dialled;
 
-interface Place {
+interface AdmittedPeer {
   readonly peer: Dialled;
   readonly who: Who;
   readonly infoHash: string;
@@ -44,7 +44,7 @@ export class IncomingPlaces {
   readonly #nowMs: () => number;
   /** They have not named a torrent; the oldest first. */
   readonly #unnamed = new Set<Dialled>();
-  readonly #places = new Map<Dialled, Place>();
+  readonly #places = new Map<Dialled, AdmittedPeer>();
 
   constructor(options: PlacesOptions) {
     this.#options = options;
@@ -72,8 +72,8 @@ export class IncomingPlaces {
     const who = whoIs(peer);
     const { connectionsPerAddressAndTorrent, connectionsPerAddress, connectionsPerTorrent } =
       incomingLimits;
-    const ofTorrent = (place: Place) => place.infoHash === infoHash;
-    const ofAddress = (place: Place) => place.who === who;
+    const ofTorrent = (admitted: AdmittedPeer) => admitted.infoHash === infoHash;
+    const ofAddress = (admitted: AdmittedPeer) => admitted.who === who;
     const hasPlace =
       this.#hasRoom(who, connectionsPerAddressAndTorrent, (p) => ofTorrent(p) && ofAddress(p)) &&
       this.#hasRoom(who, connectionsPerAddress, ofAddress) &&
@@ -82,8 +82,16 @@ export class IncomingPlaces {
     if (!hasPlace) return false;
     const { blockBytes } = peer;
     const sinceMs = this.#nowMs();
-    const place = { peer, who, infoHash, sinceMs, blockBytes, movedAtMs: sinceMs, recentBytes: 0 };
-    this.#places.set(peer, place);
+    const admitted = {
+      peer,
+      who,
+      infoHash,
+      sinceMs,
+      blockBytes,
+      movedAtMs: sinceMs,
+      recentBytes: 0,
+    };
+    this.#places.set(peer, admitted);
     return true;
   }
 
@@ -104,16 +112,16 @@ export class IncomingPlaces {
   /** Sees who has given or taken something. To be called every ten seconds. */
   look(): void {
     const nowMs = this.#nowMs();
-    for (const place of this.#places.values()) {
-      const { blockBytes } = place.peer;
-      const movedBytes = blockBytes - place.blockBytes;
-      if (movedBytes > 0) place.movedAtMs = nowMs;
-      place.recentBytes = place.recentBytes / 2 + movedBytes;
-      place.blockBytes = blockBytes;
+    for (const admitted of this.#places.values()) {
+      const { blockBytes } = admitted.peer;
+      const movedBytes = blockBytes - admitted.blockBytes;
+      if (movedBytes > 0) admitted.movedAtMs = nowMs;
+      admitted.recentBytes = admitted.recentBytes / 2 + movedBytes;
+      admitted.blockBytes = blockBytes;
     }
   }
 
-  #hasRoom(who: Who, most: number, isAmong: (place: Place) => boolean): boolean {
+  #hasRoom(who: Who, most: number, isAmong: (admitted: AdmittedPeer) => boolean): boolean {
     const among = [...this.#places.values()].filter(isAmong);
     if (among.length < most) return true;
     const victim = this.#useless(who, among) ?? crowding(who, among);
@@ -122,13 +130,13 @@ export class IncomingPlaces {
   }
 
   /** The one that has been useless longest, of the address with most. Nobody makes way for an address that has as many. */
-  #useless(who: Who, among: readonly Place[]): Place | undefined {
-    const counts = countBy(among, (place) => place.who);
+  #useless(who: Who, among: readonly AdmittedPeer[]): AdmittedPeer | undefined {
+    const counts = countBy(among, (admitted) => admitted.who);
     const own = counts.get(who) ?? 0;
     const nowMs = this.#nowMs();
     return among
-      .filter((place) => isUseless(place, nowMs))
-      .filter((place) => place.who === who || (counts.get(place.who) ?? 0) > own)
+      .filter((admitted) => isUseless(admitted, nowMs))
+      .filter((admitted) => admitted.who === who || (counts.get(admitted.who) ?? 0) > own)
       .sort(
         (a, b) => (counts.get(b.who) ?? 0) - (counts.get(a.who) ?? 0) || a.movedAtMs - b.movedAtMs,
       )
@@ -142,7 +150,7 @@ export class IncomingPlaces {
   }
 }
 
-function isUseless({ peer, sinceMs, movedAtMs }: Place, nowMs: number): boolean {
+function isUseless({ peer, sinceMs, movedAtMs }: AdmittedPeer, nowMs: number): boolean {
   if (nowMs - sinceMs < graceMs) return false;
   const idleMs = nowMs - movedAtMs;
   const hasMoved = movedAtMs > sinceMs && idleMs < usefulMs;
@@ -150,13 +158,13 @@ function isUseless({ peer, sinceMs, movedAtMs }: Place, nowMs: number): boolean 
 }
 
 /** All are of use, or have just come: the one that is of least use, of an address that has two more than the newcomer's. */
-function crowding(who: Who, among: readonly Place[]): Place | undefined {
-  const counts = countBy(among, (place) => place.who);
+function crowding(who: Who, among: readonly AdmittedPeer[]): AdmittedPeer | undefined {
+  const counts = countBy(among, (admitted) => admitted.who);
   const own = counts.get(who) ?? 0;
   const most = Math.max(...counts.values());
   if (most < own + 2) return undefined;
   return among
-    .filter((place) => counts.get(place.who) === most)
+    .filter((admitted) => counts.get(admitted.who) === most)
     .reduce((a, b) => (b.recentBytes <= a.recentBytes ? b : a));
 }
 
