@@ -103,9 +103,9 @@ export const incomingLimits = {
   /** The same at once. */
   keyExchangesAtOnce: 32,
   /** Key exchanges in a second in all: they are computed where blocks are moved. */
-  allKeyExchangesPerSecond: 50,
+  allKeyExchangesPerSecond: 100,
   /** The same at once. */
-  allKeyExchangesAtOnce: 200,
+  allKeyExchangesAtOnce: 400,
 } as const;
 
 /** Serving peers */

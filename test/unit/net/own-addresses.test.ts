@@ -1,7 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import { expect, test } from 'vitest';
 import { plainAddress } from '../../../src/net/ip-address.js';
-import { createOwnAddresses, isOwnAddress } from '../../../src/net/own-addresses.js';
+import { createOwnAddresses, isOwnAddress, strangerKey } from '../../../src/net/own-addresses.js';
 import { toPeerAddress } from '../../../src/net/peer-address.js';
 
 test('loopback addresses are our own', () => {
@@ -41,4 +41,15 @@ test('our peer port is known at every address we listen on, and where our own pe
   const behindNat = toPeerAddress('203.0.113.10', 6881);
   if (behindNat) own.learn(behindNat);
   expect(has('203.0.113.10', 6881)).toBe(true);
+});
+
+test('strangers count by IPv4 address, or by the /64 of IPv6, and nobody on this machine counts', () => {
+  const keys = (...addresses: readonly string[]) => new Set(addresses.map(strangerKey)).size;
+  expect(keys('2001:db8:1:2::1', '2001:db8:1:2:ffff::9')).toBe(1);
+  expect(keys('2001:db8:1:2::1', '2001:db8:1:3::1')).toBe(2);
+  expect(keys('198.51.100.1', '::ffff:198.51.100.1')).toBe(1);
+  expect(keys('198.51.100.1', '198.51.100.2')).toBe(2);
+  const assigned = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  const own = ['127.0.0.1', '::1', '::ffff:127.0.0.1', ...assigned.map(({ address }) => address)];
+  expect(own.filter((address) => strangerKey(address) !== undefined)).toEqual([]);
 });

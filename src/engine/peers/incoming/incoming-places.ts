@@ -2,8 +2,6 @@
 // address has, then the bytes of blocks that came or went, and not what a peer says of itself. Knows no sockets.
 import { incomingLimits } from '../../../limits.js';
 
-const { graceMs, usefulMs, turnMs } = incomingLimits;
-
 export interface Dialled {
   /** Who counts as one; undefined: this machine, where each counts for itself. */
   readonly address: string | undefined;
@@ -70,14 +68,16 @@ export class IncomingPlaces {
   /** It wants this torrent. False: there is no place for it, and it is to be closed. */
   named(peer: Dialled, infoHash: string): boolean {
     const who = whoIs(peer);
-    const { connectionsPerAddressAndTorrent, connectionsPerAddress, connectionsPerTorrent } =
-      incomingLimits;
     const ofTorrent = (admitted: AdmittedPeer) => admitted.infoHash === infoHash;
     const ofAddress = (admitted: AdmittedPeer) => admitted.who === who;
     const hasPlace =
-      this.#hasRoom(who, connectionsPerAddressAndTorrent, (p) => ofTorrent(p) && ofAddress(p)) &&
-      this.#hasRoom(who, connectionsPerAddress, ofAddress) &&
-      this.#hasRoom(who, connectionsPerTorrent, ofTorrent) &&
+      this.#hasRoom(
+        who,
+        incomingLimits.connectionsPerAddressAndTorrent,
+        (p) => ofTorrent(p) && ofAddress(p),
+      ) &&
+      this.#hasRoom(who, incomingLimits.connectionsPerAddress, ofAddress) &&
+      this.#hasRoom(who, incomingLimits.connectionsPerTorrent, ofTorrent) &&
       this.#hasRoom(who, this.#options.connections, () => true);
     if (!hasPlace) return false;
     const { blockBytes } = peer;
@@ -151,10 +151,10 @@ export class IncomingPlaces {
 }
 
 function isUseless({ peer, sinceMs, movedAtMs }: AdmittedPeer, nowMs: number): boolean {
-  if (nowMs - sinceMs < graceMs) return false;
+  if (nowMs - sinceMs < incomingLimits.graceMs) return false;
   const idleMs = nowMs - movedAtMs;
-  const hasMoved = movedAtMs > sinceMs && idleMs < usefulMs;
-  return !hasMoved && !(peer.isWaiting && idleMs < turnMs);
+  const hasMoved = movedAtMs > sinceMs && idleMs < incomingLimits.usefulMs;
+  return !hasMoved && !(peer.isWaiting && idleMs < incomingLimits.turnMs);
 }
 
 /** All are of use, or have just come: the one that is of least use, of an address that has two more than the newcomer's. */
