@@ -2,7 +2,7 @@
 
 import packageJson from '../package.json' with { type: 'json' };
 import { isExiting } from '../src/cli/is-exiting.js';
-import { runCommand } from '../src/cli/run-command.js';
+import { bugLine, runCommand } from '../src/cli/run-command.js';
 
 const parentId = process.ppid;
 const stop = new AbortController();
@@ -16,10 +16,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 
 // What slips through every net costs a line, not the helper.
-const onBug = (error: unknown) => {
-  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`bittorrent-helper: bug: ${what.replaceAll('\n', ' | ')}\n`);
-};
+const onBug = (error: unknown) => void process.stderr.write(bugLine(error));
 process.on('uncaughtException', onBug);
 process.on('unhandledRejection', onBug);
 // A stderr that nobody reads any more is no reason to stop.

@@ -2,7 +2,7 @@
 import { codeFolder } from '../code-cache/code-folder.js';
 import { HelperError, toHelperError } from '../errors.js';
 import { resolveOptions } from '../options/resolve-options.js';
-import { escapeName } from '../protocol/escape-name.js';
+import { escapeForTerminal } from '../protocol/escape-name.js';
 import { helpText } from './help-text.js';
 import { parseArguments } from './parse-arguments.js';
 import { exitCodes, type Terminal } from './terminal.js';
@@ -33,9 +33,15 @@ export async function runCommand(terminal: Terminal): Promise<number> {
     }
   } catch (error) {
     const { code, message } = toHelperError(error);
-    terminal.stderr.write(`bittorrent-helper: ${code}: ${escapeName(message)}\n`);
+    terminal.stderr.write(`bittorrent-helper: ${code}: ${escapeForTerminal(message)}\n`);
     return isUsageError(error) ? exitCodes.usage : exitCodes.internal;
   }
+}
+
+/** What slips through every net costs a line. */
+export function bugLine(error: unknown): string {
+  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return `bittorrent-helper: bug: ${escapeForTerminal(what.replaceAll('\n', ' | '))}\n`;
 }
 
 function isUsageError(error: unknown): boolean {

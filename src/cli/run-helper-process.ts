@@ -8,6 +8,7 @@ import { beginHelper } from '../helper/create-helper.js';
 import type { Helper } from '../helper/helper.js';
 import { isLoopback } from '../net/ip-address.js';
 import { diagnosticLine, isError } from '../protocol/diagnostic-line.js';
+import { escapeForTerminal } from '../protocol/escape-name.js';
 import { readLines } from '../stdio/read-lines.js';
 import { createLineWriter } from '../stdio/write-lines.js';
 import { writeProgress } from '../stdio/write-progress.js';
@@ -76,7 +77,7 @@ function readyLine({ peerPort, announce }: Helper, host: string): string {
   const reach = isLoopback(host)
     ? '; only this machine can reach it, --host ADDRESS changes that'
     : '';
-  return `bittorrent-helper: ready: peer port ${peerPort}, tracker ${tracker}${reach}\n`;
+  return `bittorrent-helper: ready: peer port ${peerPort}, tracker ${escapeForTerminal(tracker)}${reach}\n`;
 }
 
 async function beginInspection() {

@@ -1,7 +1,7 @@
 // What a person is told, as one line on stderr. Names and messages come from anywhere, so they are escaped and cut here,
 // and nowhere else.
 import type { Diagnostic, Failure } from '../../machines/types.js';
-import { escapeName } from './escape-name.js';
+import { escapeForTerminal } from './escape-name.js';
 
 const maxNameCharacters = 200;
 const maxMessageCharacters = 2000;
@@ -23,12 +23,12 @@ function sentence(diagnostic: Diagnostic): string {
     case 'published': {
       // Not cut: a program may want to read them, and they are only as long as paths and announce URLs are.
       const { torrentFile, infoHash, magnetUri } = diagnostic;
-      return `${job(diagnostic)}published: ${escapeName(torrentFile)} ${infoHash} ${escapeName(magnetUri)}`;
+      return `${job(diagnostic)}published: ${escapeForTerminal(torrentFile)} ${infoHash} ${escapeForTerminal(magnetUri)}`;
     }
     case 'done':
-      return `${job(diagnostic)}done: ${escapeName(diagnostic.contentPath)}`;
+      return `${job(diagnostic)}done: ${escapeForTerminal(diagnostic.contentPath)}`;
     case 'moved':
-      return `${job(diagnostic)}moved: ${escapeName(diagnostic.contentPath)}`;
+      return `${job(diagnostic)}moved: ${escapeForTerminal(diagnostic.contentPath)}`;
     case 'removed':
       return `${job(diagnostic)}removed`;
     case 'refused':
@@ -49,7 +49,7 @@ function reason({ code, message }: Failure): string {
 }
 
 function shown(text: string, maxCharacters: number): string {
-  if (text.length <= maxCharacters) return escapeName(text);
+  if (text.length <= maxCharacters) return escapeForTerminal(text);
   const cut = text.slice(0, maxCharacters).replace(/[\ud800-\udbff]$/, ''); // half a character
-  return `${escapeName(cut)}…`;
+  return `${escapeForTerminal(cut)}…`;
 }

@@ -50,6 +50,19 @@ describe('a line that is not understood', () => {
     await helper.diagnostic(notUnderstood('\\x1b[31mred\\x07'));
   });
 
+  it('is shown with what turns or hides text escaped, which progress leaves as it stands', async () => {
+    const helper = await startIn('source');
+    helper.write('quit\u202e:\ufeff', 'file:gnp\u2066\u200b.exe');
+    await helper.diagnostic(notUnderstood('quit\\u202e:\\ufeff'));
+    await helper.line('1:gnp\u2066\u200b.exe:-2');
+    await helper.diagnostic(
+      /: job 1 \(gnp\\u2066\\u200b\.exe\): failed: CONTENT_NOT_FOUND: .*gnp\\u2066\\u200b\.exe/,
+    );
+    const wrong = await startIn('source', ['--no-such\u202eoption']);
+    expect(await wrong.exit()).toBe(2);
+    expect(wrong.stderr.join()).toContain('--no-such\\u202eoption');
+  });
+
   it('is refused as a whole when it is too long, and the next one is read as usual', async () => {
     const helper = await startIn('source');
     helper.write('x'.repeat(1_000_000), 'file:nowhere');

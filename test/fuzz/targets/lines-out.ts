@@ -21,11 +21,24 @@ const samples = [
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
 const lineEnds = /[\n\v\f\r\u001c-\u001e\u0085\u2028\u2029]/;
 
+const turnsOrHides = /[\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/;
+
 export const linesOut: Target = {
   name: 'lines-out',
   about: 'names in lines of progress and diagnostics',
   samples: () => samples.map((text) => Buffer.from(text, 'utf16le')),
-  mutate: mutateBytes(['\\\0x\0', '\\\0u\0', '\n\0', '\x28\x20', '\0\xd8', '\0\xdc', ':\0', '9\0']),
+  mutate: mutateBytes([
+    '\\\0x\0',
+    '\\\0u\0',
+    '\n\0',
+    '\x28\x20',
+    '\x2e\x20',
+    '\x66\x20',
+    '\0\xd8',
+    '\0\xdc',
+    ':\0',
+    '9\0',
+  ]),
   open: pure((bytes) => {
     const name = Buffer.from(bytes).toString('utf16le');
     const escaped = escapeName(name);
@@ -48,7 +61,11 @@ export const linesOut: Target = {
       read?.id === progress.id && read.file === name && read.percent === progress.percent,
       () => 'a line of progress reads back as another',
     );
-    for (const diagnostic of diagnosticsWith(name)) checkOneLine(diagnosticLine(diagnostic));
+    for (const diagnostic of diagnosticsWith(name)) {
+      const told = diagnosticLine(diagnostic);
+      checkOneLine(told);
+      check(!turnsOrHides.test(told), () => 'a diagnostic looks like another');
+    }
     check(!lineEnds.test(quote(name)), () => 'a quoted name ends a line');
     // As a parent would: lines that are no lines of ours.
     readProgressLine(name);

@@ -36,6 +36,21 @@ describe('diagnosticLine', () => {
     expect(diagnosticLine(diagnostic)).toBe(`bittorrent-helper: ${line}\n`);
   });
 
+  it('shows characters that turn or hide text, wherever they stand', () => {
+    const text = 'gnp\u202e.exe\u200b';
+    const told: Diagnostic[] = [
+      { kind: 'not-understood', line: text },
+      { kind: 'failed', id: 1, file: text, failure: { code: 'INTERNAL', message: text } },
+      { kind: 'published', id: 1, file: text, ...publication, torrentFile: text, magnetUri: text },
+      { kind: 'done', id: 1, file: text, contentPath: text },
+      { kind: 'moved', id: 1, file: text, contentPath: text },
+    ];
+    for (const diagnostic of told) {
+      expect(diagnosticLine(diagnostic)).toContain('gnp\\u202e.exe\\u200b');
+      expect(diagnosticLine(diagnostic)).not.toMatch(/[\u200b\u202e]/);
+    }
+  });
+
   it('is one line, whatever names and messages hold', () => {
     const text = fc.oneof(
       fc.string({ unit: 'binary' }),

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { escapeName, unescapeName } from '../../../src/protocol/escape-name.js';
+import { escapeForTerminal, escapeName, unescapeName } from '../../../src/protocol/escape-name.js';
 import { splitLines } from '../../support/stdio/split-lines.js';
 
 // What is escaped, what escapes are made of, and what must be left alone.
@@ -40,6 +40,32 @@ describe('escapeName', () => {
         expect(Buffer.from(escaped, 'utf8').toString('utf8')).toBe(escaped);
       }),
     );
+  });
+});
+
+describe('escapeForTerminal', () => {
+  const turning =
+    '\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff';
+
+  it('writes what turns or hides text with four digits, which stand as they are in a name', () => {
+    for (const character of turning) {
+      const digits = character.charCodeAt(0).toString(16).padStart(4, '0');
+      expect(escapeForTerminal(`a${character}b`)).toBe(`a\\u${digits}b`);
+      expect(escapeName(character)).toBe(character);
+    }
+  });
+
+  it('leaves the joiners, and right-to-left scripts, as they stand', () => {
+    const text = 'می\u200cخواهم 👩\u200d💻 שלום';
+    expect(escapeForTerminal(text)).toBe(text);
+  });
+
+  it('gives what is unescaped to the same text again', () => {
+    const any = fc.oneof(
+      name,
+      fc.array(fc.constantFrom(...turning, '\\', 'u')).map((all) => all.join('')),
+    );
+    fc.assert(fc.property(any, (text) => unescapeName(escapeForTerminal(text)) === text));
   });
 });
 
