@@ -29,6 +29,8 @@ export interface RelocationInput {
 export interface RelocationContext extends RelocationInput {
   readonly staged: StagedContent | undefined;
   readonly failure: Failure | undefined;
+  /** The content lies in the folder already. */
+  readonly wasThere: boolean;
 }
 
 export interface CopyInput {
@@ -73,7 +75,11 @@ export const relocationMachine = setup({
   },
   actions: {
     setStaged: assign({ staged: (_, staged: StagedContent) => staged }),
-    setLocated: assign({ located: (_, located: LocatedTorrent) => located }),
+    setLocated: assign(({ context }, located: LocatedTorrent) => ({
+      located,
+      wasThere: located.contentPath === context.located.contentPath,
+    })),
+    setThere: assign({ wasThere: true }),
     setFailure: assign({ failure: (_, failure: Failure) => failure }),
     reportCopied: sendTo(({ context }) => context.job, { type: 'relocation.copied' }),
     reportCommitted: sendTo(
@@ -84,7 +90,7 @@ export const relocationMachine = setup({
 }).createMachine({
   id: 'relocation',
   description: 'Content goes to another folder.',
-  context: ({ input }) => ({ ...input, staged: undefined, failure: undefined }),
+  context: ({ input }) => ({ ...input, staged: undefined, failure: undefined, wasThere: false }),
   initial: 'copying',
   states: {
     copying: {
@@ -96,6 +102,7 @@ export const relocationMachine = setup({
           {
             guard: { type: 'liesThere', params: ({ event }) => event.output.contentPath },
             target: 'removingSource',
+            actions: 'setThere',
           },
           {
             target: 'copied',
@@ -146,5 +153,5 @@ export const relocationMachine = setup({
       type: 'final',
     },
   },
-  output: ({ context: { failure } }) => ({ failure }),
+  output: ({ context: { failure, wasThere } }) => ({ failure, wasThere }),
 });

@@ -118,6 +118,14 @@ export function completion(context: TorrentContext): JobReport {
     : { type: 'job.downloaded', job: tagOf(context), contentPath: located?.contentPath ?? '' };
 }
 
+/** Its content lies there now, or lay there before. */
+export function relocated(
+  context: TorrentContext,
+  contentPath = context.located?.contentPath ?? '',
+): JobReport {
+  return { type: 'job.relocated', job: tagOf(context), contentPath };
+}
+
 /** The folder that complete content is to go to. */
 export function destinationOf({
   moveTo,

@@ -11,6 +11,7 @@ import {
   percentOf,
   progress,
   refusedInstruction,
+  relocated,
   type TorrentContext,
   type TorrentEvent,
   type TorrentInput,
@@ -177,14 +178,17 @@ export const torrentMachine = setup({
     commitRelocation: sendTo('relocation', { type: 'relocation.commit' }),
     reportRelocated: enqueueActions(({ context, enqueue }, contentPath: string) => {
       if (contentPath === context.located?.contentPath) return;
-      enqueue.sendTo(context.monitor, { type: 'job.relocated', job: tagOf(context), contentPath });
+      enqueue.sendTo(context.monitor, relocated(context, contentPath));
     }),
     /** What was asked for stays so: it begins anew when the job is resumed. */
     cancelRelocation: enqueueActions(({ enqueue }) => {
       enqueue(stopChild('relocation'));
       enqueue.assign({ relocation: undefined });
     }),
-    endRelocation: enqueueActions(({ context, enqueue }, { failure }: RelocationOutcome) => {
+    /** Who asked for it is answered, even if there was nothing to do. */
+    endRelocation: enqueueActions(({ context, enqueue }, outcome: RelocationOutcome) => {
+      const { failure, wasThere } = outcome;
+      if (wasThere && context.moveTo) enqueue.sendTo(context.monitor, relocated(context));
       enqueue(stopChild('relocation'));
       enqueue.assign({ relocation: undefined, moveTo: undefined, moveCompleted: undefined });
       if (failure) enqueue.sendTo(context.monitor, warning(context, failure));

@@ -177,6 +177,8 @@ export type RelocationReport =
 /** How a relocation ended. With a failure the content lies where it was last committed to. */
 export interface RelocationOutcome {
   readonly failure: Failure | undefined;
+  /** The content lay in the folder before. */
+  readonly wasThere: boolean;
 }
 
 /** A job as its reports name it. */

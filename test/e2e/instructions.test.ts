@@ -277,6 +277,35 @@ describe('a slow download', () => {
   });
 });
 
+describe('move:', () => {
+  it('is answered where the content lies there already, seeded or not complete', async () => {
+    const content = join(folder, 'source/x.bin');
+    await writeRandom(content, 10_000);
+    const seeder = await startIn('source');
+    seeder.write('file:x.bin');
+    await seeder.line('1:x.bin:100');
+    const answer = `bittorrent-helper: job 1 (x.bin): moved: ${content}`;
+    seeder.write(`move:1:${join(folder, 'source')}`);
+    await seeder.diagnostic(answer);
+    seeder.write('move:1:.');
+    await seeder.diagnostic(answer, seeder.stderr.indexOf(answer) + 1);
+    seeder.write('quit:');
+    expect(await seeder.exit()).toBe(0);
+
+    const torrentFile = join(folder, 'y.torrent');
+    await writeFile(
+      torrentFile,
+      torrentOf(infoOf('y', Buffer.alloc(9)), 'http://127.0.0.1:1/announce'),
+    );
+    const leecher = await startIn('copy', ['--move-completed', join(folder, 'source')]);
+    leecher.write(`torrent:${torrentFile}`);
+    await leecher.line('1:y:0');
+    leecher.write('move:1:.');
+    await leecher.diagnostic(`bittorrent-helper: job 1 (y): moved: ${join(folder, 'copy/y')}`);
+    expect(leecher.percents(1)).toEqual([-1, 0]);
+  });
+});
+
 describe('delete:', () => {
   it('deletes what the torrent names, and nothing else', async () => {
     for (const name of ['a', 'sub/b', 'other/c']) {

@@ -42,7 +42,12 @@ export const torrentOutcomes: WalkOptions['outcomes'] = {
   joinSwarm: () => errors,
   holdTorrentLocks: () => errors,
   deleteContent: () => [{ output: undefined }, { output: obstacle }, ...errors],
-  relocation: () => [{ output: { failure: undefined } }, { output: { failure } }, ...errors],
+  relocation: () => [
+    { output: { failure: undefined, wasThere: false } },
+    { output: { failure: undefined, wasThere: true } },
+    { output: { failure, wasThere: false } },
+    ...errors,
+  ],
 };
 
 const fromOutside = [
@@ -124,7 +129,7 @@ export const relocationWalk: WalkOptions = {
       { output: { ...staged, contentPath: located.contentPath } },
       ...errors,
     ],
-    commitRelocation: () => [{ output: relocated }, ...errors],
+    commitRelocation: () => [{ output: relocated }, { output: located }, ...errors],
     removeSource: () => [{ output: undefined }, ...errors],
   },
 };

@@ -27,6 +27,7 @@ import {
   located,
   obstacle,
   publication,
+  relocated,
   relocationWalk,
   torrentWalks,
 } from '../../support/machines/torrent-walks.js';
@@ -99,7 +100,9 @@ describe('the torrent machine', () => {
       if (leafOf(snapshot.value) !== 'committing') expect(stopped.value).toBe('stopped');
       else {
         expect(leafOf(stopped.value)).toBe('committing');
-        const done = settledEvent('relocation', { output: { failure: undefined } });
+        const done = settledEvent('relocation', {
+          output: { failure: undefined, wasThere: false },
+        });
         expect(getNextSnapshot(steps, stopped, done).value).toBe('stopped');
       }
     }
@@ -256,6 +259,40 @@ describe('what lies in the way of a download', () => {
   });
 });
 
+describe('a job whose content lies where it is to go', () => {
+  const there = settledEvent('relocation', { output: { failure: undefined, wasThere: true } });
+  const moved = { kind: 'moved', id: 1, contentPath: located.contentPath };
+
+  it('answers who asked for it, complete or not', () => {
+    for (const event of [{ type: 'swarm.joined' }, { type: 'swarm.completed' }] as const) {
+      const { actor, settled, told } = joined();
+      actor.send(event);
+      actor.send({ type: 'job.move', dir: '/srv' });
+      settled.send(there);
+      expect(told('moved')).toMatchObject([moved]);
+      expect(actor.getSnapshot().context).toMatchObject({ located, moveTo: undefined });
+    }
+  });
+
+  it('says nothing of what is done with all that is complete', () => {
+    const { actor, settled, told } = joined(undefined, '/srv');
+    actor.send({ type: 'swarm.joined' });
+    actor.send({ type: 'swarm.completed' });
+    expect(actor.getSnapshot().context.relocation).toBeDefined();
+    settled.send(there);
+    expect(actor.getSnapshot().context.relocation).toBeUndefined();
+    expect(told('moved')).toEqual([]);
+  });
+
+  it('is known by a copy that finds it there, and by one that finds it there in the end', () => {
+    const outputs = walk(relocationMachine, relocationWalk)
+      .snapshots.filter(({ status }) => status === 'done')
+      .map(({ context, output }) => [context.located.contentPath, output.wasThere]);
+    expect(outputs).toContainEqual([located.contentPath, true]);
+    expect(outputs).not.toContainEqual([relocated.contentPath, true]);
+  });
+});
+
 describe('a job whose content is deleted', () => {
   it.each([
     ['tells what was left', obstacle, [{ failure: obstacle }]],
@@ -271,7 +308,7 @@ describe('a job whose content is deleted', () => {
 });
 
 /** A download that joins its swarm, with what a person is told of it. */
-function joined(saved?: SavedState) {
+function joined(saved?: SavedState, moveCompleted?: string) {
   const monitor = createActor(monitorMachine);
   const diagnostics: Diagnostic[] = [];
   monitor.on('diagnosed', ({ diagnostic }) => diagnostics.push(diagnostic));
@@ -285,7 +322,7 @@ function joined(saved?: SavedState) {
       saved,
       needsTracker: true,
       giveUpMs: undefined,
-      moveCompleted: undefined,
+      moveCompleted,
     },
   }).start();
   const settled: AnyActorRef = actor;
