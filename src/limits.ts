@@ -138,10 +138,7 @@ export const metadataLimits = {
 
 /** All torrents together */
 export const torrentLimits = {
-  /**
-   * Pieces of all torrents in the engine together, of which each costs it some 50 bytes; the torrents beyond it wait their
-   * turn. Less where Node has less than 1 GiB for its heap.
-   */
+  /** Pieces in the engine, at some 50 bytes each; torrents beyond it wait their turn. Less where Node’s heap is below 1 GiB. */
   livePieces: 4 * 2 ** 20,
   /** Files likewise, at some 600 bytes; sixteen names in their paths count as one more. */
   liveFiles: 2 ** 19,

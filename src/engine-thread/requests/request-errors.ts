@@ -18,7 +18,7 @@ export function tooLarge(infoHash: string): HelperError {
 export function waitsForMemory(): HelperError {
   return new HelperError(
     'WAITING_FOR_MEMORY',
-    'the torrents at work have so many pieces or files that there is no memory for this one; it waits its turn, until others are paused, removed or done',
+    'there is no memory for its pieces and files beside those of the torrents at work; it waits its turn, until others are paused, removed or done',
   );
 }
 
