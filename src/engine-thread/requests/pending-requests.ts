@@ -37,6 +37,8 @@ export interface PendingRequests extends Pick<Engine, 'join' | 'left' | 'fetchMe
 export function createPendingRequests(livePieces: number): PendingRequests {
   const pending = new Map<number, PendingRequest>();
   const crashes = new Map<string, number>();
+  /** Of those that were suspected when memory ran out; in a row, for nobody is known to have done it. */
+  const suspicions = new Map<string, number>();
   const calls = new EngineCalls();
   const turns = new Turns(livePieces);
   let lastId = 0;
@@ -51,15 +53,6 @@ export function createPendingRequests(livePieces: number): PendingRequests {
   const remove = (id: number) => {
     pending.delete(id);
     turns.remove(id);
-  };
-
-  /** Says whether the torrent has done it too often. */
-  const countCrash = (infoHash: string): boolean => {
-    const count = (crashes.get(infoHash) ?? 0) + 1;
-    crashes.set(infoHash, count);
-    if (count < mostCrashes) return false;
-    crashes.delete(infoHash);
-    return true;
   };
 
   return {
@@ -137,8 +130,10 @@ export function createPendingRequests(livePieces: number): PendingRequests {
 
     interrupt({ error, infoHash, isOutOfMemory }) {
       if (isOutOfMemory) turns.beOneByOne();
-      const suspect = isOutOfMemory ? turns.suspect : infoHash;
-      const culprit = suspect !== undefined && countCrash(suspect) ? suspect : undefined;
+      if (turns.wasCalm) suspicions.clear();
+      const culprit = isOutOfMemory
+        ? overMost(suspicions, turns.suspect)
+        : overMost(crashes, infoHash);
       for (const [id, request] of [...pending]) {
         // One that was told may have made another leave.
         if (!pending.has(id)) continue;
@@ -175,6 +170,16 @@ export function createPendingRequests(livePieces: number): PendingRequests {
     if (!isNowhere) await calls.ask((call) => ({ type: 'leave', id, call }));
     turns.giveBack(id);
   }
+}
+
+/** Counts it; the torrent, if it has been named so often. */
+function overMost(counts: Map<string, number>, infoHash: string | undefined): string | undefined {
+  if (infoHash === undefined) return undefined;
+  const count = (counts.get(infoHash) ?? 0) + 1;
+  counts.set(infoHash, count);
+  if (count < mostCrashes) return undefined;
+  counts.delete(infoHash);
+  return infoHash;
 }
 
 /** A swarm that is never there. */

@@ -3,9 +3,11 @@
 import { type MemoryShare, MemoryShares } from './memory-shares.js';
 
 /** One that has joined, but is neither checked nor announced, lives so long before the next one joins. */
-const settleMs = 500;
+const settleMs = 250;
 /** One that does not even join, as on a disk that hangs, holds up the others no longer. */
 const joinDeadlineMs = 10_000;
+/** An engine that has had all torrents for so long was not brought down by one of them as soon as it could. */
+const calmMs = 60_000;
 
 /** No pieces: a request that takes no memory worth counting, and never waits. */
 export interface Turn extends MemoryShare {
@@ -28,6 +30,9 @@ export class Turns {
   #joining: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #suspect: string | undefined;
+  /** Since when all have had their turns. */
+  #calmSinceMs: number | undefined;
+  #wasCalm = false;
 
   constructor(budgetPieces: number) {
     this.#shares = new MemoryShares(budgetPieces);
@@ -36,6 +41,11 @@ export class Turns {
   /** Of the engine that ended last: the torrent that was being joined alone, else the heaviest. */
   get suspect(): string | undefined {
     return this.#suspect;
+  }
+
+  /** Whether the engine that ended last had lived for a while after all had joined. */
+  get wasCalm(): boolean {
+    return this.#wasCalm;
   }
 
   isTooLarge(pieces: number): boolean {
@@ -86,6 +96,7 @@ export class Turns {
   open(): void {
     this.#isOpen = true;
     if (this.#isOneByOne) this.#waiting = lightestFirst(this.#waiting);
+    else this.#calmSinceMs = performance.now();
     this.#callNext();
   }
 
@@ -95,6 +106,8 @@ export class Turns {
     this.#isOpen = false;
     const suspect = this.#joining ?? this.#shares.heaviest;
     this.#suspect = suspect === undefined ? undefined : this.#posted.get(suspect)?.infoHash;
+    this.#wasCalm = performance.now() - (this.#calmSinceMs ?? Number.POSITIVE_INFINITY) > calmMs;
+    this.#calmSinceMs = undefined;
     clearTimeout(this.#timer);
     this.#joining = undefined;
     this.#waiting = new Map([...this.#posted, ...this.#waiting]);
@@ -124,8 +137,11 @@ export class Turns {
     this.#call([...this.#waiting.values()].filter(({ pieces }) => pieces === 0));
     if (this.#joining !== undefined) return;
     const [next] = this.#shares.take(this.#waiting.values(), 1);
-    this.#isOneByOne = next !== undefined;
-    if (next === undefined) return;
+    if (next === undefined) {
+      this.#isOneByOne = false;
+      this.#calmSinceMs = performance.now();
+      return;
+    }
     this.#joining = next.id;
     this.#settleIn(joinDeadlineMs);
     this.#call([next]);
