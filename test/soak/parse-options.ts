@@ -9,6 +9,7 @@ export const parts = [
   'stall',
   'tracker',
   'hostile',
+  'strangers',
   'visitors',
   'move',
   'pause',

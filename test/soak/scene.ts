@@ -7,6 +7,7 @@ import { freePort } from '../support/processes/free-port.js';
 import { createRandom } from '../support/random.js';
 import { startExternalTracker, startSilentTracker } from './faults/external-tracker.js';
 import type { Scene } from './faults/faults.js';
+import { openStrangersPlace, startStrangers } from './faults/strangers.js';
 import { startWebServer } from './faults/web-server.js';
 import type { Processes } from './helper/processes.js';
 import { startTestedHelper, type TestedHelper } from './helper/tested-helper.js';
@@ -49,6 +50,7 @@ export async function setScene(given: SceneOptions): Promise<FullScene> {
   const silent = await startSilentTracker(await port());
   const web = await startWebServer(await port(), random);
   const trackerPorts = new Map<TestedHelper, number>();
+  const place = options.with.has('strangers') ? openStrangersPlace() : undefined;
 
   const start = async (name: string, trackerArgs: readonly string[]) => {
     const home = join(folder, name);
@@ -65,6 +67,8 @@ export async function setScene(given: SceneOptions): Promise<FullScene> {
       ],
       args: [
         ...['--no-dht', '--max-active', '1000', '--session', name, ...trackerArgs],
+        // Strangers reach it by another address than those it works with.
+        ...(place === undefined ? [] : ['--listen', '0.0.0.0']),
         ...['--state-dir', join(home, 'state'), '--torrent-dir', join(home, 'torrents')],
         ...['--download-dir', join(home, 'downloads')],
       ],
@@ -108,6 +112,11 @@ export async function setScene(given: SceneOptions): Promise<FullScene> {
   };
   await Promise.all(Array.from({ length: openedAtOnce }, openOneByOne));
 
+  if (place !== undefined) {
+    const attacked = { helpers: [alpha, beta], trackerPorts, slots };
+    await startStrangers({ root, folder, place, ...attacked, processes, journal });
+  }
+
   return {
     command,
     helpers: [alpha, beta, gamma],
@@ -125,6 +134,7 @@ export async function setScene(given: SceneOptions): Promise<FullScene> {
       silent.close();
       web.close();
       await processes.endAll();
+      place?.close();
       if (farFolder !== undefined) await rm(farFolder, { recursive: true, force: true });
     },
   };
