@@ -1,6 +1,7 @@
 // Lets bittorrent-protocol read a connection's handshake (BEP 3), message stream encryption included, and not a byte
 // more: what follows is parsed by src/engine/data-path.
-// Private: `_write`, `_parse`, `_parser`, `_buffer` and `_onMessageLength`, to see where the handshake ends;
+// Private: `_write`, `_parse`, `_parser`, `_buffer` and `_onMessageLength`, to see where the handshake ends; `_bufferSize`,
+// `_parserSize` and `_cryptoSyncPattern`, to give it no less than it waits for, as it copies all it has with every part;
 // `_encryptor`, its `_isEncrypted` and `_initializeCiphers`, for ciphers of our own. Unnecessary once the library's
 // handshake can be had alone.
 import { createHash } from 'node:crypto';
@@ -19,6 +20,9 @@ export class HandshakeReader {
   #ciphers: Ciphers | undefined;
   /** The length of the first message, where it came with the handshake. */
   #firstLength: Uint8Array | undefined;
+  /** What has come, and is less than the library waits for. */
+  #gathered = new Uint8Array();
+  #gatheredBytes = 0;
 
   /** Must run before anything is read. */
   constructor(wire: Wire) {
@@ -37,10 +41,27 @@ export class HandshakeReader {
    */
   read(bytes: Uint8Array): Uint8Array | undefined {
     const wire = this.#wire;
-    // A copy, for the library keeps what it is given; `slice` of a Buffer is none.
-    wire._write(new Uint8Array(bytes), () => {});
+    this.#gather(bytes);
+    const thereBytes = wire._bufferSize + this.#gatheredBytes;
+    if (wire._cryptoSyncPattern === null && thereBytes < wire._parserSize) return undefined;
+    const gathered = this.#gathered.subarray(0, this.#gatheredBytes);
+    this.#gathered = new Uint8Array();
+    this.#gatheredBytes = 0;
+    wire._write(gathered, () => {});
     const isWhole = this.#firstLength !== undefined || wire._parser === wire._onMessageLength;
     return isWhole ? Buffer.concat([this.#firstLength ?? Buffer.of(), ...wire._buffer]) : undefined;
+  }
+
+  /** Copies them, for the library keeps what it is given. */
+  #gather(bytes: Uint8Array): void {
+    const lengthBytes = this.#gatheredBytes + bytes.length;
+    if (lengthBytes > this.#gathered.length) {
+      const grown = new Uint8Array(Math.max(lengthBytes, 2 * this.#gathered.length));
+      grown.set(this.#gathered.subarray(0, this.#gatheredBytes));
+      this.#gathered = grown;
+    }
+    this.#gathered.set(bytes, this.#gatheredBytes);
+    this.#gatheredBytes = lengthBytes;
   }
 
   /** Undefined where the two sides have agreed on plaintext. */

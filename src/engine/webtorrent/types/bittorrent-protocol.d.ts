@@ -82,6 +82,11 @@ declare module 'bittorrent-protocol' {
     readonly _encryptor: MessageStreamEncryptor | null;
     /** What has come of the message at hand. */
     readonly _buffer: readonly Uint8Array[];
+    readonly _bufferSize: number;
+    /** What is enough for `_parser`. */
+    readonly _parserSize: number;
+    /** What it looks for among all that comes. */
+    readonly _cryptoSyncPattern: Uint8Array | null;
     /** Hears of the next bytes, once there are enough. */
     readonly _parser: ((bytes: Uint8Array) => void) | null;
     _write(bytes: Uint8Array, callback: (error: Error | null) => void): void;
