@@ -189,3 +189,19 @@ export const announceLimits = {
   /** Of those at one address: a swarm is not to be sent against somebody. */
   trackersPerAddress: 4,
 } as const;
+
+/** The work that peers make by what they say, by address, on this machine by connection, in units of about a microsecond */
+export const workLimits = {
+  /** Units a second for each address: some hundredths of a core. */
+  unitsPerSecond: 20_000,
+  /** Units saved up by an address that says little: what is said when a connection begins is much. */
+  savedUnits: 200_000,
+  /** Units that a block of 16 KiB earns that was asked for, ours or theirs: who brings or takes much says much. */
+  unitsPerBlock: 100,
+  /** Who is beyond it waits, and is hung up on after so long. */
+  waitingMs: 30 * second,
+  /** Of this time. */
+  waitingWithinMs: minute,
+  /** Addresses that are remembered. */
+  addresses: 4_096,
+} as const;

@@ -155,9 +155,15 @@ export const rooms = [
   {
     room: 'src/engine/data-path',
     imports: [
-      ...['download', 'pieces', 'rate-limit', 'requests', 'upload', 'upload/read-cache'].map(
-        (name) => `src/engine/data-path/${name}`,
-      ),
+      ...[
+        'budgets',
+        'download',
+        'pieces',
+        'rate-limit',
+        'requests',
+        'upload',
+        'upload/read-cache',
+      ].map((name) => `src/engine/data-path/${name}`),
       ...['src/engine/data-path/verify', 'src/engine/data-path/wire', 'src/engine/webtorrent'],
       'src/storage/layout',
     ],
@@ -201,8 +207,10 @@ export const rooms = [
   {
     room: 'src/engine/data-path/wire',
     imports: ['src/engine/webtorrent', 'src/engine/torrent-context.ts'],
+    types: ['src/engine/data-path/budgets'],
     typesOf: ['bittorrent-protocol', 'webtorrent'],
   },
+  { room: 'src/engine/data-path/budgets' },
   {
     room: 'src/engine/webtorrent',
     because: 'one file for each part of the libraries that is touched, with the reason at its head',

@@ -31,8 +31,8 @@ export async function startEngine(
   dataPath: DataPath = createDataPath(options),
 ): Promise<Engine> {
   const { client, peerPort } = await openClient(options);
-  const { memory } = dataPath.buffers;
-  moveBytesOf(client, (peer, socket, wire) => void new Connection(peer, socket, wire, memory));
+  const resources = { ...dataPath, memory: dataPath.buffers.memory };
+  moveBytesOf(client, (peer, socket, wire) => void new Connection(peer, socket, wire, resources));
   const { host, listen, dhtBootstrap } = options;
   const banList = createBanList([host, listen]);
   const { incoming, outgoing } = connectionCaps(openFilesLimit());

@@ -1,5 +1,8 @@
 // What all torrents of one engine share of the way of the bytes: memory, threads that hash, limits, and who may ask.
 
+import { messageLimits } from '../../limits.js';
+import { IncompleteBytes } from './budgets/incomplete-bytes.js';
+import { WorkBudget } from './budgets/work-budget.js';
 import { PieceBuffers } from './pieces/piece-buffers.js';
 import { SentBlocksBudget } from './pieces/sent-blocks.js';
 import { createRateLimit } from './rate-limit/rate-limit.js';
@@ -22,7 +25,14 @@ export function createDataPath(options: DataPathOptions): DataPath {
   const downLimit = createRateLimit(options.downBytesPerSecond);
   const upLimit = createRateLimit(options.upBytesPerSecond);
   const choker = new Choker(options);
+  const work = new WorkBudget();
+  const incomplete = new IncompleteBytes({
+    mostBytes: messageLimits.incompleteBytes,
+    deadlineMs: messageLimits.messageMs,
+  });
   return {
+    work,
+    incomplete,
     buffers,
     readCache,
     sentBlocks: new SentBlocksBudget(),
@@ -32,6 +42,8 @@ export function createDataPath(options: DataPathOptions): DataPath {
     choker,
     async close() {
       choker.close();
+      work.close();
+      incomplete.close();
       readCache.close();
       downLimit.close();
       upLimit.close();

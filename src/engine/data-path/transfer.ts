@@ -4,6 +4,8 @@ import type { Metainfo } from '../../metainfo/metainfo.js';
 import { clearPiece, createBitfield, hasPiece, setPiece } from '../../storage/layout/bitfield.js';
 import type { TorrentStorage, WriteJournal } from '../../storage/storage.js';
 import { announceUploadOnly, sendUploadOnly } from '../webtorrent/extensions.js';
+import type { IncompleteBytes } from './budgets/incomplete-bytes.js';
+import type { WorkBudget } from './budgets/work-budget.js';
 import { Download } from './download/download.js';
 import { StoredPieces } from './download/stored-pieces.js';
 import { WriteBatch } from './download/write-batch.js';
@@ -34,6 +36,9 @@ export interface DataPath {
   readonly downLimit: RateLimit;
   readonly upLimit: RateLimit;
   readonly choker: Choker;
+  /** What peers may make us do, and messages of theirs that are not whole. */
+  readonly work: WorkBudget;
+  readonly incomplete: IncompleteBytes;
   /** Nothing runs afterwards. Call it when every torrent has been left. */
   close(): Promise<void>;
 }

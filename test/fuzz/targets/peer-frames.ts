@@ -98,6 +98,8 @@ function hear(parts: readonly Uint8Array[], stopAtCall?: number): readonly unkno
       },
       keepAlive: () => tell('keepAlive'),
       mostPayloadBytes,
+      isWanted: () => true,
+      gathers: () => {},
       malformed() {
         check(parser.isStopped, () => 'it goes on after nonsense');
         tell('malformed');

@@ -58,6 +58,8 @@ export function hear(parts: readonly Uint8Array[], memoryBytes: number, stop?: S
     message: (id, payload) => tell('message', id, hex(payload)),
     keepAlive: () => tell('keepAlive'),
     mostPayloadBytes: () => mostPayloadBytes,
+    isWanted: () => true,
+    gathers: () => {},
     malformed: () => tell('malformed'),
   };
   const parser = new MessageParser(sink, memory);

@@ -6,6 +6,9 @@ import type Wire from 'bittorrent-protocol';
 import type Peer from 'webtorrent/lib/peer.js';
 import { runForTorrent } from '../../torrent-context.js';
 import { type Ciphers, HandshakeReader } from '../../webtorrent/handshake-reader.js';
+import type { IncompleteBytes } from '../budgets/incomplete-bytes.js';
+import type { WorkBudget, WorkMeter } from '../budgets/work-budget.js';
+import { readCost } from './message-costs.js';
 import { MessageParser } from './parse.js';
 import { type PeerMessageListener, ReceivedMessages } from './received-messages.js';
 import { SendQueue } from './send-queue.js';
@@ -40,8 +43,18 @@ export function connectionOf(wire: Wire): Connection | undefined {
   return byWire.get(wire);
 }
 
+/** What all connections of one engine share. */
+export interface ConnectionResources {
+  /** Where blocks go. */
+  readonly memory: Uint8Array;
+  readonly work: WorkBudget;
+  /** Messages that are not whole. */
+  readonly incomplete: IncompleteBytes;
+}
+
 export class Connection {
   readonly wire: Wire;
+  readonly #work: WorkMeter;
   readonly #peer: Peer;
   readonly #messages: ReceivedMessages;
   readonly #parser: MessageParser;
@@ -55,17 +68,27 @@ export class Connection {
   readonly #onDrain: (() => void)[] = [];
   readonly #onClose: (() => void)[] = [];
 
-  /** `peer` is connected, and has a wire. Blocks go to `memory`. */
-  constructor(peer: Peer, socket: Socket, wire: Wire, memory: Uint8Array) {
+  /** `peer` is connected, and has a wire. */
+  constructor(peer: Peer, socket: Socket, wire: Wire, resources: ConnectionResources) {
+    const { memory, incomplete } = resources;
     this.wire = wire;
+    this.#work = resources.work.meter(socket.remoteAddress, {
+      pause: () => void socket.pause(),
+      resume: () => void socket.resume(),
+      hangUp: () => this.run(() => this.hangUp()),
+    });
     this.#peer = peer;
     // A peer that takes nothing of what it asked for: that is no garbage, its line may be dead.
     this.#outgoing = new SendQueue(socket, () => this.close());
-    this.#messages = new ReceivedMessages(this);
+    this.#messages = new ReceivedMessages(this, { work: this.#work, incomplete });
     this.#parser = new MessageParser(this.#messages, memory);
     this.#handshake = new HandshakeReader(wire);
     byWire.set(wire, this);
     bySocket.set(socket, this);
+    this.onClose(() => {
+      this.#work.close();
+      incomplete.keeps(this.#messages, 0);
+    });
     socket.on('data', (chunk: Buffer) => this.take(chunk, chunk.length));
     socket.on('drain', () => this.#drained());
     socket.once('close', () => {
@@ -116,6 +139,16 @@ export class Connection {
     this.#outgoing.onFlushed(listener);
   }
 
+  /** It makes us work beyond what every message of its kind does. */
+  charge(workUnits: number): void {
+    this.#work.charge(workUnits);
+  }
+
+  /** So many blocks that were asked for have gone out, or as much metadata has come. */
+  earn(blocks: number): void {
+    this.#work.earn(blocks);
+  }
+
   /** The rest of the block that is coming in goes nowhere. */
   discardBlock(): void {
     this.#parser.discardBlock();
@@ -155,6 +188,7 @@ export class Connection {
   /** The first `lengthBytes` of `bytes` have come. */
   take(bytes: Uint8Array, lengthBytes: number): void {
     if (this.#isClosed) return;
+    this.#work.charge(readCost(lengthBytes));
     const infoHash = this.#infoHash;
     try {
       if (infoHash === undefined) this.#take(bytes, lengthBytes);
@@ -164,6 +198,7 @@ export class Connection {
       this.#messages.listener?.threw(thrown);
       this.close();
     }
+    if (!this.#isClosed) this.#work.settle();
   }
 
   #take(bytes: Uint8Array, lengthBytes: number): void {

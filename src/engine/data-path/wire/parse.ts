@@ -44,6 +44,10 @@ export interface MessageSink {
   keepAlive(): void;
   /** How long the payload of a message of this id may be. Asked before its first byte is taken. */
   mostPayloadBytes(id: number): number;
+  /** A message of such a payload begins. False: nobody wants it, its bytes are discarded. */
+  isWanted(id: number, payloadBytes: number): boolean;
+  /** So much memory holds a message that is not whole yet; 0: there is none. */
+  gathers(lengthBytes: number): void;
   /**
    * Nothing a peer may send: a length beyond what is allowed, or one that its id cannot have (a block of nothing,
    * have or request of another length). The parser has stopped.
@@ -59,7 +63,7 @@ export class MessageParser {
   /** The begin of a message that was cut before it was clear what follows. */
   readonly #header = new Uint8Array(requestEndBytes);
   #headerBytes = 0;
-  /** What is to come of the block at hand, and where it goes; 0: there is none. */
+  /** What is to come of the block at hand, or of what nobody wants, and where it goes; 0: there is none. */
   #blockLeftBytes = 0;
   #blockAt = -1;
   /** The message at hand, -1: none; how long its payload is, and what came of it in earlier pushes. */
@@ -161,6 +165,11 @@ export class MessageParser {
   #beginMessage(id: number, payloadBytes: number): number {
     if (payloadBytes > this.#sink.mostPayloadBytes(id)) return this.#refuse();
     if (this.#isStopped) return idEndBytes;
+    if (!this.#sink.isWanted(id, payloadBytes)) {
+      this.#blockLeftBytes = payloadBytes;
+      this.#blockAt = -1;
+      return idEndBytes;
+    }
     if (payloadBytes === 0) {
       this.#sink.message(id, nothing);
       return idEndBytes;
@@ -207,9 +216,11 @@ export class MessageParser {
     const part = bytes.subarray(at, until);
     const isWhole = part.length === this.#payloadBytes;
     if (!isWhole) this.#gather(part);
+    if (this.#isStopped) return until;
     if (!isWhole && this.#gatheredBytes < this.#payloadBytes) return until;
     const id = this.#id;
     const payload = isWhole ? part : this.#gathered.subarray(0, this.#payloadBytes);
+    if (!isWhole) this.#sink.gathers(0);
     this.#id = -1;
     this.#gatheredBytes = 0;
     // What was long is rare, and would stay for as long as the connection lasts.
@@ -220,7 +231,9 @@ export class MessageParser {
 
   #gather(part: Uint8Array): void {
     const bytes = this.#gatheredBytes + part.length;
-    if (bytes > this.#gathered.length) {
+    const isFirst = this.#gatheredBytes === 0;
+    const isLonger = bytes > this.#gathered.length;
+    if (isLonger) {
       const capacityBytes = Math.max(firstGatherBytes, 2 * this.#gathered.length, bytes);
       const grown = new Uint8Array(Math.min(capacityBytes, this.#payloadBytes));
       grown.set(this.#gathered.subarray(0, this.#gatheredBytes));
@@ -228,6 +241,7 @@ export class MessageParser {
     }
     this.#gathered.set(part, this.#gatheredBytes);
     this.#gatheredBytes = bytes;
+    if (isFirst || isLonger) this.#sink.gathers(this.#gathered.length);
   }
 }
 

@@ -1,5 +1,5 @@
-// What every message of a peer passes through, in this order: a limit to how many, a look whether it can be true, and
-// then whoever it is for: the torrent's listener, or the library that keeps the protocol's state. A message that no peer
+// What every message of a peer passes through, in this order: what it costs, a look whether it can be true, and then
+// whoever it is for: the torrent's listener, or the library that keeps the protocol's state. A message that no peer
 // sends ends the connection, and nothing else.
 import {
   messageId,
@@ -10,8 +10,17 @@ import {
   receiveUnchoke,
   receiveUninterested,
 } from '../../webtorrent/wire-messages.js';
+import type { IncompleteBytes, Keeper } from '../budgets/incomplete-bytes.js';
+import type { WorkMeter } from '../budgets/work-budget.js';
 import type { Connection } from './connection.js';
-import { MessageLimits, mostPayloadBytesOf } from './message-limits.js';
+import {
+  extensionCost,
+  haveCost,
+  keepAliveCost,
+  messageCost,
+  requestCost,
+} from './message-costs.js';
+import { isPossible, mostPayloadBytesOf } from './message-limits.js';
 import { type MessageSink, uint32At } from './parse.js';
 
 /** The torrent's side of a connection: what it does with what the peer at the other end says. */
@@ -47,18 +56,25 @@ export interface PeerMessageListener {
 /** Blocks may cross with our cancelling them. */
 const mostUnaskedBytes = 16 * 2 ** 20;
 const mostExtensions = 100;
-export class ReceivedMessages implements MessageSink {
+
+export interface MessageBudgets {
+  readonly work: Pick<WorkMeter, 'charge' | 'earn'>;
+  /** Messages that are not whole, of all connections. */
+  readonly incomplete: Pick<IncompleteBytes, 'keeps'>;
+}
+
+export class ReceivedMessages implements MessageSink, Keeper {
   listener: PeerMessageListener | undefined;
   readonly #connection: Pick<Connection, 'wire' | 'hangUp'>;
-  readonly #limits: MessageLimits;
+  readonly #budgets: MessageBudgets;
   #receivedBytes = 0;
   #unaskedBytes = 0;
   /** Of blocks that were asked for, in the read at hand. */
   #askedBytesInRead = 0;
 
-  constructor(connection: Pick<Connection, 'wire' | 'hangUp'>) {
+  constructor(connection: Pick<Connection, 'wire' | 'hangUp'>, budgets: MessageBudgets) {
     this.#connection = connection;
-    this.#limits = new MessageLimits(connection.wire);
+    this.#budgets = budgets;
   }
 
   blockBegan(index: number, offsetBytes: number, lengthBytes: number): number {
@@ -73,14 +89,17 @@ export class ReceivedMessages implements MessageSink {
   }
 
   blockEnded(): void {
+    this.#budgets.work.earn(1);
     this.listener?.blockEnded();
   }
 
   request(index: number, offsetBytes: number, lengthBytes: number): void {
+    this.#budgets.work.charge(requestCost);
     this.listener?.requested(index, offsetBytes, lengthBytes);
   }
 
   have(index: number): void {
+    this.#budgets.work.charge(haveCost);
     if (this.listener === undefined) return;
     if (index < this.listener.pieceCount) this.listener.has(index);
     else this.malformed();
@@ -88,11 +107,28 @@ export class ReceivedMessages implements MessageSink {
 
   message(id: number, payload: Uint8Array): void {
     const pieceCount = this.listener?.pieceCount;
-    if (this.#limits.allows(id, payload, pieceCount)) this.#pass(id, payload);
+    if (id !== messageId.extended) this.#budgets.work.charge(messageCost(id, pieceCount));
+    if (isPossible(this.#connection.wire, id, payload, pieceCount)) this.#pass(id, payload);
     else this.malformed();
   }
 
-  keepAlive(): void {}
+  keepAlive(): void {
+    this.#budgets.work.charge(keepAliveCost);
+  }
+
+  /** Nobody keeps what pieces there are as long as nobody wants any: a bitfield is long. */
+  isWanted(id: number): boolean {
+    return id !== messageId.bitfield || this.listener !== undefined;
+  }
+
+  gathers(lengthBytes: number): void {
+    this.#budgets.incomplete.keeps(this, lengthBytes);
+  }
+
+  /** What has come of a message is too much, or its rest is too long in coming. */
+  letGo(): void {
+    this.#connection.hangUp();
+  }
 
   mostPayloadBytes(id: number): number {
     return mostPayloadBytesOf(id, this.listener?.pieceCount);
@@ -164,6 +200,8 @@ export class ReceivedMessages implements MessageSink {
   #passExtension(payload: Uint8Array): void {
     const { wire } = this.#connection;
     const [extension = 0] = payload;
+    const name = wire.extendedMapping[extension];
+    this.#budgets.work.charge(extensionCost(extension, name, payload.length));
     try {
       // A copy, for whoever handles it may keep it; `slice` of a Buffer is none.
       receiveExtended(wire, extension, new Uint8Array(payload.subarray(1)));

@@ -37,6 +37,7 @@ function peerOf(pieceCount: number) {
     },
     close() {},
     hangUp() {},
+    earn() {},
     discardBlock() {},
     onDrain() {},
     onFlushed() {},

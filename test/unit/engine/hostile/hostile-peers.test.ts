@@ -98,12 +98,6 @@ const names = Array.from({ length: 1000 }, (_, index) => `4:x${`${index}`.padSta
 const excesses: [string, (content: Sample) => Buffer][] = [
   ['names a thousand extensions', () => extended(0, `d1:md${names.join('')}ee`)],
   ['sends a long extension handshake', () => extended(0, `d1:v20000:${'v'.repeat(20_000)}e`)],
-  ['sends its bitfield over and over', () => repeated(201, message(5, Buffer.of(0, 0)))],
-  ['says it has nothing over and over', () => repeated(201, message(15))],
-  [
-    'chokes and unchokes without end',
-    () => repeated(3_000, Buffer.concat([message(0), message(1)])),
-  ],
   [
     'asks for thousands of blocks at once',
     () => repeated(5_000, message(6, numbers(0, 0, 16_384))),

@@ -65,6 +65,7 @@ function setUp(options: SetUpOptions = {}) {
       return state.unsentBytes;
     },
     run: (task: () => void) => task(),
+    earn() {},
     sendAll(messages: readonly Uint8Array[], lengthBytes: number) {
       expect(Buffer.concat(messages).length).toBe(lengthBytes);
       state.unsentBytes += lengthBytes;

@@ -8,6 +8,7 @@ import type Wire from 'bittorrent-protocol';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { Torrent } from 'webtorrent';
 import Peer from 'webtorrent/lib/peer.js';
+import { createDataPath } from '../../../../../src/engine/data-path/create-data-path.js';
 import { Connection, connectToPeer } from '../../../../../src/engine/data-path/wire/connection.js';
 import type { PeerMessageListener } from '../../../../../src/engine/data-path/wire/received-messages.js';
 import { message } from '../../../../support/peers/wire-messages.js';
@@ -34,7 +35,7 @@ Peer.prototype.setThrottlePipes = function () {
   const { conn, wire } = this;
   const memory = conn === null ? undefined : memories.get(conn);
   if (conn === null || wire === null || memory === undefined) setThrottlePipes.call(this);
-  else connections.set(conn, new Connection(this, conn, wire, memory));
+  else connections.set(conn, new Connection(this, conn, wire, { ...createDataPath({}), memory }));
 };
 
 const atTheEnd: (() => void)[] = [];

@@ -229,6 +229,8 @@ const quiet = {
   message: () => {},
   keepAlive: () => {},
   mostPayloadBytes: () => 2 ** 20,
+  isWanted: () => true,
+  gathers: () => {},
   malformed: () => {},
 };
 
