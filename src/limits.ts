@@ -130,8 +130,10 @@ export const metadataLimits = {
   metadataBytes: 32 * mib,
   /** Peers of one torrent that it is fetched from at a time: what each holds back is kept in memory. */
   peersAtOnce: 2,
-  /** Without a new piece, before another peer has its turn. */
-  stalledMs: 10 * second,
+  /** Without a new piece, before another that waits has its turn; twice as long each time it comes round. */
+  stalledMs: 3 * second,
+  /** Of one peer while others wait; twice as long each time it comes round, so that slow ones get done, too. */
+  turnMs: 10 * second,
   /** Bytes of unfinished metadata, of all torrents together. */
   incompleteBytes: 96 * mib,
 } as const;

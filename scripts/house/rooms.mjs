@@ -114,8 +114,8 @@ export const rooms = [
   {
     room: 'src/engine',
     imports: [
-      ...['src/engine/trackers/*', 'src/engine/dialling', 'src/engine/peers'],
-      'src/engine/data-path/*',
+      ...['src/engine/trackers/*', 'src/engine/dialling', 'src/engine/metadata'],
+      ...['src/engine/peers', 'src/engine/data-path/*'],
       ...['src/engine/webtorrent', 'src/storage/*'],
     ],
     types: ['src/engine/engine.ts', 'src/metainfo'],
@@ -143,6 +143,12 @@ export const rooms = [
     libraries: ['webtorrent'],
   },
   { room: 'src/engine/dialling/known-peers' },
+  {
+    room: 'src/engine/metadata',
+    imports: ['src/engine/data-path/wire'],
+    types: ['src/engine/data-path/budgets'],
+    typesOf: ['bittorrent-protocol'],
+  },
   {
     room: 'src/engine/peers',
     imports: [

@@ -2,6 +2,7 @@
 import type WebTorrent from 'webtorrent';
 import type { OwnAddresses } from '../net/own-addresses.js';
 import type { Storage } from '../storage/storage.js';
+import type { IncompleteBytes } from './data-path/budgets/incomplete-bytes.js';
 import type { DataPath } from './data-path/transfer.js';
 import type { DialSlots } from './dialling/dial-slots.js';
 import type { DialledAddresses } from './dialling/dialled-addresses.js';
@@ -24,5 +25,7 @@ export interface EngineDependencies {
   readonly dht: Dht | undefined;
   readonly agent: AnnounceAgent;
   readonly dataPath: DataPath;
+  /** Of all searches for metadata. */
+  readonly incompleteMetadata: IncompleteBytes;
   readonly storage: Storage;
 }

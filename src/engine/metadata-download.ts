@@ -6,8 +6,8 @@ import { toFailure } from '../errors.js';
 import { toPeerAddress } from '../net/peer-address.js';
 import type { MetadataFound, MetadataRequest } from './engine.js';
 import type { EngineDependencies } from './engine-dependencies.js';
+import { MetadataTurns } from './metadata/metadata-turns.js';
 import { type PeerDiscovery, startPeerDiscovery } from './peer-discovery.js';
-import { requestMetadata } from './peers/ut-metadata.js';
 import { addTorrent, destroyTorrent } from './webtorrent/add-torrent.js';
 
 const destroyTimeoutMs = 1_000;
@@ -34,6 +34,7 @@ export function startMetadataSearch(
   { signal, after, onWarning }: MetadataSearchOptions,
 ): MetadataSearch {
   let torrent: Torrent | undefined;
+  let turns: MetadataTurns | undefined;
   let discovery: PeerDiscovery | undefined;
   let stopListening = () => {};
 
@@ -42,9 +43,13 @@ export function startMetadataSearch(
       if (signal.aborted) return;
       const added = addTorrent(engine.client, { infoHash, isPrivate: false, onError: reject });
       torrent = added;
+      turns = new MetadataTurns({
+        infoHash,
+        incomplete: engine.incompleteMetadata,
+        onFound: (info) => resolve({ info, peers: addressesOf(added.wires) }),
+      });
       added.on('wire', (wire: Wire) => {
-        const onFound = (info: Uint8Array) => resolve({ info, peers: addressesOf(added.wires) });
-        requestMetadata(wire, { infoHash, onFound });
+        turns?.add(wire);
         // The first word of a peer with the fast extension must be of its pieces (BEP 6).
         queueMicrotask(() => wire.hasFast && wire.haveNone());
       });
@@ -71,6 +76,7 @@ export function startMetadataSearch(
 
   const leave = async () => {
     stopListening();
+    turns?.close();
     const gone = torrent === undefined ? undefined : destroyTorrent(torrent, destroyTimeoutMs);
     await Promise.all([discovery?.stop(), gone]);
   };

@@ -13,8 +13,8 @@ import { Transfer } from './data-path/transfer.js';
 import { listenPortOf } from './data-path/wire/peer-identity.js';
 import type { JoinRequest, Swarm } from './engine.js';
 import type { EngineDependencies } from './engine-dependencies.js';
+import { offerMetadata } from './metadata/ut-metadata.js';
 import { type PeerDiscovery, startPeerDiscovery } from './peer-discovery.js';
-import { offerMetadata } from './peers/ut-metadata.js';
 import { addTorrent, destroyTorrent } from './webtorrent/add-torrent.js';
 
 /** While peers are there who may want them, one looks so often whether pieces are what they were before. */

@@ -3,9 +3,11 @@
 import type { SwarmEvent } from '../../machines/types.js';
 import { withTimeout } from '../async/with-timeout.js';
 import { HelperError, toFailure } from '../errors.js';
+import { metadataLimits } from '../limits.js';
 import { connectionCaps, openFilesLimit } from '../net/descriptor-budget.js';
 import { createOwnAddresses } from '../net/own-addresses.js';
 import { openStorage } from '../storage/open-storage.js';
+import { IncompleteBytes } from './data-path/budgets/incomplete-bytes.js';
 import { createDataPath } from './data-path/create-data-path.js';
 import type { DataPath } from './data-path/transfer.js';
 import { Connection } from './data-path/wire/connection.js';
@@ -42,6 +44,7 @@ export async function startEngine(
     client,
     peerPort,
     dataPath,
+    incompleteMetadata: new IncompleteBytes({ mostBytes: metadataLimits.incompleteBytes }),
     banList,
     port: openPeerPort(client, { banList, connections: incoming }),
     dialSlots,
