@@ -7,8 +7,8 @@ import { acceptEncoding } from '../http/decode-body.js';
 import { createHttpClient, type HttpAnswer } from '../http/http-client.js';
 import { HttpError, type HttpFailure } from '../http/http-error.js';
 import { isBug, retry } from '../http/retry.js';
+import { metainfoLimits } from '../limits.js';
 import { mayLeadTo, type Permit } from '../net/reach.js';
-import { maxTorrentBytes } from './torrent-limits.js';
 
 export interface FetchTiming {
   /** How long one attempt may take in all, redirects and body included. */
@@ -23,7 +23,7 @@ const usualTiming: FetchTiming = {
 };
 
 const httpOptions = {
-  maxBodyBytes: maxTorrentBytes,
+  maxBodyBytes: metainfoLimits.torrentFileBytes,
   maxRedirects: 5,
   hasTunnel: false,
   headers: {

@@ -2,7 +2,7 @@
 import { HelperError, systemCode } from '../errors.js';
 import { filesExhausted, isFilesExhausted } from '../files/disk-error-code.js';
 import { readBoundedFile } from '../files/read-bounded-file.js';
-import { maxTorrentBytes } from './torrent-limits.js';
+import { metainfoLimits } from '../limits.js';
 
 /**
  * The bytes of the file at `path`, at most 32 MiB.
@@ -12,7 +12,10 @@ import { maxTorrentBytes } from './torrent-limits.js';
  */
 export async function readTorrentFile(path: string, signal: AbortSignal): Promise<Uint8Array> {
   try {
-    const bytes = await readBoundedFile(path, maxTorrentBytes, { links: 'followed', signal });
+    const bytes = await readBoundedFile(path, metainfoLimits.torrentFileBytes, {
+      links: 'followed',
+      signal,
+    });
     signal.throwIfAborted();
     if (bytes === undefined) throw notFound(path);
     return bytes;
