@@ -1,6 +1,6 @@
 // Sends a request straight to its server: to one address of its host after the other, until one takes the connection. So it
 // is known where each request goes before it goes there, whether that is permitted too; and connections are shared by
-// address, never by name.
+// name and address, never by name alone.
 import { isIPv6 } from 'node:net';
 import type { Dispatcher } from 'undici';
 import { permitted } from '../net/reach.js';
@@ -85,9 +85,14 @@ const neverStarted: Dispatcher.DispatchController = {
   resume() {},
 };
 
-function originAt({ protocol, port }: URL, address: string): string {
+/**
+ * The name stands where a user's would: connections are shared by whole origin, and servers of many names at one address, as
+ * those of content networks, do not wait for each other.
+ */
+function originAt({ protocol, hostname, port }: URL, address: string): string {
   const host = isIPv6(address) ? `[${address}]` : address;
-  return port === '' ? `${protocol}//${host}` : `${protocol}//${host}:${port}`;
+  const server = `${protocol}//${encodeURIComponent(hostname)}@${host}`;
+  return port === '' ? server : `${server}:${port}`;
 }
 
 function toError(thrown: unknown): Error {

@@ -107,6 +107,21 @@ describe('a connection', () => {
     await expect(first).rejects.toBe(reason);
   });
 
+  it('to one address is not shared by servers of other names', async () => {
+    const server = await httpTracker(({ headers }, response) => {
+      if (headers.host?.startsWith('quick.')) response.end('here');
+    });
+    const resolve = async () => ['127.0.0.1'];
+    const client = httpClient({ connectionsPerOrigin: 1, resolve });
+    const get = (name: string, signal = never) =>
+      client.get(new URL(`http://${name}.invalid:${server.port}`), signal);
+    const stop = new AbortController();
+    const slow = get('slow', stop.signal);
+    expect(text(await get('quick'))).toBe('here');
+    stop.abort(new Error('enough'));
+    await expect(slow).rejects.toThrow('enough');
+  });
+
   it('is opened no more once the client is closed', async () => {
     const server = await httpTracker((_, response) => response.end('here'));
     const client = httpClient();
