@@ -18,6 +18,8 @@ const network = useNetwork([
   },
   { ends: ['ours', 'near'], addresses: ['10.79.0.1', '10.79.0.2'] },
 ]);
+/** Far more than anything takes here. */
+const patienceMs = 15_000;
 const port = 8080;
 const at = (host: string, path: string) => `http://${host}:${port}/${path}`;
 const [here, near, far, farToo] = ['127.0.0.1', '10.79.0.2', '203.0.113.2', '203.0.113.3'];
@@ -73,7 +75,10 @@ function startHelper(folder: string, options: readonly string[]): HelperProcess 
   return startHelperOn(network.machine('ours'), args, folder);
 }
 
-/** Of what the helper warns, whom it does not ask. */
+/** Of what the helper warns, whom it does not ask, once it has said all of it. */
+const expectRefused = (helper: HelperProcess) =>
+  expect.poll(() => refused(helper), { timeout: patienceMs });
+
 function refused(helper: HelperProcess): readonly string[] {
   const warning = /warning: TRACKER_FORBIDDEN: tracker (\S+) /;
   return helper.stderr.flatMap((line) => warning.exec(line)?.[1] ?? []);
@@ -103,13 +108,12 @@ const everywhere = [
 /** Waits until every tracker before the last one has had its turn. */
 async function askedInTurn({ asked }: Scene): Promise<Awaited<ReturnType<Scene['asked']>>> {
   const all: Record<'ours' | 'near' | 'far', string[]> = { ours: [], near: [], far: [] };
-  await expect
-    .poll(async () => {
-      const more = await asked();
-      for (const name of ['ours', 'near', 'far'] as const) all[name].push(...more[name]);
-      return all.far;
-    })
-    .toContain('GET /last/announce');
+  const look = async () => {
+    const more = await asked();
+    for (const name of ['ours', 'near', 'far'] as const) all[name].push(...more[name]);
+    return all.far;
+  };
+  await expect.poll(look, { timeout: patienceMs }).toContain('GET /last/announce');
   return all;
 }
 
@@ -123,7 +127,7 @@ describe.skipIf(!namespaces.isMet)(title, () => {
       far: ['GET /a.torrent', 'GET /same', 'GET /other', 'UDP', 'GET /last/announce'],
     });
     await scene.helper.line('1:content:0');
-    expect(refused(scene.helper)).toHaveLength(12);
+    await expectRefused(scene.helper).toHaveLength(12);
   });
 
   it('from a server of the private net has them asked there too, and none on this machine', async () => {
@@ -146,7 +150,10 @@ describe.skipIf(!namespaces.isMet)(title, () => {
       near: ['GET /near', 'UDP'],
       far: ['GET /same', 'GET /other', 'UDP', 'GET /last/announce'],
     });
-    expect(refused(scene.helper)).toEqual(['http://0.0.0.0:8080', 'http://169.254.169.254:8080']);
+    await expectRefused(scene.helper).toEqual([
+      'http://0.0.0.0:8080',
+      'http://169.254.169.254:8080',
+    ]);
   });
 
   it('from a file has them asked anywhere, on this machine where their path ends in /announce', async () => {
@@ -161,7 +168,7 @@ describe.skipIf(!namespaces.isMet)(title, () => {
       near: ['GET /near', 'UDP'],
       far: ['GET /same', 'GET /other', 'UDP', 'GET /last/announce'],
     });
-    expect(refused(scene.helper)).toEqual([
+    await expectRefused(scene.helper).toEqual([
       `http://${here}:${port}`,
       `udp://${here}:${port}`,
       'http://0.0.0.0:8080',
@@ -174,7 +181,7 @@ describe.skipIf(!namespaces.isMet)(title, () => {
     const trackers = [at(here, 'admin'), at(here, 'a/announce'), last].map(encodeURIComponent);
     scene.helper.write(`magnet:?xt=urn:btih:${'a'.repeat(40)}&tr=${trackers.join('&tr=')}`);
     expect(await askedInTurn(scene)).toMatchObject({ ours: ['GET /a/announce'] });
-    expect(refused(scene.helper)).toEqual([`http://${here}:${port}`]);
+    await expectRefused(scene.helper).toEqual([`http://${here}:${port}`]);
   });
 
   it('whose trackers redirect has none asked that is nearer than the one that did', async () => {
@@ -191,7 +198,7 @@ describe.skipIf(!namespaces.isMet)(title, () => {
     const { ours, near: nearby, far: faraway } = await askedInTurn(scene);
     const announces = [...ours, ...nearby, ...faraway].filter((line) => !line.includes('/to/'));
     expect(announces).toEqual(['GET /4/announce', 'GET /5/announce', 'GET /last/announce']);
-    expect(refused(scene.helper)).toHaveLength(3);
+    await expectRefused(scene.helper).toHaveLength(3);
   });
 
   it('has asked anywhere whom its user named with --tracker, though it names them too', async () => {
@@ -200,7 +207,7 @@ describe.skipIf(!namespaces.isMet)(title, () => {
     const scene = await startScene({ '/a.torrent': torrent }, ['--tracker', tracker]);
     scene.helper.write(`torrent:${at(far, 'a.torrent')}`);
     expect(await askedInTurn(scene)).toMatchObject({ ours: ['GET /admin'] });
-    expect(refused(scene.helper)).toEqual([`http://${here}:${port}`]);
+    await expectRefused(scene.helper).toEqual([`http://${here}:${port}`]);
   });
 
   it('is not fetched from where a redirect leads nearer, and it is said what to do', async () => {
@@ -230,7 +237,7 @@ describe.skipIf(!namespaces.isMet)(title, () => {
     await scene.asked();
     const again = startHelper(scene.folder, options);
     expect(await askedInTurn(scene)).toMatchObject({ ours: [], near: [] });
-    expect(refused(again)).toEqual([`http://${here}:${port}`, `http://${near}:${port}`]);
+    await expectRefused(again).toEqual([`http://${here}:${port}`, `http://${near}:${port}`]);
   });
 
   it('of a hundred trackers at one address has a few of them asked', async () => {
