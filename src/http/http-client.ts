@@ -24,7 +24,7 @@ export interface HttpClientOptions extends ConnectionOptions {
 export interface HttpAnswer {
   /** Decoded. */
   readonly body: Uint8Array;
-  /** The address of the server that gave it; undefined where a proxy stands between. */
+  /** The address of the server that gave it; undefined where only a proxy knows it. */
   readonly from: string | undefined;
 }
 

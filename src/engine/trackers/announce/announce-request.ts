@@ -37,7 +37,7 @@ export interface AnnounceAnswer {
   readonly minIntervalMs?: number | undefined;
   /** `1.2.3.4:5` or `[::1]:5`, each once. */
   readonly peers: readonly string[];
-  /** The address of the server that answered; undefined where a proxy stands between. */
+  /** The address of the server that answered; undefined where only a proxy knows it. */
   readonly from?: string | undefined;
 }
 
