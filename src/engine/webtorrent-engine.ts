@@ -38,7 +38,6 @@ export async function startEngine(
   const { host, listen, dhtBootstrap } = options;
   const banList = createBanList([host, listen]);
   const { incoming, outgoing } = connectionCaps(openFilesLimit());
-  const dialSlots = createDialSlots(outgoing);
   const dependencies: EngineDependencies = {
     options,
     client,
@@ -47,8 +46,8 @@ export async function startEngine(
     incompleteMetadata: new IncompleteBytes({ mostBytes: metadataLimits.incompleteBytes }),
     banList,
     port: openPeerPort(client, { banList, connections: incoming }),
-    dialSlots,
-    dialledAddresses: createDialledAddresses(() => dialSlots.wake()),
+    dialSlots: createDialSlots(outgoing),
+    dialledAddresses: createDialledAddresses(),
     ownAddresses: createOwnAddresses({ host, listen, peerPort }),
     dht: options.dht ? createDht(dhtBootstrap) : undefined,
     agent: createAnnounceAgent(options.trackerRoutes),

@@ -8,13 +8,11 @@ import type { DialTurn } from './known-peers/known-peers.js';
 export interface DialSlots {
   /** A torrent takes part, and is asked when it may dial once it has said that it wants to. */
   enter(contender: Contender): TorrentSlots;
-  /** An address that was not to be dialled may be now. */
-  wake(): void;
 }
 
 export interface Contender {
-  /** Dials one peer, and takes a slot for it. `blocked`: nobody can be dialled yet; `none`: nobody is to be. */
-  dial(turn: DialTurn): 'dialled' | 'blocked' | 'none';
+  /** Dials one peer, and takes a slot for it. False: nobody is to be dialled, or not before it says again that it wants to. */
+  dial(turn: DialTurn): boolean;
   /** It has no connection that is of any use, whoever made it. */
   isStarving(): boolean;
 }
@@ -48,7 +46,8 @@ interface Participant extends Owner {
   readonly contender: Contender;
   readonly connections: Set<Slot>;
   halfOpen: number;
-  readonly hasNone: Record<DialTurn, boolean>;
+  /** Whether it may still dial somebody, as far as it is known. */
+  readonly canDial: Record<DialTurn, boolean>;
 }
 
 interface Slot extends OutgoingConnection {
@@ -104,10 +103,10 @@ export function createDialSlots(
     for (const each of wanting) {
       if (halfOpen >= dialLimits.halfOpen) return;
       if (!mayDial(each)) continue;
-      const answer = each.contender.dial(turn);
-      each.hasNone[turn] = answer === 'none';
-      if (answer === 'dialled' || turns.every((one) => each.hasNone[one])) wanting.delete(each);
-      if (answer === 'dialled') wanting.add(each);
+      const { canDial } = each;
+      canDial[turn] = each.contender.dial(turn);
+      if (canDial[turn] || !(canDial.first || canDial.again)) wanting.delete(each);
+      if (canDial[turn]) wanting.add(each);
     }
   };
 
@@ -125,13 +124,21 @@ export function createDialSlots(
     queueMicrotask(run);
   };
 
+  const want = (each: Participant) => {
+    each.canDial.first = true;
+    each.canDial.again = true;
+    if (participants.has(each)) wanting.add(each);
+    wake();
+  };
+
   const look = bindToTorrent(() => {
     for (const slot of slots) {
       const { usefulBytes } = slot.occupant;
       if (usefulBytes !== slot.usefulBytes) slot.usefulAtMs = nowMs();
       slot.usefulBytes = usefulBytes;
     }
-    wake();
+    // Whoever was told that it might dial, and did not, has kept others waiting.
+    for (const each of participants) want(each);
   });
 
   const take = (owner: Participant, occupant: Occupant): DialSlot => {
@@ -178,22 +185,12 @@ export function createDialSlots(
   };
 
   return {
-    wake,
     enter(contender) {
-      const own: Participant = {
-        contender,
-        connections: new Set(),
-        halfOpen: 0,
-        hasNone: { first: false, again: false },
-      };
+      const canDial = { first: true, again: true };
+      const own: Participant = { contender, connections: new Set(), halfOpen: 0, canDial };
       participants.add(own);
       return {
-        want() {
-          own.hasNone.first = false;
-          own.hasNone.again = false;
-          if (participants.has(own)) wanting.add(own);
-          wake();
-        },
+        want: () => want(own),
         take: (occupant) => take(own, occupant),
         leave() {
           participants.delete(own);

@@ -67,6 +67,7 @@ export function createDialer(options: DialerOptions): Dialer {
     const mostFailed = security === 'encrypted' ? Number.POSITIVE_INFINITY : mostFailedPorts(each);
     const state = addresses.stateOf(address, mostFailed);
     if (state === 'exhausted') known.forget(each);
+    if (state === 'busy') addresses.waitFor(address, slots.want);
     return state === 'free';
   };
 
@@ -139,9 +140,8 @@ export function createDialer(options: DialerOptions): Dialer {
     dial: (turn: DialTurn) =>
       runForTorrent(torrent.infoHash, () => {
         const next = known.next(turn, isFree);
-        if (typeof next === 'string') return next;
-        dial(next);
-        return 'dialled';
+        if (next !== undefined) dial(next);
+        return next !== undefined;
       }),
     isStarving: () => use.isStarving(),
   });

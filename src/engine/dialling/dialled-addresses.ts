@@ -11,6 +11,8 @@ export type AddressState = 'free' | 'busy' | 'exhausted';
 export interface DialledAddresses {
   /** `mostFailedPorts`: what may fail there until it is exhausted, which does not hold for ports that have answered. */
   stateOf(address: PeerAddress, mostFailedPorts: number): AddressState;
+  /** One that was busy: `onFree` is called once when it may be dialled again, unless others that wait for it come first. */
+  waitFor(address: PeerAddress, onFree: () => void): void;
   /** Whether nobody answered there within the last hour. */
   hasFailed(address: PeerAddress): boolean;
   /** A connection is being made. It counts as failed until a peer answers; not where any number may fail. */
@@ -35,11 +37,11 @@ interface AddressRecord {
   readonly silent: Map<string, number>;
   /** The one that answered longest ago comes first. */
   readonly good: Set<string>;
+  readonly waiting: Set<() => void>;
 }
 
-/** `onFree`: an address that was busy may be dialled again. `nowMs`: a clock, for tests. */
+/** `nowMs`: a clock, for tests. */
 export function createDialledAddresses(
-  onFree: () => void,
   nowMs: () => number = () => performance.now(),
 ): DialledAddresses {
   /** By address key, the one dialled longest ago first. */
@@ -60,6 +62,7 @@ export function createDialledAddresses(
       unproven: 0,
       silent: new Map(),
       good: new Set(),
+      waiting: new Set(),
     };
     records.delete(key);
     records.set(key, record);
@@ -80,6 +83,7 @@ export function createDialledAddresses(
       }
       return record.halfOpen < mostHalfOpen(address) ? 'free' : 'busy';
     },
+    waitFor: (address, onFree) => void find(address)?.waiting.add(onFree),
     hasFailed: (address) => find(address)?.silent.has(address.text) ?? false,
     dial(address, mostFailedPorts) {
       const { text } = address;
@@ -95,7 +99,7 @@ export function createDialledAddresses(
         if (!isHalfOpen) return;
         isHalfOpen = false;
         record.halfOpen -= 1;
-        onFree();
+        wake(record, address);
       };
       const timer = setTimeout(answered, dialLimits.addressWaitMs).unref();
       const settle = () => {
@@ -103,7 +107,7 @@ export function createDialledAddresses(
         if (!isUnproven) return false;
         isUnproven = false;
         record.unproven -= 1;
-        onFree();
+        wake(record, address);
         return true;
       };
       return {
@@ -124,6 +128,14 @@ export function createDialledAddresses(
       };
     },
   };
+}
+
+/** No more of them than may dial: there may be thousands. */
+function wake({ halfOpen, waiting }: AddressRecord, address: PeerAddress): void {
+  for (const onFree of [...waiting].slice(0, mostHalfOpen(address) - halfOpen)) {
+    waiting.delete(onFree);
+    onFree();
+  }
 }
 
 function mostHalfOpen({ host }: PeerAddress): number {

@@ -93,20 +93,17 @@ export class KnownPeers {
     (isUrgent ? this.#urgent : this.#due).add(peer);
   }
 
-  /** Whoever is to be dialled next, if `isFree` says so. `blocked`: somebody is, but cannot be yet. */
-  next(turn: DialTurn, isFree: (peer: KnownPeer) => boolean): KnownPeer | 'blocked' | 'none' {
-    let isBlocked = false;
+  /** Whoever is to be dialled next, if `isFree` says so. */
+  next(turn: DialTurn, isFree: (peer: KnownPeer) => boolean): KnownPeer | undefined {
     for (const queue of turn === 'first' ? this.#firstQueues() : [this.#due]) {
       for (const peer of queue) {
-        if (isFree(peer)) {
-          this.#wasRetry = queue === this.#due;
-          if (peer.state === 'untried') this.#origins.tookTurn(peer.source);
-          return peer;
-        }
-        isBlocked ||= queue.has(peer);
+        if (!isFree(peer)) continue;
+        this.#wasRetry = queue === this.#due;
+        if (peer.state === 'untried') this.#origins.tookTurn(peer.source);
+        return peer;
       }
     }
-    return isBlocked ? 'blocked' : 'none';
+    return undefined;
   }
 
   /** Every other turn is for those who have waited too long. */

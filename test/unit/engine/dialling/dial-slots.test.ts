@@ -32,14 +32,18 @@ class Torrent {
     this.peers = { first, again };
     this.#slots = slots.enter({
       dial: (turn) => {
-        if (this.peers[turn] === 0) return 'none';
+        if (this.peers[turn] === 0) return false;
         this.peers[turn] -= 1;
         this.#dial();
         log.push(this);
-        return 'dialled';
+        return true;
       },
       isStarving: () => this.isStarving,
     });
+    this.want();
+  }
+
+  want(): void {
     this.#slots.want();
   }
 
@@ -184,11 +188,11 @@ describe('connections that stand', () => {
     for (let round = 0; round < 10; round += 1) await torrent.prove();
     expect(torrent.open).toHaveLength(connectionsPerTorrent);
     torrent.peers.first = 1;
-    slots.wake();
+    torrent.want();
     await settled();
     expect(torrent.dials).toHaveLength(connectionsPerTorrent);
     nowMs += dialLimits.uselessMs;
-    slots.wake();
+    torrent.want();
     await settled();
     expect(torrent.dials).toHaveLength(connectionsPerTorrent + 1);
     await torrent.prove();

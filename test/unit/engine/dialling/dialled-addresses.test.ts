@@ -21,17 +21,22 @@ function fail(addresses: ReturnType<typeof createDialledAddresses>, ports: reado
 describe('an address that is dialled', () => {
   it('has three connections half-open, and the next when one is answered', () => {
     let freed = 0;
-    const addresses = createDialledAddresses(() => (freed += 1));
+    const addresses = createDialledAddresses();
     const dials = [1, 2, 3].map((port) => addresses.dial(at(port), any));
     expect(addresses.stateOf(at(4), any)).toBe('busy');
     expect(addresses.stateOf(at(4, '192.0.2.2'), any)).toBe('free');
+    for (const port of [4, 5]) {
+      addresses.waitFor(at(port), () => {
+        freed += 1;
+      });
+    }
     dials[0]?.answered();
     expect(addresses.stateOf(at(4), any)).toBe('free');
     expect(freed).toBe(1);
   });
 
   it('has the next a second later where it does not answer', () => {
-    const addresses = createDialledAddresses(() => {});
+    const addresses = createDialledAddresses();
     for (const port of [1, 2, 3]) addresses.dial(at(port), any);
     vi.advanceTimersByTime(dialLimits.addressWaitMs - 1);
     expect(addresses.stateOf(at(4), any)).toBe('busy');
@@ -40,7 +45,7 @@ describe('an address that is dialled', () => {
   });
 
   it('has ten half-open where it is this machine', () => {
-    const addresses = createDialledAddresses(() => {});
+    const addresses = createDialledAddresses();
     for (let port = 1; port <= 9; port += 1) addresses.dial(at(port, '127.0.0.1'), any);
     expect(addresses.stateOf(at(99, '127.0.0.1'), any)).toBe('free');
     addresses.dial(at(10, '127.0.0.1'), any);
@@ -48,7 +53,7 @@ describe('an address that is dialled', () => {
   });
 
   it('is left alone for an hour once five ports have failed', () => {
-    const addresses = createDialledAddresses(() => {});
+    const addresses = createDialledAddresses();
     fail(addresses, [1, 2, 3, 4]);
     expect(addresses.stateOf(at(5), few)).toBe('free');
     fail(addresses, [5]);
@@ -61,7 +66,7 @@ describe('an address that is dialled', () => {
   });
 
   it('has no sixth port tried before one of five has answered', () => {
-    const addresses = createDialledAddresses(() => {});
+    const addresses = createDialledAddresses();
     const dials = [1, 2, 3, 4, 5].map((port) => addresses.dial(at(port), few));
     vi.advanceTimersByTime(dialLimits.addressWaitMs);
     expect(addresses.stateOf(at(6), few)).toBe('busy');
@@ -70,7 +75,7 @@ describe('an address that is dialled', () => {
   });
 
   it('keeps the port where a peer has answered, whatever fails beside it and whatever fails there later', () => {
-    const addresses = createDialledAddresses(() => {});
+    const addresses = createDialledAddresses();
     const good = addresses.dial(at(7), few);
     good.proven();
     good.ended(true);
@@ -80,27 +85,27 @@ describe('an address that is dialled', () => {
   });
 
   it('has ports left for a tracker to name where others have named wrong ones', () => {
-    const addresses = createDialledAddresses(() => {});
+    const addresses = createDialledAddresses();
     fail(addresses, [1, 2, 3]);
     expect(addresses.stateOf(at(4), dialLimits.failedPortsOnHearsay)).toBe('exhausted');
     expect(addresses.stateOf(at(4), few)).toBe('free');
   });
 
   it('has not failed where nothing could be sent', () => {
-    const addresses = createDialledAddresses(() => {});
+    const addresses = createDialledAddresses();
     for (const port of [1, 2, 3, 4, 5, 6]) addresses.dial(at(port), few).ended(false);
     expect(addresses.stateOf(at(7), few)).toBe('free');
   });
 
   it('is one network where it is an IPv6 address', () => {
-    const addresses = createDialledAddresses(() => {});
+    const addresses = createDialledAddresses();
     for (const port of [1, 2, 3]) addresses.dial(at(port, `[2001:db8::${port}]`), few);
     expect(addresses.stateOf(at(4, '[2001:db8::4]'), few)).toBe('busy');
     expect(addresses.stateOf(at(4, '[2001:db8:0:1::4]'), few)).toBe('free');
   });
 
   it('is forgotten after thousands of others, but not while it is dialled', () => {
-    const addresses = createDialledAddresses(() => {});
+    const addresses = createDialledAddresses();
     fail(addresses, [1, 2, 3, 4, 5]);
     const last = addresses.dial(at(1, '192.0.2.2'), few);
     for (let index = 0; index < dialLimits.rememberedAddresses; index += 1) {
