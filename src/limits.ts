@@ -106,6 +106,16 @@ export const incomingLimits = {
   allKeyExchangesPerSecond: 100,
   /** The same at once. */
   allKeyExchangesAtOnce: 400,
+  /** Addresses of which it is remembered how much they have begun of late. */
+  ratedAddresses: 2_000,
+  /** Garbage that is forgiven an address within an hour, less one: many may share it, and software has mistakes. */
+  garbageForBan: 3,
+  /** For garbage, the first time; each further ban is twice as long, up to `banMs`. */
+  firstGarbageBanMs: 5 * minute,
+  /** For a block that was bad. */
+  banMs: hour,
+  /** Addresses that are remembered for garbage and bad blocks. */
+  bannedAddresses: 5_000,
 } as const;
 
 /** Serving peers */

@@ -1,20 +1,13 @@
 // The ban list: who has misbehaved, and for how long we want nothing to do with them. Strangers are banned by IP address,
 // of IPv6 by its /64, for garbage shortly at first, as neighbours may share it. Addresses of this machine never are: there
 // only the one address and port is not dialled for a while, longer each time.
+import { incomingLimits } from '../../limits.js';
 import { addressKey } from '../../net/address-class.js';
 import { plainHost } from '../../net/ip-address.js';
 import { isOwnAddress } from '../../net/own-addresses.js';
 
-const minuteMs = 60_000;
-const hourMs = 60 * minuteMs;
-/** Many honest peers may be behind one address (NAT), and software is buggy: garbage is forgiven twice an hour. */
-const strikesForBan = 3;
-/** For a bad block; it cannot be told which of those behind the address sends the next. */
-const banMs = hourMs;
-/** The first ban for garbage, which merely costs time; each further one is twice as long, up to an hour. */
-const firstGarbageBanMs = 5 * minuteMs;
-const firstOwnBanMs = minuteMs;
-const mostRemembered = 5_000;
+/** Of a peer of this machine; each further one is twice as long. */
+const firstOwnBanMs = 60_000;
 
 export interface BanList {
   /** For how long yet a peer is banned, or not to be dialled; 0: not at all. */
@@ -60,14 +53,15 @@ export function createBanList(
     records.delete(key);
     records.set(key, record);
     for (const oldest of records.keys()) {
-      if (records.size <= mostRemembered) break;
+      if (records.size <= incomingLimits.bannedAddresses) break;
       records.delete(oldest);
     }
   };
 
   const banFor = (record: BanRecord, firstMs: number) => {
     record.timesBanned += 1;
-    record.untilMs = nowMs() + Math.min(firstMs * 2 ** (record.timesBanned - 1), hourMs);
+    const forMs = Math.min(firstMs * 2 ** (record.timesBanned - 1), incomingLimits.banMs);
+    record.untilMs = Math.max(record.untilMs, nowMs() + forMs);
   };
 
   return {
@@ -80,16 +74,16 @@ export function createBanList(
       const key = keyOf(host, port);
       if (key === undefined) return;
       change(key, (record) => {
-        const recent = record.strikesAtMs.filter((atMs) => atMs > nowMs() - hourMs);
+        const recent = record.strikesAtMs.filter((atMs) => atMs > nowMs() - incomingLimits.banMs);
         record.strikesAtMs = [...recent, nowMs()];
-        if (record.strikesAtMs.length < strikesForBan) return;
+        if (record.strikesAtMs.length < incomingLimits.garbageForBan) return;
         record.strikesAtMs = [];
-        banFor(record, isOwn(plainHost(host)) ? firstOwnBanMs : firstGarbageBanMs);
+        banFor(record, isOwn(plainHost(host)) ? firstOwnBanMs : incomingLimits.firstGarbageBanMs);
       });
     },
     ban(host, port) {
       const key = keyOf(host, port);
-      const firstMs = isOwn(plainHost(host)) ? firstOwnBanMs : banMs;
+      const firstMs = isOwn(plainHost(host)) ? firstOwnBanMs : incomingLimits.banMs;
       if (key !== undefined) change(key, (record) => banFor(record, firstMs));
     },
   };

@@ -1,5 +1,6 @@
 // How often something may happen, for each address and for all together: what is not used for a while may be used at once
 // later, up to a burst. Remembers a bounded number of addresses.
+import { incomingLimits } from '../../../limits.js';
 
 export interface Rate {
   readonly perSecond: number;
@@ -10,8 +11,6 @@ interface Bucket {
   tokens: number;
   atMs: number;
 }
-
-const mostAddresses = 2_000;
 
 export class RateByAddress {
   readonly #perAddress: Rate;
@@ -50,7 +49,7 @@ export class RateByAddress {
     this.#byAddress.delete(address);
     this.#byAddress.set(address, bucket);
     for (const oldest of this.#byAddress.keys()) {
-      if (this.#byAddress.size <= mostAddresses) break;
+      if (this.#byAddress.size <= incomingLimits.ratedAddresses) break;
       this.#byAddress.delete(oldest);
     }
     return bucket;

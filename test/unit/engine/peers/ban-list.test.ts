@@ -49,6 +49,13 @@ test('garbage bans those who share the address shortly at first, and longer each
   expect(waits).toEqual([5, 10, 20, 40, 60, 60]);
 });
 
+test('garbage shortens no ban for a bad block', () => {
+  const { banList } = scene();
+  banList.ban(stranger);
+  for (let times = 0; times < 3; times++) banList.sentGarbage(stranger);
+  expect(banList.remainingMs(stranger)).toBe(hour);
+});
+
 test('whoever has a whole /64 of IPv6 is one, and its neighbours are others', () => {
   const { banList } = scene();
   banList.ban('2001:db8:1:2::1', 6881);
