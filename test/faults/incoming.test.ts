@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { incomingLimits } from '../../src/limits.js';
 import { writeRandom } from '../support/disks/content-files.js';
 import { scratchFolder } from '../support/disks/scratch-folder.js';
 import { readyIn } from '../support/helper/helper-lines.js';
@@ -19,6 +20,7 @@ const network = useNetwork([
   { ends: ['ours', 'honest'], addresses: ['10.78.2.1', '10.78.2.2'] },
 ]);
 const holder = join(import.meta.dirname, '../support/attackers/hold-connections.mjs');
+const exchanger = join(import.meta.dirname, '../support/attackers/exchange-keys.mjs');
 const asker = join(import.meta.dirname, '../support/peers/ask-for-block.mjs');
 const patienceMs = 15_000;
 const [ours, theirs] = ['10.78.1.1', '10.78.2.2'];
@@ -94,6 +96,20 @@ describe.skipIf(!namespaces.isMet)(
       const target = await seeding('ours');
       expect(await hold(target, 1, ['10.78.1.2'], 'honest')).toBe('settled 1');
       expect(await ask(target)).toBe('block');
+    });
+
+    test('exchanges keys with one address some dozens of times, and serves it still', async () => {
+      const target = await seeding('ours');
+      const address = '10.78.1.2';
+      const strangers = network.machine('strangers');
+      const answered = await says(strangers, exchanger, ours, target.peerPort, 60, address);
+      const count = Number(answered.split(' ')[1]);
+      expect(count).toBeGreaterThanOrEqual(incomingLimits.keyExchangesAtOnce);
+      // However long it took: 60 in one go are more than may be.
+      expect(count).toBeLessThan(60);
+      const { peerPort, infoHash } = target;
+      const said = await says(strangers, asker, ours, peerPort, infoHash, 'neighbour', address);
+      expect(said).toBe('block');
     });
 
     test('publishes and downloads with 256 open files while strangers hold what they can', async () => {
