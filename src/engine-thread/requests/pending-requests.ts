@@ -137,8 +137,9 @@ export function createPendingRequests(livePieces: number): PendingRequests {
       for (const [id, request] of [...pending]) {
         // One that was told may have made another leave.
         if (!pending.has(id)) continue;
-        if (request.infoHash !== culprit) request.interrupt(error);
-        else request.fail(isOutOfMemory ? outOfMemory(culprit) : broughtDown(culprit, error));
+        if (request.infoHash === culprit) {
+          request.fail(isOutOfMemory ? outOfMemory(culprit) : broughtDown(culprit, error));
+        } else if (turns.wasInterrupted(id)) request.interrupt(error);
       }
     },
 

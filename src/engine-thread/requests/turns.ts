@@ -23,6 +23,8 @@ export class Turns {
   /** In the order of their turns. */
   #waiting = new Map<number, Turn>();
   readonly #posted = new Map<number, Turn>();
+  /** Those that the engine had which ended last. */
+  #interrupted: ReadonlySet<number> = new Set();
   readonly #told = new WeakSet<Turn>();
   #isOpen = false;
   #isOneByOne = false;
@@ -50,6 +52,10 @@ export class Turns {
 
   isTooLarge(pieces: number): boolean {
     return this.#shares.isTooLarge(pieces);
+  }
+
+  wasInterrupted(id: number): boolean {
+    return this.#interrupted.has(id);
   }
 
   isWaiting(id: number): boolean {
@@ -111,6 +117,7 @@ export class Turns {
     clearTimeout(this.#timer);
     this.#joining = undefined;
     this.#waiting = new Map([...this.#posted, ...this.#waiting]);
+    this.#interrupted = new Set(this.#posted.keys());
     this.#posted.clear();
     this.#shares.clear();
   }
