@@ -49,7 +49,7 @@ export class PeerCrowd implements Indexed {
     return undefined;
   }
 
-  /** Those that last announced before `sinceMs`; they may be deleted meanwhile. */
+  /** Those that last announced before `sinceMs`. */
   *silentSince(sinceMs: number): Generator<readonly [senderKey: string, peer: TrackedPeer]> {
     for (const peer of this.#peers.values()) {
       if (peer.announcedAtMs >= sinceMs) return;

@@ -90,14 +90,16 @@ export class PeersBySender {
     return undefined;
   }
 
-  /** Those that last announced before `sinceMs`; they may be removed meanwhile. */
-  *silentSince(sinceMs: number): Generator<KeyedPeer> {
-    for (const crowd of this.#crowds ?? []) yield* crowd.silentSince(sinceMs);
+  /** Those that last announced before `sinceMs`. */
+  silentSince(sinceMs: number): readonly KeyedPeer[] {
+    const silent: KeyedPeer[] = [];
+    if (this.#crowds) for (const crowd of this.#crowds) silent.push(...crowd.silentSince(sinceMs));
     for (const [senderKey, peer] of this.#bySender) {
       if (peer instanceof PeerCrowd) continue;
-      if (peer.announcedAtMs >= sinceMs) return;
-      yield [senderKey, peer];
+      if (peer.announcedAtMs >= sinceMs) break;
+      silent.push([senderKey, peer]);
     }
+    return silent;
   }
 
   /**

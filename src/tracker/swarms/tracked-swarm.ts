@@ -69,10 +69,10 @@ export class TrackedSwarm {
     const { senderKey, peerId, address, isComplete, event } = announce;
     const known = this.#find(senderKey, address);
     if (event === 'completed' && !known?.isComplete) this.#downloaded += 1;
-    if (known && event !== 'stopped' && known.isComplete === isComplete) {
+    const isAsBefore = known?.isComplete === isComplete && event !== 'stopped';
+    if (known && isAsBefore && this.#refresh(senderKey, known)) {
       known.peerId = peerId;
       known.announcedAtMs = nowMs;
-      if (!this.#isOwnSeeder(known)) this.#others.refresh([senderKey, known]);
       return;
     }
     if (known) this.#remove(senderKey, known);
@@ -100,12 +100,12 @@ export class TrackedSwarm {
 
   /** Forgets the peers that last announced before `sinceMs`. */
   expire(sinceMs: number): void {
-    for (const seeder of this.#ownSeeders?.values() ?? []) {
-      if (seeder.announcedAtMs < sinceMs) this.#remove(thisMachine, seeder);
+    if (this.#ownSeeders) {
+      for (const seeder of this.#ownSeeders.values()) {
+        if (seeder.announcedAtMs < sinceMs) this.#remove(thisMachine, seeder);
+      }
     }
-    for (const [senderKey, peer] of this.#others.silentSince(sinceMs)) {
-      this.#remove(senderKey, peer);
-    }
+    for (const silent of this.#others.silentSince(sinceMs)) this.#remove(...silent);
   }
 
   /** Forgets everybody. */
@@ -127,12 +127,26 @@ export class TrackedSwarm {
     if (peer.isComplete) this.#complete += 1;
   }
 
+  /** False if it is to be among others from now on. */
+  #refresh(senderKey: string, peer: TrackedPeer): boolean {
+    if (this.#isOwnSeeder(peer)) return true;
+    if (this.#hasSlotFor(senderKey, peer)) return false;
+    this.#others.refresh([senderKey, peer]);
+    return true;
+  }
+
   #addOwnSeeder(senderKey: string, peer: TrackedPeer): boolean {
-    if (senderKey !== thisMachine || !peer.isComplete) return false;
+    if (!this.#hasSlotFor(senderKey, peer)) return false;
     this.#ownSeeders ??= new Map();
-    if (this.#ownSeeders.size >= this.#limits.ownSeedersPerSwarm) return false;
     this.#ownSeeders.set(peer.address, peer);
     return true;
+  }
+
+  /** Among the seeders on this machine that stand apart. */
+  #hasSlotFor(senderKey: string, { isComplete }: TrackedPeer): boolean {
+    const { ownSeedersPerSwarm } = this.#limits;
+    const hasSlot = (this.#ownSeeders?.size ?? 0) < ownSeedersPerSwarm;
+    return senderKey === thisMachine && isComplete && hasSlot;
   }
 
   #makeRoom(senderKey: string): void {

@@ -218,6 +218,16 @@ test('there are few such seeders, the others are peers as any', () => {
   expect(toldBy(swarm)).toEqual([1, 2, 7, 8, 9]);
 });
 
+test('where one of them stops, the next that announces takes its slot', () => {
+  const swarm = newSwarm({ ownSeedersPerSwarm: 1 });
+  for (const port of [1, 2]) swarm.announce(trackedAnnounce({ ...ownSeeder, port }), port);
+  swarm.announce(trackedAnnounce({ ...ownSeeder, port: 1, event: 'stopped' }), 3);
+  flood(swarm, '192.0.2.1', 50);
+  swarm.announce(trackedAnnounce({ ...ownSeeder, port: 2 }), 4);
+  expect(toldBy(swarm, 1)).toEqual([2]);
+  expect([swarm.size, swarm.complete]).toEqual([51, 51]);
+});
+
 test('a seeder on this machine that stops, falls silent, or has something left again, is one no more', () => {
   const seeders = [1, 2, 3].map((port) => ({ ...ownSeeder, port }));
   const swarm = newSwarm();
