@@ -5,12 +5,13 @@
 import { connect } from 'node:net';
 
 const [localAddress, host, port, count] = process.argv.slice(2);
-const againAfterMs = 250;
-let attempted = 0;
+const againAfterMs = 1_000;
+let waiting = Number(count);
 
 function open(onAttempted) {
   const socket = connect({ host, port: Number(port), localAddress });
   socket.on('error', () => {});
+  // Whether it is let in or not.
   socket.once('connect', onAttempted);
   socket.once('close', () => {
     onAttempted();
@@ -22,8 +23,9 @@ function open(onAttempted) {
 for (let each = 0; each < Number(count); each += 1) {
   let isCounted = false;
   open(() => {
-    attempted += isCounted ? 0 : 1;
+    if (isCounted) return;
     isCounted = true;
-    if (attempted === Number(count)) process.stdout.write('ready\n');
+    waiting -= 1;
+    if (waiting === 0) process.stdout.write('ready\n');
   });
 }
