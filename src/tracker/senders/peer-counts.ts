@@ -1,5 +1,6 @@
-// How many peers there are in all swarms together, and of one sender: in counters, not in what is remembered of each.
-import { senderCounters } from './sender-key.js';
+// How many peers there are in all swarms together, and of one sender elsewhere: in counters, not in what is remembered of
+// each.
+import { senderCounters, thisMachine } from './sender-key.js';
 
 const counters = 2 ** 16;
 
@@ -26,7 +27,8 @@ export class PeerCounts {
   }
 
   #change(senderKey: string, by: 1 | -1): void {
-    this.#counts[this.#counterOf(senderKey)] = this.of(senderKey) + by;
     this.#total += by;
+    if (senderKey === thisMachine) return;
+    this.#counts[this.#counterOf(senderKey)] = this.of(senderKey) + by;
   }
 }

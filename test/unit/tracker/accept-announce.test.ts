@@ -58,3 +58,45 @@ test('a zone is no part of the address of a peer that names its own', () => {
   const { peers6 } = tracker.announce(elsewhere, observer);
   expect(Buffer.from(peers6).toString('hex')).toBe(`fe80${'00'.repeat(13)}011b59`);
 });
+
+test.each([
+  ['that is registered', true, '198.51.100.4:7001'],
+  ['that only this machine may announce', false, '127.0.0.1:7001'],
+])(
+  'of a torrent %s, a peer on this machine may or may not name its address',
+  (_, isRegistered, told) => {
+    const overHttp = new UnconnectedTracker('registered');
+    if (isRegistered) overHttp.swarms.register(infoHash);
+    overHttp.announce('127.0.0.1', { ip: '198.51.100.4' });
+    expect(overHttp.announce(elsewhere, observer).peers).toEqual([told]);
+
+    const overUdp = new UnconnectedTracker('registered');
+    if (isRegistered) overUdp.swarms.register(infoHash);
+    const own = overUdp.connect('127.0.0.1');
+    overUdp.udp('127.0.0.1', udpAnnounce(own, { ipField: '198.51.100.4' }));
+    const answer = overUdp.udp(elsewhere, udpAnnounce(overUdp.connect(elsewhere), observer));
+    expect(readPeers(Buffer.from(answer?.subarray(20) ?? []))).toEqual([told]);
+  },
+);
+
+test.each(['224.0.0.1', '255.255.255.255', '0.0.0.0', '169.254.169.254', 'ff02::1', '::'])(
+  'a peer on this machine that names %s, where nothing may be sent, is told of as it came',
+  (ip) => {
+    const tracker = new UnconnectedTracker('any');
+    tracker.announce('127.0.0.1', { ip });
+    expect(tracker.announce(elsewhere, observer).peers).toEqual(['127.0.0.1:7001']);
+  },
+);
+
+test('who comes from the address of a seeder on this machine can neither stop it nor make a leecher of it', () => {
+  const tracker = new UnconnectedTracker('registered');
+  tracker.swarms.register(infoHash);
+  tracker.announce('127.0.0.1', { ip: elsewhere, left: 0 });
+  for (const event of ['started', 'stopped']) {
+    tracker.announce(elsewhere, { peerId: 'ab'.repeat(20), left: 9, event });
+  }
+  expect(tracker.announce('203.0.113.10', observer)).toMatchObject({
+    complete: 1,
+    peers: [`${elsewhere}:7001`],
+  });
+});

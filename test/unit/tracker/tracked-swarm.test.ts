@@ -267,9 +267,9 @@ test('counters are kept of each senderKey, whatever becomes of its peers', () =>
   flood(swarm, '192.0.2.1', 9);
   flood(swarm, '192.0.2.2', 9);
   swarm.announce(trackedAnnounce(ownSeeder), 0);
-  const counted = ['192.0.2.1', '192.0.2.2', thisMachine].map((each) => counts.of(each));
+  const counted = ['192.0.2.1', '192.0.2.2'].map((each) => counts.of(each));
   expect(counts.total).toBe(swarm.size);
-  expect(counted.reduce((sum, each) => sum + each, 0)).toBe(7);
+  expect(counted.reduce((sum, each) => sum + each, 0)).toBe(6);
   swarm.clear();
   expect([counts.total, counts.of('192.0.2.1'), counts.of('192.0.2.2')]).toEqual([0, 0, 0]);
 });
