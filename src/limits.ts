@@ -4,6 +4,7 @@
 const second = 1_000;
 const minute = 60 * second;
 const hour = 60 * minute;
+const kib = 2 ** 10;
 const mib = 2 ** 20;
 
 /** Torrents and magnet links */
@@ -132,6 +133,22 @@ export const messageLimits = {
   incompleteBytes: 16 * mib,
   /** For a message that is no block to come in whole. */
   messageMs: 30 * second,
+  /** Of a message that is neither block nor bitfield: a piece of metadata and some. */
+  payloadBytes: 32 * kib,
+  /** Of a handshake of extensions, and of peer exchange, which has 100 peers: what they name is remembered. */
+  namesBytes: 16 * kib,
+  /** Extensions that a peer may name. */
+  extensionsPerPeer: 100,
+  /** Of blocks that nobody asked for, beside a quarter of what was asked for: they may cross with our cancelling them. */
+  unaskedBytes: 16 * mib,
+  /** Said to a peer that it has not taken: some five hundred blocks. */
+  unsentBytes: 8 * mib,
+  /** A peer's requests that wait: four times as many as we say we take. */
+  requestsPerPeer: 2_000,
+  /** A peer's requests that are refused without one that is served between: a queue may be under way when it is choked. */
+  refusedInARow: 4_000,
+  /** In a second, a peer's requests for what it was sent that have the content looked at again. */
+  looksAgainPerSecond: 2,
 } as const;
 
 /** Metadata from the swarm */

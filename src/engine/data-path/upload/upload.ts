@@ -1,6 +1,7 @@
 // Serves one peer's requests in their order, at the speed at which it takes the blocks: no peer can make us read and keep
 // more than it has shown to take, by asking for much and taking little.
 
+import { messageLimits } from '../../../limits.js';
 import { SentBlocks, type SentBlocksBudget } from '../pieces/sent-blocks.js';
 import type { RateLimit, RateWaiter } from '../rate-limit/rate-limit.js';
 import type { Connection } from '../wire/connection.js';
@@ -14,17 +15,12 @@ import { UploadWindow } from './upload-window.js';
 
 /** Told to peers as `reqq` (BEP 10); some ask for more all the same, so the queue takes four times as many. */
 export const announcedQueueLength = 500;
-const longestQueue = 4 * announcedQueueLength;
 /** Looked at to see what else is asked for nearby: 1 MiB of them. */
 const lookedAhead = 64;
-/** Without a single one served between: a peer may have had a queue full of them under way when it was choked. */
-const mostRefused = 2 * longestQueue;
 /** A peer that is told no at once asks again at once, over and over. */
 const refusalDelayMs = 5_000;
 /** Nobody asks for more than 16 KiB these days; BEP 3 has 128 KiB. */
 const longestBlockBytes = 128 * 2 ** 10;
-/** So often in a second a peer that asks again for what it was sent is listened to: it has everybody else's blocks read again. */
-const mostLooksAgain = 2;
 /** The memory that the shortest block may occupy. */
 const leastMemoryBytes = 16 * 2 ** 10;
 const slabBytes = 64 * pieceHeaderBytes;
@@ -71,7 +67,7 @@ export class Upload implements RateWaiter, CacheUser {
 
   constructor(options: UploadOptions) {
     this.#options = options;
-    this.#refusals = new Refusals(options.connection, mostRefused);
+    this.#refusals = new Refusals(options.connection, messageLimits.refusedInARow);
     this.#sentBlocks = new SentBlocks(options.content.pieceLengthBytes, options.content.sentBlocks);
     options.content.readCache.shared.join(this);
     options.connection.onDrain(() => this.#serve());
@@ -88,7 +84,7 @@ export class Upload implements RateWaiter, CacheUser {
     const request = new BlockRequest(index, offsetBytes, lengthBytes, startBytes);
     if (!this.#isPossible(request)) connection.hangUp();
     else if (connection.wire.amChoking || !content.has(index)) this.#refusals.refuse(request);
-    else if (this.#queue.length >= longestQueue) connection.hangUp();
+    else if (this.#queue.length >= messageLimits.requestsPerPeer) connection.hangUp();
     else {
       if (this.#sentBlocks.has(index, offsetBytes)) this.#askedAgain(index);
       this.#queue.add(request);
@@ -102,7 +98,7 @@ export class Upload implements RateWaiter, CacheUser {
       this.#looksAgain = 0;
       this.#looksAgainSinceMs = nowMs;
     }
-    if (this.#looksAgain === mostLooksAgain) return;
+    if (this.#looksAgain === messageLimits.looksAgainPerSecond) return;
     this.#looksAgain += 1;
     this.#sentBlocks.delete(index);
     this.#options.content.askedAgain(index);

@@ -1,13 +1,10 @@
 // How long a message may be, and whether it can be true: what is not so ends the connection. Haves, requests and blocks
 // are looked at elsewhere, and so is how many there may be.
 import type Wire from 'bittorrent-protocol';
+import { messageLimits } from '../../../limits.js';
 import { messageId } from '../../webtorrent/wire-messages.js';
 import { uint32At } from './parse.js';
 
-/** BEP 11 has 100 peers in a message of peer exchange, and a handshake of extensions is shorter. */
-const longestShortExtensionBytes = 16 * 2 ** 10;
-/** A piece of metadata (BEP 9) is 16 KiB and some; nothing of BEP 3, 5, 6, 10 or 11 is longer. */
-const mostPayloadBytes = 32 * 2 ** 10;
 /** Of a torrent whose metadata is still looked for: 8 million pieces. */
 const mostBitfieldBytes = 2 ** 20;
 
@@ -27,7 +24,7 @@ const payloadBytesOf: ReadonlyMap<number, number> = new Map([
 
 /** How long the payload of a message of this id may be. `pieceCount`: undefined as long as nobody wants pieces. */
 export function mostPayloadBytesOf(id: number, pieceCount: number | undefined): number {
-  if (id !== messageId.bitfield) return payloadBytesOf.get(id) ?? mostPayloadBytes;
+  if (id !== messageId.bitfield) return payloadBytesOf.get(id) ?? messageLimits.payloadBytes;
   return pieceCount === undefined ? mostBitfieldBytes : Math.ceil(pieceCount / 8);
 }
 
@@ -70,5 +67,5 @@ function isExtensionPossible(
   payload: Uint8Array,
 ): boolean {
   const isShort = extension === 0 || extendedMapping[extension] === 'ut_pex';
-  return !isShort || payload.length <= longestShortExtensionBytes + 1;
+  return !isShort || payload.length <= messageLimits.namesBytes + 1;
 }

@@ -1,6 +1,7 @@
 // What every message of a peer passes through, in this order: what it costs, a look whether it can be true, and then
 // whoever it is for: the torrent's listener, or the library that keeps the protocol's state. A message that no peer
 // sends ends the connection, and nothing else.
+import { messageLimits } from '../../../limits.js';
 import {
   messageId,
   receiveChoke,
@@ -53,10 +54,6 @@ export interface PeerMessageListener {
   threw(thrown: unknown): void;
 }
 
-/** Blocks may cross with our cancelling them. */
-const mostUnaskedBytes = 16 * 2 ** 20;
-const mostExtensions = 100;
-
 export interface MessageBudgets {
   readonly work: Pick<WorkMeter, 'charge' | 'earn'>;
   /** Messages that are not whole, of all connections. */
@@ -81,7 +78,8 @@ export class ReceivedMessages implements MessageSink, Keeper {
     const startBytes = this.listener?.blockBegan(index, offsetBytes, lengthBytes) ?? -1;
     if (startBytes === -1) {
       this.#unaskedBytes += lengthBytes;
-      if (this.#unaskedBytes > mostUnaskedBytes + this.#receivedBytes / 4) this.malformed();
+      if (this.#unaskedBytes > messageLimits.unaskedBytes + this.#receivedBytes / 4)
+        this.malformed();
     } else {
       this.#askedBytesInRead += lengthBytes;
     }
@@ -209,7 +207,8 @@ export class ReceivedMessages implements MessageSink, Keeper {
       this.malformed();
       return;
     }
-    if (Object.keys(wire.peerExtendedMapping).length > mostExtensions) this.malformed();
+    if (Object.keys(wire.peerExtendedMapping).length > messageLimits.extensionsPerPeer)
+      this.malformed();
     else if (extension === 0) this.listener?.extendedHandshakeReceived();
   }
 }

@@ -1,10 +1,8 @@
 // What goes out on one connection, encrypted if it has to be, in one write a turn; and who hears when it has gone out.
 // Bounded: who takes nothing is not sent to without end.
 import type { Socket } from 'node:net';
+import { messageLimits } from '../../../limits.js';
 import type { Ciphers } from '../../webtorrent/handshake-reader.js';
-
-/** Some five hundred blocks of 16 KiB are 8 MiB, a bitfield at most 1 MiB. */
-const mostUnsentBytes = 8 * 2 ** 20;
 
 export class SendQueue {
   readonly #socket: Socket;
@@ -85,7 +83,7 @@ export class SendQueue {
   /** If so, it must be queued. */
   #mayQueue(lengthBytes: number): boolean {
     if (this.#socket.destroyed) return false;
-    if (this.unsentBytes + lengthBytes > mostUnsentBytes) {
+    if (this.unsentBytes + lengthBytes > messageLimits.unsentBytes) {
       this.#onFull();
       return false;
     }
