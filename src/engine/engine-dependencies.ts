@@ -4,7 +4,7 @@ import type { OwnAddresses } from '../net/own-addresses.js';
 import type { Storage } from '../storage/storage.js';
 import type { IncompleteBytes } from './data-path/budgets/incomplete-bytes.js';
 import type { DataPath } from './data-path/transfer.js';
-import type { DialSlots } from './dialling/dial-slots.js';
+import type { DialSlots } from './dialling/contender.js';
 import type { DialledAddresses } from './dialling/dialled-addresses.js';
 import type { EngineOptions } from './engine.js';
 import type { BanList } from './peers/ban-list.js';

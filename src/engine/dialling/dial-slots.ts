@@ -2,45 +2,15 @@
 // with peers never tried come before those that try theirs again. Whom a torrent dials is its own affair.
 import { dialLimits } from '../../limits.js';
 import { bindToTorrent } from '../torrent-context.js';
-import { displacedBy, isUseless, type OutgoingConnection, type Owner } from './displaced.js';
+import type { Contender, DialSlot, DialSlots, Occupant } from './contender.js';
+import {
+  displaceable,
+  displacedBy,
+  isUseless,
+  type OutgoingConnection,
+  type Owner,
+} from './displaced.js';
 import type { DialTurn } from './known-peers/known-peers.js';
-
-export interface DialSlots {
-  /** A torrent takes part, and is asked when it may dial once it has said that it wants to. */
-  enter(contender: Contender): TorrentSlots;
-}
-
-export interface Contender {
-  /** Dials one peer, and takes a slot for it. False: nobody is to be dialled, or not before it says again that it wants to. */
-  dial(turn: DialTurn): boolean;
-  /** It has no connection that is of any use, whoever made it. */
-  isStarving(): boolean;
-}
-
-/** One torrent's. */
-export interface TorrentSlots {
-  /** There is somebody to dial, as far as it is known. */
-  want(): void;
-  take(occupant: Occupant): DialSlot;
-  /** It wants no more. What it has taken it gives back by itself. */
-  leave(): void;
-}
-
-export interface Occupant {
-  /** What it has brought so far; anything that grows while it is of use. */
-  readonly usefulBytes: number;
-  /** Another has its slot now. */
-  displace(): void;
-}
-
-/** Of one connection. Each may be called again. */
-export interface DialSlot {
-  /** It is no longer half-open. */
-  connected(): void;
-  /** A peer is there: if there are too many now, one goes. */
-  proven(): void;
-  release(): void;
-}
 
 interface Participant extends Owner {
   readonly contender: Contender;
@@ -74,13 +44,19 @@ export function createDialSlots(
   let halfOpen = 0;
   /** Of all connections, that of each torrent that has or wants some. */
   let share = connections;
+  /** Of all connections, with those that are tried in the place of others. */
+  let most = connections;
   let isWoken = false;
   let timer: NodeJS.Timeout | undefined;
+
+  const areFewLeft = () => slots.size >= connections - reserved;
+  const areTooMany = (owner: Participant) =>
+    slots.size > connections || owner.connections.size > dialLimits.connectionsPerTorrent;
 
   /** The last slots are for those that have less than their share. */
   const isRoomFor = ({ connections: own }: Participant): boolean => {
     if (own.size >= dialLimits.connectionsPerTorrent) return false;
-    if (slots.size < connections - reserved) return true;
+    if (!areFewLeft()) return true;
     return slots.size < connections && own.size < share;
   };
 
@@ -88,7 +64,7 @@ export function createDialSlots(
   const mayReplace = ({ connections: own, contender }: Participant): boolean => {
     if (slots.size >= connections + reserved) return false;
     const proven = [...own].filter(({ isProven }) => isProven);
-    if (proven.length === 0 && contender.isStarving()) return true;
+    if (proven.length === 0) return slots.size < most && contender.isStarving();
     const useless = proven.filter((slot) => isUseless(slot, nowMs()));
     return own.size - proven.length < useless.length;
   };
@@ -114,7 +90,10 @@ export function createDialSlots(
   const run = bindToTorrent(() => {
     isWoken = false;
     const doShare = (each: Participant) => each.connections.size > 0 || wanting.has(each);
-    share = connections / [...participants].filter(doShare).length;
+    if (areFewLeft()) {
+      share = connections / [...participants].filter(doShare).length;
+      most = connections + Math.min(reserved, displaceable(participants, nowMs()));
+    }
     for (const turn of turns) giveTurns(turn);
   });
 
@@ -171,6 +150,7 @@ export function createDialSlots(
         connected();
         slot.isProven = true;
         slot.usefulAtMs = nowMs();
+        if (!areTooMany(owner)) return;
         const displaced = displacedBy(slot, participants, { connections, nowMs: nowMs() });
         for (const each of slots) if (each === displaced) each.occupant.displace();
       },

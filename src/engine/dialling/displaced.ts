@@ -46,7 +46,20 @@ export function displacedBy(
   const useless = leastUseful(strangers.filter((each) => isUseless(each, nowMs)));
   if (useless !== undefined) return useless;
   const [first] = strangers.toSorted((one, other) => one.sinceMs - other.sinceMs);
-  return first !== undefined && nowMs - first.sinceMs >= dialLimits.turnMs ? first : newcomer;
+  return first !== undefined && hasHadItsTurn(first, nowMs) ? first : newcomer;
+}
+
+/** How many can be displaced for torrents that have none. */
+export function displaceable(owners: Iterable<Owner>, nowMs: number): number {
+  return [...owners].reduce((sum, owner) => {
+    const [first, ...others] = provenOf(owner);
+    const isOver = first !== undefined && (isUseless(first, nowMs) || hasHadItsTurn(first, nowMs));
+    return sum + others.length + (isOver ? 1 : 0);
+  }, 0);
+}
+
+function hasHadItsTurn({ sinceMs }: OutgoingConnection, nowMs: number): boolean {
+  return nowMs - sinceMs >= dialLimits.turnMs;
 }
 
 export function isUseless({ isProven, usefulAtMs }: OutgoingConnection, nowMs: number): boolean {
