@@ -225,8 +225,8 @@ export const workLimits = {
   unitsPerSecond: 20_000,
   /** Units saved up by an address that says little: what is said when a connection begins is much. */
   savedUnits: 200_000,
-  /** Units that a block of 16 KiB earns that was asked for, ours or theirs: who brings or takes much says much. */
-  unitsPerBlock: 100,
+  /** Units that 16 KiB earn that were asked for, by us or by them: who brings or takes much says much. */
+  unitsPerBlock: 128,
   /** Who is beyond it waits, and is hung up on after so long. */
   waitingMs: 30 * second,
   /** Of this time. */

@@ -113,7 +113,7 @@ export class MetadataPeer implements Keeper {
     if (kind !== 'data' || piece >= this.#askedPieces || this.#pieces.has(piece)) return;
     const startBytes = piece * metadataPieceBytes;
     if (bytes.length !== Math.min(metadataPieceBytes, this.#sizeBytes - startBytes)) return;
-    this.connection?.earn(1);
+    this.connection?.earn(bytes.length);
     this.#heardAtMs = this.#options.nowMs();
     this.#pieces.set(piece, bytes);
     this.#keep(this.#keptBytes + bytes.length);

@@ -6,6 +6,7 @@ import { addressKey } from '../../../net/address-class.js';
 import { plainAddress } from '../../../net/ip-address.js';
 import { isOwnAddress } from '../../../net/own-addresses.js';
 
+const blockBytes = 16 * 2 ** 10;
 /** Who waits is looked after so often. */
 const tickMs = 50;
 
@@ -129,9 +130,9 @@ export class WorkMeter {
     this.#units += units;
   }
 
-  /** Blocks that were asked for have come or gone: who does what is wanted may say the more. */
-  earn(blocks: number): void {
-    this.#units -= blocks * workLimits.unitsPerBlock;
+  /** So much that was asked for has come or gone: who does what is wanted may say the more. */
+  earn(lengthBytes: number): void {
+    this.#units -= (lengthBytes / blockBytes) * workLimits.unitsPerBlock;
   }
 
   /** Once a read: it goes on, or waits. */

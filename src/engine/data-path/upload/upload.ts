@@ -262,7 +262,7 @@ export class Upload implements RateWaiter, CacheUser {
     const { connection, onSent } = this.#options;
     this.#refusals.served();
     this.#window.offered(performance.now());
-    connection.earn(requests.length);
+    connection.earn(lengthBytes);
     connection.wire.uploaded += lengthBytes;
     onSent(lengthBytes);
     connection.onFlushed(() => this.#flushed(requests, lengthBytes));

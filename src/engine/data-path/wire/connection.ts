@@ -144,9 +144,9 @@ export class Connection {
     this.#work.charge(workUnits);
   }
 
-  /** So many blocks that were asked for have gone out, or as much metadata has come. */
-  earn(blocks: number): void {
-    this.#work.earn(blocks);
+  /** So many bytes that were asked for have gone out, or as much metadata has come. */
+  earn(lengthBytes: number): void {
+    this.#work.earn(lengthBytes);
   }
 
   /** The rest of the block that is coming in goes nowhere. */

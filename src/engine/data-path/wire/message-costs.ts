@@ -7,7 +7,7 @@ const readBytesAUnit = 400;
 export const keepAliveCost = 1;
 /** There are as many as pieces, and who downloads at full speed says thousands a second. */
 export const haveCost = 0.25;
-export const requestCost = 5;
+export const requestCost = 10;
 /** Of what is sent in answer, too. */
 export const metadataRequestCost = 60;
 
@@ -26,7 +26,7 @@ const costs: ReadonlyMap<number, number> = new Map([
   [messageId.choke, 50],
   [messageId.unchoke, 50],
   // The DHT's node there is asked something.
-  [messageId.port, 1_000],
+  [messageId.port, 200],
 ]);
 
 /** Who sends byte by byte makes work, and who sends very many bytes. */

@@ -68,6 +68,8 @@ export class ReceivedMessages implements MessageSink, Keeper {
   #unaskedBytes = 0;
   /** Of blocks that were asked for, in the read at hand. */
   #askedBytesInRead = 0;
+  /** Of the block that came last, or is coming. */
+  #comingBytes = 0;
 
   constructor(connection: Pick<Connection, 'wire' | 'hangUp'>, budgets: MessageBudgets) {
     this.#connection = connection;
@@ -82,12 +84,13 @@ export class ReceivedMessages implements MessageSink, Keeper {
         this.malformed();
     } else {
       this.#askedBytesInRead += lengthBytes;
+      this.#comingBytes = lengthBytes;
     }
     return startBytes;
   }
 
   blockEnded(): void {
-    this.#budgets.work.earn(1);
+    this.#budgets.work.earn(this.#comingBytes);
     this.listener?.blockEnded();
   }
 

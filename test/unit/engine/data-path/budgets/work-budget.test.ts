@@ -4,6 +4,7 @@ import { WorkBudget } from '../../../../../src/engine/data-path/budgets/work-bud
 import { workLimits } from '../../../../../src/limits.js';
 
 const { unitsPerSecond, savedUnits, unitsPerBlock, waitingMs, waitingWithinMs } = workLimits;
+const blockBytes = 16_384;
 const stranger = '203.0.113.7';
 
 let nowMs = 0;
@@ -82,7 +83,7 @@ it('is not used up by blocks, nor by what is said for them', () => {
   const { said, meter } = connect(stranger);
   for (let block = 0; block < 100_000; block++) {
     meter.charge(unitsPerBlock);
-    meter.earn(1);
+    meter.earn(blockBytes);
     meter.settle();
   }
   expect(said).toEqual([]);
@@ -91,7 +92,7 @@ it('is not used up by blocks, nor by what is said for them', () => {
 it('cannot be saved up for later', () => {
   const { connect, pass } = setUp();
   const { said, meter, work } = connect(stranger);
-  meter.earn(1_000_000);
+  meter.earn(1_000_000 * blockBytes);
   work(0);
   pass(100_000);
   work(savedUnits + 1);

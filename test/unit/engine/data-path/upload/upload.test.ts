@@ -65,7 +65,9 @@ function setUp(options: SetUpOptions = {}) {
       return state.unsentBytes;
     },
     run: (task: () => void) => task(),
-    earn() {},
+    earn(lengthBytes: number) {
+      state.earnedBytes += lengthBytes;
+    },
     sendAll(messages: readonly Uint8Array[], lengthBytes: number) {
       expect(Buffer.concat(messages).length).toBe(lengthBytes);
       state.unsentBytes += lengthBytes;
@@ -178,6 +180,7 @@ const none = {
   isClosed: false,
   hungUp: 0,
   closed: 0,
+  earnedBytes: 0,
   unsentBytes: 0,
   sentBytes: 0,
   mostUnsentBytes: 0,
@@ -215,7 +218,7 @@ describe('a block that is asked for', () => {
     peer.ask(10);
     await peer.takeAll();
     expect(peer.sent).toEqual(blocks(10));
-    expect(peer.state.sentBytes).toBe(160 * KiB);
+    expect([peer.state.sentBytes, peer.state.earnedBytes]).toEqual([160 * KiB, 160 * KiB]);
     expect(peer.wire.uploaded).toBe(160 * KiB);
     expect(peer.limit.takenBytes).toBe(160 * KiB);
   });

@@ -49,8 +49,8 @@ function setUp(options: Options = {}) {
       charge(units) {
         charged.units += units;
       },
-      earn(blocks) {
-        charged.earned += blocks;
+      earn(lengthBytes) {
+        charged.earned += lengthBytes;
       },
     },
     incomplete,
@@ -172,10 +172,10 @@ describe('what a peer says', () => {
   it.each<[string, Uint8Array, number]>([
     ['a keep-alive', keepAlive, 1],
     ['four haves', Buffer.concat(Array(4).fill(message(4, [1]))), 1],
-    ['a request', message(6, [1, 2, 3]), 5],
+    ['a request', message(6, [1, 2, 3]), 10],
     ['a bitfield of 20 pieces', bitfield(3), 20.2],
     ['an unchoke', message(1), 50],
-    ['the port of a node', message(9, Uint8Array.of(1, 2)), 1_000],
+    ['the port of a node', message(9, Uint8Array.of(1, 2)), 200],
     ['an unknown extension', extended(99, 'a'.repeat(319)), 30],
     ['the handshake of extensions', extended(0, 'de'), 200 + 3 / 32],
   ])('costs what it makes us do: %s', (_, said, units) => {
@@ -190,7 +190,7 @@ describe('what a peer says', () => {
     peer.hear(block(0, 0, 16 * KiB), block(0, 0, 16 * KiB));
     isAsked = false;
     peer.hear(block(0, 0, 16 * KiB));
-    expect(peer.charged).toEqual({ units: 0, earned: 2 });
+    expect(peer.charged).toEqual({ units: 0, earned: 32 * KiB });
   });
 
   it('is not gathered while nobody wants pieces, if it is a bitfield', () => {
