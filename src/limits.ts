@@ -227,6 +227,10 @@ export const workLimits = {
   savedUnits: 200_000,
   /** Units that 16 KiB earn that were asked for, by us or by them: who brings or takes much says much. */
   unitsPerBlock: 128,
+  /** Units a second for all addresses together: a quarter of a core, however many there are. */
+  allUnitsPerSecond: 250_000,
+  /** Units saved up for all of them, half for newcomers: one gets a sixteenth of what is left at most. */
+  allSavedUnits: 6_400_000,
   /** Who is beyond it waits, and is hung up on after so long. */
   waitingMs: 30 * second,
   /** Of this time. */

@@ -5,6 +5,7 @@ import { workLimits } from '../../../limits.js';
 import { addressKey } from '../../../net/address-class.js';
 import { plainAddress } from '../../../net/ip-address.js';
 import { isOwnAddress } from '../../../net/own-addresses.js';
+import { WorkAccount, WorkPools } from './work-account.js';
 
 const blockBytes = 16 * 2 ** 10;
 /** Who waits is looked after so often. */
@@ -19,29 +20,11 @@ export interface Worker {
   hangUp(): void;
 }
 
-/** What is left to an address. */
-class Account {
-  #units: number = workLimits.savedUnits;
-  #atMs: number;
-
-  constructor(nowMs: number) {
-    this.#atMs = nowMs;
-  }
-
-  /** Says what is left then; below 0: it was too much. */
-  spend(units: number, nowMs: number): number {
-    const earned = ((nowMs - this.#atMs) / 1_000) * workLimits.unitsPerSecond;
-    this.#atMs = nowMs;
-    const savedUnits = Math.min(workLimits.savedUnits, this.#units + earned);
-    this.#units = Math.min(workLimits.savedUnits, savedUnits - units);
-    return this.#units;
-  }
-}
-
 export class WorkBudget {
   readonly #nowMs: () => number;
+  readonly #pools: WorkPools;
   /** The one that connected longest ago comes first. */
-  readonly #accounts = new Map<string, Account>();
+  readonly #accounts = new Map<string, WorkAccount>();
   /** The one that has waited longest comes first. */
   readonly #waiting = new Set<WorkMeter>();
   #timer: NodeJS.Timeout | undefined;
@@ -49,6 +32,7 @@ export class WorkBudget {
   /** `nowMs`: a clock, for tests. */
   constructor(nowMs: () => number = () => performance.now()) {
     this.#nowMs = nowMs;
+    this.#pools = new WorkPools(nowMs());
   }
 
   /** For one connection, from `address`. */
@@ -80,7 +64,7 @@ export class WorkBudget {
   /** Public for tests. Of those who share an account one at a time goes on: what it does may use up what there is. */
   tick(): void {
     const nowMs = this.#nowMs();
-    const served = new Set<Account>();
+    const served = new Set<WorkAccount>();
     for (const meter of [...this.#waiting]) {
       const mayGoOn = !served.has(meter.account) && meter.account.spend(0, nowMs) >= 0;
       if (mayGoOn) served.add(meter.account);
@@ -92,11 +76,11 @@ export class WorkBudget {
     for (const meter of [...this.#waiting]) this.forget(meter);
   }
 
-  #accountOf(address: string | undefined): Account {
-    const fresh = () => new Account(this.#nowMs());
-    if (address === undefined || isOwnAddress(plainAddress(address))) return fresh();
+  #accountOf(address: string | undefined): WorkAccount {
+    const nowMs = this.#nowMs();
+    if (address === undefined || isOwnAddress(plainAddress(address))) return new WorkAccount(nowMs);
     const key = addressKey(address);
-    const account = this.#accounts.get(key) ?? fresh();
+    const account = this.#accounts.get(key) ?? new WorkAccount(nowMs, this.#pools);
     this.#accounts.delete(key);
     this.#accounts.set(key, account);
     for (const oldest of this.#accounts.keys()) {
@@ -109,7 +93,7 @@ export class WorkBudget {
 
 /** Of one connection. */
 export class WorkMeter {
-  readonly account: Account;
+  readonly account: WorkAccount;
   readonly #budget: WorkBudget;
   readonly #worker: Worker;
   /** Since it was settled last. */
@@ -120,7 +104,7 @@ export class WorkMeter {
   #waitedMs = 0;
   #waitedFromMs = Number.NEGATIVE_INFINITY;
 
-  constructor(budget: WorkBudget, account: Account, worker: Worker) {
+  constructor(budget: WorkBudget, account: WorkAccount, worker: Worker) {
     this.#budget = budget;
     this.account = account;
     this.#worker = worker;

@@ -144,10 +144,41 @@ it('forgets connections that are over, and remembers a bounded number of address
   expect(gone.said).toEqual(['pause']);
 
   const first = connect(stranger);
-  first.work(savedUnits + 1);
+  first.work(100 * savedUnits);
   for (let nth = 0; nth < workLimits.addresses; nth++)
     connect(`198.${18 + (nth >> 8)}.1.${nth & 255}`);
+  pass(60_000);
   const again = connect(stranger);
   again.work(1);
   expect(again.said).toEqual([]);
+});
+
+/** An address for each number below 2^16. */
+const addressOf = (nth: number) => `198.18.${nth >> 8}.${nth & 255}`;
+
+it('is one for all together, however many addresses somebody has', () => {
+  const { connect, pass } = setUp();
+  const seconds = 20;
+  let doneUnits = 0;
+  for (let nth = 0; nth < seconds * 200; nth++) {
+    // Each does what it can until it has to wait, and is not seen again.
+    const { said, work } = connect(addressOf(nth));
+    for (; said.length === 0; doneUnits += 100) work(100);
+    if (nth % 10 === 9) pass(50);
+  }
+  const { allSavedUnits, allUnitsPerSecond } = workLimits;
+  expect(doneUnits).toBeGreaterThan(seconds * allUnitsPerSecond);
+  expect(doneUnits).toBeLessThan(1.2 * (allSavedUnits + seconds * allUnitsPerSecond));
+});
+
+it('leaves newcomers enough to begin with while others use up all there is', () => {
+  const { connect, pass } = setUp();
+  const crowd = Array.from({ length: 200 }, (_, nth) => connect(addressOf(nth)));
+  for (let tenths = 0; tenths < 300; tenths++) {
+    for (const { said, work } of crowd) if (said.at(-1) !== 'pause') work(2_000);
+    pass(100);
+  }
+  const newcomer = connect(stranger);
+  newcomer.work(1_000);
+  expect(newcomer.said).toEqual([]);
 });
