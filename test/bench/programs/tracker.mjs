@@ -52,8 +52,8 @@ export async function startTracker() {
   const origin = `http://${host}:${address.port}`;
   return {
     openSwarm(ports) {
-      // libtorrent asks no tracker on loopback whose path begins in another way.
-      const path = `/announce/${swarms.size + 1}`;
+      // On loopback libtorrent asks only where a path begins so, and the helper only where it ends so.
+      const path = `/announce/${swarms.size + 1}/announce`;
       const announcers = new Map();
       swarms.set(path, { ports, announcers });
       return { announceUrl: `${origin}${path}`, announcers };
