@@ -59,6 +59,7 @@ export const rooms = [
     imports: [
       ...['machines', 'src/actors', 'src/engine-thread/host', 'src/session', 'src/tracker'],
       ...['src/tracker-protocol', 'src/options', 'src/protocol', 'src/code-cache'],
+      'src/memory',
       // The hashing threads are the helper's own, to be ended with it.
       'src/metainfo/create/threads',
     ],
@@ -68,13 +69,13 @@ export const rooms = [
   {
     room: 'src/actors',
     because: 'one file for each actor that the machines name, and what they are given',
-    imports: ['src/storage/*', 'src/sources', 'src/metainfo/*'],
+    imports: ['src/storage/*', 'src/sources', 'src/memory', 'src/metainfo/*'],
     types: ['machines', 'src/engine/engine.ts', 'src/options'],
     libraries: ['xstate'],
   },
   {
     room: 'src/session',
-    imports: ['src/metainfo/*'],
+    imports: ['src/memory', 'src/metainfo/*'],
   },
   { room: 'src/stdio', imports: ['src/protocol'] },
   {
@@ -105,7 +106,7 @@ export const rooms = [
   },
   {
     room: 'src/engine-thread/requests',
-    imports: ['src/engine-thread'],
+    imports: ['src/engine-thread', 'src/memory'],
     types: ['src/engine/engine.ts', 'src/metainfo'],
   },
   { room: 'src/engine-thread', types: ['src/engine/engine.ts', 'src/metainfo'] },
@@ -276,6 +277,7 @@ export const rooms = [
     libraries: ['undici'],
   },
   { room: 'src/tracker-protocol' },
+  { room: 'src/memory', types: ['src/metainfo'] },
   {
     room: 'src/metainfo/create',
     imports: [

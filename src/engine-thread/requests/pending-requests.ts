@@ -3,12 +3,16 @@
 import type { SwarmEvent } from '../../../machines/types.js';
 import type { Engine, MetadataFound, Swarm } from '../../engine/engine.js';
 import { type HelperError, toFailure } from '../../errors.js';
+import { torrentLimits } from '../../limits.js';
+import type { Metainfo } from '../../metainfo/metainfo.js';
 import { type EngineReport, helperError } from '../messages.js';
 import { EngineCalls, type Post } from './engine-calls.js';
-import { piecesToHold } from './memory-shares.js';
 import { broughtDown, closedBefore, mostCrashes, outOfMemory, tooLarge } from './request-errors.js';
 import { type PendingRequest, swarmRequest } from './swarm-request.js';
 import { Turns } from './turns.js';
+
+const namesPerFile = 16;
+const piecesPerFile = torrentLimits.livePieces / torrentLimits.liveFiles;
 
 export interface Interruption {
   readonly error: HelperError;
@@ -48,7 +52,7 @@ export function createPendingRequests(livePieces: number): PendingRequests {
   const add = (id: number, request: PendingRequest, pieces: number) => {
     pending.set(id, request);
     const { infoHash, command, wait } = request;
-    turns.add({ id, infoHash, pieces, wait, post: () => post?.(command) });
+    turns.add({ id, infoHash, amount: pieces, wait, post: () => post?.(command) });
   };
   const remove = (id: number) => {
     pending.delete(id);
@@ -194,4 +198,13 @@ function refuse(error: HelperError, listener: (event: SwarmEvent) => void): Swar
       isLeft = true;
     },
   };
+}
+
+/** What a torrent costs in the engine, counted in pieces; files count as so many pieces as cost the same. */
+export function piecesToHold({ pieceCount, files }: Metainfo): number {
+  let names = 0;
+  for (const { path } of files) names += path.length;
+  const weighedFiles = files.length + Math.floor(names / namesPerFile);
+
+  return Math.max(pieceCount, weighedFiles * piecesPerFile);
 }

@@ -1,6 +1,6 @@
 // When each request goes to the engine: at once, when there is memory for its torrent, and after a death by memory one by
 // one, the lightest first. So the others live, and the one with which it dies again is known. Tells nobody of an answer.
-import { type MemoryShare, MemoryShares } from './memory-shares.js';
+import { type MemoryShare, MemoryShares } from '../../memory/memory-shares.js';
 
 /** One that has joined, but is neither checked nor announced, lives so long before the next one joins. */
 const settleMs = 250;
@@ -9,7 +9,7 @@ const joinDeadlineMs = 10_000;
 /** An engine that has had all torrents for so long was not brought down by one of them as soon as it could. */
 const calmMs = 60_000;
 
-/** No pieces: a request that takes no memory worth counting, and never waits. */
+/** Counted in pieces; none: a request that takes no memory worth counting, and never waits. */
 export interface Turn extends MemoryShare {
   readonly infoHash: string;
   /** Its turn has come. */
@@ -141,7 +141,7 @@ export class Turns {
   }
 
   #callNextAlone(): void {
-    this.#call([...this.#waiting.values()].filter(({ pieces }) => pieces === 0));
+    this.#call([...this.#waiting.values()].filter(({ amount }) => amount === 0));
     if (this.#joining !== undefined) return;
     const [next] = this.#shares.take(this.#waiting.values(), 1);
     if (next === undefined) {
@@ -170,5 +170,5 @@ export class Turns {
 }
 
 function lightestFirst(turns: ReadonlyMap<number, Turn>): Map<number, Turn> {
-  return new Map([...turns].sort(([, one], [, other]) => one.pieces - other.pieces));
+  return new Map([...turns].sort(([, one], [, other]) => one.amount - other.amount));
 }

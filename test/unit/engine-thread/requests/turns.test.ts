@@ -10,7 +10,7 @@ function torrents(...pieces: readonly number[]) {
   const posted: number[] = [];
   const add = (id: number, pieces: number) =>
     turns.add({
-      ...{ id, pieces, infoHash: `${id}` },
+      ...{ id, amount: pieces, infoHash: `${id}` },
       post: () => posted.push(id),
       wait: () => {},
     });

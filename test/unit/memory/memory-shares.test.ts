@@ -1,27 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import {
-  MemoryShares,
-  piecesToHold,
-} from '../../../../src/engine-thread/requests/memory-shares.js';
-import { torrentLimits } from '../../../../src/limits.js';
-import { Metainfo, type MetainfoFile } from '../../../../src/metainfo/metainfo.js';
+import { MemoryShares } from '../../../src/memory/memory-shares.js';
 
 const budget = 6_400;
-/** Up to 100 pieces a torrent is a small one here. */
-const shareOf = (id: number, pieces: number) => ({ id, pieces });
+/** Up to 100 a torrent is a small one here. */
+const shareOf = (id: number, amount: number) => ({ id, amount });
 
 /** Torrents that wait, and what becomes of them. */
 function line() {
   const shares = new MemoryShares(budget);
-  let waiting: { readonly id: number; readonly pieces: number }[] = [];
+  let waiting: { readonly id: number; readonly amount: number }[] = [];
   const call = () => {
     const called = shares.take(waiting);
     waiting = waiting.filter((each) => !called.includes(each));
     return called.map(({ id }) => id);
   };
   return {
-    add(id: number, pieces: number) {
-      waiting.push(shareOf(id, pieces));
+    add(id: number, amount: number) {
+      waiting.push(shareOf(id, amount));
       return call();
     },
     giveBack(id: number) {
@@ -30,29 +25,6 @@ function line() {
     },
   };
 }
-
-function metainfo({ pieces, paths }: { pieces: number; paths: readonly (readonly string[])[] }) {
-  const files: MetainfoFile[] = paths.map((path, index) => ({
-    path,
-    lengthBytes: 1,
-    offsetBytes: index,
-  }));
-  return new Metainfo({
-    ...{ infoHash: 'a'.repeat(40), name: 'x', isFolder: true, lengthBytes: 3, files },
-    ...{ pieceLengthBytes: 16_384, pieceHashes: new Uint8Array(20 * pieces), isPrivate: true },
-    ...{ announce: [], info: new Uint8Array(3) },
-  });
-}
-
-describe('what a torrent costs', () => {
-  it('is its pieces, or the pieces that its files are worth', () => {
-    const perFile = torrentLimits.livePieces / torrentLimits.liveFiles;
-    expect(piecesToHold(metainfo({ pieces: 1_000, paths: [['a'], ['b']] }))).toBe(1_000);
-    expect(piecesToHold(metainfo({ pieces: 1, paths: [['a'], ['b']] }))).toBe(2 * perFile);
-    const deep = Array.from({ length: 32 }, () => 'd');
-    expect(piecesToHold(metainfo({ pieces: 1, paths: [deep, ['b']] }))).toBe(4 * perFile);
-  });
-});
 
 describe('torrents that wait for memory', () => {
   it('come in their order, as others give back what they had', () => {
