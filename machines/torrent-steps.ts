@@ -17,6 +17,7 @@ export interface MakeInput {
 }
 
 export interface FetchInput {
+  readonly id: number;
   readonly source: string;
   readonly job: AnyActorRef;
   readonly saved: SavedState | undefined;

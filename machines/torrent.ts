@@ -285,7 +285,8 @@ export const torrentMachine = setup({
           entry: { type: 'enter', params: 'fetching' },
           invoke: {
             src: 'fetchMetainfo',
-            input: ({ context: { instruction, saved }, self }) => ({
+            input: ({ context: { id, instruction, saved }, self }) => ({
+              id,
               source: instruction.given,
               job: self,
               saved,

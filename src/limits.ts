@@ -171,6 +171,8 @@ export const torrentLimits = {
   livePieces: 4 * 2 ** 20,
   /** Files likewise, at some 600 bytes; sixteen names in their paths count as one more. */
   liveFiles: 2 ** 19,
+  /** Of the metainfo of downloads, fetched or being fetched, in the helper's own thread; others wait. A quarter of Node’s heap where that is less. */
+  metainfoBytes: 256 * mib,
 } as const;
 
 /** The inspector's page, on this machine alone */

@@ -4,6 +4,7 @@ import { fromPromise } from 'xstate';
 import type { DeleteInput } from '../../machines/torrent-steps.js';
 import type { Failure } from '../../machines/types.js';
 import { HelperError, toFailure } from '../errors.js';
+import { fetchInTurn } from '../memory/fetch-in-turn.js';
 import { deleteFiles } from '../storage/delete-files.js';
 import { findOwnedFiles } from '../storage/find-owned-files.js';
 import { filePath } from '../storage/layout/file-layout.js';
@@ -14,8 +15,13 @@ import { type LocatedMetainfo, metainfoOf, recallTorrent } from './located-torre
 
 export const deleteContentActor = (dependencies: Dependencies) =>
   fromPromise<Failure | undefined, DeleteInput>(async ({ input, signal }) => {
-    const { engine, torrentLocks, stateDir } = dependencies;
-    const located = input.located ?? (await recallTorrent(dependencies, input.saved));
+    const { engine, torrentLocks, stateDir, metainfoMemory } = dependencies;
+    const turn = { jobId: input.id, signal, onWait: () => {} };
+    const located =
+      input.located ??
+      (await fetchInTurn(metainfoMemory, turn, (intake) =>
+        recallTorrent(dependencies, input.saved, intake),
+      ));
     // Nothing of it was ever here.
     if (located === undefined) return undefined;
     const found = metainfoOf(located);

@@ -1,6 +1,7 @@
 // What the actors of one helper share.
 
 import type { Engine } from '../engine/engine.js';
+import type { MetainfoIntake, MetainfoMemory } from '../memory/metainfo-memory.js';
 import type { HashingThreads } from '../metainfo/create/threads/hashing-threads.js';
 import type { Metainfo } from '../metainfo/metainfo.js';
 import type { ResolvedOptions } from '../options/resolve-options.js';
@@ -21,6 +22,7 @@ export interface Dependencies {
   readonly options: ResolvedOptions;
   readonly engine: Engine;
   readonly torrentLocks: TorrentLocks;
+  readonly metainfoMemory: MetainfoMemory;
   readonly announce: Announce;
   /** Lets the embedded tracker, if there is one, track a torrent. */
   readonly register: (infoHash: string) => void;
@@ -35,8 +37,11 @@ export interface Dependencies {
 
 /** The session as the actors need it; without one, it knows nothing. */
 export interface SessionAccess {
-  /** The metainfo of a job that was brought back, or undefined if it was not saved or cannot be read. */
-  readMetainfo(infoHash: string): Promise<Metainfo | undefined>;
+  /**
+   * The metainfo of a job that was brought back, or undefined if it was not saved or cannot be read. Rejects with NoRoom
+   * where `intake` does.
+   */
+  readMetainfo(infoHash: string, intake: MetainfoIntake): Promise<Metainfo | undefined>;
   /** Resolves when all that was noted so far is on disk. */
   settled(): Promise<void>;
 }

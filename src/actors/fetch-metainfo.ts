@@ -1,9 +1,12 @@
 // fetchMetainfo: gets the metainfo of a download from the session that saved it, over HTTP, from a file, or from the
-// swarm, and validates it.
+// swarm, and validates it. All of it counts as memory of the job until that is over.
 import { resolve } from 'node:path';
-import { type AnyActorRef, fromPromise } from 'xstate';
+import { fromPromise } from 'xstate';
 import type { FetchInput } from '../../machines/torrent-steps.js';
-import type { LocatedTorrent, Reach } from '../../machines/types.js';
+import type { Failure, LocatedTorrent, Reach } from '../../machines/types.js';
+import { type HelperError, toFailure } from '../errors.js';
+import { fetchInTurn } from '../memory/fetch-in-turn.js';
+import type { MetainfoIntake } from '../memory/metainfo-memory.js';
 import type { Metainfo } from '../metainfo/metainfo.js';
 import { parseInfo, parseMetainfo } from '../metainfo/parse/parse-metainfo.js';
 import { literalAddress } from '../net/reach.js';
@@ -22,29 +25,45 @@ interface Fetched {
 
 export const fetchMetainfoActor = (dependencies: Dependencies) =>
   fromPromise<LocatedTorrent, FetchInput>(async ({ input, signal }) => {
-    const recalled = await recallTorrent(dependencies, input.saved);
-    const source = parseSource(input.source);
-    if (recalled) return { ...recalled, reach: recalled.reach ?? supposedReach(source) };
-    const { metainfo, peers, reach } = await fetchFrom(source, dependencies, input.job, signal);
-    const contentPath = await chooseContentPath(dependencies, metainfo);
-    return { torrent: metainfo, contentPath, peers, reach };
+    const { id, job, saved } = input;
+    const warn = (failure: Failure) => job.send({ type: 'swarm.warned', failure });
+    const turn = { jobId: id, signal, onWait: (waits: HelperError) => warn(toFailure(waits)) };
+    return fetchInTurn(dependencies.metainfoMemory, turn, async (intake) => {
+      const recalled = await recallTorrent(dependencies, saved, intake);
+      const source = parseSource(input.source);
+      if (recalled) return { ...recalled, reach: recalled.reach ?? supposedReach(source) };
+      const errand = { intake, warn, signal };
+      const { metainfo, peers, reach } = await fetchFrom(source, dependencies, errand);
+      const contentPath = await chooseContentPath(dependencies, metainfo);
+      return { torrent: metainfo, contentPath, peers, reach };
+    });
   });
+
+interface Errand {
+  readonly intake: MetainfoIntake;
+  readonly warn: (failure: Failure) => void;
+  readonly signal: AbortSignal;
+}
 
 async function fetchFrom(
   source: Source,
   { options, engine }: Dependencies,
-  job: AnyActorRef,
-  signal: AbortSignal,
+  { intake, warn, signal }: Errand,
 ): Promise<Fetched> {
   switch (source.kind) {
     case 'http': {
-      const { body, from } = await fetchTorrent(source.url, signal);
-      const metainfo = parseMetainfo(body, showUrl(source.url));
+      const { body, from } = await fetchTorrent(source.url, signal, {
+        onBytes: intake.admit,
+      });
+      const metainfo = await intake.parse(body, (whole) =>
+        parseMetainfo(whole, showUrl(source.url)),
+      );
       return { metainfo, peers: [], reach: reachOf(source, from) };
     }
     case 'file': {
       const path = resolve(options.torrentDir, source.path);
-      const metainfo = parseMetainfo(await readTorrentFile(path, signal), path);
+      const bytes = await readTorrentFile(path, signal, intake.admit);
+      const metainfo = await intake.parse(bytes, (whole) => parseMetainfo(whole, path));
       return { metainfo, peers: [], reach: reachOf(source) };
     }
     case 'magnet': {
@@ -55,9 +74,11 @@ async function fetchFrom(
       const found = await engine.fetchMetadata(
         { infoHash, trackers, reach, trustedTrackers, peers },
         signal,
-        (failure) => job.send({ type: 'swarm.warned', failure }),
+        warn,
       );
-      const metainfo = parseInfo(found.info, trackers, `magnet link ${infoHash}`);
+      const metainfo = await intake.parse(found.info, (info) =>
+        parseInfo(info, trackers, `magnet link ${infoHash}`),
+      );
       return { metainfo, peers: found.peers, reach };
     }
   }

@@ -1,6 +1,7 @@
 // A torrent and where its content lies: from what the machines know to its whole metainfo, and from what a session saved.
 import type { LocatedTorrent, Reach, SavedState } from '../../machines/types.js';
 import { HelperError } from '../errors.js';
+import type { MetainfoIntake } from '../memory/metainfo-memory.js';
 import { Metainfo } from '../metainfo/metainfo.js';
 import { chooseContentPath } from './choose-content-path.js';
 import type { Dependencies } from './dependencies.js';
@@ -22,13 +23,14 @@ export function metainfoOf(located: LocatedTorrent | undefined): LocatedMetainfo
   return { metainfo, contentPath, peers, stamps, reach };
 }
 
-/** Undefined if the session saved no torrent of it. */
+/** Undefined if the session saved no torrent of it. Rejects with NoRoom where `intake` does. */
 export async function recallTorrent(
   dependencies: Dependencies,
   saved: SavedState | undefined,
+  intake: MetainfoIntake,
 ): Promise<LocatedTorrent | undefined> {
   if (saved?.infoHash === undefined) return undefined;
-  const torrent = await dependencies.session.readMetainfo(saved.infoHash);
+  const torrent = await dependencies.session.readMetainfo(saved.infoHash, intake);
   if (torrent === undefined) return undefined;
   const contentPath = saved.contentPath ?? (await chooseContentPath(dependencies, torrent));
   return { torrent, contentPath, peers: [], reach: saved.reach };

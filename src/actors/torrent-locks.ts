@@ -1,6 +1,7 @@
 // Which job has locked which torrent, and which path on disk, so that a torrent is joined once and no file has two writers.
 import { type EventObject, fromCallback } from 'xstate';
 import { HelperError } from '../errors.js';
+import type { MetainfoMemory } from '../memory/metainfo-memory.js';
 import type { CleanupRegistry } from './cleanup-registry.js';
 
 export interface LockRequest {
@@ -62,13 +63,17 @@ export function createTorrentLocks(): TorrentLocks {
 
 interface JobResources {
   readonly torrentLocks: TorrentLocks;
+  readonly metainfoMemory: MetainfoMemory;
   readonly cleanups: CleanupRegistry;
 }
 
-/** holdTorrentLocks: releases what a job has locked, when the job is over. */
-export const holdTorrentLocksActor = ({ torrentLocks, cleanups }: JobResources) =>
+/** holdTorrentLocks: releases what a job has locked, and the memory of its metainfo, when the job is over. */
+export const holdTorrentLocksActor = ({ torrentLocks, metainfoMemory, cleanups }: JobResources) =>
   fromCallback<EventObject, { id: number }>(({ input: { id } }) => {
-    const release = () => torrentLocks.releaseJob(id);
+    const release = () => {
+      torrentLocks.releaseJob(id);
+      metainfoMemory.releaseJob(id);
+    };
     const released = cleanups.add(id, release);
     return () => {
       released();

@@ -8,6 +8,8 @@ export interface ReadOptions {
   /** `followed` for what a user named; what lies in a folder of ours is never a link. */
   readonly links?: 'refused' | 'followed';
   readonly signal?: AbortSignal | undefined;
+  /** Called before memory is taken for so many bytes; what it throws ends the reading. */
+  readonly onBytes?: ((bytes: number) => void) | undefined;
 }
 
 export interface StampedBytes {
@@ -35,7 +37,7 @@ export async function readBoundedFile(
 export async function readStampedFile(
   path: string,
   maxBytes: number,
-  { links = 'refused', signal }: ReadOptions = {},
+  { links = 'refused', signal, onBytes }: ReadOptions = {},
 ): Promise<StampedBytes | undefined> {
   try {
     signal?.throwIfAborted();
@@ -48,6 +50,7 @@ export async function readStampedFile(
       const stats = await handle.stat({ bigint: true });
       mustBeFile(path, stats);
       if (stats.size > maxBytes) throw tooLarge(path, maxBytes);
+      onBytes?.(Number(stats.size));
       const bytes = await readAll(handle, path, Number(stats.size), maxBytes, signal);
       return { bytes, mtimeNs: stats.mtimeNs };
     } finally {

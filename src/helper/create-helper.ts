@@ -6,6 +6,7 @@ import { createTorrentLocks } from '../actors/torrent-locks.js';
 import { withTimeout } from '../async/with-timeout.js';
 import type { EngineThread } from '../engine-thread/host/engine-thread.js';
 import { HelperError } from '../errors.js';
+import { createMetainfoMemory } from '../memory/metainfo-memory.js';
 import { openDirectories } from '../options/open-directories.js';
 import { type HelperOptions, resolveOptions } from '../options/resolve-options.js';
 import { openSession } from '../session/open-session.js';
@@ -82,6 +83,7 @@ export async function beginHelper(
         register: (infoHash) => services.tracker?.register(infoHash),
         unregister: (infoHash) => services.tracker?.unregister(infoHash),
         torrentLocks: createTorrentLocks(),
+        metainfoMemory: createMetainfoMemory(),
         cleanups,
       },
       { lastId: session.lastId, inspect: given.inspect },

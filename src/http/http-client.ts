@@ -28,13 +28,16 @@ export interface HttpAnswer {
   readonly from: string | undefined;
 }
 
+type OnBytes = (bytes: number) => void;
+
 export interface HttpClient {
   /**
    * What is at `url`, redirects followed; `permit`: left out, it may be anywhere, and so may what it redirects to.
+   * `onBytes` is told of how many bytes of the body have come; what it throws ends the request.
    *
-   * @throws HttpError; what `permit` says; what the network fails with; the signal's reason once it aborts
+   * @throws HttpError; what `permit` or `onBytes` says; what the network fails with; the signal's reason once it aborts
    */
-  get(url: URL, signal: AbortSignal, permit?: Permit): Promise<HttpAnswer>;
+  get(url: URL, signal: AbortSignal, permit?: Permit, onBytes?: OnBytes): Promise<HttpAnswer>;
   /** Cuts every connection; requests under way fail. Never rejects. */
   close(): Promise<void>;
 }
@@ -48,7 +51,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   ];
   let connections: Promise<Connections> | undefined;
   return {
-    async get(url, signal, permit) {
+    async get(url, signal, permit, onBytes) {
       connections ??= openConnections(options);
       const { dispatch } = await connections;
       const intercepted = interceptors.reduce((inner, intercept) => intercept(inner), dispatch);
@@ -60,7 +63,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
           from = address;
         },
       };
-      const body = await collect(intercepted, request, signal);
+      const body = await collect(intercepted, request, signal, onBytes);
       return { body, from };
     },
     async close() {
@@ -74,9 +77,11 @@ function collect(
   dispatch: Dispatch,
   request: HttpRequest,
   signal: AbortSignal,
+  onBytes: OnBytes | undefined,
 ): Promise<Uint8Array> {
   signal.throwIfAborted();
   const chunks: Buffer[] = [];
+  let sizeBytes = 0;
   let underWay: Dispatcher.DispatchController | undefined;
   let onAbort = () => {};
   const body = new Promise<Uint8Array>((resolve, reject) => {
@@ -91,7 +96,17 @@ function collect(
         underWay = controller;
         if (signal.aborted) controller.abort(signal.reason);
       },
-      onResponseData: (_, chunk) => void chunks.push(chunk),
+      onResponseData(controller, chunk) {
+        sizeBytes += chunk.length;
+        try {
+          onBytes?.(sizeBytes);
+          chunks.push(chunk);
+        } catch (thrown) {
+          chunks.length = 0;
+          reject(thrown);
+          controller.abort(new Error('this body is not wanted'));
+        }
+      },
       onResponseEnd: () => resolve(Buffer.concat(chunks)),
       onResponseError: (_, error) => reject(error),
     });

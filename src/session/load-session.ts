@@ -8,6 +8,7 @@ import { isTemporary, replaceFile } from '../files/atomic-write.js';
 import { makePrivateDirectory } from '../files/make-directory.js';
 import { readBoundedFile } from '../files/read-bounded-file.js';
 import { FileFlaw } from '../files/versioned-json.js';
+import { type MetainfoIntake, NoRoom } from '../memory/metainfo-memory.js';
 import type { Metainfo } from '../metainfo/metainfo.js';
 import { parseMetainfo } from '../metainfo/parse/parse-metainfo.js';
 import { backlogFileName, maxBacklogBytes, readBacklog } from './backlog.js';
@@ -41,18 +42,28 @@ const writtenAtOnce = 4;
 const maxTorrentBytes = 64 * 1024 * 1024;
 const torrentName = /^([0-9a-f]{40})\.torrent$/;
 
+const unbounded: MetainfoIntake = {
+  admit: () => {},
+  parse: async (bytes, parse) => parse(bytes),
+};
+
 export function torrentPath(folder: string, infoHash: string): string {
   return join(torrentsFolder(folder), `${infoHash}.torrent`);
 }
 
-/** Undefined if it is not there, or cannot be read. Never rejects. */
-export async function readTorrent(folder: string, infoHash: string): Promise<Metainfo | undefined> {
+/** Undefined if it is not there, or cannot be read. Rejects with NoRoom alone, where `intake` does. */
+export async function readTorrent(
+  folder: string,
+  infoHash: string,
+  { admit, parse }: MetainfoIntake = unbounded,
+): Promise<Metainfo | undefined> {
   const path = torrentPath(folder, infoHash);
   try {
-    const bytes = await readBoundedFile(path, maxTorrentBytes);
-    const metainfo = bytes && parseMetainfo(bytes, path);
+    const bytes = await readBoundedFile(path, maxTorrentBytes, { onBytes: admit });
+    const metainfo = bytes && (await parse(bytes, (whole) => parseMetainfo(whole, path)));
     return metainfo?.infoHash === infoHash ? metainfo : undefined;
-  } catch {
+  } catch (thrown) {
+    if (thrown instanceof NoRoom) throw thrown;
     return undefined;
   }
 }

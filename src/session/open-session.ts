@@ -8,6 +8,7 @@ import { withTimeout } from '../async/with-timeout.js';
 import { HelperError, systemCode } from '../errors.js';
 import { replaceFile } from '../files/atomic-write.js';
 import { makePrivateDirectory } from '../files/make-directory.js';
+import type { MetainfoIntake } from '../memory/metainfo-memory.js';
 import { encodeTorrentFile } from '../metainfo/create/write-torrent-file.js';
 import { Metainfo } from '../metainfo/metainfo.js';
 import { backlogFileName, encodeBacklog } from './backlog.js';
@@ -38,8 +39,8 @@ export interface Session {
   savePorts(ports: SavedPorts): void;
   /** Hears what became of a job. Written in the background, the newest state only; never throws. */
   record(entry: SessionEntry): void;
-  /** What was saved of a torrent; undefined if that is nothing, or cannot be read. Never rejects. */
-  readMetainfo(infoHash: string): Promise<Metainfo | undefined>;
+  /** What was saved of a torrent; undefined if that is nothing, or cannot be read. Rejects with NoRoom alone, where `intake` does. */
+  readMetainfo(infoHash: string, intake?: MetainfoIntake): Promise<Metainfo | undefined>;
   /** Resolves when all that was recorded so far is on disk. Rejects with STATE_UNWRITABLE if that cannot be, now or in 10 s. */
   settled(): Promise<void>;
   /** Puts all that was recorded on disk, within 2 s, and lets another helper have the session. Never rejects. */
@@ -188,10 +189,10 @@ function runSession({ name, folder, loaded, lock, onError }: SessionParts): Sess
       if (closing) return;
       for (const stale of book.record(entry)) writer.mark(stale);
     },
-    async readMetainfo(infoHash) {
+    async readMetainfo(infoHash, intake) {
       const known = book.torrent(infoHash);
       if (known instanceof Metainfo) return known;
-      const metainfo = await readTorrent(folder, infoHash);
+      const metainfo = await readTorrent(folder, infoHash, intake);
       if (!metainfo) book.markLost(infoHash);
       return metainfo;
     },

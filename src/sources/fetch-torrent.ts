@@ -17,6 +17,11 @@ export interface FetchTiming {
   readonly retryDelaysMs: readonly number[];
 }
 
+export interface FetchOptions extends Partial<FetchTiming> {
+  /** Told of how many bytes have come; of 0 when an attempt failed, and they are dropped. What it throws ends the fetch. */
+  readonly onBytes?: ((bytes: number) => void) | undefined;
+}
+
 const usualTiming: FetchTiming = {
   attemptMs: 30_000,
   retryDelaysMs: [1000, 2000, 4000, 8000],
@@ -39,19 +44,26 @@ const httpOptions = {
  * when the server says (Retry-After, RFC 9110) or after 1, 2, 4 and 8 s.
  *
  * @throws HelperError HTTP_STATUS, HTTP_UNREACHABLE, HTTP_TIMEOUT, HTTP_REDIRECTS, HTTP_FORBIDDEN or TOO_LARGE; the signal's reason
- * once it aborts
+ * once it aborts; what `onBytes` throws
  */
 export async function fetchTorrent(
   url: URL,
   signal: AbortSignal,
-  { attemptMs, retryDelaysMs }: FetchTiming = usualTiming,
+  {
+    attemptMs = usualTiming.attemptMs,
+    retryDelaysMs = usualTiming.retryDelaysMs,
+    onBytes,
+  }: FetchOptions = {},
 ): Promise<HttpAnswer> {
   signal.throwIfAborted();
   const client = createHttpClient(httpOptions);
   const attempt = () =>
     withDeadline({ timeoutMs: attemptMs, signal }, (deadline) =>
-      client.get(url, deadline, permitOf(url)),
-    );
+      client.get(url, deadline, permitOf(url), onBytes),
+    ).catch((thrown: unknown) => {
+      onBytes?.(0);
+      throw thrown;
+    });
   try {
     return await retry(attempt, { delaysMs: retryDelaysMs, signal });
   } catch (thrown) {

@@ -5,16 +5,21 @@ import { readBoundedFile } from '../files/read-bounded-file.js';
 import { metainfoLimits } from '../limits.js';
 
 /**
- * The bytes of the file at `path`, at most 32 MiB.
+ * The bytes of the file at `path`, at most 32 MiB. `onBytes` is told how many before they are read.
  *
  * @throws HelperError TORRENT_NOT_FOUND, TORRENT_UNREADABLE, TOO_LARGE or FILES_EXHAUSTED; the signal's reason once it
- * aborts
+ * aborts; what `onBytes` throws
  */
-export async function readTorrentFile(path: string, signal: AbortSignal): Promise<Uint8Array> {
+export async function readTorrentFile(
+  path: string,
+  signal: AbortSignal,
+  onBytes?: (bytes: number) => void,
+): Promise<Uint8Array> {
   try {
     const bytes = await readBoundedFile(path, metainfoLimits.torrentFileBytes, {
       links: 'followed',
       signal,
+      onBytes,
     });
     signal.throwIfAborted();
     if (bytes === undefined) throw notFound(path);

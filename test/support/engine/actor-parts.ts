@@ -3,6 +3,7 @@ import { createActor, type PromiseActorLogic, toPromise } from 'xstate';
 import { createCleanupRegistry } from '../../../src/actors/cleanup-registry.js';
 import type { Dependencies } from '../../../src/actors/dependencies.js';
 import { createTorrentLocks } from '../../../src/actors/torrent-locks.js';
+import { createMetainfoMemory } from '../../../src/memory/metainfo-memory.js';
 import { createHashingThreads } from '../../../src/metainfo/create/threads/hashing-threads.js';
 import { resolveOptions } from '../../../src/options/resolve-options.js';
 import { fakeEngine, noSession } from './fake-engine.js';
@@ -12,6 +13,7 @@ export function actorParts(stateDir?: string): Dependencies {
     options: resolveOptions({}),
     engine: fakeEngine(),
     torrentLocks: createTorrentLocks(),
+    metainfoMemory: createMetainfoMemory(),
     cleanups: createCleanupRegistry(),
     hashingThreads: createHashingThreads(),
     announce: { tiers: [], known: Promise.resolve([]) },

@@ -10,6 +10,7 @@ import { joinSwarmActor } from '../../../src/actors/join-swarm.js';
 import { queueJobsActor } from '../../../src/actors/queue-jobs.js';
 import { createTorrentLocks, holdTorrentLocksActor } from '../../../src/actors/torrent-locks.js';
 import { createDeferred } from '../../../src/async/deferred.js';
+import { createMetainfoMemory } from '../../../src/memory/metainfo-memory.js';
 import { createHashingThreads } from '../../../src/metainfo/create/threads/hashing-threads.js';
 import { resolveOptions } from '../../../src/options/resolve-options.js';
 import { scratchFolder } from '../../support/disks/scratch-folder.js';
@@ -54,6 +55,7 @@ describe('the cleanup registry', () => {
       engine,
       announce: { tiers: [], known: Promise.resolve([]) },
       torrentLocks: createTorrentLocks(),
+      metainfoMemory: createMetainfoMemory(),
       cleanups: createCleanupRegistry(),
       hashingThreads: createHashingThreads(),
       register: () => {},

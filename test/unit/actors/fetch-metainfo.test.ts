@@ -9,6 +9,7 @@ import type { Dependencies } from '../../../src/actors/dependencies.js';
 import { fetchMetainfoActor } from '../../../src/actors/fetch-metainfo.js';
 import { createTorrentLocks } from '../../../src/actors/torrent-locks.js';
 import { HelperError } from '../../../src/errors.js';
+import { createMetainfoMemory } from '../../../src/memory/metainfo-memory.js';
 import { createHashingThreads } from '../../../src/metainfo/create/threads/hashing-threads.js';
 import { type HelperOptions, resolveOptions } from '../../../src/options/resolve-options.js';
 import { scratchFolder } from '../../support/disks/scratch-folder.js';
@@ -24,6 +25,7 @@ async function dependencies(options: HelperOptions = {}) {
     options: resolveOptions({ ...dirs, ...options }),
     engine,
     torrentLocks: createTorrentLocks(),
+    metainfoMemory: createMetainfoMemory(),
     cleanups: createCleanupRegistry(),
     hashingThreads: createHashingThreads(),
     announce: { tiers: [], known: Promise.resolve([]) },
@@ -43,7 +45,7 @@ function fetching(parts: Dependencies, source: string, saved?: SavedState) {
       on: { 'swarm.warned': { actions: ({ event }) => warnings.push(event.failure) } },
     }),
   ).start();
-  const actor = createActor(fetchMetainfoActor(parts), { input: { source, job, saved } });
+  const actor = createActor(fetchMetainfoActor(parts), { input: { id: 1, source, job, saved } });
   // Whoever asks for the outcome hears of it; so that nobody is no error.
   actor.subscribe({ error: () => {} });
   actor.start();

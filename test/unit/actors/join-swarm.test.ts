@@ -6,6 +6,7 @@ import { createCleanupRegistry } from '../../../src/actors/cleanup-registry.js';
 import type { Dependencies } from '../../../src/actors/dependencies.js';
 import { joinSwarmActor } from '../../../src/actors/join-swarm.js';
 import { createTorrentLocks, holdTorrentLocksActor } from '../../../src/actors/torrent-locks.js';
+import { createMetainfoMemory } from '../../../src/memory/metainfo-memory.js';
 import { createHashingThreads } from '../../../src/metainfo/create/threads/hashing-threads.js';
 import { type HelperOptions, resolveOptions } from '../../../src/options/resolve-options.js';
 import { scratchFolder } from '../../support/disks/scratch-folder.js';
@@ -22,6 +23,7 @@ function dependencies(options: HelperOptions = {}) {
     options: resolveOptions(options),
     engine,
     torrentLocks: createTorrentLocks(),
+    metainfoMemory: createMetainfoMemory(),
     cleanups: createCleanupRegistry(),
     hashingThreads: createHashingThreads(),
     announce: { tiers: announce, known: Promise.resolve(announce) },

@@ -9,6 +9,7 @@ import { makeMetainfoActor } from '../../../src/actors/make-metainfo.js';
 import { createTorrentLocks } from '../../../src/actors/torrent-locks.js';
 import { createHelper } from '../../../src/helper/create-helper.js';
 import type { Helper } from '../../../src/helper/helper.js';
+import { createMetainfoMemory } from '../../../src/memory/metainfo-memory.js';
 import { makeMetainfo } from '../../../src/metainfo/create/make-metainfo.js';
 import { createHashingThreads } from '../../../src/metainfo/create/threads/hashing-threads.js';
 import { writeTorrentFile } from '../../../src/metainfo/create/write-torrent-file.js';
@@ -72,6 +73,7 @@ describe('makeMetainfo, with a state directory,', () => {
         options: resolveOptions({ torrentDir: join(dir, 'torrents') }),
         engine: fakeEngine(),
         torrentLocks: createTorrentLocks(),
+        metainfoMemory: createMetainfoMemory(),
         cleanups: createCleanupRegistry(),
         hashingThreads: createHashingThreads(),
         announce: { tiers: [], known: Promise.resolve([]) },
