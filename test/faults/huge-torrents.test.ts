@@ -1,6 +1,6 @@
 // Valid torrents of more pieces than fit into memory together. Node is given little of it here, so that they need not be huge.
 import { randomBytes } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { beforeEach, expect, it } from 'vitest';
 import { writeRandom } from '../support/disks/content-files.js';
 import { useScratchFolder } from '../support/disks/scratch-folder.js';
@@ -8,6 +8,7 @@ import { start } from '../support/helper/helper-process.js';
 import { freePort } from '../support/processes/free-port.js';
 import { torrentOf } from '../support/torrents/handmade-torrent.js';
 import { until } from '../support/waiting.js';
+import { serve } from '../support/web/web-server.js';
 
 const little = { NODE_OPTIONS: '--max-old-space-size=64' };
 const at = useScratchFolder();
@@ -70,3 +71,39 @@ it('are refused for good if they never fit, and the helper goes on', async () =>
   await until(() => helper.stdout.includes('1:a:-2'), 'told as failed');
   await helper.line('2:small.bin:100');
 }, 30_000);
+
+/** Twenty thousand files, each in six folders: a megabyte that is six in memory, and thirty while it is parsed. */
+async function deepTorrents(count: number): Promise<readonly string[]> {
+  const files = Array.from({ length: 20_000 }, (_, index) => ({
+    length: 1_024,
+    path: ['aa', 'bb', 'cc', 'dd', 'ee', 'ff', index.toString(36)],
+  }));
+  const info = { files, 'piece length': 2 ** 20, pieces: randomBytes(20 * 20) };
+  const names = Array.from({ length: count }, (_, index) => `deep${index}`);
+  for (const name of names) {
+    const bytes = torrentOf({ ...info, name }, 'http://127.0.0.1:1/announce');
+    await writeFile(at(`${name}.torrent`), bytes);
+  }
+  return names;
+}
+
+it('do not fill the helper’s own memory, from files or from a server, and come one after the other', async () => {
+  const names = await deepTorrents(40);
+  const origin = await serve(async ({ url }, response) => {
+    response.end(await readFile(at(`.${url}`)));
+  });
+  const helper = await startWithLittleMemory();
+  names.forEach((name, index) => {
+    const path = `/${name}.torrent`;
+    helper.write(`torrent:${index % 2 === 0 ? at(`.${path}`) : origin + path}`);
+  });
+  helper.write('file:small.bin');
+  await helper.line('41:small.bin:100');
+  const known = () => helper.stdout.filter((line) => /^\d+:deep\d+:-1$/.test(line));
+  const waiting = () => helper.stderr.filter((line) => /: WAITING_FOR_MEMORY: /.test(line));
+  await until(() => known().length > 0 && waiting().length >= 39, 'one there, the others waiting');
+  helper.write('pause:5', 'remove:7', 'resume:5', `remove:${known()[0]?.split(':')[0]}`);
+  await until(() => known().length > 1, 'another in its place');
+  helper.kill('SIGTERM');
+  expect(await helper.exit(8_000)).toBe(4);
+}, 40_000);
