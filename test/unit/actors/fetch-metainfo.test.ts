@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createActor, setup, toPromise } from 'xstate';
 import type { Failure, SavedState } from '../../../machines/types.js';
 import { createCleanupRegistry } from '../../../src/actors/cleanup-registry.js';
-import type { Dependencies } from '../../../src/actors/dependencies.js';
+import type { Dependencies, SessionAccess } from '../../../src/actors/dependencies.js';
 import { fetchMetainfoActor } from '../../../src/actors/fetch-metainfo.js';
 import { createTorrentLocks } from '../../../src/actors/torrent-locks.js';
 import { HelperError } from '../../../src/errors.js';
@@ -15,6 +15,7 @@ import { type HelperOptions, resolveOptions } from '../../../src/options/resolve
 import { scratchFolder } from '../../support/disks/scratch-folder.js';
 import { fakeEngine, noSession } from '../../support/engine/fake-engine.js';
 import { createSample, type Sample } from '../../support/torrents/sample-on-disk.js';
+import { serve } from '../../support/web/web-server.js';
 
 const peer = '10.0.0.7:6881';
 
@@ -93,6 +94,87 @@ describe('fetchMetainfo', () => {
     await expect(fetching(parts, `${origin}/b.torrent`).outcome()).rejects.toEqual(
       failing('HTTP_STATUS', /404/),
     );
+  });
+
+  describe('where there is no memory', () => {
+    /** All of it is another job's. */
+    async function full() {
+      const parts = {
+        ...(await dependencies()),
+        metainfoMemory: createMetainfoMemory(100_000),
+      };
+      parts.metainfoMemory.open(99).settle(100_000);
+      return parts;
+    }
+    const waits = [failing('WAITING_FOR_MEMORY')];
+
+    it('waits, having said so once, and fetches again over HTTP when there is', async () => {
+      const content = await createSample(await scratchFolder());
+      let requests = 0;
+      const origin = await serve((_, response) => {
+        requests += 1;
+        response.end(torrentFile(content));
+      });
+      const parts = await full();
+      const { warnings, outcome } = fetching(parts, `${origin}/a.torrent`);
+      const located = outcome();
+      await vi.waitFor(() => expect(warnings).toEqual(waits));
+      parts.metainfoMemory.releaseJob(99);
+      expect(await located).toMatchObject({ torrent: { infoHash: content.metainfo.infoHash } });
+      expect([requests, warnings]).toEqual([2, waits]);
+    });
+
+    it('asks the swarm again', async () => {
+      const { metainfo } = await createSample(await scratchFolder());
+      const parts = await full();
+      const { warnings, outcome } = fetching(parts, metainfo.infoHash);
+      const located = outcome();
+      const answer = async (search: number) => {
+        await vi.waitFor(() => expect(parts.engine.searches).toHaveLength(search + 1));
+        parts.engine.searches[search]?.find({ info: metainfo.info, peers: [] });
+      };
+      await answer(0);
+      await vi.waitFor(() => expect(warnings).toEqual(waits));
+      parts.metainfoMemory.releaseJob(99);
+      await answer(1);
+      expect(await located).toMatchObject({ torrent: { infoHash: metainfo.infoHash } });
+    });
+
+    it('waits likewise for what a session saved', async () => {
+      const { metainfo, contentPath } = await createSample(await scratchFolder());
+      const session: SessionAccess = {
+        ...noSession,
+        readMetainfo: (_, { parse }) => parse(metainfo.info, () => metainfo),
+      };
+      const parts = { ...(await full()), session };
+      const saved = { isPaused: false, infoHash: metainfo.infoHash, contentPath };
+      const { warnings, outcome } = fetching(parts, 'gone.torrent', saved);
+      const located = outcome();
+      await vi.waitFor(() => expect(warnings).toEqual(waits));
+      parts.metainfoMemory.releaseJob(99);
+      expect(await located).toMatchObject({ torrent: metainfo, contentPath });
+    });
+
+    it('waits no more once the job moves on, and keeps nothing that came then', async () => {
+      const content = await createSample(await scratchFolder());
+      const parts = await full();
+      await writeFile(join(parts.options.torrentDir, 'a.torrent'), torrentFile(content));
+      const { actor, warnings } = fetching(parts, 'a.torrent');
+      await vi.waitFor(() => expect(warnings).toEqual(waits));
+      actor.stop();
+      parts.metainfoMemory.releaseJob(99);
+      parts.metainfoMemory.open(2).settle(100_000);
+    });
+
+    it('refuses what never fits, and goes on', async () => {
+      const content = await createSample(await scratchFolder());
+      const parts = { ...(await dependencies()), metainfoMemory: createMetainfoMemory(200) };
+      await writeFile(join(parts.options.torrentDir, 'a.torrent'), torrentFile(content));
+      await expect(fetching(parts, 'a.torrent').outcome()).rejects.toEqual(
+        failing('TORRENT_TOO_LARGE'),
+      );
+      parts.metainfoMemory.open(2).settle(200);
+    });
   });
 
   it.each([

@@ -19,6 +19,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { JobInstruction } from '../../../machines/types.js';
 import type { HelperError } from '../../../src/errors.js';
+import { NoRoom } from '../../../src/memory/metainfo-memory.js';
 import { makeMetainfo } from '../../../src/metainfo/create/make-metainfo.js';
 import type { Metainfo } from '../../../src/metainfo/metainfo.js';
 import { encodeBacklog } from '../../../src/session/backlog.js';
@@ -125,6 +126,21 @@ describe('a session', () => {
       { id: 10, instruction: download('c.torrent'), isPaused: false },
     ]);
     expect(await session.readMetainfo(b.torrent.infoHash)).toEqual(b.torrent);
+  });
+
+  it('reads a torrent again later, where there was no memory for it', async () => {
+    const a = await makeTorrent('a');
+    await inSession((session) => {
+      session.record({ type: 'began', id: 1, instruction: download('a.torrent') });
+      session.record({ type: 'located', id: 1, located: { ...a, peers: [] } });
+    });
+    const session = await open();
+    const { infoHash } = a.torrent;
+    const noRoom = new NoRoom('WAITING_FOR_MEMORY', 'none', 1);
+    const parse = async () => Promise.reject(noRoom);
+    const reading = session.readMetainfo(infoHash, { admit: () => {}, parse });
+    await expect(reading).rejects.toBe(noRoom);
+    expect(await session.readMetainfo(infoHash)).toEqual(a.torrent);
   });
 
   it('remembers a relative path as the absolute one that it was', async () => {
