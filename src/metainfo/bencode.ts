@@ -4,12 +4,15 @@
 /** How deep values may be nested and how many there may be: a byte of input could else cost a hundred of memory. */
 const bounds = {
   /** Real torrents nest five deep, BitTorrent v2's file trees a little more. */
-  metainfo: { maxDepth: 100, maxValues: 2_000_000 },
+  metainfo: { maxDepth: 100, maxValues: 2_000_000, isLazy: true },
   /** An info dictionary: what is left when room is kept for the metainfo that it will stand in. */
-  info: { maxDepth: 99, maxValues: 1_999_000 },
+  info: { maxDepth: 99, maxValues: 1_999_000, isLazy: true },
   /** Messages nest three deep. A tracker's longest answer, all peers and each a dictionary, has as many values. */
-  wire: { maxDepth: 16, maxValues: 2 ** 17 },
+  wire: { maxDepth: 16, maxValues: 2 ** 17, isLazy: false },
 };
+
+/** Where the entries of a lazy dictionary of more bytes lie is remembered; of smaller ones it is found out again. */
+const smallBytes = 4_096;
 
 /** `wire`: what peers, nodes of the DHT and trackers say. */
 export type BencodeKind = keyof typeof bounds;
@@ -28,32 +31,55 @@ interface DictionaryEntry {
   readonly end: number;
 }
 
+/** Of a lazy dictionary it has no value. */
+type Entry = Omit<DictionaryEntry, 'value'> & Partial<DictionaryEntry>;
+
 /**
  * A decoded dictionary: a list of entries and not a Map, so that millions of empty ones stay small and no choice of
- * keys makes the hash table slow. Looking up is linear; readers ask for a handful of keys.
+ * keys makes the hash table slow. Looking up is linear; readers ask for a handful of keys. Those of metainfo are lazy,
+ * validated but not kept: it may hold a million names, of which none is needed for long, and others that nobody asks for.
  */
 export class BencodeDictionary {
-  readonly #input: Uint8Array;
+  readonly #decoder: Decoder;
+  readonly #begin: number;
+  readonly #end: number;
+  #entries: readonly Entry[] | undefined;
 
-  constructor(
-    readonly entries: readonly DictionaryEntry[],
-    input: Uint8Array,
-  ) {
-    this.#input = input;
+  constructor(decoder: Decoder, begin: number, entries?: readonly DictionaryEntry[]) {
+    this.#decoder = decoder;
+    this.#begin = begin;
+    this.#end = decoder.offset;
+    this.#entries = entries;
+  }
+
+  get entries(): readonly DictionaryEntry[] {
+    return this.#found().map((entry) => ({ ...entry, value: this.#valueOf(entry) }));
   }
 
   get(key: string): BencodeValue | undefined {
-    return this.#find(key)?.value;
+    const entry = this.#find(key);
+    return entry && this.#valueOf(entry);
   }
 
   /** The bytes of a value as they stand in the input: what an info hash is made of. */
   raw(key: string): Uint8Array | undefined {
     const entry = this.#find(key);
-    return entry && this.#input.subarray(entry.begin, entry.end);
+    return entry && this.#decoder.input.subarray(entry.begin, entry.end);
   }
 
-  #find(key: string): DictionaryEntry | undefined {
-    return this.entries.find((entry) => entry.key === key);
+  #find(key: string): Entry | undefined {
+    return this.#found().find((entry) => entry.key === key);
+  }
+
+  #found(): readonly Entry[] {
+    if (this.#entries !== undefined) return this.#entries;
+    const entries = this.#decoder.entriesAt(this.#begin);
+    if (this.#end - this.#begin > smallBytes) this.#entries = entries;
+    return entries;
+  }
+
+  #valueOf({ value, begin }: Entry): BencodeValue {
+    return value ?? this.#decoder.valueAt(begin);
   }
 }
 
@@ -94,18 +120,23 @@ const letter = {
   nine: 0x39,
 };
 
+/** In the place of what is not kept. */
+const nothing = new Uint8Array();
+
 class Decoder {
   offset = 0;
+  readonly input: Uint8Array;
   #values = 0;
+  /** Within a lazy dictionary: all is validated, and nothing kept. */
+  #isSkipping = false;
   readonly #bounds: Bounds;
-  readonly #input: Uint8Array;
   /** The same bytes, for the methods of Buffer. */
   readonly #bytes: Buffer;
 
   constructor(input: Uint8Array, within: Bounds) {
     this.#bounds = within;
     this.#bytes = Buffer.from(input.buffer, input.byteOffset, input.byteLength);
-    this.#input = new Uint8Array(input.buffer, input.byteOffset, input.byteLength);
+    this.input = new Uint8Array(input.buffer, input.byteOffset, input.byteLength);
   }
 
   value(depth: number): BencodeValue {
@@ -125,17 +156,61 @@ class Decoder {
     }
   }
 
-  #list(depth: number): readonly BencodeValue[] {
-    const items: BencodeValue[] = [];
-    this.offset += 1;
-    while (this.#bytes[this.offset] !== letter.e) items.push(this.value(depth + 1));
-    this.offset += 1;
-    return items;
+  /** Of what was decoded before. */
+  valueAt(begin: number): BencodeValue {
+    this.offset = begin;
+    this.#values = 0;
+    return this.value(0);
   }
 
-  #dictionary(depth: number): BencodeDictionary {
+  /** Of a dictionary that was decoded before. */
+  entriesAt(begin: number): readonly Entry[] {
+    this.offset = begin;
+    this.#values = 0;
+    const entries: Entry[] = [];
+    this.#skip(() => {
+      this.#walk(0, (key, _, at) => entries.push({ key, begin: at, end: this.offset }));
+    });
+    return entries;
+  }
+
+  #skip(walk: () => void): void {
+    this.#isSkipping = true;
+    walk();
+    this.#isSkipping = false;
+  }
+
+  #list(depth: number): BencodeValue {
+    const items: BencodeValue[] | undefined = this.#isSkipping ? undefined : [];
+    this.offset += 1;
+    while (this.#bytes[this.offset] !== letter.e) {
+      const item = this.value(depth + 1);
+      items?.push(item);
+    }
+    this.offset += 1;
+    return items ?? nothing;
+  }
+
+  #dictionary(depth: number): BencodeValue {
     const from = this.offset;
+    if (this.#isSkipping) {
+      this.#walk(depth, () => {});
+      return nothing;
+    }
+    if (this.#bounds.isLazy) {
+      this.#skip(() => this.#walk(depth, () => {}));
+      return new BencodeDictionary(this, from);
+    }
     const entries: DictionaryEntry[] = [];
+    this.#walk(depth, (key, value, begin) => {
+      entries.push({ key, value, begin, end: this.offset });
+    });
+    return new BencodeDictionary(this, from, entries);
+  }
+
+  #walk(depth: number, onEntry: (key: string, value: BencodeValue, begin: number) => void): void {
+    const from = this.offset;
+    const keys: string[] = [];
     let last: string | undefined;
     let isSorted = true;
     this.offset += 1;
@@ -143,15 +218,15 @@ class Decoder {
       const key = this.#key();
       if (last !== undefined && key <= last) isSorted = false;
       last = key;
+      keys.push(key);
       const begin = this.offset;
       const value = this.value(depth + 1);
-      entries.push({ key, value, begin, end: this.offset });
+      onEntry(key, value, begin);
     }
-    if (!isSorted && hasDuplicate(entries)) {
+    if (!isSorted && hasDuplicate(keys)) {
       throw new BencodeError('a key comes twice in the dictionary', from);
     }
     this.offset += 1;
-    return new BencodeDictionary(entries, this.#input);
   }
 
   #key(): string {
@@ -161,7 +236,7 @@ class Decoder {
 
   #byteString(): Uint8Array {
     const [begin, end] = this.#stringSpan();
-    return this.#input.subarray(begin, end);
+    return this.#isSkipping ? nothing : this.input.subarray(begin, end);
   }
 
   #stringSpan(): readonly [begin: number, end: number] {
@@ -209,9 +284,9 @@ function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= letter.zero && byte <= letter.nine;
 }
 
-function hasDuplicate(entries: readonly DictionaryEntry[]): boolean {
-  const keys = entries.map((entry) => entry.key).sort();
-  return keys.some((key, index) => key === keys[index + 1]);
+function hasDuplicate(keys: readonly string[]): boolean {
+  const sorted = keys.toSorted();
+  return sorted.some((key, index) => key === sorted[index + 1]);
 }
 
 /** Bytes that are bencoded already and are embedded as they stand. */

@@ -10,6 +10,7 @@ import {
   decodeBencode,
   encodeBencode,
 } from '../../../src/metainfo/bencode.js';
+import { asDictionary } from '../../support/trackers/tracker-requests.js';
 
 const bytes = (text: string) => Uint8Array.from(Buffer.from(text, 'latin1'));
 const text = (encoded: Uint8Array) => Buffer.from(encoded).toString('latin1');
@@ -38,6 +39,20 @@ describe('decodeBencode', () => {
     expect(decode('0:')).toEqual(bytes(''));
     expect(decode('l4:spami1ee')).toEqual([bytes('spam'), 1]);
     expect(plain(decode('d1:ai1e1:bl1:cee'))).toEqual({ a: 1, b: [bytes('c')] });
+  });
+
+  it('gives the same however often, and in whatever order, it is asked for', () => {
+    const padding = 'x'.repeat(5_000);
+    const outer = dictionary(`d1:ad1:bli1ed1:c1:dee1:e3:fghe1:p5000:${padding}e`);
+    const inner = asDictionary(outer.get('a'));
+    const list = inner.get('b');
+    expect(inner.get('e')).toEqual(bytes('fgh'));
+    expect(outer.get('p')).toEqual(bytes(padding));
+    const [number, innermost] = Array.isArray(list) ? list : [];
+    expect(number).toBe(1);
+    expect(asDictionary(innermost).get('c')).toEqual(bytes('d'));
+    expect(text(outer.raw('a') ?? bytes(''))).toBe('d1:bli1ed1:c1:dee1:e3:fghe');
+    expect(inner.get('b')).toEqual(list);
   });
 
   it('keeps strings as bytes, whatever they are', () => {
