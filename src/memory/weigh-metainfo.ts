@@ -6,37 +6,36 @@ const bytesPerValue = 48;
 /** A name is a string as well, and takes two bytes a character if one of them is beyond Latin-1. */
 const bytesPerNameByte = 2;
 const longestName = 255;
-const letter = { d: 0x64, e: 0x65, i: 0x69, l: 0x6c, colon: 0x3a, zero: 0x30, nine: 0x39 };
+const letter = { d: 0x64, e: 0x65, i: 0x69, l: 0x6c, colon: 0x3a, zero: 0x30 };
 
 /** In bytes, these included. */
 export function weighMetainfo(bytes: Uint8Array): number {
-  let weight = bytes.length;
+  let values = 0;
+  let nameBytes = 0;
   let offset = 0;
   while (offset < bytes.length) {
-    const byte = bytes[offset] ?? 0;
-    if (byte === letter.e) {
-      offset += 1;
+    let byte = bytes[offset];
+    offset += 1;
+    if (byte === letter.e) continue;
+    values += 1;
+    if (byte === letter.d || byte === letter.l) continue;
+    if (byte === letter.i) {
+      while (offset < bytes.length && bytes[offset] !== letter.e) offset += 1;
       continue;
     }
-    weight += bytesPerValue;
-    if (byte === letter.d || byte === letter.l) offset += 1;
-    else if (byte === letter.i) offset = after(bytes, letter.e, offset);
-    else {
-      const begin = after(bytes, letter.colon, offset);
-      let length = 0;
-      for (; offset < begin - 1; offset += 1) {
-        const digit = (bytes[offset] ?? 0) - letter.zero;
-        if (digit < 0 || digit > 9) return weight;
-        length = length * 10 + digit;
-      }
-      if (length <= longestName) weight += length * bytesPerNameByte;
-      offset = begin + length;
+    let length = 0;
+    for (; byte !== letter.colon; offset += 1) {
+      const digit = byte === undefined ? -1 : byte - letter.zero;
+      if (digit < 0 || digit > 9) return weightOf(bytes, values, nameBytes);
+      length = length * 10 + digit;
+      byte = bytes[offset];
     }
+    if (length <= longestName) nameBytes += length;
+    offset += length;
   }
-  return weight;
+  return weightOf(bytes, values, nameBytes);
 }
 
-function after(bytes: Uint8Array, terminator: number, offset: number): number {
-  const at = bytes.indexOf(terminator, offset);
-  return at === -1 ? bytes.length : at + 1;
+function weightOf({ length }: Uint8Array, values: number, nameBytes: number): number {
+  return length + values * bytesPerValue + nameBytes * bytesPerNameByte;
 }
