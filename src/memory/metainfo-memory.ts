@@ -171,7 +171,7 @@ function tooLarge(): NoRoom {
 function waits(bytes: number): NoRoom {
   return new NoRoom(
     'WAITING_FOR_MEMORY',
-    'there is no memory for its pieces and files beside those of the torrents at work; it waits its turn, until others are paused, removed or done',
+    'there is no memory for its pieces and files beside those of the torrents at work; it waits its turn, until others are removed or over',
     bytes,
   );
 }
