@@ -1,6 +1,10 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+import {
+  defineConfig,
+  type TestProjectInlineConfiguration,
+  type ViteUserConfig,
+} from 'vitest/config';
 import { oneBencodeInTests } from './scripts/one-bencode.mjs';
 
 /** What measures memory or CPU, fills disks, or needs all there is of a machine. */
@@ -20,7 +24,8 @@ const project = (
   test: { ...test, name, sequence: { groupOrder } },
 });
 
-export default defineConfig({
+/** What holds for the runs under other versions of Node, too. */
+export const testConfig = {
   plugins: [oneBencodeInTests()],
   // The threads are started from a build, also where the sources are tested.
   resolve: {
@@ -32,6 +37,19 @@ export default defineConfig({
     ],
   },
   test: {
+    testTimeout: 30_000,
+    // Nothing a test does may touch, or trust, what this user's own helpers keep.
+    env: { XDG_STATE_HOME: join(tmpdir(), `bittorrent-helper-tests-${process.pid}`) },
+    hookTimeout: 30_000,
+    // Stories of many processes can be late once on a machine that others use too; a test that was retried says so.
+    retry: process.env.CI ? 1 : 0,
+  },
+} satisfies ViteUserConfig;
+
+export default defineConfig({
+  ...testConfig,
+  test: {
+    ...testConfig.test,
     projects: [
       project('together', 0, {
         include: ['test/{unit,e2e}/**/*.test.ts'],
@@ -41,11 +59,5 @@ export default defineConfig({
       }),
       project('alone', 1, { include: alone, exclude: [], maxWorkers: 1 }),
     ],
-    testTimeout: 30_000,
-    // Nothing a test does may touch, or trust, what this user's own helpers keep.
-    env: { XDG_STATE_HOME: join(tmpdir(), `bittorrent-helper-tests-${process.pid}`) },
-    hookTimeout: 30_000,
-    // Stories of many processes can be late once on a machine that others use too; a test that was retried says so.
-    retry: process.env.CI ? 1 : 0,
   },
 });

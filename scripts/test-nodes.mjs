@@ -1,10 +1,6 @@
 // Runs tests under other versions of Node: `npm run test:nodes [version ...]`. Their programs come from the npm registry, as the
 // packages node-<platform>-<arch>, into a temporary folder. A version that is not to be had is skipped, and said.
-//
-// Every test, end-to-end or unit, that could know one Node from another. Left out are the minutes-long swarms in one process,
-// since the end-to-end tests run the same engine; what starts a helper for each of many sentences; and what holds sources,
-// types and documents against each other. So all three versions take some five minutes on two cores, where the whole suite
-// would take half an hour.
+// vitest.nodes.config.ts says which tests.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
@@ -18,14 +14,6 @@ const versions = given.length > 0 ? given : ['22', '24', '26'];
 const platform = process.platform === 'win32' ? 'win' : process.platform;
 const name = `node-${platform}-${process.arch}`;
 const program = process.platform === 'win32' ? 'bin/node.exe' : 'bin/node';
-
-const tests = ['test/unit', 'test/e2e'];
-const leftOut = [
-  'test/unit/*.test.ts',
-  'test/unit/{house,scripts}/**',
-  'test/unit/engine/{hostile,transfer}/**',
-  'test/e2e/{errors,instructions,usage}.test.ts',
-];
 
 const folder = await mkdtemp(join(tmpdir(), 'test-nodes-'));
 // Tests that are run by root have programs run by an ordinary user.
@@ -66,17 +54,7 @@ async function install(version) {
 
 async function test(node) {
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
-  const excluded = leftOut.flatMap((pattern) => ['--exclude', pattern]);
-  // Most of the time is spent in waiting for other processes: so more at once than there are cores.
-  const args = [
-    vitest,
-    'run',
-    ...tests,
-    ...excluded,
-    '--retry=1',
-    '--maxWorkers=4',
-    '--reporter=dot',
-  ];
+  const args = [vitest, 'run', '--config', 'vitest.nodes.config.ts', '--reporter=dot'];
   const child = spawn(node, args, { cwd: root, stdio: 'inherit' });
   const [code] = await once(child, 'exit');
   return code;
