@@ -43,6 +43,8 @@ export const dialLimits = {
   halfOpenPerAddress: 3,
   /** The same on this machine, where many helpers live. */
   halfOpenPerOwnAddress: 10,
+  /** Connections to one address: fewer than a helper there takes of one, so that nobody is turned away. */
+  connectionsPerAddress: 24,
   /** An address that does not answer gives its half-open places back so soon. */
   addressWaitMs: second,
   /** Connections that we made, in all; `halfOpen` more while one is tried out that would take the place of another. */
@@ -92,9 +94,9 @@ export const incomingLimits = {
   /** Whoever is choked and wants something may wait so long for its turn, before it counts as useless. */
   turnMs: 5 * minute,
   /** That one address may begin in a second, once it has used up `arrivalsAtOnce`. */
-  arrivalsPerSecond: 4,
-  /** That one address may begin at once: a helper that is started again comes back in all its torrents. */
-  arrivalsAtOnce: 64,
+  arrivalsPerSecond: 10,
+  /** That one address may begin at once. One over which blocks went no longer counts when it has ended. */
+  arrivalsAtOnce: 400,
   /** That all addresses together may begin in a second: each costs a fraction of a millisecond. */
   allArrivalsPerSecond: 200,
   /** That all may begin at once. */

@@ -14,11 +14,13 @@ import { infoOf, torrentOf } from '../support/torrents/handmade-torrent.js';
 import { until } from '../support/waiting.js';
 
 const [ourAddress, trackerAddress, victimAddress] = ['10.79.1.1', '10.79.1.2', '10.79.1.3'];
+/** As many as hold all connections where each address may have some. */
+const crowd = Array.from({ length: 10 }, (_, nth) => `10.79.1.${nth + 10}`);
 const network = useNetwork([
   {
     ends: ['ours', 'elsewhere'],
     addresses: [ourAddress, trackerAddress],
-    aliases: [victimAddress],
+    aliases: [victimAddress, ...crowd],
   },
 ]);
 const firstPort = 20_000;
@@ -89,13 +91,15 @@ describe.skipIf(!namespaces.isMet)(title, () => {
 
   it('leave a connection for another torrent where they hold as many as there are', async () => {
     const { folder, content, address } = await goodPeer();
-    const { connections, connectionsPerTorrent: ports } = dialLimits;
-    const orders = { host: victimAddress, firstPort, ports };
+    const { connections, connectionsPerAddress } = dialLimits;
+    const ports = connectionsPerAddress / 4;
+    const orders = { host: '0.0.0.0', firstPort, ports };
+    const named = crowd.flatMap((host) => portsOf(host, ports));
     const idle = startAttacker(network.machine('elsewhere'), 'idle-peers', orders);
     await idle.line('listening');
     const torrents = await Promise.all(
       [1, 2, 3, 4].map((index) =>
-        torrentNaming(folder, `${index}.bin`, randomBytes(20_000), portsOf(victimAddress, ports)),
+        torrentNaming(folder, `${index}.bin`, randomBytes(20_000), named),
       ),
     );
     const files = torrents.map(({ file }) => `torrent:${file}`);
@@ -142,6 +146,21 @@ describe.skipIf(!namespaces.isMet)(title, () => {
     const helper = startHelperOn(ours, [...options('copy'), `torrent:${file}`], folder);
     await helper.line('1:good.bin:100');
     expect(service.stdout).toEqual(['listening']);
+  });
+
+  it('are dialled by all of a hundred and twenty torrents in turns, where they are one peer', async () => {
+    const folder = await scratchFolder();
+    const names = Array.from({ length: 120 }, (_, nth) => `${nth}.bin`);
+    for (const name of names) await writeFile(join(folder, name), randomBytes(20_000));
+    const files = names.map((name) => `file:${name}`);
+    const publisher = startHelperOn(network.machine('elsewhere'), files, folder);
+    const isAllThere = ({ stdout }: HelperProcess) =>
+      stdout.filter((line) => line.endsWith(':100')).length === names.length;
+    await until(() => isAllThere(publisher), 'all published');
+    const torrents = names.map((name) => `torrent:${name}.torrent`);
+    const args = ['--download-dir', 'copy', '--state-dir', 'copy-state', ...torrents];
+    const helper = startHelperOn(network.machine('ours'), args, folder);
+    await until(() => isAllThere(helper), 'all downloaded');
   });
 });
 

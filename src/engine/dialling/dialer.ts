@@ -92,8 +92,7 @@ export function createDialer(options: DialerOptions): Dialer {
       },
     });
     let isDisplaced = false;
-    const addressDial = addresses.dial(each.address, mostFailedPorts(each));
-    const slot = slots.take({
+    const occupant = {
       get usefulBytes() {
         return isComplete() ? attempt.uploadedBytes : attempt.downloadedBytes;
       },
@@ -101,7 +100,9 @@ export function createDialer(options: DialerOptions): Dialer {
         isDisplaced = true;
         attempt.hangUp();
       }),
-    });
+    };
+    const addressDial = addresses.dial(each.address, mostFailedPorts(each), occupant);
+    const slot = slots.take(occupant);
   };
 
   const attemptEnded = (each: KnownPeer, outcome: AttemptOutcome, isDisplaced: boolean) => {

@@ -1,9 +1,12 @@
-// What is remembered of the addresses that we dial, all torrents together: how many connections are half-open there, and
-// at which ports nobody answered. So nobody is flooded whom others name with a thousand ports. Knows nothing of torrents.
+// What is remembered of the addresses that we dial, all torrents together: which connections lead there, how many of them are
+// half-open, and at which ports nobody answered. So nobody is flooded whom others name with a thousand ports, and two machines
+// that share hundreds of torrents pass them on in turns, where the other side takes only so many. Knows nothing of torrents.
 import { dialLimits } from '../../limits.js';
 import { addressKey } from '../../net/address-class.js';
 import { isOwnAddress } from '../../net/own-addresses.js';
 import type { PeerAddress } from '../../net/peer-address.js';
+import { AddressConnections } from './address-connections.js';
+import type { Occupant } from './contender.js';
 
 /** `busy`: not yet. `exhausted`: nobody answers there, and this port is not to be tried. */
 export type AddressState = 'free' | 'busy' | 'exhausted';
@@ -16,7 +19,7 @@ export interface DialledAddresses {
   /** Whether nobody answered there within the last hour. */
   hasFailed(address: PeerAddress): boolean;
   /** A connection is being made. It counts as failed until a peer answers; not where any number may fail. */
-  dial(address: PeerAddress, mostFailedPorts: number): AddressDial;
+  dial(address: PeerAddress, mostFailedPorts: number, occupant: Occupant): AddressDial;
 }
 
 /** One connection. Each may be called at any time, and again. */
@@ -30,6 +33,7 @@ export interface AddressDial {
 }
 
 interface AddressRecord {
+  readonly connections: AddressConnections;
   halfOpen: number;
   /** Not over yet, and no peer so far. */
   unproven: number;
@@ -58,6 +62,7 @@ export function createDialledAddresses(
   const remember = (address: PeerAddress): AddressRecord => {
     const key = addressKey(address.host);
     const record = find(address) ?? {
+      connections: new AddressConnections(nowMs),
       halfOpen: 0,
       unproven: 0,
       silent: new Map(),
@@ -66,9 +71,9 @@ export function createDialledAddresses(
     };
     records.delete(key);
     records.set(key, record);
-    for (const [oldest, { unproven }] of records) {
+    for (const [oldest, { connections }] of records) {
       if (records.size <= dialLimits.rememberedAddresses) break;
-      if (unproven === 0) records.delete(oldest);
+      if (connections.count === 0) records.delete(oldest);
     }
     return record;
   };
@@ -81,13 +86,18 @@ export function createDialledAddresses(
       if (!good.has(address.text) && silent.size >= mostFailedPorts) {
         return unproven > 0 ? 'busy' : 'exhausted';
       }
-      return record.halfOpen < mostHalfOpen(address) ? 'free' : 'busy';
+      return freeSlots(record, address) > 0 ? 'free' : 'busy';
     },
-    waitFor: (address, onFree) => void find(address)?.waiting.add(onFree),
+    waitFor(address, onFree) {
+      const record = find(address);
+      record?.waiting.add(onFree);
+      if (record?.connections.count === mostConnections(address)) record.connections.displace();
+    },
     hasFailed: (address) => find(address)?.silent.has(address.text) ?? false,
-    dial(address, mostFailedPorts) {
+    dial(address, mostFailedPorts, occupant) {
       const { text } = address;
       const record = remember(address);
+      record.connections.add(occupant);
       let isHalfOpen = true;
       let isUnproven = true;
       record.halfOpen += 1;
@@ -124,6 +134,7 @@ export function createDialledAddresses(
         },
         ended(wasSent) {
           if (settle() && !wasSent) record.silent.delete(text);
+          if (record.connections.delete(occupant)) wake(record, address);
         },
       };
     },
@@ -131,13 +142,26 @@ export function createDialledAddresses(
 }
 
 /** No more of them than may dial: there may be thousands. */
-function wake({ halfOpen, waiting }: AddressRecord, address: PeerAddress): void {
-  for (const onFree of [...waiting].slice(0, mostHalfOpen(address) - halfOpen)) {
+function wake(record: AddressRecord, address: PeerAddress): void {
+  const { waiting } = record;
+  for (const onFree of [...waiting].slice(0, freeSlots(record, address))) {
     waiting.delete(onFree);
     onFree();
   }
 }
 
+function freeSlots({ connections, halfOpen }: AddressRecord, address: PeerAddress): number {
+  const free = Math.min(
+    mostHalfOpen(address) - halfOpen,
+    mostConnections(address) - connections.count,
+  );
+  return Math.max(0, free);
+}
+
 function mostHalfOpen({ host }: PeerAddress): number {
   return isOwnAddress(host) ? dialLimits.halfOpenPerOwnAddress : dialLimits.halfOpenPerAddress;
+}
+
+function mostConnections({ host }: PeerAddress): number {
+  return isOwnAddress(host) ? Number.POSITIVE_INFINITY : dialLimits.connectionsPerAddress;
 }

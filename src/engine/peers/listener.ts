@@ -98,6 +98,8 @@ export function openPeerPort(client: WebTorrent, options: PeerPortOptions): Peer
     socket.once('close', () => {
       clearTimeout(deadline);
       places.left(dialled);
+      // Two machines that share a thousand small torrents are done with each in no time.
+      if (dialled.blockBytes > 0) arrivals.giveBack(address);
     });
     admit(peer, {
       hasPlace: (infoHash) => places.named(dialled, infoHash),

@@ -41,6 +41,12 @@ export class RateByAddress {
     return true;
   }
 
+  /** What happened once need not have counted. */
+  giveBack(address: string | undefined): void {
+    if (address !== undefined) this.#bucketOf(address).tokens += 1;
+    this.#all.tokens += 1;
+  }
+
   #bucketOf(address: string): Bucket {
     const bucket = this.#byAddress.get(address) ?? {
       tokens: this.#perAddress.burst,

@@ -11,18 +11,21 @@ const at = (port: number, host = '192.0.2.1') => {
   return address;
 };
 
+/** A connection that brings nothing. */
+const idle = () => ({ usefulBytes: 0, displace: () => {} });
+
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }));
 afterEach(() => void vi.useRealTimers());
 
 function fail(addresses: ReturnType<typeof createDialledAddresses>, ports: readonly number[]) {
-  for (const port of ports) addresses.dial(at(port), few).ended(true);
+  for (const port of ports) addresses.dial(at(port), few, idle()).ended(true);
 }
 
 describe('an address that is dialled', () => {
   it('has three connections half-open, and the next when one is answered', () => {
     let freed = 0;
     const addresses = createDialledAddresses();
-    const dials = [1, 2, 3].map((port) => addresses.dial(at(port), any));
+    const dials = [1, 2, 3].map((port) => addresses.dial(at(port), any, idle()));
     expect(addresses.stateOf(at(4), any)).toBe('busy');
     expect(addresses.stateOf(at(4, '192.0.2.2'), any)).toBe('free');
     for (const port of [4, 5]) {
@@ -37,7 +40,7 @@ describe('an address that is dialled', () => {
 
   it('has the next a second later where it does not answer', () => {
     const addresses = createDialledAddresses();
-    for (const port of [1, 2, 3]) addresses.dial(at(port), any);
+    for (const port of [1, 2, 3]) addresses.dial(at(port), any, idle());
     vi.advanceTimersByTime(dialLimits.addressWaitMs - 1);
     expect(addresses.stateOf(at(4), any)).toBe('busy');
     vi.advanceTimersByTime(1);
@@ -46,9 +49,9 @@ describe('an address that is dialled', () => {
 
   it('has ten half-open where it is this machine', () => {
     const addresses = createDialledAddresses();
-    for (let port = 1; port <= 9; port += 1) addresses.dial(at(port, '127.0.0.1'), any);
+    for (let port = 1; port <= 9; port += 1) addresses.dial(at(port, '127.0.0.1'), any, idle());
     expect(addresses.stateOf(at(99, '127.0.0.1'), any)).toBe('free');
-    addresses.dial(at(10, '127.0.0.1'), any);
+    addresses.dial(at(10, '127.0.0.1'), any, idle());
     expect(addresses.stateOf(at(99, '127.0.0.1'), any)).toBe('busy');
   });
 
@@ -67,7 +70,7 @@ describe('an address that is dialled', () => {
 
   it('has no sixth port tried before one of five has answered', () => {
     const addresses = createDialledAddresses();
-    const dials = [1, 2, 3, 4, 5].map((port) => addresses.dial(at(port), few));
+    const dials = [1, 2, 3, 4, 5].map((port) => addresses.dial(at(port), few, idle()));
     vi.advanceTimersByTime(dialLimits.addressWaitMs);
     expect(addresses.stateOf(at(6), few)).toBe('busy');
     dials[2]?.proven();
@@ -76,7 +79,7 @@ describe('an address that is dialled', () => {
 
   it('keeps the port where a peer has answered, whatever fails beside it and whatever fails there later', () => {
     const addresses = createDialledAddresses();
-    const good = addresses.dial(at(7), few);
+    const good = addresses.dial(at(7), few, idle());
     good.proven();
     good.ended(true);
     fail(addresses, [1, 2, 3, 4, 5, 7]);
@@ -93,13 +96,13 @@ describe('an address that is dialled', () => {
 
   it('has not failed where nothing could be sent', () => {
     const addresses = createDialledAddresses();
-    for (const port of [1, 2, 3, 4, 5, 6]) addresses.dial(at(port), few).ended(false);
+    for (const port of [1, 2, 3, 4, 5, 6]) addresses.dial(at(port), few, idle()).ended(false);
     expect(addresses.stateOf(at(7), few)).toBe('free');
   });
 
   it('is one network where it is an IPv6 address', () => {
     const addresses = createDialledAddresses();
-    for (const port of [1, 2, 3]) addresses.dial(at(port, `[2001:db8::${port}]`), few);
+    for (const port of [1, 2, 3]) addresses.dial(at(port, `[2001:db8::${port}]`), few, idle());
     expect(addresses.stateOf(at(4, '[2001:db8::4]'), few)).toBe('busy');
     expect(addresses.stateOf(at(4, '[2001:db8:0:1::4]'), few)).toBe('free');
   });
@@ -107,12 +110,63 @@ describe('an address that is dialled', () => {
   it('is forgotten after thousands of others, but not while it is dialled', () => {
     const addresses = createDialledAddresses();
     fail(addresses, [1, 2, 3, 4, 5]);
-    const last = addresses.dial(at(1, '192.0.2.2'), few);
+    const last = addresses.dial(at(1, '192.0.2.2'), few, idle());
     for (let index = 0; index < dialLimits.rememberedAddresses; index += 1) {
-      addresses.dial(at(1, `198.18.${index >> 8}.${index & 0xff}`), few).ended(true);
+      addresses.dial(at(1, `198.18.${index >> 8}.${index & 0xff}`), few, idle()).ended(true);
     }
     expect(addresses.stateOf(at(6), few)).toBe('free');
     expect(addresses.hasFailed(at(1, '192.0.2.2'))).toBe(true);
     last.ended(true);
+  });
+});
+
+describe('an address that many torrents share', () => {
+  const most = dialLimits.connectionsPerAddress;
+
+  /** As many connections as there may be, each with a peer at its end. */
+  function fill(addresses: ReturnType<typeof createDialledAddresses>, host?: string) {
+    const displaced: number[] = [];
+    const occupants = Array.from({ length: most }, (_, nth) => ({
+      usefulBytes: 0,
+      displace: () => void displaced.push(nth),
+    }));
+    const dials = occupants.map((occupant) => {
+      const dial = addresses.dial(at(7, host), any, occupant);
+      dial.proven();
+      return dial;
+    });
+    return { dials, occupants, displaced };
+  }
+
+  it('has so many connections, and the next torrent its turn when one ends', () => {
+    const addresses = createDialledAddresses();
+    const { dials } = fill(addresses);
+    const freed: string[] = [];
+    expect(addresses.stateOf(at(7), any)).toBe('busy');
+    addresses.waitFor(at(7), () => freed.push('first'));
+    addresses.waitFor(at(7), () => freed.push('second'));
+    expect(freed).toEqual([]);
+    dials[5]?.ended(true);
+    expect(freed).toEqual(['first']);
+    expect(addresses.stateOf(at(7), any)).toBe('free');
+  });
+
+  it('has any number of them on this machine', () => {
+    const addresses = createDialledAddresses();
+    fill(addresses, '127.0.0.1');
+    expect(addresses.stateOf(at(7, '127.0.0.1'), any)).toBe('free');
+  });
+
+  it('loses the one that was of no use longest, when it has been for long enough', () => {
+    const addresses = createDialledAddresses();
+    const { occupants, displaced } = fill(addresses);
+    addresses.waitFor(at(7), () => {});
+    vi.advanceTimersByTime(dialLimits.uselessMs / 2);
+    for (const [nth, occupant] of occupants.entries()) if (nth !== 3) occupant.usefulBytes += 1;
+    addresses.waitFor(at(7), () => {});
+    expect(displaced).toEqual([]);
+    vi.advanceTimersByTime(dialLimits.uselessMs / 2);
+    addresses.waitFor(at(7), () => {});
+    expect(displaced).toEqual([3]);
   });
 });
