@@ -59,8 +59,9 @@ export class Choker {
   readonly #waiting = new Map<ChokedPeer, PeerRates>();
   #timer: NodeJS.Timeout | undefined;
   #lookedAtMs = 0;
-  /** When a slot last went round. */
+  /** When a slot last went round, and when one last went to somebody whose address had its share. */
   #turnedAtMs = 0;
+  #overdueAtMs = 0;
 
   constructor({ upBytesPerSecond, nowMs = () => performance.now() }: ChokerOptions = {}) {
     this.#nowMs = nowMs;
@@ -163,6 +164,7 @@ export class Choker {
     for (const [peer, rates] of this.#unchoked) measure(peer, rates, seconds, nowMs);
     this.#lookedAtMs = nowMs;
     this.#turnedAtMs = nowMs;
+    this.#overdueAtMs = nowMs;
     this.#timer = setInterval(() => this.tick(), tickMs).unref();
   }
 
@@ -227,8 +229,9 @@ export class Choker {
     ).flat();
     const [mutual, others] = partition([...this.#inTurn()], ([peer]) => reciprocating.has(peer));
     const due = this.#due(nowMs, reciprocating);
+    const overdue = this.#overdue(nowMs, reciprocating);
     for (const { peer } of leaving.splice(0, this.#excess)) this.#putOut(peer);
-    for (const [peer, rates] of [...due, ...mutual]) {
+    for (const [peer, rates] of [...due, ...overdue, ...mutual]) {
       this.#exchange(leaving.shift()?.peer, peer, rates);
     }
     for (const [peer, rates] of others) {
@@ -244,6 +247,7 @@ export class Choker {
       if (!peer.isNewcomer) this.#turnedAtMs = nowMs;
     }
     if (due.some(([peer]) => this.#unchoked.has(peer))) this.#turnedAtMs = nowMs;
+    if (overdue.some(([peer]) => this.#unchoked.has(peer))) this.#overdueAtMs = nowMs;
   }
 
   /** Some come before all others, as no slot has gone round for a turn: those who give, or newcomers, got them all. */
@@ -253,6 +257,19 @@ export class Choker {
       ([peer]) => !reciprocating.has(peer) && !this.#hasShare(peer),
     );
     return waiting.slice(0, Math.ceil(this.#slots.count / optimisticShare));
+  }
+
+  /**
+   * One a turn comes all the same whose address has its share, when it has waited for two: others there may hold on to what
+   * they have, as newcomers or because they give.
+   */
+  #overdue(nowMs: number, reciprocating: ReadonlySet<ChokedPeer>): [ChokedPeer, PeerRates][] {
+    if (nowMs - this.#overdueAtMs < turnMs) return [];
+    for (const [peer, rates] of this.#waiting) {
+      const isOverdue = this.#hasShare(peer) && nowMs - rates.sinceMs >= 2 * turnMs;
+      if (isOverdue && !reciprocating.has(peer)) return [[peer, rates]];
+    }
+    return [];
   }
 
   /** So many have slots that there are no longer: a trial was in vain, or they are newcomers no more. */

@@ -138,6 +138,18 @@ describe('many of one address', () => {
     expect(world.peers.every(({ unchokedAtMs }) => unchokedAtMs.length > 0)).toBe(true);
   });
 
+  it('come to each of them, though others there give more', () => {
+    const slow = new ChokerWorld(10 * KiB);
+    slow.lineBytesPerSecond = 2 ** 20;
+    slow.join(1, { takes: 20 * KiB });
+    slow.join(3, { ...many, takes: KiB, gives: 100 * KiB });
+    slow.join(1, { ...many, takes: 0 });
+    slow.join(3, { takes: KiB });
+    slow.pass(30 * (slow.peers.length + 2));
+    expect(slow.peers.filter(({ unchokedAtMs }) => unchokedAtMs.length === 0)).toEqual([]);
+    slow.choker.close();
+  });
+
   it('are put out by nobody if they live on this machine', () => {
     const peers = world.join(slots);
     world.join(4, single);
