@@ -3,9 +3,8 @@
 // comes round; who sent a bad one is not asked again.
 import type Wire from 'bittorrent-protocol';
 import { metadataLimits } from '../../limits.js';
-import { addressKey } from '../../net/address-class.js';
 import { plainAddress } from '../../net/ip-address.js';
-import { isOwnAddress } from '../../net/own-addresses.js';
+import { strangerKey } from '../../net/own-addresses.js';
 import type { IncompleteBytes } from '../data-path/budgets/incomplete-bytes.js';
 import { listenPortOf } from '../data-path/wire/peer-identity.js';
 import { MetadataPeer } from './metadata-peer.js';
@@ -146,8 +145,8 @@ export class MetadataTurns {
 function keyOf(wire: Wire): string | undefined {
   const { remoteAddress } = wire;
   if (remoteAddress === undefined) return undefined;
-  const address = plainAddress(remoteAddress);
-  if (!isOwnAddress(address)) return addressKey(address);
+  const stranger = strangerKey(remoteAddress);
+  if (stranger !== undefined) return stranger;
   const port = listenPortOf(wire);
-  return port === undefined ? undefined : `${address} ${port}`;
+  return port === undefined ? undefined : `${plainAddress(remoteAddress)} ${port}`;
 }

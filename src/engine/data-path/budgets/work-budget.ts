@@ -2,9 +2,7 @@
 // this machine one a connection. Whoever has used it up waits, which TCP lets the other side feel, and in the end goes.
 // Knows no messages: what they cost stands in wire/message-costs.ts.
 import { workLimits } from '../../../limits.js';
-import { addressKey } from '../../../net/address-class.js';
-import { plainAddress } from '../../../net/ip-address.js';
-import { isOwnAddress } from '../../../net/own-addresses.js';
+import { strangerKey } from '../../../net/own-addresses.js';
 import { WorkAccount, WorkPools } from './work-account.js';
 
 const blockBytes = 16 * 2 ** 10;
@@ -78,8 +76,8 @@ export class WorkBudget {
 
   #accountOf(address: string | undefined): WorkAccount {
     const nowMs = this.#nowMs();
-    if (address === undefined || isOwnAddress(plainAddress(address))) return new WorkAccount(nowMs);
-    const key = addressKey(address);
+    const key = address && strangerKey(address);
+    if (key === undefined) return new WorkAccount(nowMs);
     const account = this.#accounts.get(key) ?? new WorkAccount(nowMs, this.#pools);
     this.#accounts.delete(key);
     this.#accounts.set(key, account);

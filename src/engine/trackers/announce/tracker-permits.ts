@@ -4,8 +4,7 @@ import type { Reach } from '../../../../machines/types.js';
 import { HelperError } from '../../../errors.js';
 import { announceLimits } from '../../../limits.js';
 import { addressClass } from '../../../net/address-class.js';
-import { plainAddress } from '../../../net/ip-address.js';
-import { isOwnAddress } from '../../../net/own-addresses.js';
+import { strangerKey } from '../../../net/own-addresses.js';
 import { mayLeadTo, type Permit } from '../../../net/reach.js';
 import { trackerName } from './tracker-error.js';
 
@@ -53,8 +52,8 @@ export class TrackerPermits {
   }
 
   #countsUrl(url: string, address: string): boolean {
-    const key = plainAddress(address);
-    if (isOwnAddress(key)) return true;
+    const key = strangerKey(address);
+    if (key === undefined) return true;
     const urls = this.#urls.get(key) ?? new Set();
     if (!urls.has(url) && urls.size >= announceLimits.trackersPerAddress) return false;
     this.#urls.set(key, urls.add(url));

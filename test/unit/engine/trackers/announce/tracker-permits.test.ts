@@ -71,6 +71,16 @@ describe('of trackers at one address', () => {
     expect(asked(all, urls, '203.0.113.2')).toEqual(urls.slice(0, most));
   });
 
+  it('all of a /64 are at one', () => {
+    const urls = named(100);
+    const all = permits(document);
+    const victims = urls.filter(
+      (url, nth) => refusal(all, url, `2001:db8:1:2::${(nth + 1).toString(16)}`) === undefined,
+    );
+    expect(victims).toHaveLength(most);
+    expect(asked(all, urls, '2001:db8:1:3::1')).toHaveLength(most);
+  });
+
   it('those that redirect there count too', () => {
     const all = permits(document);
     const led = named(100).filter((url) => {
