@@ -14,6 +14,14 @@ export interface MetainfoFile {
   readonly isPadding?: boolean;
 }
 
+/** A symbolic link of a torrent (BEP 47). It leads to a file or a folder of the same torrent, and holds no bytes. */
+export interface MetainfoLink {
+  /** Names below the torrent's own folder. */
+  readonly path: readonly string[];
+  /** Where it leads, below the torrent's own folder too; at least one name. */
+  readonly target: readonly string[];
+}
+
 export interface MetainfoFields {
   /** 40 lower-case hex digits: the SHA-1 of `info`. */
   readonly infoHash: string;
@@ -25,6 +33,8 @@ export interface MetainfoFields {
   /** The SHA-1 of every piece, 20 bytes each, one after the other. */
   readonly pieceHashes: Uint8Array;
   readonly files: readonly MetainfoFile[];
+  /** None where it is missing. */
+  readonly links?: readonly MetainfoLink[] | undefined;
   readonly isPrivate: boolean;
   /** Announce URLs by tier (BEP 12). */
   readonly announce: readonly (readonly string[])[];
@@ -41,6 +51,7 @@ export class Metainfo implements MetainfoFields {
   readonly pieceLengthBytes: number;
   readonly pieceHashes: Uint8Array;
   readonly files: readonly MetainfoFile[];
+  readonly links: readonly MetainfoLink[];
   readonly isPrivate: boolean;
   readonly announce: readonly (readonly string[])[];
   readonly info: Uint8Array;
@@ -53,6 +64,7 @@ export class Metainfo implements MetainfoFields {
     this.pieceLengthBytes = fields.pieceLengthBytes;
     this.pieceHashes = fields.pieceHashes;
     this.files = fields.files;
+    this.links = fields.links ?? [];
     this.isPrivate = fields.isPrivate;
     this.announce = fields.announce;
     this.info = fields.info;
