@@ -1,5 +1,5 @@
-// Bencoding (BEP 3), both ways. The decoder is strict and meant for hostile input: its depth and the number of
-// values are bounded, its time is that of the input's size, and it throws nothing but BencodeError.
+// Bencoding (BEP 3), both ways. The decoder is meant for hostile input: its depth and the number of values are bounded,
+// its time is that of the input's size, and it throws nothing but BencodeError. It is strict, or tolerant where asked.
 
 /** How deep values may be nested and how many there may be: a byte of input could else cost a hundred of memory. */
 const bounds = {
@@ -18,6 +18,19 @@ const smallBytes = 4_096;
 export type BencodeKind = keyof typeof bounds;
 
 type Bounds = (typeof bounds)[BencodeKind];
+
+/** What a tolerant decoder read over. */
+export interface BencodeFlaws {
+  /** Such as `a key comes twice at byte 12`. */
+  readonly first: string;
+  readonly count: number;
+}
+
+export interface TolerantlyDecoded {
+  readonly value: BencodeValue;
+  /** Undefined where all of it is as it should be. */
+  readonly flaws: BencodeFlaws | undefined;
+}
 
 /** Byte strings stay bytes, views into the input: only the reader of a key knows which of them are text. */
 export type BencodeValue = Uint8Array | number | readonly BencodeValue[] | BencodeDictionary;
@@ -103,10 +116,19 @@ export class BencodeError extends Error {
  * @param kind says within which bounds
  */
 export function decodeBencode(bytes: Uint8Array, kind: BencodeKind = 'metainfo'): BencodeValue {
-  const decoder = new Decoder(bytes, bounds[kind]);
-  const value = decoder.value(0);
-  if (decoder.offset !== bytes.length) throw new BencodeError('trailing bytes', decoder.offset);
-  return value;
+  return new Decoder(bytes, bounds[kind]).whole();
+}
+
+/**
+ * Decodes one value as others do who read what people have: of a key that comes twice the first counts, a number with
+ * needless zeroes is read, one that is none or too large is as if it were not there, and so is what follows the value.
+ * The info dictionary of metainfo is decoded strictly all the same, and may not come twice: it is what the hash covers.
+ */
+export function decodeTolerantly(bytes: Uint8Array, kind: 'metainfo' | 'wire'): TolerantlyDecoded {
+  const decoder = new Decoder(bytes, bounds[kind], {
+    strictKey: kind === 'metainfo' ? 'info' : undefined,
+  });
+  return { value: decoder.whole(), flaws: decoder.flaws };
 }
 
 const letter = {
@@ -123,30 +145,56 @@ const letter = {
 /** In the place of what is not kept. */
 const nothing = new Uint8Array();
 
+/** Of the outermost dictionary, the key whose value is decoded strictly all the same, and which comes once. */
+interface Tolerance {
+  readonly strictKey: string | undefined;
+}
+
 class Decoder {
   offset = 0;
   readonly input: Uint8Array;
   #values = 0;
   /** Within a lazy dictionary: all is validated, and nothing kept. */
   #isSkipping = false;
+  #isTolerant: boolean;
+  /** Reading it whole, for the first time. What was read before is found again in the same way. */
+  #isFirstTime = true;
+  #firstFlaw = '';
+  #flawCount = 0;
   readonly #bounds: Bounds;
+  readonly #strictKey: string | undefined;
   /** The same bytes, for the methods of Buffer. */
   readonly #bytes: Buffer;
 
-  constructor(input: Uint8Array, within: Bounds) {
+  constructor(input: Uint8Array, within: Bounds, tolerance?: Tolerance) {
     this.#bounds = within;
+    this.#isTolerant = tolerance !== undefined;
+    this.#strictKey = tolerance?.strictKey;
     this.#bytes = Buffer.from(input.buffer, input.byteOffset, input.byteLength);
     this.input = new Uint8Array(input.buffer, input.byteOffset, input.byteLength);
   }
 
-  value(depth: number): BencodeValue {
+  get flaws(): BencodeFlaws | undefined {
+    return this.#flawCount === 0 ? undefined : { first: this.#firstFlaw, count: this.#flawCount };
+  }
+
+  whole(): BencodeValue {
+    const value = this.#value(0);
+    if (value === undefined) throw new BencodeError('bad number', 0);
+    if (this.offset !== this.#bytes.length) this.#flaw('trailing bytes', this.offset);
+    this.#isFirstTime = false;
+    return value;
+  }
+
+  /** Undefined where it is a number that cannot be read, and that is read over. */
+  #value(depth: number): BencodeValue | undefined {
     this.#values += 1;
     if (this.#values > this.#bounds.maxValues) throw this.#error('too many values');
     if (depth > this.#bounds.maxDepth) throw this.#error('nested too deep');
     switch (this.#bytes[this.offset]) {
       case letter.i:
         this.offset += 1;
-        return this.#integer(letter.e);
+        return this.#number();
       case letter.l:
         return this.#list(depth);
       case letter.d:
@@ -160,7 +208,7 @@ class Decoder {
   valueAt(begin: number): BencodeValue {
     this.offset = begin;
     this.#values = 0;
-    return this.value(0);
+    return this.#value(0) ?? nothing;
   }
 
   /** Of a dictionary that was decoded before. */
@@ -168,24 +216,25 @@ class Decoder {
     this.offset = begin;
     this.#values = 0;
     const entries: Entry[] = [];
-    this.#skip(() => {
-      this.#walk(0, (key, _, at) => entries.push({ key, begin: at, end: this.offset }));
-    });
-    return entries;
+    const hasRepeats = this.#skip(() =>
+      this.#walk(0, (key, _, at) => entries.push({ key, begin: at, end: this.offset })),
+    );
+    return hasRepeats ? firstOfEach(entries) : entries;
   }
 
-  #skip(walk: () => void): void {
+  #skip(walk: () => boolean): boolean {
     this.#isSkipping = true;
-    walk();
+    const hasRepeats = walk();
     this.#isSkipping = false;
+    return hasRepeats;
   }
 
   #list(depth: number): BencodeValue {
     const items: BencodeValue[] | undefined = this.#isSkipping ? undefined : [];
     this.offset += 1;
     while (this.#bytes[this.offset] !== letter.e) {
-      const item = this.value(depth + 1);
-      items?.push(item);
+      const item = this.#value(depth + 1);
+      if (item !== undefined) items?.push(item);
     }
     this.offset += 1;
     return items ?? nothing;
@@ -202,17 +251,22 @@ class Decoder {
       return new BencodeDictionary(this, from);
     }
     const entries: DictionaryEntry[] = [];
-    this.#walk(depth, (key, value, begin) => {
+    const hasRepeats = this.#walk(depth, (key, value, begin) => {
       entries.push({ key, value, begin, end: this.offset });
     });
-    return new BencodeDictionary(this, from, entries);
+    return new BencodeDictionary(this, from, hasRepeats ? firstOfEach(entries) : entries);
   }
 
-  #walk(depth: number, onEntry: (key: string, value: BencodeValue, begin: number) => void): void {
+  /** Whether a key comes more than once. */
+  #walk(
+    depth: number,
+    onEntry: (key: string, value: BencodeValue, begin: number) => void,
+  ): boolean {
     const from = this.offset;
     const keys: string[] = [];
     let last: string | undefined;
     let isSorted = true;
+    let isStrictKeySeen = false;
     this.offset += 1;
     while (this.#bytes[this.offset] !== letter.e) {
       const key = this.#key();
@@ -220,13 +274,20 @@ class Decoder {
       last = key;
       keys.push(key);
       const begin = this.offset;
-      const value = this.value(depth + 1);
-      onEntry(key, value, begin);
+      const isStrict = depth === 0 && this.#isFirstTime && key === this.#strictKey;
+      if (isStrict) {
+        if (isStrictKeySeen) throw new BencodeError(`the key '${key}' comes twice`, begin);
+        isStrictKeySeen = true;
+        this.#isTolerant = false;
+      }
+      const value = this.#value(depth + 1);
+      if (isStrict) this.#isTolerant = true;
+      if (value !== undefined) onEntry(key, value, begin);
     }
-    if (!isSorted && hasDuplicate(keys)) {
-      throw new BencodeError('a key comes twice in the dictionary', from);
-    }
+    const hasRepeats = !isSorted && hasDuplicate(keys);
+    if (hasRepeats) this.#flaw('a key comes twice in the dictionary', from);
     this.offset += 1;
+    return hasRepeats;
   }
 
   #key(): string {
@@ -251,6 +312,25 @@ class Decoder {
     return [begin, this.offset];
   }
 
+  /** The rest of `i…e`. */
+  #number(): number | undefined {
+    if (!this.#isTolerant) return this.#integer(letter.e);
+    const from = this.offset;
+    const end = this.#bytes.indexOf(letter.e, from);
+    if (end === -1) throw new BencodeError('unexpected end', this.#bytes.length);
+    const text = this.#bytes.toString('latin1', from, end);
+    this.offset = end + 1;
+    const number = Number(text) || 0;
+    if (/^(0|-?[1-9]\d*)$/.test(text) && Number.isSafeInteger(number)) return number;
+    if (!/^[ -~]*$/.test(text)) throw new BencodeError('bad number', from);
+    const isReadable = /^[+-]?\d+$/.test(text) && Number.isSafeInteger(number);
+    this.#flaw(
+      isReadable ? 'number with a needless zero or sign' : 'number too large, or none',
+      from,
+    );
+    return isReadable ? number : undefined;
+  }
+
   /** Reads digits up to `terminator`, and steps over it. */
   #integer(terminator: number): number {
     const from = this.offset;
@@ -269,10 +349,18 @@ class Decoder {
     if (digits === 0 || this.#bytes[this.offset] !== terminator) throw this.#error('bad number');
     const hasLeadingZero = digits > 1 && this.#bytes[firstDigit] === letter.zero;
     if (hasLeadingZero || (isNegative && magnitude === 0)) {
-      throw new BencodeError('number with a needless zero or sign', from);
+      this.#flaw('number with a needless zero or sign', from);
     }
     this.offset += 1;
     return isNegative ? -magnitude : magnitude;
+  }
+
+  /** Where it may be read over, it is counted. */
+  #flaw(message: string, offset: number): void {
+    if (!this.#isTolerant) throw new BencodeError(message, offset);
+    if (!this.#isFirstTime) return;
+    if (this.#flawCount === 0) this.#firstFlaw = `${message} at byte ${offset}`;
+    this.#flawCount += 1;
   }
 
   #error(message: string): BencodeError {
@@ -287,6 +375,18 @@ function isDigit(byte: number | undefined): boolean {
 function hasDuplicate(keys: readonly string[]): boolean {
   const sorted = keys.toSorted();
   return sorted.some((key, index) => key === sorted[index + 1]);
+}
+
+/** Stable, and without a hash table that chosen keys could slow down. */
+function firstOfEach<E extends Entry>(entries: readonly E[]): readonly E[] {
+  const byKey = entries.toSorted((a, b) => compare(a.key, b.key));
+  const first = byKey.filter((entry, index) => entry.key !== byKey[index - 1]?.key);
+  return first.sort((a, b) => a.begin - b.begin);
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
 
 /** Bytes that are bencoded already and are embedded as they stand. */

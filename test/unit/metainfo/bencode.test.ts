@@ -8,6 +8,7 @@ import {
   type BencodeKind,
   type BencodeValue,
   decodeBencode,
+  decodeTolerantly,
   encodeBencode,
 } from '../../../src/metainfo/bencode.js';
 import { asDictionary } from '../../support/trackers/tracker-requests.js';
@@ -188,6 +189,133 @@ describe('decodeBencode', () => {
     );
   });
 });
+
+describe('decodeTolerantly', () => {
+  const read = (input: string, kind: 'metainfo' | 'wire' = 'metainfo') => {
+    const { value, flaws } = decodeTolerantly(bytes(input), kind);
+    return { value: plain(value), flaws };
+  };
+
+  it.each<[string, string, Bencodable, string]>([
+    ['bytes behind the end', 'd1:ai1ee\n# made by hand', { a: 1 }, 'trailing bytes at byte 8'],
+    [
+      'a key that comes twice, of which the first counts',
+      'd1:ai1e1:bi2e1:ai3ee',
+      { a: 1, b: 2 },
+      'twice',
+    ],
+    ['zeroes before a number', 'd1:ai0042ee', { a: 42 }, 'number'],
+    ['zeroes before a length', 'd01:a002:xye', { a: bytes('xy') }, 'needless zero'],
+    ['a zero with a sign', 'd1:ai-0ee', { a: 0 }, 'number'],
+    ['a number that is too large', 'd1:ai99999999999999999999e1:bi1ee', { b: 1 }, 'too large'],
+    ['a number with a fraction', 'd1:ai1.5e1:bi1ee', { b: 1 }, 'or none at byte 5'],
+    ['a number without a digit', 'd1:ai-e1:bie1:ci1ee', { c: 1 }, 'or none'],
+    ['a number in a list that cannot be read', 'li1ei1.5ei2ee', [1, 2], 'or none'],
+  ])('reads over %s', (_, input, expected, flaw) => {
+    for (const kind of ['metainfo', 'wire'] as const) {
+      const { value, flaws } = read(input, kind);
+      expect(value).toEqual(expected);
+      expect(flaws?.first).toContain(flaw);
+    }
+  });
+
+  it('counts what it read over, once however often that is asked for, and tells the first', () => {
+    const { value, flaws } = decodeTolerantly(
+      bytes('d1:ad1:bi01ee1:ai2e1:cie1:di1eex'),
+      'metainfo',
+    );
+    expect(flaws).toEqual({
+      first: 'number with a needless zero or sign at byte 9',
+      count: 4,
+    });
+    expect(plain(value)).toEqual({ a: { b: 1 }, d: 1 });
+    expect(decodeTolerantly(bytes('d1:ai1ee'), 'metainfo').flaws).toBeUndefined();
+  });
+
+  it.each([
+    ['a key that comes twice', 'd1:ai1e1:ai1ee'],
+    ['a key deep within that comes twice', 'd1:ald1:bi1e1:bi1eeee'],
+    ['zeroes before a number', 'd1:ai01ee'],
+    ['zeroes before a length', 'd1:a01:xe'],
+    ['a number that is too large', 'd1:ai99999999999999999999ee'],
+  ])('refuses %s in the info dictionary of metainfo', (_, info) => {
+    expect(() => read(`d1:ai01e4:info${info}e`)).toThrow(BencodeError);
+    expect(read(`d1:ad4:info${info}ee`).flaws?.count).toBe(1);
+    expect(read(`d4:info${info}e`, 'wire').flaws?.count).toBe(1);
+  });
+
+  it('refuses metainfo with two info dictionaries, next to each other or not', () => {
+    expect(() => read('d4:infode4:infodee')).toThrow('twice');
+    expect(() => read('d4:infode1:ai1e4:infodee')).toThrow('twice');
+    expect(() => read('d4:infoi01e4:infodee')).toThrow(BencodeError);
+    expect(read('d1:ad4:infode4:infodeee').value).toEqual({ a: { info: {} } });
+  });
+
+  it('gives the bytes of the first of two values', () => {
+    const { value } = decodeTolerantly(bytes('d1:b1:x1:a1:y1:b1:ze'), 'metainfo');
+    expect(text(asDictionary(value).raw('b') ?? bytes(''))).toBe('1:x');
+  });
+
+  it.each(['', 'x', 'i', 'i1.5e', 'i01', 'd1:ai1', 'd1:a', 'di1ei2ee', '-1:a', 'i\x00e', '5:a'])(
+    'refuses %j',
+    (input) => {
+      expect(() => read(input)).toThrow(BencodeError);
+    },
+  );
+
+  it('holds flawed input to the same bounds', () => {
+    expect(() => read('l'.repeat(1_000_000))).toThrow('nested too deep');
+    expect(() => read(`l${'ie'.repeat(2_000_001)}e`)).toThrow('too many values');
+    expect(read(`l${'ie'.repeat(1_999_999)}e`)).toEqual({
+      value: [],
+      flaws: expect.objectContaining({ count: 1_999_999 }),
+    });
+  });
+
+  it('reads what the strict decoder reads, to the same values', () => {
+    const bencodeLike = fc
+      .array(
+        fc.constantFrom(
+          'i',
+          'e',
+          'l',
+          'd',
+          '0',
+          '1',
+          '2',
+          '-',
+          ':',
+          '1:a',
+          '1:b',
+          '4:info',
+          'd',
+          'e',
+          'i1e',
+        ),
+      )
+      .map((letters) => bytes(letters.join('')));
+    fc.assert(
+      fc.property(bencodeLike, fc.constantFrom('metainfo', 'wire'), (input, kind) => {
+        const strict = attempt(() => plain(decodeBencode(input, kind)));
+        const tolerant = attempt(() => decodeTolerantly(input, kind));
+        if (strict === undefined) return;
+        expect(tolerant?.flaws).toBeUndefined();
+        expect(tolerant && plain(tolerant.value)).toEqual(strict);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+/** What is made, or undefined where the input is refused. */
+function attempt<T>(make: () => T): T | undefined {
+  try {
+    return make();
+  } catch (error) {
+    expect(error).toBeInstanceOf(BencodeError);
+    return undefined;
+  }
+}
 
 describe('encodeBencode', () => {
   it('sorts keys by their bytes and writes text as UTF-8', () => {
