@@ -22,6 +22,13 @@ export interface JobOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What a session brought back; without one, nothing. */
+export interface Restored {
+  readonly jobCount: number;
+  /** The id that the first job takes which is given after that. */
+  readonly nextId: number;
+}
+
 export interface Helper extends AsyncDisposable {
   /** Where peers connect. */
   readonly peerPort: number;
@@ -40,7 +47,7 @@ export interface Helper extends AsyncDisposable {
   /** Every change of every job from now on, until the helper is closed or `signal` aborts. */
   changes(options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<Change>;
   /** Resolves when the jobs that a session brought back have said their first line; after 2 s in any case. */
-  readonly restored: Promise<void>;
+  readonly restored: Promise<Restored>;
   /** Resolves when no job is left after `end()`, or when the helper was told to stop: what did not end well. */
   readonly stopped: Promise<Tally>;
   /** Stops gracefully, within 5 s: last announces, data flushed, ports closed. Never rejects. */
@@ -137,7 +144,8 @@ export function runHelper({
     }
     tellUser(diagnostic);
   });
-  const restored = firstLines(monitor, restore);
+  const brought = { jobCount: restore.length, nextId: system.getSnapshot().context.lastId + 1 };
+  const restored = firstLines(monitor, restore).then(() => brought);
   system.start();
   for (const order of restore) tell({ type: 'job.restored', order });
 

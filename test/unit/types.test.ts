@@ -22,6 +22,7 @@ import {
   type JobState,
   type OnEof,
   type Publication,
+  type Restored,
   readProgressLine,
   type Tally,
 } from '../../src/index.js';
@@ -112,6 +113,11 @@ describe('the public types', () => {
     expectTypeOf<Helper['send']>().returns.toEqualTypeOf<Job | undefined>();
     expectTypeOf<Helper['jobs']>().toEqualTypeOf<readonly Job[]>();
     expectTypeOf<Helper['changes']>().returns.toEqualTypeOf<AsyncIterable<Change>>();
+    expectTypeOf<Helper['restored']>().resolves.toEqualTypeOf<Restored>();
+    expectTypeOf<Restored>().toEqualTypeOf<{
+      readonly jobCount: number;
+      readonly nextId: number;
+    }>();
     expectTypeOf<Helper['stopped']>().resolves.toEqualTypeOf<Tally>();
     expectTypeOf<Helper['close']>().returns.resolves.toEqualTypeOf<void>();
     expectTypeOf<Tally>().toEqualTypeOf<{ readonly failed: number; readonly unfinished: number }>();

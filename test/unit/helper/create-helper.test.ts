@@ -118,6 +118,19 @@ describe('a helper', () => {
     await two.seed((await file()).path).done;
   });
 
+  it('says how many jobs its session brought back, and which id comes next', async () => {
+    const { path } = await file();
+    const options = { stateDir: await scratchFolder(), session: 'story' };
+    const first = await helper(options);
+    expect(await first.restored).toEqual({ jobCount: 0, nextId: 1 });
+    await first.seed(path).done;
+    await expect(first.seed(join(path, 'below')).done).rejects.toBeInstanceOf(HelperError);
+    await first.close();
+    const second = await helper(options);
+    expect(await second.restored).toEqual({ jobCount: 1, nextId: 3 });
+    expect(second.seed(path).id).toBe(3);
+  });
+
   it('rejects options that are wrong, and names them', async () => {
     await expect(createHelper({ host: 'nowhere' })).rejects.toEqual(failing('OPTION_INVALID'));
     await expect(createHelper({ noTracker: true })).rejects.toThrow(/--no-tracker.*--public/);
