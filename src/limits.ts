@@ -17,8 +17,8 @@ export const metainfoLimits = {
   pieces: 1_048_576,
   /** The shortest piece: more than its hash and what is remembered of it. */
   leastPieceLengthBytes: 1_024,
-  /** The longest piece: it is assembled in memory. */
-  pieceLengthBytes: 64 * mib,
+  /** The longest piece: beyond 16 MiB it lies on disk while it comes; but nothing of it is given on before it is whole. */
+  pieceLengthBytes: 256 * mib,
   /** What Linux, macOS and Windows allow one name to take; counted in UTF-8, the strictest of the three. */
   nameBytes: 255,
   /** Announce URLs, all tiers together; the rest are left out. */

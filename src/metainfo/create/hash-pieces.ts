@@ -55,13 +55,15 @@ async function hashInPool(
   pieceLengthBytes: number,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
-  const hashes = new Uint8Array(Math.ceil(lengthOf(files) / pieceLengthBytes) * sha1Bytes);
+  const lengthBytes = lengthOf(files);
+  const hashes = new Uint8Array(Math.ceil(lengthBytes / pieceLengthBytes) * sha1Bytes);
   const slots = Math.min(maxSlots, Math.max(1, Math.floor(buffersBytes / pieceLengthBytes)));
   const buffers: Uint8Array<ArrayBuffer>[] = [];
   const hashing: Promise<void>[] = [];
   const openFiles = new Set<ContentFile>();
   const hashPiece = async (piece: Piece, slot: number) => {
-    buffers[slot] ??= new Uint8Array(pieceLengthBytes);
+    // A .torrent file may ask for pieces that are far longer than the content.
+    buffers[slot] ??= new Uint8Array(Math.min(pieceLengthBytes, lengthBytes));
     const buffer = buffers[slot].subarray(0, piece.lengthBytes);
     await forEachConcurrent(filesAtOnce, piece.slices, async (slice) => {
       signal.throwIfAborted();

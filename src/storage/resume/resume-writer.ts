@@ -11,6 +11,9 @@ import type { PieceJournal } from './piece-journal.js';
 import type { ResumeData, ResumeSubject } from './resume-data.js';
 import { type StoredResumeData, validateResumeData } from './validate-resume-data.js';
 
+/** At once: a piece may be far longer than there is memory for. */
+const mostWrittenAgainBytes = 2 ** 20;
+
 export interface ResumeWriterParts {
   readonly subject: ResumeSubject;
   readonly stored: StoredResumeData;
@@ -154,10 +157,14 @@ export class ResumeWriter {
 
   async #writeAgain(index: number, content: TorrentStorage): Promise<void> {
     const { metainfo } = this.#parts.subject;
-    const offsetBytes = index * metainfo.pieceLengthBytes;
-    const bytes = new Uint8Array(metainfo.pieceBytes(index));
-    await content.readInto(offsetBytes, bytes);
+    const lengthBytes = metainfo.pieceBytes(index);
+    const buffer = new Uint8Array(Math.min(mostWrittenAgainBytes, lengthBytes));
     await this.writes([index], new Map());
-    await content.write(offsetBytes, bytes);
+    for (let done = 0; done < lengthBytes; done += buffer.length) {
+      const offsetBytes = index * metainfo.pieceLengthBytes + done;
+      const part = buffer.subarray(0, lengthBytes - done);
+      await content.readInto(offsetBytes, part);
+      await content.write(offsetBytes, part);
+    }
   }
 }

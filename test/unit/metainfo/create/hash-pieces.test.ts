@@ -87,6 +87,15 @@ describe.each<[string, Hash]>([
     expect(Buffer.compare(hashes, hashesOf(content, 16 * KiB))).toBe(0);
   });
 
+  it('takes no more memory for pieces of 256 MiB than there is content', async () => {
+    await writeFiles(at(), { data: patterned(KiB, 6) });
+    const files = await scanned();
+    const { arrayBuffers } = process.memoryUsage();
+    const hashes = await hashPieces(files, 256 * KiB * KiB, never);
+    expect(process.memoryUsage().arrayBuffers - arrayBuffers).toBeLessThan(64 * KiB * KiB);
+    expect(Buffer.compare(hashes, hashesOf(patterned(KiB, 6), KiB))).toBe(0);
+  });
+
   it.each<[string, (path: string) => Promise<unknown>]>([
     ['grew', (path) => appendFile(path, 'more')],
     ['shrank', (path) => truncate(path, 10)],

@@ -259,7 +259,7 @@ describe('parseMetainfo', () => {
     ],
     ['of a later version', { 'meta version': 3 }],
     ['with pieces of half a KiB', { 'piece length': 512, pieces: new Uint8Array(80 * 20) }],
-    ['with pieces of 65 MiB', { 'piece length': 65 * KiB * KiB, pieces: new Uint8Array(20) }],
+    ['with pieces of 257 MiB', { 'piece length': 257 * KiB * KiB, pieces: new Uint8Array(20) }],
     ['with two million pieces', { 'piece length': KiB, length: 2 ** 31 }],
   ])('does not support a torrent %s', (_, changes) => {
     expect(() => read(single(changes))).toThrow(refusal('METAINFO_UNSUPPORTED', origin));
