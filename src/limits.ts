@@ -31,6 +31,20 @@ export const metainfoLimits = {
   magnetTrackers: 32,
   /** Peers of a magnet link; the rest are left out. */
   magnetPeers: 100,
+  /** Those of them that are names of hosts, which are looked up one after the other. */
+  magnetPeerNames: 8,
+  /** Addresses of one such name that are dialled. */
+  addressesPerPeerName: 4,
+  /** Places on the web of a magnet link’s `.torrent` file; asked one after the other, the rest are left out. */
+  magnetSources: 4,
+} as const;
+
+/** Web servers and trackers over HTTP */
+export const httpLimits = {
+  /** Cookies kept of one fetch, all servers together: to be told whether we keep them needs one. */
+  cookies: 20,
+  /** Of one of them, its name counted. */
+  cookieBytes: 4 * kib,
 } as const;
 
 /** Connections that we make */

@@ -5,8 +5,11 @@ import type { Dispatcher } from 'undici';
 import { literalAddress, type Permit } from '../net/reach.js';
 import { type ResolveHost, resolveHost } from '../net/resolve-host.js';
 import { dispatchDirectly } from './direct.js';
+import { createLenientConnections } from './lenient.js';
 
 export interface HttpRequest extends Dispatcher.DispatchOptions {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly cookie?: string | undefined;
   /** On whose word: asked of each address before anything is sent there. */
   readonly permit?: Permit | undefined;
   /** Told of each server just before it is asked: its address; undefined: a proxy knows it. */
@@ -58,9 +61,13 @@ export async function openConnections(options: ConnectionOptions): Promise<Conne
   const connections = options.connectionsPerOrigin ?? null;
   const patient = new Agent({ connections });
   const hurried = new Agent({ connections, connect: { timeout: hurriedConnectMs } });
+  const lenient = createLenientConnections(connections);
   const dispatchDirect = dispatchDirectly({
     resolve: options.resolve ?? resolveHost,
-    dispatch: (isLast, request, handler) => (isLast ? patient : hurried).dispatch(request, handler),
+    dispatch: (isLast, request, handler) => {
+      const agent = isLast ? patient : hurried;
+      return lenient.after((...asked) => agent.dispatch(...asked))(request, handler);
+    },
   });
   /** How the agent of the environment's proxies hands back what they do not concern. */
   class Direct extends undici.Dispatcher {
@@ -93,7 +100,8 @@ export async function openConnections(options: ConnectionOptions): Promise<Conne
       const url = requestUrl(asked);
       const route = options.route?.(url) ?? { origin: url.origin, isDirect: false };
       const { origin, isDirect, isTrusted = false } = route;
-      const headers = { ...options.headers, host: url.host, ...authorization(url) };
+      const cookie = asked.cookie === undefined ? {} : { cookie: asked.cookie };
+      const headers = { ...options.headers, host: url.host, ...authorization(url), ...cookie };
       const permit = isTrusted ? undefined : asked.permit;
       const next = { ...asked, origin, headers, permit };
       if (isDirect) return dispatchDirect(next, handler);
@@ -107,6 +115,7 @@ export async function openConnections(options: ConnectionOptions): Promise<Conne
     },
     async close() {
       isClosed = true;
+      lenient.destroy();
       await Promise.allSettled([patient.destroy(), hurried.destroy(), proxied?.destroy()]);
     },
   };

@@ -1,7 +1,7 @@
 // Decodes a body, and bounds what comes out: a few bytes may unfold to gigabytes. Not undici's `decompress`: it warns
 // on stderr that it is experimental, and bounds only what was encoded. Whoever takes the body does not pause it.
 import type { Transform } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
 import type { Dispatcher } from 'undici';
 import type { Interceptor } from './connections.js';
 import { HttpError } from './http-error.js';
@@ -9,10 +9,12 @@ import { HttpError } from './http-error.js';
 /** For the header of that name: what is decoded. */
 export const acceptEncoding = 'gzip, deflate, br';
 
-const decoders: ReadonlyMap<string, () => Transform> = new Map([
-  ['gzip', createGunzip],
-  ['deflate', createInflate],
-  ['br', createBrotliDecompress],
+/** By the first byte of a body. */
+const decoders = new Map<string, (first: number) => Transform>([
+  ['gzip', () => createGunzip()],
+  // The name stands for zlib (RFC 9110, 8.4.1.2), whose streams begin so; some servers leave its header out.
+  ['deflate', (first) => ((first & 0x0f) === 8 ? createInflate() : createInflateRaw())],
+  ['br', () => createBrotliDecompress()],
 ]);
 
 /**
@@ -46,12 +48,12 @@ class BodyDecoder implements Dispatcher.DispatchHandler {
       const [coding] = [headers['content-encoding']].flat();
       this.#coding = coding?.trim().toLowerCase().replace(/^x-/, '');
       if (Number(headers['content-length']) > this.#maxBodyBytes) throw this.#tooLarge();
-      this.#decoder = this.#createDecoder(controller);
     }
     this.#handler.onResponseStart?.(controller, statusCode, headers, message);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#decoder ??= this.#createDecoder(controller, chunk);
     if (this.#decoder === undefined) this.#pass(controller, chunk);
     else if (!this.#decoder.write(chunk)) controller.pause();
   }
@@ -68,10 +70,12 @@ class BodyDecoder implements Dispatcher.DispatchHandler {
     this.#handler.onResponseError?.(controller, error);
   }
 
-  #createDecoder(controller: Dispatcher.DispatchController): Transform | undefined {
+  #createDecoder(controller: Dispatcher.DispatchController, start: Buffer): Transform | undefined {
     const coding = this.#coding ?? '';
+    const [first] = start;
+    if (first === undefined) return undefined;
     return decoders
-      .get(coding)?.()
+      .get(coding)?.(first)
       .on('data', (chunk: Buffer) => this.#pass(controller, chunk))
       .on('drain', () => controller.resume())
       .on('error', (cause) => {

@@ -10,8 +10,13 @@ export type HttpFailure =
       readonly retryAfter: string | undefined;
     }
   | { readonly kind: 'tooManyRedirects'; readonly url: URL; readonly maxRedirects: number }
-  /** Redirected from `url` to what is no URL (`protocol` undefined), or none of HTTP. */
-  | { readonly kind: 'badRedirect'; readonly url: URL; readonly protocol: string | undefined }
+  /** Redirected from `url` to what is no URL (undefined), or none of HTTP, by `server`: its address, if that is known. */
+  | {
+      readonly kind: 'badRedirect';
+      readonly url: URL;
+      readonly to: URL | undefined;
+      readonly server: string | undefined;
+    }
   /** Of a body that was decoded, `coding` says how. */
   | { readonly kind: 'tooLarge'; readonly coding: string | undefined }
   | { readonly kind: 'undecodable'; readonly coding: string; readonly cause: Error };

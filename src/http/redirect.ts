@@ -1,15 +1,15 @@
 // Follows redirects. Not undici's `redirect`: it reads a redirect's body to its end before it follows, drops the
 // credentials that a Location names, and ends a loop with an error of its own after one round.
-import type { IncomingHttpHeaders } from 'node:http';
 import { type Interceptor, requestFor, requestUrl } from './connections.js';
+import { FetchCookies } from './cookies.js';
 import { discardResponse } from './discard-response.js';
 import { HttpError } from './http-error.js';
+import { redirectLocation } from './location.js';
 
-const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-
-/** To HTTP alone. The same server hears the credentials again, another one never. */
+/** To HTTP alone. The same server hears the credentials again, and the cookies that it set on the way; another one never. */
 export function redirect(maxRedirects: number): Interceptor {
   return (dispatch) => (first, handler) => {
+    const cookies = new FetchCookies();
     const follow = (options: typeof first, redirects: number): boolean => {
       let server: string | undefined;
       const onServer = (address: string | undefined) => {
@@ -25,8 +25,10 @@ export function redirect(maxRedirects: number): Interceptor {
             throw new HttpError({ kind: 'tooManyRedirects', url: requestUrl(first), maxRedirects });
           }
           const permit = options.permit?.redirectedBy(server);
-          const to = redirected(requestUrl(options), location);
-          const next = { ...options, ...requestFor(to), permit };
+          const from = requestUrl(options);
+          cookies.keep(from, headers['set-cookie'] ?? []);
+          const to = redirected(from, location, server);
+          const next = { ...options, ...requestFor(to), permit, cookie: cookies.for(to) };
           return () => {
             try {
               follow(next, redirects + 1);
@@ -41,21 +43,10 @@ export function redirect(maxRedirects: number): Interceptor {
   };
 }
 
-/** Where a response redirects to; undefined if it does not. */
-export function redirectLocation(
-  statusCode: number,
-  headers: IncomingHttpHeaders,
-): string | undefined {
-  if (!redirectStatuses.has(statusCode)) return undefined;
-  // It may come twice, whatever the types say.
-  const [location] = [headers.location].flat();
-  return location;
-}
-
-function redirected(from: URL, location: string): URL {
+function redirected(from: URL, location: string, server: string | undefined): URL {
   const to = URL.canParse(location, from.href) ? new URL(location, from) : undefined;
   if (to?.protocol !== 'http:' && to?.protocol !== 'https:') {
-    throw new HttpError({ kind: 'badRedirect', url: from, protocol: to?.protocol });
+    throw new HttpError({ kind: 'badRedirect', url: from, to, server });
   }
   if (to.origin === from.origin) {
     to.username ||= from.username;

@@ -3,7 +3,7 @@
 import { type Interceptor, requestUrl } from './connections.js';
 import { discardResponse } from './discard-response.js';
 import { HttpError } from './http-error.js';
-import { redirectLocation } from './redirect.js';
+import { redirectLocation } from './location.js';
 
 export const responseError: Interceptor = (dispatch) => (options, handler) =>
   dispatch(

@@ -10,6 +10,8 @@ export interface RetryOptions {
   /** How long to wait after each failed attempt but the last; so there is one attempt more. */
   readonly delaysMs: readonly number[];
   readonly signal: AbortSignal;
+  /** Told of each failure that is followed by another attempt. */
+  readonly onRetry?: ((thrown: unknown) => void) | undefined;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface RetryOptions {
  */
 export async function retry<T>(
   attempt: () => Promise<T>,
-  { delaysMs, signal }: RetryOptions,
+  { delaysMs, signal, onRetry }: RetryOptions,
 ): Promise<T> {
   const delays = delaysMs.values();
   for (;;) {
@@ -29,6 +31,7 @@ export async function retry<T>(
       signal.throwIfAborted();
       const { value: delayMs } = delays.next();
       if (delayMs === undefined || !mayPass(thrown)) throw thrown;
+      onRetry?.(thrown);
       await wait(askedDelayMs(thrown) ?? delayMs, signal);
     }
   }
