@@ -25,12 +25,16 @@ export const errorCodes = {
   HTTP_STATUS: 'the web server answered with an error status',
   HTTP_UNREACHABLE: 'the web server could not be reached',
   HTTP_TIMEOUT: 'the web server took longer than allowed',
-  HTTP_REDIRECTS: 'the web server redirected too often, or to something that is not HTTP',
+  HTTP_REDIRECTS:
+    'the web server redirected too often, or to what is neither HTTP nor a magnet link',
   HTTP_FORBIDDEN: 'the web server redirected where it may not lead, as nearer to this machine',
   TOO_LARGE: 'the metainfo is larger than 32 MiB',
   METAINFO_INVALID: 'the bytes are not valid metainfo',
   METAINFO_UNSUPPORTED:
     'the torrent is of a kind this helper cannot do, such as BitTorrent v2 only',
+  SELECTION_UNSUPPORTED: 'a magnet link selects files; that is not done yet, and all are fetched',
+  PEER_UNREACHABLE:
+    'a peer that a magnet link names cannot be found, or lies where it may not lead',
   // The swarm and the disk.
   DUPLICATE: 'another job of this helper holds the same torrent',
   DESTINATION_EXISTS: 'something else lies where the download would go',

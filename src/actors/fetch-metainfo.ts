@@ -4,83 +4,77 @@ import { resolve } from 'node:path';
 import { fromPromise } from 'xstate';
 import type { FetchInput } from '../../machines/torrent-steps.js';
 import type { Failure, LocatedTorrent, Reach } from '../../machines/types.js';
-import { type HelperError, toFailure } from '../errors.js';
+import { HelperError, toFailure, toHelperError } from '../errors.js';
 import { fetchInTurn } from '../memory/fetch-in-turn.js';
-import type { MetainfoIntake } from '../memory/metainfo-memory.js';
-import type { Metainfo } from '../metainfo/metainfo.js';
-import { parseInfo, parseMetainfo } from '../metainfo/parse/parse-metainfo.js';
+import { type MagnetLink, parseMagnetLink } from '../metainfo/magnet.js';
+import { parseMetainfo } from '../metainfo/parse/parse-metainfo.js';
 import { literalAddress } from '../net/reach.js';
 import { fetchTorrent, showUrl } from '../sources/fetch-torrent.js';
 import { parseSource, type Source } from '../sources/parse-source.js';
 import { readTorrentFile } from '../sources/read-torrent-file.js';
 import { chooseContentPath } from './choose-content-path.js';
 import type { Dependencies } from './dependencies.js';
+import { type Errand, type Fetched, fetchByLink } from './fetch-by-link.js';
 import { recallTorrent } from './located-torrent.js';
-
-interface Fetched {
-  readonly metainfo: Metainfo;
-  readonly peers: readonly string[];
-  readonly reach: Reach;
-}
 
 export const fetchMetainfoActor = (dependencies: Dependencies) =>
   fromPromise<LocatedTorrent, FetchInput>(async ({ input, signal }) => {
     const { id, job, saved } = input;
     const warn = (failure: Failure) => job.send({ type: 'swarm.warned', failure });
+    const told = new Set<string>();
+    const warnOnce = (about: string, failure: Failure) => {
+      if (!told.has(about)) warn(failure);
+      told.add(about);
+    };
     const turn = { jobId: id, signal, onWait: (waits: HelperError) => warn(toFailure(waits)) };
     return fetchInTurn(dependencies.metainfoMemory, turn, async (intake) => {
       const recalled = await recallTorrent(dependencies, saved, intake);
       const source = parseSource(input.source);
       if (recalled) return { ...recalled, reach: recalled.reach ?? supposedReach(source) };
-      const errand = { intake, warn, signal };
+      const errand = { intake, warn, warnOnce, signal };
       const { metainfo, peers, reach } = await fetchFrom(source, dependencies, errand);
       const contentPath = await chooseContentPath(dependencies, metainfo);
       return { torrent: metainfo, contentPath, peers, reach };
     });
   });
 
-interface Errand {
-  readonly intake: MetainfoIntake;
-  readonly warn: (failure: Failure) => void;
-  readonly signal: AbortSignal;
-}
-
 async function fetchFrom(
   source: Source,
-  { options, engine }: Dependencies,
-  { intake, warn, signal }: Errand,
+  dependencies: Dependencies,
+  errand: Errand,
 ): Promise<Fetched> {
+  const { intake, warnOnce, signal } = errand;
   switch (source.kind) {
     case 'http': {
-      const { body, from } = await fetchTorrent(source.url, signal, {
+      const answer = await fetchTorrent(source.url, signal, {
         onBytes: intake.admit,
+        onRetry: (error) => warnOnce('retry', toFailure(error)),
       });
-      const metainfo = await intake.parse(body, (whole) =>
-        parseMetainfo(whole, showUrl(source.url)),
-      );
-      return { metainfo, peers: [], reach: reachOf(source, from) };
+      const reach = reachOf(source, answer.from);
+      const name = showUrl(source.url);
+      if (answer.kind === 'magnet') {
+        return fetchByLink(redirectedLink(answer.link, name), reach, dependencies, errand);
+      }
+      const metainfo = await intake.parse(answer.body, (whole) => parseMetainfo(whole, name));
+      return { metainfo, peers: [], reach };
     }
     case 'file': {
-      const path = resolve(options.torrentDir, source.path);
+      const path = resolve(dependencies.options.torrentDir, source.path);
       const bytes = await readTorrentFile(path, signal, intake.admit);
       const metainfo = await intake.parse(bytes, (whole) => parseMetainfo(whole, path));
       return { metainfo, peers: [], reach: reachOf(source) };
     }
-    case 'magnet': {
-      const { infoHash, peers } = source;
-      const reach = reachOf(source);
-      const trackers = [...source.trackers, ...options.addedTrackers];
-      const trustedTrackers = options.addedTrackers.flat();
-      const found = await engine.fetchMetadata(
-        { infoHash, trackers, reach, trustedTrackers, peers },
-        signal,
-        warn,
-      );
-      const metainfo = await intake.parse(found.info, (info) =>
-        parseInfo(info, trackers, `magnet link ${infoHash}`),
-      );
-      return { metainfo, peers: found.peers, reach };
-    }
+    case 'magnet':
+      return fetchByLink(source, reachOf(source), dependencies, errand);
+  }
+}
+
+function redirectedLink(link: string, name: string): MagnetLink {
+  try {
+    return parseMagnetLink(link);
+  } catch (thrown) {
+    const { code, message } = toHelperError(thrown);
+    throw new HelperError(code, `${name} redirected to a magnet link: ${message}`);
   }
 }
 

@@ -6,11 +6,13 @@ import type { Reach } from '../../machines/types.js';
 import type { HelperError } from '../errors.js';
 import { isLoopback } from '../net/ip-address.js';
 import { toPeerAddress } from '../net/peer-address.js';
+import { resolveHost } from '../net/resolve-host.js';
 import type { Sender } from './data-path/pieces/block-source.js';
 import { announcedQueueLength } from './data-path/upload/upload.js';
 import { connectionOf } from './data-path/wire/connection.js';
 import { createDialer } from './dialling/dialer.js';
 import type { EngineDependencies } from './engine-dependencies.js';
+import { findNamedPeers } from './named-peers.js';
 import { dropDuplicate } from './peers/drop-duplicate.js';
 import type { AnnouncedProgress } from './trackers/announce-sender.js';
 import { startTrackerClient } from './trackers/tracker-client.js';
@@ -108,7 +110,15 @@ export function startPeerDiscovery(
   };
   // None for those who have everything: there may be thousands.
   const timer = isComplete() ? undefined : setInterval(askAgain, noPeersIntervalMs).unref();
-  for (const peer of options.peers) dialer.add(peer, { kind: 'user' });
+  const addPeer = (peer: string) => dialer.add(peer, { kind: 'user' });
+  for (const peer of options.peers) addPeer(peer);
+  const named = findNamedPeers({
+    peers: options.peers,
+    reach: options.reach,
+    resolve: engine.agent.resolve ?? resolveHost,
+    onPeer: addPeer,
+    onWarning: options.onWarning,
+  });
 
   return {
     completed: () => trackerClient.completed(),
@@ -120,6 +130,7 @@ export function startPeerDiscovery(
     stop() {
       clearInterval(timer);
       shut();
+      named.stop();
       dialer.stop();
       search?.stop();
       return trackerClient.stop();

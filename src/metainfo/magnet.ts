@@ -2,6 +2,7 @@
 // used is passed over, as long as it names one torrent.
 import { HelperError } from '../errors.js';
 import { metainfoLimits } from '../limits.js';
+import { parsePeerAddress } from '../net/peer-address.js';
 import type { Metainfo } from './metainfo.js';
 
 export interface MagnetLink {
@@ -10,11 +11,21 @@ export interface MagnetLink {
   readonly name?: string;
   /** Announce URLs, each a tier of its own (BEP 12), in the order of the link. */
   readonly trackers: readonly (readonly string[])[];
-  /** Peers, `host:port`, an IPv6 address in brackets. */
+  /** Peers, `host:port`, a name or an address, an IPv6 one in brackets. */
   readonly peers: readonly string[];
+  /** Where its .torrent file is (`xs`, `as`), over HTTP. */
+  readonly sources: readonly string[];
+  /** Which of its files are meant (`so`, BEP 53), as it stands. */
+  readonly selection?: string;
+}
+
+/** Of an info hash alone. */
+export function bareLink(infoHash: string): MagnetLink {
+  return { infoHash, trackers: [], peers: [], sources: [] };
 }
 
 const base32Digits = 'abcdefghijklmnopqrstuvwxyz234567';
+const webProtocols = new Set(['http:', 'https:']);
 const trackerProtocols = new Set(['http:', 'https:', 'udp:', 'ws:', 'wss:']);
 
 /** Names the torrent, its name and its trackers in printable ASCII. */
@@ -45,15 +56,25 @@ export function parseMagnetLink(link: string): MagnetLink {
   const trackers = [...new Set(valuesOf(parameters, 'tr'))]
     .filter(isTracker)
     .slice(0, metainfoLimits.magnetTrackers);
-  const peers = [...new Set(valuesOf(parameters, 'x.pe'))]
-    .filter(isPeer)
-    .slice(0, metainfoLimits.magnetPeers);
+  const [selection] = valuesOf(parameters, 'so').filter((value) => value !== '');
   return {
     infoHash: infoHashOf(valuesOf(parameters, 'xt')),
     ...(name ? { name } : {}),
     trackers: trackers.map((tracker) => [tracker]),
-    peers,
+    peers: peersOf(valuesOf(parameters, 'x.pe')),
+    sources: [...new Set([...valuesOf(parameters, 'xs'), ...valuesOf(parameters, 'as')])]
+      .filter(isWebAddress)
+      .slice(0, metainfoLimits.magnetSources),
+    ...(selection === undefined ? {} : { selection }),
   };
+}
+
+/** Names are counted apart: each is to be looked up. */
+function peersOf(values: readonly string[]): readonly string[] {
+  const peers = [...new Set(values)].filter(isPeer);
+  const names = peers.filter((peer) => parsePeerAddress(peer) === undefined);
+  const tooMany = new Set(names.slice(metainfoLimits.magnetPeerNames));
+  return peers.filter((peer) => !tooMany.has(peer)).slice(0, metainfoLimits.magnetPeers);
 }
 
 function infoHashOf(topics: readonly string[]): string {
@@ -85,6 +106,10 @@ function plainName(name: string): string {
 
 function isTracker(text: string): boolean {
   return URL.canParse(text) && trackerProtocols.has(new URL(text).protocol);
+}
+
+function isWebAddress(text: string): boolean {
+  return URL.canParse(text) && webProtocols.has(new URL(text).protocol);
 }
 
 function isPeer(text: string): boolean {

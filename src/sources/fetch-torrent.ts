@@ -4,7 +4,7 @@ import type { Reach } from '../../machines/types.js';
 import { DeadlinePassed, withDeadline } from '../async/with-deadline.js';
 import { HelperError, systemCode, toHelperError } from '../errors.js';
 import { acceptEncoding } from '../http/decode-body.js';
-import { createHttpClient, type HttpAnswer } from '../http/http-client.js';
+import { createHttpClient } from '../http/http-client.js';
 import { HttpError, type HttpFailure } from '../http/http-error.js';
 import { isBug, retry } from '../http/retry.js';
 import { metainfoLimits } from '../limits.js';
@@ -18,9 +18,19 @@ export interface FetchTiming {
 }
 
 export interface FetchOptions extends Partial<FetchTiming> {
+  /** Of whoever named the URL; left out, the user. */
+  readonly reach?: Reach | undefined;
+  /** Told of the first attempt that failed, if there will be another. */
+  readonly onRetry?: ((error: HelperError) => void) | undefined;
   /** Told of how many bytes have come; of 0 when an attempt failed, and they are dropped. What it throws ends the fetch. */
   readonly onBytes?: ((bytes: number) => void) | undefined;
 }
+
+/** `from`: the address of the server that gave it, or redirected to it; undefined where only a proxy knows it. */
+export type FetchAnswer =
+  | { readonly kind: 'torrent'; readonly body: Uint8Array; readonly from: string | undefined }
+  /** It redirected to a magnet link. */
+  | { readonly kind: 'magnet'; readonly link: string; readonly from: string | undefined };
 
 const usualTiming: FetchTiming = {
   attemptMs: 30_000,
@@ -41,7 +51,7 @@ const httpOptions = {
 /**
  * What is at `url`, at most 32 MiB once decoded. Follows up to 5 redirects; asks by way of the proxies that the
  * environment names (http_proxy, https_proxy, no_proxy); tries again after connection errors, timeouts, 429 and 5xx,
- * when the server says (Retry-After, RFC 9110) or after 1, 2, 4 and 8 s.
+ * when the server says (Retry-After, RFC 9110) or after 1, 2, 4 and 8 s. A redirect to a magnet link is an answer, too.
  *
  * @throws HelperError HTTP_STATUS, HTTP_UNREACHABLE, HTTP_TIMEOUT, HTTP_REDIRECTS, HTTP_FORBIDDEN or TOO_LARGE; the signal's reason
  * once it aborts; what `onBytes` throws
@@ -52,22 +62,34 @@ export async function fetchTorrent(
   {
     attemptMs = usualTiming.attemptMs,
     retryDelaysMs = usualTiming.retryDelaysMs,
+    reach = { kind: 'user' },
+    onRetry,
     onBytes,
   }: FetchOptions = {},
-): Promise<HttpAnswer> {
+): Promise<FetchAnswer> {
   signal.throwIfAborted();
   const client = createHttpClient(httpOptions);
   const attempt = () =>
     withDeadline({ timeoutMs: attemptMs, signal }, (deadline) =>
-      client.get(url, deadline, permitOf(url), onBytes),
+      client.get(url, deadline, permitOf(url, reach), onBytes),
     ).catch((thrown: unknown) => {
       onBytes?.(0);
       throw thrown;
     });
+  let retries = 0;
+  const tellFirst = (thrown: unknown) => {
+    retries += 1;
+    if (retries > 1) return;
+    const { code, message } = toFetchError(url, thrown, attemptMs);
+    onRetry?.(new HelperError(code, `${message}; it is asked again`, { cause: thrown }));
+  };
   try {
-    return await retry(attempt, { delaysMs: retryDelaysMs, signal });
+    const answer = await retry(attempt, { delaysMs: retryDelaysMs, signal, onRetry: tellFirst });
+    return { kind: 'torrent', ...answer };
   } catch (thrown) {
     signal.throwIfAborted();
+    const redirect = magnetRedirect(thrown);
+    if (redirect !== undefined) return redirect;
     throw toFetchError(url, thrown, attemptMs);
   } finally {
     await client.close();
@@ -79,17 +101,26 @@ export function showUrl(url: URL): string {
   return `${url.origin}${url.pathname}${url.search === '' ? '' : '?…'}`;
 }
 
-/** The URL is the user's, and may be anywhere. What it redirects to is the word of its server. */
-function permitOf(url: URL, reach: Reach = { kind: 'user' }): Permit {
+function magnetRedirect(thrown: unknown): FetchAnswer | undefined {
+  if (!(thrown instanceof HttpError) || thrown.failure.kind !== 'badRedirect') return undefined;
+  const { to, server } = thrown.failure;
+  return to?.protocol === 'magnet:' ? { kind: 'magnet', link: to.href, from: server } : undefined;
+}
+
+/** A user's URL may be anywhere. What it redirects to is the word of its server. */
+function permitOf(url: URL, reach: Reach, isRedirected = false): Permit {
   return {
     check(to, address) {
       if (mayLeadTo(reach, to.pathname, address)) return;
+      const [how, who] = isRedirected
+        ? [`${showUrl(url)} redirected to ${showUrl(to)}, at ${address},`, 'server']
+        : [`${showUrl(url)} is at ${address},`, 'link'];
       throw new HelperError(
         'HTTP_FORBIDDEN',
-        `${showUrl(url)} redirected to ${showUrl(to)}, at ${address}, where such a server may not lead; give that URL itself if it is meant, or save the .torrent and give it as torrent:PATH`,
+        `${how} where such a ${who} may not lead; give that URL itself if it is meant, or save the .torrent and give it as torrent:PATH`,
       );
     },
-    redirectedBy: (address) => permitOf(url, { kind: 'network', address }),
+    redirectedBy: (address) => permitOf(url, { kind: 'network', address }, true),
   };
 }
 
@@ -113,11 +144,11 @@ function httpError(url: URL, failure: HttpFailure): HelperError {
         `${showUrl(failure.url)} redirected more than ${failure.maxRedirects} times`,
       );
     case 'badRedirect': {
-      const { protocol } = failure;
+      const protocol = failure.to?.protocol;
       const where = protocol === undefined ? 'something that is no URL' : `a ${protocol} URL`;
       return new HelperError(
         'HTTP_REDIRECTS',
-        `${showUrl(failure.url)} redirected to ${where}; only HTTP is followed`,
+        `${showUrl(failure.url)} redirected to ${where}; only HTTP and magnet links are followed`,
       );
     }
     case 'tooLarge':

@@ -1,6 +1,6 @@
 // Where metainfo comes from, named by the text after `torrent:`. Nothing is opened or asked here.
 import { HelperError } from '../errors.js';
-import { type MagnetLink, parseInfoHash, parseMagnetLink } from '../metainfo/magnet.js';
+import { bareLink, type MagnetLink, parseInfoHash, parseMagnetLink } from '../metainfo/magnet.js';
 
 export type Source =
   | { readonly kind: 'http'; readonly url: URL }
@@ -21,7 +21,7 @@ export function parseSource(text: string): Source {
   if (scheme !== undefined) return { kind: 'http', url: parseHttpUrl(text, scheme.toLowerCase()) };
   if (/^magnet:/i.test(text)) return { kind: 'magnet', ...parseMagnetLink(text) };
   const infoHash = parseInfoHash(text);
-  if (infoHash !== undefined) return { kind: 'magnet', infoHash, trackers: [], peers: [] };
+  if (infoHash !== undefined) return { kind: 'magnet', ...bareLink(infoHash) };
   return { kind: 'file', path: text };
 }
 

@@ -56,8 +56,9 @@ function fetching(parts: Dependencies, source: string, saved?: SavedState) {
 const failing = (code: string, message = /./) =>
   expect.objectContaining({ code, message: expect.stringMatching(message) });
 
-function torrentFile({ metainfo }: Sample): Buffer {
-  return Buffer.concat([Buffer.from('d4:info'), metainfo.info, Buffer.from('e')]);
+function torrentFile({ metainfo }: Sample, tracker?: string): Buffer {
+  const announce = tracker === undefined ? '' : `8:announce${tracker.length}:${tracker}`;
+  return Buffer.concat([Buffer.from(`d${announce}4:info`), metainfo.info, Buffer.from('e')]);
 }
 
 describe('fetchMetainfo', () => {
@@ -268,4 +269,218 @@ describe('fetchMetainfo', () => {
     actor.stop();
     expect(search.signal.aborted).toBe(true);
   });
+});
+
+describe('fetchMetainfo of a link that a server redirects to', () => {
+  const far = '203.0.113.7:6881';
+
+  it('asks the swarm, as near as the server may lead', async () => {
+    const { metainfo } = await createSample(await scratchFolder());
+    const { infoHash } = metainfo;
+    const tracker = 'http://tracker.example/announce';
+    const location = `magnet:?xt=urn:btih:${infoHash}&tr=${tracker}&x.pe=${far}&x.pe=127.0.0.1:1`;
+    const origin = await serve((_, response) => response.writeHead(302, { location }).end());
+    const parts = await dependencies();
+    const { outcome } = fetching(parts, `${origin}/a`);
+    const search = await vi.waitUntil(() => parts.engine.searches[0]);
+    const reach = { kind: 'network', address: '127.0.0.1' };
+    expect(search.request).toEqual({
+      infoHash,
+      trackers: [[tracker]],
+      reach,
+      trustedTrackers: [],
+      peers: [far, '127.0.0.1:1'],
+    });
+    search.find({ info: metainfo.info, peers: [peer] });
+    expect(await outcome()).toMatchObject({ torrent: { infoHash }, peers: [peer], reach });
+  });
+
+  it('dials no peer that is nearer than the server, and says so', async () => {
+    vi.stubEnv('no_proxy', undefined);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const location = `magnet:?xt=urn:btih:${'a'.repeat(40)}&x.pe=${far}&x.pe=10.0.0.1:1`;
+    const origin = await serve((_, response) => response.writeHead(302, { location }).end());
+    vi.stubEnv('http_proxy', origin);
+    const parts = await dependencies();
+    const { warnings } = fetching(parts, 'http://server.invalid/a');
+    const search = await vi.waitUntil(() => parts.engine.searches[0]);
+    expect(search.request).toMatchObject({ reach: { kind: 'network' }, peers: [far] });
+    expect(warnings).toEqual([failing('PEER_UNREACHABLE', /10\.0\.0\.1/)]);
+  });
+
+  it('says which server led to one that cannot be used', async () => {
+    const location = 'magnet:?dn=nothing';
+    const origin = await serve((_, response) => response.writeHead(302, { location }).end());
+    await expect(fetching(await dependencies(), `${origin}/a`).outcome()).rejects.toEqual(
+      failing('SOURCE_INVALID', /127\.0\.0\.1.*redirected to a magnet link: .*names no torrent/),
+    );
+  });
+});
+
+describe('fetchMetainfo of a link that names web servers', () => {
+  /** A link that a server on this machine gave, so that it may name others there. */
+  async function linkFrom(parameters: (origin: string) => string, answers: Record<string, Buffer>) {
+    const asked: string[] = [];
+    const origin: string = await serve(({ url = '', headers }, response) => {
+      if (url === '/link') {
+        const location = parameters(`http://${headers.host}`);
+        response.writeHead(302, { location: `magnet:?${location}` }).end();
+        return;
+      }
+      asked.push(url);
+      const answer = answers[url];
+      if (answer !== undefined) response.end(answer);
+      else if (url !== '/silent') response.writeHead(404).end();
+    });
+    return { source: `${origin}/link`, asked };
+  }
+
+  const tracker = 'http://tracker.example/announce';
+  const theirs = 'http://theirs.example/announce';
+
+  it('takes the first .torrent of it, warns of what is none, and asks the swarm no more', async () => {
+    const sample = await createSample(await scratchFolder(), { isPrivate: false });
+    const other = await createSample(await scratchFolder());
+    const { infoHash } = sample.metainfo;
+    const { source, asked } = await linkFrom(
+      (origin) =>
+        ['xs=', '/gone', '/other', '/garbage', '/good', '/more'].reduce((link, path) =>
+          link.endsWith('=')
+            ? `xt=urn:btih:${infoHash}&tr=${tracker}&x.pe=${peer}&xs=${origin}${path}`
+            : `${link}&as=${origin}${path}`,
+        ),
+      {
+        '/other': torrentFile(other),
+        '/garbage': Buffer.from('garbage'),
+        '/good': torrentFile(sample, theirs),
+      },
+    );
+    const parts = await dependencies();
+    const { outcome, warnings } = fetching(parts, source);
+    expect(await outcome()).toMatchObject({
+      torrent: { infoHash, announce: [[tracker]] },
+      peers: [peer],
+      reach: { kind: 'network', address: '127.0.0.1' },
+    });
+    expect(asked).toEqual(['/gone', '/other', '/garbage', '/good']);
+    expect(warnings).toEqual([
+      failing('HTTP_STATUS', /gone.*404/),
+      failing('METAINFO_INVALID', /other holds another torrent/),
+      failing('METAINFO_INVALID', /garbage/),
+    ]);
+    expect(parts.engine.searches[0]?.signal.aborted).toBe(true);
+  });
+
+  it.each([
+    ['that is private, whatever the link names', true, `&tr=${tracker}`],
+    ['where the link names none', false, ''],
+  ])(
+    'asks the trackers of a .torrent %s, as near as its server may lead',
+    async (_, isPrivate, tr) => {
+      const sample = await createSample(await scratchFolder(), { isPrivate });
+      const { infoHash } = sample.metainfo;
+      const { source } = await linkFrom(
+        (origin) => `xt=urn:btih:${infoHash}${tr}&xs=${origin}/good`,
+        {
+          '/good': torrentFile(sample, theirs),
+        },
+      );
+      expect(await fetching(await dependencies(), source).outcome()).toMatchObject({
+        torrent: { announce: [[theirs]] },
+        reach: { kind: 'network', address: '127.0.0.1' },
+      });
+    },
+  );
+
+  it('waits for none of them once the swarm has answered', async () => {
+    const { metainfo } = await createSample(await scratchFolder());
+    const { source, asked } = await linkFrom(
+      (origin) => `xt=urn:btih:${metainfo.infoHash}&xs=${origin}/silent`,
+      {},
+    );
+    const parts = await dependencies();
+    const { outcome, warnings } = fetching(parts, source);
+    const search = await vi.waitUntil(() => parts.engine.searches[0]);
+    await vi.waitFor(() => expect(asked).toEqual(['/silent']));
+    search.find({ info: metainfo.info, peers: [peer] });
+    expect(await outcome()).toMatchObject({
+      torrent: { infoHash: metainfo.infoHash },
+      peers: [peer],
+    });
+    expect(warnings).toEqual([]);
+  });
+
+  it('goes on asking the swarm where none of them has it', async () => {
+    const { metainfo } = await createSample(await scratchFolder());
+    const { source } = await linkFrom(
+      (origin) => `xt=urn:btih:${metainfo.infoHash}&xs=${origin}/gone&as=${origin}/link`,
+      {},
+    );
+    const parts = await dependencies();
+    const { outcome, warnings } = fetching(parts, source);
+    await vi.waitFor(() =>
+      expect(warnings).toEqual([
+        failing('HTTP_STATUS'),
+        failing('HTTP_REDIRECTS', /another magnet/),
+      ]),
+    );
+    parts.engine.searches[0]?.find({ info: metainfo.info, peers: [] });
+    expect(await outcome()).toMatchObject({ torrent: { infoHash: metainfo.infoHash } });
+  });
+
+  it('asks none that is nearer than a link of unknown origin may lead', async () => {
+    let requests = 0;
+    const origin = await serve(() => {
+      requests += 1;
+    });
+    const parts = await dependencies();
+    const { warnings } = fetching(parts, `magnet:?xt=urn:btih:${'a'.repeat(40)}&xs=${origin}/a`);
+    await vi.waitFor(() => expect(warnings).toEqual([failing('HTTP_FORBIDDEN', /127\.0\.0\.1/)]));
+    expect(requests).toBe(0);
+  });
+
+  it('waits for memory where there is none for what came, and says each thing once', async () => {
+    const sample = await createSample(await scratchFolder());
+    const { infoHash } = sample.metainfo;
+    const { source, asked } = await linkFrom(
+      (origin) => `xt=urn:btih:${infoHash}&so=0&xs=${origin}/gone&xs=${origin}/good`,
+      { '/good': torrentFile(sample) },
+    );
+    const parts = { ...(await dependencies()), metainfoMemory: createMetainfoMemory(100_000) };
+    parts.metainfoMemory.open(99).settle(100_000);
+    const { warnings, outcome } = fetching(parts, source);
+    const located = outcome();
+    const told = ['SELECTION_UNSUPPORTED', 'HTTP_STATUS', 'WAITING_FOR_MEMORY'];
+    await vi.waitFor(() => expect(warnings.map(({ code }) => code)).toEqual(told));
+    parts.metainfoMemory.releaseJob(99);
+    expect(await located).toMatchObject({ torrent: { infoHash } });
+    expect(warnings.map(({ code }) => code)).toEqual(told);
+    expect(asked).toEqual(['/gone', '/good', '/gone', '/good']);
+  });
+
+  it('drops what never fits, and lets the swarm find what does', async () => {
+    const sample = await createSample(await scratchFolder());
+    const { infoHash, info } = sample.metainfo;
+    const { source } = await linkFrom((origin) => `xt=urn:btih:${infoHash}&xs=${origin}/large`, {
+      '/large': Buffer.alloc(200_000, 'x'),
+    });
+    const parts = { ...(await dependencies()), metainfoMemory: createMetainfoMemory(100_000) };
+    const { warnings, outcome } = fetching(parts, source);
+    await vi.waitFor(() => expect(warnings).toEqual([failing('TORRENT_TOO_LARGE')]));
+    parts.engine.searches[0]?.find({ info, peers: [] });
+    expect(await outcome()).toMatchObject({ torrent: { infoHash } });
+  });
+});
+
+it('fetchMetainfo says at once that a server refuses, and goes on asking it', async () => {
+  const content = await createSample(await scratchFolder());
+  let requests = 0;
+  const origin = await serve((_, response) => {
+    requests += 1;
+    if (requests < 3) response.writeHead(503, { 'retry-after': '0' }).end();
+    else response.end(torrentFile(content));
+  });
+  const { outcome, warnings } = fetching(await dependencies(), `${origin}/a.torrent`);
+  await outcome();
+  expect(warnings).toEqual([failing('HTTP_STATUS', /503; it is asked again/)]);
 });

@@ -7,8 +7,9 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { Socket } from 'node:net';
-import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { HelperError } from '../../../src/errors.js';
 import { type FetchTiming, fetchTorrent } from '../../../src/sources/fetch-torrent.js';
 
 const maxBytes = 32 * 1024 * 1024;
@@ -54,10 +55,10 @@ afterEach(async () => {
   await once(server, 'close');
 });
 
-const get = (path = '/a.torrent', signal = never, timing = fourQuickRetries) =>
-  fetchTorrent(new URL(path, origin), signal, timing).then(({ body }) =>
-    Buffer.from(body).toString(),
-  );
+const get = async (path = '/a.torrent', signal = never, timing = fourQuickRetries) => {
+  const got = await fetchTorrent(new URL(path, origin), signal, timing);
+  return got.kind === 'torrent' ? Buffer.from(got.body).toString() : got.link;
+};
 
 describe('fetchTorrent', () => {
   it('gives the body, and says who asks', async () => {
@@ -80,6 +81,7 @@ describe('fetchTorrent', () => {
     ['x-gzip', gzipSync],
     ['GZIP', gzipSync],
     ['deflate', deflateSync],
+    ['DEFLATE', deflateRawSync],
     ['br', brotliCompressSync],
     ['identity', (body: string) => body],
     ['nonsense', (body: string) => body],
@@ -132,7 +134,63 @@ describe('fetchTorrent and redirects', () => {
     expect(requests).toHaveLength(6);
   });
 
-  it.each(['file:///etc/passwd', 'magnet:?xt=urn:btih:x', 'ftp://host/', 'http://'])(
+  it('follows one whose Location is raw UTF-8, and one in bytes of another kind', async () => {
+    answer = (request, response) => {
+      if (request.url === '/utf8') location(response, Buffer.from('/\u00e9?\u4e00'));
+      else if (request.url === '/latin1') location(response, Buffer.from('/\u00e9', 'latin1'));
+      else response.end(request.url);
+    };
+    expect(await get('/utf8')).toBe('/%C3%A9?%E4%B8%80');
+    expect(await get('/latin1')).toBe('/%E9');
+  });
+
+  it('gives a magnet link that one leads to, and says who redirected there', async () => {
+    const link = 'magnet:?xt=urn:btih:x&dn=a%20b';
+    answer = (request, response) => {
+      if (request.url === '/a') response.writeHead(302, { location: '/b' }).end();
+      else response.writeHead(302, { location: link }).end();
+    };
+    const got = await fetchTorrent(new URL('/a', origin), never, fourQuickRetries);
+    expect(got).toEqual({ kind: 'magnet', link, from: '127.0.0.1' });
+  });
+
+  it('sends back a cookie that one to the same URL sets, as a browser would', async () => {
+    answer = ({ headers: { cookie } }, response) => {
+      if (cookie === 'seen=1; b=2') response.end('body');
+      else {
+        response.setHeader('set-cookie', ['seen=1; Path=/', 'old=1; Max-Age=0', 'b=2;HttpOnly']);
+        response.writeHead(302, { location: '/a' }).end();
+      }
+    };
+    expect(await get('/a')).toBe('body');
+    expect(requests.map(({ headers }) => headers.cookie)).toEqual([undefined, 'seen=1; b=2']);
+  });
+
+  it('sends a cookie to no other server', async () => {
+    const [other, port] = await listen((request, response) => {
+      response.end(request.headers.cookie ?? 'none');
+    });
+    onTestFinished(() => void other.close());
+    answer = (_, response) => {
+      const to = `http://127.0.0.1:${port}/`;
+      response.setHeader('set-cookie', 'a=1').writeHead(302, { location: to }).end();
+    };
+    expect(await get()).toBe('none');
+  });
+
+  it('keeps no more cookies than a bound, nor malformed ones', async () => {
+    answer = (request, response) => {
+      if (request.url === '/b') response.end(request.headers.cookie);
+      else {
+        const many = Array.from({ length: 500 }, (_, n) => `c${n}=${n}`);
+        response.setHeader('set-cookie', ['=x', 'none', `long=${'x'.repeat(5000)}`, ...many]);
+        response.writeHead(302, { location: '/b' }).end();
+      }
+    };
+    expect((await get('/a')).split('; ')).toHaveLength(17);
+  });
+
+  it.each(['file:///etc/passwd', 'ftp://host/', 'http://'])(
     'does not follow one to %s',
     async (location) => {
       answer = (_, response) => response.writeHead(302, { location }).end();
@@ -174,6 +232,21 @@ describe('fetchTorrent and redirects', () => {
 });
 
 describe('fetchTorrent and bad answers', () => {
+  it('tells of the first failure at once, and only where it tries again', async () => {
+    const told: string[] = [];
+    const options = {
+      ...fourQuickRetries,
+      onRetry: ({ code, message }: HelperError) => told.push(`${code}: ${message}`),
+    };
+    answer = (_, response) => response.writeHead(requests.length < 3 ? 503 : 200).end('body');
+    await fetchTorrent(new URL('/a', origin), never, options);
+    const once = [`HTTP_STATUS: ${origin}/a answered with status 503; it is asked again`];
+    expect(told).toEqual(once);
+    answer = (_, response) => response.writeHead(404).end();
+    await expect(fetchTorrent(new URL('/a', origin), never, options)).rejects.toThrow('404');
+    expect(told).toEqual(once);
+  });
+
   it('does not try a 404 again, and names the status and the URL without its secrets', async () => {
     answer = (_, response) => response.writeHead(404).end('not here');
     const failure = get(`${origin.replace('//', '//me:secret@')}/a?passkey=secret`);
@@ -261,7 +334,7 @@ describe('fetchTorrent and bad answers', () => {
 describe('fetchTorrent and large answers', () => {
   it('takes a body of 32 MiB', async () => {
     answer = (_, response) => response.end(Buffer.alloc(maxBytes));
-    expect((await fetchTorrent(new URL(origin), never, oneAttempt)).body.length).toBe(maxBytes);
+    expect((await get('/', never, oneAttempt)).length).toBe(maxBytes);
   });
 
   it('stops at a body that goes on beyond', async () => {
@@ -354,3 +427,8 @@ describe('fetchTorrent and proxies', () => {
     await expect(get('/', never, oneAttempt)).rejects.toMatchObject({ code: 'HTTP_UNREACHABLE' });
   });
 });
+
+/** A redirect whose header has these bytes. */
+function location(response: ServerResponse, bytes: Buffer): void {
+  response.writeHead(302, { location: bytes.toString('latin1') }).end();
+}

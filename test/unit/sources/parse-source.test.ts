@@ -34,7 +34,13 @@ describe('parseSource', () => {
   it.each([infoHash, infoHash.toUpperCase(), base32, base32.toLowerCase()])(
     'takes %s for an info hash',
     (text) => {
-      expect(parseSource(text)).toEqual({ kind: 'magnet', infoHash, trackers: [], peers: [] });
+      expect(parseSource(text)).toEqual({
+        kind: 'magnet',
+        infoHash,
+        trackers: [],
+        peers: [],
+        sources: [],
+      });
     },
   );
 
@@ -87,6 +93,7 @@ describe('parseSource of a magnet link', () => {
         infoHash,
         trackers: [],
         peers: [],
+        sources: [],
       });
     }
     expect(parseSource(`MAGNET:?XT=urn:btih:${infoHash}`)).toMatchObject({ infoHash });
@@ -104,24 +111,48 @@ describe('parseSource of a magnet link', () => {
       name: 'a b c',
       trackers: [['http://host/announce?key=a b'], ['udp://host:1']],
       peers: ['10.0.0.1:6881', '[::1]:1'],
+      sources: [],
+    });
+  });
+
+  it('finds where the .torrent is on the web, and which files are meant', () => {
+    const urls = ['http://a/x?y=1', 'https://b/x', 'http://c', 'http://d', 'http://e'];
+    const [first = '', second = '', ...rest] = urls.map(encodeURIComponent);
+    const passedOver = ['urn:btih:x', 'dht:1', 'file:///etc/passwd', 'ftp://a', 'a', ''];
+    const parameters = [
+      ...passedOver.map((value) => `xs=${encodeURIComponent(value)}`),
+      ...[`xs=${first}`, `as=${second}`, `xs.1=${first}`, ...rest.map((url) => `as=${url}`)],
+      'so=0,2,4-8',
+    ];
+    expect(magnet(`${xt}&${parameters.join('&')}`)).toEqual({
+      kind: 'magnet',
+      infoHash,
+      trackers: [],
+      peers: [],
+      sources: ['http://a/x?y=1', 'https://b/x', 'http://c', 'http://d'],
+      selection: '0,2,4-8',
     });
   });
 
   it('passes over what it cannot use', () => {
     expect(
       magnet(
-        `${xt}&dn=&tr=&tr=host&tr=ftp://h&tr=%&x.pe=a&x.pe=a:0&x.pe=a:65536&x.pe=:1&x.pe=a%00:1&so=0&=&&%&__proto__=1`,
+        `${xt}&dn=&tr=&tr=host&tr=ftp://h&tr=%&x.pe=a&x.pe=a:0&x.pe=a:65536&x.pe=:1&x.pe=a%00:1&so=&xs=&=&&%&__proto__=1`,
       ),
-    ).toEqual({ kind: 'magnet', infoHash, trackers: [], peers: [] });
+    ).toEqual({ kind: 'magnet', infoHash, trackers: [], peers: [], sources: [] });
   });
 
   it('keeps no more trackers and peers than a bound', () => {
-    const many = Array.from({ length: 2000 }, (_, n) => `&tr=http://h${n}/&x.pe=h${n}:1`).join('');
+    const many = Array.from(
+      { length: 2000 },
+      (_, n) => `&tr=http://h${n}/&x.pe=h${n}:1&x.pe=10.0.0.1:${n}`,
+    ).join('');
     const source = magnet(xt + many);
     expect(source).toMatchObject({ kind: 'magnet' });
     if (source.kind !== 'magnet') return;
     expect(source.trackers).toHaveLength(32);
     expect(source.peers).toHaveLength(100);
+    expect(source.peers.filter((peer) => peer.startsWith('h'))).toHaveLength(8);
   });
 
   it('takes the v1 hash of a hybrid torrent', () => {
