@@ -83,6 +83,8 @@ export const dialLimits = {
   rememberedAddresses: 5_000,
   /** Ports of one address remembered because a peer answered there: those may be tried at any time. */
   goodPortsPerAddress: 64,
+  /** Addresses tried of one name, of a tracker or a web server: who names a thousand does not have us knock at all of them. */
+  addressesPerName: 8,
 } as const;
 
 /** Connections to the peer port */

@@ -14,6 +14,8 @@ export interface HttpRequest extends Dispatcher.DispatchOptions {
   readonly permit?: Permit | undefined;
   /** Told of each server just before it is asked: its address; undefined: a proxy knows it. */
   readonly onServer?: ((address: string | undefined) => void) | undefined;
+  /** Nobody waits any more: no further address is tried. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export type Dispatch = (options: HttpRequest, handler: Dispatcher.DispatchHandler) => boolean;
@@ -52,22 +54,15 @@ interface ProxiedRequest extends HttpRequest {
   readonly handBack?: () => void;
 }
 
-/** While there is another address to try. */
-const hurriedConnectMs = 2_000;
-
 export async function openConnections(options: ConnectionOptions): Promise<Connections> {
   const undici = await import('undici');
   const { Agent, EnvHttpProxyAgent, Pool, errors } = undici;
   const connections = options.connectionsPerOrigin ?? null;
-  const patient = new Agent({ connections });
-  const hurried = new Agent({ connections, connect: { timeout: hurriedConnectMs } });
+  const direct = new Agent({ connections });
   const lenient = createLenientConnections(connections);
   const dispatchDirect = dispatchDirectly({
     resolve: options.resolve ?? resolveHost,
-    dispatch: (isLast, request, handler) => {
-      const agent = isLast ? patient : hurried;
-      return lenient.after((...asked) => agent.dispatch(...asked))(request, handler);
-    },
+    dispatch: lenient.after((request, handler) => direct.dispatch(request, handler)),
   });
   /** How the agent of the environment's proxies hands back what they do not concern. */
   class Direct extends undici.Dispatcher {
@@ -116,7 +111,7 @@ export async function openConnections(options: ConnectionOptions): Promise<Conne
     async close() {
       isClosed = true;
       lenient.destroy();
-      await Promise.allSettled([patient.destroy(), hurried.destroy(), proxied?.destroy()]);
+      await Promise.allSettled([direct.destroy(), proxied?.destroy()]);
     },
   };
 }

@@ -1,75 +1,77 @@
-// Sends a request straight to its server: to one address of its host after the other, until one takes the connection. So it
-// is known where each request goes before it goes there, whether that is permitted too; and connections are shared by
-// name and address, never by name alone.
+// Sends a request straight to its server: to whichever address of its host is the first to take a connection. So it is
+// known where each request goes before it goes there, whether that is permitted too; and connections are shared by name
+// and address, never by name alone.
 import { isIPv6 } from 'node:net';
 import type { Dispatcher } from 'undici';
-import { permitted } from '../net/reach.js';
+import { type Heat, raceAddresses } from '../net/race-addresses.js';
 import type { ResolveHost } from '../net/resolve-host.js';
 import { type Dispatch, type HttpRequest, requestUrl } from './connections.js';
 
 export interface DirectOptions {
   readonly resolve: ResolveHost;
-  /** Connects to addresses alone. `isLast`: there is none to be tried after it, so it is waited for longer. */
-  readonly dispatch: (isLast: boolean, ...request: Parameters<Dispatch>) => boolean;
+  /** Connects to addresses alone. */
+  readonly dispatch: Dispatch;
 }
 
 export function dispatchDirectly({ resolve, dispatch }: DirectOptions): Dispatch {
   return (request, handler) => {
     const url = requestUrl(request);
-    const attempt = (addresses: readonly string[]) => {
-      const [address, ...others] = permitted(request.permit, url, addresses);
-      if (address === undefined) throw new Error(`${url.hostname} has no address`);
-      const tryNext = others.length === 0 ? undefined : () => attempt(others);
-      const next = { ...request, origin: originAt(url, address) };
-      const told = new AddressHandler(request, handler, address, tryNext);
-      dispatch(tryNext === undefined, next, told);
+    const attempt = (address: string, heat: Heat) =>
+      new Promise<void>((started, failed) => {
+        request.permit?.check(url, address);
+        const told = new AddressHandler(request, handler, address, heat, started, failed);
+        dispatch({ ...request, origin: originAt(url, address) }, told);
+      });
+    const start = async () => {
+      const addresses = await resolve(url.hostname);
+      if (addresses.length === 0) throw new Error(`${url.hostname} has no address`);
+      await raceAddresses(`${url.protocol}//${url.host}`, addresses, attempt, request.signal);
     };
-    resolve(url.hostname)
-      .then(attempt)
-      .catch((thrown: unknown) => handler.onResponseError?.(neverStarted, toError(thrown)));
+    start().catch((thrown: unknown) => handler.onResponseError?.(neverStarted, toError(thrown)));
     return true;
   };
 }
 
-/** Says which address it is before the request goes there; if it cannot be connected to, it is the next one's turn. */
+/** Says which address it is before the request goes there, and nothing where another was the first to be connected to. */
 class AddressHandler implements Dispatcher.DispatchHandler {
-  #isStarted = false;
+  #hasWon = false;
 
   constructor(
     readonly request: HttpRequest,
     readonly handler: Dispatcher.DispatchHandler,
     readonly address: string,
-    readonly tryNext: (() => void) | undefined,
+    readonly heat: Heat,
+    readonly started: () => void,
+    readonly failed: (error: Error) => void,
   ) {}
 
   onRequestStart(...[controller, context]: Parameters<Handler['onRequestStart']>): void {
-    this.#isStarted = true;
+    this.#hasWon = this.heat.won();
+    if (!this.#hasWon) {
+      // Nothing has been sent; the connection is closed.
+      controller.abort(new Error('another address was quicker'));
+      return;
+    }
+    this.started();
     this.request.onServer?.(this.address);
     this.handler.onRequestStart?.(controller, context);
   }
 
   onResponseStart(...started: Parameters<Handler['onResponseStart']>): void {
-    this.handler.onResponseStart?.(...started);
+    if (this.#hasWon) this.handler.onResponseStart?.(...started);
   }
 
   onResponseData(...[controller, chunk]: Parameters<Handler['onResponseData']>): void {
-    this.handler.onResponseData?.(controller, chunk);
+    if (this.#hasWon) this.handler.onResponseData?.(controller, chunk);
   }
 
   onResponseEnd(...[controller, trailers]: Parameters<Handler['onResponseEnd']>): void {
-    this.handler.onResponseEnd?.(controller, trailers);
+    if (this.#hasWon) this.handler.onResponseEnd?.(controller, trailers);
   }
 
   onResponseError(...[controller, error]: Parameters<Handler['onResponseError']>): void {
-    if (this.#isStarted || this.tryNext === undefined) {
-      this.handler.onResponseError?.(controller, error);
-      return;
-    }
-    try {
-      this.tryNext();
-    } catch (thrown) {
-      this.handler.onResponseError?.(controller, toError(thrown));
-    }
+    if (this.#hasWon) this.handler.onResponseError?.(controller, error);
+    else this.failed(error);
   }
 }
 

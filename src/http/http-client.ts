@@ -59,6 +59,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       const request = {
         ...requestFor(url),
         permit,
+        signal,
         onServer: (address: string | undefined) => {
           from = address;
         },

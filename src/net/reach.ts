@@ -14,23 +14,6 @@ export interface Permit {
   redirectedBy(address: string | undefined): Permit;
 }
 
-/** From the first address on that is permitted. Throws what speaks against the last, if none is. */
-export function permitted(
-  permit: Permit | undefined,
-  url: URL,
-  addresses: readonly string[],
-): readonly string[] {
-  const [address, ...others] = addresses;
-  if (permit === undefined || address === undefined) return addresses;
-  try {
-    permit.check(url, address);
-    return addresses;
-  } catch (thrown) {
-    if (others.length === 0) throw thrown;
-    return permitted(permit, url, others);
-  }
-}
-
 const widths: Readonly<Record<AddressClass, number>> = { loopback: 0, private: 1, global: 2 };
 
 /**

@@ -14,6 +14,11 @@ export function startHelperOn(
   return startOn(machine, [command, '--host', machine.address, ...args], cwd);
 }
 
+/** `bittorrent-helper tracker`. */
+export function startTrackerOn(machine: Machine, args: readonly string[]): HelperProcess {
+  return startOn(machine, [command, 'tracker', ...args]);
+}
+
 /** One of test/support/attackers, which takes its orders as JSON. */
 export function startAttacker(machine: Machine, name: string, orders: object): HelperProcess {
   const file = join(import.meta.dirname, `../attackers/${name}.mjs`);

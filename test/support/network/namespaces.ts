@@ -2,6 +2,9 @@
 // reaches them. Only root may make them.
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { isIPv6 } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import type { Machine } from './machine.js';
 import type { Need } from './need.js';
@@ -24,8 +27,14 @@ export interface Wire<Name extends string> {
   readonly aliases?: readonly string[];
 }
 
+/** What a machine takes names for, in the way of /etc/hosts: `10.0.0.1 tracker.test`. */
+export type HostsOf<Name extends string> = Readonly<Partial<Record<Name, readonly string[]>>>;
+
 /** A machine's address is that of the last wire that ends there. */
-export function useNetwork<Name extends string>(wires: readonly Wire<Name>[]): Network<Name> {
+export function useNetwork<Name extends string>(
+  wires: readonly Wire<Name>[],
+  hostsOf?: HostsOf<Name>,
+): Network<Name> {
   const tag = randomBytes(3).toString('hex');
   const machines = new Map<Name, Machine>();
   const namespaceOf = (name: Name) => `network-${tag}-${name}`;
@@ -37,6 +46,8 @@ export function useNetwork<Name extends string>(wires: readonly Wire<Name>[]): N
     if (isNew) ip('netns', 'add', namespace);
     machines.set(name, { address, prefix: ['ip', 'netns', 'exec', namespace] });
     if (isNew) ip('-n', namespace, 'link', 'set', 'lo', 'up');
+    const hosts = hostsOf?.[name];
+    if (isNew && hosts !== undefined) writeHosts(namespace, hosts);
     return namespace;
   };
 
@@ -51,7 +62,10 @@ export function useNetwork<Name extends string>(wires: readonly Wire<Name>[]): N
     }
   });
   afterAll(() => {
-    for (const name of machines.keys()) ip('netns', 'delete', namespaceOf(name));
+    for (const name of machines.keys()) {
+      ip('netns', 'delete', namespaceOf(name));
+      rmSync(etcOf(namespaceOf(name)), { recursive: true, force: true });
+    }
   });
 
   return {
@@ -65,9 +79,21 @@ export function useNetwork<Name extends string>(wires: readonly Wire<Name>[]): N
 
 function plug(namespace: string, link: string, ...addresses: readonly string[]): void {
   for (const address of addresses) {
-    ip('-n', namespace, 'address', 'add', `${address}/24`, 'dev', link);
+    // An address of IPv6 is there at once if nobody asks whether another has it.
+    const how = isIPv6(address) ? [`${address}/64`, 'nodad'] : [`${address}/24`];
+    ip('-n', namespace, 'address', 'add', ...how, 'dev', link);
   }
   ip('-n', namespace, 'link', 'set', link, 'up');
+}
+
+/** What `ip netns exec` puts in the place of /etc. */
+function etcOf(namespace: string): string {
+  return join('/etc/netns', namespace);
+}
+
+function writeHosts(namespace: string, hosts: readonly string[]): void {
+  mkdirSync(etcOf(namespace), { recursive: true });
+  writeFileSync(join(etcOf(namespace), 'hosts'), `${hosts.join('\n')}\n`);
 }
 
 function canMakeNamespaces(): boolean {

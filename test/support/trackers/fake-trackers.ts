@@ -76,7 +76,11 @@ export interface UdpTracker {
 
 export type UdpAnswer = (packet: Buffer, sender: RemoteInfo, socket: Socket) => void;
 
-export async function udpTracker(answer: UdpAnswer, host = '127.0.0.1'): Promise<UdpTracker> {
+export async function udpTracker(
+  answer: UdpAnswer,
+  host = '127.0.0.1',
+  onPort = 0,
+): Promise<UdpTracker> {
   const packets: Buffer[] = [];
   const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
   onTestFinished(() => void socket.close());
@@ -84,7 +88,7 @@ export async function udpTracker(answer: UdpAnswer, host = '127.0.0.1'): Promise
     packets.push(packet);
     answer(packet, sender, socket);
   });
-  socket.bind(0, host);
+  socket.bind(onPort, host);
   await once(socket, 'listening');
   const { port } = socket.address();
   return { port, origin: `udp://${host.includes(':') ? `[${host}]` : host}:${port}`, packets };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Reach } from '../../../machines/types.js';
-import { literalAddress, mayLeadTo, type Permit, permitted } from '../../../src/net/reach.js';
+import { literalAddress, mayLeadTo } from '../../../src/net/reach.js';
 
 const user: Reach = { kind: 'user' };
 const document: Reach = { kind: 'document' };
@@ -99,26 +99,6 @@ describe('nobody but the user', () => {
     for (const from of [document, server(), server('127.0.0.1'), server(address)]) {
       expect(mayLead(from, '/announce', address)).toBe(false);
     }
-  });
-});
-
-describe('of the addresses of a name', () => {
-  const url = new URL('http://name.example/announce');
-  const permit: Permit = {
-    check: (_, address) => {
-      if (address.startsWith('127.')) throw new Error(`not ${address}`);
-    },
-    redirectedBy: () => permit,
-  };
-
-  it('those are left from the first one on that is permitted', () => {
-    const addresses = ['127.0.0.1', '127.0.0.2', '203.0.113.1', '127.0.0.3'];
-    expect(permitted(permit, url, addresses)).toEqual(['203.0.113.1', '127.0.0.3']);
-    expect(permitted(undefined, url, addresses)).toEqual(addresses);
-  });
-
-  it('it is said why the last is not, where none is', () => {
-    expect(() => permitted(permit, url, ['127.0.0.1', '127.0.0.2'])).toThrow('not 127.0.0.2');
   });
 });
 

@@ -1,10 +1,12 @@
-// One announce over UDP (BEP 15): connect, announce, and the socket is closed whatever happens. Knows no schedule.
+// One announce over UDP (BEP 15): connect, announce, and the socket is closed whatever happens. Of a name's addresses that
+// one hears it which is the first to answer; IPv4 begins, for a tracker names peers of the family it is asked by. Knows no
+// schedule.
 import { randomInt } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv4, isIPv6 } from 'node:net';
 import { withDeadline } from '../../../async/with-deadline.js';
-import { permitted } from '../../../net/reach.js';
+import { type Heat, raceAddresses } from '../../../net/race-addresses.js';
 import { type ResolveHost, resolveHost } from '../../../net/resolve-host.js';
 import {
   announcePacket,
@@ -63,25 +65,41 @@ async function connectAndAnnounce(
   const { hostname, port, isTrusted } = trackerRoute(announce, trackerRoutes);
   const addresses = [...(await resolve(hostname))].sort(ipv4First);
   signal.throwIfAborted();
-  const [address = ''] = permitted(isTrusted ? undefined : permit, announce, addresses);
-  const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
-  // What goes wrong while nobody awaits the socket is nobody's concern.
-  socket.on('error', () => {});
-  const exchange = (packetFor: (transactionId: number) => Buffer) =>
-    ask(socket, packetFor, retransmitAfterMs, signal);
+  const connect = async (address: string, heat: Heat): Promise<Connected> => {
+    if (!isTrusted) permit?.check(announce, address);
+    const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
+    // What goes wrong while nobody awaits the socket is nobody's concern.
+    socket.on('error', () => {});
+    try {
+      // A connected socket hears its peer alone, and hears of a port where nobody listens.
+      socket.connect(port, address);
+      await once(socket, 'connect', { signal: heat.lost });
+      const answer = await ask(socket, connectPacket, retransmitAfterMs, heat.lost);
+      // A refusal is an answer, too.
+      if (!heat.won()) throw new Error('another address was quicker');
+      return { socket, address, connectionId: readConnectAnswer(url, answer) };
+    } catch (thrown) {
+      socket.close();
+      throw thrown;
+    }
+  };
+  const host = `udp://${hostname}:${port}`;
+  const { socket, address, connectionId } = await raceAddresses(host, addresses, connect, signal);
   try {
-    // A connected socket hears its peer alone, and hears of a port where nobody listens.
-    socket.connect(port, address);
-    await once(socket, 'connect', { signal });
-    const connectionId = readConnectAnswer(url, await exchange(connectPacket));
-    const answer = await exchange((transactionId) =>
-      announcePacket(connectionId, transactionId, toUdpAnnounce(request), urlData(announce)),
-    );
+    const packetFor = (transactionId: number) =>
+      announcePacket(connectionId, transactionId, toUdpAnnounce(request), urlData(announce));
+    const answer = await ask(socket, packetFor, retransmitAfterMs, signal);
     const answered = readAnnounceAnswer(url, answer, isIPv6(address) ? 'IPv6' : 'IPv4');
     return { ...answered, from: address };
   } finally {
     socket.close();
   }
+}
+
+interface Connected {
+  readonly socket: Socket;
+  readonly address: string;
+  readonly connectionId: Uint8Array;
 }
 
 function ipv4First(a: string, b: string): number {

@@ -134,6 +134,32 @@ describe('an announce over UDP', () => {
     expect(answered.from).toBe('127.0.0.1');
   });
 
+  it('goes to the next address of a name where the first is silent, or of a family that is not here', async () => {
+    const tracker = await udpTracker(good);
+    const silent = await udpTracker(() => {}, '127.0.0.2', tracker.port);
+    const url = `udp://tracker.invalid:${tracker.port}/announce`;
+    // An address that no machine has a way to.
+    const resolve = async () => ['2001:db8::1', '127.0.0.2', '127.0.0.1'];
+    const answered = await announceOverUdp(url, request, { ...soon, resolve });
+    expect(answered).toMatchObject({ from: '127.0.0.1', peers: ['1.2.3.4:5'] });
+    expect(silent.packets.every(isConnect)).toBe(true);
+  });
+
+  it('is refused where the first that answers refuses, and asks no other', async () => {
+    const tracker = await udpTracker(good);
+    const refusing = await udpTracker(
+      (packet, { port, address }, socket) =>
+        socket.send(answer(packet, Buffer.from('no'), 3), port, address),
+      '127.0.0.2',
+      tracker.port,
+    );
+    const resolve = async () => ['127.0.0.2', '127.0.0.1'];
+    const url = `udp://tracker.invalid:${tracker.port}/announce?refused`;
+    const announced = announceOverUdp(url, request, { ...soon, resolve });
+    await expect(announced).rejects.toBeInstanceOf(AnnounceRefused);
+    expect([refusing.packets.length, tracker.packets.length]).toEqual([1, 0]);
+  });
+
   it('goes nowhere where none is permitted, but by a route of our own', async () => {
     const tracker = await udpTracker(good);
     const resolve = async () => ['127.0.0.2', '127.0.0.3'];
