@@ -35,6 +35,8 @@ export const errorCodes = {
   SELECTION_UNSUPPORTED: 'a magnet link selects files; that is not done yet, and all are fetched',
   PEER_UNREACHABLE:
     'a peer that a magnet link names cannot be found, or lies where it may not lead',
+  LINKS_SKIPPED:
+    'symbolic links of the torrent are not there: they lead outside, something else lies there, or the disk takes none',
   // The swarm and the disk.
   DUPLICATE: 'another job of this helper holds the same torrent',
   DESTINATION_EXISTS: 'something else lies where the download would go',

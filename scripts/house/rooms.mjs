@@ -232,12 +232,15 @@ export const rooms = [
   // What knows nothing of an engine.
   {
     room: 'src/storage/relocate',
-    imports: ['src/storage', 'src/storage/folders', 'src/storage/disk', 'src/storage/layout'],
+    imports: [
+      ...['src/storage', 'src/storage/links', 'src/storage/folders', 'src/storage/disk'],
+      'src/storage/layout',
+    ],
     types: ['src/metainfo'],
   },
   {
     room: 'src/storage',
-    imports: ['content', 'watch', 'resume', 'check', 'folders', 'disk', 'layout'].map(
+    imports: ['content', 'links', 'watch', 'resume', 'check', 'folders', 'disk', 'layout'].map(
       (name) => `src/storage/${name}`,
     ),
     types: ['src/storage/storage.ts', 'src/metainfo'],
@@ -249,8 +252,15 @@ export const rooms = [
   },
   {
     room: 'src/storage/content',
-    imports: ['src/storage/folders', 'src/storage/disk', 'src/storage/layout'],
+    imports: [
+      ...['src/storage/links', 'src/storage/folders', 'src/storage/disk', 'src/storage/layout'],
+    ],
     types: ['src/storage/watch', 'src/storage/storage.ts', 'src/metainfo'],
+  },
+  {
+    room: 'src/storage/links',
+    imports: ['src/storage/folders', 'src/storage/disk', 'src/storage/layout'],
+    types: ['src/metainfo'],
   },
   {
     room: 'src/storage/watch',

@@ -38,7 +38,7 @@ function join(
         reach: role === 'seed' ? { kind: 'user' } : (reach ?? { kind: 'network' }),
         trustedTrackers: options.addedTrackers.flat(),
       },
-      changeOnce(tell),
+      tellOnce(tell),
     );
     const leave = () => {
       release();
@@ -56,12 +56,12 @@ function join(
   }
 }
 
-/** An engine that was started again finds out again that the content was changed. */
-function changeOnce(tell: (event: SwarmEvent) => void): (event: SwarmEvent) => void {
-  let isTold = false;
+/** An engine that was started again finds out again that the content was changed, and which links cannot be. */
+function tellOnce(tell: (event: SwarmEvent) => void): (event: SwarmEvent) => void {
+  const told = new Set<string>();
   return (event) => {
-    const isChange = event.type === 'swarm.warned' && event.failure.code === 'CONTENT_CHANGED';
-    if (!isChange || !isTold) tell(event);
-    isTold ||= isChange;
+    const code = event.type === 'swarm.warned' ? event.failure.code : '';
+    if (!told.has(code)) tell(event);
+    if (code === 'CONTENT_CHANGED' || code === 'LINKS_SKIPPED') told.add(code);
   };
 }

@@ -123,7 +123,7 @@ export interface TorrentStorage {
    * rejected it always will: only a new check can tell what is there.
    */
   flush(): Promise<FileStamps>;
-  /** Makes the torrent's empty files, then as `flush`, of every file: the download is complete. */
+  /** Makes the torrent's empty files, then as `flush`, of every file, last its links: the download is complete. */
   complete(): Promise<FileStamps>;
   /** Lets what runs come to its end, closes the files. Never rejects; twice is once. */
   close(): Promise<void>;

@@ -8,6 +8,7 @@ import type { PooledFile } from '../disk/file-pool.js';
 import type { FileStamp } from '../disk/file-stamp.js';
 import { fileTooShort, readFailed, writeFailed } from '../disk/storage-errors.js';
 import { filePath, type Span } from '../layout/file-layout.js';
+import { makeLinks } from '../links/make-links.js';
 import type { FileStamps, FoundFiles, StorageRequest } from '../storage.js';
 import type { ContentWatch } from '../watch/content-watch.js';
 import type { Disk } from './disk.js';
@@ -17,6 +18,7 @@ import { UnsyncedFiles } from './unsynced-files.js';
 
 export interface TorrentFilesOptions
   extends Pick<StorageRequest, 'metainfo' | 'contentPath' | 'role' | 'onUnreadable'>,
+    Partial<Pick<StorageRequest, 'onWarning'>>,
     Pick<KnownFilesOptions, 'isShared'> {
   readonly disk: Disk;
   /** Looks at what is read. */
@@ -131,6 +133,13 @@ export class TorrentFiles {
   async mustBeThere(): Promise<void> {
     // What was found complete was looked at a moment ago.
     if (this.#hasWritten) await this.#known.mustBeThere();
+  }
+
+  /** To be called when all files are there. Rejects with a DISK_ code. */
+  async makeLinks(): Promise<void> {
+    const { metainfo, contentPath, onWarning } = this.#options;
+    const warning = await makeLinks({ links: metainfo.links, contentPath });
+    if (warning) onWarning?.(warning);
   }
 
   /** Closes all handles; none may be in use. Never rejects. */

@@ -69,6 +69,7 @@ class TorrentFileStorage implements TorrentStorage {
       await this.#files.makeEmptyFiles();
       const stamps = await this.#files.sync();
       await this.#files.mustBeThere();
+      await this.#files.makeLinks();
       return stamps;
     });
   }

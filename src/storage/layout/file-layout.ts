@@ -4,6 +4,9 @@ import { HelperError } from '../../errors.js';
 import type { Metainfo, MetainfoFile } from '../../metainfo/metainfo.js';
 import type { FolderPath } from '../folders/folder-walk.js';
 
+/** What has a place in a torrent's folder: a file, or a link. */
+export type Placed = Pick<MetainfoFile, 'path'>;
+
 /** A part of one file. */
 export interface Span {
   readonly file: MetainfoFile;
@@ -38,31 +41,47 @@ export function* piecesOf(metainfo: Metainfo, file: MetainfoFile): Generator<num
 }
 
 /**
- * The path of a torrent's file. Names were validated when the metainfo was read; they are looked at once more
+ * The path of a torrent's file or link. Names were validated when the metainfo was read; they are looked at once more
  * because content must never land outside `contentPath`.
  */
-export function filePath(contentPath: string, file: MetainfoFile): string {
-  for (const name of file.path) {
+export function filePath(contentPath: string, { path }: Placed): string {
+  for (const name of path) {
     if (name === '' || name === '.' || name === '..' || /[/\0]/.test(name)) {
       throw new HelperError(
         'METAINFO_INVALID',
-        `the torrent names a file ${JSON.stringify(file.path.join('/'))}, which is no safe path; get another .torrent`,
+        `the torrent names a file ${JSON.stringify(path.join('/'))}, which is no safe path; get another .torrent`,
       );
     }
   }
-  return join(contentPath, ...file.path);
+  return join(contentPath, ...path);
 }
 
 /** The folders that lead to a file, from `contentPath` down; none for a single-file torrent. */
-export function foldersOf(contentPath: string, file: MetainfoFile): string[] {
-  return file.path.map((_, depth) => join(contentPath, ...file.path.slice(0, depth)));
+export function foldersOf(contentPath: string, { path }: Placed): string[] {
+  return path.map((_, depth) => join(contentPath, ...path.slice(0, depth)));
 }
 
 /** The folder that a file lies in, from the one that holds `contentPath` down. Throws as `filePath` does. */
-export function folderOf(contentPath: string, file: MetainfoFile): FolderPath {
-  const names = [basename(contentPath), ...file.path];
-  filePath(contentPath, file);
+export function folderOf(contentPath: string, placed: Placed): FolderPath {
+  const names = [basename(contentPath), ...placed.path];
+  filePath(contentPath, placed);
   return { root: dirname(contentPath), names: names.slice(0, -1) };
+}
+
+/** What lies in one folder together, so that each is gone to once. */
+export function groupByFolder<T extends Placed>(
+  contentPath: string,
+  all: Iterable<T>,
+): { readonly folder: FolderPath; readonly members: readonly T[] }[] {
+  const groups = new Map<string, { folder: FolderPath; members: T[] }>();
+  for (const placed of all) {
+    const folder = folderOf(contentPath, placed);
+    const path = join(folder.root, ...folder.names);
+    const group = groups.get(path) ?? { folder, members: [] };
+    groups.set(path, group);
+    group.members.push(placed);
+  }
+  return [...groups.values()];
 }
 
 /** The last file that begins at or before the offset: the one that holds the byte there. */

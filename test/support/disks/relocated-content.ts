@@ -1,6 +1,6 @@
 // Torrents to be relocated, and what there is to see of a relocation.
-import { lstat, readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { commitContent } from '../../../src/storage/relocate/commit.js';
 import { isAtTarget, planRelocation } from '../../../src/storage/relocate/relocation.js';
 import { removeSource } from '../../../src/storage/relocate/remove-source.js';
@@ -31,7 +31,7 @@ export async function below(folder: string): Promise<string[]> {
   return (await readdir(folder, { recursive: true })).sort();
 }
 
-/** Whether all that the torrent names lies there, byte for byte. */
+/** Whether all that the torrent names lies there, byte for byte, and its links lead where it says. */
 export async function isWhole(torrent: SampleTorrent, contentPath: string): Promise<boolean> {
   for (const file of torrent.metainfo.files) {
     if (file.isPadding) continue;
@@ -40,6 +40,11 @@ export async function isWhole(torrent: SampleTorrent, contentPath: string): Prom
     const stats = await lstat(path).catch(() => undefined);
     if (!stats?.isFile()) return false;
     if (!(await readFile(path)).equals(torrent.bytesOf(name))) return false;
+  }
+  for (const link of torrent.metainfo.links) {
+    const path = join(contentPath, ...link.path);
+    const text = await readlink(path).catch(() => '/');
+    if (resolve(dirname(path), text) !== join(contentPath, ...link.target)) return false;
   }
   return true;
 }

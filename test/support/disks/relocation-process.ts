@@ -34,18 +34,8 @@ export async function startRelocation(
   { torrent, contentPath, dir, journal }: ChildRelocation,
   uid?: number,
 ): Promise<RelocationProcess> {
-  const { infoHash, name, isFolder, lengthBytes, pieceLengthBytes, files, isPrivate, announce } =
-    torrent.metainfo;
-  const metainfo = {
-    infoHash,
-    name,
-    isFolder,
-    lengthBytes,
-    pieceLengthBytes,
-    files,
-    isPrivate,
-    announce,
-  };
+  // Hashes and info do not pass through JSON.
+  const { info: _info, pieceHashes: _hashes, ...metainfo } = { ...torrent.metainfo };
   const request: ChildRequest = { metainfo, contentPath, dir, journal };
   const requestFile = `${journal}.request`;
   await writeFile(requestFile, JSON.stringify(request));

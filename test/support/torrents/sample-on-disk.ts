@@ -1,7 +1,7 @@
 // Torrents whose content lies on the disk, where it may be seeded, and what was downloaded compared with it.
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
 import { expect } from 'vitest';
 import type { Metainfo } from '../../../src/metainfo/metainfo.js';
 import { type SampleTorrent, sampleTorrent } from './sample-torrent.js';
@@ -48,6 +48,16 @@ export async function layOut(
     const path = join(contentPath, name);
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, torrent.bytesOf(name));
+  }
+}
+
+/** Makes the torrent's links, each relative to the folder it lies in. */
+export async function layOutLinks({ metainfo }: SampleTorrent, contentPath: string): Promise<void> {
+  for (const { path, target } of metainfo.links) {
+    const place = join(contentPath, ...path);
+    await mkdir(dirname(place), { recursive: true });
+    const text = relative(dirname(place), join(contentPath, ...target));
+    await symlink(text || '.', place);
   }
 }
 

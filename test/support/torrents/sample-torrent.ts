@@ -1,6 +1,6 @@
 // Small torrents with their content, in memory: given files and a piece length, the metainfo and the bytes.
 import { createHash } from 'node:crypto';
-import { Metainfo, type MetainfoFile } from '../../../src/metainfo/metainfo.js';
+import { Metainfo, type MetainfoFile, type MetainfoLink } from '../../../src/metainfo/metainfo.js';
 import { type Bencodable, bencode } from './bencode.mjs';
 
 export interface SampleFile {
@@ -22,6 +22,8 @@ export interface MetainfoOptions {
   readonly name: string;
   readonly pieceLengthBytes: number;
   readonly files: readonly SampleFile[];
+  /** Symbolic links (BEP 47): where each leads, by its path. */
+  readonly links?: Readonly<Record<string, string>>;
   readonly isPrivate?: boolean;
 }
 
@@ -42,7 +44,7 @@ export function sampleTorrent(options: MetainfoOptions, content: Uint8Array): Sa
 }
 
 export function sampleMetainfo(
-  { name, pieceLengthBytes, files, isPrivate = true }: MetainfoOptions,
+  { name, pieceLengthBytes, files, links = {}, isPrivate = true }: MetainfoOptions,
   pieceHashes: Uint8Array,
 ): Metainfo {
   const isFolder = files[0]?.path !== '';
@@ -59,12 +61,18 @@ export function sampleMetainfo(
     });
     lengthBytes += file.lengthBytes;
   }
+  const allLinks = Object.entries(links).map(([path, target]) => ({
+    path: path.split('/'),
+    target: target.split('/'),
+  }));
   const info = bencode({
     name,
     'piece length': pieceLengthBytes,
     pieces: pieceHashes,
     ...(isPrivate && { private: 1 }),
-    ...(isFolder ? { files: inOrder.map(infoOfFile) } : { length: lengthBytes }),
+    ...(isFolder
+      ? { files: [...inOrder.map(infoOfFile), ...allLinks.map(infoOfLink)] }
+      : { length: lengthBytes }),
   });
   return new Metainfo({
     name,
@@ -76,12 +84,17 @@ export function sampleMetainfo(
     info,
     infoHash: createHash('sha1').update(info).digest('hex'),
     files: inOrder,
+    links: allLinks,
     announce: [],
   });
 }
 
 function infoOfFile({ path, lengthBytes, isPadding }: MetainfoFile): Bencodable {
   return { length: lengthBytes, path, ...(isPadding && { attr: 'p' }) };
+}
+
+function infoOfLink({ path, target }: MetainfoLink): Bencodable {
+  return { attr: 'l', length: 0, path, 'symlink path': target };
 }
 
 /** The SHA-1 of every piece, one after the other. */

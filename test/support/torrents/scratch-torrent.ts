@@ -5,6 +5,7 @@ import { type SampleFile, type SampleTorrent, sampleTorrent } from './sample-tor
 export function scratchTorrent(
   pieceLengthBytes: number,
   files: readonly SampleFile[],
+  links?: Readonly<Record<string, string>>,
 ): SampleTorrent {
   const content = new Uint8Array(files.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0));
   let offsetBytes = 0;
@@ -14,5 +15,8 @@ export function scratchTorrent(
     }
     offsetBytes += lengthBytes;
   }
-  return sampleTorrent({ name: 'scratch', pieceLengthBytes, files }, content);
+  return sampleTorrent(
+    { name: 'scratch', pieceLengthBytes, files, ...(links && { links }) },
+    content,
+  );
 }
