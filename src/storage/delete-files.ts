@@ -1,5 +1,5 @@
-// Deletes files of a torrent that are known to be the job's, and its folders as far as they are empty. Whatever else lies
-// there stays, and no link on the way is followed.
+// Deletes files of a torrent that are known to be the job's, its links beside them, and its folders as far as they are empty.
+// Whatever else lies there stays, and no link on the way is followed.
 import { lstat, rmdir, unlink } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { HelperError, systemCode } from '../errors.js';
@@ -7,7 +7,8 @@ import type { Metainfo, MetainfoFile } from '../metainfo/metainfo.js';
 import { isSameContent, stampOf } from './disk/file-stamp.js';
 import { deleteFailed } from './disk/storage-errors.js';
 import { type FolderPath, pathOfFolder, withinFolder } from './folders/folder-walk.js';
-import { filePath, folderOf } from './layout/file-layout.js';
+import { filePath, groupByFolder } from './layout/file-layout.js';
+import { isLinkThere, linkText } from './links/torrent-links.js';
 import type { FileStamps } from './storage.js';
 
 export interface DeleteRequest {
@@ -26,23 +27,20 @@ export interface DeleteRequest {
  * Rejects with a DISK_ code, naming the file, and leaves the rest as it is; with the signal's reason between two files.
  */
 export async function deleteFiles(request: DeleteRequest): Promise<MetainfoFile[]> {
-  const { metainfo, contentPath, root } = request;
+  const { metainfo, contentPath, root, owned } = request;
+  const files = metainfo.files.filter(({ isPadding }) => !isPadding);
+  // Before the files: without any that is the job's, links would be taken for those of somebody else at the next attempt.
+  if (owned.size > 0) await deleteLinks(request);
+  const changed: MetainfoFile[] = [];
+  for (const { folder, members } of groupByFolder(contentPath, files)) {
+    changed.push(...(await deleteWithin(request, folder, members)));
+  }
   const folders = new Map<string, FolderPath>();
-  const filesIn = new Map<string, { folder: FolderPath; files: MetainfoFile[] }>();
-  for (const file of metainfo.files) {
-    if (file.isPadding) continue;
-    const folder = folderOf(contentPath, file);
-    const together = filesIn.get(pathOfFolder(folder)) ?? { folder, files: [] };
-    filesIn.set(pathOfFolder(folder), together);
-    together.files.push(file);
+  for (const { folder } of groupByFolder(contentPath, [...files, ...metainfo.links])) {
     for (const depth of folder.names.keys()) {
       const above = { ...folder, names: folder.names.slice(0, depth + 1) };
       folders.set(pathOfFolder(above), above);
     }
-  }
-  const changed: MetainfoFile[] = [];
-  for (const { folder, files } of filesIn.values()) {
-    changed.push(...(await deleteWithin(request, folder, files)));
   }
   // Parents come before their children.
   for (const [path, folder] of [...folders].reverse()) {
@@ -58,6 +56,22 @@ export async function deleteFiles(request: DeleteRequest): Promise<MetainfoFile[
 const goneCodes = new Set<string | undefined>(['ENOENT']);
 /** Of a folder that is not empty, for which POSIX allows EEXIST too, or is none any more. */
 const stayingCodes = new Set<string | undefined>(['ENOENT', 'ENOTEMPTY', 'EEXIST', 'ENOTDIR']);
+
+/** Those that say what the torrent's say. */
+async function deleteLinks({ metainfo, contentPath, signal }: DeleteRequest): Promise<void> {
+  for (const { folder, members } of groupByFolder(contentPath, metainfo.links)) {
+    await inFolder(folder, async (open) => {
+      for (const link of members) {
+        signal?.throwIfAborted();
+        const path = filePath(contentPath, link);
+        const openPath = join(open, basename(path));
+        await deleteUnless(goneCodes, path, async () => {
+          if (await isLinkThere(openPath, linkText(contentPath, link))) await unlink(openPath);
+        });
+      }
+    });
+  }
+}
 
 async function deleteWithin(
   { contentPath, owned, signal }: DeleteRequest,

@@ -1,10 +1,21 @@
-import { appendFile, link, mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  link,
+  lstat,
+  mkdir,
+  readdir,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type DeleteRequest, deleteFiles } from '../../../src/storage/delete-files.js';
+import { linksOnDisk } from '../../support/disks/links-on-disk.js';
 import { scratchFolder } from '../../support/disks/scratch-folder.js';
 import { stampsOnDisk } from '../../support/disks/stamps-on-disk.js';
-import { layOut } from '../../support/torrents/sample-on-disk.js';
+import { layOut, layOutLinks } from '../../support/torrents/sample-on-disk.js';
 import { scratchTorrent } from '../../support/torrents/scratch-torrent.js';
 
 const torrent = scratchTorrent(100, [
@@ -169,5 +180,106 @@ describe('deleting what was downloaded', () => {
     await layOut(padded, join(root, 'content'));
     await deleteAll({ metainfo: padded.metainfo, root, contentPath: join(root, 'content') });
     expect(await below(root)).toEqual(['content', 'content/.pad', 'content/.pad/40']);
+  });
+});
+
+describe('deleting a torrent’s links', () => {
+  const linked = scratchTorrent(
+    100,
+    [
+      { path: 'a', lengthBytes: 130 },
+      { path: 'sub/b', lengthBytes: 70 },
+    ],
+    { l: 'a', 'sub/up': 'sub', 'only/here': 'sub/b' },
+  );
+
+  async function downloadedWithLinks() {
+    const root = await scratchFolder();
+    const contentPath = join(root, 'content');
+    await layOut(linked, contentPath);
+    await layOutLinks(linked, contentPath);
+    return { metainfo: linked.metainfo, root, contentPath };
+  }
+
+  it('deletes them with the files, and the folders that held nothing else', async () => {
+    const request = await downloadedWithLinks();
+    await deleteAll(request);
+    expect(await below(request.root)).toEqual([]);
+  });
+
+  it.each([
+    ['leads elsewhere', (path: string) => symlink('/etc/hosts', path)],
+    ['says the same at length', (path: string) => symlink('./a', path)],
+    ['is a file', (path: string) => writeFile(path, 'mine')],
+    ['is a folder', (path: string) => mkdir(path)],
+  ])('leaves what %s by now', async (_what, put) => {
+    const request = await downloadedWithLinks();
+    const path = join(request.contentPath, 'l');
+    await rm(path);
+    await put(path);
+    const before = await lstat(path);
+    await deleteAll(request);
+    expect(await below(request.root)).toEqual(['content', 'content/l']);
+    expect(await lstat(path)).toMatchObject({ ino: before.ino, mtimeMs: before.mtimeMs });
+  });
+
+  it('leaves those of somebody else, where no file is the job’s', async () => {
+    const request = await downloadedWithLinks();
+    const before = await linksOnDisk(request.root);
+    await deleteFiles({ ...request, owned: new Map() });
+    expect(await linksOnDisk(request.root)).toEqual(before);
+  });
+
+  it('deletes the rest at a later attempt, wherever the others were broken off', async () => {
+    const request = await downloadedWithLinks();
+    for (let attempt = 1, isThrough = false; !isThrough; attempt++) {
+      const owned = await stampsOnDisk(request.metainfo, request.contentPath);
+      const { signal } = new AbortController();
+      let checks = 0;
+      signal.throwIfAborted = () => {
+        if (++checks > attempt) throw new Error('enough');
+      };
+      isThrough = await deleteFiles({ ...request, owned, signal }).then(
+        () => true,
+        () => false,
+      );
+    }
+    expect(await below(request.root)).toEqual([]);
+  });
+
+  it('does not follow a folder that was swapped for a link after one had looked', async () => {
+    const request = await downloadedWithLinks();
+    const owned = await stampsOnDisk(request.metainfo, request.contentPath);
+    const elsewhere = join(await scratchFolder(), 'elsewhere');
+    await rename(join(request.contentPath, 'only'), elsewhere);
+    await symlink(elsewhere, join(request.contentPath, 'only'));
+    await deleteFiles({ ...request, owned });
+    expect(await readdir(elsewhere)).toEqual(['here']);
+    expect(await linksOnDisk(request.root)).toEqual({ 'content/only': elsewhere });
+  });
+
+  it('is not led astray by a torrent that has files below its own links', async () => {
+    const crooked = scratchTorrent(
+      100,
+      [
+        { path: 'd/f', lengthBytes: 50 },
+        { path: 'l/f', lengthBytes: 50 },
+      ],
+      { l: 'd' },
+    );
+    const root = await scratchFolder();
+    const contentPath = join(root, 'content');
+    await layOut(crooked, contentPath, ['d/f']);
+    await symlink('d', join(contentPath, 'l'));
+    const [d, l] = crooked.metainfo.files;
+    const stamp = d && (await stampsOnDisk(crooked.metainfo, contentPath)).get(d);
+    if (!l || !stamp) throw new Error('not laid out');
+    await deleteFiles({
+      metainfo: crooked.metainfo,
+      root,
+      contentPath,
+      owned: new Map([[l, stamp]]),
+    });
+    expect(await below(root)).toEqual(['content', 'content/d', 'content/d/f']);
   });
 });
