@@ -13,7 +13,7 @@ import {
 } from '../support/disks/relocation-process.js';
 import { scratchFolder } from '../support/disks/scratch-folder.js';
 import { hasOtherDisk, otherDisk } from '../support/disks/small-disk.js';
-import { layOut } from '../support/torrents/sample-on-disk.js';
+import { layOut, layOutLinks } from '../support/torrents/sample-on-disk.js';
 import { scratchTorrent } from '../support/torrents/scratch-torrent.js';
 
 /** For each kind and disk. */
@@ -24,6 +24,7 @@ const folderTorrent = scratchTorrent(
     path: `${nth % 4}/${nth}`,
     lengthBytes: nth % 7 === 0 ? 0 : 1 + nth * 1999,
   })),
+  { l: '1/1', '2/link': '3/3', 'only/link': '0/4' },
 );
 const fileTorrent = scratchTorrent(65_536, [{ path: '', lengthBytes: 1_500_000 }]);
 
@@ -39,6 +40,7 @@ async function begin(torrent: typeof folderTorrent, disk: () => Promise<string>)
   const folder = await scratchFolder();
   const contentPath = join(folder, 'content/scratch');
   await layOut(torrent, contentPath);
+  await layOutLinks(torrent, contentPath);
   if (torrent.metainfo.isFolder) await writeFile(join(contentPath, 'mine'), 'mine');
   const relocation = { torrent, contentPath, dir: await disk(), journal: join(folder, 'journal') };
   return { relocation, started: await startRelocation(program, relocation) };
@@ -100,13 +102,14 @@ describe.skipIf(process.platform === 'win32')('a user without the right', () => 
       const folder = await scratchFolder();
       const contentPath = join(folder, 'scratch');
       await layOut(folderTorrent, contentPath);
+      await layOutLinks(folderTorrent, contentPath);
       const dir = join(folder, 'dir');
       await mkdir(dir);
       const paths = [
         folder,
         dir,
         contentPath,
-        ...[0, 1, 2, 3].map((nth) => join(contentPath, `${nth}`)),
+        ...['0', '1', '2', '3', 'only'].map((name) => join(contentPath, name)),
       ];
       for (const path of paths) await chmod(path, 0o777);
       const locked = right === 'to write to the target' ? dir : join(contentPath, '2');

@@ -59,7 +59,7 @@ export async function findOriginals(
 
 /** Rejects with DISK_…, naming the folder, where an original could not be deleted once it has its copy. */
 export async function mustBeRemovable(
-  originals: readonly Original[],
+  originals: readonly Pick<Original, 'path'>[],
   signal?: AbortSignal,
 ): Promise<void> {
   const folders = new Set(originals.map(({ path }) => dirname(path)));

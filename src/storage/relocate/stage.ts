@@ -6,9 +6,10 @@ import { forEachConcurrent } from '../../async/for-each-concurrent.js';
 import { HelperError, systemCode } from '../../errors.js';
 import { makeDirectory } from '../../files/make-directory.js';
 import { syncDirectory } from '../../files/sync-directory.js';
+import type { MetainfoLink } from '../../metainfo/metainfo.js';
 import { deleteFailed, relocationFailed } from '../disk/storage-errors.js';
 import { withinFolder } from '../folders/folder-walk.js';
-import { filePath, foldersOf } from '../layout/file-layout.js';
+import { filePath, foldersOf, type Placed } from '../layout/file-layout.js';
 import { writeMarker } from '../layout/relocation-marker.js';
 import {
   pathOfStaging,
@@ -16,6 +17,8 @@ import {
   stagedContentPath,
   stagingFolder,
 } from '../layout/staging-folder.js';
+import { makeLinks } from '../links/make-links.js';
+import { findLinks } from '../links/torrent-links.js';
 import {
   findOriginals,
   findUncopied,
@@ -47,14 +50,16 @@ export async function stageContent(
     // Nothing may be missing of what is left of the source.
     if (wasCommitted && !(await findUncopied(originals, to, signal))) return;
     await mustBePossible(relocation);
-    await mustBeRemovable(originals, signal);
+    const links = await findLinks({ links: metainfo.links, contentPath: from }, signal);
+    const linkPaths = links.map((link) => ({ path: filePath(from, link) }));
+    await mustBeRemovable([...originals, ...linkPaths], signal);
     await removeStagingFolder(relocation);
     if (originals.length === 0) return;
     await makeFolders(dirname(to));
     // Nobody else may look into private content while it has no folder of its own yet.
     await mkdir(stagingFolder(relocation), { mode: 0o700 });
     await withinFolder(pathOfStaging(relocation), async (open) => {
-      await makeCopy(relocation, originals, open, signal);
+      await makeCopy(relocation, { originals, links }, open, signal);
       await writeMarker(open, relocation, from);
     });
     signal.throwIfAborted();
@@ -87,16 +92,23 @@ function remove(path: string): Promise<void> {
   return rm(path, { recursive: true, force: true });
 }
 
+interface Source {
+  readonly originals: readonly Original[];
+  /** Those that are there. They hold no bytes, and can be made anew: where the target's disk takes none, it has none. */
+  readonly links: readonly MetainfoLink[];
+}
+
 /** `open`: a path of the staging folder. */
 async function makeCopy(
   relocation: Relocation,
-  originals: readonly Original[],
+  { originals, links }: Source,
   open: string,
   signal: AbortSignal,
 ): Promise<void> {
   const { from, to } = relocation;
   const stagedPath = join(open, basename(to));
-  const folders = new Map(originals.flatMap(({ file }) => foldersBetween(from, stagedPath, file)));
+  const placed = [...originals.map(({ file }) => file), ...links];
+  const folders = new Map(placed.flatMap((each) => foldersBetween(from, stagedPath, each)));
   for (const [folder, original] of folders) {
     signal.throwIfAborted();
     const mode = ((await lstat(original)).mode & 0o777) | 0o700;
@@ -107,6 +119,7 @@ async function makeCopy(
     const named = filePath(stagedContentPath(relocation), file);
     return linkOrCopyFile(path, { path: filePath(stagedPath, file), named }, signal);
   });
+  await makeLinks({ links, contentPath: stagedPath });
   await forEachConcurrent(copiesAtOnce, folders.keys(), async (folder) => {
     signal.throwIfAborted();
     await syncDirectory(folder);
@@ -115,14 +128,14 @@ async function makeCopy(
   signal.throwIfAborted();
 }
 
-/** The folders that lead to a file, those of the copy with those of the original. */
+/** The folders that lead to a file or link, those of the copy with those of the original. */
 function foldersBetween(
   from: string,
   stagedPath: string,
-  file: Original['file'],
+  placed: Placed,
 ): (readonly [string, string])[] {
-  const originals = foldersOf(from, file);
-  return foldersOf(stagedPath, file).map((folder, depth) => [folder, originals[depth] ?? from]);
+  const originals = foldersOf(from, placed);
+  return foldersOf(stagedPath, placed).map((folder, depth) => [folder, originals[depth] ?? from]);
 }
 
 /** Makes a folder and those above it, where they are missing, and brings their names to the disk. */

@@ -28,28 +28,33 @@ import { commitContent } from '../../../../src/storage/relocate/commit.js';
 import { isAtTarget, planRelocation } from '../../../../src/storage/relocate/relocation.js';
 import { removeSource } from '../../../../src/storage/relocate/remove-source.js';
 import { removeStagingFolder, stageContent } from '../../../../src/storage/relocate/stage.js';
+import { linksOnDisk } from '../../../support/disks/links-on-disk.js';
 import { below, isWhole, noSignal, relocateAll } from '../../../support/disks/relocated-content.js';
 import { scratchFolder } from '../../../support/disks/scratch-folder.js';
 import { hasOtherDisk, mayMount, otherDisk } from '../../../support/disks/small-disk.js';
-import { layOut } from '../../../support/torrents/sample-on-disk.js';
+import { layOut, layOutLinks } from '../../../support/torrents/sample-on-disk.js';
 import type { SampleTorrent } from '../../../support/torrents/sample-torrent.js';
 import { scratchTorrent } from '../../../support/torrents/scratch-torrent.js';
 
 const single = scratchTorrent(16_384, [{ path: '', lengthBytes: 100_000 }]);
-const nested = scratchTorrent(1000, [
-  { path: 'a', lengthBytes: 1300 },
-  { path: '.pad/700', lengthBytes: 700, isPadding: true },
-  { path: 'sub/b', lengthBytes: 70 },
-  { path: 'sub/deep/empty', lengthBytes: 0 },
-  { path: 'sub/deep/c', lengthBytes: 2500 },
-]);
+const nested = scratchTorrent(
+  1000,
+  [
+    { path: 'a', lengthBytes: 1300 },
+    { path: '.pad/700', lengthBytes: 700, isPadding: true },
+    { path: 'sub/b', lengthBytes: 70 },
+    { path: 'sub/deep/empty', lengthBytes: 0 },
+    { path: 'sub/deep/c', lengthBytes: 2500 },
+  ],
+  { l: 'a', 'sub/link': 'sub/deep/c', 'only/links/up': 'sub/b' },
+);
 const large = scratchTorrent(262_144, [
   { path: 'large.bin', lengthBytes: 5 * 2 ** 20 + 17 },
   { path: 'small.bin', lengthBytes: 3 },
 ]);
 const everyKind: readonly (readonly [string, SampleTorrent])[] = [
   ['a single file', single],
-  ['a nested folder with empty files and padding', nested],
+  ['a nested folder with empty files, padding and links', nested],
   ['some MiB', large],
 ];
 
@@ -62,6 +67,7 @@ async function published(torrent: SampleTorrent, root?: string): Promise<string>
     contentPath,
     files.map((file) => file.path.join('/')),
   );
+  await layOutLinks(torrent, contentPath);
   return contentPath;
 }
 
@@ -135,7 +141,7 @@ describe.each(disks)('relocating to %s', (_name, disk) => {
     await truncate(join(contentPath, 'a'), 900);
     const dir = await disk();
     const to = await relocateAll(nested, contentPath, dir, { isStagedFirst: false });
-    expect(await below(to)).toEqual(['a']);
+    expect(await below(to)).toEqual(['a', 'l', 'only', 'only/links', 'only/links/up']);
     expect(await readFile(join(to, 'a'))).toEqual(Buffer.from(nested.bytesOf('a').slice(0, 900)));
     expect(await readdir(dirname(contentPath))).toEqual(['gone']);
   });
@@ -145,6 +151,17 @@ describe.each(disks)('relocating to %s', (_name, disk) => {
     const dir = await disk();
     await relocateAll(nested, contentPath, dir, { isStagedFirst: false });
     expect(await readdir(dir)).toEqual([]);
+  });
+
+  it('takes a link along that says what the torrent has, and leaves every other where it is', async () => {
+    const contentPath = await published(nested);
+    await unlink(join(contentPath, 'l'));
+    await symlink('sub/b', join(contentPath, 'l'));
+    await unlink(join(contentPath, 'only/links/up'));
+    const to = await relocateAll(nested, contentPath, await disk());
+    expect(await linksOnDisk(to)).toEqual({ 'sub/link': 'deep/c' });
+    expect(await linksOnDisk(contentPath)).toEqual({ l: 'sub/b' });
+    expect(await readdir(contentPath)).toEqual(['l']);
   });
 
   it('keeps times and permissions', async () => {
@@ -302,7 +319,7 @@ describe.each(disks)('relocating to %s', (_name, disk) => {
     await commitContent(relocation, false, noSignal);
     const path = join(stagingFolder(relocation), 'note.json');
     const other = `${contentPath.slice(0, -1)}_`;
-    await cp(contentPath, other, { recursive: true });
+    await cp(contentPath, other, { recursive: true, verbatimSymlinks: true });
     const written = await readFile(path, 'utf8');
     await writeFile(path, written.replace(JSON.stringify(contentPath), JSON.stringify(other)));
     await removeSource(nested.metainfo, relocation.to);
@@ -483,11 +500,16 @@ describe('a relocation', () => {
       }
       expect(await below(contentPath)).toEqual([
         'a',
+        'l',
+        'only',
+        'only/links',
+        'only/links/up',
         'sub',
         'sub/b',
         'sub/deep',
         'sub/deep/c',
         'sub/deep/empty',
+        'sub/link',
       ]);
     },
   );
