@@ -166,6 +166,7 @@ export const rooms = [
         'budgets',
         'download',
         'pieces',
+        'places',
         'rate-limit',
         'requests',
         'upload',
@@ -190,6 +191,11 @@ export const rooms = [
       ...['src/engine/data-path/pieces', 'src/engine/torrent-context.ts'],
       ...['src/storage/layout', 'src/metainfo'],
     ],
+    types: ['src/engine/data-path/places', 'src/storage/storage.ts'],
+  },
+  {
+    room: 'src/engine/data-path/places',
+    imports: ['src/engine/data-path/pieces', 'src/metainfo'],
     types: ['src/engine/data-path/verify', 'src/storage/storage.ts'],
   },
   {

@@ -93,8 +93,9 @@ export interface FoundFiles {
 
 /** Hears of every piece that is written. */
 export interface WriteJournal {
-  /** The writes begin when this resolves. Rejects as they would. */
+  /** The writes begin when this resolves, and soon, or they are named again. Rejects as they would. */
   writes(indices: readonly number[]): Promise<void>;
+  /** They are written, and verified. None: what was written is not verified yet. */
   wrote(indices: readonly number[]): void;
 }
 
@@ -111,7 +112,7 @@ export interface TorrentStorage {
    */
   write(offsetBytes: number, ...parts: readonly Uint8Array[]): Promise<void>;
   /** As `write`, but a file that holds nothing else does not stay, until its bytes are said to be verified. */
-  writeUnverified(offsetBytes: number, bytes: Uint8Array): Promise<void>;
+  writeUnverified(offsetBytes: number, ...parts: readonly Uint8Array[]): Promise<void>;
   markVerified(offsetBytes: number, lengthBytes: number): void;
   /** Makes the files of these ranges that were missing when one looked, empty, and gives their stamps. Rejects as `write`. */
   make(ranges: Iterable<ByteRange>): Promise<FileStamps>;

@@ -7,11 +7,11 @@ import { announceUploadOnly, sendUploadOnly } from '../webtorrent/extensions.js'
 import type { IncompleteBytes } from './budgets/incomplete-bytes.js';
 import type { WorkBudget } from './budgets/work-budget.js';
 import { Download } from './download/download.js';
-import { StoredPieces } from './download/stored-pieces.js';
 import { WriteBatch } from './download/write-batch.js';
 import type { DownloadingPiece, Sender } from './pieces/block-source.js';
 import type { PieceBuffers } from './pieces/piece-buffers.js';
 import type { SentBlocksBudget } from './pieces/sent-blocks.js';
+import { PiecePlaces } from './places/piece-places.js';
 import { allOf } from './rate-limit/combined-limit.js';
 import { createRateLimit, type RateLimit } from './rate-limit/rate-limit.js';
 import { SuperSeedingPolicy } from './super-seeding-policy.js';
@@ -77,7 +77,7 @@ export class Transfer {
   readonly #options: TransferOptions;
   readonly #served: ServedContent;
   readonly #writes: WriteBatch | undefined;
-  readonly #stored: StoredPieces | undefined;
+  readonly #places: PiecePlaces | undefined;
   readonly #ownLimits: { readonly down: RateLimit; readonly up: RateLimit };
   readonly #downLimit: RateLimit;
   readonly #upLimit: RateLimit;
@@ -114,24 +114,27 @@ export class Transfer {
       onTold: (peer) => this.#tellUploadOnly(peer),
     });
     if (journal === undefined) return;
-    const { buffers } = dataPath;
+    const { buffers, verifier } = dataPath;
     const { onFailed } = options;
-    this.#writes = new WriteBatch({
-      metainfo,
-      content,
-      journal,
-      onFailed,
-      memory: buffers.memory,
-      onWritten: (pieces) => this.#written(pieces),
-      onLost: (pieces) => this.#lost(pieces),
-    });
-    this.#stored = new StoredPieces({
+    const places = new PiecePlaces({
       metainfo,
       content,
       journal,
       buffers,
+      verifier,
       onFailed,
       onCaughtUp: () => this.#download?.wakeAll(),
+    });
+    this.#places = places;
+    this.#writes = new WriteBatch({
+      metainfo,
+      places,
+      journal,
+      onFailed,
+      onWritten: (pieces) => this.#written(pieces),
+      onLost: (pieces) => {
+        for (const piece of pieces) places.release(piece);
+      },
     });
   }
 
@@ -171,22 +174,20 @@ export class Transfer {
 
   /** What lies on disk has been checked: `have` is there, the rest is fetched of whoever is there. */
   begin(have: Uint8Array): void {
-    const { metainfo, dataPath } = this.#options;
+    const { metainfo } = this.#options;
     this.#have = have.slice();
     for (let index = 0; index < metainfo.pieceCount; index++) {
       if (hasPiece(have, index)) this.#haveCount += 1;
     }
     this.#isComplete = this.#hasAll;
     if (this.#hasAll) this.#superSeeding.begin();
-    const [writes, stored] = [this.#writes, this.#stored];
-    if (this.#hasAll || writes === undefined || stored === undefined) return;
+    const [writes, places] = [this.#writes, this.#places];
+    if (this.#hasAll || writes === undefined || places === undefined) return;
     this.#download = new Download({
       metainfo,
       have,
       writes,
-      stored,
-      buffers: dataPath.buffers,
-      verifier: dataPath.verifier,
+      places,
       onBanned: (sender) => this.#banned(sender),
     });
   }
@@ -240,8 +241,7 @@ export class Transfer {
     this.#served.readCache.close();
     this.#ownLimits.down.close();
     this.#ownLimits.up.close();
-    await this.#stored?.idle();
-    await this.#download?.idle();
+    await this.#places?.idle();
     await this.#writes?.idle();
   }
 
@@ -299,12 +299,6 @@ export class Transfer {
     this.#bannedSenders.add(sender);
     this.#options.onBanned(sender);
     for (const peer of this.peers) if (peer.sender === sender) peer.connection.close();
-  }
-
-  #lost(pieces: readonly DownloadingPiece[]): void {
-    for (const { startBytes, isOnDisk } of pieces) {
-      if (!isOnDisk) this.#options.dataPath.buffers.free(startBytes);
-    }
   }
 
   /** Those of a batch go out together. */

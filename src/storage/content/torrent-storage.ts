@@ -41,9 +41,9 @@ class TorrentFileStorage implements TorrentStorage {
     return this.#run(async () => this.#markVerified(await this.#write(offsetBytes, parts)));
   }
 
-  writeUnverified(offsetBytes: number, bytes: Uint8Array): Promise<void> {
+  writeUnverified(offsetBytes: number, ...parts: readonly Uint8Array[]): Promise<void> {
     return this.#run(async () => {
-      await this.#write(offsetBytes, [bytes]);
+      await this.#write(offsetBytes, parts);
     });
   }
 

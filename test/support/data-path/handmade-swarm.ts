@@ -3,11 +3,11 @@
 import { randomBytes } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Download } from '../../../src/engine/data-path/download/download.js';
-import { StoredPieces } from '../../../src/engine/data-path/download/stored-pieces.js';
 import { WriteBatch } from '../../../src/engine/data-path/download/write-batch.js';
 import type { Sender } from '../../../src/engine/data-path/pieces/block-source.js';
 import { PeerPieces } from '../../../src/engine/data-path/pieces/peer-pieces.js';
 import { PieceBuffers } from '../../../src/engine/data-path/pieces/piece-buffers.js';
+import { PiecePlaces } from '../../../src/engine/data-path/places/piece-places.js';
 import {
   createRateLimit,
   type RateLimit,
@@ -78,7 +78,7 @@ export class HandmadeSwarm {
   readonly peers = new Set<HandmadePeer>();
   readonly limit: RateLimit;
   readonly #writes: WriteBatch;
-  readonly #stored: StoredPieces;
+  readonly #places: PiecePlaces;
   #hosts = 0;
 
   constructor(options: HandmadeOptions) {
@@ -126,35 +126,34 @@ export class HandmadeSwarm {
       wrote: () => {},
     };
     const onFailed = (thrown: unknown) => void this.failures.push(thrown);
-    this.#writes = new WriteBatch({
+    const places = new PiecePlaces({
       metainfo,
       content,
       journal,
+      buffers,
+      verifier: options.verifier?.(buffers) ?? createVerifier(buffers, 1),
       onFailed,
-      memory: buffers.memory,
+      onCaughtUp: () => this.download.wakeAll(),
+    });
+    this.#places = places;
+    this.#writes = new WriteBatch({
+      metainfo,
+      places,
+      journal,
+      onFailed,
       onWritten: (pieces) => {
         this.written.push(...pieces.map(({ index }) => index));
         this.download.written(pieces);
       },
       onLost: (pieces) => {
-        for (const piece of pieces) if (!piece.isOnDisk) buffers.free(piece.startBytes);
+        for (const piece of pieces) places.release(piece);
       },
-    });
-    this.#stored = new StoredPieces({
-      metainfo,
-      content,
-      journal,
-      buffers,
-      onFailed,
-      onCaughtUp: () => this.download.wakeAll(),
     });
     this.download = new Download({
       metainfo,
-      buffers,
+      places,
       writes: this.#writes,
-      stored: this.#stored,
       have: createBitfield(pieceCount),
-      verifier: options.verifier?.(buffers) ?? createVerifier(buffers, 1),
       onBanned: (sender) => this.#ban(sender),
     });
   }
@@ -191,8 +190,7 @@ export class HandmadeSwarm {
   async settled(): Promise<void> {
     for (let nth = 0; nth < 3; nth++) {
       await nextTurn();
-      await this.#stored.idle();
-      await this.download.idle();
+      await this.#places.idle();
       await this.#writes.idle();
     }
   }

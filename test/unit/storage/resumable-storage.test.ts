@@ -463,6 +463,31 @@ describe('a FIFO in place of resume data', () => {
   });
 });
 
+describe('a piece that comes in parts, unverified', () => {
+  it('has nothing read again that was there before, when it is left in the middle', async () => {
+    const { stateDir, contentPath } = await closed(2);
+    const first = await joinTorrent(stateDir, contentPath);
+    await first.writes([3]);
+    await first.content.writeUnverified(300, torrent.piece(3).subarray(0, 50));
+    first.storage.journal?.wrote([]);
+    await first.close();
+    expect(await joinTorrent(stateDir, contentPath)).toMatchObject({ good: [2], read: [] });
+  });
+
+  it('leaves its file ours, though it holds nothing good, when it is killed, and then left', async () => {
+    const { stateDir, contentPath } = await closed();
+    const killed = await joinTorrent(stateDir, contentPath);
+    await killed.writes([3]);
+    await killed.content.writeUnverified(300, torrent.piece(4).subarray(0, 50));
+    const next = await joinTorrent(stateDir, contentPath);
+    await next.writes([3]);
+    await next.content.writeUnverified(300, torrent.piece(2).subarray(0, 50));
+    next.storage.journal?.wrote([]);
+    await next.close();
+    expect(await joinTorrent(stateDir, contentPath)).toMatchObject({ good: [], read: [] });
+  });
+});
+
 describe('a checkpoint', () => {
   it('is taken beside the writing, and what is under way then stays in doubt', async () => {
     const { stateDir, contentPath, paths } = await closed();

@@ -4,23 +4,19 @@ import type { Metainfo } from '../../../metainfo/metainfo.js';
 import { runForTorrent } from '../../torrent-context.js';
 import type { BlockSource, DownloadingPiece, Sender } from '../pieces/block-source.js';
 import { blockBytes } from '../pieces/partial-piece.js';
-import type { PieceBuffers } from '../pieces/piece-buffers.js';
 import { PiecePicker } from '../pieces/piece-picker.js';
-import type { Verifier } from '../verify/verify.js';
+import type { PiecePlaces } from '../places/piece-places.js';
 import { PieceVerification } from './piece-verification.js';
 import { PiecesUnderWay } from './pieces-under-way.js';
 import { Retrials } from './retrials.js';
-import type { StoredPieces } from './stored-pieces.js';
 import type { WriteBatch } from './write-batch.js';
 
 export interface DownloadOptions {
   readonly metainfo: Metainfo;
   /** The pieces that are there (BEP 3). */
   readonly have: Uint8Array;
-  readonly buffers: PieceBuffers;
-  readonly verifier: Verifier;
+  readonly places: PiecePlaces;
   readonly writes: WriteBatch;
-  readonly stored: StoredPieces;
   /** It has sent what is bad. */
   readonly onBanned: (sender: Sender) => void;
 }
@@ -29,12 +25,10 @@ const tickMs = 1_000;
 /** Of one torrent, under way, being verified or written; never less than three pieces. */
 const windowBytes = 16 * 2 ** 20;
 const leastWindowPieces = 3;
-/** Each block of a piece that goes to disk by itself needs memory of its own until it is written. */
-const storedWindowBytes = 4 * 2 ** 20;
+/** Where pieces lie on disk, as each block needs memory of its own until it is written. */
+const onDiskWindowBytes = 4 * 2 ** 20;
 /** Neighbours are begun together within so much, where that costs no rarity: they are written at once. */
 const stretchBytes = 2 ** 20;
-/** Pieces for which there is no room in memory go to disk block by block, as those do that are too long for it. */
-const mostStoredForWantOfRoom = 2;
 
 export class Download {
   readonly picker: PiecePicker;
@@ -45,7 +39,6 @@ export class Download {
   readonly #sources = new Set<BlockSource>();
   readonly #verification: PieceVerification;
   readonly #retrials: Retrials;
-  #storedPieces = 0;
   #timer: NodeJS.Timeout | undefined;
   /** There was something to begin, and too much in hand. */
   #lacksRoom = false;
@@ -56,12 +49,10 @@ export class Download {
 
   constructor(options: DownloadOptions) {
     this.#options = options;
-    const { metainfo, have, buffers, verifier, stored, onBanned } = options;
+    const { metainfo, have, places, onBanned } = options;
     this.#verification = new PieceVerification({
       metainfo,
-      buffers,
-      verifier,
-      stored,
+      places,
       onBanned,
       onGood: (piece) => this.#good(piece),
       onBad: (piece, isAnyones) => this.#bad(piece, isAnyones),
@@ -80,13 +71,13 @@ export class Download {
 
   /** How many blocks one source may be asked for at once, so that there are some for all. */
   get fairDepth(): number {
-    const together = this.#storedPieces > 0 ? storedWindowBytes : windowBytes;
+    const together = this.#options.places.isAnyOnDisk ? onDiskWindowBytes : windowBytes;
     return Math.floor(together / blockBytes / this.#sources.size);
   }
 
   /** Whether anything may be asked for now: not if it is over, nor if the disk is slower than the network. */
   get isAsking(): boolean {
-    return !this.#isOver && !this.#lacksBlockRoom && !this.#options.stored.isBehind;
+    return !this.#isOver && !this.#lacksBlockRoom && !this.#options.places.isBehind;
   }
 
   add(source: BlockSource): void {
@@ -131,19 +122,18 @@ export class Download {
 
   /** Where in memory a block goes that begins to come; -1: there is no room for it. */
   memoryFor(piece: DownloadingPiece, block: number): number {
-    if (!piece.isOnDisk) return piece.startBytes + block * blockBytes;
-    const { buffers } = this.#options;
-    const startBytes = buffers.allocateBlock(piece.blockLengthBytes(block));
+    const { places } = this.#options;
+    const startBytes = places.of(piece).memoryFor(piece, block);
     if (startBytes === -1) {
       this.#lacksBlockRoom = true;
-      buffers.waitForRoom(this.#onRoom);
+      places.waitForRoom(this.#onRoom);
     }
     return startBytes;
   }
 
   /** The block will not come: what `memoryFor` gave is free again. */
   releaseMemory(piece: DownloadingPiece, startBytes: number): void {
-    if (piece.isOnDisk) this.#options.buffers.free(startBytes);
+    this.#options.places.of(piece).discard(startBytes);
   }
 
   blockCame(piece: DownloadingPiece, block: number, startBytes: number, source: BlockSource): void {
@@ -153,12 +143,7 @@ export class Download {
       this.#wakeIdleSoon();
     }
     if (piece.onlyOf !== undefined) this.#retrials.heard(piece.index);
-    if (piece.isOnDisk) {
-      this.#options.stored.write(piece, block, startBytes, () => this.#whenStored(piece));
-    } else if (piece.isWhole) {
-      this.underWay.end(piece);
-      this.#verification.verify(piece);
-    }
+    this.#options.places.of(piece).came(piece, block, startBytes, this.#onWhole);
   }
 
   /** A block was asked for, and will not come. */
@@ -183,7 +168,7 @@ export class Download {
   /** Written and safe to tell: never asked for again. */
   written(pieces: readonly DownloadingPiece[]): void {
     for (const piece of pieces) {
-      if (!piece.isOnDisk) this.#options.buffers.free(piece.startBytes);
+      this.#options.places.release(piece);
       this.picker.done(piece.index);
       this.underWay.reuse(piece);
     }
@@ -196,19 +181,20 @@ export class Download {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#stopLooking();
-    this.#options.buffers.stopWaiting(this.#onRoom);
+    this.#options.places.stopWaiting(this.#onRoom);
     for (const source of this.#sources) source.discardBlock();
     for (const piece of this.underWay.values()) {
-      if (!piece.isOnDisk) this.#options.buffers.free(piece.startBytes);
+      // One that is whole is still being written, and is verified then.
+      if (!piece.isWhole) this.#options.places.release(piece);
     }
     this.underWay.clear();
     this.#sources.clear();
   }
 
-  /** Resolves when nothing in memory is being verified. Never rejects. */
-  idle(): Promise<void> {
-    return this.#verification.idle();
-  }
+  readonly #onWhole = (piece: DownloadingPiece): void => {
+    this.underWay.end(piece);
+    this.#verification.verify(piece);
+  };
 
   /** Called when another torrent's memory is free. */
   readonly #onRoom = (): void =>
@@ -236,23 +222,18 @@ export class Download {
 
   /** Undefined if there is no room for it now; then its sources are woken when there is. */
   #begin(index: number, onlyOf?: BlockSource): DownloadingPiece | undefined {
-    const { metainfo, buffers, writes } = this.#options;
+    const { metainfo, places, writes } = this.#options;
     const lengthBytes = metainfo.pieceBytes(index);
     if (!this.#isRoom) {
       this.#lacksRoom = true;
       return undefined;
     }
-    const startBytes = buffers.allocatePiece(lengthBytes);
-    if (startBytes === -1) {
-      const isLong = lengthBytes > buffers.largestPieceBytes;
-      if (!isLong) buffers.waitForRoom(this.#onRoom);
-      // What is ours there will be given back as soon as it is written.
-      const willHaveRoom = this.#verification.pieces + writes.pieces > 0;
-      if (!isLong && (willHaveRoom || this.#storedPieces >= mostStoredForWantOfRoom)) {
-        this.#lacksRoom = true;
-        return undefined;
-      }
-      this.#storedPieces += 1;
+    // What is ours in memory will be given back as soon as it is written.
+    const willHaveRoom = this.#verification.pieces + writes.pieces > 0;
+    const startBytes = places.begin(lengthBytes, willHaveRoom, this.#onRoom);
+    if (startBytes === undefined) {
+      this.#lacksRoom = true;
+      return undefined;
     }
     if (onlyOf === undefined) this.picker.take(index);
     const piece = this.underWay.begin(index, lengthBytes, startBytes, onlyOf);
@@ -272,15 +253,8 @@ export class Download {
     if (piece.freeBlock !== -1) this.blockFreed(piece);
   }
 
-  #whenStored(piece: DownloadingPiece): void {
-    if (!piece.isWhole || piece.unwrittenBlocks > 0 || this.#isOver) return;
-    this.underWay.end(piece);
-    this.#verification.verify(piece);
-  }
-
   #good(piece: DownloadingPiece): void {
     this.#retrials.delete(piece.index);
-    if (piece.isOnDisk) this.#storedPieces -= 1;
     const isLast =
       this.#verification.pieces === 0 && this.underWay.size === 0 && this.picker.offered === 0;
     this.#options.writes.add(piece, isLast);
@@ -289,8 +263,7 @@ export class Download {
   /** It is fetched anew: of whoever comes if one peer is to blame, else of one peer alone. */
   #bad(piece: DownloadingPiece, isAnyones: boolean): void {
     const { index } = piece;
-    if (piece.isOnDisk) this.#storedPieces -= 1;
-    else this.#options.buffers.free(piece.startBytes);
+    this.#options.places.release(piece);
     if (isAnyones || this.#retrials.has(index)) this.#retrials.add(index);
     else this.picker.putBack(index);
     this.underWay.reuse(piece);

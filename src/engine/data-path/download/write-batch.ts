@@ -3,15 +3,14 @@
 import { forEachConcurrent } from '../../../async/for-each-concurrent.js';
 import type { Metainfo } from '../../../metainfo/metainfo.js';
 import { spansOf } from '../../../storage/layout/file-layout.js';
-import type { TorrentStorage, WriteJournal } from '../../../storage/storage.js';
+import type { WriteJournal } from '../../../storage/storage.js';
 import type { DownloadingPiece } from '../pieces/block-source.js';
+import type { PiecePlace } from '../places/piece-place.js';
 
 export interface WriteBatchOptions {
   readonly metainfo: Metainfo;
-  readonly content: TorrentStorage;
+  readonly places: { of(piece: DownloadingPiece): Pick<PiecePlace, 'store'> };
   readonly journal: WriteJournal;
-  /** Where the pieces lie. */
-  readonly memory: Uint8Array;
   /** They are written; their memory may be used again. */
   readonly onWritten: (pieces: readonly DownloadingPiece[]) => void;
   /** They were not written and will not be; so is their memory. */
@@ -108,15 +107,12 @@ export class WriteBatch {
   }
 
   async #writeAll(pieces: DownloadingPiece[]): Promise<void> {
-    const { metainfo, content, journal } = this.#options;
+    const { places, journal } = this.#options;
     const indices = pieces.map(({ index }) => index);
     await journal.writes(indices);
-    await forEachConcurrent(concurrentWrites, runsOf(pieces), async (run) => {
+    await forEachConcurrent(concurrentWrites, this.#runsOf(pieces), async (run) => {
       const [first] = run;
-      if (first === undefined) return;
-      const offsetBytes = first.index * metainfo.pieceLengthBytes;
-      if (first.isOnDisk) content.markVerified(offsetBytes, first.lengthBytes);
-      else await content.write(offsetBytes, ...run.map((piece) => this.#bytesOf(piece)));
+      if (first !== undefined) await places.of(first).store(run);
     });
     journal.wrote(indices);
   }
@@ -131,20 +127,17 @@ export class WriteBatch {
     }
   }
 
-  #bytesOf({ startBytes, lengthBytes }: DownloadingPiece): Uint8Array {
-    return this.#options.memory.subarray(startBytes, startBytes + lengthBytes);
+  /** Neighbours in one place together. */
+  #runsOf(pieces: readonly DownloadingPiece[]): DownloadingPiece[][] {
+    const { places } = this.#options;
+    const runs: DownloadingPiece[][] = [];
+    let last: DownloadingPiece | undefined;
+    for (const piece of pieces) {
+      const isNext = last?.index === piece.index - 1 && places.of(last) === places.of(piece);
+      if (isNext) runs.at(-1)?.push(piece);
+      else runs.push([piece]);
+      last = piece;
+    }
+    return runs;
   }
-}
-
-/** Neighbours together; those on disk already one by one. */
-function runsOf(pieces: readonly DownloadingPiece[]): DownloadingPiece[][] {
-  const runs: DownloadingPiece[][] = [];
-  let last: DownloadingPiece | undefined;
-  for (const piece of pieces) {
-    const isNext = last?.index === piece.index - 1 && !last.isOnDisk && !piece.isOnDisk;
-    if (isNext) runs.at(-1)?.push(piece);
-    else runs.push([piece]);
-    last = piece;
-  }
-  return runs;
 }

@@ -27,10 +27,10 @@ export class PartialPiece<Source extends object> {
   #state = new Uint8Array();
   #next = 0;
   readonly #freed: number[] = [];
-  readonly #askers: (Source | undefined)[] = [];
-  /** Asked too, in the end game; or asked first, and snubbing us since. */
+  /** Who is asked for each block; once it is there, who sent it. */
+  readonly #sources: (Source | undefined)[] = [];
+  /** Asked too, in the end game; or asked first, and snubbing us since. Mostly holes: a piece may have 16,384 blocks. */
   readonly #seconds: (Source | undefined)[] = [];
-  readonly #senders: (Source | undefined)[] = [];
 
   /** For another piece: nothing of it is there. */
   begin(index: number, lengthBytes: number, startBytes: number): void {
@@ -45,7 +45,8 @@ export class PartialPiece<Source extends object> {
     else this.#state.fill(free);
     this.#next = 0;
     this.#freed.length = 0;
-    for (const list of [this.#askers, this.#seconds, this.#senders]) list.length = 0;
+    this.#sources.length = 0;
+    this.#seconds.length = 0;
   }
 
   get blockCount(): number {
@@ -61,9 +62,9 @@ export class PartialPiece<Source extends object> {
     return this.#missing === 0;
   }
 
-  /** Who sent each block. */
+  /** Who sent each block of a whole piece. */
   get senders(): readonly (Source | undefined)[] {
-    return this.#senders;
+    return this.#sources;
   }
 
   blockLengthBytes(block: number): number {
@@ -91,7 +92,7 @@ export class PartialPiece<Source extends object> {
   ask(block: number, source: Source): boolean {
     if (block === this.#next) this.#next += 1;
     this.#state[block] = asked;
-    this.#askers[block] = source;
+    this.#sources[block] = source;
     if (this.#seconds[block] !== source) return true;
     this.#seconds[block] = undefined;
     return false;
@@ -100,7 +101,7 @@ export class PartialPiece<Source extends object> {
   /** A block that is asked of another, and of nobody besides but who may be replaced; -1 if there is none. */
   askedOfAnother(source: Source, mayReplace: (second: Source) => boolean): number {
     for (let block = 0; block < this.#blockCount; block++) {
-      if (this.#state[block] !== asked || this.#askers[block] === source) continue;
+      if (this.#state[block] !== asked || this.#sources[block] === source) continue;
       const second = this.#seconds[block];
       if (second === undefined || (second !== source && mayReplace(second))) return block;
     }
@@ -119,25 +120,24 @@ export class PartialPiece<Source extends object> {
   /** Whether `source` was asked for the block, and nobody else has begun to send it. */
   mayCome(block: number, source: Source): boolean {
     const state = this.#state[block];
-    if (state === asked && this.#askers[block] === source) return true;
+    if (state === asked && this.#sources[block] === source) return true;
     return (state === asked || state === free) && this.#seconds[block] === source;
   }
 
   /** It begins to come from `source`, as `mayCome` allows. */
   comes(block: number, source: Source): void {
     this.#state[block] = coming;
-    if (this.#askers[block] === source) return;
-    this.#seconds[block] = this.#askers[block];
-    this.#askers[block] = source;
+    if (this.#sources[block] === source) return;
+    this.#seconds[block] = this.#sources[block];
+    this.#sources[block] = source;
   }
 
   /** It has come from `source`. Returns who was asked too, and need not send it any more. */
   came(block: number, source: Source): Source | undefined {
     const other = this.#seconds[block];
     this.#state[block] = there;
-    this.#askers[block] = undefined;
-    this.#seconds[block] = undefined;
-    this.#senders[block] = source;
+    if (other !== undefined) this.#seconds[block] = undefined;
+    this.#sources[block] = source;
     this.#missing -= 1;
     return other;
   }
@@ -148,9 +148,9 @@ export class PartialPiece<Source extends object> {
       this.#seconds[block] = undefined;
       return 'others';
     }
-    if (this.#askers[block] !== source) return 'nothing';
+    if (this.#sources[block] !== source || this.#state[block] === there) return 'nothing';
     const other = this.#seconds[block];
-    this.#askers[block] = other;
+    this.#sources[block] = other;
     this.#seconds[block] = undefined;
     this.#state[block] = other === undefined ? free : asked;
     if (other !== undefined) return 'others';
@@ -160,9 +160,9 @@ export class PartialPiece<Source extends object> {
 
   /** `source` snubs us: another may be asked, and who sends it first has sent it. */
   snub(block: number, source: Source): Release {
-    if (this.#askers[block] !== source || this.#state[block] !== asked) return 'nothing';
+    if (this.#sources[block] !== source || this.#state[block] !== asked) return 'nothing';
     const other = this.#seconds[block];
-    this.#askers[block] = other;
+    this.#sources[block] = other;
     this.#seconds[block] = source;
     if (other !== undefined) return 'others';
     this.#state[block] = free;

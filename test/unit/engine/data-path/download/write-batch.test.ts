@@ -7,7 +7,6 @@ import type {
 } from '../../../../../src/engine/data-path/pieces/block-source.js';
 import { PartialPiece } from '../../../../../src/engine/data-path/pieces/partial-piece.js';
 import { Metainfo } from '../../../../../src/metainfo/metainfo.js';
-import type { TorrentStorage } from '../../../../../src/storage/storage.js';
 import { Gate } from '../../../../support/data-path/handmade-swarm.js';
 
 const KiB = 1024;
@@ -25,7 +24,6 @@ interface Options {
 
 function setUp({ beforeWrite = async () => {}, beforeNaming = async () => {} }: Options = {}) {
   const events: Event[] = [];
-  const memory = new Uint8Array(pieceCount * pieceLengthBytes);
   const metainfo = new Metainfo({
     name: 'written',
     pieceLengthBytes,
@@ -33,35 +31,27 @@ function setUp({ beforeWrite = async () => {}, beforeNaming = async () => {} }: 
     isFolder: false,
     announce: [],
     pieceHashes: new Uint8Array(20 * pieceCount),
-    files: [{ path: [], lengthBytes: memory.length, offsetBytes: 0 }],
+    files: [{ path: [], lengthBytes: pieceCount * pieceLengthBytes, offsetBytes: 0 }],
     info: new Uint8Array(),
     infoHash: '0'.repeat(40),
-    lengthBytes: memory.length,
+    lengthBytes: pieceCount * pieceLengthBytes,
   });
-  const content: TorrentStorage = {
-    readAhead: async () => {},
-    readInto: async () => {},
-    async write(offsetBytes, ...parts) {
-      const lengthBytes = parts.reduce((sum, { length }) => sum + length, 0);
-      await beforeWrite(offsetBytes, lengthBytes);
-      // Each piece is filled with its own number, wherever it lies in memory.
-      const numbers = parts.map((part) => part[0] ?? -1);
-      events.push(['write', offsetBytes / pieceLengthBytes, ...numbers]);
+  const inMemory = {
+    async store(pieces: readonly DownloadingPiece[]) {
+      const indices = pieces.map(({ index }) => index);
+      const offsetBytes = (indices[0] ?? 0) * pieceLengthBytes;
+      await beforeWrite(offsetBytes, pieces.length * pieceLengthBytes);
+      events.push(['write', ...indices]);
     },
-    writeUnverified: async () => {},
-    markVerified: (offsetBytes, lengthBytes) => {
-      events.push(['verified', offsetBytes / pieceLengthBytes, lengthBytes]);
+  };
+  const onDisk = {
+    store: async (pieces: readonly DownloadingPiece[]) => {
+      events.push(['kept', ...pieces.map(({ index }) => index)]);
     },
-    make: async () => new Map(),
-    adopt: () => {},
-    flush: async () => new Map(),
-    complete: async () => new Map(),
-    close: async () => {},
   };
   const batch = new WriteBatch({
     metainfo,
-    content,
-    memory,
+    places: { of: ({ isOnDisk }) => (isOnDisk ? onDisk : inMemory) },
     journal: {
       async writes(indices) {
         await beforeNaming();
@@ -73,13 +63,9 @@ function setUp({ beforeWrite = async () => {}, beforeNaming = async () => {} }: 
     onLost: (pieces) => void events.push(['lost', ...pieces.map(({ index }) => index)]),
     onFailed: (thrown) => void events.push(['failed', String(thrown)]),
   });
-  let slot = pieceCount;
   const pieceOf = (index: number, isOnDisk = false): DownloadingPiece => {
     const piece = new PartialPiece<BlockSource>();
-    slot -= 1;
-    const startBytes = slot * pieceLengthBytes;
-    memory.fill(index, startBytes, startBytes + pieceLengthBytes);
-    piece.begin(index, pieceLengthBytes, isOnDisk ? -1 : startBytes);
+    piece.begin(index, pieceLengthBytes, isOnDisk ? -1 : 0);
     return piece;
   };
   return {
@@ -117,9 +103,9 @@ describe('verified pieces', () => {
     await turns();
     expect(events[0]).toEqual(['named', 3, 4, 7, 8, 9, 20]);
     expect(events.slice(1, 4).toSorted()).toEqual([
-      ['write', 20, 20],
-      ['write', 3, 3, 4],
-      ['write', 7, 7, 8, 9],
+      ['write', 20],
+      ['write', 3, 4],
+      ['write', 7, 8, 9],
     ]);
     expect(events.slice(4)).toEqual([
       ['noted', 3, 4, 7, 8, 9, 20],
@@ -184,10 +170,10 @@ describe('verified pieces', () => {
     batch.add(pieceOf(2, true), false);
     add(3);
     await batch.idle();
-    expect(named('verified')).toEqual([['verified', 2, pieceLengthBytes]]);
+    expect(named('kept')).toEqual([['kept', 2]]);
     expect(named('write').toSorted()).toEqual([
-      ['write', 1, 1],
-      ['write', 3, 3],
+      ['write', 1],
+      ['write', 3],
     ]);
     expect(events.at(-1)).toEqual(['written', 1, 2, 3]);
   });
