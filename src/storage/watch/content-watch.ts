@@ -18,8 +18,9 @@ const coarseTickMs = 2_000;
 const secondNs = 1_000_000_000n;
 /** Whoever waits longer takes up memory that others need, and may ask again. */
 const mostWaitMs = 5_000;
-/** What peers ask again for is hashed again even where no stamp has changed, but not more often. */
+/** What peers ask again for is hashed again even where no stamp has changed, but not more often, nor more in that time. */
 const suspicionEveryMs = 1_000;
+const suspicionBytes = 16 * 2 ** 20;
 const mostLostLooks = 1_000;
 
 export interface ContentWatchOptions
@@ -43,10 +44,13 @@ export class ContentWatch {
   #watching: Watching | undefined;
   /** Somebody has written to them. */
   readonly #changed = new Set<MetainfoFile>();
+  readonly #suspicionEveryMs: number;
   #suspectedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: ContentWatchOptions) {
     this.#options = options;
+    const { pieceLengthBytes } = options.metainfo;
+    this.#suspicionEveryMs = suspicionEveryMs * Math.max(1, pieceLengthBytes / suspicionBytes);
     this.#nowMs = options.nowMs ?? (() => performance.now());
   }
 
@@ -128,7 +132,7 @@ export class ContentWatch {
     const { looks, doubts, recheck } = this.#watching;
     for (const file of this.#filesOf(index)) looks.expire(file);
     const nowMs = this.#nowMs();
-    if (nowMs - this.#suspectedAtMs < suspicionEveryMs) return;
+    if (nowMs - this.#suspectedAtMs < this.#suspicionEveryMs) return;
     // A disk may have lost a bit, and a stamp may lie.
     this.#suspectedAtMs = nowMs;
     doubts.doubt(index);

@@ -21,7 +21,9 @@ import type { TorrentStorage } from '../../../../src/storage/storage.js';
 import { ContentWatch } from '../../../../src/storage/watch/content-watch.js';
 import { watchContent } from '../../../../src/storage/watch/watched-content.js';
 import { scratchFolder } from '../../../support/disks/scratch-folder.js';
+import { MiB } from '../../../support/sizes.js';
 import { layOut } from '../../../support/torrents/sample-on-disk.js';
+import { sampleTorrent } from '../../../support/torrents/sample-torrent.js';
 import { scratchTorrent } from '../../../support/torrents/scratch-torrent.js';
 import { until } from '../../../support/waiting.js';
 
@@ -353,6 +355,33 @@ describe('a piece that a peer comes back for', () => {
     story.watch.lookAgain(7);
     expect(await story.piece(7)).toBe('good');
     expect(story.read).toEqual([6, 7]);
+  });
+
+  it('is not hashed again so soon where it is long: a peer could have the disk do nothing else', async () => {
+    const pieceLengthBytes = 32 * MiB;
+    const content = Buffer.alloc(pieceLengthBytes);
+    const files = [{ path: '', lengthBytes: pieceLengthBytes }];
+    const { metainfo } = sampleTorrent({ name: 'long', pieceLengthBytes, files }, content);
+    const contentPath = join(await scratchFolder(), 'long');
+    await writeFile(contentPath, '');
+    await truncate(contentPath, pieceLengthBytes);
+    let nowMs = 0;
+    const options = { metainfo, contentPath, role: 'seed' } as const;
+    const watch = new ContentWatch({ ...options, limit: limitConcurrency(1), nowMs: () => nowMs });
+    const storage = openTorrentStorage({ ...options, disk: createDisk() });
+    onTestFinished(() => storage.close());
+    onTestFinished(() => watch.close());
+    const { signal } = new AbortController();
+    watch.begin(await checkPublished(metainfo, contentPath, signal), storage);
+    watch.lookAgain(0);
+    expect(watch.isDoubtful(0, 1)).toBe(true);
+    await watch.doubtOf(0, 1);
+    nowMs = 1_999;
+    watch.lookAgain(0);
+    expect(watch.isDoubtful(0, 1)).toBe(false);
+    nowMs = 2_000;
+    watch.lookAgain(0);
+    expect(watch.isDoubtful(0, 1)).toBe(true);
   });
 });
 

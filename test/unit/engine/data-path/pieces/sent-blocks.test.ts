@@ -8,10 +8,10 @@ import {
 import { KiB, MiB } from '../../../../support/sizes.js';
 
 it('remembers exactly the blocks that were sent and not forgotten, whatever the length of a piece', () => {
-  const block = fc.tuple(fc.nat(40), fc.nat(6));
+  const block = fc.tuple(fc.nat(40), fc.nat(90));
   const step = fc.oneof(fc.record({ add: block }), fc.record({ forget: fc.nat(40) }));
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 7 * 16 * KiB }), fc.array(step), (pieceBytes, steps) => {
+    fc.property(fc.integer({ min: 1, max: 90 * 16 * KiB }), fc.array(step), (pieceBytes, steps) => {
       const blocks = Math.ceil(pieceBytes / (16 * KiB));
       const sent = new SentBlocks(pieceBytes, new SentBlocksBudget());
       const expected = new Set<string>();
