@@ -15,6 +15,7 @@ import type { JoinRequest, Swarm } from './engine.js';
 import type { EngineDependencies } from './engine-dependencies.js';
 import { offerMetadata } from './metadata/ut-metadata.js';
 import { type PeerDiscovery, startPeerDiscovery } from './peer-discovery.js';
+import { UnverifiedProgress } from './unverified-progress.js';
 import { addTorrent, destroyTorrent } from './webtorrent/add-torrent.js';
 
 /** While peers are there who may want them, one looks so often whether pieces are what they were before. */
@@ -53,6 +54,7 @@ export class TorrentSession implements Swarm {
   #lostTimer: NodeJS.Timeout | undefined;
   #hasToldBug = false;
   #verifiedBytes: number;
+  readonly #unverified: UnverifiedProgress;
   #uploadedBytes = 0;
   #downloadedBytes = 0;
 
@@ -68,6 +70,9 @@ export class TorrentSession implements Swarm {
     this.#options = options;
     this.#metainfo = request.metainfo;
     this.#verifiedBytes = request.role === 'seed' ? request.metainfo.lengthBytes : 0;
+    this.#unverified = new UnverifiedProgress(request.metainfo.pieceLengthBytes, () =>
+      this.#emit({ type: 'piece.verified', verifiedBytes: this.#verifiedBytes }),
+    );
   }
 
   start(): void {
@@ -149,6 +154,7 @@ export class TorrentSession implements Swarm {
       },
       onReceived: (lengthBytes) => {
         this.#downloadedBytes += lengthBytes;
+        this.#unverified.received(lengthBytes);
       },
       onSent: (lengthBytes) => {
         this.#uploadedBytes += lengthBytes;
@@ -263,6 +269,7 @@ export class TorrentSession implements Swarm {
 
   #onPieces(indices: readonly number[]): void {
     if (this.#isOver) return;
+    this.#unverified.verified();
     for (const index of indices) {
       this.#verifiedBytes += this.#metainfo.pieceBytes(index);
       this.#emit({ type: 'piece.verified', verifiedBytes: this.#verifiedBytes });
