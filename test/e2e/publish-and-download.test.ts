@@ -8,6 +8,7 @@ import type { Publication } from '../support/helper/helper-lines.js';
 import { type HelperProcess, start } from '../support/helper/helper-process.js';
 import { freePort } from '../support/processes/free-port.js';
 import { MiB } from '../support/sizes.js';
+import { serveRaw } from '../support/web/raw-server.js';
 import { serve } from '../support/web/web-server.js';
 
 let folder: string;
@@ -91,6 +92,22 @@ describe('a second helper', () => {
     await downloads(`torrent:${publication.magnet}`);
   });
 
+  it('downloads it by an http URL that redirects to a magnet link, which names a peer by its host', async () => {
+    const link = `${magnetOf(publication)}&x.pe=localhost:${await seeder.peerPort()}`;
+    const server = await serveRaw(() => `HTTP/1.1 302 Found\nLocation: ${link}\n\n`);
+    await downloads(`torrent:${server.origin}/one`);
+  });
+
+  it('downloads it by a magnet link that has nobody but a web server with its .torrent', async () => {
+    const torrent = await readFile(publication.torrentFile);
+    const url: string = await serve(({ url: path, headers }, response) => {
+      const location = `${magnetOf(publication)}&xs=http://${headers.host}/torrent`;
+      if (path === '/torrent') response.end(torrent);
+      else response.writeHead(302, { location }).end();
+    });
+    await downloads(`torrent:${url}/one`);
+  });
+
   it('downloads it by an info hash, if it is told of the tracker', async () => {
     const url = `http://127.0.0.1:${port}/announce`;
     await downloads(`torrent:${publication.infoHash}`, ['--tracker', url]);
@@ -105,3 +122,8 @@ describe('a second helper', () => {
     expect(leecher.stdout).toEqual([]);
   });
 });
+
+/** Without its tracker. */
+function magnetOf({ infoHash }: Publication): string {
+  return `magnet:?xt=urn:btih:${infoHash}`;
+}

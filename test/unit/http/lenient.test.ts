@@ -1,13 +1,12 @@
-import { createServer, type Socket } from 'node:net';
 import { deflateRawSync, gzipSync } from 'node:zlib';
-import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import {
   createHttpClient,
   type HttpClient,
   type HttpClientOptions,
 } from '../../../src/http/http-client.js';
 import type { Permit } from '../../../src/net/reach.js';
-import { listenOn } from '../../support/web/listen-on.js';
+import { serveRaw } from '../../support/web/raw-server.js';
 
 const never = new AbortController().signal;
 const clients: HttpClient[] = [];
@@ -29,32 +28,9 @@ function httpClient(options: Partial<HttpClientOptions> = {}): HttpClient {
   return client;
 }
 
-interface Scripted {
-  readonly url: URL;
-  /** The heads of the requests, one a connection. */
-  readonly heads: string[];
-  readonly sockets: Set<Socket>;
-}
-
-/** Answers each connection with the bytes for its path; undefined: it does not. */
-async function scripted(answer: (path: string) => Buffer | string | undefined): Promise<Scripted> {
-  const heads: string[] = [];
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('error', () => {}).once('close', () => sockets.delete(socket));
-    socket.once('data', (head) => {
-      heads.push(head.toString());
-      const bytes = answer(head.toString().split(' ')[1] ?? '');
-      if (bytes !== undefined) socket.end(bytes);
-    });
-  });
-  const port = await listenOn(server);
-  onTestFinished(() => {
-    server.close();
-    for (const socket of sockets) socket.destroy();
-  });
-  return { url: new URL(`http://127.0.0.1:${port}/a`), heads, sockets };
+async function scripted(answer: (path: string) => Buffer | string | undefined) {
+  const { origin, heads } = await serveRaw(answer);
+  return { url: new URL('/a', origin), heads };
 }
 
 const get = async (url: URL, client = httpClient()) => {

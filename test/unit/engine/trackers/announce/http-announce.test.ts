@@ -14,6 +14,7 @@ import {
   httpTracker,
   request,
 } from '../../../../support/trackers/fake-trackers.js';
+import { serveRaw } from '../../../../support/web/raw-server.js';
 
 beforeEach(() => {
   for (const name of ['http_proxy', 'no_proxy']) vi.stubEnv(name, '');
@@ -30,6 +31,17 @@ const unreachable = (message: RegExp) => ({
   name: 'HelperError',
   code: 'TRACKER_UNREACHABLE',
   message: expect.stringMatching(message),
+});
+
+it('reads an answer whose head ends its lines with LF alone', async () => {
+  const tracker = await serveRaw(() =>
+    Buffer.concat([Buffer.from('HTTP/1.0 200 OK\nContent-Type: text/plain\n\n'), goodAnswer]),
+  );
+  expect(await announce(`${tracker.origin}/announce`)).toMatchObject({
+    peers: ['1.2.3.4:5'],
+    from: '127.0.0.1',
+  });
+  expect(tracker.heads).toHaveLength(2);
 });
 
 describe('the URL of an announce', () => {
