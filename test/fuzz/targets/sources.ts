@@ -15,6 +15,7 @@ export const sources: Target = {
       `magnet:?xt=urn:btih:${hex}&dn=a%20b+c&tr=http%3A%2F%2F127.0.0.1%3A1%2Fannounce&tr.2=udp://[::1]:2`,
       `magnet:?xt.1=urn:btih:${base32}&xt.2=urn:btmh:1220${'ab'.repeat(32)}&x.pe=127.0.0.1:6881&x.pe=[::1]:1`,
       `MAGNET:?XT=URN:BTIH:${hex}&x.pe=host.example:65535&ws=http://127.0.0.1/`,
+      `magnet:?xt=urn:btih:${hex}&xs=http%3A%2F%2Fa%2Fb%3Fc&as=https://[::1]/&xs=urn:btih:${hex}&so=0,2-4`,
       ...[hex, base32, 'folder/a.torrent', '/srv/a.torrent', 'C:\\a.torrent'],
       'http://user:pa%40ss@127.0.0.1:80/a.torrent?key=secret#part',
       'https://[::1]/\u00fc.torrent',
@@ -22,6 +23,7 @@ export const sources: Target = {
     ].map((text) => Buffer.from(text)),
   mutate: mutateBytes([
     ...['magnet:?', 'xt=', 'urn:btih:', 'urn:btmh:', '&', 'tr=', 'tr.9=', 'x.pe=', 'dn=', '%00'],
+    ...['xs=', 'as=', 'so='],
     ...['%', '%ff', '+', '://', 'http://', '@', '#', '[', ']', hex, base32, '127.0.0.1:0', '\0'],
   ]),
   open: pure((bytes) => {
@@ -38,6 +40,10 @@ export const sources: Target = {
       check(
         source.peers.every((peer) => /^\S+:\d{1,5}$/.test(peer)),
         () => 'a peer is none',
+      );
+      check(
+        source.sources.length <= 4 && source.sources.every((url) => /^https?:/i.test(url.trim())),
+        () => 'a place on the web is none',
       );
       check(source.trackers.length <= 32 && source.peers.length <= 100, () => 'too many are kept');
     }

@@ -1,7 +1,7 @@
 // Whatever a web server, or an HTTP tracker, may send down a connection: to the fetch of a .torrent file
 // (src/sources/fetch-torrent.ts) and to an announce. Each ends in time, in an answer or an error that was foreseen.
 import { createServer, type Socket } from 'node:net';
-import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { announceOverHttp } from '../../../src/engine/trackers/announce/http-announce.js';
 import { createAnnounceAgent } from '../../../src/engine/trackers/announce-agent.js';
 import { HelperError } from '../../../src/errors.js';
@@ -47,6 +47,7 @@ const tokens = [
   ],
   ...['Location: http://[\r\n', 'Location: http://%\r\n', 'Retry-After: 1e9\r\n', 'Trailer: x\r\n'],
   ...['ffffffffffffffff\r\n', '0\r\n\r\n', '-1\r\n', 'Location: //\r\n', 'Connection: close\r\n'],
+  ...['\n', '\n\n', 'Set-Cookie: a=b\r\n', 'Set-Cookie: =;\n', 'Location: magnet:?x\r\n', '\xff'],
 ];
 
 export const webAnswers: Target = {
@@ -58,6 +59,7 @@ export const webAnswers: Target = {
       ok(bytes, 'Content-Type: application/x-bittorrent'),
       ok(gzipSync(bytes), 'Content-Encoding: gzip'),
       ok(deflateSync(bytes), 'Content-Encoding: deflate'),
+      ok(deflateRawSync(bytes), 'Content-Encoding: deflate'),
       ok(brotliCompressSync(bytes), 'Content-Encoding: br'),
       ok(gzipSync(new Uint8Array(2 ** 21)), 'Content-Encoding: gzip'),
       answer(
@@ -69,6 +71,9 @@ export const webAnswers: Target = {
       answer(['HTTP/1.1 503 Busy', 'Retry-After: 5', 'Content-Length: 4'], 'busy'),
       answer(['HTTP/1.1 100 Continue'], ok(bytes)),
       answer(['HTTP/1.1 204 No Content'], ''),
+      Buffer.from(`HTTP/1.1 200 OK\nContent-Length: ${body.length}\n\n${body}`, 'latin1'),
+      Buffer.from('HTTP/1.1 302 Found\nSet-Cookie: a=b; Path=/\nLocation: \xc3\xa9\n\n', 'latin1'),
+      answer(['HTTP/1.1 302 Found', `Location: magnet:?xt=urn:btih:${'a'.repeat(40)}`], ''),
     ];
     return [
       ...wholes.map((bytes) => packScript({ mode: modes.ends, parts: [{ flags: 0, bytes }] })),
