@@ -33,8 +33,6 @@ export const metainfoLimits = {
   magnetPeers: 100,
   /** Those of them that are names of hosts, which are looked up one after the other. */
   magnetPeerNames: 8,
-  /** Addresses of one such name that are dialled. */
-  addressesPerPeerName: 4,
   /** Places on the web of a magnet link’s `.torrent` file; asked one after the other, the rest are left out. */
   magnetSources: 4,
 } as const;
@@ -83,7 +81,7 @@ export const dialLimits = {
   rememberedAddresses: 5_000,
   /** Ports of one address remembered because a peer answered there: those may be tried at any time. */
   goodPortsPerAddress: 64,
-  /** Addresses tried of one name, of a tracker or a web server: who names a thousand does not have us knock at all of them. */
+  /** Addresses tried of one name, of a tracker, a web server or a peer: who names a thousand does not have us knock at all of them. */
   addressesPerName: 8,
 } as const;
 

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Reach } from '../../machines/types.js';
 import { limitConcurrency } from '../async/limit-concurrency.js';
 import { HelperError, systemCode } from '../errors.js';
-import { metainfoLimits } from '../limits.js';
+import { dialLimits } from '../limits.js';
 import { parsePeerAddress, toPeerAddress } from '../net/peer-address.js';
 import { mayLeadTo } from '../net/reach.js';
 import type { ResolveHost } from '../net/resolve-host.js';
@@ -50,7 +50,7 @@ export function findNamedPeers(options: NamedPeersOptions): NamedPeers {
       if (signal.aborted) return true;
       const permitted = found.filter((address) => mayBeDialled(reach, address));
       if (permitted.length === 0) warn(peer, 'is where its magnet link may not lead');
-      for (const address of permitted.slice(0, metainfoLimits.addressesPerPeerName)) {
+      for (const address of permitted.slice(0, dialLimits.addressesPerName)) {
         const at = toPeerAddress(address, Number(port));
         if (at !== undefined) onPeer(at.text);
       }

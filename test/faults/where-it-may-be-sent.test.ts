@@ -1,5 +1,6 @@
 // Who names a tracker, or redirects, may not send the helper where he could not go himself. `ours` is the helper's machine;
 // `near` stands in its private net, `far` out in the world. On each a server says what it is asked for.
+import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -224,6 +225,28 @@ describe.skipIf(!namespaces.isMet)(title, () => {
     await helper.line('4:content:0');
     expect(await scene.asked()).toMatchObject({ ours: [] });
     expect(helper.percents(2)).toEqual([-2]);
+  });
+
+  it('that a redirect names by a magnet link is fetched from no nearer than that, and its trackers likewise', async () => {
+    const scene = await startScene({ '/a.torrent': torrentNaming(at(near, 'b'), at(here, 'c')) });
+    const infoHash = createHash('sha1').update(bencode(info)).digest('hex');
+    const places = [here, near, far].map((server) => encodeURIComponent(at(server, 'a.torrent')));
+    const peers = `x.pe=${near}:${port}&x.pe=localhost:${port}&x.pe=${farToo}:${port}`;
+    const link = `magnet:?xt=urn:btih:${infoHash}&xs=${places.join('&xs=')}&${peers}`;
+    scene.helper.write(`torrent:${at(far, `to/${encodeURIComponent(link)}`)}`);
+    const { ours, near: nearby, far: faraway } = await askedInTurn(scene);
+    expect([...ours, ...nearby]).toEqual([]);
+    expect(faraway).toContain('GET /a.torrent');
+    await expectRefused(scene.helper).toEqual([`http://${near}:${port}`, `http://${here}:${port}`]);
+    const warning = /warning: ((?:HTTP|PEER)_\w+): .*?(10\.79\.0\.2|127\.0\.0\.1|localhost)/;
+    const warnings = () =>
+      new Set(scene.helper.stderr.map((line) => warning.exec(line)?.slice(1).join(' ') ?? ''));
+    for (const warned of [
+      ...['HTTP_FORBIDDEN 127.0.0.1', 'HTTP_FORBIDDEN 10.79.0.2'],
+      ...['PEER_UNREACHABLE 10.79.0.2', 'PEER_UNREACHABLE localhost'],
+    ]) {
+      await expect.poll(warnings, { timeout: patienceMs }).toContain(warned);
+    }
   });
 
   it('that a session brings back leads no farther than before', async () => {
