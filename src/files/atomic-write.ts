@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { type link, lstat, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { renameExclusively } from './rename-exclusively.js';
-import { syncDirectory } from './sync-directory.js';
+import { syncDirectory, syncOpen } from './sync-directory.js';
 
 const temporaryStart = '.bittorrent-helper-';
 const temporaryEnd = '.tmp';
@@ -74,7 +74,7 @@ async function writeNew(path: string, bytes: Uint8Array, durability: Durability)
   const handle = await open(path, 'wx');
   try {
     await handle.writeFile(bytes);
-    if (durability === 'synced') await handle.sync();
+    if (durability === 'synced') await syncOpen(handle);
   } finally {
     await handle.close();
   }

@@ -1,13 +1,16 @@
 // Gives a file a copy elsewhere: the same file by another name where the file system can, else a copy, safe on disk and
 // compared byte by byte. Holes stay holes. It never writes over anything.
-import { constants } from 'node:fs';
+import { constants, futimes } from 'node:fs';
 import { copyFile, type FileHandle, link, open } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { HelperError } from '../../errors.js';
 import { openFlags } from '../../files/open-flags.js';
-import { readFully, writeFully } from '../disk/file-io.js';
+import { readFully, syncFile, writeFully } from '../disk/file-io.js';
 import { relocationFailed } from '../disk/storage-errors.js';
 
 const chunkBytes = 1024 * 1024;
+/** By descriptors, as `syncFile`: in programs that Yarn's Plug'n'Play runs, a FileHandle is Yarn's, and can do neither. */
+const setTimes = promisify(futimes);
 
 export interface NamedPath {
   readonly path: string;
@@ -52,8 +55,8 @@ async function copyBytes(source: OpenFile, copy: NamedPath, signal: AbortSignal)
     // What the umask took; not every file system knows modes.
     await target.handle.chmod(mode & 0o777).catch(() => {});
     // Some disks take no times from anyone but the owner. The copy is then merely newer.
-    await target.handle.utimes(atimeMs / 1000, mtimeMs / 1000).catch(() => {});
-    await target.handle.sync().catch((error: unknown) => {
+    await setTimes(target.handle.fd, atimeMs / 1000, mtimeMs / 1000).catch(() => {});
+    await syncFile(target.handle.fd).catch((error: unknown) => {
       throw relocationFailed(copy.named, 'written', error);
     });
     await compare(source, target, size, signal);

@@ -97,7 +97,7 @@ export async function scanContent(
 
 async function findRoot(path: string): Promise<string> {
   try {
-    const bytes = await realpath(path, { encoding: 'buffer' });
+    const bytes = asBytes(await realpath(path, { encoding: 'buffer' }));
     const root = decodeUtf8(bytes);
     if (root === undefined) throw notUtf8(quoteBytes(bytes));
     return root;
@@ -134,16 +134,24 @@ async function findChildren(
 async function listNames(folderPath: string): Promise<readonly string[]> {
   try {
     const names = await readdir(folderPath, { encoding: 'buffer' });
-    return names.sort(Buffer.compare).map((bytes) => {
-      const name = decodeUtf8(bytes);
-      if (name === undefined) throw notUtf8(`${folderPath}/${quoteBytes(bytes)}`);
-      return name;
-    });
+    return names
+      .map(asBytes)
+      .sort(Buffer.compare)
+      .map((bytes) => {
+        const name = decodeUtf8(bytes);
+        if (name === undefined) throw notUtf8(`${folderPath}/${quoteBytes(bytes)}`);
+        return name;
+      });
   } catch (error) {
     // It was there a moment ago.
     if (systemCode(error) === 'ENOENT') throw contentChanged(folderPath);
     throw contentError(folderPath, error);
   }
+}
+
+/** Yarn's Plug'n'Play puts its own `fs` in the place of Node's, and that tells names as text, whatever it is asked for. */
+function asBytes(name: Buffer | string): Buffer {
+  return typeof name === 'string' ? Buffer.from(name) : name;
 }
 
 async function findChild(folder: Entry, name: string): Promise<Entry> {
