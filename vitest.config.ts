@@ -6,6 +6,7 @@ import {
   type ViteUserConfig,
 } from 'vitest/config';
 import { oneBencodeInTests } from './scripts/one-bencode.mjs';
+import { threadSourcesInTests } from './scripts/thread-source.mjs';
 
 /** What measures memory or CPU, fills disks, or needs all there is of a machine. */
 const alone = [
@@ -26,13 +27,13 @@ const project = (
 
 /** What holds for the runs under other versions of Node, too. */
 export const testConfig = {
-  plugins: [oneBencodeInTests()],
-  // The threads are started from a build, also where the sources are tested.
+  plugins: [oneBencodeInTests(), threadSourcesInTests()],
+  // The engine's thread is started from a build, also where the sources are tested.
   resolve: {
     alias: [
       {
-        find: /^\.\/(?:verify-|hash-)?worker-url\.js$/,
-        replacement: join(import.meta.dirname, 'test/support/engine/built-worker-url.ts'),
+        find: /^\.\/own-url\.js$/,
+        replacement: join(import.meta.dirname, 'test/support/engine/built-engine-url.ts'),
       },
     ],
   },

@@ -3,7 +3,7 @@
 // overrides would fail in the projects of those who install this package.
 //
 //     node scripts/build.mjs [folder]
-import { chmod, rm, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { bundling, commonjs, sharedUndici } from './bundling.mjs';
@@ -14,6 +14,7 @@ import { publicTypes, writePublicTypes } from './public-types.mjs';
 const root = join(import.meta.dirname, '..');
 const dist = resolve(root, process.argv[2] ?? 'dist');
 
+const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
 await rm(dist, { recursive: true, force: true });
 
 const undici = 'chunks/undici-connections.cjs';
@@ -28,36 +29,38 @@ const withoutUndici = (plugins) => [sharedUndici(`../${undici}`), ...plugins];
 const entries = (sources) => Object.entries(sources).map(([out, source]) => ({ in: source, out }));
 
 const builds = await Promise.all([
-  // What others import.
+  // What others import, and bundle: nothing in it depends on where it lies but src/engine-thread/host/own-url.ts.
   build({
     ...bundling,
     ...common,
+    banner: {},
     plugins: [...withoutUndici(bundling.plugins), lineMaps()],
     entryPoints: entries({ 'src/index': 'src/index.ts', 'machines/index': 'machines/index.ts' }),
     chunkNames: 'chunks/[name]-[hash]',
     external: ['xstate'],
+    define: { HELPER_VERSION: JSON.stringify(version) },
   }),
-  // The threads' lie beside the folder of whatever starts them: src/engine-thread/host/worker-url.ts.
   build({
     ...commonjs,
     ...common,
     plugins: withoutUndici(commonjs.plugins),
-    entryPoints: entries({
-      'bin/command': 'bin/command.ts',
-      'workers/engine': 'src/engine-thread/worker/engine-worker.ts',
-      'workers/verify-worker': 'src/engine/data-path/verify/verify-worker.ts',
-      'workers/hash-worker': 'src/metainfo/create/threads/hash-worker.ts',
-    }),
-    define: { 'import.meta.url': '__moduleUrl' },
+    entryPoints: entries({ 'bin/command': 'bin/command.ts' }),
+    define: { HELPER_VERSION: JSON.stringify(version), 'import.meta.url': '__moduleUrl' },
+  }),
+  // All that it needs is in one file, which a bundled program can have beside it. What it is shows its last line, be it
+  // minified by others: src/engine-thread/host/find-engine.ts.
+  build({
+    ...commonjs,
+    ...common,
+    entryPoints: entries({ 'workers/engine-worker': 'src/engine-thread/worker/engine-worker.ts' }),
+    outExtension: { '.js': '.cjs' },
+    footer: { js: `globalThis.bittorrentHelperEngine="${version}";` },
   }),
   // What Node itself is told to run.
   build({
     ...commonjs,
     ...common,
-    entryPoints: entries({
-      'bin/bittorrent-helper': 'bin/bittorrent-helper.ts',
-      'workers/engine-worker': 'bin/engine-worker.ts',
-    }),
+    entryPoints: entries({ 'bin/bittorrent-helper': 'bin/bittorrent-helper.ts' }),
     define: { 'import.meta.dirname': '__dirname' },
   }),
   build({
@@ -68,9 +71,7 @@ const builds = await Promise.all([
     outfile: join(dist, undici),
   }),
 ]);
-for (const folder of ['bin', 'workers']) {
-  await writeFile(join(dist, folder, 'package.json'), '{ "type": "commonjs" }\n');
-}
+await writeFile(join(dist, 'bin/package.json'), '{ "type": "commonjs" }\n');
 await chmod(join(dist, 'bin/bittorrent-helper.js'), 0o755);
 await writePublicTypes(root, join(dist, 'types'), publicTypes);
 // Last, because scripts/prepare.mjs takes it for the sign of a complete build.

@@ -1,6 +1,7 @@
 // How our programs are bundled, with the BitTorrent libraries inside.
 import { leaveOut } from './left-out.mjs';
 import { oneBencode } from './one-bencode.mjs';
+import { threadSources } from './thread-source.mjs';
 
 /** @satisfies {import('esbuild').BuildOptions} */
 export const bundling = {
@@ -13,7 +14,7 @@ export const bundling = {
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
-  plugins: [leaveOut(), oneBencode()],
+  plugins: [leaveOut(), oneBencode(), threadSources()],
   logLevel: 'warning',
 };
 

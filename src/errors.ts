@@ -59,6 +59,8 @@ export const errorCodes = {
   SESSION_DAMAGED: 'a job of the session cannot be read back',
   STATE_UNWRITABLE: 'the state directory cannot be written',
   PORT_TAKEN: 'a port that was asked for is in use, or its address is not this machine’s',
+  ENGINE_NOT_FOUND:
+    'the file of the engine’s thread is not there, as where a program was bundled without it',
   CLOSED: 'the helper was closed before the job was done',
   REMOVED: 'the job was removed before it was done',
   INTERNAL: 'a bug in this program',

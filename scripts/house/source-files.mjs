@@ -34,7 +34,7 @@ async function sourceFile(root, path) {
   ];
   const imports = found.map(([, type, specifier = '']) => ({
     target: specifier.startsWith('.')
-      ? join(dirname(path), specifier).replace(/\.js$/, '.ts')
+      ? join(dirname(path), specifier).replace(/\.js(?:\?source)?$/, '.ts')
       : specifier,
     isType: Boolean(type),
   }));

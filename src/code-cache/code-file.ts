@@ -14,7 +14,7 @@ const mostBytes = 16 * 2 ** 20;
 /** Three for each version of this program and of Node. */
 const mostFiles = 12;
 /** Also of other versions of this program and of Node, and half written ones. */
-const nameOfOurs = /^\w+-v\d+\.\d+\.\d.*-[0-9a-f]{16}(\.[0-9a-f-]{36}\.new)?$/;
+const nameOfOurs = /^[\w-]+-v\d+\.\d+\.\d.*-[0-9a-f]{16}(\.[0-9a-f-]{36}\.new)?$/;
 
 export interface CodeFile {
   /** The cache, or undefined if there is none that can be trusted. Never throws. */

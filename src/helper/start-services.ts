@@ -5,6 +5,7 @@ import type { Announce } from '../actors/dependencies.js';
 import { codeFolder } from '../code-cache/code-folder.js';
 import type { Engine } from '../engine/engine.js';
 import type { EngineThread } from '../engine-thread/host/engine-thread.js';
+import { findEngine } from '../engine-thread/host/find-engine.js';
 import { type SupervisedEngine, superviseEngine } from '../engine-thread/host/supervised-engine.js';
 import { HelperError, toHelperError } from '../errors.js';
 import {
@@ -53,14 +54,16 @@ export function asksForPorts(options: HelperOptions): boolean {
   return [port, trackerPort, host, listen, session].some((asked) => asked !== undefined);
 }
 
+/** Throws where the engine's file is not to be found. */
 export function startServices(options: ServiceOptions): Services {
+  const workerUrl = findEngine(options.options.engineWorkerUrl);
   let tracker: Tracker | undefined;
   let isClosing = false;
   const openingTracker = openTracker(options, () => isClosing).then((opened) => {
     tracker = opened;
     return opened;
   });
-  const { current, open: engineOpen } = openEngine(options, openingTracker);
+  const { current, open: engineOpen } = openEngine(options, openingTracker, workerUrl);
   const hashingThreads = createHashingThreads();
   const closePorts = async () => {
     isClosing = true;
@@ -128,6 +131,7 @@ async function openTracker(
 function openEngine(
   { options, stateDir, savedPorts, onWarning, thread }: ServiceOptions,
   tracker: Promise<Tracker | undefined>,
+  workerUrl: URL,
 ): { readonly current: () => Engine; readonly open: Promise<void> } {
   const { host, listen, usesDht, downBytesPerSecond, upBytesPerSecond } = options;
   const start = (port: number, firstThread?: EngineThread): SupervisedEngine =>
@@ -143,7 +147,7 @@ function openEngine(
         trackerRoutes: opened ? routesTo(opened, host, listen) : new Map(),
       })),
       onWarning,
-      { codeFolder: codeFolder(options.stateDir), ...(firstThread && { firstThread }) },
+      { workerUrl, codeFolder: codeFolder(options.stateDir), ...(firstThread && { firstThread }) },
     );
   let supervised = start(options.port || (savedPorts.peerPort ?? 0), thread);
   const open = async () => {

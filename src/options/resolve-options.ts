@@ -1,6 +1,7 @@
 // The options of a helper, checked, with every default filled in.
 import { isIP } from 'node:net';
-import { resolve } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { InspectionEvent, Observer } from 'xstate';
 import type { Diagnostic } from '../../machines/types.js';
 import { HelperError, systemCode } from '../errors.js';
@@ -47,6 +48,11 @@ export interface HelperOptions {
   readonly moveCompleted?: string | undefined;
   /** What `end()` means. Default: finish. */
   readonly onEof?: OnEof | undefined;
+  /**
+   * Where the engine's file lies, `bittorrent-helper/engine-worker`: for a program that was bundled. Default: where this package
+   * has it, or beside the program.
+   */
+  readonly engineWorkerUrl?: URL | string | undefined;
   /** Watches the machines. One that throws harms nothing. */
   readonly inspect?:
     | Observer<InspectionEvent>
@@ -86,6 +92,8 @@ export interface ResolvedOptions {
   readonly isStateDirGiven: boolean;
   readonly maxActive: number;
   readonly moveCompleted: string | undefined;
+  /** Undefined: it is looked for. */
+  readonly engineWorkerUrl: URL | undefined;
 }
 
 const MAX_GIVE_UP_SECONDS = 2_000_000;
@@ -117,6 +125,7 @@ export function resolveOptions(options: HelperOptions): ResolvedOptions {
       options.moveCompleted === undefined
         ? undefined
         : directory('moveCompleted', options.moveCompleted),
+    engineWorkerUrl: fileUrl('engineWorkerUrl', options.engineWorkerUrl),
   };
 }
 
@@ -128,6 +137,15 @@ function invalid(option: string, value: unknown, expected: string): HelperError 
 function directory(option: string, path: string): string {
   if (typeof path !== 'string' || path === '') throw invalid(option, path, 'the path of a folder');
   return resolve(path);
+}
+
+function fileUrl(option: string, value: URL | string | undefined): URL | undefined {
+  if (value === undefined) return undefined;
+  const shown = String(value);
+  const isPath = isAbsolute(shown) || (shown !== '' && !URL.canParse(shown));
+  if (isPath) return pathToFileURL(resolve(shown));
+  if (URL.canParse(shown) && new URL(shown).protocol === 'file:') return new URL(shown);
+  throw new HelperError('OPTION_INVALID', `${option} ${shown}: expected a file: URL, or a path`);
 }
 
 function ipAddress(option: string, value: string): string {

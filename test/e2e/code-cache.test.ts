@@ -24,7 +24,7 @@ import { freePort } from '../support/processes/free-port.js';
 import { until } from '../support/waiting.js';
 
 const preload = join(import.meta.dirname, 'watch-code.cjs');
-const programs = ['command', 'engine'];
+const programs = ['command', 'engine-worker'];
 
 let scratch: string;
 /** Where the helper saves its code. */
@@ -37,12 +37,15 @@ beforeEach(async () => {
 
 const codeFiles = async () =>
   (await readdir(folder).catch(() => []))
-    .filter((name) => programs.includes(name.split('-')[0] ?? '') && !name.endsWith('.new'))
+    .filter(
+      (name) =>
+        programs.some((program) => name.startsWith(`${program}-v`)) && !name.endsWith('.new'),
+    )
     .sort();
 
 async function codeFileOf(program: string): Promise<string> {
   const names = await codeFiles();
-  const name = names.find((each) => each.startsWith(`${program}-`));
+  const name = names.find((each) => each.startsWith(`${program}-v`));
   if (name === undefined) throw new Error(`nothing saved of ${program}: ${names}`);
   return join(folder, name);
 }
@@ -79,7 +82,7 @@ async function startWell(...args: readonly string[]): Promise<Started> {
     compiled: async () =>
       (await readFile(watch, 'utf8'))
         .split('\n')
-        .filter((line) => /^(command|engine)\.js /.test(line)),
+        .filter((line) => /^(command\.js|engine-worker\.cjs) /.test(line)),
   };
 }
 
@@ -110,7 +113,7 @@ const longAgo = new Date('2001-01-01');
 describe('compiled code', () => {
   it('is saved by one helper, for its user alone, and taken by the next', async () => {
     const first = await startWell();
-    expect(await first.compiled()).toEqual(['command.js plain', 'engine.js plain']);
+    expect(await first.compiled()).toEqual(['command.js plain', 'engine-worker.cjs plain']);
     await saved();
     await end(first);
     expect((await lstat(folder)).mode & 0o777).toBe(0o700);
@@ -118,7 +121,7 @@ describe('compiled code', () => {
       expect((await lstat(join(folder, name))).mode & 0o777).toBe(0o600);
     }
     const second = await startWell();
-    expect(await second.compiled()).toEqual(['command.js taken', 'engine.js taken']);
+    expect(await second.compiled()).toEqual(['command.js taken', 'engine-worker.cjs taken']);
   });
 
   it('lies in the state directory that is asked for', async () => {
@@ -127,7 +130,7 @@ describe('compiled code', () => {
     await startWell(...args);
     await saved();
     const second = await startWell(`--state-dir=${join(scratch, 'elsewhere')}`);
-    expect(await second.compiled()).toEqual(['command.js taken', 'engine.js taken']);
+    expect(await second.compiled()).toEqual(['command.js taken', 'engine-worker.cjs taken']);
     expect(await readdir(join(scratch, 'state')).catch(() => [])).toEqual([]);
   });
 
@@ -136,7 +139,7 @@ describe('compiled code', () => {
     const stateDir = join(scratch, 'library');
     const helper = await createHelper({ stateDir, torrentDir: scratch, downloadDir: scratch });
     await until(
-      async () => (await codeFiles()).some((name) => name.startsWith('engine-')),
+      async () => (await codeFiles()).some((name) => name.startsWith('engine-worker-')),
       'saved',
     );
     await helper.close();
@@ -150,7 +153,7 @@ describe('compiled code', () => {
   const rejectedByV8 = async (path: string, program: string) => {
     const key = basename(path).replace(/-[0-9a-f]{16}$/, '');
     const source = await readFile(
-      join(dist, program === 'engine' ? 'workers' : 'bin', `${program}.js`),
+      join(dist, program === 'command' ? 'bin/command.js' : 'workers/engine-worker.cjs'),
     );
     await codeFile(folder, key, source).write(Buffer.alloc(100_000, 'x'));
   };
@@ -171,20 +174,20 @@ describe('compiled code', () => {
       await utimes(path, longAgo, longAgo);
     }
     const second = await startWell();
-    expect(await second.compiled()).toEqual([`command.js ${how}`, `engine.js ${how}`]);
+    expect(await second.compiled()).toEqual([`command.js ${how}`, `engine-worker.cjs ${how}`]);
     await saved(longAgo.getTime() + 1);
     await end(second);
     const third = await startWell();
-    expect(await third.compiled()).toEqual(['command.js taken', 'engine.js taken']);
+    expect(await third.compiled()).toEqual(['command.js taken', 'engine-worker.cjs taken']);
   });
 
   it('of another version is not looked at, and under our name not used', async () => {
     await saveCode();
-    const [command, engine] = [await codeFileOf('command'), await codeFileOf('engine')];
+    const [command, engine] = [await codeFileOf('command'), await codeFileOf('engine-worker')];
     await rename(engine, engine.replace('-v', '-v0.'));
     await rename(command, engine);
     const second = await startWell();
-    expect(await second.compiled()).toEqual(['command.js plain', 'engine.js plain']);
+    expect(await second.compiled()).toEqual(['command.js plain', 'engine-worker.cjs plain']);
   });
 
   const asLink = async (path: string) => {
@@ -196,14 +199,14 @@ describe('compiled code', () => {
     await saveCode();
     for (const program of programs) await asLink(await codeFileOf(program));
     const second = await startWell();
-    expect(await second.compiled()).toEqual(['command.js plain', 'engine.js plain']);
+    expect(await second.compiled()).toEqual(['command.js plain', 'engine-worker.cjs plain']);
   });
 
   it.runIf(isRoot)('that is somebody else’s is not used', async () => {
     await saveCode();
     for (const program of programs) await chown(await codeFileOf(program), 1, 1);
     const second = await startWell();
-    expect(await second.compiled()).toEqual(['command.js plain', 'engine.js plain']);
+    expect(await second.compiled()).toEqual(['command.js plain', 'engine-worker.cjs plain']);
   });
 
   it.each<[string, () => Promise<unknown>]>([
@@ -220,14 +223,14 @@ describe('compiled code', () => {
     await saveCode();
     await change();
     const second = await startWell();
-    expect(await second.compiled()).toEqual(['command.js plain', 'engine.js plain']);
+    expect(await second.compiled()).toEqual(['command.js plain', 'engine-worker.cjs plain']);
   });
 
   it('that cannot be saved is no reason to say a word', async () => {
     await mkdir(join(folder, '..'), { recursive: true });
     await writeFile(folder, 'a file');
     const first = await startWell();
-    expect(await first.compiled()).toEqual(['command.js plain', 'engine.js plain']);
+    expect(await first.compiled()).toEqual(['command.js plain', 'engine-worker.cjs plain']);
     await first.line(/^2:.*:100$/);
     await end(first);
     expect(first.stderr.filter((line) => !/: ready: |: job [12] /.test(line))).toEqual([]);

@@ -2,14 +2,12 @@
 import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { makeMetainfo } from '../../src/metainfo/create/make-metainfo.js';
 import { writeTorrentFile } from '../../src/metainfo/create/write-torrent-file.js';
 import { writeRandom } from '../support/disks/content-files.js';
 import { scratchFolder } from '../support/disks/scratch-folder.js';
-import { hashWorkerUrl } from '../support/engine/built-worker-url.js';
 import { bundleProgram } from '../support/processes/bundle-program.js';
 
 const run = promisify(execFile);
@@ -28,7 +26,7 @@ test.skipIf(process.platform === 'win32')(
     const program = await bundleProgram(source, folder);
 
     const limited = 'ulimit -n 64; exec "$@"';
-    const command = [process.execPath, program, folder, fileURLToPath(hashWorkerUrl)];
+    const command = [process.execPath, program, folder];
     const { stdout } = await run('sh', ['-c', limited, 'sh', ...command]);
     const failed = (step: string, path: string, task = 'read') =>
       expect.stringContaining(

@@ -1,9 +1,12 @@
 // Starts the engine's thread, not yet asked for anything: it loads while the rest of the helper starts.
+
+import { fileURLToPath } from 'node:url';
 import { getHeapStatistics } from 'node:v8';
 import { Worker } from 'node:worker_threads';
+import runEngine from '../../code-cache/run-engine.js?source';
 import { torrentLimits } from '../../limits.js';
 import { createHeartbeatMemory } from '../heartbeat.js';
-import { engineWorkerUrl } from './worker-url.js';
+import { findEngine } from './find-engine.js';
 
 /**
  * Ten times what a thousand torrents take. Without a limit of its own the thread was seen to fill 3.8 GiB before it was
@@ -26,21 +29,24 @@ export interface EngineThread {
 }
 
 export interface ThreadOptions {
+  /** The engine's file. */
   readonly workerUrl?: URL | undefined;
   /** Where its compiled code is cached for the next start; undefined: nowhere. */
   readonly codeFolder?: string | undefined;
 }
 
+/** Throws ENGINE_NOT_FOUND, unless it is told where the file is. */
 export function startEngineThread({
-  workerUrl = engineWorkerUrl,
+  workerUrl = findEngine(),
   codeFolder,
 }: ThreadOptions = {}): EngineThread {
   const memory = createHeartbeatMemory();
   // What the libraries print is nobody's business: stdout belongs to the protocol, stderr to the diagnostics.
-  const worker = new Worker(workerUrl, {
+  const isCached = codeFolder !== undefined;
+  const worker = new Worker(isCached ? runEngine : workerUrl, {
     name: 'engine',
     workerData: memory,
-    ...(codeFolder !== undefined && { argv: [codeFolder] }),
+    ...(isCached && { eval: true, argv: [codeFolder, fileURLToPath(workerUrl)] }),
     stdout: true,
     stderr: true,
     resourceLimits: { maxOldGenerationSizeMb: heapMib },

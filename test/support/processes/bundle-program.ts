@@ -2,6 +2,7 @@
 import { chmod } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
+import { threadSources } from '../../../scripts/thread-source.mjs';
 
 /** Bundles the program at `entry` into `folder`, where any user may read it. Resolves with its path. */
 export async function bundleProgram(entry: string, folder: string): Promise<string> {
@@ -12,6 +13,7 @@ export async function bundleProgram(entry: string, folder: string): Promise<stri
     bundle: true,
     platform: 'node',
     format: 'esm',
+    plugins: [threadSources()],
     logLevel: 'error',
   });
   await chmod(folder, 0o755);

@@ -1,9 +1,7 @@
 // A process with no file descriptor left: it makes a torrent's steps one after the other, and says of each how it failed.
-// Arguments: a folder with `data/a` and `torrents/a.torrent` in it, and where the built hashing thread lies. To be run with a
-// low limit.
+// Its argument is a folder with `data/a` and `torrents/a.torrent` in it. To be run with a low limit.
 import { openSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { HelperError } from '../../../src/errors.js';
 import { scanContent } from '../../../src/metainfo/create/content/scan-content.js';
 import { hashPieces } from '../../../src/metainfo/create/hash-pieces.js';
@@ -13,7 +11,7 @@ import { writeTorrentFile } from '../../../src/metainfo/create/write-torrent-fil
 import { parseMetainfo } from '../../../src/metainfo/parse/parse-metainfo.js';
 import { readTorrentFile } from '../../../src/sources/read-torrent-file.js';
 
-const [, , folder = '', hashWorker = ''] = process.argv;
+const [, , folder = ''] = process.argv;
 const never = new AbortController().signal;
 const data = join(folder, 'data');
 const torrents = join(folder, 'torrents');
@@ -22,8 +20,8 @@ const torrentFile = join(torrents, 'a.torrent');
 const content = await scanContent(data, never);
 const single = await scanContent(join(data, 'a'), never);
 const metainfo = parseMetainfo(await readTorrentFile(torrentFile, never), torrentFile);
-const threads = createHashingThreads({ url: pathToFileURL(hashWorker), perJob: 1 });
-const fresh = createHashingThreads({ url: pathToFileURL(hashWorker), perJob: 1 });
+const threads = createHashingThreads({ perJob: 1 });
+const fresh = createHashingThreads({ perJob: 1 });
 // Threads need descriptors of their own, and have them by then.
 await threads.hash(content.files, 16_384, never);
 const steps: Readonly<Record<string, () => Promise<unknown>>> = {

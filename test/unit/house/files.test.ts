@@ -8,7 +8,8 @@ const files = await sourceFiles(join(import.meta.dirname, '../../..'));
 /** Small, used by one other, and a file nevertheless. */
 const mayBeSmall: readonly (readonly [path: RegExp, why: string])[] = [
   [/^bin\//, 'an entry'],
-  [/-?worker-url\.ts$/, 'an alias takes its place where the sources are tested'],
+  [/\/own-url\.ts$/, 'an alias takes its place where the sources are tested'],
+  [/^src\/code-cache\/run-engine\.ts$/, 'what a thread begins with'],
   [/^src\/actors\//, 'an actor that the machines name, beside the others'],
   [/^src\/http\/response-error\.ts$/, 'an interceptor, beside the others of the chain'],
   [/^src\/async\//, 'a tool for everybody, whoever uses it today'],
@@ -22,6 +23,7 @@ const processFacts = new Set([
   "src/options/state-directory.ts: import { env } from 'node:process'",
   "src/code-cache/code-file.ts: import { geteuid } from 'node:process'",
   "src/code-cache/builtin-module.ts: import { getBuiltinModule } from 'node:process'",
+  "src/code-cache/run-engine.ts: import { argv } from 'node:process'",
   "src/code-cache/run-program.ts: import { arch, version } from 'node:process'",
 ]);
 

@@ -138,6 +138,7 @@ describe('the house', () => {
       'src/engine-thread/worker/engine-worker.ts',
       /^src\/(engine|engine-thread|storage|metainfo|tracker-protocol|http|files|async|net)\//,
     ],
+    ['src/code-cache/run-engine.ts', /^src\/(code-cache|files|options)\//],
     ['src/metainfo/create/threads/hash-worker.ts', /^src\/(metainfo|files|async)\//],
     [
       'src/engine/data-path/verify/verify-worker.ts',

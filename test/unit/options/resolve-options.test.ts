@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { type HelperOptions, resolveOptions } from '../../../src/options/resolve-options.js';
 import { platformStateDir } from '../../../src/options/state-directory.js';
@@ -30,6 +31,7 @@ describe('resolved options', () => {
       isStateDirGiven: false,
       maxActive: 200,
       moveCompleted: undefined,
+      engineWorkerUrl: undefined,
       onEof: 'finish',
     });
   });
@@ -54,6 +56,7 @@ describe('resolved options', () => {
       stateDir: undefined,
       maxActive: undefined,
       moveCompleted: undefined,
+      engineWorkerUrl: undefined,
     };
     expect(resolveOptions(none)).toEqual(resolveOptions({}));
   });
@@ -63,6 +66,13 @@ describe('resolved options', () => {
       torrentDir: resolve('a'),
       downloadDir: '/c',
     });
+  });
+
+  it('take a path of a file for its URL', () => {
+    const href = pathToFileURL(resolve('engine.cjs')).href;
+    for (const given of ['engine.cjs', resolve('engine.cjs'), href, new URL(href)]) {
+      expect(resolveOptions({ engineWorkerUrl: given }).engineWorkerUrl?.href).toBe(href);
+    }
   });
 
   it('listen where the host is, if nothing else is said', () => {
@@ -105,6 +115,8 @@ describe('resolved options', () => {
     [{ maxActive: 1.5 }, /^--max-active 1.5/],
     [{ stateDir: '' }, /^--state-dir : expected the path of a folder/],
     [{ moveCompleted: '' }, /^--move-completed : expected the path of a folder/],
+    [{ engineWorkerUrl: '' }, /^engineWorkerUrl : expected a file: URL, or a path$/],
+    [{ engineWorkerUrl: 'http://a.example/e.cjs' }, /^engineWorkerUrl http:.*: expected a file/],
     [{ torrentDir: '' }, /^--torrent-dir : expected the path of a folder/],
     [{ downloadDir: '' }, /^--download-dir : expected the path of a folder/],
     [{ host: 'localhost' }, /^--host localhost: expected an IP address/],

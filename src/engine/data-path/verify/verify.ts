@@ -2,11 +2,12 @@
 // would cost more than the hash, at once. Knows no torrents.
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
+import { startSourceThread } from '../../../async/source-thread.js';
 import { sha1Bytes } from '../../../metainfo/metainfo.js';
 import { currentTorrent, runForTorrent } from '../../torrent-context.js';
 import type { PieceBuffers } from '../pieces/piece-buffers.js';
-import { verifyWorkerUrl } from './verify-worker-url.js';
+import verifyWorker from './verify-worker.js?source';
 
 /** SHA-1 takes 30 µs for so much; a message to a thread and back, on both sides together, as long. */
 const leastWorthAThreadBytes = 64 * 2 ** 10;
@@ -49,6 +50,7 @@ export function createVerifier(
   buffers: PieceBuffers,
   cores: number = availableParallelism(),
   bytesBeforeThreads: number = bytesWorthAThread,
+  workerSource: string = verifyWorker,
 ): Verifier {
   const wanted = cores === 1 ? 0 : Math.min(mostThreads, Math.ceil(cores / coresAThread));
   const threads: Thread[] = [];
@@ -72,7 +74,7 @@ export function createVerifier(
   };
 
   const startThread = (): Thread => {
-    const worker = new Worker(verifyWorkerUrl, {
+    const worker = startSourceThread(workerSource, {
       name: 'verify',
       workerData: buffers.shared,
       resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 },

@@ -1,5 +1,5 @@
 // One thread that hashes content, as the helper sees it.
-import { Worker } from 'node:worker_threads';
+import { startSourceThread } from '../../../async/source-thread.js';
 import type { HashJob, HashReport } from './hash-job.js';
 
 export interface HashingThread {
@@ -15,10 +15,10 @@ interface Working {
   readonly reject: (error: unknown) => void;
 }
 
-export function startHashingThread(url: URL, onGone: () => void): HashingThread {
+export function startHashingThread(source: string, onGone: () => void): HashingThread {
   const jobs = new Map<number, Working>();
   let death: unknown;
-  const worker = new Worker(url, {
+  const worker = startSourceThread(source, {
     name: 'hash',
     resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 },
   });

@@ -8,7 +8,7 @@ import { sha1Bytes } from '../../metainfo.js';
 import { contentChanged, contentError } from '../content/content-error.js';
 import type { ScannedFile } from '../content/scan-content.js';
 import { controlLength, type HashJob, type ReadFailure, stop } from './hash-job.js';
-import { hashWorkerUrl } from './hash-worker-url.js';
+import hashWorker from './hash-worker.js?source';
 import { type HashingThread, startHashingThread } from './hashing-thread.js';
 import { changedCode } from './shared-file-reader.js';
 import { shareFiles } from './shared-files.js';
@@ -53,7 +53,8 @@ export interface HashedPieces {
 interface ThreadOptions {
   readonly most?: number;
   readonly idleMs?: number;
-  readonly url?: URL;
+  /** Run instead of ours. */
+  readonly workerSource?: string;
   /** So many work at each job, however small it is. */
   readonly perJob?: number;
   /** At most so many bytes of pieces are taken at a time, but at least one piece. */
@@ -69,7 +70,8 @@ export function createHashingThreads(options: ThreadOptions = {}): HashingThread
   let ending: NodeJS.Timeout | undefined;
 
   const start = () => {
-    const thread = startHashingThread(options.url ?? hashWorkerUrl, () => threads.delete(thread));
+    const source = options.workerSource ?? hashWorker;
+    const thread = startHashingThread(source, () => threads.delete(thread));
     threads.add(thread);
   };
   const choose = (wanted: number): readonly HashingThread[] => {

@@ -1,9 +1,6 @@
 // Hashing pieces where they lie: at once, or in threads, of which none must be relied on.
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { PieceBuffers } from '../../../../../src/engine/data-path/pieces/piece-buffers.js';
 import {
   createVerifier,
@@ -13,12 +10,9 @@ import { runForTorrent, throwingTorrent } from '../../../../../src/engine/torren
 
 const KiB = 1024;
 const verifiers: Verifier[] = [];
-const folders: string[] = [];
 
 afterEach(async () => {
   await Promise.all(verifiers.splice(0).map((verifier) => verifier.close()));
-  await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true })));
-  vi.unstubAllEnvs();
 });
 
 /** Pieces of these lengths in memory, with what they hash to. */
@@ -49,23 +43,11 @@ async function verifyAll(verifier: Verifier, pieces: readonly Piece[]) {
   return answers;
 }
 
-function verifierOf(buffers: PieceBuffers, cores: number, create = createVerifier): Verifier {
-  const verifier = create(buffers, cores, 0);
+/** `source`: what its threads run instead of ours. */
+function verifierOf(buffers: PieceBuffers, cores: number, source?: string): Verifier {
+  const verifier = createVerifier(buffers, cores, 0, source);
   verifiers.push(verifier);
   return verifier;
-}
-
-/** As `createVerifier`, with threads that run this instead. */
-async function withWorker(source: string): Promise<typeof createVerifier> {
-  const folder = await mkdtemp(join(tmpdir(), 'verify-'));
-  folders.push(folder);
-  await mkdir(join(folder, 'workers'));
-  await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
-  await writeFile(join(folder, 'workers', 'verify-worker.js'), source);
-  vi.stubEnv('HELPER_DIST', folder);
-  vi.resetModules();
-  const module = await import('../../../../../src/engine/data-path/verify/verify.js');
-  return module.createVerifier;
 }
 
 const lengths = [64 * KiB, 1024 * KiB, 100_001, 512 * KiB, 65_537, 64 * KiB];
@@ -170,15 +152,15 @@ describe('a thread that is lost takes nothing with it', () => {
     ['throws at once', 'throw new Error("no")'],
     [
       'throws when it is asked',
-      "import { parentPort } from 'node:worker_threads'; parentPort.on('message', () => { throw new Error('no'); });",
+      "const { parentPort } = require('node:worker_threads'); parentPort.on('message', () => { throw new Error('no'); });",
     ],
     [
       'ends when it is asked',
-      "import { parentPort } from 'node:worker_threads'; parentPort.on('message', () => process.exit(1));",
+      "const { parentPort } = require('node:worker_threads'); parentPort.on('message', () => process.exit(1));",
     ],
   ])('if it %s', async (_, source) => {
     const buffers = new PieceBuffers(8 * 1024 * KiB);
-    const verifier = verifierOf(buffers, 2, await withWorker(source));
+    const verifier = verifierOf(buffers, 2, source);
     const pieces = piecesIn(buffers, lengths);
     for (let round = 0; round < 2; round++) {
       const answers = await verifyAll(verifier, pieces);
@@ -202,9 +184,9 @@ describe('a thread that is lost takes nothing with it', () => {
 
   it('and no answer is given twice', async () => {
     // It answers the first, and ends with the second.
-    const create = await withWorker(`
-      import { createHash } from 'node:crypto';
-      import { parentPort, workerData } from 'node:worker_threads';
+    const source = `
+      const { createHash } = require('node:crypto');
+      const { parentPort, workerData } = require('node:worker_threads');
       let asked = 0;
       parentPort.on('message', (request) => {
         if (asked++ > 0) process.exit(1);
@@ -212,9 +194,9 @@ describe('a thread that is lost takes nothing with it', () => {
         const piece = Buffer.from(workerData).subarray(start, start + length);
         parentPort.postMessage(new Uint8Array(createHash('sha1').update(piece).digest()));
       });
-    `);
+    `;
     const buffers = new PieceBuffers(8 * 1024 * KiB);
-    const verifier = verifierOf(buffers, 2, create);
+    const verifier = verifierOf(buffers, 2, source);
     const pieces = piecesIn(buffers, lengths);
     const times = new Map<number, number>();
     const hashes: string[] = [];

@@ -36,11 +36,6 @@ async function sparse(name: string, lengthBytes: number) {
   return scan(name);
 }
 
-/** Runs as the entry of a thread instead of ours. */
-function worker(code: string): URL {
-  return new URL(`data:text/javascript,${encodeURIComponent(code)}`);
-}
-
 async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await isSo())) await nextTurn();
 }
@@ -155,8 +150,8 @@ describe('hashing threads', () => {
     ],
   ])('say so when one of them %s, and others take its place', async (_, code, message) => {
     const files = await sparse('data', 32 * MiB);
-    const entry = `import { parentPort } from 'node:worker_threads'; parentPort.on('message', () => { ${code} });`;
-    const threads = threadsFor({ most: 2, url: worker(entry) });
+    const workerSource = `require('node:worker_threads').parentPort.on('message', () => { ${code} });`;
+    const threads = threadsFor({ most: 2, workerSource });
     for (const _time of ['first', 'second']) {
       await expect(threads.hash(files, MiB, never)).rejects.toMatchObject({
         code: 'INTERNAL',

@@ -1,0 +1,67 @@
+// `import source from './x-worker.js?source'` is the text of x-worker.ts and all that it imports, ready to be run by a thread: it
+// goes where the program goes, into whatever bundle or archive that is put, and there is no file to be found at run time.
+import { resolve } from 'node:path';
+import { build } from 'esbuild';
+
+const asked = /\.js\?source$/;
+const namespace = 'thread-source';
+
+/** Run as a script or as a module, by what Node's options say: so it asks for Node's own modules as neither of the two does. */
+async function threadSource(path) {
+  const { outputFiles } = await build({
+    entryPoints: [path],
+    bundle: true,
+    write: false,
+    platform: 'node',
+    target: 'node20.19',
+    format: 'iife',
+    minifyWhitespace: true,
+    legalComments: 'none',
+    banner: { js: '"use strict";{const require=process.getBuiltinModule;' },
+    footer: { js: '}' },
+    logLevel: 'warning',
+  });
+  return outputFiles[0].text;
+}
+
+const pathOf = (specifier, folder) => resolve(folder, specifier.replace(asked, '.ts'));
+
+/**
+ * For bundles.
+ * @returns {import('esbuild').Plugin}
+ */
+export function threadSources() {
+  return {
+    name: 'thread-sources',
+    setup(bundle) {
+      bundle.onResolve({ filter: asked }, ({ path, resolveDir }) => ({
+        path: pathOf(path, resolveDir),
+        namespace,
+      }));
+      bundle.onLoad({ filter: /.*/, namespace }, async ({ path }) => ({
+        contents: await threadSource(path),
+        loader: 'text',
+      }));
+    },
+  };
+}
+
+/**
+ * For tests of the sources.
+ * @returns {import('vite').Plugin}
+ */
+export function threadSourcesInTests() {
+  const marked = /^\0thread-source:/;
+  return {
+    name: 'thread-sources',
+    enforce: 'pre',
+    resolveId: (specifier, importer) =>
+      asked.test(specifier) && importer
+        ? `\0thread-source:${pathOf(specifier, resolve(importer, '..'))}`
+        : null,
+    load: async (id) =>
+      marked.test(id)
+        ? `export default ${JSON.stringify(await threadSource(id.replace(marked, '')))};`
+        : null,
+  };
+}
