@@ -1,7 +1,8 @@
 // The command. The one place that touches the process: argv in, streams and signals handed over, exit code out.
-
+import { closeSync, createWriteStream, fstatSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import packageJson from '../package.json' with { type: 'json' };
-import { isExiting } from '../src/cli/is-exiting.js';
+import { isExiting } from '../src/cli/processes/process-stat.js';
 import { bugLine, runCommand } from '../src/cli/run-command.js';
 
 const parentId = process.ppid;
@@ -15,6 +16,17 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   });
 }
 
+/** Node's own stream for a file takes a line for written that a full disk has cut off in its middle. */
+const stdout = fstatSync(1).isFile()
+  ? createWriteStream('', { fd: 1, autoClose: false })
+  : process.stdout;
+
+// Node dies at its exit of a terminal that was closed meanwhile, unless its descriptor is closed, too.
+const terminals = [0, 1, 2].filter(isatty);
+process.on('exit', () => {
+  for (const descriptor of terminals) if (!isatty(descriptor)) closeSync(descriptor);
+});
+
 // What slips through every net costs a line, not the helper.
 const onBug = (error: unknown) => void process.stderr.write(bugLine(error));
 process.on('uncaughtException', onBug);
@@ -25,12 +37,13 @@ process.stderr.on('error', () => {});
 void runCommand({
   args: process.argv.slice(2),
   stdin: process.stdin,
-  stdout: process.stdout,
+  stdout,
   stderr: process.stderr,
   version: packageJson.version,
   presetExitCode: (code) => {
     process.exitCode = code;
   },
+  parentId,
   isOrphan: () => process.ppid !== parentId || isExiting(parentId),
   stopSignal: stop.signal,
 }).then((exitCode) => process.exit(exitCode));

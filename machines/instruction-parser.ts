@@ -26,7 +26,7 @@ export const instructionParserMachine = setup({
     events: {} as InstructionParserEvent,
   },
   actions: {
-    /** Reads the line by the grammar and sends the instruction on; a line to be passed over goes no further. */
+    /** Reads the line by the grammar and sends the instruction on; an empty line goes no further. */
     passOn: () => {
       throw new Error('passOn is provided by the system');
     },

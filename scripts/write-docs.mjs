@@ -12,7 +12,7 @@ import { withStatecharts } from './statechart-section.mjs';
 const root = join(import.meta.dirname, '..');
 
 const machines = await load('machines/index.ts');
-const { optionTable } = await load('src/cli/parse-arguments.ts');
+const { optionTable } = await load('src/cli/arguments/option-table.ts');
 const { errorCodes } = await load('src/errors.ts');
 const limits = await load('src/limits.ts');
 const limitsSource = await readFile(join(root, 'src/limits.ts'), 'utf8');

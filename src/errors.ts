@@ -7,7 +7,8 @@ import type { Failure } from '../machines/types.js';
  */
 export const errorCodes = {
   // The instruction is wrong: answered, nothing started.
-  INSTRUCTION_INVALID: 'the instruction is empty, too long, or not UTF-8',
+  INSTRUCTION_INVALID: 'the instruction is empty, too long, not UTF-8, or none at all',
+  INPUT_UNSUPPORTED: 'stdin is UTF-16; it must be UTF-8',
   JOB_UNKNOWN: 'no live job has this id',
   REFUSED: 'the instruction does not fit this job',
   // Making and writing a torrent.
@@ -58,6 +59,7 @@ export const errorCodes = {
   SESSION_BUSY: 'another helper uses the session',
   SESSION_DAMAGED: 'a job of the session cannot be read back',
   STATE_UNWRITABLE: 'the state directory cannot be written',
+  STDOUT_UNWRITABLE: 'stdout cannot be written, for another reason than that its reader has gone',
   PORT_TAKEN: 'a port that was asked for is in use, or its address is not this machine’s',
   ENGINE_NOT_FOUND:
     'the file of the engine’s thread is not there, as where a program was bundled without it',

@@ -37,18 +37,21 @@ export const mostFiles = 8;
 
 /** @type {readonly Room[]} */
 export const rooms = [
-  { room: 'bin', imports: ['src/cli', 'src/code-cache'] },
+  { room: 'bin', imports: ['src/cli', 'src/cli/processes', 'src/code-cache'] },
   {
     room: 'src/cli',
     imports: [
       ...['src/helper', 'src/options', 'src/protocol', 'src/stdio', 'src/code-cache'],
       // A tracker alone, `bittorrent-helper tracker`; and the thread, which is started before anything else is read.
       ...['src/tracker', 'src/engine-thread/host'],
+      ...['src/cli/arguments', 'src/cli/processes'],
     ],
     types: ['machines'],
     libraries: ['@statelyai/inspect'],
     typesOf: ['xstate'],
   },
+  { room: 'src/cli/processes', types: ['src/cli/arguments'] },
+  { room: 'src/cli/arguments', imports: ['src/protocol'], types: ['src/options'] },
   {
     room: 'src/index.ts',
     imports: ['src/helper', 'src/protocol'],

@@ -3,9 +3,10 @@ import { codeFolder } from '../code-cache/code-folder.js';
 import { HelperError, toHelperError } from '../errors.js';
 import { resolveOptions } from '../options/resolve-options.js';
 import { escapeForTerminal } from '../protocol/escape-name.js';
-import { helpText } from './help-text.js';
-import { parseArguments } from './parse-arguments.js';
+import { helpText } from './arguments/help-text.js';
+import { parseArguments, type StopWith } from './arguments/parse-arguments.js';
 import { exitCodes, type Terminal } from './terminal.js';
+import { writeOut } from './write-out.js';
 
 /** Carries a command out. Resolves with the exit code; never rejects. */
 export async function runCommand(terminal: Terminal): Promise<number> {
@@ -13,29 +14,52 @@ export async function runCommand(terminal: Terminal): Promise<number> {
     const command = parseArguments(terminal.args);
     switch (command.kind) {
       case 'help':
-        terminal.stdout.write(helpText());
+        await writeOut(terminal.stdout, helpText());
         return exitCodes.done;
       case 'version':
-        terminal.stdout.write(`${terminal.version}\n`);
+        await writeOut(terminal.stdout, `${terminal.version}\n`);
         return exitCodes.done;
       case 'tracker': {
         const { runTracker } = await import('./run-tracker.js');
-        return await runTracker(command, terminal);
+        return await runTracker(command, await toStopWith(command.stopWith, terminal));
       }
       case 'run': {
         const { startEngineThread } = await import('../engine-thread/host/engine-thread.js');
-        // First, so that it loads while the rest does.
         const { stateDir } = resolveOptions(command.options);
+        const stopping = await toStopWith(command.stopWith, terminal, command.quiet);
+        // First, so that it loads while the rest does.
         const thread = startEngineThread({ codeFolder: codeFolder(stateDir) });
         const { runHelperProcess } = await import('./run-helper-process.js');
-        return await runHelperProcess(command, terminal, thread);
+        return await runHelperProcess(command, stopping, thread);
       }
     }
   } catch (error) {
     const { code, message } = toHelperError(error);
     terminal.stderr.write(`bittorrent-helper: ${code}: ${escapeForTerminal(message)}\n`);
-    return isUsageError(error) ? exitCodes.usage : exitCodes.internal;
+    return exitCodeOf(error);
   }
+}
+
+/** The terminal, told to stop also when the process that was named has ended. */
+async function toStopWith(
+  stopWith: StopWith | undefined,
+  terminal: Terminal,
+  isQuiet = false,
+): Promise<Terminal> {
+  if (stopWith === undefined) return terminal;
+  const stop = new AbortController();
+  const { stopSignal, stderr, parentId } = terminal;
+  if (stopSignal.aborted) stop.abort();
+  stopSignal.addEventListener('abort', () => stop.abort());
+  const onEnd = (id: number) => {
+    if (!isQuiet && !stop.signal.aborted) {
+      stderr.write(`bittorrent-helper: process ${id} has ended, so this one stops\n`);
+    }
+    stop.abort();
+  };
+  const { watchProcesses } = await import('./processes/watch-processes.js');
+  await watchProcesses(stopWith, { parentId, onEnd });
+  return { ...terminal, stopSignal: stop.signal };
 }
 
 /** What slips through every net costs a line. */
@@ -44,9 +68,9 @@ export function bugLine(error: unknown): string {
   return `bittorrent-helper: bug: ${escapeForTerminal(what.replaceAll('\n', ' | '))}\n`;
 }
 
-function isUsageError(error: unknown): boolean {
-  return (
-    error instanceof HelperError &&
-    ['OPTION_INVALID', 'PORT_TAKEN', 'SESSION_BUSY'].includes(error.code)
-  );
+function exitCodeOf(error: unknown): number {
+  if (!(error instanceof HelperError)) return exitCodes.internal;
+  if (error.code === 'STDOUT_UNWRITABLE') return exitCodes.unwritable;
+  const isUsageError = ['OPTION_INVALID', 'INSTRUCTION_INVALID', 'PORT_TAKEN', 'SESSION_BUSY'];
+  return isUsageError.includes(error.code) ? exitCodes.usage : exitCodes.internal;
 }

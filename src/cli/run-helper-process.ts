@@ -12,8 +12,9 @@ import { escapeForTerminal } from '../protocol/escape-name.js';
 import { readLines } from '../stdio/read-lines.js';
 import { createLineWriter } from '../stdio/write-lines.js';
 import { writeProgress } from '../stdio/write-progress.js';
-import type { RunCommand } from './parse-arguments.js';
-import { exitCodeOf, type Terminal } from './terminal.js';
+import type { RunCommand } from './arguments/parse-arguments.js';
+import { exitCodeOf, type StreamFaults, type Terminal } from './terminal.js';
+import { stdoutFailure } from './write-out.js';
 
 /** Whatever blocks, the process ends 5 s after it was told to; the rest is for the exit itself. */
 const CLOSE_DEADLINE_MS = 4_500;
@@ -54,21 +55,35 @@ export async function runHelperProcess(
     },
   );
 
-  const progressWritten = writeProgress(helper.changes(), stdout).catch(stop);
+  const faults: StreamFaults = { isInputUnsupported: false, isOutputUnwritable: false };
+  const tell = ({ code, message }: HelperError) =>
+    diagnostics.write(`bittorrent-helper: ${code}: ${escapeForTerminal(message)}\n`);
+  const progressWritten = writeProgress(helper.changes(), stdout).catch((error) => {
+    const unwritable = stdoutFailure(error, stdout);
+    faults.isOutputUnwritable = unwritable !== undefined;
+    if (unwritable) tell(unwritable);
+    stop();
+  });
   // The lines of jobs that were brought back come first.
   await helper.restored;
   for (const text of instructions) helper.send({ kind: 'text', text, ended: true });
   if (instructions.length > 0 && stdin.isTTY) helper.end();
-  else void takeInstructions(helper, stdin, isOrphan);
+  else {
+    const onUnsupported = (error: HelperError) => {
+      faults.isInputUnsupported = true;
+      tell(error);
+    };
+    void takeInstructions(helper, { stdin, isOrphan, onUnsupported });
+  }
 
-  const exitCode = exitCodeOf(await helper.stopped);
-  presetExitCode(exitCode);
+  const tally = await helper.stopped;
+  presetExitCode(exitCodeOf(tally, faults));
   const closed = Promise.all([helper.close(), opened, progressWritten, inspector?.close()]);
   await withTimeout(CLOSE_DEADLINE_MS, closed);
   await withTimeout(100, diagnostics.end());
   stdin.destroy();
   if (failure !== undefined) throw failure;
-  return exitCode;
+  return exitCodeOf(tally, faults);
 }
 
 /** Tells that the helper is there, and who can reach it. */
@@ -90,13 +105,24 @@ function isClosed(error: unknown): boolean {
   return error instanceof HelperError && error.code === 'CLOSED';
 }
 
+interface InstructionSource extends Pick<Terminal, 'stdin' | 'isOrphan'> {
+  readonly onUnsupported: (error: HelperError) => void;
+}
+
 async function takeInstructions(
   helper: Helper,
-  stdin: Terminal['stdin'],
-  isOrphan: () => boolean,
+  { stdin, isOrphan, onUnsupported }: InstructionSource,
 ): Promise<void> {
   try {
-    for await (const line of readLines(stdin)) helper.send(line);
+    for await (const line of readLines(stdin)) {
+      if (line.kind !== 'unsupported') {
+        helper.send(line);
+        continue;
+      }
+      const message = `stdin is ${line.encoding}, so nothing of it is carried out; write UTF-8`;
+      onUnsupported(new HelperError('INPUT_UNSUPPORTED', message));
+      helper.end();
+    }
   } catch {
     // A stdin that breaks has ended.
   }

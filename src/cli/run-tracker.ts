@@ -2,8 +2,9 @@
 import { once } from 'node:events';
 import { namePortOption, resolveOptions } from '../options/resolve-options.js';
 import { startTracker } from '../tracker/start-tracker.js';
-import type { TrackerCommand } from './parse-arguments.js';
+import type { TrackerCommand } from './arguments/parse-arguments.js';
 import { exitCodes, type Terminal } from './terminal.js';
+import { writeOut } from './write-out.js';
 
 const DEFAULT_PORT = 6969;
 
@@ -14,10 +15,13 @@ export async function runTracker(
   const { host, listen, port } = resolveOptions({ ...options, port: options.port ?? DEFAULT_PORT });
   const opening = startTracker({ host, listen, port: { asked: port }, admit: 'any' });
   const tracker = await namePortOption('--port', port, opening);
-  // A reader that has seen enough is no reason to stop serving.
-  stdout.on('error', () => {});
-  stdout.write(`${tracker.announceUrl}\n`);
-  if (!stopSignal.aborted) await once(stopSignal, 'abort');
-  await tracker.close();
+  const stopped = stopSignal.aborted ? undefined : once(stopSignal, 'abort');
+  try {
+    // A reader that has seen enough is no reason to stop serving, nor is one that does not read.
+    const told = writeOut(stdout, `${tracker.announceUrl}\n`);
+    await Promise.race([told.then(() => stopped), stopped]);
+  } finally {
+    await tracker.close();
+  }
   return exitCodes.done;
 }

@@ -3,9 +3,28 @@ import type { Readable, Writable } from 'node:stream';
 import type { Tally } from '../../machines/supervisor.js';
 
 /** See "Exit codes" in the README. */
-export const exitCodes = { done: 0, internal: 1, usage: 2, failed: 3, unfinished: 4 } as const;
+export const exitCodes = {
+  done: 0,
+  internal: 1,
+  usage: 2,
+  failed: 3,
+  unfinished: 4,
+  unwritable: 5,
+} as const;
 
-export function exitCodeOf({ failed, unfinished }: Tally): number {
+/** What became of the streams, which no job tells of. */
+export interface StreamFaults {
+  /** Nothing of stdin could be read. */
+  isInputUnsupported: boolean;
+  isOutputUnwritable: boolean;
+}
+
+export function exitCodeOf(
+  { failed, unfinished }: Tally,
+  { isInputUnsupported, isOutputUnwritable }: Readonly<StreamFaults>,
+): number {
+  if (isInputUnsupported) return exitCodes.usage;
+  if (isOutputUnwritable) return exitCodes.unwritable;
   if (failed > 0) return exitCodes.failed;
   return unfinished > 0 ? exitCodes.unfinished : exitCodes.done;
 }
@@ -16,7 +35,8 @@ export interface Terminal {
   readonly stdout: Writable;
   readonly stderr: Writable;
   readonly version: string;
-  /** Whether the parent that started this process has ended. */
+  /** The process that started this one, and whether it has ended. */
+  readonly parentId: number;
   readonly isOrphan: () => boolean;
   /** What the process exits with, should it have to end before the command does. */
   readonly presetExitCode: (exitCode: number) => void;

@@ -8,15 +8,15 @@ export const maxLineBytes = 64 * 1024;
 const jobControls = ['pause', 'resume', 'remove', 'delete'] as const;
 
 /**
- * The instruction in a line. Undefined for a line that asks for nothing: an empty one, or a last one without a line
- * end that does not begin a job (a `delete:12` cut short would read `delete:1`).
+ * The instruction in a line; undefined for an empty one. A last line without a line end is understood only if it begins
+ * a job: a `delete:12` cut short would read `delete:1`.
  */
 export function parseInstruction(line: InputLine): Instruction | undefined {
   const text = line.kind === 'text' ? line.text : `${line.head}…`;
   const [, prefix, rest] = /^(file:|torrent:|magnet:)(.*)$/s.exec(text) ?? [];
   if (prefix !== undefined && rest !== undefined) return jobInstruction(prefix, rest, line);
-  if (text === '' || !line.ended) return undefined;
-  const control = line.kind === 'text' ? controlInstruction(text) : undefined;
+  if (text === '') return undefined;
+  const control = line.kind === 'text' && line.ended ? controlInstruction(text) : undefined;
   return control ?? { kind: 'not-understood', line: text };
 }
 

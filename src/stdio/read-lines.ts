@@ -1,9 +1,10 @@
-// Bytes to lines. Splits at LF, takes one CR before it away, checks UTF-8, and refuses over-long lines as a whole. Its
-// memory is one longest line, whatever comes in; it does not know what a line means.
+// Bytes to lines. Splits at LF, takes one CR before it away, checks UTF-8, and refuses over-long lines as a whole, and an
+// input in UTF-16 altogether. Its memory is one longest line, whatever comes in; it does not know what a line means.
 import { isUtf8 } from 'node:buffer';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { InputLine } from '../../machines/types.js';
 import { maxLineBytes } from '../protocol/instruction-line.js';
+import { createOpening } from './opening.js';
 
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
@@ -12,25 +13,41 @@ const maxHeadBytes = 200;
 /** So many lines are handed out before anything else may run: a flood of them must not starve signals and sockets. */
 const linesATurn = 1000;
 
+/** Stands for an input of which no line can be read; nothing follows, though it is read to its end. */
+export interface UnsupportedInput {
+  readonly kind: 'unsupported';
+  readonly encoding: 'UTF-16';
+}
+
 /**
- * The lines of a stream, in order. A byte order mark is not taken away. Rejects when the input fails, or is destroyed
- * before its end, which is how to stop a read that waits.
+ * The lines of a stream, in order, without the byte order mark that it may begin with. Rejects when the input fails, or is
+ * destroyed before its end, which is how to stop a read that waits.
  *
  * @param limitBytes the longest line, without its line end; 64 KiB by default
  */
 export async function* readLines(
   input: AsyncIterable<Uint8Array>,
   limitBytes = maxLineBytes,
-): AsyncGenerator<InputLine, void, undefined> {
+): AsyncGenerator<InputLine | UnsupportedInput, void, undefined> {
+  const opening = createOpening();
   const splitter = createSplitter(limitBytes);
   let lineCount = 0;
+  let isSupported = true;
   for await (const chunk of input) {
-    for (const line of splitter.split(chunk)) {
+    const bytes = opening.pass(chunk);
+    if (bytes === undefined) {
+      // Whoever writes it is not to die of a pipe that nobody reads.
+      if (isSupported) yield { kind: 'unsupported', encoding: 'UTF-16' };
+      isSupported = false;
+      continue;
+    }
+    for (const line of splitter.split(bytes)) {
       yield line;
       lineCount += 1;
       if (lineCount % linesATurn === 0) await nextTurn();
     }
   }
+  yield* splitter.split(opening.rest());
   const last = splitter.rest();
   if (last !== undefined) yield last;
 }

@@ -2,7 +2,7 @@
 // skipped meanwhile is the business of the queue that the changes come from.
 //
 // On Node 20 under Linux a write to process.stdout never blocks the process where it is a pipe or a socket: it is
-// queued (test/unit/stdio/unread-stdout.test.ts). To a file it is synchronous, and to a terminal, which Ctrl-S can hold.
+// queued (test/unit/stdio/unread-stdout.test.ts). To a terminal it is synchronous, and Ctrl-S can hold it.
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Change } from '../../machines/types.js';

@@ -150,7 +150,43 @@ describe('line ends', () => {
     leecher.writeRaw('delete:1');
     leecher.closeInput();
     expect(await leecher.exit()).toBe(0);
+    expect(leecher.stderr).toContain(notUnderstood('delete:1'));
     expect(await readdir(join(folder, 'copy'))).toEqual(['x.bin']);
+  });
+});
+
+describe('the encoding of stdin', () => {
+  beforeEach(() => writeRandom(join(folder, 'source/x.bin'), 1000));
+
+  it('may be told by a byte order mark, as PowerShell and .NET do', async () => {
+    const helper = await startIn('source');
+    helper.write('\ufefffile:x.bin', 'file:nowhere', '\ufefflist:');
+    await helper.line('1:x.bin:100');
+    await helper.line('2:nowhere:-2');
+    await helper.diagnostic(notUnderstood('\\ufefflist:'));
+  });
+
+  it('is answered once if it is UTF-16, and the exit code says so to a parent that waits', async () => {
+    const helper = await startIn('source');
+    const lines = Buffer.from('\ufefffile:x.bin\nquit:\n', 'utf16le');
+    helper.writeRaw(lines);
+    expect(await helper.exit()).toBe(2);
+    expect(helper.stdout).toEqual([]);
+    expect(helper.stderr.filter((line) => !line.includes(': ready: '))).toEqual([
+      expect.stringMatching(/^bittorrent-helper: INPUT_UNSUPPORTED: stdin is UTF-16, .* UTF-8$/),
+    ]);
+  });
+
+  it('does not keep what the arguments ask for from being done', async () => {
+    const helper = await startIn('source', ['file:x.bin']);
+    helper.writeRaw(Buffer.from('file:y.bin\n', 'utf16le'));
+    await helper.line('1:x.bin:100');
+    await helper.diagnostic(/INPUT_UNSUPPORTED/);
+    // Whoever writes on is read on, and does not die of it.
+    helper.writeRaw(Buffer.alloc(MiB, 'quit:\n', 'utf16le'));
+    helper.kill('SIGTERM');
+    expect(await helper.exit()).toBe(2);
+    expect(helper.stdout).toEqual(['1:x.bin:-1', '1:x.bin:100']);
   });
 });
 
@@ -169,9 +205,8 @@ describe('instructions as arguments', () => {
   });
 
   it('may stand behind --', async () => {
-    const helper = await startIn('source', ['--', 'file:a', '--help']);
+    const helper = await startIn('source', ['--', 'file:a', 'list:']);
     await helper.line('1:a:100');
-    await helper.diagnostic(notUnderstood('--help'));
   });
 
   it('are carried out though there is no stdin', async () => {

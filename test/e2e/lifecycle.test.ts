@@ -309,7 +309,7 @@ describe('a parent that dies', () => {
   it('changes nothing if it had ended the helper’s stdin before', async () => {
     const port = await freePort();
     const cwd = join(folder, 'source');
-    const args = ['--tracker-port', `${port}`, 'file:x.bin', 'what?'];
+    const args = ['--tracker-port', `${port}`, 'file:x.bin'];
     const { child, parent } = startParent(args, cwd, true);
     const id = await helperId(parent);
     await parent.line('1:x.bin:100');

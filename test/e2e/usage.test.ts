@@ -58,6 +58,19 @@ describe('a wrong command line', () => {
     expect(await refused(arg, 'file:a')).toMatch(answer);
   });
 
+  it.each([
+    [['README.md'], /INSTRUCTION_INVALID: README\.md: .* file:README\.md\?/],
+    [['file:a', 'https://example.org/'], /INSTRUCTION_INVALID: .* torrent:https:/],
+    [['help'], /INSTRUCTION_INVALID: .* --help\?/],
+    [['--stop-with', 'me', 'file:a'], /--stop-with me: expected the id of a process/],
+    // Above what any system gives.
+    [['--stop-with', '2147483647', 'file:a'], /--stop-with 2147483647: expected .* is there/],
+    [['tracker', '--stop-with', '2147483647'], /--stop-with 2147483647: expected .* is there/],
+  ])('is answered, and nothing is started: %j', async (args, answer) => {
+    expect(await refused(...args)).toMatch(answer);
+    expect(await readdir(cwd)).toEqual([]);
+  });
+
   it('is answered: two options that do not go together', async () => {
     const tracker = ['--tracker', 'http://127.0.0.1:1/announce'];
     expect(await refused('--no-tracker', '--public', ...tracker)).toMatch(/--no-tracker/);
@@ -107,8 +120,8 @@ describe('the command', () => {
     expect((await readdir(cwd, { recursive: true })).sort()).toEqual(['a', 'a/b', 'c', 'c/d']);
   });
 
-  it('writes its help, which names every option', async () => {
-    const helper = start(['--help'], { cwd, stdin: 'ignore' });
+  it.each(['--help', '-h'])('writes its help, which names every option, for %s', async (asked) => {
+    const helper = start([asked], { cwd, stdin: 'ignore' });
     expect(await helper.exit()).toBe(0);
     const help = helper.stdout.join('\n');
     for (const option of ['--torrent-dir', '--on-eof', '--inspect', 'bittorrent-helper tracker']) {
@@ -116,8 +129,8 @@ describe('the command', () => {
     }
   });
 
-  it('writes its version', async () => {
-    const helper = start(['--version'], { cwd, stdin: 'ignore' });
+  it.each(['--version', '-V'])('writes its version for %s', async (asked) => {
+    const helper = start([asked], { cwd, stdin: 'ignore' });
     expect(await helper.exit()).toBe(0);
     expect(helper.stdout).toEqual([expect.stringMatching(/^\d+\.\d+\.\d+/)]);
   });

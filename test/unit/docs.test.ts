@@ -9,7 +9,7 @@ import { sourceFiles } from '../../scripts/house/source-files.mjs';
 import { withLimits } from '../../scripts/limits-section.mjs';
 import { withReference } from '../../scripts/reference-section.mjs';
 import { withStatecharts } from '../../scripts/statechart-section.mjs';
-import { optionTable } from '../../src/cli/parse-arguments.js';
+import { optionTable } from '../../src/cli/arguments/option-table.js';
 import { errorCodes } from '../../src/errors.js';
 import * as limits from '../../src/limits.js';
 

@@ -4,8 +4,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Diagnostic, Instruction, JobState } from '../../machines/types.js';
-import { helpText } from '../../src/cli/help-text.js';
-import { optionTable, parseArguments } from '../../src/cli/parse-arguments.js';
+import { helpText } from '../../src/cli/arguments/help-text.js';
+import { optionTable } from '../../src/cli/arguments/option-table.js';
+import { parseArguments } from '../../src/cli/arguments/parse-arguments.js';
 import { errorCodes } from '../../src/errors.js';
 import { parseInstruction } from '../../src/protocol/instruction-line.js';
 
@@ -69,13 +70,13 @@ describe('the instructions', () => {
 
 describe('the options', () => {
   const told = rows('Options');
-  const onOneLine = help.replaceAll(/\n {20,}/g, '  ');
+  const onOneLine = help.replaceAll(/\n {20,}/g, ' ');
 
   it.each(optionTable)('mean the same everywhere: --$name', (option) => {
     const { name, value, meaning, default: preset } = option;
     const flag = `--${name}${value === undefined ? '' : ` ${value}`}`;
     expect(told).toContainEqual([`\`${flag}\``, meaning, preset ?? '']);
-    const inHelp = onOneLine.split('\n').filter((line) => line.trim().startsWith(`${flag}  `));
+    const inHelp = onOneLine.split('\n').filter((line) => line.trim().startsWith(`${flag} `));
     expect(inHelp.map((line) => line.trim().slice(flag.length).trim())).toEqual([
       preset === undefined ? meaning : `${meaning} (default: ${preset})`,
     ]);
@@ -83,7 +84,7 @@ describe('the options', () => {
 
   it('are no others in the README, nor in --help', () => {
     const names = optionTable.map(({ name }) => name).sort();
-    const inHelp = [...help.matchAll(/^ {2}--([\w-]+)/gm)].map(([, name]) => name ?? '');
+    const inHelp = [...help.matchAll(/^ {2}(?:-\w, )?--([\w-]+)/gm)].map(([, name]) => name ?? '');
     expect(told.map(([first]) => /--([\w-]+)/.exec(first ?? '')?.[1]).sort()).toEqual(names);
     expect(inHelp.sort()).toEqual([...names, 'help', 'version'].sort());
   });
@@ -94,7 +95,7 @@ describe('the options', () => {
       name.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
     const names = optionTable.map(({ name }) => camelCase(name));
     expect(command.kind === 'run' && Object.keys(command.options).sort()).toEqual(
-      names.filter((name) => !['inspect', 'quiet'].includes(name)).sort(),
+      names.filter((name) => !['inspect', 'quiet', 'stopWith'].includes(name)).sort(),
     );
   });
 });
@@ -108,7 +109,7 @@ describe('the codes', () => {
   it('with which the command exits are the same in the README and in --help', () => {
     const told = rows('Exit codes').map(([code]) => code);
     const [, text = ''] = /^Exit codes: (.*)/ms.exec(help) ?? [];
-    expect(told).toEqual(['0', '1', '2', '3', '4']);
+    expect(told).toEqual(['0', '1', '2', '3', '4', '5']);
     expect([...text.matchAll(/(?:^|[;\n] ?)(\d) /g)].map(([, code]) => code)).toEqual(told);
   });
 });

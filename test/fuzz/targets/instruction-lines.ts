@@ -1,7 +1,7 @@
 // What a parent writes on stdin: bytes to lines (src/stdio/read-lines.ts), lines to instructions.
 import type { InputLine } from '../../../machines/types.js';
 import { parseInstruction } from '../../../src/protocol/instruction-line.js';
-import { readLines } from '../../../src/stdio/read-lines.js';
+import { readLines, type UnsupportedInput } from '../../../src/stdio/read-lines.js';
 import { createRandom } from '../../support/random.js';
 import { mutateBytes } from '../mutate/mutate-bytes.js';
 import { check, pure, type Target } from '../target.js';
@@ -10,6 +10,8 @@ const samples = [
   'file:/srv/model.bin\ntorrent:model.bin.torrent\r\nmagnet:?xt=urn:btih:0123\nlist:\nquit:\n',
   'torrent:http://127.0.0.1/a.torrent\npause:1\nresume:1\nremove:2\ndelete:3\nmove:1:/srv\n',
   'file:\n\n\r\ntorrent:\0\nfile:\xff\xfe\nfile:Gr\xc3\xbc\xc3\x9fe \xf0\x9f\x8d\x84\ndelete:12',
+  '\xff\xfef\0i\0l\0e\0:\0a\0\n\0',
+  '\0f\0i\0l\0e\0:\0a\0\n',
   `\xef\xbb\xbffile:a\nfile:${'x'.repeat(90)}\n${'y'.repeat(300)}\r\nfile:${'z'.repeat(300)}`,
 ];
 
@@ -23,6 +25,8 @@ const tokens = [
     '\r',
     '\0',
     '\xff',
+    '\xff\xfe',
+    '\xef\xbb\xbf',
     '\xc3',
     '\xe2\x80\xa8',
     '9007199254740993',
@@ -43,7 +47,12 @@ export const instructionLines: Target = {
     const lines = await linesOf([bytes], limitBytes);
     const chunked = await linesOf(chunksOf(bytes, mode), limitBytes);
     check(JSON.stringify(lines) === JSON.stringify(chunked), () => 'other chunks make other lines');
-    const instructions = lines.map(parseInstruction);
+    if (lines.some(isUnsupported)) {
+      check(lines.length === 1, () => 'lines are read from what is not supported');
+      check(isUtf16(bytes), () => 'UTF-8 is taken for UTF-16');
+      return;
+    }
+    const instructions = lines.filter(isLine).map(parseInstruction);
     const jobs = instructions.filter(startsJob).length;
     const expected = jobLinesOf(bytes);
     check(jobs === expected, () => `${expected} lines start a job, ${jobs} instructions do`);
@@ -51,10 +60,20 @@ export const instructionLines: Target = {
   }),
 };
 
+type Read = InputLine | UnsupportedInput;
+const isUnsupported = (read: Read) => read.kind === 'unsupported';
+const isLine = (read: Read) => read.kind !== 'unsupported';
+
+/** By the plain words: a byte order mark, or a NUL in every second of the first bytes and nowhere else in them. */
+function isUtf16(bytes: Uint8Array): boolean {
+  const begin = Buffer.from(bytes.subarray(0, 4)).toString('latin1');
+  return /^(?:\xff\xfe|\xfe\xff|[^\0]\0[^\0]\0|\0[^\0]\0[^\0])/.test(begin);
+}
+
 async function linesOf(
   chunks: readonly Uint8Array[],
   limitBytes: number,
-): Promise<readonly InputLine[]> {
+): Promise<readonly Read[]> {
   async function* input() {
     for (const chunk of chunks) {
       const buffer = Uint8Array.from(chunk);
@@ -63,9 +82,9 @@ async function linesOf(
       buffer.fill(0x2a);
     }
   }
-  const lines: InputLine[] = [];
+  const lines: Read[] = [];
   for await (const line of readLines(input(), limitBytes)) {
-    check(line.kind === 'fault' || !line.text.includes('\n'), () => 'a line has a line feed in it');
+    check(line.kind !== 'text' || !line.text.includes('\n'), () => 'a line has a line feed in it');
     lines.push(line);
   }
   return lines;
@@ -83,9 +102,12 @@ function chunksOf(bytes: Uint8Array, mode: number): readonly Uint8Array[] {
   return chunks;
 }
 
-/** A plain model: what begins with the prefix of a job takes an id, whatever follows. */
+/** A plain model: behind a byte order mark, what begins with the prefix of a job takes an id, whatever follows. */
 function jobLinesOf(bytes: Uint8Array): number {
-  const lines = Buffer.from(bytes).toString('latin1').split('\n');
+  const lines = Buffer.from(bytes)
+    .toString('latin1')
+    .replace(/^\xef\xbb\xbf/, '')
+    .split('\n');
   return lines.filter((line) => /^(file|torrent|magnet):/.test(line)).length;
 }
 

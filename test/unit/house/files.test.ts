@@ -20,6 +20,8 @@ const entries = /^bin\/|^src\/engine-thread\/worker\/engine-worker\.ts$/;
 
 /** What is read of the process elsewhere: facts that do not change, and where this user's state lies. */
 const processFacts = new Set([
+  // Signal 0 asks, and ends nothing.
+  "src/cli/processes/seen-process.ts: import { kill } from 'node:process'",
   "src/options/state-directory.ts: import { env } from 'node:process'",
   "src/code-cache/code-file.ts: import { geteuid } from 'node:process'",
   "src/code-cache/builtin-module.ts: import { getBuiltinModule } from 'node:process'",

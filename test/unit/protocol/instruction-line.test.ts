@@ -102,7 +102,7 @@ describe('parseInstruction', () => {
       kind: 'invalid',
     });
     for (const text of ['delete:1', 'move:1:/srv', 'quit:', 'list:', 'hello', 'fil']) {
-      expect(parseInstruction(cut(text))).toBeUndefined();
+      expect(parseInstruction(cut(text))).toEqual({ kind: 'not-understood', line: text });
     }
   });
 

@@ -2,15 +2,18 @@ import { PassThrough, Readable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { InputLine } from '../../../machines/types.js';
-import { readLines } from '../../../src/stdio/read-lines.js';
+import { readLines, type UnsupportedInput } from '../../../src/stdio/read-lines.js';
 
-async function linesOf(chunks: Iterable<Uint8Array>, limitBytes?: number): Promise<InputLine[]> {
-  const lines: InputLine[] = [];
+type Read = InputLine | UnsupportedInput;
+
+async function linesOf(chunks: Iterable<Uint8Array>, limitBytes?: number): Promise<Read[]> {
+  const lines: Read[] = [];
   for await (const line of readLines(Readable.from(chunks), limitBytes)) lines.push(line);
   return lines;
 }
 
 const bytes = (text: string) => Buffer.from(text, 'utf8');
+const utf16 = (text: string) => Buffer.from(text, 'utf16le');
 const text = (line: string, ended = true) => ({ kind: 'text', text: line, ended });
 
 describe('readLines', () => {
@@ -37,8 +40,44 @@ describe('readLines', () => {
     expect(await linesOf([new Uint8Array(), new Uint8Array()])).toEqual([]);
   });
 
-  it('keeps a byte order mark', async () => {
-    expect(await linesOf([bytes('\ufeffa\n')])).toEqual([text('\ufeffa')]);
+  it('takes the byte order mark away that the input begins with, and no other', async () => {
+    expect(await linesOf([bytes('\ufeffa\n\ufeffb\n')])).toEqual([text('a'), text('\ufeffb')]);
+    expect(await linesOf([bytes('\ufeff\ufeffa\n')])).toEqual([text('\ufeffa')]);
+    expect(await linesOf([bytes('\n\ufeffa\n')])).toEqual([text(''), text('\ufeffa')]);
+    expect(await linesOf([bytes('\ufeff')])).toEqual([]);
+  });
+
+  it('reads a first line as it stands that only begins like a byte order mark', async () => {
+    const cut = { kind: 'fault', fault: 'not-utf8', head: '\ufffd', ended: false };
+    expect(await linesOf([Buffer.of(0xef, 0xbb)])).toMatchObject([{ ...cut, head: '' }]);
+    expect(await linesOf([Buffer.of(0xff)])).toEqual([cut]);
+    expect(await linesOf([bytes('\uff10\n')])).toEqual([text('\uff10')]);
+  });
+
+  it.each([
+    ['with a byte order mark', utf16('\ufefffile:a\nfile:b\n')],
+    ['big endian with a byte order mark', utf16('\ufefffile:a\nfile:b\n').swap16()],
+    ['without one', utf16('file:a\nfile:b\n')],
+    ['big endian without one', utf16('file:a\nfile:b\n').swap16()],
+    ['beginning with an empty line', utf16('\nfile:b\n')],
+    ['of one letter', utf16('\ufeffx')],
+  ])('finds no line in UTF-16 %s, and says so once', async (_, input) => {
+    const answer = [{ kind: 'unsupported', encoding: 'UTF-16' }];
+    expect(await linesOf([input])).toEqual(answer);
+    expect(await linesOf([...input].map((byte) => Buffer.of(byte)))).toEqual(answer);
+  });
+
+  it('takes a NUL in a first line for what it is', async () => {
+    expect(await linesOf([bytes('a\0b\n')])).toEqual([text('a\0b')]);
+    expect(await linesOf([bytes('\0\0\n')])).toEqual([text('\0\0')]);
+  });
+
+  it('does not hold a first line back that says what it is', async () => {
+    const input = new PassThrough();
+    const lines = readLines(input);
+    input.write('x\n');
+    expect(await lines.next()).toEqual({ done: false, value: text('x') });
+    input.destroy();
   });
 
   it('puts characters together that were cut', async () => {
@@ -80,7 +119,7 @@ describe('readLines', () => {
 
   it('gives the same lines however the bytes are cut into chunks', async () => {
     const byte = fc.oneof(
-      fc.constantFrom(0x0a, 0x0d, 0x61, 0xc3, 0xa9, 0xff),
+      fc.constantFrom(0x00, 0x0a, 0x0d, 0x61, 0xc3, 0xa9, 0xef, 0xbb, 0xbf, 0xfe, 0xff),
       fc.integer({ min: 0, max: 255 }),
     );
     const input = fc.array(byte, { maxLength: 60 }).map((all) => Uint8Array.from(all));
@@ -97,8 +136,10 @@ describe('readLines', () => {
     const line = fc.string({ unit: 'binary' }).map((any) => any.replaceAll('\n', ' '));
     await fc.assert(
       fc.asyncProperty(fc.array(line), async (all) => {
-        const read = await linesOf([bytes(all.map((one) => `${one}\r\n`).join(''))]);
-        expect(read).toEqual(all.map((one) => text(one)));
+        // What may look like the mark of an encoding is not in the first one.
+        const given = ['first', ...all];
+        const read = await linesOf([bytes(given.map((one) => `${one}\r\n`).join(''))]);
+        expect(read).toEqual(given.map((one) => text(one)));
       }),
     );
   });

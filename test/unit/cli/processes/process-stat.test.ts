@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { isExiting } from '../../../src/cli/is-exiting.js';
+import { isExiting } from '../../../../src/cli/processes/process-stat.js';
 
 describe.skipIf(!existsSync('/proc/self/stat'))('isExiting', () => {
   it('does not hold for a process that runs', () => {

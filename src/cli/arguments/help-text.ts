@@ -1,5 +1,8 @@
-// What --help writes.
-import { optionTable } from './parse-arguments.js';
+// What --help writes: it fits a terminal of 100 columns.
+import { optionTable, questions } from './option-table.js';
+
+const columns = 100;
+const leftColumns = 28;
 
 const instructions = [
   ['file:PATH', 'make a torrent of the file or folder, publish it, seed it from where it lies'],
@@ -31,14 +34,30 @@ ${instructions.map(([given, meaning]) => row(given, meaning)).join('\n')}
 
 Options:
 ${options.join('\n')}
-${row('--help', 'write this')}
-${row('--version', 'write the version')}
+${questions.map(({ name, short, meaning }) => row(`-${short}, --${name}`, meaning)).join('\n')}
 
 Exit codes: 0 all done; 1 internal error; 2 wrong usage; 3 a job failed;
-4 told to stop with downloads unfinished or files not yet published.
+4 told to stop with downloads unfinished or files not yet published;
+5 stdout could not be written.
 `;
 }
 
 function row(left: string, right: string): string {
-  return left.length > 26 ? `  ${left}\n${' '.repeat(30)}${right}` : `  ${left.padEnd(28)}${right}`;
+  const [first = '', ...others] = wrapped(right, columns - leftColumns - 2);
+  const indent = ' '.repeat(leftColumns + 2);
+  const begun =
+    left.length > leftColumns - 2
+      ? [`  ${left}`, indent + first]
+      : [`  ${left.padEnd(leftColumns)}${first}`];
+  return [...begun, ...others.map((line) => indent + line)].join('\n');
+}
+
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const longer = `${lines.at(-1)} ${word}`;
+    if (lines.length > 0 && longer.length <= width) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
 }

@@ -1,0 +1,203 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { helpText } from '../../../../src/cli/arguments/help-text.js';
+import { isInstruction, meantBy } from '../../../../src/cli/arguments/meant-by.js';
+import { optionTable } from '../../../../src/cli/arguments/option-table.js';
+import { parseArguments, type RunCommand } from '../../../../src/cli/arguments/parse-arguments.js';
+
+const refusal = (message: RegExp, code = 'OPTION_INVALID') =>
+  expect.objectContaining({
+    name: 'HelperError',
+    code,
+    message: expect.stringMatching(message),
+  });
+
+function run(...args: string[]): RunCommand {
+  const command = parseArguments(args);
+  if (command.kind !== 'run') throw new Error(`understood as ${command.kind}`);
+  return command;
+}
+
+describe('the arguments', () => {
+  it('may be none at all', () => {
+    expect(run()).toMatchObject({
+      inspect: false,
+      quiet: false,
+      instructions: [],
+      options: { public: false, noDht: false, noTracker: false, onEof: 'finish' },
+    });
+  });
+
+  it.each<[string[], Partial<RunCommand> | { options: object }]>([
+    [['--torrent-dir', 'a b'], { options: { torrentDir: 'a b' } }],
+    [['--download-dir=/srv'], { options: { downloadDir: '/srv' } }],
+    [
+      ['--tracker', 'udp://a:1', '--tracker', 'udp://b:2'],
+      { options: { tracker: ['udp://a:1', 'udp://b:2'] } },
+    ],
+    [['--no-tracker', '--public'], { options: { noTracker: true, public: true } }],
+    [['--host', '192.168.1.20'], { options: { host: '192.168.1.20' } }],
+    [['--listen', '0.0.0.0'], { options: { listen: '0.0.0.0' } }],
+    [['--port', '6881'], { options: { port: 6881 } }],
+    [['--tracker-port', '7000'], { options: { trackerPort: 7000 } }],
+    [['--no-dht'], { options: { noDht: true } }],
+    [['--down', '500K', '--up', '2M'], { options: { down: '500K', up: '2M' } }],
+    [['--give-up', '1.5'], { options: { giveUp: 1.5 } }],
+    [['--on-eof', 'stop'], { options: { onEof: 'stop' } }],
+    [['--on-eof', 'seed'], { options: { onEof: 'seed' } }],
+    [['--session', 'a b'], { options: { session: 'a b' } }],
+    [['--state-dir', '/var/lib/helper'], { options: { stateDir: '/var/lib/helper' } }],
+    [['--max-active', '7'], { options: { maxActive: 7 } }],
+    [['--move-completed', '/done'], { options: { moveCompleted: '/done' } }],
+    [['--stop-with', '4711'], { stopWith: 4711 }],
+    [['--stop-with', 'parent'], { stopWith: 'parent' }],
+    [['--inspect'], { inspect: true }],
+    [['--quiet'], { quiet: true }],
+  ])('%j are understood', (args, expected) => {
+    expect(run(...args)).toMatchObject(expected);
+  });
+
+  it('have a test above for every option', () => {
+    const given = [
+      ...['torrent-dir', 'download-dir', 'tracker', 'no-tracker', 'public', 'host', 'listen'],
+      ...['port', 'tracker-port', 'no-dht', 'down', 'up', 'give-up', 'on-eof', 'inspect', 'quiet'],
+      ...['session', 'state-dir', 'max-active', 'move-completed', 'stop-with'],
+    ];
+    expect(optionTable.map(({ name }) => name).sort()).toEqual(given.sort());
+  });
+
+  it('carry instructions between and after the options, in their order', () => {
+    const { instructions, options } = run('file:a', '--public', 'torrent:b c', '--', 'pause:1');
+    expect(instructions).toEqual(['file:a', 'torrent:b c', 'pause:1']);
+    expect(options.public).toBe(true);
+  });
+
+  it('mean the last value of an option that is given twice', () => {
+    expect(run('--port', '1', '--port', '2').options.port).toBe(2);
+  });
+
+  it.each<[string[], RegExp]>([
+    [['--nonsense'], /--nonsense/],
+    [['-x'], /-x/],
+    [['--port'], /--port.*(missing|value)/],
+    [['--port', 'many'], /^--port many: expected a number/],
+    [['--port', ''], /^--port : expected a number/],
+    [['--port', '0x10'], /^--port 0x10: expected a number/],
+    [['--tracker-port', '1e3'], /^--tracker-port 1e3: expected a number/],
+    [['--give-up', 'soon'], /^--give-up soon: expected a number/],
+    [['--on-eof', 'sleep'], /^--on-eof sleep: expected finish, stop or seed/],
+    [['--quiet=yes'], /--quiet/],
+    [['--up', '-5'], /--up/],
+    [['--stop-with', '0'], /^--stop-with 0: expected the id of a process, or parent/],
+    [['--stop-with', '-1'], /--stop-with/],
+    [['--stop-with', '4711x'], /^--stop-with 4711x: expected the id/],
+    [['--stop-with', '99999999999'], /^--stop-with 99999999999: expected the id/],
+    [['--stop-with='], /^--stop-with : expected the id/],
+    [['tracker', 'file:a'], /^tracker file:a: expected options only/],
+    [['tracker', 'tracker'], /^tracker tracker: expected options only/],
+    [
+      ['tracker', '--public'],
+      /^--public: expected of tracker are --host, --listen, --port, --stop/,
+    ],
+    [['--quiet', 'tracker'], /^--quiet: expected of tracker are/],
+    [['tracker', '--nonsense'], /--nonsense/],
+    [['tracker', '--port', 'x'], /^--port x: expected a number/],
+  ])('%j are refused in one line that names what is wrong', (args, message) => {
+    expect(() => parseArguments(args)).toThrow(refusal(message));
+    expect(() => parseArguments(args)).toThrow(refusal(/^[^\n]+$/));
+  });
+
+  it.each<[string, RegExp]>([
+    ['README.md', /^README\.md: expected an instruction; did you mean file:README\.md\?/],
+    ['/srv/a b', /mean file:\/srv\/a b\?/],
+    ['$&', /mean file:\$&\?/],
+    ['--', /mean file:--\?/],
+    ['a.torrent', /mean torrent:a\.torrent\?/],
+    ['https://example.org/a', /mean torrent:https:\/\/example\.org\/a\?/],
+    ['HTTP://example.org/a.torrent', /mean torrent:HTTP:/],
+    ['http://example.org/announce', /mean --tracker http:/],
+    ['udp://example.org:80', /mean --tracker udp:/],
+    ['0123456789abcdef0123456789ABCDEF01234567', /mean torrent:0123/],
+    ['urn:btih:0123', /mean magnet:\?xt=urn:btih:0123\?/],
+    ['File:a:b', /mean file:a:b\?/],
+    [' torrent:a', /mean torrent:a\?/],
+    ['Magnet:?xt=1', /mean magnet:\?xt=1\?/],
+    ['help', /mean --help\?/],
+    ['version', /mean --version\?/],
+    ['seed', /mean file:PATH\?/],
+    ['download', /mean torrent:SOURCE\?/],
+    ['quit', /mean quit:\?/],
+    ['list: ', /list:, quit:\?/],
+    ['pause', /pause:ID/],
+    ['pause:x', /pause:ID/],
+    ['move:1', /mean move:ID:DIR\?/],
+    ['-', /^-: expected an instruction; stdin is read without it/],
+    ['', /^an empty argument: expected an instruction/],
+  ])('that are no instruction are refused, and told what was meant: %j', (text, message) => {
+    for (const args of [
+      ['--', text],
+      ['file:a', '--public', '--', text],
+    ]) {
+      expect(() => parseArguments(args)).toThrow(refusal(message, 'INSTRUCTION_INVALID'));
+    }
+  });
+
+  it('are not told to be what would be no instruction again', () => {
+    const word = fc.string({ unit: 'binary', minLength: 1 });
+    fc.assert(
+      fc.property(word, (text) => {
+        fc.pre(!isInstruction(text));
+        const [, meant = ''] = /did you mean (.*)\? See --help$/s.exec(meantBy(text)) ?? [];
+        if (/^(file|torrent|magnet):./s.test(meant)) expect(isInstruction(meant)).toBe(true);
+      }),
+    );
+  });
+
+  it.each([
+    ['-h'],
+    ['-hV'],
+    ['--help'],
+    ['--help', 'file:a'],
+    ['--help', 'README.md'],
+    ['tracker', '--help'],
+    ['--help', '--version'],
+  ])('ask for help: %j', (...args) => {
+    expect(parseArguments(args.flat())).toEqual({ kind: 'help' });
+  });
+
+  it.each([['--version'], ['-V'], ['tracker', '--version'], ['-V', 'README.md']])(
+    'ask for the version: %j',
+    (...args) => {
+      expect(parseArguments(args.flat())).toEqual({ kind: 'version' });
+    },
+  );
+
+  it('have `tracker` for their first word, before or behind the options, for a tracker alone', () => {
+    expect(parseArguments(['tracker'])).toEqual({ kind: 'tracker', options: {} });
+    for (const args of [
+      ['tracker', '--host', '10.0.0.1', '--port', '80'],
+      ['--host', '10.0.0.1', 'tracker', '--port', '80'],
+      ['--host', '10.0.0.1', '--port=80', '--', 'tracker'],
+    ]) {
+      const options = { host: '10.0.0.1', port: 80 };
+      expect(parseArguments(args)).toEqual({ kind: 'tracker', options });
+    }
+    expect(parseArguments(['--stop-with', 'parent', 'tracker'])).toMatchObject({
+      kind: 'tracker',
+      stopWith: 'parent',
+    });
+    expect(() => parseArguments(['file:a', 'tracker'])).toThrow(
+      refusal(/^tracker: expected as the first word/, 'INSTRUCTION_INVALID'),
+    );
+  });
+});
+
+describe('the help', () => {
+  it('names every option with its value, and fits a terminal', () => {
+    const text = helpText();
+    for (const { name, value } of optionTable) {
+      expect(text).toContain(value === undefined ? `--${name} ` : `--${name} ${value}`);
+    }
+    expect(text.split('\n').filter((line) => line.length > 100)).toEqual([]);
+  });
+});
