@@ -1,11 +1,9 @@
 // Asks once more where the lines of an answer's head end with LF alone, as those of old scripts do: undici takes none of
 // them, and node:http does if it is told to. The same server and address, on a connection of its own, without credentials.
-import { Agent, type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
-import { request as requestHttps, Agent as TlsAgent } from 'node:https';
-import { isIP } from 'node:net';
 import type { Dispatcher } from 'undici';
 import { systemCode } from '../errors.js';
-import { type Dispatch, type HttpRequest, requestUrl } from './connections.js';
+import type { Dispatch, HttpRequest } from './connections.js';
+import type { LenientClient } from './lenient-client.js';
 
 export interface LenientConnections {
   /** `dispatch`, whose origins are addresses; what fails there before an answer begins, by that fault, is asked once more. */
@@ -16,36 +14,20 @@ export interface LenientConnections {
 
 /** `mostPerOrigin`: null for as many as there are requests. */
 export function createLenientConnections(mostPerOrigin: number | null): LenientConnections {
-  const options = { keepAlive: false, maxSockets: mostPerOrigin ?? Number.POSITIVE_INFINITY };
-  const plain = new Agent(options);
-  const secure = new TlsAgent(options);
-  const underWay = new Set<LenientRequest>();
-  const ask = (request: HttpRequest, handler: Dispatcher.DispatchHandler) => {
-    const { protocol, username, hostname, port, pathname, search } = requestUrl(request);
-    const { authorization, cookie, ...headers } = request.headers ?? {};
-    const name = withoutBrackets(decodeURIComponent(username));
-    const target = {
-      host: withoutBrackets(hostname),
-      port,
-      path: pathname + search,
-      headers,
-      insecureHTTPParser: true,
-    };
-    const sent =
-      protocol === 'https:'
-        ? requestHttps({ ...target, agent: secure, servername: isIP(name) === 0 ? name : '' })
-        : requestHttp({ ...target, agent: plain });
-    const asked = new LenientRequest(sent, handler);
-    underWay.add(asked);
-    sent.once('close', () => underWay.delete(asked));
-    asked.start();
+  let client: Promise<LenientClient> | undefined;
+  // When first needed: few ever are, and what it stands on takes longer to load than the rest.
+  const load = async () => {
+    const { createLenientClient } = await import('./lenient-client.js');
+    return createLenientClient(mostPerOrigin);
+  };
+  const ask = async (request: HttpRequest, handler: Dispatcher.DispatchHandler) => {
+    client ??= load();
+    (await client).ask(request, handler);
   };
   return {
     after: (dispatch) => (request, handler) =>
       dispatch(request, new LineEndHandler(handler, () => ask(request, handler))),
-    destroy() {
-      for (const asked of underWay) asked.abort(new Error('the connections were closed'));
-    },
+    destroy: () => void client?.then((loaded) => loaded.destroy()),
   };
 }
 
@@ -55,7 +37,7 @@ class LineEndHandler implements Dispatcher.DispatchHandler {
 
   constructor(
     readonly handler: Dispatcher.DispatchHandler,
-    readonly askAgain: () => void,
+    readonly askAgain: () => Promise<void>,
   ) {}
 
   onRequestStart(...started: Parameters<Handler['onRequestStart']>): void {
@@ -79,7 +61,7 @@ class LineEndHandler implements Dispatcher.DispatchHandler {
     if (this.#isAnswered || !mayBeLineEnds(error)) {
       this.handler.onResponseError?.(controller, error);
     } else {
-      this.askAgain();
+      this.askAgain().catch(() => this.handler.onResponseError?.(controller, error));
     }
   }
 }
@@ -95,80 +77,6 @@ function mayBeLineEnds(error: Error): boolean {
   return /Missing expected CR|Invalid response status|Invalid header field char/.test(
     error.message,
   );
-}
-
-/** One request of node:http as undici's handlers know requests. */
-class LenientRequest implements Dispatcher.DispatchController {
-  aborted = false;
-  reason: Error | null = null;
-  #response: IncomingMessage | undefined;
-  #isOver = false;
-
-  constructor(
-    readonly sent: ClientRequest,
-    readonly handler: Dispatcher.DispatchHandler,
-  ) {}
-
-  get paused(): boolean {
-    return this.#response?.isPaused() ?? false;
-  }
-
-  start(): void {
-    this.sent.once('response', (response) => this.#answered(response));
-    this.sent.on('error', (error) => this.#fail(error));
-    this.handler.onRequestStart?.(this, {});
-    if (!this.aborted) this.sent.end();
-  }
-
-  abort(reason: Error): void {
-    this.aborted = true;
-    this.reason = reason;
-    this.#fail(reason);
-  }
-
-  pause(): void {
-    this.#response?.pause();
-  }
-
-  resume(): void {
-    this.#response?.resume();
-  }
-
-  #answered(response: IncomingMessage): void {
-    this.#response = response;
-    const { statusCode = 0, headers, statusMessage } = response;
-    response.on('error', (error) => this.#fail(error));
-    response.on('data', (chunk: Buffer) => {
-      this.#tell(() => this.handler.onResponseData?.(this, chunk));
-    });
-    response.once('end', () => {
-      if (this.#isOver) return;
-      this.#isOver = true;
-      this.handler.onResponseEnd?.(this, {});
-    });
-    this.#tell(() => this.handler.onResponseStart?.(this, statusCode, headers, statusMessage));
-  }
-
-  /** What a handler throws ends its request. */
-  #tell(tell: () => void): void {
-    if (this.#isOver) return;
-    try {
-      tell();
-    } catch (thrown) {
-      this.#fail(thrown instanceof Error ? thrown : new Error(String(thrown)));
-    }
-  }
-
-  #fail(error: Error): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.sent.destroy();
-    this.handler.onResponseError?.(this, error);
-  }
-}
-
-function withoutBrackets(host: string): string {
-  return host.replace(/^\[(.*)\]$/, '$1');
 }
 
 type Handler = Required<Dispatcher.DispatchHandler>;
