@@ -38,6 +38,8 @@ export const errorCodes = {
     'a peer that a magnet link names cannot be found, or lies where it may not lead',
   LINKS_SKIPPED:
     'symbolic links of the torrent are not there: they lead outside, something else lies there, or the disk takes none',
+  METAINFO_FLAWED: 'the .torrent file has flaws outside of what is hashed, which were read over',
+  NAMES_MENDED: 'the torrent has names that cannot stand on this disk, which were changed',
   // The swarm and the disk.
   DUPLICATE: 'another job of this helper holds the same torrent',
   DESTINATION_EXISTS: 'something else lies where the download would go',

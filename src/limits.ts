@@ -19,8 +19,14 @@ export const metainfoLimits = {
   leastPieceLengthBytes: 1_024,
   /** The longest piece: beyond 16 MiB it lies on disk while it comes; but nothing of it is given on before it is whole. */
   pieceLengthBytes: 256 * mib,
-  /** What Linux, macOS and Windows allow one name to take; counted in UTF-8, the strictest of the three. */
+  /** What Linux, macOS and Windows allow one name to take, in UTF-8, the strictest of the three; longer ones are cut. */
   nameBytes: 255,
+  /** Links of a torrent (BEP 47) that one of them leads through; one that goes on is left out. */
+  linkHops: 8,
+  /** Names of the path that one leads to: far beyond any in use; one that leads deeper is left out. */
+  linkTargetNames: 100,
+  /** Characters of the path that one leads to: what Linux allows; one with a longer path is left out. */
+  linkTargetLength: 4_096,
   /** Announce URLs, all tiers together; the rest are left out. */
   announceUrls: 100,
   /** Entries looked at for them: a list of a million bad ones is not searched for a good one. */

@@ -314,9 +314,10 @@ export const rooms = [
   },
   {
     room: 'src/metainfo/create/content',
-    imports: ['src/metainfo', 'src/metainfo/parse'],
+    imports: ['src/metainfo', 'src/metainfo/names'],
   },
-  { room: 'src/metainfo/parse', imports: ['src/metainfo'] },
+  { room: 'src/metainfo/parse', imports: ['src/metainfo', 'src/metainfo/names'] },
+  { room: 'src/metainfo/names', types: ['src/metainfo'] },
   { room: 'src/metainfo' },
   { room: 'src/files' },
   { room: 'src/async', because: 'one file for each tool, and no tool knows another' },

@@ -34,6 +34,8 @@ export const fetchMetainfoActor = (dependencies: Dependencies) =>
       const errand = { intake, warn, warnOnce, signal };
       const { metainfo, peers, reach } = await fetchFrom(source, dependencies, errand);
       const contentPath = await chooseContentPath(dependencies, metainfo);
+      // Once a job: what a session saved of it comes back without.
+      for (const remark of metainfo.remarks) warn(remark);
       return { torrent: metainfo, contentPath, peers, reach };
     });
   });

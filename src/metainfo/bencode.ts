@@ -142,6 +142,9 @@ const letter = {
   nine: 0x39,
 };
 
+/** So many digits make no number that is too large. */
+const maxPlainDigits = 15;
+
 /** In the place of what is not kept. */
 const nothing = new Uint8Array();
 
@@ -314,21 +317,32 @@ class Decoder {
 
   /** The rest of `i…e`. */
   #number(): number | undefined {
-    if (!this.#isTolerant) return this.#integer(letter.e);
+    if (!this.#isTolerant || this.#isPlainNumber()) return this.#integer(letter.e);
     const from = this.offset;
     const end = this.#bytes.indexOf(letter.e, from);
     if (end === -1) throw new BencodeError('unexpected end', this.#bytes.length);
     const text = this.#bytes.toString('latin1', from, end);
     this.offset = end + 1;
     const number = Number(text) || 0;
-    if (/^(0|-?[1-9]\d*)$/.test(text) && Number.isSafeInteger(number)) return number;
     if (!/^[ -~]*$/.test(text)) throw new BencodeError('bad number', from);
     const isReadable = /^[+-]?\d+$/.test(text) && Number.isSafeInteger(number);
+    if (isReadable && `${number}` === text) return number;
     this.#flaw(
       isReadable ? 'number with a needless zero or sign' : 'number too large, or none',
       from,
     );
     return isReadable ? number : undefined;
+  }
+
+  /** Whether it is one that cannot be too large, and has no needless zero or sign. */
+  #isPlainNumber(): boolean {
+    const first = this.offset;
+    let at = first;
+    while (isDigit(this.#bytes[at])) at += 1;
+    const digits = at - first;
+    const hasLeadingZero = digits > 1 && this.#bytes[first] === letter.zero;
+    const isShort = digits > 0 && digits <= maxPlainDigits;
+    return isShort && !hasLeadingZero && this.#bytes[at] === letter.e;
   }
 
   /** Reads digits up to `terminator`, and steps over it. */

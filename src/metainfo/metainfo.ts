@@ -1,4 +1,5 @@
 // What a torrent is: the validated content of a .torrent file (BEP 3). Made by reading or by making, never by hand.
+import type { ErrorCode } from '../errors.js';
 
 /** Of a SHA-1: of a piece's hash, of an info hash. */
 export const sha1Bytes = 20;
@@ -22,6 +23,12 @@ export interface MetainfoLink {
   readonly target: readonly string[];
 }
 
+/** What was read over or mended. To be told as a warning; `message` is a sentence about the torrent. */
+export interface MetainfoRemark {
+  readonly code: Extract<ErrorCode, 'METAINFO_FLAWED' | 'NAMES_MENDED' | 'LINKS_SKIPPED'>;
+  readonly message: string;
+}
+
 export interface MetainfoFields {
   /** 40 lower-case hex digits: the SHA-1 of `info`. */
   readonly infoHash: string;
@@ -40,6 +47,10 @@ export interface MetainfoFields {
   readonly announce: readonly (readonly string[])[];
   /** The info dictionary as it stands in the file. */
   readonly info: Uint8Array;
+  /** What names that are not UTF-8 were read in, where it stood beside the info dictionary. */
+  readonly encoding?: string | undefined;
+  /** None where it is missing; one a code. */
+  readonly remarks?: readonly MetainfoRemark[] | undefined;
 }
 
 /** An immutable, already validated torrent. It serialises as its summary, so that inspectors stay quick. */
@@ -55,6 +66,8 @@ export class Metainfo implements MetainfoFields {
   readonly isPrivate: boolean;
   readonly announce: readonly (readonly string[])[];
   readonly info: Uint8Array;
+  readonly encoding: string | undefined;
+  readonly remarks: readonly MetainfoRemark[];
 
   constructor(fields: MetainfoFields) {
     this.infoHash = fields.infoHash;
@@ -68,6 +81,8 @@ export class Metainfo implements MetainfoFields {
     this.isPrivate = fields.isPrivate;
     this.announce = fields.announce;
     this.info = fields.info;
+    this.encoding = fields.encoding;
+    this.remarks = fields.remarks ?? [];
   }
 
   get pieceCount(): number {

@@ -108,7 +108,14 @@ async function hash(
     ...(isPrivate && { private: 1 }),
     ...lengthOrFiles(content),
   });
-  return parseInfo(info, await announce, content.root);
+  const metainfo = parseInfo(info, await announce, content.root);
+  const [mended] = metainfo.remarks;
+  if (!mended) return metainfo;
+  // Names that are two on this disk, but one to other machines of its kind; or that only this disk takes.
+  throw new HelperError(
+    'CONTENT_UNSUPPORTED',
+    `${content.root} holds names that a torrent cannot carry: ${mended.message}; rename them`,
+  );
 }
 
 function lengthOrFiles({ isFolder, files }: ScannedContent) {

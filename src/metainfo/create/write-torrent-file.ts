@@ -35,7 +35,7 @@ export interface WriteRequest {
 
 /** The bytes of a .torrent file: the info dictionary as it stands, and the trackers. No date: same torrent, same file. */
 export function encodeTorrentFile(
-  { info }: Pick<Metainfo, 'info'>,
+  { info, encoding }: Pick<Metainfo, 'info'> & Partial<Pick<Metainfo, 'encoding'>>,
   announce: readonly (readonly string[])[],
 ): Uint8Array {
   const urls = announce.flat();
@@ -43,6 +43,8 @@ export function encodeTorrentFile(
     ...(urls[0] !== undefined && { announce: urls[0] }),
     ...(urls.length > 1 && { 'announce-list': announce }),
     'created by': 'bittorrent-helper',
+    // Without it the names would be others when it is read again.
+    ...(encoding !== undefined && { encoding }),
     info: new Bencoded(info),
   });
 }

@@ -3,7 +3,7 @@
 
 import { metainfoLimits } from '../../limits.js';
 import { BencodeDictionary, type BencodeValue } from '../bencode.js';
-import { decodeUtf8 } from './names.js';
+import { decodeUtf8 } from '../names/decode-names.js';
 
 const announceScheme = /^(https?|udp|wss?):\/\/./i;
 

@@ -1,100 +1,124 @@
-// Parses the names, lengths and offsets of a torrent's files from its info dictionary (BEP 3, BEP 47). Pure; throws
+// The files and links of a torrent, laid end to end, each with a path that can be on disk. What is mended depends on the
+// torrent and the platform alone, never on what lies on a disk: whoever reads it again finds the same paths. Pure; throws
 // MetainfoFlaw.
 
-import { metainfoLimits } from '../../limits.js';
-import { BencodeDictionary, type BencodeValue } from '../bencode.js';
-import type { MetainfoFile } from '../metainfo.js';
-import { quote, quoteBytes } from '../quote.js';
-import { invalid, unsupported } from './flaws.js';
-import { checkClashes, checkName, decodeUtf8 } from './names.js';
+import type { BencodeDictionary } from '../bencode.js';
+import type { MetainfoFile, MetainfoLink, MetainfoRemark } from '../metainfo.js';
+import { chooseNameDecoder, type Name, type RawName } from '../names/decode-names.js';
+import { isFiller, mendName } from '../names/mend-name.js';
+import { settleLinks, type WantedLink } from '../names/settle-links.js';
+import { settlePaths } from '../names/settle-paths.js';
+import { type Entry, parseEntries } from './entries.js';
+import { invalid } from './flaws.js';
+import { isChanged, remarkOnLinks, remarkOnNames } from './remarks.js';
 
 export interface Files {
   readonly name: string;
   readonly isFolder: boolean;
   readonly lengthBytes: number;
   readonly files: readonly MetainfoFile[];
+  readonly links: readonly MetainfoLink[];
+  /** That the names are in, where the torrent names it and they are not UTF-8. */
+  readonly encoding: string | undefined;
+  readonly remarks: readonly MetainfoRemark[];
 }
 
-/**
- * Parses `name` and `length` or `files`. Where a `.utf-8` variant of a name stands beside the name, as old clients
- * wrote it beside one in another encoding, it goes before it.
- */
-export function parseFiles(info: BencodeDictionary, platform: NodeJS.Platform): Files {
-  const name = parseName(info.get('name.utf-8') ?? info.get('name'), platform);
-  const length = info.get('length');
-  const list = info.get('files');
-  if ((length === undefined) === (list === undefined)) {
-    throw invalid('it must have either a length or a list of files');
-  }
-  const files: readonly MetainfoFile[] =
-    list === undefined
-      ? [{ path: [], lengthBytes: parseLength(length), offsetBytes: 0 }]
-      : parseFileList(list, platform);
+export interface NamesContext {
+  readonly platform: NodeJS.Platform;
+  /** That the torrent names for its names. */
+  readonly encoding: string | undefined;
+  /** What a torrent is called of whose name nothing is left. */
+  readonly infoHash: string;
+}
+
+type Mend = (names: readonly Name[]) => readonly string[];
+
+export function parseFiles(info: BencodeDictionary, context: NamesContext): Files {
+  const { platform } = context;
+  const { name: rootName, isFolder, entries } = parseEntries(info);
+  const raw = rawNames(rootName, entries);
+  const decoder = raw.length > 0 ? chooseNameDecoder(raw, context.encoding) : undefined;
+  const read = (name: Name) => (typeof name === 'string' ? name : (decoder?.decode(name) ?? ''));
+  const mend = (names: readonly Name[]) => names.map((name) => mendName(read(name), platform));
+
+  const name = mendRoot(rootName, mend, context.infoHash);
+  const real = entries.filter(({ kind }) => kind === 'file');
+  const wanted = real.map(({ names }) => {
+    const path = mend(names);
+    return { path, isMended: isChanged(names, path) };
+  });
+  const settled = settlePaths(wanted, platform);
+  const wantedLinks = entries.flatMap((entry) =>
+    entry.kind === 'link' ? [readLink(entry, mend)] : [],
+  );
+  const { links, skipped } = settleLinks(wantedLinks, wanted, settled, platform);
+  const files = layOut(entries, settled.paths, mend);
   const last = files.at(-1);
-  const lengthBytes = last ? last.offsetBytes + last.lengthBytes : 0;
-  if (!files.some((file) => file.lengthBytes > 0 && !file.isPadding)) {
+  if (!last || !files.some((file) => file.lengthBytes > 0 && !file.isPadding)) {
     throw invalid('its files hold no bytes');
   }
-  return { name, isFolder: list !== undefined, lengthBytes, files };
+  const changed = remarkOnNames(
+    [[rootName], ...real.map(({ names }) => names)],
+    [[name], ...settled.paths],
+    read,
+    decoder,
+  );
+  return {
+    name,
+    isFolder,
+    lengthBytes: last.offsetBytes + last.lengthBytes,
+    files,
+    links,
+    encoding: decoder?.isGuess === false ? decoder.label : undefined,
+    remarks: [...changed, ...remarkOnLinks(skipped)],
+  };
 }
 
-function parseFileList(list: BencodeValue, platform: NodeJS.Platform): readonly MetainfoFile[] {
-  if (!isList(list)) throw invalid('its files are not a list');
-  if (list.length > metainfoLimits.files)
-    throw unsupported(`it has more than ${metainfoLimits.files} files`);
+function rawNames(rootName: Name, entries: readonly Entry[]): readonly RawName[] {
+  const raw: RawName[] = [];
+  const collect = (names: readonly Name[]) => {
+    for (const name of names) if (typeof name !== 'string') raw.push(name);
+  };
+  collect([rootName]);
+  for (const { names, target = [] } of entries) {
+    collect(names);
+    collect(target);
+  }
+  return raw;
+}
+
+/** Torrents of whose name nothing is left are not to meet in one folder. */
+function mendRoot(rootName: Name, mend: Mend, infoHash: string): string {
+  const [name = ''] = mend([rootName]);
+  return name !== rootName && isFiller(name) ? infoHash : name;
+}
+
+/** Of what a link leads to, `.` and `..` stand for what they do on disk. */
+function readLink({ names, target }: Entry, mend: Mend): WantedLink {
+  const steps = target?.map((name) =>
+    typeof name === 'string' && /^\.{1,2}$/.test(name) ? name : mend([name])[0],
+  );
+  return { path: mend(names), target: steps?.filter((step) => step !== undefined) };
+}
+
+/** `paths`: of the files alone. Links hold no bytes, and where padding would lie is of no use. */
+function layOut(
+  entries: readonly Entry[],
+  paths: readonly (readonly string[])[],
+  mend: Mend,
+): readonly MetainfoFile[] {
   const files: MetainfoFile[] = [];
-  const paths: (readonly string[])[] = [];
+  const rest = paths.values();
   let offsetBytes = 0;
-  for (const item of list) {
-    const file = parseFile(item, offsetBytes, platform);
-    // The paths of padding are of no use, and may well be alike.
-    if (!file.isPadding) paths.push(file.path);
-    files.push(file);
-    offsetBytes += file.lengthBytes;
+  for (const { kind, names, lengthBytes } of entries) {
+    if (kind === 'link') continue;
+    files.push(
+      kind === 'padding'
+        ? { path: mend(names), lengthBytes, offsetBytes, isPadding: true }
+        : { path: rest.next().value ?? [], lengthBytes, offsetBytes },
+    );
+    offsetBytes += lengthBytes;
     if (!Number.isSafeInteger(offsetBytes)) throw invalid('its files are impossibly large');
   }
-  checkClashes(paths, platform);
   return files;
-}
-
-function parseFile(
-  item: BencodeValue,
-  offsetBytes: number,
-  platform: NodeJS.Platform,
-): MetainfoFile {
-  if (!(item instanceof BencodeDictionary)) throw invalid('one of its files is not a dictionary');
-  const names = item.get('path.utf-8') ?? item.get('path');
-  if (!isList(names) || names.length === 0) throw invalid('one of its files has no path');
-  const path = names.map((part) => parseName(part, platform));
-  const attributes = parseAttributes(item);
-  if (attributes.includes('l')) {
-    throw unsupported(`${quote(path.join('/'))} is a symbolic link, and those are not followed`);
-  }
-  const file = { path, lengthBytes: parseLength(item.get('length')), offsetBytes };
-  return attributes.includes('p') ? { ...file, isPadding: true } : file;
-}
-
-/** The letters of BEP 47: `p` padding, `l` symbolic link; the rest changes nothing here. */
-function parseAttributes(file: BencodeDictionary): string {
-  const attributes = file.get('attr');
-  return attributes instanceof Uint8Array ? (decodeUtf8(attributes) ?? '') : '';
-}
-
-function parseName(value: BencodeValue | undefined, platform: NodeJS.Platform): string {
-  if (!(value instanceof Uint8Array)) throw invalid('a name in it is missing or not a string');
-  const name = decodeUtf8(value);
-  if (name === undefined) {
-    throw invalid(`the name ${quoteBytes(value)} in it is not UTF-8`);
-  }
-  checkName(name, platform);
-  return name;
-}
-
-function parseLength(value: BencodeValue | undefined): number {
-  if (typeof value !== 'number' || value < 0) throw invalid('a file in it has no valid length');
-  return value;
-}
-
-function isList(value: BencodeValue | undefined): value is readonly BencodeValue[] {
-  return Array.isArray(value);
 }

@@ -4,12 +4,20 @@ import { createHash } from 'node:crypto';
 import { platform as thisPlatform } from 'node:os';
 import { HelperError } from '../../errors.js';
 import { metainfoLimits } from '../../limits.js';
-import { BencodeDictionary, BencodeError, type BencodeKind, decodeBencode } from '../bencode.js';
+import {
+  BencodeDictionary,
+  BencodeError,
+  type BencodeValue,
+  decodeBencode,
+  decodeTolerantly,
+} from '../bencode.js';
 import { Metainfo, sha1Bytes } from '../metainfo.js';
+import { decodeUtf8 } from '../names/decode-names.js';
 import { quoteBytes } from '../quote.js';
 import { parseAnnounceTiers } from './announce-list.js';
 import { parseFiles } from './files.js';
 import { invalid, MetainfoFlaw, unsupported } from './flaws.js';
+import { remarkOnFlaws } from './remarks.js';
 
 /**
  * Parses a .torrent file. `origin` is its path or URL, for messages. Throws HelperError METAINFO_INVALID or
@@ -22,11 +30,17 @@ export function parseMetainfo(
 ): Metainfo {
   return withOrigin(origin, () => {
     if (bytes[0] !== 'd'.charCodeAt(0)) throw invalid(`it ${beginning(bytes)}`);
-    const torrent = decodeDictionary(bytes);
+    const { value, flaws } = decodeTolerantly(bytes, 'metainfo');
+    const torrent = asDictionary(value);
     const info = torrent.get('info');
     const raw = torrent.raw('info');
     if (!(info instanceof BencodeDictionary) || !raw) throw invalid('it has no info dictionary');
-    return fromInfo(info, raw, parseAnnounceTiers(torrent), platform);
+    return fromInfo(info, raw, {
+      announce: parseAnnounceTiers(torrent),
+      encoding: parseEncoding(torrent.get('encoding')),
+      remarks: remarkOnFlaws(flaws),
+      platform,
+    });
   });
 }
 
@@ -41,33 +55,37 @@ export function parseInfo(
   platform: NodeJS.Platform = thisPlatform(),
 ): Metainfo {
   // What is accepted here can be written to a .torrent file, and read back.
-  return withOrigin(origin, () =>
-    fromInfo(decodeDictionary(info, 'info'), info, announce, platform),
-  );
+  return withOrigin(origin, () => {
+    const beside = { announce, encoding: undefined, remarks: [], platform };
+    return fromInfo(asDictionary(decodeBencode(info, 'info')), info, beside);
+  });
+}
+
+/** What stands beside an info dictionary. */
+interface BesideInfo extends Pick<Metainfo, 'announce' | 'encoding' | 'remarks'> {
+  readonly platform: NodeJS.Platform;
 }
 
 function fromInfo(
   info: BencodeDictionary,
   raw: Uint8Array,
-  announce: readonly (readonly string[])[],
-  platform: NodeJS.Platform,
+  { announce, encoding, remarks, platform }: BesideInfo,
 ): Metainfo {
   checkVersion(info);
-  const { name, isFolder, lengthBytes, files } = parseFiles(info, platform);
+  // Of the bytes as they stand: the keys need not be in order, and unknown ones count too.
+  const infoHash = createHash('sha1').update(raw).digest('hex');
+  const files = parseFiles(info, { platform, encoding, infoHash });
   const pieceLengthBytes = parsePieceLength(info);
   const privacy = info.get('private');
   return new Metainfo({
-    // Of the bytes as they stand: the keys need not be in order, and unknown ones count too.
-    infoHash: createHash('sha1').update(raw).digest('hex'),
-    name,
-    isFolder,
-    lengthBytes,
+    ...files,
+    infoHash,
     pieceLengthBytes,
-    pieceHashes: parsePieceHashes(info, Math.ceil(lengthBytes / pieceLengthBytes)),
-    files,
+    pieceHashes: parsePieceHashes(info, Math.ceil(files.lengthBytes / pieceLengthBytes)),
     isPrivate: typeof privacy === 'number' && privacy !== 0,
     announce,
     info: raw,
+    remarks: [...remarks, ...files.remarks],
   });
 }
 
@@ -106,8 +124,11 @@ function parsePieceHashes(info: BencodeDictionary, pieceCount: number): Uint8Arr
   return hashes;
 }
 
-function decodeDictionary(bytes: Uint8Array, kind?: BencodeKind): BencodeDictionary {
-  const value = decodeBencode(bytes, kind);
+function parseEncoding(label: BencodeValue | undefined): string | undefined {
+  return label instanceof Uint8Array ? decodeUtf8(label) : undefined;
+}
+
+function asDictionary(value: BencodeValue): BencodeDictionary {
   if (!(value instanceof BencodeDictionary)) throw invalid('it is no bencoded dictionary');
   return value;
 }

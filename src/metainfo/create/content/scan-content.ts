@@ -6,7 +6,7 @@ import { basename, join } from 'node:path';
 import { forEachConcurrent } from '../../../async/for-each-concurrent.js';
 import { HelperError, systemCode } from '../../../errors.js';
 import { metainfoLimits } from '../../../limits.js';
-import { decodeUtf8 } from '../../parse/names.js';
+import { decodeUtf8 } from '../../names/decode-names.js';
 import { quoteBytes } from '../../quote.js';
 import { contentChanged, contentError, contentUnsupported } from './content-error.js';
 
