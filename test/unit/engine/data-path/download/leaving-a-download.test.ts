@@ -70,6 +70,20 @@ describe('a download that is left', () => {
     expect(swarm.written).toEqual([]);
   });
 
+  it('while the last blocks of a long piece are being written, which is verified then', async () => {
+    const gate = new Gate();
+    const buffers = new PieceBuffers(1 * MiB);
+    const long = { pieceLengthBytes: 1 * MiB, buffers, beforeWrite: () => gate.opened };
+    const swarm = swarmOf(long);
+    const seeder = swarm.peer();
+    const index = sendPiece(swarm, seeder);
+    expect(swarm.buffers.usedBytes).toBe(1 * MiB);
+    setImmediate(() => gate.open());
+    await leave(swarm);
+    expect(swarm.written).toEqual([index]);
+    expect(swarm.buffers.usedBytes).toBe(0);
+  });
+
   it('while a block comes in', async () => {
     const swarm = swarmOf();
     const seeder = swarm.peer();
