@@ -1,8 +1,9 @@
 // `import source from './x-worker.js?source'` is the text of x-worker.ts and all that it imports, ready to be run by a thread: it
 // goes where the program goes, into whatever bundle or archive that is put, and there is no file to be found at run time.
-import { resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
 
+const root = join(import.meta.dirname, '..');
 const asked = /\.js\?source$/;
 const namespace = 'thread-source';
 
@@ -35,11 +36,12 @@ export function threadSources() {
     name: 'thread-sources',
     setup(bundle) {
       bundle.onResolve({ filter: asked }, ({ path, resolveDir }) => ({
-        path: pathOf(path, resolveDir),
+        // A bundle names it in a comment.
+        path: relative(root, pathOf(path, resolveDir)),
         namespace,
       }));
       bundle.onLoad({ filter: /.*/, namespace }, async ({ path }) => ({
-        contents: await threadSource(path),
+        contents: await threadSource(join(root, path)),
         loader: 'text',
       }));
     },
