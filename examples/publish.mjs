@@ -3,7 +3,7 @@
 //     node publish.mjs /srv/a.iso /tmp/copy
 import { createHelper } from 'bittorrent-helper';
 
-const [path = 'README.md', directory = 'copy'] = process.argv.slice(2);
+const [path = 'package.json', directory = 'copy'] = process.argv.slice(2);
 
 const seeder = await createHelper();
 const leecher = await createHelper({ downloadDir: directory });
