@@ -18,7 +18,7 @@ import {
 } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { homedir, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { inspect, promisify } from 'node:util';
 
@@ -33,6 +33,7 @@ const direct = { ...process.env, no_proxy: '*' };
 const undo = [() => rm(project, { recursive: true, force: true })];
 
 const steps = {
+  'npm pack takes nothing along that was made in the checkout': packBeside,
   'npm pack makes a tarball': pack,
   'plain npm installs it, with xstate and nothing else': install,
   'the tarball holds what it should, and no path of this machine': lookInside,
@@ -40,6 +41,8 @@ const steps = {
   'npx runs the command': runNpx,
   'one process publishes a file, another downloads it': publishAndDownload,
   'a program uses the library, and nothing else is printed': useLibrary,
+  'a program that requires it does so, too': requireLibrary,
+  'a Yarn project uses it from within its archives': useWithYarn,
   'a strict TypeScript project compiles against its types': compile,
 };
 
@@ -61,6 +64,28 @@ process.exitCode = failed ? 1 : 0;
 
 function say(line) {
   process.stdout.write(`${line}\n`);
+}
+
+/** What a user of the README, or of an example, may have left there. npm itself takes along whatever is called README.* or LICENSE.*. */
+async function packBeside() {
+  const checkout = join(project, 'checkout');
+  const left = [
+    ...['package.json.torrent', 'ARCHITECTURE.md.torrent', 'a.iso', 'copy/package.json'],
+    ...['docs/a.iso', 'machines/a.iso', 'examples/a.iso.torrent', 'examples/copy/a.iso'],
+    ...['examples/docker/data/a.iso', 'bin/a.iso'],
+  ];
+  for (const path of left) {
+    await mkdir(dirname(join(checkout, path)), { recursive: true });
+    await writeFile(join(checkout, path), 'x');
+  }
+  await cp(join(root, 'package.json'), join(checkout, 'package.json'));
+  const options = ['--dry-run', '--json', '--ignore-scripts'];
+  const { stdout } = await run('npm', ['pack', ...options], checkout);
+  const [{ files }] = Object.values(JSON.parse(stdout));
+  assert.deepEqual(
+    files.map(({ path }) => path),
+    ['package.json'],
+  );
 }
 
 async function pack() {
@@ -91,10 +116,9 @@ async function lookInside() {
     ...['README.md', 'LICENSE', 'CHANGELOG.md', 'ARCHITECTURE.md', 'SECURITY.md'],
     'machines/torrent.ts',
     ...['dist/bin/bittorrent-helper.js', 'dist/src/index.js', 'dist/machines/index.js'],
-    ...['dist/bin/command.js', 'dist/workers/engine.js', 'dist/chunks/undici-connections.cjs'],
-    'dist/workers/engine-worker.js',
-    'dist/workers/verify-worker.js',
-    'dist/workers/hash-worker.js',
+    ...['dist/bin/command.js', 'dist/chunks/undici-connections.cjs'],
+    ...['dist/workers/engine-worker.cjs', 'docs/embedding.md', 'examples/docker/Dockerfile'],
+    'examples/systemd/bittorrent-helper.service',
     ...['dist/types/index.d.ts', 'dist/types/machines.d.ts'],
   ];
   assert.deepEqual(
@@ -163,6 +187,45 @@ async function useLibrary() {
   await cp(join(import.meta.dirname, 'program.mjs'), join(project, 'program.mjs'));
   const { stdout, stderr } = await run(process.execPath, ['program.mjs'], project, direct);
   assert.equal(stderr, '');
+  assert.equal(stdout, 'published and downloaded\n');
+}
+
+async function requireLibrary() {
+  const program = `
+    const { createHelper } = require('bittorrent-helper');
+    const { existsSync } = require('node:fs');
+    const engine = existsSync(require.resolve('bittorrent-helper/engine-worker'));
+    createHelper().then((helper) => helper.close()).then(() => console.log(engine));`;
+  await writeFile(join(project, 'program.cjs'), program);
+  const { stdout, stderr } = await run(process.execPath, ['program.cjs'], project, direct);
+  assert.deepEqual({ stdout, stderr }, { stdout: 'true\n', stderr: '' });
+}
+
+/** xstate comes from here, too, so that Yarn needs nobody. */
+async function useWithYarn() {
+  const folder = join(project, 'yarn');
+  await mkdir(folder);
+  const yarnAt = ['--prefix', join(folder, 'yarn'), '--no-save', '--no-audit', '--no-fund'];
+  await run('npm', ['install', ...yarnAt, '@yarnpkg/cli-dist@4.18.1'], folder);
+  const yarn = join(folder, 'yarn/node_modules/@yarnpkg/cli-dist/bin/yarn.js');
+  await run('npm', ['pack', '--ignore-scripts', join(project, 'node_modules/xstate')], folder);
+  const xstate = (await readdir(folder)).find((name) => name.endsWith('.tgz'));
+  const manifest = {
+    private: true,
+    type: 'module',
+    dependencies: { 'bittorrent-helper': `file:${await tarball()}` },
+    resolutions: { xstate: `file:./${xstate}` },
+  };
+  await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));
+  await writeFile(join(folder, 'yarn.lock'), '');
+  await writeFile(
+    join(folder, '.yarnrc.yml'),
+    'enableGlobalCache: false\nenableTelemetry: false\n',
+  );
+  const alone = { ...direct, HOME: folder, YARN_ENABLE_IMMUTABLE_INSTALLS: 'false' };
+  await run(process.execPath, [yarn, 'install'], folder, alone);
+  await cp(join(import.meta.dirname, 'program.mjs'), join(folder, 'program.mjs'));
+  const { stdout } = await run(process.execPath, [yarn, 'node', 'program.mjs'], folder, alone);
   assert.equal(stdout, 'published and downloaded\n');
 }
 
