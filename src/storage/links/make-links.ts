@@ -1,6 +1,6 @@
 // Makes the symbolic links of a torrent, once its files are there: so what a file lies in is a folder by then, and no link.
 // It follows none, and takes the place of nothing. One that cannot be made is left out and told: it holds no bytes.
-import { symlink } from 'node:fs/promises';
+import { lstat, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { HelperError, systemCode } from '../../errors.js';
 import { diskErrorCode } from '../../files/disk-error-code.js';
@@ -15,33 +15,39 @@ import { isLinkThere, type LinkPlaces, linkText } from './torrent-links.js';
 const passingCodes = new Set(['DISK_FULL', 'DISK_GONE', 'FILES_EXHAUSTED']);
 
 /**
- * Resolves when those that were made, or lay there already, are safe on disk: with a warning if some are not there.
+ * Resolves when those that were made are safe on disk, and so are their folders: with a warning if some are not there.
  * Rejects with a DISK_ code or FILES_EXHAUSTED.
  */
-export async function makeLinks(places: LinkPlaces): Promise<HelperError | undefined> {
-  const { links, contentPath } = places;
+export async function makeLinks({
+  links,
+  contentPath,
+}: LinkPlaces): Promise<HelperError | undefined> {
   if (links.length === 0) return undefined;
   await mustBeThere(contentPath);
+  const changed = new Set<string>();
   let leftOut: LeftOut | undefined;
+  const leave = (link: MetainfoLink, error: unknown) => {
+    const reason = reasonOf(filePath(contentPath, link), error);
+    leftOut = { ...(leftOut ?? { link, reason }), count: (leftOut?.count ?? 0) + 1 };
+  };
   for (const { folder, members } of groupByFolder(contentPath, links)) {
-    const leave = (link: MetainfoLink, error: unknown) => {
-      const reason = reasonOf(filePath(contentPath, link), error);
-      leftOut = { ...(leftOut ?? { link, reason }), count: (leftOut?.count ?? 0) + 1 };
-    };
-    const parents = new Set<string>();
+    const path = pathOfFolder(folder);
     try {
-      await makeFolder(folder, (parent) => parents.add(parent));
+      if (!(await isThere(path))) await makeFolder(folder, (parent) => changed.add(parent));
       await withinFolder(folder, async (open) => {
         for (const link of members) {
-          await makeLink(open, contentPath, link).catch((error: unknown) => leave(link, error));
+          try {
+            if (await makeLink(open, contentPath, link)) changed.add(path);
+          } catch (error) {
+            leave(link, error);
+          }
         }
-        await sync(open, pathOfFolder(folder));
       });
     } catch (error) {
       for (const link of members) leave(link, error);
     }
-    for (const parent of parents) await sync(parent, parent);
   }
+  for (const path of changed) await sync(path);
   return leftOut && notMade(contentPath, leftOut);
 }
 
@@ -60,18 +66,26 @@ async function mustBeThere(contentPath: string): Promise<void> {
   });
 }
 
-/** `open`: a path of its folder. Rejects with a system error, EEXIST if anything else has its name. */
-async function makeLink(open: string, contentPath: string, link: MetainfoLink): Promise<void> {
-  const path = join(open, basename(filePath(contentPath, link)));
-  const text = linkText(contentPath, link);
-  await symlink(text, path).catch(async (error: unknown) => {
-    if (!(await isLinkThere(path, text))) throw error;
-  });
+/** What it is, the walk tells. */
+function isThere(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
-async function sync(path: string, named: string): Promise<void> {
+/** False if it is there. `open`: a path of its folder. Rejects with a system error, EEXIST if anything else has its name. */
+async function makeLink(open: string, contentPath: string, link: MetainfoLink): Promise<boolean> {
+  const path = join(open, basename(filePath(contentPath, link)));
+  const text = linkText(contentPath, link);
+  if (await isLinkThere(path, text)) return false;
+  await symlink(text, path);
+  return true;
+}
+
+async function sync(path: string): Promise<void> {
   await syncDirectory(path).catch((error: unknown) => {
-    throw writeFailed(named, error);
+    throw writeFailed(path, error);
   });
 }
 

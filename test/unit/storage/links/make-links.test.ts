@@ -249,8 +249,8 @@ describe.skipIf(process.platform !== 'linux')(
         target: ['d', 'f'],
       }));
       const swapper = await swapFolder(join(contentPath, 'd'), outside, await newPlace());
-      for (let round = 0; round < 20; round++) {
-        await makeLinks({ links: names.slice(round * 15, (round + 1) * 15), contentPath }).catch(
+      for (let round = 0; round < 10; round++) {
+        await makeLinks({ links: names.slice(round * 30, (round + 1) * 30), contentPath }).catch(
           () => {},
         );
       }
