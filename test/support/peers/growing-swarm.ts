@@ -22,6 +22,8 @@ export interface GrowingSwarm {
 export interface SwarmOptions {
   readonly name: string;
   readonly files: readonly SampleFile[];
+  /** Symbolic links (BEP 47): where each leads, by its path. */
+  readonly links?: Readonly<Record<string, string>>;
 }
 
 /** A piece is one block. */
@@ -30,10 +32,10 @@ export const pieceBytes = 16_384;
 /** Of random content; its .torrent is written into `folder`. It lasts as long as the test. */
 export async function startGrowingSwarm(
   folder: string,
-  { name, files }: SwarmOptions,
+  { name, files, links = {} }: SwarmOptions,
 ): Promise<GrowingSwarm> {
   const lengthBytes = files.reduce((sum, file) => sum + file.lengthBytes, 0);
-  const options = { name, pieceLengthBytes: pieceBytes, files };
+  const options = { name, pieceLengthBytes: pieceBytes, files, links };
   const torrent = sampleTorrent(options, randomBytes(lengthBytes));
   const { info, pieceCount } = torrent.metainfo;
   const { port, offer } = await startPeer(torrent);
