@@ -1,9 +1,10 @@
 // Torrents that others' tools made, and the helper's own in others' hands.
-import { readFile } from 'node:fs/promises';
+import { readFile, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { parseMetainfo } from '../../src/metainfo/parse/parse-metainfo.js';
 import { differences } from '../support/disks/content-files.js';
+import { linksOnDisk } from '../support/disks/links-on-disk.js';
 import { loopback, runOn } from '../support/network/machine.js';
 import {
   aria2,
@@ -45,7 +46,7 @@ const makers: readonly Maker[] = [
   libtorrentMaker('hybrid'),
 ];
 
-function libtorrentMaker(version: 'v1' | 'hybrid' | 'v2'): Maker {
+function libtorrentMaker(version: 'v1' | 'hybrid' | 'v2' | 'links'): Maker {
   const script = join(import.meta.dirname, '../support/clients/libtorrent-make.py');
   return {
     program: libtorrent,
@@ -129,6 +130,33 @@ describe.concurrent('BitTorrent v2', () => {
     const helper = await startHelper(story);
     helper.tell(`torrent:${torrentFile}`);
     expect(await helper.failed(1)).toMatch(/METAINFO_UNSUPPORTED: .*v2 only/);
+  });
+});
+
+describe.concurrent('symbolic links', () => {
+  const test = storyWith(libtorrent);
+
+  test('of a torrent go from libtorrent to the helper, and from there to another libtorrent', async ({
+    story,
+  }) => {
+    const source = await writeSampleFolder(story);
+    await symlink('first.bin', join(source, 'file'));
+    await symlink('second', join(source, 'folder'));
+    await symlink('../third.txt', join(source, 'second', 'up'));
+    const links = await linksOnDisk(source);
+    const announceUrl = await startTrackerAlone(story);
+    const torrent = await make(story, libtorrentMaker('links'), source, announceUrl);
+    await libtorrentClient.seed(story, { torrent, folder: dirname(source), machine: loopback });
+    const helper = await startHelper(story);
+    helper.tell(`torrent:${torrent}`);
+    await helper.done(1);
+    expect(await linksOnDisk(story.path('helper', basename(source)))).toEqual(links);
+    const folder = await story.newFolder('theirs');
+    await libtorrentClient.download(story, { torrent, folder, machine: loopback });
+    for (const copy of [story.path('helper'), folder]) {
+      expect(await linksOnDisk(join(copy, basename(source)))).toEqual(links);
+      expect(await differences(source, join(copy, basename(source)))).toEqual([]);
+    }
   });
 });
 

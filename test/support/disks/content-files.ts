@@ -55,9 +55,9 @@ export async function readTree(folder: string): Promise<Record<string, string>> 
   if ((await stat(folder)).isFile()) return { '': await hashOf(folder) };
   const tree: Record<string, string> = {};
   const walk = async (path: string) => {
-    for (const entry of await readdir(join(folder, path), { withFileTypes: true })) {
-      const below = join(path, entry.name);
-      if (entry.isDirectory()) await walk(below);
+    for (const name of await readdir(join(folder, path))) {
+      const below = join(path, name);
+      if ((await stat(join(folder, below))).isDirectory()) await walk(below);
       else tree[below] = await hashOf(join(folder, below));
     }
   };
