@@ -1,12 +1,18 @@
 // What is thrown at a machine, as data.
+import type { HelperError } from '../src/errors.js';
 import type { Failure } from './types.js';
 
-/** Our errors carry a code, and say whether and how they may pass; anything else is a bug. */
+/** Our errors carry a code, and say whether and how they may pass; anything else is a bug, whatever code it has. */
 export function failureOf(thrown: unknown): Failure {
-  if (!(thrown instanceof Error)) return { code: 'INTERNAL', message: `bug: ${String(thrown)}` };
-  const { message } = thrown;
-  const code = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : 'INTERNAL';
-  const isTransient = 'isTransient' in thrown && thrown.isTransient === true;
-  const isObstacle = 'isObstacle' in thrown && thrown.isObstacle === true;
+  if (!isOurs(thrown)) {
+    const what = thrown instanceof Error ? thrown.message : String(thrown);
+    return { code: 'INTERNAL', message: `bug: ${what}` };
+  }
+  const { code, message, isTransient, isObstacle } = thrown;
   return { code, message, ...(isTransient && { isTransient }), ...(isObstacle && { isObstacle }) };
+}
+
+/** By its name, as the class itself is not known here. */
+function isOurs(thrown: unknown): thrown is HelperError {
+  return thrown instanceof Error && thrown.name === 'HelperError';
 }

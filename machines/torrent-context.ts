@@ -106,7 +106,7 @@ export function warning(context: TorrentContext, failure: Failure): JobReport {
 
 /** `why` goes on with the sentence: `cannot be moved now`. */
 export function refusedInstruction({ id, file }: TorrentContext, why: string): JobReport {
-  const failure = { code: 'REFUSED', message: `job ${id} (${file}) ${why}` };
+  const failure = { code: 'REFUSED', message: `job ${id} (${file}) ${why}` } as const;
   return { type: 'instruction.refused', failure };
 }
 

@@ -1,14 +1,8 @@
 // The words the machines speak: types only, shared with everything that talks to them.
 
-/** Why something failed, as data: a stable code, and a sentence that says what, where, and what to do. */
-export interface Failure {
-  readonly code: string;
-  readonly message: string;
-  /** It may pass by itself: what failed is tried again. */
-  readonly isTransient?: boolean;
-  /** Something else lies in the way: a job that has begun waits until it is moved away. */
-  readonly isObstacle?: boolean;
-}
+import type { Failure } from '../src/errors.js';
+
+export type { ErrorCode, Failure } from '../src/errors.js';
 
 /** A line of stdin: text, or the head of a line that is no text. `ended`: a line end followed it. */
 export type InputLine =

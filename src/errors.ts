@@ -1,6 +1,4 @@
 // The closed list of what can go wrong, and the one class of error that leaves this package.
-import type { Failure } from '../machines/types.js';
-
 /**
  * Every code a user can meet, with what it means. Codes are stable: programs match on them.
  * The README's table is checked against this list.
@@ -74,6 +72,16 @@ export type ErrorCode = keyof typeof errorCodes;
 
 export function isErrorCode(code: string): code is ErrorCode {
   return Object.hasOwn(errorCodes, code);
+}
+
+/** Why something failed, as data: a stable code, and a sentence that says what, where, and what to do. */
+export interface Failure {
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** It may pass by itself: what failed is tried again. */
+  readonly isTransient?: boolean;
+  /** Something else lies in the way: a job that has begun waits until it is moved away. */
+  readonly isObstacle?: boolean;
 }
 
 /** What may pass by itself: a job that meets one of these waits, and tries again. */

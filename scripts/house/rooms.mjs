@@ -103,6 +103,7 @@ export const rooms = [
   {
     room: 'machines',
     because: 'the six machines, and what the torrent’s is too large to hold by itself',
+    types: ['src/errors.ts'],
     libraries: ['xstate'],
     isPure: true,
   },
@@ -322,7 +323,7 @@ export const rooms = [
   { room: 'src/files' },
   { room: 'src/async', because: 'one file for each tool, and no tool knows another' },
   { room: 'src/net' },
+  { room: 'machines/types.ts', types: ['src/errors.ts'], isPure: true },
   { room: 'src/errors.ts' },
   { room: 'src/limits.ts' },
-  { room: 'machines/types.ts', isPure: true },
 ];

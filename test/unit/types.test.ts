@@ -160,6 +160,8 @@ describe('the public types', () => {
     expectTypeOf<HelperError>().toExtend<Error>();
     expectTypeOf<HelperError['name']>().toEqualTypeOf<'HelperError'>();
     expectTypeOf<HelperError['code']>().toEqualTypeOf<ErrorCode>();
+    type Failed = Extract<Diagnostic, { readonly kind: 'failed' }>;
+    expectTypeOf<Failed['failure']['code']>().toEqualTypeOf<ErrorCode>();
     expectTypeOf(errorCodes).toExtend<Readonly<Record<ErrorCode, string>>>();
     // @ts-expect-error no such code
     expect(new HelperError('NONSENSE', 'none')).toBeInstanceOf(Error);

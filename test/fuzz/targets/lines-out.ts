@@ -78,7 +78,7 @@ function checkOneLine(line: string): void {
 }
 
 function diagnosticsWith(name: string): readonly Diagnostic[] {
-  const failure = { code: 'INTERNAL', message: name };
+  const failure = { code: 'INTERNAL', message: name } as const;
   return [
     { kind: 'not-understood', line: name },
     { kind: 'failed', id: 1, file: name, failure },

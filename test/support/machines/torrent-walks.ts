@@ -12,12 +12,12 @@ export const located: LocatedTorrent = {
   peers: [],
 };
 export const relocated: LocatedTorrent = { ...located, contentPath: '/elsewhere/a.iso' };
-export const failure = { code: 'DISK_FULL', message: 'the disk is full' };
+export const failure = { code: 'DISK_FULL', message: 'the disk is full' } as const;
 export const obstacle = {
   code: 'DESTINATION_EXISTS',
   message: 'a.iso holds nothing of this torrent',
   isObstacle: true,
-};
+} as const;
 export const publication = {
   torrentFile: '/t/a.iso.torrent',
   infoHash: 'a'.repeat(40),

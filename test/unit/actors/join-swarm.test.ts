@@ -6,6 +6,7 @@ import { createCleanupRegistry } from '../../../src/actors/cleanup-registry.js';
 import type { Dependencies } from '../../../src/actors/dependencies.js';
 import { joinSwarmActor } from '../../../src/actors/join-swarm.js';
 import { createTorrentLocks, holdTorrentLocksActor } from '../../../src/actors/torrent-locks.js';
+import type { ErrorCode } from '../../../src/errors.js';
 import { createMetainfoMemory } from '../../../src/memory/metainfo-memory.js';
 import { createHashingThreads } from '../../../src/metainfo/create/threads/hashing-threads.js';
 import { type HelperOptions, resolveOptions } from '../../../src/options/resolve-options.js';
@@ -102,12 +103,13 @@ describe('joinSwarm', () => {
     const parts = dependencies();
     const { told } = join(parts, { id: 1, located: located(await sample()), role: 'seed' });
     const [swarm] = parts.engine.swarms;
-    const warned = (code: string) =>
+    const warned = (code: ErrorCode) =>
       ({ type: 'swarm.warned', failure: { code, message: 'it is so' } }) as const;
-    for (const code of ['DISK_GONE', 'CONTENT_CHANGED', 'CONTENT_CHANGED', 'DISK_GONE']) {
+    for (const code of ['DISK_GONE', 'CONTENT_CHANGED', 'CONTENT_CHANGED', 'DISK_GONE'] as const) {
       swarm?.tell(warned(code));
     }
-    expect(told).toEqual(['DISK_GONE', 'CONTENT_CHANGED', 'DISK_GONE'].map(warned));
+    const once = ['DISK_GONE', 'CONTENT_CHANGED', 'DISK_GONE'] as const;
+    expect(told).toEqual(once.map(warned));
   });
 
   it('announces a seed where this helper announces, and registers it there while it is in the swarm', async () => {

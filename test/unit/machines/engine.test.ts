@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createActor, type EventObject, fromCallback, SimulatedClock } from 'xstate';
 import { engineMachine, type WorkerEvent, type WorkerInput } from '../../../machines/engine.js';
 
-const failure = { code: 'INTERNAL', message: 'x' };
+const failure = { code: 'INTERNAL', message: 'x' } as const;
 const opened = { type: 'engine.opened', peerPort: 7 } as const;
 const crashed = { type: 'engine.crashed', failure } as const;
 const refused = { type: 'engine.refused', failure } as const;

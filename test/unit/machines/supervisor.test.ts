@@ -377,7 +377,7 @@ describe('a torrent', () => {
 
   it('waits for the disk, says so once, and goes on when it is resumed', async () => {
     const { said, states, give, swarm, left } = supervise();
-    const failure = { code: 'DISK_FULL', message: 'the disk is full' };
+    const failure = { code: 'DISK_FULL', message: 'the disk is full' } as const;
     give(download('a'));
     for (const _attempt of [1, 2]) {
       const tell = await swarm(1);

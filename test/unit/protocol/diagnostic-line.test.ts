@@ -4,7 +4,7 @@ import type { Diagnostic } from '../../../machines/types.js';
 import { diagnosticLine, isError } from '../../../src/protocol/diagnostic-line.js';
 import { splitLines } from '../../support/stdio/split-lines.js';
 
-const failure = { code: 'DISK_FULL', message: 'no room at /srv; free some' };
+const failure = { code: 'DISK_FULL', message: 'no room at /srv; free some' } as const;
 const publication = {
   torrentFile: '/t/a.torrent',
   infoHash: 'a'.repeat(40),

@@ -203,7 +203,7 @@ describe('a session', () => {
     });
     await inSession((session) => session.record({ type: 'ended', id: 7 }));
     expect(await jobFiles()).toEqual([]);
-    const failure = { code: 'INSTRUCTION_INVALID', message: '' };
+    const failure = { code: 'INSTRUCTION_INVALID', message: '' } as const;
     await inSession((session) => {
       expect(session.lastId).toBe(7);
       session.record({

@@ -84,7 +84,7 @@ describe('a torrent for which there is no memory', () => {
     join(engine, 'a', 600);
     join(engine, 'b', 600);
     await expectAsked(thread, ['join a']);
-    const failure = { code: 'DISK_FULL', message: 'full', isTransient: true };
+    const failure = { code: 'DISK_FULL', message: 'full', isTransient: true } as const;
     const event = { type: 'storage.error', failure } as const;
     thread.order({ order: 'report', report: { type: 'told', id: 1, event } });
     await expectAsked(thread, ['join a', 'join b']);

@@ -150,7 +150,7 @@ describe('an engine that crashes', () => {
     const found = engine.fetchMetadata(search, stop.signal, () => {});
     await vi.waitFor(() => expect(asked(thread)).toHaveLength(4), soon);
     const ids = thread.commands.flatMap((command) => ('id' in command ? [command.id] : []));
-    const failure = { code: 'DISK_FULL', message: 'full', isTransient: true };
+    const failure = { code: 'DISK_FULL', message: 'full', isTransient: true } as const;
     const event = { type: 'storage.error', failure } as const;
     thread.order({ order: 'report', report: { type: 'told', id: ids[1] ?? 0, event } });
     await vi.waitFor(() => expect(failed.told()).toContain('storage.error'), soon);

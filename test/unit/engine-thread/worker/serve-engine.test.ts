@@ -33,7 +33,7 @@ it('joins with metainfo that is one, and tells what happens in its swarm', async
   expect({ ...swarm?.request.metainfo }).toEqual(structuredClone({ ...metainfo }));
   expect(swarm?.request.metainfo.pieceCount).toBe(metainfo.pieceCount);
   swarm?.tell({ type: 'swarm.joined' });
-  const failure = { code: 'DISK_FULL', message: 'no room', isTransient: true };
+  const failure = { code: 'DISK_FULL', message: 'no room', isTransient: true } as const;
   swarm?.tell({ type: 'storage.error', failure });
   expect(reports.slice(1)).toEqual([
     { type: 'told', id: 5, event: { type: 'swarm.joined' } },
