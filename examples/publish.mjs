@@ -12,8 +12,11 @@ try {
   console.log(`published: ${magnetUri}`);
 
   const job = leecher.download(torrentFile);
-  for await (const { file, percent } of job.changes()) console.log(`${file}: ${percent}`);
-  await job.done;
+  for await (const { file, state, percent } of job.changes()) {
+    console.log(`${file}: ${state}${percent === undefined ? '' : ` ${percent}`}`);
+  }
+  const { contentPath, lengthBytes } = await job.done;
+  console.log(`downloaded: ${contentPath}, ${lengthBytes} bytes`);
 } finally {
   await Promise.all([seeder.close(), leecher.close()]);
 }

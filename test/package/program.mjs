@@ -24,8 +24,11 @@ const site = createServer((_, response) => response.end(torrent)).listen(0, '127
 await once(site, 'listening');
 try {
   const job = leecher.download(`http://127.0.0.1:${site.address().port}/content.torrent`);
-  for await (const { percent } of job.changes()) assert(percent >= -1 && percent <= 100);
-  await job.done;
+  for await (const { type, percent } of job.changes()) {
+    assert(type === 'state' || (percent >= -1 && percent <= 100));
+  }
+  const { contentPath, files } = await job.done;
+  assert.deepEqual(files, [{ path: contentPath, lengthBytes: 100_000 }]);
   assert.equal(await readFile('copies/content', 'utf8'), 'x'.repeat(100_000));
   assert.equal(globalThis[Symbol.for('undici.globalDispatcher.1')], undefined, "Node's own fetch");
   process.stdout.write('published and downloaded\n');
