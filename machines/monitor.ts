@@ -1,6 +1,14 @@
 // The monitor: hears what every job reports and turns it into progress changes and diagnostics. It never asks.
 import { emit, setup } from 'xstate';
-import type { Change, Diagnostic, Failure, JobReport, JobTag, SessionEntry } from './types.js';
+import type {
+  Change,
+  Diagnostic,
+  Failure,
+  JobEnd,
+  JobReport,
+  JobTag,
+  SessionEntry,
+} from './types.js';
 
 export type MonitorEvent =
   | JobReport
@@ -11,7 +19,7 @@ export type MonitorEvent =
 export type MonitorEmitted =
   | { readonly type: 'changed'; readonly change: Change }
   | { readonly type: 'diagnosed'; readonly diagnostic: Diagnostic }
-  | { readonly type: 'stateChanged'; readonly job: JobTag }
+  | { readonly type: 'ended'; readonly end: JobEnd }
   | { readonly type: 'recorded'; readonly entry: SessionEntry };
 
 export const monitorMachine = setup({
@@ -27,13 +35,18 @@ export const monitorMachine = setup({
         { job, percent, repeated = false }: { job: JobTag; percent: number; repeated?: boolean },
       ) => ({
         type: 'changed',
-        change: { ...job, percent, repeated },
+        change: { type: 'progress', ...job, percent, repeated },
       }),
     ),
     /** One line for a person. */
     tell: emit((_, diagnostic: Diagnostic) => ({ type: 'diagnosed', diagnostic })),
-    /** For those who watch states. */
-    show: emit((_, job: JobTag) => ({ type: 'stateChanged', job })),
+    /** No line, but for those who watch states. */
+    show: emit((_, { job, percent }: { job: JobTag; percent: number | undefined }) => ({
+      type: 'changed',
+      change: { type: 'state', ...job, percent, repeated: false },
+    })),
+    /** For those who wait for the job. */
+    end: emit((_, end: JobEnd) => ({ type: 'ended', end })),
     /** For the session that keeps the jobs. */
     record: emit((_, entry: SessionEntry) => ({ type: 'recorded', entry })),
   },
@@ -47,7 +60,7 @@ export const monitorMachine = setup({
         'Hears the jobs for as long as the helper lives. It keeps nothing: each report says all.',
       on: {
         'job.stateChanged': {
-          actions: { type: 'show', params: ({ event }) => event.job },
+          actions: { type: 'show', params: ({ event }) => event },
         },
         'job.recorded': {
           actions: { type: 'record', params: ({ event }) => event.entry },
@@ -95,6 +108,10 @@ export const monitorMachine = setup({
                 failure,
               }),
             },
+            {
+              type: 'end',
+              params: ({ event: { job, failure } }) => ({ id: job.id, end: 'failed', failure }),
+            },
           ],
         },
         'job.warned': {
@@ -119,6 +136,18 @@ export const monitorMachine = setup({
             }),
           },
         },
+        'job.relocationFailed': {
+          actions: {
+            type: 'tell',
+            params: ({ event: { job, failure } }) => ({
+              kind: 'warning',
+              id: job.id,
+              file: job.file,
+              command: 'move',
+              failure,
+            }),
+          },
+        },
         'helper.warned': {
           actions: {
             type: 'tell',
@@ -126,15 +155,36 @@ export const monitorMachine = setup({
           },
         },
         'job.removed': {
+          actions: [
+            {
+              type: 'tell',
+              params: ({ event: { job } }) => ({ kind: 'removed', id: job.id, file: job.file }),
+            },
+            {
+              type: 'end',
+              params: ({ event: { job, left } }) => ({
+                id: job.id,
+                end: 'removed',
+                failure: left,
+              }),
+            },
+          ],
+        },
+        'job.ended': {
           actions: {
-            type: 'tell',
-            params: ({ event: { job } }) => ({ kind: 'removed', id: job.id, file: job.file }),
+            type: 'end',
+            params: ({ event: { job, end } }) => ({ id: job.id, end, failure: undefined }),
           },
         },
         'instruction.refused': {
           actions: {
             type: 'tell',
-            params: ({ event }) => ({ kind: 'refused', failure: event.failure }),
+            params: ({ event: { id, command, failure } }) => ({
+              kind: 'refused',
+              id,
+              command,
+              failure,
+            }),
           },
         },
         'instruction.misread': {

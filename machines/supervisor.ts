@@ -43,10 +43,14 @@ export type QueueEvent =
   | { readonly type: 'slot.freed' }
   /** For a job that waits; refused if none of that id does. */
   | { readonly type: 'job.commanded'; readonly command: JobCommand }
+  /** The last line of every live job is to be said again, by id: of those that wait, and of the `others`. */
+  | { readonly type: 'jobs.repeat'; readonly others: Readonly<Record<number, RepeatRef>> }
   /** Nobody will resume what is paused. */
   | { readonly type: 'queue.finish' }
   /** Nothing that waits will begin. */
   | { readonly type: 'queue.stop' };
+
+export type RepeatRef = ActorRef<Snapshot<unknown>, { readonly type: 'job.repeat' }>;
 
 /** What the queue answers. */
 export type QueueAnswer =
@@ -82,7 +86,10 @@ export interface SupervisorInput {
 /** What became of the jobs that did not end well. */
 export interface Tally {
   readonly failed: number;
-  /** Downloads not complete, and seeds not yet published, when the helper was told to stop. */
+  /**
+   * Downloads not complete, and seeds not yet published, when the helper was told to stop; not those that a session brought
+   * back paused and nobody let go on.
+   */
   readonly unfinished: number;
 }
 
@@ -207,9 +214,10 @@ export const supervisorMachine = setup({
         enqueue.sendTo(context.monitor, { type: 'instruction.misread', line: instruction.line });
       }
     }),
-    repeatAll: enqueueActions(({ context, enqueue }) => {
-      for (const job of Object.values(context.jobs)) enqueue.sendTo(job, { type: 'job.repeat' });
-    }),
+    repeatAll: sendTo(
+      ({ context }) => context.queue,
+      ({ context }) => ({ type: 'jobs.repeat', others: context.jobs }),
+    ),
     finishAll: enqueueActions(({ context, enqueue }) => {
       enqueue.sendTo(context.queue, { type: 'queue.finish' });
       for (const job of Object.values(context.jobs)) enqueue.sendTo(job, { type: 'job.finish' });
@@ -222,11 +230,12 @@ export const supervisorMachine = setup({
     countEnd: enqueueActions(({ context, enqueue }, outcome: Outcome | undefined) => {
       if (!outcome || !context.jobs[outcome.id]) return;
       const { failed, unfinished } = context.tally;
-      const cutShort = outcome.kind === 'stopped' && !outcome.completed;
+      const { kind, completed, stayedPaused } = outcome;
+      const cutShort = kind === 'stopped' && !completed && !stayedPaused;
       enqueue.assign({
         jobs: without(context.jobs, outcome.id),
         tally: {
-          failed: failed + (outcome.kind === 'failed' ? 1 : 0),
+          failed: failed + (kind === 'failed' ? 1 : 0),
           unfinished: unfinished + (cutShort ? 1 : 0),
         },
       });
@@ -245,10 +254,10 @@ export const supervisorMachine = setup({
     countCrash: enqueueActions(({ context, enqueue }, { id, error }: Crash) => {
       const job = context.jobs[id];
       if (!job) return;
-      const { file } = job.getSnapshot().context;
+      const { file, instruction } = job.getSnapshot().context;
       enqueue.sendTo(context.monitor, {
         type: 'job.failed',
-        job: { id, file, state: 'failed' },
+        job: { id, kind: instruction.kind, file, state: 'failed' },
         failure: { code: 'INTERNAL', message: `bug: ${String(error)}` },
       });
       enqueue.sendTo(context.monitor, { type: 'job.recorded', entry: { type: 'ended', id } });

@@ -3,6 +3,7 @@ import type { ActorRef, ActorRefFrom, DoneActorEvent, ErrorActorEvent, Snapshot 
 import type { relocationMachine } from './relocation.js';
 import type {
   Failure,
+  JobCommand,
   JobOrder,
   JobReport,
   JobState,
@@ -11,6 +12,7 @@ import type {
   Publication,
   RelocationOutcome,
   RelocationReport,
+  SessionEntry,
   SwarmEvent,
 } from './types.js';
 
@@ -50,8 +52,12 @@ export interface TorrentContext extends TorrentInput {
   readonly located: LocatedTorrent | undefined;
   readonly publication: Publication | undefined;
   readonly failure: Failure | undefined;
+  /** What a deletion left, if it was not all. */
+  readonly left: Failure | undefined;
   readonly isFinishing: boolean;
   readonly isPausedByUser: boolean;
+  /** It came back paused from its session, and nobody let it go on. */
+  readonly stayedPaused: boolean;
   /** The helper stops as soon as the copy has taken its place. */
   readonly isStopping: boolean;
   /** The folder that its user asked the content to go to. */
@@ -64,16 +70,19 @@ export interface TorrentContext extends TorrentInput {
 
 /** Before the first step: the job is shown as one that waits. */
 export function initialContext(input: TorrentInput): TorrentContext {
+  const wasPaused = input.saved?.isPaused ?? false;
   return {
     ...input,
-    file: input.instruction.given,
+    file: input.file ?? input.instruction.given,
     state: 'queued',
-    percent: undefined,
+    percent: input.hasSpoken ? -1 : undefined,
     located: undefined,
     publication: undefined,
     failure: input.instruction.kind === 'invalid' ? input.instruction.failure : undefined,
+    left: undefined,
     isFinishing: false,
-    isPausedByUser: input.saved?.isPaused ?? false,
+    isPausedByUser: input.isPaused ?? wasPaused,
+    stayedPaused: wasPaused && input.isPaused === undefined,
     isStopping: false,
     moveTo: undefined,
     relocation: undefined,
@@ -82,8 +91,13 @@ export function initialContext(input: TorrentInput): TorrentContext {
   };
 }
 
-export function tagOf({ id, file, state }: TorrentContext): JobTag {
-  return { id, file, state };
+export function tagOf({ id, instruction, file, state }: TorrentContext): JobTag {
+  return { id, kind: instruction.kind, file, state };
+}
+
+/** How its lines name it once its torrent is known. */
+export function fileOf({ instruction, file }: TorrentContext, { torrent }: LocatedTorrent): string {
+  return instruction.kind === 'download' ? torrent.name : file;
 }
 
 export function percentOf(context: TorrentContext, verifiedBytes: number): number {
@@ -96,6 +110,23 @@ export function hasBegun({ percent, saved }: TorrentContext): boolean {
   return (percent ?? -1) >= 0 || saved?.contentPath !== undefined;
 }
 
+/** Paused by its user in an earlier life, when its torrent was known. */
+export function cameBackPaused(
+  { instruction, isPausedByUser, saved }: TorrentContext,
+  kind: 'seed' | 'download',
+): boolean {
+  return instruction.kind === kind && isPausedByUser && saved?.infoHash !== undefined;
+}
+
+export function stateChanged(context: TorrentContext): JobReport {
+  return { type: 'job.stateChanged', job: tagOf(context), percent: context.percent };
+}
+
+/** For the session. */
+export function recorded(entry: SessionEntry): JobReport {
+  return { type: 'job.recorded', entry };
+}
+
 export function progress(context: TorrentContext, percent: number, repeated = false): JobReport {
   return { type: 'job.progressed', job: tagOf(context), percent, repeated };
 }
@@ -104,10 +135,37 @@ export function warning(context: TorrentContext, failure: Failure): JobReport {
   return { type: 'job.warned', job: tagOf(context), failure };
 }
 
+const commands: readonly JobCommand['kind'][] = ['pause', 'resume', 'remove', 'delete', 'move'];
+
 /** `why` goes on with the sentence: `cannot be moved now`. */
-export function refusedInstruction({ id, file }: TorrentContext, why: string): JobReport {
+export function refusedInstruction(
+  { id, file }: TorrentContext,
+  { type }: TorrentEvent,
+  why: string,
+): JobReport {
+  const command = commands.find((kind) => type === `job.${kind}`) ?? 'move';
   const failure = { code: 'REFUSED', message: `job ${id} (${file}) ${why}` } as const;
-  return { type: 'instruction.refused', failure };
+  return { type: 'instruction.refused', id, command, failure };
+}
+
+export function stalled({ giveUpMs }: TorrentContext): Failure {
+  const seconds = (giveUpMs ?? 0) / 1000;
+  const message = `no progress for ${seconds} s; are there seeders, and can this machine reach them?`;
+  return { code: 'STALLED', message };
+}
+
+export function failed(context: TorrentContext): JobReport {
+  const { failure = { code: 'INTERNAL', message: 'bug: failed without a reason' } } = context;
+  return { type: 'job.failed', job: tagOf(context), failure };
+}
+
+export function removed(context: TorrentContext): JobReport {
+  return { type: 'job.removed', job: tagOf(context), left: context.left };
+}
+
+/** Over without a word. */
+export function endReport(context: TorrentContext, end: 'released' | 'stopped'): JobReport {
+  return { type: 'job.ended', job: tagOf(context), end };
 }
 
 /** The report behind the 100 of a seed or of a download. */
@@ -124,6 +182,11 @@ export function relocated(
   contentPath = context.located?.contentPath ?? '',
 ): JobReport {
   return { type: 'job.relocated', job: tagOf(context), contentPath };
+}
+
+/** It lies where it lay, or at the new place with something left at the old one. */
+export function relocationFailure(context: TorrentContext, failure: Failure): JobReport {
+  return { type: 'job.relocationFailed', job: tagOf(context), failure };
 }
 
 /** The folder that complete content is to go to. */

@@ -4,24 +4,31 @@ import { assign, enqueueActions, sendTo, setup, stopChild } from 'xstate';
 import { failureOf } from './failure.js';
 import { relocationMachine } from './relocation.js';
 import {
+  cameBackPaused,
   completion,
   destinationOf,
+  endReport,
+  failed,
+  fileOf,
   hasBegun,
   initialContext,
   percentOf,
   progress,
+  recorded,
   refusedInstruction,
   relocated,
+  relocationFailure,
+  removed,
+  stalled,
+  stateChanged,
   type TorrentContext,
   type TorrentEvent,
   type TorrentInput,
-  tagOf,
   warning,
 } from './torrent-context.js';
 import { torrentSteps } from './torrent-steps.js';
 import type {
   Failure,
-  JobReport,
   JobState,
   LocatedTorrent,
   Outcome,
@@ -67,11 +74,8 @@ export const torrentMachine = setup({
     mayPass: ({ context }, { isTransient, isObstacle }: Failure) =>
       isTransient === true || (isObstacle === true && hasBegun(context)),
     isPausedByUser: ({ context }) => context.isPausedByUser,
-    /** Paused by its user in an earlier life, with a torrent that can be shown. */
-    isPausedDownload: ({ context }) =>
-      context.isPausedByUser &&
-      context.instruction.kind === 'download' &&
-      context.saved?.infoHash !== undefined,
+    isPausedSeed: ({ context }) => cameBackPaused(context, 'seed'),
+    isPausedDownload: ({ context }) => cameBackPaused(context, 'download'),
     isStopping: ({ context }) => context.isStopping,
     isRelocating: ({ context }) => context.relocation !== undefined,
     /** Asked for, and cancelled by a pause. Complete content is seeded while it is copied. */
@@ -88,17 +92,12 @@ export const torrentMachine = setup({
     enter: enqueueActions(({ context, enqueue }, state: JobState) => {
       if (context.state === state) return;
       enqueue.assign({ state });
-      enqueue.sendTo(context.monitor, {
-        type: 'job.stateChanged',
-        job: tagOf({ ...context, state }),
-      });
+      enqueue.sendTo(context.monitor, stateChanged({ ...context, state }));
     }),
     locate: enqueueActions(({ context, enqueue }, located: LocatedTorrent) => {
-      const entry = { type: 'located', id: context.id, located } as const;
-      enqueue.assign({ located });
-      enqueue.sendTo(context.monitor, { type: 'job.recorded', entry });
+      enqueue.assign({ located, file: fileOf(context, located) });
+      enqueue.sendTo(context.monitor, recorded({ type: 'located', id: context.id, located }));
     }),
-    takeName: assign({ file: ({ context }) => context.located?.torrent.name ?? context.file }),
     setPublication: assign({ publication: (_, publication: Publication) => publication }),
     setPercent: assign({ percent: (_, percent: number) => percent }),
     /** -1, once: the metainfo is known. */
@@ -124,38 +123,29 @@ export const torrentMachine = setup({
     reportWarning: sendTo(toMonitor, ({ context }, failure: Failure) => warning(context, failure)),
     /** Files that a `delete:` did not take for the job's. */
     reportLeft: enqueueActions(({ context, enqueue }, left: Failure | undefined) => {
+      enqueue.assign({ left });
       if (left) enqueue.sendTo(context.monitor, warning(context, left));
     }),
-    refuse: sendTo(toMonitor, ({ context }, why: string) => refusedInstruction(context, why)),
-    refuseDelete: sendTo(toMonitor, ({ context }) =>
-      refusedInstruction(context, `${publishesSource}${context.id}`),
+    refuse: sendTo(toMonitor, ({ context, event }, why: string) =>
+      refusedInstruction(context, event, why),
     ),
-    setStalled: assign({
-      failure: ({ context }) => ({
-        code: 'STALLED',
-        message: `no progress for ${(context.giveUpMs ?? 0) / 1000} s; are there seeders, and can this machine reach them?`,
-      }),
-    }),
+    refuseDelete: sendTo(toMonitor, ({ context, event }) =>
+      refusedInstruction(context, event, `${publishesSource}${context.id}`),
+    ),
+    setStalled: assign({ failure: ({ context }) => stalled(context) }),
     setFailure: assign({ failure: (_, failure: Failure) => failure }),
-    reportFailure: sendTo(toMonitor, ({ context }) => ({
-      type: 'job.failed',
-      job: tagOf(context),
-      failure: context.failure ?? { code: 'INTERNAL', message: 'bug: failed without a reason' },
-    })),
-    reportRemoved: sendTo(toMonitor, ({ context }) => ({
-      type: 'job.removed',
-      job: tagOf(context),
-    })),
-    /** It need not come back with its session. */
-    recordEnd: sendTo(
-      toMonitor,
-      ({ context: { id } }): JobReport => ({ type: 'job.recorded', entry: { type: 'ended', id } }),
+    reportFailure: sendTo(toMonitor, ({ context }) => failed(context)),
+    reportRemoved: sendTo(toMonitor, ({ context }) => removed(context)),
+    /** To those alone who wait for the job. */
+    reportEnd: sendTo(toMonitor, ({ context }, end: 'released' | 'stopped') =>
+      endReport(context, end),
     ),
+    /** It need not come back with its session. */
+    recordEnd: sendTo(toMonitor, ({ context: { id } }) => recorded({ type: 'ended', id })),
     setPaused: enqueueActions(({ context, enqueue }, isPausedByUser: boolean) => {
       if (context.isPausedByUser === isPausedByUser) return;
-      const entry = { type: 'paused', id: context.id, isPausedByUser } as const;
-      enqueue.assign({ isPausedByUser });
-      enqueue.sendTo(context.monitor, { type: 'job.recorded', entry });
+      enqueue.assign({ isPausedByUser, stayedPaused: false });
+      enqueue.sendTo(context.monitor, recorded({ type: 'paused', id: context.id, isPausedByUser }));
     }),
     /** Once a reason: it is tried again and again. */
     reportRefusal: enqueueActions(({ context, enqueue }, failure: Failure) => {
@@ -186,12 +176,11 @@ export const torrentMachine = setup({
       enqueue.assign({ relocation: undefined });
     }),
     /** Who asked for it is answered, even if there was nothing to do. */
-    endRelocation: enqueueActions(({ context, enqueue }, outcome: RelocationOutcome) => {
-      const { failure, wasThere } = outcome;
-      if (wasThere && context.moveTo) enqueue.sendTo(context.monitor, relocated(context));
+    endRelocation: enqueueActions(({ context, enqueue }, ended: RelocationOutcome) => {
+      if (ended.wasThere && context.moveTo) enqueue.sendTo(context.monitor, relocated(context));
       enqueue(stopChild('relocation'));
       enqueue.assign({ relocation: undefined, moveTo: undefined, moveCompleted: undefined });
-      if (failure) enqueue.sendTo(context.monitor, warning(context, failure));
+      if (ended.failure) enqueue.sendTo(context.monitor, relocationFailure(context, ended.failure));
     }),
     markFinishing: assign({ isFinishing: true }),
     markStopping: assign({ isStopping: true }),
@@ -216,6 +205,11 @@ export const torrentMachine = setup({
       description: 'Looks at what the instruction asks for.',
       always: [
         { guard: 'isInvalid', target: 'failed' },
+        {
+          guard: 'isPausedSeed',
+          target: 'paused.byUser',
+          actions: [{ type: 'enter', params: 'paused' }, 'sayKnown'],
+        },
         { guard: 'isPausedDownload', target: 'active.fetching' },
         { guard: 'isPausedByUser', target: 'paused.byUser' },
         { guard: 'isSeed', target: 'active.making' },
@@ -229,6 +223,7 @@ export const torrentMachine = setup({
       on: {
         'job.pause': { target: 'paused.byUser', actions: { type: 'setPaused', params: true } },
         'job.resume': { actions: { type: 'setPaused', params: false } },
+        'job.finish': { guard: 'isPausedByUser', target: 'stopped' },
         'job.move': { actions: { type: 'refuse', params: notMovable } },
         'job.remove': { target: 'removed' },
         'job.delete': [
@@ -295,15 +290,11 @@ export const torrentMachine = setup({
               {
                 guard: 'isPausedByUser',
                 target: '#torrent.paused.byUser',
-                actions: [
-                  { type: 'locate', params: ({ event }) => event.output },
-                  'takeName',
-                  'sayKnown',
-                ],
+                actions: [{ type: 'locate', params: ({ event }) => event.output }, 'sayKnown'],
               },
               {
                 target: 'joined',
-                actions: [{ type: 'locate', params: ({ event }) => event.output }, 'takeName'],
+                actions: { type: 'locate', params: ({ event }) => event.output },
               },
             ],
           },
@@ -580,19 +571,27 @@ export const torrentMachine = setup({
     released: {
       description: 'Over: complete, and nobody asks for more.',
       type: 'final',
-      entry: [{ type: 'enter', params: 'removed' }, 'recordEnd'],
+      entry: [
+        { type: 'enter', params: 'removed' },
+        { type: 'reportEnd', params: 'released' },
+        'recordEnd',
+      ],
       output: 'released',
     },
     stopped: {
       description: 'Over for now: the helper stops, and a session may bring it back.',
       type: 'final',
-      entry: { type: 'enter', params: 'removed' },
+      entry: [
+        { type: 'enter', params: 'removed' },
+        { type: 'reportEnd', params: 'stopped' },
+      ],
       output: 'stopped',
     },
   },
-  output: ({ context: { id, percent }, event }) => ({
+  output: ({ context: { id, percent, stayedPaused }, event }) => ({
     id,
     kind: ends.find((end) => end === event.output) ?? 'failed',
     completed: percent === 100,
+    stayedPaused,
   }),
 });

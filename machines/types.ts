@@ -38,12 +38,21 @@ export type JobInstruction =
   /** It begins like a job but cannot be one: empty, too long, or not UTF-8. `given`: what can be shown of it. */
   | { readonly kind: 'invalid'; readonly given: string; readonly failure: Failure };
 
+/** What a job is for; `invalid`: for nothing, and so it fails at once. */
+export type JobKind = JobInstruction['kind'];
+
 /** A job that is to begin. */
 export interface JobOrder {
   readonly id: number;
   readonly instruction: JobInstruction;
+  /** How its lines name it, where that is not what was given. */
+  readonly file?: string | undefined;
   /** What the session knew of it, if it brings the job back. */
   readonly saved?: SavedState | undefined;
+  /** Its user paused it, or let it go on, while it waited; left out, it is as it was saved. */
+  readonly isPaused?: boolean | undefined;
+  /** It has said its -1 while it waited. */
+  readonly hasSpoken?: boolean | undefined;
 }
 
 /**
@@ -61,6 +70,8 @@ export interface SavedState {
   readonly isPaused: boolean;
   /** Undefined while its torrent is not known. */
   readonly infoHash?: string | undefined;
+  /** Of its torrent. Sessions of before did not say. */
+  readonly name?: string | undefined;
   readonly contentPath?: string | undefined;
   /** Of a download: what named its torrent's trackers. Sessions of before did not say. */
   readonly reach?: Reach | undefined;
@@ -82,17 +93,34 @@ export type JobState =
   | 'failed'
   | 'removed';
 
-/** One line of progress. */
-export interface Change {
+/** A job as its reports name it. */
+export interface JobTag {
   readonly id: number;
+  readonly kind: JobKind;
   /** The path as given for a seed; the torrent's name for a download, or its source while there is no name. */
   readonly file: string;
+  readonly state: JobState;
+}
+
+/** One line of progress, as the command writes it to stdout. */
+export interface ProgressChange extends JobTag {
+  readonly type: 'progress';
   /** -1: the metainfo is known. 0 to 100: whole percents verified. -2: failed for good. */
   readonly percent: number;
-  readonly state: JobState;
   /** True when `list:` asked to hear it again. */
   readonly repeated: boolean;
 }
+
+/** The job came into another state, such as `paused`. */
+export interface StateChange extends JobTag {
+  readonly type: 'state';
+  /** As its last line says it; undefined before the first. */
+  readonly percent: number | undefined;
+  readonly repeated: false;
+}
+
+/** What happened to a job. */
+export type Change = ProgressChange | StateChange;
 
 /** How a job ended. */
 export interface Outcome {
@@ -104,6 +132,8 @@ export interface Outcome {
   readonly kind: 'failed' | 'removed' | 'released' | 'stopped';
   /** A download reached 100, or a seed was published, before the end. */
   readonly completed: boolean;
+  /** It came back paused from its session, and nobody let it go on. */
+  readonly stayedPaused: boolean;
 }
 
 /** What the torrent machine knows of its torrent; the metainfo of src is one of these. */
@@ -175,13 +205,6 @@ export interface RelocationOutcome {
   readonly wasThere: boolean;
 }
 
-/** A job as its reports name it. */
-export interface JobTag {
-  readonly id: number;
-  readonly file: string;
-  readonly state: JobState;
-}
-
 /** What a session has to know of the jobs, so that it can bring them back. */
 export type SessionEntry =
   | { readonly type: 'began'; readonly id: number; readonly instruction: JobInstruction }
@@ -195,7 +218,12 @@ export type SessionEntry =
 /** What a job tells the monitor. */
 export type JobReport =
   | { readonly type: 'job.recorded'; readonly entry: SessionEntry }
-  | { readonly type: 'job.stateChanged'; readonly job: JobTag }
+  /** `percent`: as said last. */
+  | {
+      readonly type: 'job.stateChanged';
+      readonly job: JobTag;
+      readonly percent: number | undefined;
+    }
   | {
       readonly type: 'job.progressed';
       readonly job: JobTag;
@@ -208,12 +236,30 @@ export type JobReport =
   | { readonly type: 'job.downloaded'; readonly job: JobTag; readonly contentPath: string }
   /** Its content lies elsewhere now. */
   | { readonly type: 'job.relocated'; readonly job: JobTag; readonly contentPath: string }
+  /** Its content stays, or came only half, for this reason; the job goes on where it lies. */
+  | { readonly type: 'job.relocationFailed'; readonly job: JobTag; readonly failure: Failure }
   | { readonly type: 'job.warned'; readonly job: JobTag; readonly failure: Failure }
   /** A command that this job cannot take; the job goes on. */
-  | { readonly type: 'instruction.refused'; readonly failure: Failure }
+  | {
+      readonly type: 'instruction.refused';
+      readonly id: number;
+      readonly command: JobCommand['kind'];
+      readonly failure: Failure;
+    }
   /** Failed for good: -2. */
   | { readonly type: 'job.failed'; readonly job: JobTag; readonly failure: Failure }
-  | { readonly type: 'job.removed'; readonly job: JobTag };
+  /** Its user removed it. `left`: what is to be said of data that was to be deleted and was not. */
+  | { readonly type: 'job.removed'; readonly job: JobTag; readonly left?: Failure | undefined }
+  /** Over without a word. */
+  | { readonly type: 'job.ended'; readonly job: JobTag; readonly end: 'released' | 'stopped' };
+
+/** How a job ended, to those who wait for it. */
+export interface JobEnd {
+  readonly id: number;
+  readonly end: Outcome['kind'];
+  /** Why it failed; of one that was removed, why data that were to be deleted were not. */
+  readonly failure: Failure | undefined;
+}
 
 /** What a person is told, as data. */
 export type Diagnostic =
@@ -227,10 +273,17 @@ export type Diagnostic =
       readonly kind: 'warning';
       readonly id?: number;
       readonly file?: string;
+      /** What was asked of the job, and could not be done. */
+      readonly command?: 'move';
       readonly failure: Failure;
     }
-  /** An instruction that could not be carried out, though no job failed by it. */
-  | { readonly kind: 'refused'; readonly failure: Failure }
+  /** An instruction that could not be carried out, though no job failed by it: what was asked, and of which job. */
+  | {
+      readonly kind: 'refused';
+      readonly id?: number;
+      readonly command?: JobCommand['kind'];
+      readonly failure: Failure;
+    }
   | { readonly kind: 'not-understood'; readonly line: string }
   | ({ readonly kind: 'published'; readonly id: number; readonly file: string } & Publication)
   | {

@@ -65,6 +65,7 @@ export const errorCodes = {
     'the file of the engine’s thread is not there, as where a program was bundled without it',
   CLOSED: 'the helper was closed before the job was done',
   REMOVED: 'the job was removed before it was done',
+  LISTENER_FAILED: 'what the program gave to be called, onDiagnostic or inspect, threw',
   INTERNAL: 'a bug in this program',
 } as const;
 

@@ -6,12 +6,16 @@ export type {
   Diagnostic,
   Failure,
   InputLine,
+  JobKind,
   JobState,
+  ProgressChange,
   Publication,
+  StateChange,
 } from '../machines/types.js';
 export { type ErrorCode, errorCodes, HelperError } from './errors.js';
 export { createHelper } from './helper/create-helper.js';
 export type { Helper, JobOptions, Restored } from './helper/helper.js';
-export type { Job } from './helper/job.js';
+export type { Job, JobChangesOptions } from './helper/jobs/job.js';
+export type { JobFile, JobResult } from './helper/jobs/job-result.js';
 export type { HelperOptions, OnEof } from './options/resolve-options.js';
 export { readProgressLine } from './protocol/progress-line.js';

@@ -55,12 +55,13 @@ export const rooms = [
   {
     room: 'src/index.ts',
     imports: ['src/helper', 'src/protocol'],
-    types: ['machines', 'src/options'],
+    types: ['machines', 'src/options', 'src/helper/jobs'],
   },
   {
     room: 'src/helper',
     imports: [
-      ...['machines', 'src/actors', 'src/engine-thread/host', 'src/session', 'src/tracker'],
+      ...['src/helper/jobs', 'machines', 'src/actors', 'src/engine-thread/host', 'src/session'],
+      'src/tracker',
       ...['src/tracker-protocol', 'src/options', 'src/protocol', 'src/code-cache'],
       'src/memory',
       // The hashing threads are the helper's own, to be ended with it.
@@ -69,6 +70,7 @@ export const rooms = [
     types: ['src/engine/engine.ts'],
     libraries: ['xstate'],
   },
+  { room: 'src/helper/jobs', imports: ['src/metainfo', 'src/storage/layout'] },
   {
     room: 'src/actors',
     because: 'one file for each actor that the machines name, and what they are given',

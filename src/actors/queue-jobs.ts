@@ -1,8 +1,8 @@
 // queueJobs: the jobs that wait for a slot, in order. It keeps them itself, because a machine's context is copied at
 // each change, and ten thousand of them would make that quadratic.
 import { fromCallback } from 'xstate';
-import type { QueueEvent, QueueInput } from '../../machines/supervisor.js';
-import type { JobCommand, JobOrder, JobState } from '../../machines/types.js';
+import type { QueueEvent, QueueInput, RepeatRef } from '../../machines/supervisor.js';
+import type { JobCommand, JobOrder, JobState, JobTag } from '../../machines/types.js';
 
 export const queueJobsActor = fromCallback<QueueEvent, QueueInput>(({ input, receive }) => {
   const { supervisor, monitor } = input;
@@ -12,8 +12,14 @@ export const queueJobsActor = fromCallback<QueueEvent, QueueInput>(({ input, rec
   let freeSlots = 0;
   let isFinishing = false;
 
-  const show = ({ id, instruction }: JobOrder, state: JobState) =>
-    monitor.send({ type: 'job.stateChanged', job: { id, file: instruction.given, state } });
+  const show = (order: JobOrder, state: JobState) => {
+    const percent = order.hasSpoken ? -1 : undefined;
+    monitor.send({ type: 'job.stateChanged', job: tagOf(order, state), percent });
+  };
+  const say = (order: JobOrder, repeated: boolean) => {
+    const job = tagOf(order, paused.has(order.id) ? 'paused' : 'queued');
+    monitor.send({ type: 'job.progressed', job, percent: -1, repeated });
+  };
 
   const queue = (order: JobOrder) => {
     waiting.set(order.id, order);
@@ -23,6 +29,7 @@ export const queueJobsActor = fromCallback<QueueEvent, QueueInput>(({ input, rec
     paused.set(order.id, order);
     show(order, 'paused');
   };
+  const put = (order: JobOrder) => (isPaused(order) ? pause(order) : queue(order));
   const forget = ({ id }: JobOrder) => {
     waiting.delete(id);
     paused.delete(id);
@@ -41,36 +48,44 @@ export const queueJobsActor = fromCallback<QueueEvent, QueueInput>(({ input, rec
     for (const order of orders) {
       forget(order);
       show(order, 'removed');
+      monitor.send({ type: 'job.ended', job: tagOf(order, 'removed'), end: 'stopped' });
     }
     const count = orders.length;
-    if (count > 0) supervisor.send({ type: 'jobs.dropped', count, unfinished: count });
+    const unfinished = orders.filter((order) => !stayedPaused(order)).length;
+    if (count > 0) supervisor.send({ type: 'jobs.dropped', count, unfinished });
   };
   const remove = (order: JobOrder) => {
     forget(order);
-    const { id, instruction } = order;
-    const job = { id, file: instruction.given, state: 'removed' } as const;
-    monitor.send({ type: 'job.stateChanged', job });
-    monitor.send({ type: 'job.removed', job });
-    monitor.send({ type: 'job.recorded', entry: { type: 'ended', id } });
+    show(order, 'removed');
+    monitor.send({ type: 'job.removed', job: tagOf(order, 'removed') });
+    monitor.send({ type: 'job.recorded', entry: { type: 'ended', id: order.id } });
     supervisor.send({ type: 'jobs.dropped', count: 1, unfinished: 0 });
   };
   const setPaused = (order: JobOrder, isPausedByUser: boolean) => {
     if (paused.has(order.id) === isPausedByUser) return;
     forget(order);
-    const { saved } = order;
-    const changed = { ...order, saved: { ...saved, isPaused: isPausedByUser } };
+    const changed = { ...order, isPaused: isPausedByUser };
     const entry = { type: 'paused', id: order.id, isPausedByUser } as const;
     monitor.send({ type: 'job.recorded', entry });
-    if (!isPausedByUser) queue(changed);
-    else if (isFinishing) drop([changed]);
-    else pause(changed);
+    if (isPausedByUser && isFinishing) drop([changed]);
+    else put(changed);
+  };
+  const repeatAll = (others: Readonly<Record<number, RepeatRef>>) => {
+    const spoken = [...waiting.values(), ...paused.values()].filter(({ hasSpoken }) => hasSpoken);
+    const ids = [...spoken.map(({ id }) => id), ...Object.keys(others).map(Number)];
+    for (const id of ids.sort((a, b) => a - b)) {
+      const order = waiting.get(id) ?? paused.get(id);
+      if (order) say(order, true);
+      else others[id]?.send({ type: 'job.repeat' });
+    }
   };
   const carryOut = (command: JobCommand) => {
     const { id, kind } = command;
     const order = waiting.get(id) ?? paused.get(id);
     if (order === undefined) {
       const message = `${kind}:${id}: no live job has the id ${id}`;
-      monitor.send({ type: 'instruction.refused', failure: { code: 'JOB_UNKNOWN', message } });
+      const failure = { code: 'JOB_UNKNOWN', message } as const;
+      monitor.send({ type: 'instruction.refused', id, command: kind, failure });
       return;
     }
     switch (kind) {
@@ -90,16 +105,21 @@ export const queueJobsActor = fromCallback<QueueEvent, QueueInput>(({ input, rec
 
   receive((event) => {
     switch (event.type) {
-      case 'job.queued':
-        if (event.order.saved?.isPaused) pause(event.order);
-        else queue(event.order);
+      case 'job.queued': {
+        // A job that came back is seen, though it may not begin for long.
+        const order = isKnown(event.order) ? { ...event.order, hasSpoken: true } : event.order;
+        put(order);
+        if (order.hasSpoken) say(order, false);
         return callNext();
+      }
       case 'slot.freed':
         freeSlots += 1;
         return callNext();
       case 'job.commanded':
         carryOut(event.command);
         return callNext();
+      case 'jobs.repeat':
+        return repeatAll(event.others);
       case 'queue.finish':
         isFinishing = true;
         return drop([...paused.values()]);
@@ -108,3 +128,21 @@ export const queueJobsActor = fromCallback<QueueEvent, QueueInput>(({ input, rec
     }
   });
 });
+
+function tagOf({ id, instruction, file }: JobOrder, state: JobState): JobTag {
+  return { id, kind: instruction.kind, file: file ?? instruction.given, state };
+}
+
+/** Its torrent was known in an earlier life, and so is how its lines name it. */
+function isKnown({ instruction, saved, file }: JobOrder): boolean {
+  return saved?.infoHash !== undefined && (instruction.kind === 'seed' || file !== undefined);
+}
+
+function isPaused({ isPaused: now, saved }: JobOrder): boolean {
+  return now ?? saved?.isPaused ?? false;
+}
+
+/** Since an earlier life. */
+function stayedPaused({ isPaused: now, saved }: JobOrder): boolean {
+  return now === undefined && saved?.isPaused === true;
+}

@@ -16,19 +16,23 @@ import { queueJobsActor } from '../actors/queue-jobs.js';
 import { removeSourceActor } from '../actors/remove-source.js';
 import { holdTorrentLocksActor } from '../actors/torrent-locks.js';
 import { writeMetainfoActor } from '../actors/write-metainfo.js';
+import type { HelperError } from '../errors.js';
 import type { HelperOptions } from '../options/resolve-options.js';
 import { parseInstruction } from '../protocol/instruction-line.js';
+import { callListener } from './listeners.js';
 
 export interface ActorSystemOptions {
   /** Jobs count on from here. */
   readonly lastId: number;
   readonly inspect: HelperOptions['inspect'];
+  /** Hears the first time that `inspect` throws. */
+  readonly onInspectThrew: (error: HelperError) => void;
 }
 
 /** The supervisor, ready to be started. Its output is the tally of what did not end well. */
 export function createActorSystem(
   dependencies: Dependencies,
-  { lastId, inspect }: ActorSystemOptions,
+  { lastId, inspect, onInspectThrew }: ActorSystemOptions,
 ) {
   const relocation = relocationMachine.provide({
     actors: {
@@ -73,7 +77,7 @@ export function createActorSystem(
       giveUpMs: options.giveUpMs,
       onEof: options.onEof,
     },
-    ...(inspect && { inspect: harmless(inspect) }),
+    ...(inspect && { inspect: harmless(inspect, onInspectThrew) }),
   });
 }
 
@@ -91,14 +95,17 @@ export function parsed(instruction: Instruction): ParsedEvent {
   }
 }
 
-/** An inspector that throws would wedge the actor it watches for ever, so what it throws is dropped. */
-function harmless(inspect: NonNullable<HelperOptions['inspect']>): Observer<InspectionEvent> {
-  return {
-    next: (event) => {
-      try {
-        if (typeof inspect === 'function') inspect(event);
-        else inspect.next?.(event);
-      } catch {}
-    },
+/** An inspector that throws would wedge the actor it watches for ever, so what it throws stops here. */
+function harmless(
+  inspect: NonNullable<HelperOptions['inspect']>,
+  onThrew: (error: HelperError) => void,
+): Observer<InspectionEvent> {
+  let hasThrown = false;
+  const tellOnce = (error: HelperError) => {
+    if (!hasThrown) onThrew(error);
+    hasThrown = true;
   };
+  const pass = (event: InspectionEvent) =>
+    typeof inspect === 'function' ? inspect(event) : inspect.next?.(event);
+  return { next: (event) => callListener('inspect', () => pass(event), tellOnce) };
 }

@@ -1,5 +1,5 @@
-// Progress changes on their way to one reader, who may be slow. A job has at most four changes waiting: its first
-// line (-1), its newest percent, its last line (100 or -2), and a repeat. Older percents give way to newer ones.
+// Changes on their way to one reader, who may be slow. Of lines a job has at most four waiting: its first (-1), its newest
+// percent, its last (100 or -2), and a repeat; of states each but once. Older ones give way to newer ones.
 import type { Change } from '../../machines/types.js';
 
 export interface ChangeQueue extends AsyncIterable<Change> {
@@ -73,8 +73,11 @@ export function createChangeQueue({
 }
 
 /** What a newer change may stand in for. */
-function slotOf({ id, percent, repeated }: Change): string {
-  if (repeated) return `${id} repeated`;
+function slotOf(change: Change): string {
+  const { id } = change;
+  if (change.type === 'state') return `${id} ${change.state}`;
+  if (change.repeated) return `${id} repeated`;
+  const { percent } = change;
   const mayBeSkipped = percent >= 0 && percent < 100;
   return mayBeSkipped ? `${id} underway` : `${id} ${percent}`;
 }

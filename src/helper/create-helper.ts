@@ -7,8 +7,10 @@ import { withTimeout } from '../async/with-timeout.js';
 import type { EngineThread } from '../engine-thread/host/engine-thread.js';
 import { HelperError } from '../errors.js';
 import { createMetainfoMemory } from '../memory/metainfo-memory.js';
+import { checkOptions } from '../options/check-options.js';
 import { openDirectories } from '../options/open-directories.js';
 import { type HelperOptions, resolveOptions } from '../options/resolve-options.js';
+import type { SavedJob } from '../session/job-file.js';
 import { openSession } from '../session/open-session.js';
 import { createActorSystem } from './actor-system.js';
 import { type Helper, runHelper } from './helper.js';
@@ -46,6 +48,7 @@ export async function beginHelper(
   given: HelperOptions,
   thread?: EngineThread,
 ): Promise<BegunHelper> {
+  checkOptions(given);
   const { signal } = given;
   const warnings = createWarnings();
   const opened = createOpened();
@@ -86,21 +89,25 @@ export async function beginHelper(
         metainfoMemory: createMetainfoMemory(),
         cleanups,
       },
-      { lastId: session.lastId, inspect: given.inspect },
+      {
+        lastId: session.lastId,
+        inspect: given.inspect,
+        // Later: the machines that it watches are at work.
+        onInspectThrew: (error) => queueMicrotask(() => warnings.add(error)),
+      },
     );
-    const { helper, warn } = runHelper({
+    const { helper, warn, closeFor } = runHelper({
       system,
       peerPort: () => services.engine.peerPort,
       announce: () => services.announce.tiers,
+      left: (infoHash) => services.engine.left(infoHash),
       onDiagnostic: given.onDiagnostic,
-      restore: session.jobs.map(({ id, instruction, ...saved }): JobOrder => {
-        return { id, instruction, saved };
-      }),
+      restore: session.jobs.map(orderOf),
       onEntry: session.record,
       release: opened.close,
     });
     warnings.tellTo(warn);
-    const close = () => void helper.close();
+    const close = () => void closeFor(signal?.reason);
     signal?.addEventListener('abort', close, { once: true, signal: opened.closed });
     if (signal?.aborted) {
       await helper.close();
@@ -123,6 +130,11 @@ export async function beginHelper(
     await opened.close();
     throw error;
   }
+}
+
+/** A download goes by the name of its torrent, where that is known. */
+function orderOf({ id, instruction, ...saved }: SavedJob): JobOrder {
+  return { id, instruction, saved, file: instruction.kind === 'seed' ? undefined : saved.name };
 }
 
 interface Closable {

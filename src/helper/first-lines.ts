@@ -1,11 +1,14 @@
 // Waits for the jobs that a session brings back: what they say first comes before whatever else the helper says.
 import type { ActorRefFrom } from 'xstate';
 import type { monitorMachine } from '../../machines/monitor.js';
-import type { JobOrder } from '../../machines/types.js';
+import type { JobOrder, JobState } from '../../machines/types.js';
 
 type Monitor = ActorRefFrom<typeof monitorMachine>;
 
 const timeoutMs = 2_000;
+
+/** Whoever is in one of these has said what there is to say for now, if that was anything. */
+const silentStates: ReadonlySet<JobState> = new Set(['queued', 'paused', 'failed', 'removed']);
 
 /** Resolves when each of the jobs has said its first line, or turned out to have none to say for now; after 2 s in any case. */
 export function firstLines(monitor: Monitor, orders: readonly JobOrder[]): Promise<void> {
@@ -23,9 +26,8 @@ export function firstLines(monitor: Monitor, orders: readonly JobOrder[]): Promi
     };
     const timer = setTimeout(end, timeoutMs);
     const listening = [
-      monitor.on('changed', ({ change }) => heard(change.id)),
-      monitor.on('stateChanged', ({ job }) => {
-        if (['queued', 'paused', 'failed', 'removed'].includes(job.state)) heard(job.id);
+      monitor.on('changed', ({ change: { type, id, state } }) => {
+        if (type === 'progress' || silentStates.has(state)) heard(id);
       }),
     ];
   });

@@ -6,19 +6,27 @@ import type {
   Diagnostic,
   Failure,
   InputLine,
-  JobCommand,
+  JobEnd,
   JobOrder,
-  JobTag,
   SessionEntry,
+  StateChange,
 } from '../../machines/types.js';
-import { HelperError, toHelperError } from '../errors.js';
+import { HelperError, toFailure, toHelperError } from '../errors.js';
+import {
+  checkChangesOptions,
+  checkGiven,
+  checkJobOptions,
+  checkLine,
+} from '../options/check-arguments.js';
 import type { ActorSystem } from './actor-system.js';
 import { type ChangeQueue, createChangeQueue } from './change-queue.js';
 import { firstLines } from './first-lines.js';
-import { HelperJob, type Job } from './job.js';
+import { HelperJob, type JobLinks } from './helper-job.js';
+import type { Job } from './jobs/job.js';
+import { callListener } from './listeners.js';
 
 export interface JobOptions {
-  /** Removes the job, and keeps its data, when it aborts. */
+  /** Removes the job, and keeps its data, when it aborts; what the job's promises reject with has its reason as `cause`. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -36,15 +44,21 @@ export interface Helper extends AsyncDisposable {
   readonly announce: readonly (readonly string[])[];
   /** The live jobs, by id. */
   readonly jobs: readonly Job[];
-  /** Makes a torrent of a file or folder, publishes it, and seeds it from where it lies. */
+  /**
+   * Makes a torrent of a file or folder, publishes it, and seeds it from where it lies. Throws CLOSED when no more jobs may
+   * begin, INSTRUCTION_INVALID for what can be no path.
+   */
   seed(path: string, options?: JobOptions): Job;
-  /** Downloads and then seeds: a URL or path of a `.torrent`, a magnet link, or an info hash. */
+  /** Downloads and then seeds: a URL or path of a `.torrent`, a magnet link, or an info hash. Throws as `seed` does. */
   download(source: string, options?: JobOptions): Job;
   /** Carries out one line as stdin takes it; gives back the job that it began, if it began one. */
   send(line: string | InputLine): Job | undefined;
   /** Says that no instruction will follow; what then happens is the option `onEof`. */
   end(): void;
-  /** Every change of every job from now on, until the helper is closed or `signal` aborts. */
+  /**
+   * Every line and every change of state of every job from now on, until the helper is closed or `signal` aborts. Asked for
+   * before `restored` has resolved: from the beginning on.
+   */
   changes(options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<Change>;
   /** Resolves when the jobs that a session brought back have said their first line; after 2 s in any case. */
   readonly restored: Promise<Restored>;
@@ -58,6 +72,8 @@ export interface HelperParts {
   readonly system: ActorSystem;
   readonly peerPort: () => number;
   readonly announce: () => readonly (readonly string[])[];
+  /** Resolves when the engine has let go of a torrent's files. */
+  readonly left: (infoHash: string) => Promise<void>;
   readonly onDiagnostic: ((diagnostic: Diagnostic) => void) | undefined;
   /** What the session brings back, by id. */
   readonly restore: readonly JobOrder[];
@@ -71,6 +87,8 @@ export interface RunningHelper {
   readonly helper: Helper;
   /** Tells the user of something that concerns no job alone. */
   readonly warn: (failure: Failure) => void;
+  /** Closes it; what is not done rejects with `reason` as its cause. */
+  readonly closeFor: (reason: unknown) => Promise<void>;
 }
 
 /** Starts the system. */
@@ -78,6 +96,7 @@ export function runHelper({
   system,
   peerPort,
   announce,
+  left,
   onDiagnostic,
   restore,
   onEntry,
@@ -102,73 +121,101 @@ export function runHelper({
   const tellParser = (event: InstructionParserEvent) => {
     if (parser.getSnapshot().status === 'active') parser.send(event);
   };
-  const jobOf = (tag: JobTag): HelperJob => {
-    const known = jobs.get(tag.id);
-    if (known) return known;
-    const fresh = new HelperJob(tag, carryOut);
-    jobs.set(tag.id, fresh);
-    return fresh;
+  const links: JobLinks = {
+    carryOut: (command) => tell({ type: 'instruction.given', instruction: command }),
+    left,
   };
-  const carryOut = (command: JobCommand) =>
-    tell({ type: 'instruction.given', instruction: command });
+  const brought = new Map(restore.map(({ id, saved }) => [id, saved]));
+  const beginning = (change: StateChange): HelperJob => {
+    const job = new HelperJob(change, links, brought.get(change.id));
+    jobs.set(job.id, job);
+    return job;
+  };
+  const hear = (diagnostic: Diagnostic, onThrown: (error: HelperError) => void) =>
+    callListener('onDiagnostic', () => onDiagnostic?.(diagnostic), onThrown);
   const tellUser = (diagnostic: Diagnostic) => {
     if (!onDiagnostic) return;
     // Later, so that whoever hears it may give instructions: the system takes none while it is at work.
-    queueMicrotask(() => {
-      try {
-        onDiagnostic(diagnostic);
-      } catch {
-        // What listeners throw is theirs, and no reason to stop.
-      }
-    });
+    queueMicrotask(() =>
+      hear(diagnostic, ({ code, message }) =>
+        // It may know what to do with that; if not, nobody is left to be told.
+        hear({ kind: 'warning', failure: { code, message } }, () => {}),
+      ),
+    );
   };
-  monitor.on('stateChanged', ({ job: tag }) => {
-    const job = jobOf(tag);
-    HelperJob.onStateChanged(job, tag);
-    if (tag.state !== 'removed') return;
-    const isClosing = system.getSnapshot().matches('stopping');
-    HelperJob.end(job, endedEarly(tag, isClosing ? 'CLOSED' : 'REMOVED'));
-    jobs.delete(tag.id);
-  });
+  // What jobs that come back say at once is said before anybody can have asked to hear it.
+  let early: Change[] | undefined = [];
+  let closeReason: unknown;
+  const endJob = (end: JobEnd) => {
+    const job = jobs.get(end.id);
+    if (!job) return;
+    jobs.delete(end.id);
+    HelperJob.onEnd(job, end, closeReason);
+  };
   monitor.on('changed', ({ change }) => {
     const job = jobs.get(change.id);
     if (job) HelperJob.onChanged(job, change);
+    else if (change.type === 'state') beginning(change);
+    early?.push(change);
     for (const reader of readers) reader.push(change);
   });
-  monitor.on('recorded', ({ entry }) => onEntry(entry));
+  monitor.on('ended', ({ end }) => endJob(end));
+  monitor.on('recorded', ({ entry }) => {
+    const job = jobs.get(entry.id);
+    if (job && entry.type === 'located') HelperJob.onLocated(job, entry.located);
+    onEntry(entry);
+  });
   monitor.on('diagnosed', ({ diagnostic }) => {
     const job = 'id' in diagnostic ? jobs.get(diagnostic.id ?? 0) : undefined;
-    if (job) {
-      HelperJob.onDiagnosed(job, diagnostic);
-      if (diagnostic.kind === 'failed') jobs.delete(job.id);
-    }
+    if (job) HelperJob.onDiagnosed(job, diagnostic);
     tellUser(diagnostic);
   });
-  const brought = { jobCount: restore.length, nextId: system.getSnapshot().context.lastId + 1 };
-  const restored = firstLines(monitor, restore).then(() => brought);
+  const abandon = (failure: Failure | undefined) => {
+    const end = failure ? 'failed' : 'stopped';
+    for (const id of jobs.keys()) endJob({ id, end, failure });
+  };
+  // Whatever has become of them, nobody is to wait for them any more.
+  stopped.then(
+    () => abandon(undefined),
+    (error: unknown) => {
+      abandon(toFailure(error));
+      for (const reader of readers) reader.close();
+    },
+  );
+  const lastId = system.getSnapshot().context.lastId;
+  const restored = firstLines(monitor, restore).then((): Restored => {
+    brought.clear();
+    setImmediate(() => {
+      early = undefined;
+    });
+    return { jobCount: restore.length, nextId: lastId + 1 };
+  });
   system.start();
   for (const order of restore) tell({ type: 'job.restored', order });
 
   const begin = (give: () => void): HelperJob | undefined => {
-    const before = system.getSnapshot().context.lastId;
-    const begun: { job?: HelperJob } = {};
-    const listening = monitor.on('stateChanged', ({ job }) => {
-      if (job.id === before + 1) begun.job ??= jobOf(job);
+    const id = system.getSnapshot().context.lastId + 1;
+    const begun: { job?: HelperJob | undefined } = {};
+    const listening = monitor.on('changed', ({ change }) => {
+      if (change.id === id) begun.job ??= jobs.get(id);
     });
     give();
     listening.unsubscribe();
     return begun.job;
   };
 
-  const beginJob = (kind: 'seed' | 'download', given: string, { signal }: JobOptions = {}): Job => {
+  const beginJob = (kind: 'seed' | 'download', given: string, options: JobOptions = {}): Job => {
+    checkGiven(kind, given);
+    checkJobOptions(kind, options);
     const job = begin(() => tell({ type: 'job.asked', instruction: { kind, given } }));
     if (!job) {
       const reason = 'the helper is closed, or was told that nothing follows';
-      throw new HelperError('CLOSED', `${given}: ${reason}`);
+      throw new HelperError('CLOSED', `${given}: ${reason}`, { cause: closeReason });
     }
-    const remove = () => job.remove();
+    const { signal } = options;
+    const remove = () => void HelperJob.removeFor(job, signal?.reason);
     if (signal?.aborted) remove();
-    else signal?.addEventListener('abort', remove, { once: true, signal: HelperJob.over(job) });
+    else signal?.addEventListener('abort', remove, { once: true, signal: HelperJob.ending(job) });
     return job;
   };
 
@@ -195,17 +242,21 @@ export function runHelper({
     },
     seed: (path, options) => beginJob('seed', path, options),
     download: (source, options) => beginJob('download', source, options),
-    send: (line) =>
-      begin(() =>
+    send(line) {
+      checkLine(line);
+      return begin(() =>
         tellParser({
           type: 'line.read',
           line: typeof line === 'string' ? { kind: 'text', text: line, ended: true } : line,
         }),
-      ),
+      );
+    },
     end: () => tellParser({ type: 'input.ended' }),
-    changes({ signal } = {}) {
+    changes(options = {}) {
+      const { signal } = checkChangesOptions(options);
       const reader = createChangeQueue({ signal, onDone: () => readers.delete(reader) });
       readers.add(reader);
+      for (const change of early ?? []) reader.push(change);
       if (closing) reader.close();
       return reader;
     },
@@ -220,14 +271,9 @@ export function runHelper({
       if (monitor.getSnapshot().status !== 'active') return;
       monitor.send({ type: 'helper.warned', failure: { code, message } });
     },
+    closeFor(reason) {
+      closeReason ??= reason;
+      return close();
+    },
   };
-}
-
-function endedEarly({ id, file }: JobTag, code: 'REMOVED' | 'CLOSED'): HelperError {
-  const job = `job ${id} (${file})`;
-  const message = {
-    REMOVED: `${job} was removed before it was done`,
-    CLOSED: `the helper was closed before ${job} was done`,
-  };
-  return new HelperError(code, message[code]);
 }

@@ -172,7 +172,7 @@ function rate(option: string, value: number | string | undefined): number | unde
 
 function giveUpMs(seconds: number | undefined): number | undefined {
   if (seconds === undefined) return undefined;
-  if (!(seconds > 0 && seconds <= MAX_GIVE_UP_SECONDS)) {
+  if (typeof seconds !== 'number' || !(seconds > 0 && seconds <= MAX_GIVE_UP_SECONDS)) {
     throw invalid('giveUp', seconds, `a number of seconds above 0, at most ${MAX_GIVE_UP_SECONDS}`);
   }
   return seconds * 1000;

@@ -1,9 +1,9 @@
 // One line of progress, `ID:FILE:PERCENT`, in both directions. It decides the bytes of a line, not which lines there are.
-import type { Change } from '../../machines/types.js';
+import type { ProgressChange } from '../../machines/types.js';
 import { escapeName, unescapeName } from './escape-name.js';
 
 /** What a line of progress says. */
-export type Progress = Pick<Change, 'id' | 'file' | 'percent'>;
+export type Progress = Pick<ProgressChange, 'id' | 'file' | 'percent'>;
 
 /** The line that tells of a change, its line end included. */
 export function progressLine({ id, file, percent }: Progress): string {

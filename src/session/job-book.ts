@@ -70,7 +70,8 @@ export function createJobBook(loaded: LoadedSession): JobBook {
         case 'located': {
           if (!job) return [];
           const { torrent, contentPath, reach } = entry.located;
-          jobs.set(id, { ...job, infoHash: torrent.infoHash, contentPath, reach });
+          const { infoHash, name } = torrent;
+          jobs.set(id, { ...job, infoHash, name, contentPath, reach });
           return [...rename(job.infoHash, torrent.infoHash), ...addTorrent(torrent), id];
         }
         case 'paused':

@@ -50,9 +50,9 @@ export function readJob(bytes: Uint8Array, id: number): SavedJob {
 }
 
 export function jobFields({ instruction, ...job }: SavedJob) {
-  const { id, isPaused, infoHash, contentPath, reach } = job;
+  const { id, isPaused, infoHash, name, contentPath, reach } = job;
   const { kind, given } = instruction;
-  return { id, instruction: { kind, given }, isPaused, infoHash, contentPath, reach };
+  return { id, instruction: { kind, given }, isPaused, infoHash, name, contentPath, reach };
 }
 
 /** Throws FileFlaw. */
@@ -64,8 +64,13 @@ export function readJobFields(fields: JsonFields): SavedJob {
   if (contentPath !== undefined && !isAbsolutePath(contentPath)) {
     throw new FileFlaw('has no absolute path of the content');
   }
-  const reach = readReach(fields);
-  return { id, instruction: readInstruction(fields), isPaused, infoHash, contentPath, reach };
+  const known = { infoHash, name: readName(fields), contentPath, reach: readReach(fields) };
+  return { id, instruction: readInstruction(fields), isPaused, ...known };
+}
+
+/** One that cannot be is left out: it is told again as soon as the torrent is known. */
+function readName({ name }: JsonFields): string | undefined {
+  return typeof name === 'string' && name !== '' ? name : undefined;
 }
 
 /** One that is not known is left out: then what the instruction says goes. Nobody but the user is as the user. */

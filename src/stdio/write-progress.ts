@@ -1,5 +1,5 @@
-// Changes to lines of progress on a stream, each as soon as it is there. A slow reader is waited for; what may be
-// skipped meanwhile is the business of the queue that the changes come from.
+// Changes to lines of progress on a stream, each as soon as it is there; that of a state alone is no line. A slow reader is
+// waited for; what may be skipped meanwhile is the business of the queue that the changes come from.
 //
 // On Node 20 under Linux a write to process.stdout never blocks the process where it is a pipe or a socket: it is
 // queued (test/unit/stdio/unread-stdout.test.ts). To a terminal it is synchronous, and Ctrl-S can hold it.
@@ -23,5 +23,5 @@ export async function writeProgress(
 }
 
 async function* linesOf(changes: AsyncIterable<Change>): AsyncGenerator<string> {
-  for await (const change of changes) yield progressLine(change);
+  for await (const change of changes) if (change.type === 'progress') yield progressLine(change);
 }

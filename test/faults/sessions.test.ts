@@ -161,6 +161,33 @@ describe('a session', () => {
     expect(await readdir(jobs)).toContain('job-2.json.damaged');
   });
 
+  it('shows a paused job in every life, and does not exit as if it were unfinished', async () => {
+    await writeRandom(join(folder, 'a.bin'), MiB);
+    await writeLonely('lonely');
+    const first = await startAgain(['file:a.bin', 'torrent:lonely.torrent']);
+    await first.line('1:a.bin:100');
+    await first.line('2:lonely:0');
+    first.write('pause:1', 'pause:2', 'quit:');
+    // It was paused in this life.
+    expect(await first.exit()).toBe(4);
+
+    for (let life = 2; life <= 3; life += 1) {
+      const again = await startAgain();
+      await again.line('1:a.bin:-1');
+      await again.line('2:lonely:-1');
+      again.write('list:');
+      await until(() => again.stdout.length === 4, 'listed');
+      expect(again.stdout.slice(2)).toEqual(['1:a.bin:-1', '2:lonely:-1']);
+      again.write('quit:');
+      expect(await again.exit()).toBe(0);
+    }
+    const last = await startAgain();
+    await last.line('1:a.bin:-1');
+    last.write('resume:1');
+    await last.line('1:a.bin:100');
+    expect(last.percents(1)).toEqual([-1, 100]);
+  });
+
   it('counts on from the highest id, though nothing is left of that job', async () => {
     await writeLonely('one');
     const first = await startAgain(['torrent:one.torrent', 'file:nowhere']);

@@ -18,12 +18,17 @@ import {
   HelperError,
   type HelperOptions,
   type Job,
+  type JobChangesOptions,
+  type JobFile,
   type JobOptions,
+  type JobResult,
   type JobState,
   type OnEof,
+  type ProgressChange,
   type Publication,
   type Restored,
   readProgressLine,
+  type StateChange,
   type Tally,
 } from '../../src/index.js';
 import { scratchFolder } from '../support/disks/scratch-folder.js';
@@ -125,7 +130,14 @@ describe('the public types', () => {
 
   it('describe a job', () => {
     expectTypeOf<Job['published']>().resolves.toEqualTypeOf<Publication>();
-    expectTypeOf<Job['done']>().resolves.toEqualTypeOf<void>();
+    expectTypeOf<Job['done']>().resolves.toEqualTypeOf<JobResult>();
+    expectTypeOf<Job['kind']>().toEqualTypeOf<'seed' | 'download' | 'invalid'>();
+    expectTypeOf<Job['error']>().toEqualTypeOf<HelperError | undefined>();
+    expectTypeOf<Job['files']>().toEqualTypeOf<readonly JobFile[] | undefined>();
+    for (const name of ['pause', 'resume', 'move', 'remove'] as const) {
+      expectTypeOf<Job[typeof name]>().returns.resolves.toEqualTypeOf<void>();
+    }
+    expectTypeOf<Job['changes']>().parameter(0).toEqualTypeOf<JobChangesOptions | undefined>();
     expectTypeOf<Job['percent']>().toEqualTypeOf<number | undefined>();
     expectTypeOf<Job['state']>().toEqualTypeOf<JobState>();
     expectTypeOf<Job['changes']>().returns.toEqualTypeOf<AsyncIterable<Change>>();
@@ -137,9 +149,12 @@ describe('the public types', () => {
       readonly infoHash: string;
       readonly magnetUri: string;
     }>();
-    expectTypeOf<Change>().toExtend<Readonly<{ id: number; file: string; percent: number }>>();
+    expectTypeOf<Change>().toEqualTypeOf<ProgressChange | StateChange>();
+    expectTypeOf<Change>().toExtend<Readonly<{ id: number; file: string; state: JobState }>>();
+    expectTypeOf<ProgressChange['percent']>().toEqualTypeOf<number>();
+    expectTypeOf<StateChange['percent']>().toEqualTypeOf<number | undefined>();
     expectTypeOf(readProgressLine).returns.toEqualTypeOf<
-      Pick<Change, 'id' | 'file' | 'percent'> | undefined
+      Pick<ProgressChange, 'id' | 'file' | 'percent'> | undefined
     >();
   });
 

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
+import type { Change, ProgressChange } from '../../../machines/types.js';
 import { createHelper } from '../../../src/helper/create-helper.js';
 import type { Helper } from '../../../src/helper/helper.js';
 import type { HelperOptions } from '../../../src/options/resolve-options.js';
@@ -33,6 +34,11 @@ export async function file(lengthBytes = 200_000): Promise<{ path: string; bytes
   const bytes = randomBytes(lengthBytes);
   await writeFile(path, bytes);
   return { path, bytes };
+}
+
+/** What of the changes would be lines of the command. */
+export function linesOf(changes: readonly Change[]): readonly ProgressChange[] {
+  return changes.filter((change) => change.type === 'progress');
 }
 
 /** What comes, until there is no more. */

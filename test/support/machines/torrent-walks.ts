@@ -112,7 +112,15 @@ export const torrentWalks = {
   seed: torrentWalk({ kind: 'seed', given: '/srv/a.iso' }),
   openSeed: torrentWalk({ kind: 'seed', given: '/srv/a.iso' }, { needsTracker: false }),
   download: torrentWalk({ kind: 'download', given: 'a.torrent' }, { giveUpMs: 1000 }),
-  restoredSeed: torrentWalk({ kind: 'seed', given: '/srv/a.iso' }, { saved: { isPaused: true } }),
+  restoredSeed: torrentWalk(
+    { kind: 'seed', given: '/srv/a.iso' },
+    { saved: { isPaused: true, infoHash: 'a'.repeat(40) } },
+  ),
+  /** Paused before its torrent was known. */
+  restoredUnknown: torrentWalk(
+    { kind: 'download', given: 'a.torrent' },
+    { saved: { isPaused: true } },
+  ),
   restoredDownload: torrentWalk(
     { kind: 'download', given: 'a.torrent' },
     { saved: { isPaused: true, infoHash: 'a'.repeat(40) } },

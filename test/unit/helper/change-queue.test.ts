@@ -1,17 +1,28 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { Change } from '../../../machines/types.js';
+import type { Change, JobState } from '../../../machines/types.js';
 import { createChangeQueue } from '../../../src/helper/change-queue.js';
 import { all } from '../../support/helper/library-setup.js';
 
 const change = (id: number, percent: number, repeated = false): Change => ({
+  type: 'progress',
   id,
+  kind: 'download',
   percent,
   repeated,
   file: 'a.iso',
   state: 'downloading',
 });
+const state = (id: number, name: JobState, percent?: number): Change => ({
+  ...change(id, 0),
+  type: 'state',
+  state: name,
+  percent,
+  repeated: false,
+});
 const shown = (changes: readonly Change[]) =>
-  changes.map(({ id, percent, repeated }) => `${id}:${percent}${repeated ? ' again' : ''}`);
+  changes.map(({ type, id, percent, state, repeated }) =>
+    type === 'state' ? `${id} ${state}` : `${id}:${percent}${repeated ? ' again' : ''}`,
+  );
 
 function queueOf(options: Partial<Parameters<typeof createChangeQueue>[0]> = {}) {
   return createChangeQueue({ onDone: () => {}, ...options });
@@ -67,6 +78,22 @@ describe('a change queue', () => {
     queue.push(change(1, 6));
     queue.close();
     expect(shown(await all(queue))).toEqual(['1:5 again', '1:6']);
+  });
+
+  it('keeps each state once for a reader that is slow, in the order in which they came last', async () => {
+    const queue = queueOf();
+    queue.push(state(1, 'fetching'));
+    queue.push(change(1, -1));
+    for (let turn = 0; turn < 100; turn += 1) {
+      for (const name of ['downloading', 'paused'] as const) queue.push(state(1, name, turn));
+      queue.push(change(1, turn));
+    }
+    queue.push(state(2, 'paused'));
+    queue.push(state(1, 'failed', 99));
+    queue.push(change(1, -2));
+    queue.close();
+    const all1 = ['1 fetching', '1:-1', '1 downloading', '1 paused', '1:99', '2 paused'];
+    expect(shown(await all(queue))).toEqual([...all1, '1 failed', '1:-2']);
   });
 
   it('wakes a reader that waits', async () => {

@@ -6,7 +6,7 @@ import type { Change, Diagnostic } from '../../../machines/types.js';
 import { HelperError } from '../../../src/errors.js';
 import { createHelper } from '../../../src/helper/create-helper.js';
 import { scratchFolder } from '../../support/disks/scratch-folder.js';
-import { all, file, helper } from '../../support/helper/library-setup.js';
+import { all, file, helper, linesOf } from '../../support/helper/library-setup.js';
 
 /** An info hash that nobody has: a download of it waits for ever. */
 const nowhere = 'a'.repeat(40);
@@ -47,7 +47,7 @@ describe('a helper', () => {
     await job.done;
     expect(job).toMatchObject({ id: 1, file: basename(path), state: 'seeding', percent: 100 });
     expect(await readFile(join(downloadDir, basename(path)))).toEqual(bytes);
-    const percents = changes.map(({ percent }) => percent);
+    const percents = linesOf(changes).map(({ percent }) => percent);
     expect(percents[0]).toBe(-1);
     expect(percents.at(-1)).toBe(100);
     expect(percents).toEqual([...new Set(percents)].sort((a, b) => a - b));
@@ -84,8 +84,17 @@ describe('a helper', () => {
     const changes = one.changes();
     await Promise.all([one.seed(a.path).done, one.seed(b.path).done]);
     await one.close();
-    const told = (await all(changes)).map(({ id, percent }) => `${id}:${percent}`);
-    expect(told.sort()).toEqual(['1:-1', '1:100', '2:-1', '2:100']);
+    const told = await all(changes);
+    const lines = linesOf(told).map(({ id, percent }) => `${id}:${percent}`);
+    expect(lines.sort()).toEqual(['1:-1', '1:100', '2:-1', '2:100']);
+    const states = told.filter(({ type, id }) => type === 'state' && id === 1);
+    expect(states.map(({ kind, state, percent }) => [kind, state, percent])).toEqual([
+      ['seed', 'making', undefined],
+      ['seed', 'writing', undefined],
+      ['seed', 'registering', undefined],
+      ['seed', 'seeding', -1],
+      ['seed', 'removed', 100],
+    ]);
   });
 
   it('takes a line as stdin does, and gives back the job that it began', async () => {
@@ -177,8 +186,8 @@ describe('the end of a helper', () => {
     const ofHelper = all(one.changes());
     await one.close();
     await expect(job.done).rejects.toEqual(failing('CLOSED'));
-    await expect(job.published).rejects.toEqual(failing('CLOSED'));
-    expect([await ofJob, await ofHelper]).toEqual([[], []]);
+    expect((await ofJob).map(({ state }) => state)).toEqual(['fetching', 'removed']);
+    expect((await ofHelper).map(({ state }) => state)).toEqual(['removed']);
     expect(await one.stopped).toEqual({ failed: 0, unfinished: 1 });
     expect(one.jobs).toEqual([]);
   });
@@ -235,7 +244,8 @@ describe('a job', () => {
     const one = await helper();
     const job = one.seed(join(await scratchFolder(), 'missing'));
     const changes = await all(job.changes());
-    expect(changes.map(({ percent }) => percent)).toEqual([-2]);
+    expect(changes.map(({ state }) => state)).toEqual(['making', 'failed', 'failed']);
+    expect(linesOf(changes).map(({ percent }) => percent)).toEqual([-2]);
     await settled();
     expect(unhandled).toEqual([]);
     await expect(job.published).rejects.toBeInstanceOf(HelperError);
@@ -330,7 +340,15 @@ describe('a job', () => {
     await job.done;
     const changes: Change[] = await all(job.changes());
     expect(changes).toEqual([
-      { id: 1, file: path, percent: 100, state: 'seeding', repeated: false },
+      {
+        type: 'progress',
+        id: 1,
+        kind: 'seed',
+        file: path,
+        percent: 100,
+        state: 'seeding',
+        repeated: false,
+      },
     ]);
   });
 
@@ -341,7 +359,8 @@ describe('a job', () => {
     const reading = all(job.changes({ signal: stop.signal }));
     const readingAll = all(one.changes({ signal: stop.signal }));
     stop.abort();
-    expect([await reading, await readingAll]).toEqual([[], []]);
+    expect((await reading).map(({ state }) => state)).toEqual(['fetching']);
+    expect(await readingAll).toEqual([]);
     expect(await all(job.changes({ signal: stop.signal }))).toEqual([]);
     expect(await all(one.changes({ signal: stop.signal }))).toEqual([]);
     expect(job.state).toBe('fetching');
@@ -379,6 +398,34 @@ describe('those who watch', () => {
     await one.seed(path).done;
     await settled();
     expect(unhandled).toEqual([]);
+  });
+
+  it('are told what they threw, now or later', async () => {
+    const told: Diagnostic[] = [];
+    const one = await helper({
+      onDiagnostic: (diagnostic) => {
+        told.push(diagnostic);
+        if (diagnostic.kind === 'refused') throw new Error('at once');
+        if (diagnostic.kind === 'not-understood') return Promise.reject(new Error('later'));
+        return undefined;
+      },
+      inspect: () => {
+        throw new Error('while watching');
+      },
+    });
+    one.send('pause:7');
+    one.send('sing:a song');
+    const thrown = (message: string) => {
+      return { kind: 'warning', failure: { code: 'LISTENER_FAILED', message } };
+    };
+    await vi.waitFor(() => expect(told).toHaveLength(5));
+    expect(told).toEqual([
+      thrown('inspect threw: while watching'),
+      expect.objectContaining({ kind: 'refused', id: 7, command: 'pause' }),
+      thrown('onDiagnostic threw: at once'),
+      { kind: 'not-understood', line: 'sing:a song' },
+      thrown('onDiagnostic threw: later'),
+    ]);
   });
 
   it('may begin a job when they hear of another', async () => {

@@ -15,7 +15,7 @@ import {
   torrentWalks,
 } from '../../support/machines/torrent-walks.js';
 
-const job = { id: 1, file: 'a.iso', state: 'seeding' } as const;
+const job = { id: 1, kind: 'download', file: 'a.iso', state: 'seeding' } as const;
 const listener: AnyActorRef = createActor(monitorMachine).start();
 const order = (id: number, given: string) => ({
   id,
@@ -76,16 +76,18 @@ const parserWalk: WalkOptions = {
 
 const monitorWalk: WalkOptions = {
   events: [
-    { type: 'job.stateChanged', job },
+    { type: 'job.stateChanged', job, percent: 5 },
     { type: 'job.recorded', entry: { type: 'ended', id: 1 } },
     { type: 'job.progressed', job, percent: 5, repeated: false },
     { type: 'job.published', job, publication },
     { type: 'job.downloaded', job, contentPath: '/srv/a.iso' },
     { type: 'job.relocated', job, contentPath: '/srv/a.iso' },
     { type: 'job.warned', job, failure },
-    { type: 'instruction.refused', failure },
+    { type: 'job.relocationFailed', job, failure },
+    { type: 'instruction.refused', id: 1, command: 'move', failure },
     { type: 'job.failed', job, failure },
     { type: 'job.removed', job },
+    { type: 'job.ended', job, end: 'stopped' },
     { type: 'helper.warned', failure },
     { type: 'instruction.misread', line: 'x' },
   ],
@@ -93,8 +95,9 @@ const monitorWalk: WalkOptions = {
 };
 
 // What sets these apart shows in their first events; where they lead is as for the others.
-const { seed, download, openSeed, restoredDownload, restoredSeed, invalid } = torrentWalks;
-const others = [openSeed, restoredDownload, restoredSeed, invalid];
+const { seed, download, openSeed, invalid } = torrentWalks;
+const { restoredDownload, restoredSeed, restoredUnknown } = torrentWalks;
+const others = [openSeed, restoredDownload, restoredSeed, restoredUnknown, invalid];
 const withFewEvents = (options: WalkOptions): WalkOptions => ({ ...options, mostEvents: 4 });
 
 const machines: readonly (readonly [string, AnyStateMachine, readonly WalkOptions[]])[] = [

@@ -8,6 +8,7 @@ import type {
   Instruction,
   JobState,
   LocatedTorrent,
+  SavedState,
   SessionEntry,
   SwarmEvent,
 } from '../../../machines/types.js';
@@ -75,21 +76,24 @@ function supervise(
   });
   const said: string[] = [];
   const entries: SessionEntry[] = [];
+  const ended: string[] = [];
   const states = new Map<number, JobState>();
   const { monitor } = actor.getSnapshot().context;
   monitor.on('*', (emitted: MonitorEmitted) => {
     if (emitted.type === 'changed') {
-      const { id, file, percent, repeated } = emitted.change;
-      said.push(`${id}:${file}:${percent}${repeated ? ' again' : ''}`);
+      const { type, id, file, percent, repeated } = emitted.change;
+      if (type === 'state') states.set(id, emitted.change.state);
+      else said.push(`${id}:${file}:${percent}${repeated ? ' again' : ''}`);
     } else if (emitted.type === 'diagnosed') said.push(emitted.diagnostic.kind);
-    else if (emitted.type === 'stateChanged') states.set(emitted.job.id, emitted.job.state);
-    else entries.push(emitted.entry);
+    else if (emitted.type === 'recorded') entries.push(emitted.entry);
+    else ended.push(`${emitted.end.id} ${emitted.end.end}`);
   });
   actor.start();
   return {
     actor,
     said,
     entries,
+    ended,
     states,
     left,
     give: (...instructions: Instruction[]) => {
@@ -325,6 +329,69 @@ describe('the supervisor with a session', () => {
       ['began', 10],
       ['ended', 10],
     ]);
+  });
+
+  it('shows what comes back to wait, by name where that is known, and lists all of them by id', async () => {
+    const { actor, said, states, give, swarm } = supervise('finish', { lastId: 9, maxActive: 1 });
+    const restore = (id: number, given: string, file?: string, saved?: SavedState) =>
+      actor.send({
+        type: 'job.restored',
+        order: { id, instruction: { kind: 'download', given }, file, saved },
+      });
+    const known = { infoHash: torrent.infoHash };
+    restore(2, 'a');
+    restore(1, 'b.torrent', 'b.iso', { isPaused: true, ...known });
+    restore(3, 'c.torrent', 'c.iso', { isPaused: false, ...known });
+    restore(4, 'd.torrent', undefined, { isPaused: true });
+    expect(said).toEqual(['1:b.iso:-1', '3:c.iso:-1']);
+    (await swarm(2))({ type: 'swarm.joined' });
+    give({ kind: 'list' });
+    expect(said.slice(3)).toEqual(['1:b.iso:-1 again', '2:a.iso:-1 again', '3:c.iso:-1 again']);
+    // It has said its -1.
+    give({ kind: 'remove', id: 2 });
+    expect(states.get(3)).toBe('fetching');
+    (await swarm(3))({ type: 'swarm.joined' });
+    expect(said.slice(6)).toEqual(['removed']);
+    give({ kind: 'list' });
+    expect(said.slice(7)).toEqual(['1:b.iso:-1 again', '3:a.iso:-1 again']);
+  });
+
+  it.each([1, 2])(
+    'counts nothing that came back paused and stayed so (%i at once)',
+    (maxActive) => {
+      for (const kind of ['seed', 'download'] as const) {
+        for (const end of ['helper.stop', 'input.ended'] as const) {
+          const { actor, said, give, ended } = supervise('finish', { lastId: 9, maxActive });
+          for (const id of [1, 2, 3]) {
+            const saved = { isPaused: true, infoHash: torrent.infoHash };
+            const order = { id, instruction: { kind, given: 'a' }, file: 'a.iso', saved };
+            actor.send({ type: 'job.restored', order });
+          }
+          // One goes on, and is paused again: that is of today.
+          give({ kind: 'resume', id: 3 }, { kind: 'pause', id: 3 });
+          give({ kind: 'pause', id: 2 });
+          actor.send({ type: end });
+          expect(actor.getSnapshot().output).toEqual({ failed: 0, unfinished: 1 });
+          expect(ended.sort()).toEqual(['1 stopped', '2 stopped', '3 stopped']);
+          if (kind === 'seed') {
+            expect(said.toSorted()).toEqual(['1:a.iso:-1', '2:a.iso:-1', '3:a.iso:-1']);
+          }
+        }
+      }
+    },
+  );
+
+  it('is told how each job ended', async () => {
+    const { actor, ended, give, swarm } = supervise('finish');
+    give(download('a'), download('bad'), download('b'), download('c'), invalid);
+    give({ kind: 'remove', id: 3 });
+    const tell = await swarm(1);
+    actor.send({ type: 'input.ended' });
+    tell({ type: 'swarm.joined' });
+    tell({ type: 'swarm.completed' });
+    await swarm(4);
+    actor.send({ type: 'helper.stop' });
+    expect(ended.sort()).toEqual(['1 released', '2 failed', '3 removed', '4 stopped', '5 failed']);
   });
 
   it('entries all that is needed to bring a job back', async () => {

@@ -72,7 +72,12 @@ describe('the torrent machine', () => {
   it('brings back what was paused as paused, with the name of its torrent where that is known', () => {
     const restoredSeed = walked(torrentWalks.restoredSeed);
     const restoredDownload = walked(torrentWalks.restoredDownload);
-    expect(restoredSeed[0]?.value).toEqual({ paused: 'byUser' });
+    expect(restoredSeed[0]).toMatchObject({
+      value: { paused: 'byUser' },
+      context: { percent: -1, stayedPaused: true },
+    });
+    const [unknown] = walked(torrentWalks.restoredUnknown);
+    expect(unknown).toMatchObject({ value: { paused: 'byUser' }, context: { percent: undefined } });
     expect(restoredDownload[0]?.value).toEqual({ active: 'fetching' });
     const named = restoredDownload.find(
       ({ value, context }) => leafOf(value) === 'byUser' && context.located,

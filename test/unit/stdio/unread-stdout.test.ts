@@ -18,7 +18,7 @@ const program = `
   const changes = createChangeQueue({ onDone: () => {} });
   const written = writeProgress(changes, process.stdout).catch(({ code }) => say('broken ' + code));
   for (let id = 1; id <= 20_000; id += 1) {
-    changes.push({ id, file: 'x'.repeat(100), percent: -1, state: 'checking', repeated: false });
+    changes.push({ type: 'progress', id, file: 'x'.repeat(100), percent: -1, state: 'checking', repeated: false });
   }
   process.on('exit', (code) => say('exit ' + code));
   for await (const { text } of readLines(process.stdin)) {

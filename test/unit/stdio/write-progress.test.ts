@@ -8,7 +8,9 @@ import { writeProgress } from '../../../src/stdio/write-progress.js';
 import { StalledReader } from '../../support/stdio/stalled-reader.js';
 
 const change = (id: number, percent: number, repeated = false): Change => ({
+  type: 'progress',
   id,
+  kind: 'download',
   file: 'f',
   percent,
   state: 'downloading',

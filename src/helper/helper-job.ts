@@ -1,0 +1,274 @@
+// What stands behind a job that a user of the library has. A helper may have ten thousand of them, so what nobody asked for
+// is not made.
+import { inspect } from 'node:util';
+import type {
+  Change,
+  Diagnostic,
+  JobCommand,
+  JobEnd,
+  JobKind,
+  JobState,
+  LocatedTorrent,
+  Publication,
+  SavedState,
+  StateChange,
+} from '../../machines/types.js';
+import { createDeferred, type Deferred } from '../async/deferred.js';
+import { HelperError } from '../errors.js';
+import { checkChangesOptions, checkMove, checkRemoveOptions } from '../options/check-arguments.js';
+import { type ChangeQueue, createChangeQueue } from './change-queue.js';
+import type { Job, JobChangesOptions } from './jobs/job.js';
+import { endError } from './jobs/job-end.js';
+import { type JobFile, type JobResult, jobResult } from './jobs/job-result.js';
+import { PendingCommands } from './jobs/pending-commands.js';
+
+/** What the jobs of a helper have in common. */
+export interface JobLinks {
+  readonly carryOut: (command: JobCommand) => void;
+  /** Resolves when the engine has let go of a torrent's files. */
+  readonly left: (infoHash: string) => Promise<void>;
+}
+
+/** What the helper tells it comes by static methods: its user sees none of them. */
+export class HelperJob implements Job {
+  readonly #links: JobLinks;
+  readonly #saved: SavedState | undefined;
+  #last: Change;
+  #located: LocatedTorrent | undefined;
+  #publication: Publication | undefined;
+  #result: JobResult | undefined;
+  /** Once it is over: why nothing follows. */
+  #over: HelperError | undefined;
+  #hasFailed = false;
+  #removeReason: unknown;
+  #published: Deferred<Publication> | undefined;
+  #done: Deferred<JobResult> | undefined;
+  #ending: AbortController | undefined;
+  #readers: Set<ChangeQueue> | undefined;
+  #commands: PendingCommands | undefined;
+
+  /** `saved`: what its session knew of it. */
+  constructor(first: StateChange, links: JobLinks, saved?: SavedState) {
+    this.#last = first;
+    this.#links = links;
+    this.#saved = saved;
+  }
+
+  get id(): number {
+    return this.#last.id;
+  }
+
+  get kind(): JobKind {
+    return this.#last.kind;
+  }
+
+  get file(): string {
+    return this.#last.file;
+  }
+
+  get state(): JobState {
+    return this.#last.state;
+  }
+
+  get percent(): number | undefined {
+    return this.#last.percent;
+  }
+
+  get infoHash(): string | undefined {
+    return this.#located?.torrent.infoHash ?? this.#known?.infoHash ?? this.#saved?.infoHash;
+  }
+
+  get name(): string | undefined {
+    return this.#known?.name ?? this.#saved?.name;
+  }
+
+  get lengthBytes(): number | undefined {
+    return this.#known?.lengthBytes;
+  }
+
+  get files(): readonly JobFile[] | undefined {
+    return this.#known?.files;
+  }
+
+  get contentPath(): string | undefined {
+    return this.#known?.contentPath ?? this.#saved?.contentPath;
+  }
+
+  get torrentFile(): string | undefined {
+    return this.#known?.torrentFile;
+  }
+
+  get magnetUri(): string | undefined {
+    return this.#known?.magnetUri;
+  }
+
+  get error(): HelperError | undefined {
+    return this.#hasFailed || this.percent !== 100 ? this.#over : undefined;
+  }
+
+  get published(): Promise<Publication> {
+    this.#published ??= createDeferred<Publication>();
+    if (this.kind === 'download') this.#published.reject(notPublished(this));
+    this.#settle();
+    return this.#published.promise;
+  }
+
+  get done(): Promise<JobResult> {
+    this.#done ??= createDeferred<JobResult>();
+    this.#settle();
+    return this.#done.promise;
+  }
+
+  changes(options: JobChangesOptions = {}): AsyncIterable<Change> {
+    const { signal, until = 'done' } = checkChangesOptions(options);
+    const readers = this.#readers ?? new Set();
+    this.#readers = readers;
+    const reader = createChangeQueue({
+      signal,
+      isLast: ({ percent }) => percent === 100 && until === 'done',
+      onDone: () => readers.delete(reader),
+    });
+    readers.add(reader);
+    reader.push(this.#last);
+    if (this.#over) reader.close();
+    return reader;
+  }
+
+  pause(): Promise<void> {
+    return quiet(this.#give({ kind: 'pause', id: this.id }).then(() => this.#left()));
+  }
+
+  resume(): Promise<void> {
+    return this.#give({ kind: 'resume', id: this.id });
+  }
+
+  move(dir: string): Promise<void> {
+    const error = checkMove(dir);
+    if (error) return quiet(Promise.reject(error));
+    return this.#give({ kind: 'move', id: this.id, dir });
+  }
+
+  remove(options: { readonly data?: boolean } = {}): Promise<void> {
+    const error = checkRemoveOptions(options);
+    if (error) return quiet(Promise.reject(error));
+    const kind = options.data ? 'delete' : 'remove';
+    return quiet(this.#give({ kind, id: this.id }).then(() => this.#left()));
+  }
+
+  toJSON() {
+    const { id, kind, state, percent, file, infoHash, contentPath, error } = this;
+    const why = error && { code: error.code, message: error.message };
+    return { id, kind, state, percent, file, infoHash, contentPath, error: why };
+  }
+
+  [inspect.custom](_depth: number, options: object, show: typeof inspect): string {
+    const known = Object.entries(this.toJSON()).filter(([, value]) => value !== undefined);
+    return `Job ${show(Object.fromEntries(known), options)}`;
+  }
+
+  static onChanged(job: HelperJob, change: Change): void {
+    if (change.repeated) return;
+    job.#last = change;
+    for (const reader of job.#readers ?? []) reader.push(change);
+    job.#settle();
+    if (change.type === 'state') job.#commands?.onState(change.state);
+  }
+
+  static onLocated(job: HelperJob, located: LocatedTorrent): void {
+    job.#located = located;
+    job.#result = undefined;
+  }
+
+  static onDiagnosed(job: HelperJob, diagnostic: Diagnostic): void {
+    job.#commands?.onDiagnosed(diagnostic, job.state);
+    if (diagnostic.kind !== 'published') return;
+    const { torrentFile, infoHash, magnetUri } = diagnostic;
+    job.#publication = { torrentFile, infoHash, magnetUri };
+    job.#result = undefined;
+    job.#settle();
+  }
+
+  /** Nothing follows; what was promised and has not come will not. `closeReason`: why the helper closes. */
+  static onEnd(job: HelperJob, end: JobEnd, closeReason: unknown): void {
+    if (job.#over) return;
+    const error = endError(job, end, { removeReason: job.#removeReason, closeReason });
+    job.#over = error;
+    job.#hasFailed = end.end === 'failed';
+    // A job that is over holds no metainfo.
+    job.#result ??= job.#known;
+    job.#located = undefined;
+    job.#settle();
+    job.#commands?.onEnd(end, error);
+    job.#ending?.abort();
+    for (const reader of job.#readers ?? []) reader.close();
+  }
+
+  /** Removes it, if need be as soon as its content has arrived where it is on its way to. */
+  static async removeFor(job: HelperJob, reason: unknown): Promise<void> {
+    job.#removeReason = reason;
+    while (!job.#over) {
+      const isRefused = await job.remove().then(
+        () => false,
+        () => true,
+      );
+      if (!isRefused || job.state !== 'moving') return;
+      for await (const { state } of job.changes({ until: 'end' })) if (state !== 'moving') break;
+    }
+  }
+
+  /** Aborts when the job is over. */
+  static ending(job: HelperJob): AbortSignal {
+    job.#ending ??= new AbortController();
+    if (job.#over) job.#ending.abort();
+    return job.#ending.signal;
+  }
+
+  get #known(): JobResult | undefined {
+    if (this.#located) this.#result ??= jobResult(this.#located, this.#publication);
+    return this.#result;
+  }
+
+  /** Settles the promises that somebody has asked for, as far as it is known how they end. */
+  #settle(): void {
+    if (this.#publication) this.#published?.resolve(this.#publication);
+    // What was published is told a moment after the 100.
+    const isDone = this.percent === 100 && (this.kind !== 'seed' || this.#publication);
+    if (isDone && this.#done && this.#known) this.#done.resolve(this.#known);
+    if (!this.#over) return;
+    this.#published?.reject(this.#over);
+    this.#done?.reject(this.#over);
+  }
+
+  #give(command: JobCommand): Promise<void> {
+    const send = () => this.#links.carryOut(command);
+    if (this.#over) {
+      // It is answered as any other that comes too late.
+      send();
+      return quiet(Promise.reject(tooLate(this, command, this.#over)));
+    }
+    this.#commands ??= new PendingCommands();
+    return this.#commands.give(command.kind, send, () => this.state);
+  }
+
+  async #left(): Promise<void> {
+    if (this.infoHash !== undefined) await this.#links.left(this.infoHash);
+  }
+}
+
+/** Its rejection is not reported where nobody waits for it. */
+function quiet<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
+}
+
+function notPublished({ id, file }: Job): HelperError {
+  return new HelperError(
+    'REFUSED',
+    `job ${id} (${file}) is a download, and publishes nothing; wait for \`done\` instead`,
+  );
+}
+
+function tooLate({ id, file }: Job, { kind }: JobCommand, cause: HelperError): HelperError {
+  const code = cause.code === 'CLOSED' ? 'CLOSED' : 'JOB_UNKNOWN';
+  return new HelperError(code, `${kind}: job ${id} (${file}) is over`, { cause });
+}

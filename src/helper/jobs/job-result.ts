@@ -1,0 +1,53 @@
+// What a job came to, for whoever asks: made of its torrent when it is asked for, and the list of files no sooner than that.
+import { resolve } from 'node:path';
+import type { LocatedTorrent, Publication } from '../../../machines/types.js';
+import { writeMagnetLink } from '../../metainfo/magnet.js';
+import { Metainfo } from '../../metainfo/metainfo.js';
+import { filePath } from '../../storage/layout/file-layout.js';
+
+export interface JobFile {
+  /** Where it lies, as an absolute path. */
+  readonly path: string;
+  readonly lengthBytes: number;
+}
+
+/** What a job has published or downloaded. */
+export interface JobResult {
+  readonly infoHash: string;
+  /** Of the torrent. */
+  readonly name: string;
+  readonly lengthBytes: number;
+  /** Of the content, in the order of the torrent. */
+  readonly files: readonly JobFile[];
+  /** The file itself for a single-file torrent, else the folder that stands for the torrent's name. */
+  readonly contentPath: string;
+  /** Of a seed that was published: the `.torrent` file that was written. */
+  readonly torrentFile: string | undefined;
+  readonly magnetUri: string;
+}
+
+/** It keeps nothing of the torrent but the list of its files. */
+export function jobResult(
+  { torrent, contentPath: where }: LocatedTorrent,
+  publication: Publication | undefined,
+): JobResult {
+  const { infoHash, name, lengthBytes } = torrent;
+  const { files: listed, announce } =
+    torrent instanceof Metainfo ? torrent : { files: [], announce: [] };
+  const contentPath = resolve(where);
+  let files: readonly JobFile[] | undefined;
+  return {
+    infoHash,
+    name,
+    lengthBytes,
+    get files() {
+      files ??= listed
+        .filter(({ isPadding }) => !isPadding)
+        .map((file) => ({ path: filePath(contentPath, file), lengthBytes: file.lengthBytes }));
+      return files;
+    },
+    contentPath,
+    torrentFile: publication?.torrentFile,
+    magnetUri: publication?.magnetUri ?? writeMagnetLink({ infoHash, name }, announce),
+  };
+}

@@ -1,0 +1,105 @@
+// What the library's caller hands over, looked at before anything is begun: types tell those alone who compile. Nothing
+// here knows what a path or a source means.
+import type { InputLine } from '../../machines/types.js';
+import { type ErrorCode, HelperError } from '../errors.js';
+
+/** Throws OPTION_INVALID for what is no object, or has a key that is not among these. `whose`: for the message. */
+export function checkKeys(whose: string, options: unknown, keys: readonly string[]): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw invalidOption(`the options of ${whose}`, options, 'an object');
+  }
+  const unknown = Object.keys(options).find((key) => !keys.includes(key));
+  if (unknown === undefined) return;
+  throw new HelperError(
+    'OPTION_INVALID',
+    `${whose} has no option ${JSON.stringify(unknown)}; expected ${keys.join(', ')}`,
+  );
+}
+
+/** Throws OPTION_INVALID for what is neither an AbortSignal nor undefined. */
+export function checkSignal(whose: string, signal: unknown): void {
+  if (signal === undefined || signal instanceof AbortSignal) return;
+  throw invalidOption(`the option signal of ${whose}`, signal, 'an AbortSignal');
+}
+
+/** Throws INSTRUCTION_INVALID for what can be no path or source. */
+export function checkGiven(kind: 'seed' | 'download', given: unknown): void {
+  const reason = flawOf(given);
+  if (reason === undefined) return;
+  const isUrl = given instanceof URL;
+  const instead = isUrl && kind === 'seed' ? '; give fileURLToPath(url)' : '; give its href';
+  throw new HelperError('INSTRUCTION_INVALID', `${kind}: ${reason}${isUrl ? instead : ''}`);
+}
+
+export function checkJobOptions(kind: 'seed' | 'download', options: { signal?: unknown }): void {
+  checkKeys(kind, options, ['signal']);
+  checkSignal(kind, options.signal);
+}
+
+/** Throws INSTRUCTION_INVALID for what is neither a string nor a line as it was read. */
+export function checkLine(line: string | InputLine): void {
+  if (typeof line === 'string' || isInputLine(line)) return;
+  throw new HelperError(
+    'INSTRUCTION_INVALID',
+    `send: expected a string, or a line with kind, text and ended, not ${shown(line)}`,
+  );
+}
+
+export function checkChangesOptions<T extends { signal?: unknown; until?: unknown }>(
+  options: T,
+): T {
+  checkKeys('changes', options, ['signal', 'until']);
+  checkSignal('changes', options.signal);
+  if (options.until !== undefined && options.until !== 'done' && options.until !== 'end') {
+    throw invalidOption('the option until of changes', options.until, 'done or end');
+  }
+  return options;
+}
+
+/** INSTRUCTION_INVALID for what can be no folder. */
+export function checkMove(dir: unknown): HelperError | undefined {
+  const reason = flawOf(dir);
+  return reason === undefined
+    ? undefined
+    : new HelperError('INSTRUCTION_INVALID', `move: ${reason}`);
+}
+
+export function checkRemoveOptions(options: { data?: unknown }): HelperError | undefined {
+  try {
+    checkKeys('remove', options, ['data']);
+  } catch (error) {
+    return error instanceof HelperError ? error : undefined;
+  }
+  const { data } = options;
+  if (data === undefined || typeof data === 'boolean') return undefined;
+  return invalidOption('the option data of remove', data, 'true or false');
+}
+
+export function invalidOption(what: string, value: unknown, expected: string): HelperError {
+  const code: ErrorCode = 'OPTION_INVALID';
+  return new HelperError(code, `${what}: expected ${expected}, not ${shown(value)}`);
+}
+
+function flawOf(given: unknown): string | undefined {
+  if (typeof given !== 'string') return `expected a string, not ${shown(given)}`;
+  if (given === '') return 'expected a path or a source, not an empty string';
+  return given.includes('\0') ? 'holds a NUL character, which no path or source may' : undefined;
+}
+
+function isInputLine(line: unknown): line is InputLine {
+  if (typeof line !== 'object' || line === null) return false;
+  if (!('kind' in line && 'ended' in line && typeof line.ended === 'boolean')) return false;
+  if (line.kind === 'text') return 'text' in line && typeof line.text === 'string';
+  const isFault = line.kind === 'fault' && 'head' in line && typeof line.head === 'string';
+  return isFault && 'fault' in line && (line.fault === 'too-long' || line.fault === 'not-utf8');
+}
+
+/** A value of any type in a few words. */
+function shown(value: unknown): string {
+  if (value instanceof URL) return 'a URL object';
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (value === null || ['undefined', 'number', 'boolean', 'bigint'].includes(typeof value)) {
+    return String(value);
+  }
+  return Array.isArray(value) ? 'an array' : `a ${typeof value}`;
+}
