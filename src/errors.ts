@@ -53,6 +53,7 @@ export const errorCodes = {
   TRACKER_UNREACHABLE: 'a tracker could not be reached, or refused the announce',
   TRACKER_FORBIDDEN:
     'a torrent or a server named a tracker where it may not lead, so that one is not asked',
+  TRACKER_WARNING: 'a tracker took the announce, and has something to say',
   STALLED: 'the download made no progress for as long as --give-up allows',
   // The helper itself.
   OPTION_INVALID: 'an option is unknown, malformed, or does not go with another',

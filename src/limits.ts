@@ -241,6 +241,12 @@ export const announceLimits = {
   trackersPerTorrent: 100,
   /** Of those at one address: a swarm is not to be sent against somebody. */
   trackersPerAddress: 4,
+  /** Told at once that a torrent stops, of all torrents: a download without peers has told many, and each is a socket. */
+  goodbyesAtOnce: 128,
+  /** Of a `tracker id`, which is said again with each announce; a longer one is not. */
+  trackerIdBytes: 256,
+  /** Warnings of one tracker that are told, each once: those with the time in them are not told for ever. */
+  warningsPerTracker: 16,
 } as const;
 
 /** The work that peers make by what they say, by address, on this machine by connection, in units of about a microsecond */

@@ -134,8 +134,12 @@ export const rooms = [
   },
   {
     room: 'src/engine/trackers',
-    imports: ['src/engine/trackers/announce', 'src/engine/torrent-context.ts', 'src/http'],
+    imports: [
+      ...['src/engine/trackers/schedule', 'src/engine/trackers/announce', 'src/http'],
+      'src/engine/torrent-context.ts',
+    ],
   },
+  { room: 'src/engine/trackers/schedule', types: ['src/engine/trackers/announce'] },
   {
     room: 'src/engine/trackers/announce',
     imports: ['src/tracker-protocol', 'src/http', 'src/metainfo'],

@@ -94,6 +94,7 @@ export function startPeerDiscovery(
     reach: options.reach,
     trustedTrackers: options.trustedTrackers,
     progress: options.progress,
+    hasNobody: () => !isComplete() && torrent.wires.length === 0 && !dialer.hasCandidates,
     onPeers: (peers, from) => {
       for (const peer of peers) dialer.add(peer, { kind: 'tracker', from });
     },

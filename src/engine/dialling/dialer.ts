@@ -25,6 +25,8 @@ export interface Dialer {
   add(address: string, source: PeerSource): void;
   /** A peer, `peerId` in hex, has dialled us and says that it listens there: it need not be dialled until it has gone. */
   hasDialledUs(address: PeerAddress, peerId: string): IncomingPeer;
+  /** Whether somebody is left to be dialled, or is being dialled, who has not failed. */
+  readonly hasCandidates: boolean;
   /** Dials no more. Connections stay. */
   stop(): void;
 }
@@ -171,6 +173,9 @@ export function createDialer(options: DialerOptions): Dialer {
           if (!isStopped && left?.state === 'met' && !isMet(left)) dialLater(left);
         },
       };
+    },
+    get hasCandidates() {
+      return known.hasCandidates;
     },
     stop() {
       isStopped = true;

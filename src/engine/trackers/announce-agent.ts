@@ -1,11 +1,13 @@
 // What all torrents of an engine share on the way to trackers: HTTP connections, so that a thousand torrents of one
 // tracker need eight sockets, not thousands; the ways around a NAT; and what is known of each tracker.
+import { type ConcurrencyLimit, limitConcurrency } from '../../async/limit-concurrency.js';
 import { createHttpClient, type HttpClient } from '../../http/http-client.js';
+import { announceLimits } from '../../limits.js';
 import type { ResolveHost } from '../../net/resolve-host.js';
 import type { TrackerRoutes } from './announce/announce-request.js';
 import { trackerHttpOptions } from './announce/http-announce.js';
 import { trackerRoute } from './announce/tracker-route.js';
-import type { Random } from './back-off.js';
+import type { Random } from './schedule/back-off.js';
 import { TrackerHealth } from './tracker-health.js';
 
 const connectionsPerOrigin = 8;
@@ -18,6 +20,8 @@ export interface AnnounceAgent {
   readonly http: HttpClient;
   readonly trackerRoutes: TrackerRoutes | undefined;
   readonly resolve: ResolveHost | undefined;
+  /** For those that say good-bye, of which there may be many in one moment. */
+  readonly limitGoodbyes: ConcurrencyLimit;
   /** How many trackers it knows the health of. */
   readonly knownTrackers: number;
   /** Two announce URLs of one protocol, host and port share one, whatever their paths. */
@@ -50,6 +54,7 @@ export function createAnnounceAgent(
     http,
     trackerRoutes,
     resolve,
+    limitGoodbyes: limitConcurrency(announceLimits.goodbyesAtOnce),
     get knownTrackers() {
       return healthByOrigin.size;
     },

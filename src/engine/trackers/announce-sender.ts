@@ -9,13 +9,13 @@ import type {
   AnnounceEvent,
   AnnounceRequest,
 } from './announce/announce-request.js';
-import { AnnounceRefused } from './announce/tracker-error.js';
+import { AnnounceRefused, trackerWarning } from './announce/tracker-error.js';
 import { TrackerPermits } from './announce/tracker-permits.js';
 import { isOurTracker } from './announce/tracker-route.js';
 import type { AnnounceAgent } from './announce-agent.js';
-import type { AnnounceList } from './announce-list.js';
 import { announceToTracker, type SendAnnounce } from './announce-to-tracker.js';
-import { longestRetryDelayMs, type Random, retryDelayMs } from './back-off.js';
+import type { AnnounceList } from './schedule/announce-list.js';
+import { longestRetryDelayMs, type Random, retryDelayMs } from './schedule/back-off.js';
 import type { AnnounceSlot, TrackerHealth } from './tracker-health.js';
 
 export interface AnnounceSenderOptions {
@@ -32,7 +32,7 @@ export interface AnnounceSenderOptions {
   readonly onPeers: (peers: readonly string[], from: string | undefined) => void;
   /** A tracker accepted an announce; `trackerUrl` as it stands in `tiers`. */
   readonly onAccepted: (trackerUrl: string) => void;
-  /** A tracker cannot be reached: said once until it can be again. */
+  /** A tracker cannot be reached, which is said once until it can be again; or it says something, which is said once. */
   readonly onWarning: (warning: HelperError) => void;
   readonly agent: AnnounceAgent;
   /** Of whoever named the trackers; left out, the user. */
@@ -68,6 +68,8 @@ export class AnnounceSender {
   readonly #warned = new Set<string>();
   /** The interval each tracker asked for last. */
   readonly #intervalsMs = new Map<string, number>();
+  /** What each tracker wants to hear again. */
+  readonly #trackerIds = new Map<string, string>();
 
   constructor(options: AnnounceSenderOptions, announceList: AnnounceList, stopped: AbortSignal) {
     this.#options = options;
@@ -110,8 +112,11 @@ export class AnnounceSender {
       const slot = await this.healthOf(url).acquireSlot(wait);
       if (slot === undefined) return;
       try {
-        const permit = this.#permits.of(url);
-        await this.#announce(url, this.#request('stopped'), { agent, permit, signal, ...limits });
+        await agent.limitGoodbyes(async () => {
+          signal.throwIfAborted();
+          const options = { agent, permit: this.#permits.of(url), signal, ...limits };
+          await this.#announce(url, this.#request(url, 'stopped'), options);
+        });
       } finally {
         slot.release();
       }
@@ -130,7 +135,7 @@ export class AnnounceSender {
     this.#announceList.asked(url);
     try {
       const options = { agent, permit, signal, timeoutMs };
-      const answer = await this.#announce(url, this.#request(event), options);
+      const answer = await this.#announce(url, this.#request(url, event), options);
       slot.answered();
       if (!signal.aborted) this.#succeeded(url, event, answer);
       return answer;
@@ -140,10 +145,13 @@ export class AnnounceSender {
     }
   }
 
-  #request(event: AnnounceEvent | undefined): AnnounceRequest {
+  #request(url: string, event: AnnounceEvent | undefined): AnnounceRequest {
     const { infoHash, peerId, port, ip, progress } = this.#options;
-    const wanted = event === 'stopped' ? 0 : numWant;
-    return { infoHash, peerId, port, ip, ...progress(), event, key: this.#key, numWant: wanted };
+    return {
+      ...{ infoHash, peerId, port, ip, ...progress(), event, key: this.#key },
+      numWant: event === 'stopped' ? 0 : numWant,
+      trackerId: this.#trackerIds.get(url),
+    };
   }
 
   #succeeded(url: string, event: AnnounceEvent | undefined, answer: AnnounceAnswer): void {
@@ -151,8 +159,12 @@ export class AnnounceSender {
     this.#warned.delete(url);
     this.#intervalsMs.set(url, answer.intervalMs);
     this.#options.onAccepted(url);
-    const { peers, from } = answer;
-    if (!this.#stopped.aborted && peers.length > 0) this.#options.onPeers(peers, from);
+    const { peers, from, warning, trackerId } = answer;
+    if (trackerId !== undefined) this.#trackerIds.set(url, trackerId);
+    if (this.#stopped.aborted) return;
+    const isNews = warning !== undefined && this.healthOf(url).isNews(warning);
+    if (isNews) this.#options.onWarning(trackerWarning(url, warning));
+    if (peers.length > 0) this.#options.onPeers(peers, from);
   }
 
   #failed(url: string, slot: AnnounceSlot, error: HelperError): void {

@@ -1,16 +1,24 @@
-// Keeps one torrent known to its trackers, and hears of peers from them: when to announce, and to which tracker (BEP 12).
-// It knows nothing of peers but their addresses.
+// Keeps one torrent known to its trackers, and hears of peers from them: when to announce, and to which tracker: by BEP 12
+// the first that accepts, and beyond it the others where that one names nobody. It knows nothing of peers but addresses.
 import type { AnnounceAnswer } from './announce/announce-request.js';
 import { trackerError } from './announce/tracker-error.js';
-import { AnnounceList } from './announce-list.js';
 import { AnnounceSender, type AnnounceSenderOptions } from './announce-sender.js';
 import { announceProtocol } from './announce-to-tracker.js';
-import { askAgainDelayMs, longestRetryDelayMs, type Random, spreadInterval } from './back-off.js';
-import { shuffleTiers, type Tiers } from './tracker-tiers.js';
+import { AnnounceList } from './schedule/announce-list.js';
+import {
+  askAgainDelayMs,
+  longestRetryDelayMs,
+  type Random,
+  spreadInterval,
+} from './schedule/back-off.js';
+import { shuffleTiers, type Tiers } from './schedule/tracker-tiers.js';
+import { WiderSearch } from './wider-search.js';
 
 export interface TrackerClientOptions extends AnnounceSenderOptions {
   /** Announce URLs by tier. Those of WebRTC trackers are passed over; with none left it does nothing. */
   readonly tiers: Tiers<string>;
+  /** Whether it is a download that has nobody to ask: no connection, and nobody to be dialled. */
+  readonly hasNobody?: (() => boolean) | undefined;
 }
 
 export interface TrackerClient {
@@ -32,12 +40,18 @@ export function startTrackerClient(options: TrackerClientOptions): TrackerClient
   return client;
 }
 
+interface AcceptedAnnounce {
+  readonly url: string;
+  readonly answer: AnnounceAnswer;
+}
+
 /** Goes in rounds: a round asks the trackers in order until one accepts; then a timer waits for the next. */
 class TorrentTrackerClient implements TrackerClient {
   readonly #options: TrackerClientOptions;
   readonly #random: Random;
   readonly #announceList: AnnounceList;
   readonly #sender: AnnounceSender;
+  readonly #widerSearch: WiderSearch;
   readonly #stopped = new AbortController();
   #stopping: Promise<void> | undefined;
 
@@ -48,7 +62,9 @@ class TorrentTrackerClient implements TrackerClient {
   #lastRoundFailed = false;
   #unwatch: readonly (() => void)[] = [];
   /** What the last round brought; undefined when it failed. */
-  #accepted: { readonly atMs: number; readonly minIntervalMs: number } | undefined;
+  #accepted:
+    | { readonly url: string; readonly atMs: number; readonly minIntervalMs: number }
+    | undefined;
   /** It was not so from the start, and has not been said yet. */
   #canComplete: boolean;
   /** Whether the coming round was asked for, and how many before it were. */
@@ -64,6 +80,11 @@ class TorrentTrackerClient implements TrackerClient {
     const shuffled = shuffleTiers(tiers, isUsable, this.#random, trustedTrackers);
     this.#announceList = new AnnounceList(shuffled);
     this.#sender = new AnnounceSender(options, this.#announceList, this.#stopped.signal);
+    this.#widerSearch = new WiderSearch({
+      announceList: this.#announceList,
+      sender: this.#sender,
+      hasNobody: options.hasNobody ?? (() => false),
+    });
   }
 
   start(): void {
@@ -84,7 +105,8 @@ class TorrentTrackerClient implements TrackerClient {
   wantPeers(): void {
     // After a failed round the next one is on its way as it is.
     if (this.#inRound || this.#isStopped || this.#accepted === undefined) return;
-    const { atMs, minIntervalMs } = this.#accepted;
+    const { url, atMs, minIntervalMs } = this.#accepted;
+    this.#widerSearch.begin(url);
     const nextAtMs = atMs + askAgainDelayMs(this.#wantedInARow, minIntervalMs);
     if (nextAtMs >= this.#nextRoundAtMs) return;
     this.#wantsPeers = true;
@@ -98,6 +120,7 @@ class TorrentTrackerClient implements TrackerClient {
 
   async #stop(): Promise<void> {
     clearTimeout(this.#timer);
+    this.#widerSearch.end();
     // Before the announces under way are given up, and no longer count as unanswered.
     const { informed } = this.#announceList;
     this.#stopped.abort();
@@ -119,31 +142,38 @@ class TorrentTrackerClient implements TrackerClient {
   async #round(): Promise<void> {
     this.#inRound = true;
     this.#lastRoundFailed = false;
+    this.#widerSearch.end();
     this.#wantedInARow = this.#wantsPeers ? this.#wantedInARow + 1 : 0;
     this.#wantsPeers = false;
-    const answer = await this.#askInOrder();
+    const accepted = await this.#askInOrder();
     this.#inRound = false;
-    if (!this.#isStopped) this.#schedule(this.#untilNextRoundMs(answer));
+    if (this.#isStopped) return;
+    this.#schedule(this.#untilNextRoundMs(accepted));
+    if (accepted !== undefined) this.#widerSearch.begin(accepted.url);
   }
 
   /** Asks one tracker after the other until one accepts. */
-  async #askInOrder(): Promise<AnnounceAnswer | undefined> {
+  async #askInOrder(): Promise<AcceptedAnnounce | undefined> {
     const due = this.#announceList.due(performance.now());
     for (const url of due) {
       const answer = await this.#sender.send(url, url === due.at(-1));
-      if (answer !== undefined || this.#isStopped) return answer;
+      if (this.#isStopped) return undefined;
+      if (answer === undefined) continue;
+      this.#announceList.prefer(url);
+      this.#widerSearch.heard(url, answer);
+      return { url, answer };
     }
     return undefined;
   }
 
-  #untilNextRoundMs(answer: AnnounceAnswer | undefined): number {
-    this.#lastRoundFailed = answer === undefined;
-    if (answer === undefined) {
+  #untilNextRoundMs(accepted: AcceptedAnnounce | undefined): number {
+    this.#lastRoundFailed = accepted === undefined;
+    if (accepted === undefined) {
       this.#accepted = undefined;
       return this.#untilRetryMs();
     }
-    const { intervalMs, minIntervalMs = 0 } = answer;
-    this.#accepted = { atMs: performance.now(), minIntervalMs };
+    const { intervalMs, minIntervalMs = 0 } = accepted.answer;
+    this.#accepted = { url: accepted.url, atMs: performance.now(), minIntervalMs };
     const nextMs = spreadInterval(Math.max(intervalMs, minIntervalMs), this.#random);
     return this.#announceList.mustSayCompleted ? 0 : nextMs;
   }

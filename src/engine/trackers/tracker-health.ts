@@ -1,8 +1,9 @@
 // What all torrents of an engine know of one tracker together: whether it answers, when it may be asked again, and
 // which announce is next. A thousand torrents of a tracker that is down ask it no oftener than one would.
 import type { HelperError } from '../../errors.js';
+import { announceLimits } from '../../limits.js';
 import { bindToTorrent } from '../torrent-context.js';
-import { type Random, retryDelayMs } from './back-off.js';
+import { type Random, retryDelayMs } from './schedule/back-off.js';
 
 const maxAnnouncesAtOnce = 8;
 
@@ -43,6 +44,7 @@ export class TrackerHealth {
   #underWay = 0;
   readonly #queue: QueuedRequest[] = [];
   readonly #watchers = new Set<() => void>();
+  readonly #warnings = new Set<string>();
 
   constructor(random: Random) {
     this.#random = random;
@@ -62,6 +64,13 @@ export class TrackerHealth {
   get retryAtMs(): number {
     if (this.#failures === 0) return 0;
     return this.#underWay > 0 ? Number.POSITIVE_INFINITY : this.#retryAtMs;
+  }
+
+  /** Whether it has not said so before, to any torrent, and has not said too much. */
+  isNews(warning: string): boolean {
+    if (this.#warnings.size >= announceLimits.warningsPerTracker) return false;
+    const { size } = this.#warnings;
+    return this.#warnings.add(warning).size > size;
   }
 
   /** Calls `watcher` whenever a tracker that is down has been tried, until the returned function is called. */

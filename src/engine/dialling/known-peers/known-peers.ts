@@ -43,6 +43,13 @@ export class KnownPeers {
     return this.#byAddress.get(text);
   }
 
+  /** Whether anybody is dialled, or to be dialled, of whom it is not known that nobody is there. */
+  get hasCandidates(): boolean {
+    const isCandidate = ({ state, failures }: KnownPeer) =>
+      failures === 0 && (state === 'untried' || state === 'due' || state === 'dialled');
+    return [...this.#byAddress.values()].some(isCandidate);
+  }
+
   /** Undefined if it is known, or there is no room for it. `isRetry`: it has failed before, for whomever. */
   add(address: PeerAddress, source: PeerSource, isRetry = false): KnownPeer | undefined {
     const known = this.#byAddress.get(address.text);

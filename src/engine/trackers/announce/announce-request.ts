@@ -26,6 +26,8 @@ export interface AnnounceRequest {
   readonly numWant: number;
   /** 8 hex digits, the same for all announces of a torrent: proves who we are after a change of address. */
   readonly key: string;
+  /** In hex: what the tracker wants to hear again (BEP 3). HTTP only. */
+  readonly trackerId?: string | undefined;
 }
 
 export type AnnounceEvent = 'started' | 'stopped' | 'completed';
@@ -39,6 +41,10 @@ export interface AnnounceAnswer {
   readonly peers: readonly string[];
   /** The address of the server that answered; undefined where only a proxy knows it. */
   readonly from?: string | undefined;
+  /** What the tracker says to whoever runs the client: in quotes, short and printable. */
+  readonly warning?: string | undefined;
+  /** In hex: to be said in later announces to it. Left out, it stays what it was. */
+  readonly trackerId?: string | undefined;
 }
 
 /** `host:port` of an announce URL → `host:port` to connect to instead. */

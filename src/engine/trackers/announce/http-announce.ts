@@ -57,6 +57,7 @@ export function announceUrl(url: string, request: AnnounceRequest): URL {
     `key=${request.key}`,
     request.event === undefined ? '' : `event=${request.event}`,
     request.ip === undefined ? '' : `ip=${encodeURIComponent(request.ip)}`,
+    request.trackerId === undefined ? '' : `trackerid=${percentEncoded(request.trackerId)}`,
   ];
   announce.search = query.filter((part) => part !== '').join('&');
   return announce;

@@ -1,6 +1,11 @@
 // What an HTTP tracker answered (BEP 3, BEP 7, BEP 23), hostile until proven otherwise: nothing of it is taken on trust.
-import { BencodeDictionary, type BencodeValue, decodeBencode } from '../../../metainfo/bencode.js';
-import { quote } from '../../../metainfo/quote.js';
+import { announceLimits } from '../../../limits.js';
+import {
+  BencodeDictionary,
+  type BencodeValue,
+  decodeTolerantly,
+} from '../../../metainfo/bencode.js';
+import { quote, quoteBytes } from '../../../metainfo/quote.js';
 import {
   parseIpv4Peers,
   parseIpv6Peers,
@@ -12,7 +17,10 @@ import { refusal, trackerError } from './tracker-error.js';
 // More than anyone can dial; the rest of a longer list is not looked at.
 const maxPeers = 1000;
 
-/** Throws TRACKER_UNREACHABLE if it is no answer, or a refusal; missing and odd fields are made up for. */
+/**
+ * Throws TRACKER_UNREACHABLE if it is no answer, or a refusal. What can be read of it is: missing and odd fields are made
+ * up for, and what stands behind it, such as a web page's comment, is passed over.
+ */
 export function readHttpAnswer(tracker: string, bytes: Uint8Array): AnnounceAnswer {
   const answer = decode(bytes);
   if (!(answer instanceof BencodeDictionary)) {
@@ -27,21 +35,28 @@ export function readHttpAnswer(tracker: string, bytes: Uint8Array): AnnounceAnsw
     intervalMs: clampInterval(answer.get('interval')),
     minIntervalMs: clampMinInterval(answer.get('min interval')),
     peers: [...new Set(peers)],
+    warning: readWarning(answer.get('warning message')),
+    trackerId: readTrackerId(answer.get('tracker id')),
   };
 }
 
 function decode(bytes: Uint8Array): BencodeValue | undefined {
   try {
-    return decodeBencode(withoutLineEnd(bytes), 'wire');
+    return decodeTolerantly(bytes, 'wire').value;
   } catch {
     return undefined;
   }
 }
 
-/** Trackers that are scripts of a web server are known to end their answer as they would a page. */
-function withoutLineEnd(bytes: Uint8Array): Uint8Array {
-  const end = bytes.findLastIndex((byte) => byte !== 0x0a && byte !== 0x0d);
-  return bytes.subarray(0, end + 1);
+function readWarning(warning: BencodeValue | undefined): string | undefined {
+  const isText = warning instanceof Uint8Array && warning.length > 0;
+  return isText ? quoteBytes(warning) : undefined;
+}
+
+function readTrackerId(id: BencodeValue | undefined): string | undefined {
+  if (!(id instanceof Uint8Array) || id.length === 0) return undefined;
+  // Half of one would be another's.
+  return id.length <= announceLimits.trackerIdBytes ? Buffer.from(id).toString('hex') : undefined;
 }
 
 function reason(failure: BencodeValue): string {
@@ -59,7 +74,7 @@ function readPeers6(peers: BencodeValue | undefined): readonly string[] {
   return peers instanceof Uint8Array ? parseIpv6Peers(peers.subarray(0, maxPeers * 18)) : [];
 }
 
-/** Names instead of addresses are not looked up: a tracker could have us ask for any. */
+/** Names instead of addresses (BEP 3 has both) are not looked up: a tracker could have us ask for any. */
 function readDictionaryPeer(peer: unknown): string | undefined {
   if (!(peer instanceof BencodeDictionary)) return undefined;
   const ip = peer.get('ip');

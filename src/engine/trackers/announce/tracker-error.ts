@@ -7,6 +7,11 @@ export function trackerError(url: string, what: string, cause?: unknown): Helper
   return new HelperError('TRACKER_UNREACHABLE', `tracker ${trackerName(url)} ${what}`, { cause });
 }
 
+/** TRACKER_WARNING: what it said, which it did in no other way. `said`: in quotes. */
+export function trackerWarning(url: string, said: string): HelperError {
+  return new HelperError('TRACKER_WARNING', `tracker ${trackerName(url)} says: ${said}`);
+}
+
 /** The tracker answered, and will have nothing to do with what was asked: no word on how it is for other torrents. */
 export class AnnounceRefused extends HelperError {}
 

@@ -349,6 +349,138 @@ describe('a torrent that wants peers', () => {
   });
 });
 
+describe('a download that has nobody to ask', () => {
+  const nobody: AnnounceAnswer = { intervalMs: 30 * minute, peers: [] };
+
+  /** Three trackers that know nobody, and nobody to ask until one names somebody. */
+  function lonely(options: Partial<TrackerClientOptions> = {}) {
+    const state = { hasNobody: true };
+    const made = scene({
+      tiers: [[a, b], [c]],
+      hasNobody: () => state.hasNobody,
+      onPeers: () => {
+        state.hasNobody = false;
+      },
+      ...options,
+    });
+    for (const url of [a, b, c]) made.conduct.set(url, nobody);
+    return { ...made, state };
+  }
+
+  it('is announced to the others as well, in order and one a second, though the first works', async () => {
+    const { within } = lonely();
+    expect(await within(10 * second)).toEqual(['0 a started', '1 b started', '2 c started']);
+  });
+
+  it('is announced to no further one once there is somebody', async () => {
+    const { within, conduct } = lonely();
+    conduct.set(b, { intervalMs: 10 * minute, peers: ['1.2.3.4:5'] });
+    expect(await within(29 * minute)).toEqual(['0 a started', '1 b started']);
+  });
+
+  it('is announced to the others when those who were there have gone, or were not there', async () => {
+    const { client, within, conduct, state } = lonely();
+    conduct.set(a, answer);
+    expect(await within(20 * second)).toEqual(['0 a started']);
+    conduct.set(a, nobody);
+    state.hasNobody = true;
+    client.wantPeers();
+    expect(await within(5 * second)).toEqual(['20 a still', '21 b started', '22 c started']);
+  });
+
+  it('is announced to each of the others at the interval that it asked for', async () => {
+    const { client, within } = lonely();
+    setInterval(() => client.wantPeers(), 10 * second);
+    const told = await within(31 * minute);
+    expect(told.filter((line) => !line.includes(' a '))).toEqual([
+      ...['1 b started', '2 c started'],
+      ...['1811 b still', '1812 c still'],
+    ]);
+  });
+
+  it('is announced a minute later to one that named somebody', async () => {
+    const { client, within, conduct, state } = lonely();
+    conduct.set(c, { ...nobody, peers: ['1.2.3.4:5'] });
+    await within(5 * second);
+    state.hasNobody = true;
+    setInterval(() => client.wantPeers(), 10 * second);
+    const told = await within(29 * minute);
+    expect(told.filter((line) => !line.includes(' a '))).toEqual(['66 c still']);
+  });
+
+  it('begins with the one of the tier that named somebody from then on', async () => {
+    const { within, conduct } = lonely();
+    conduct.set(b, { ...answer, intervalMs: 60 * minute });
+    expect(await within(31 * minute)).toEqual(['0 a started', '1 b started', '1800 b still']);
+  });
+
+  it('passes over those that are down, each in its own time', async () => {
+    const { within, conduct } = lonely();
+    conduct.set(b, 'down');
+    expect(await within(10 * second)).toEqual(['0 a started', '1 b started', '2 c started']);
+  });
+
+  it('is announced as complete, and then to one alone', async () => {
+    const { client, within, state, progress } = lonely();
+    await within(500);
+    progress.leftBytes = 0;
+    state.hasNobody = false;
+    client.completed();
+    expect(await within(29 * minute)).toEqual(['0.5 a completed']);
+  });
+
+  it('tells all of them that it stops', async () => {
+    const { client, within } = lonely();
+    await within(10 * second);
+    const stopping = client.stop();
+    expect(await within(2 * second)).toEqual(['10 a stopped', '10 b stopped', '10 c stopped']);
+    await stopping;
+    expect(await within(minute)).toEqual([]);
+  });
+
+  it('stops in the pause between two', async () => {
+    const { client, within } = lonely();
+    await within(500);
+    const stopping = client.stop();
+    expect(await within(minute)).toEqual(['0.5 a stopped']);
+    await stopping;
+  });
+});
+
+describe('what a tracker says beside its answer', () => {
+  it('is heard once, whatever torrent it is said to, and not without end', async () => {
+    const agent = announceAgent();
+    const scenes = [scene({ tiers: [[a]], agent }), scene({ tiers: [[a]], agent })];
+    let times = 0;
+    const shout = { intervalMs: minute, peers: [] };
+    for (const { conduct } of scenes) conduct.set(a, { ...shout, warning: "'old client'" });
+    await vi.advanceTimersByTimeAsync(10 * minute);
+    const warnings = () => scenes.flatMap((each) => each.warnings);
+    expect(warnings()).toMatchObject([
+      { code: 'TRACKER_WARNING', message: "tracker http://a.example says: 'old client'" },
+    ]);
+    setInterval(() => {
+      times += 1;
+      for (const { conduct } of scenes) conduct.set(a, { ...shout, warning: `'at ${times}'` });
+    }, second);
+    await vi.advanceTimersByTimeAsync(60 * minute);
+    expect(warnings()).toHaveLength(16);
+  });
+
+  it('is said again where it is a tracker id, also later and at the end, to that tracker alone', async () => {
+    const { client, within, conduct, requests } = scene({ tiers: [[a], [b]] });
+    conduct.set(a, { ...answer, trackerId: 'abcd' });
+    await within(1);
+    conduct.set(a, answer);
+    await within(2 * minute);
+    conduct.set(a, 'down');
+    await within(minute);
+    await client.stop();
+    const ids = requests.map(({ trackerId }) => trackerId);
+    expect(ids).toEqual([undefined, 'abcd', 'abcd', 'abcd', undefined, 'abcd', undefined]);
+  });
+});
+
 describe('a torrent that stops', () => {
   it('tells the trackers that know of it, and no other', async () => {
     const { client, within, conduct, said, requests } = scene({ tiers: [[a], [b], [c]] });

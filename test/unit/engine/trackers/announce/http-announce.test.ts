@@ -80,6 +80,11 @@ describe('the URL of an announce', () => {
     expect(query.get('ip')).toBe('2001:db8::1');
   });
 
+  it('has the tracker id where the tracker gave one, every byte percent-encoded', () => {
+    const { search } = announceUrl('http://a.example/', { ...request, trackerId: '00ff41' });
+    expect(search).toMatch(/&trackerid=%00%ff%41$/);
+  });
+
   it('has something left while it is unknown how much', () => {
     const url = announceUrl('http://a.example/', { ...request, leftBytes: 'unknown' });
     expect(Number(url.searchParams.get('left'))).toBeGreaterThan(0);

@@ -13,6 +13,8 @@ describe('an answer of an HTTP tracker', () => {
     expect(read({ interval: 60, peers: bytes(1, 2, 3, 4, 0, 5) })).toEqual({
       intervalMs: 60_000,
       minIntervalMs: undefined,
+      warning: undefined,
+      trackerId: undefined,
       peers: ['1.2.3.4:5'],
     });
   });
@@ -57,8 +59,61 @@ describe('an answer of an HTTP tracker', () => {
     },
   );
 
-  it('may end in a line end', () => {
-    expect(readHttpAnswer(url, Buffer.from('d8:intervali60ee\r\n')).intervalMs).toBe(60_000);
+  it.each([
+    ['a line end', 'd8:intervali60e5:peers6:abcdefe\r\n'],
+    ['a comment of the web server behind it', 'd8:intervali60e5:peers6:abcdefe<!-- 0.01 s -->'],
+    [
+      'a number too large, of what is not read',
+      'd8:completei99999999999999999999e8:intervali60e5:peers6:abcdefe',
+    ],
+    ['a number that is none', 'd10:downloadedi1.5e8:intervali60e10:incompleteie5:peers6:abcdefe'],
+    ['needless zeros', 'd8:completei007e8:intervali0060e5:peers6:abcdefe'],
+    ['a key twice, of which the first counts', 'd8:intervali60e5:peers6:abcdef5:peers6:ghijkle'],
+    ['keys out of order', 'd5:peers6:abcdef8:intervali60ee'],
+  ])('may have %s', (_, text) => {
+    expect(readHttpAnswer(url, Buffer.from(text))).toMatchObject({
+      intervalMs: 60_000,
+      peers: ['97.98.99.100:25958'],
+    });
+  });
+
+  it.each(['', '8:intervali99999999999999999999e', '8:interval3:one'])(
+    'may have no interval that can be read: %o',
+    (interval) => {
+      const { intervalMs, peers } = readHttpAnswer(
+        url,
+        Buffer.from(`d${interval}5:peers6:abcdefe`),
+      );
+      expect([intervalMs, peers.length]).toEqual([600_000, 1]);
+    },
+  );
+
+  it('may have peers of both families, in both ways of writing them down', () => {
+    const peers6 = bytes(...Array<number>(15).fill(0), 1, 0, 6);
+    const peers = [
+      { ip: '1.2.3.4', port: 5 },
+      { ip: '2001:db8::1', port: 6 },
+    ];
+    expect(read({ peers, peers6 }).peers).toEqual(['1.2.3.4:5', '[2001:db8::1]:6', '[::1]:6']);
+  });
+
+  it('names no host that would have to be looked up', () => {
+    const names = ['localhost', 'peer.example', 'router.local', '1.2.3.4.example', '0x7f000001'];
+    expect(read({ peers: names.map((ip) => ({ ip, port: 5 })) }).peers).toEqual([]);
+  });
+
+  it('may have a warning, which cannot forge a line', () => {
+    const warning = `a\nb\u001b[2J${'c'.repeat(500_000)}`;
+    expect(read({ 'warning message': warning }).warning).toMatch(/^'a\\x0ab[^\p{Cc}]{50,300}$/u);
+    for (const odd of [7, ['no'], '']) {
+      expect(read({ 'warning message': odd }).warning).toBeUndefined();
+    }
+  });
+
+  it('may have a tracker id of up to 256 bytes', () => {
+    expect(read({ 'tracker id': bytes(0, 0xff) }).trackerId).toBe('00ff');
+    expect(read({ 'tracker id': 'x'.repeat(257) }).trackerId).toBeUndefined();
+    expect(read({ 'tracker id': 7 }).trackerId).toBeUndefined();
   });
 });
 
@@ -89,14 +144,21 @@ describe('a refusal', () => {
 });
 
 describe('bytes that are no answer', () => {
-  it.each(['', 'le', 'i5e', '2:ok', '<html>', 'd8:interval', 'd8:intervali60e', '\n'])(
-    'fail: %o',
-    (garbage) => {
-      expect(() => readHttpAnswer(url, Buffer.from(garbage))).toThrow(
-        'tracker http://tracker.example answered with something that is not a bencoded dictionary',
-      );
-    },
-  );
+  it.each([
+    '',
+    'le',
+    'i5e',
+    '2:ok',
+    '<html>',
+    'd8:interval',
+    'd8:intervali60e',
+    '\n',
+    '<!-- -->de',
+  ])('fail: %o', (garbage) => {
+    expect(() => readHttpAnswer(url, Buffer.from(garbage))).toThrow(
+      'tracker http://tracker.example answered with something that is not a bencoded dictionary',
+    );
+  });
 
   it('throw nothing but TRACKER_UNREACHABLE, whatever they are', () => {
     const keys = ['interval', 'min interval', 'peers', 'peers6', 'failure reason'];

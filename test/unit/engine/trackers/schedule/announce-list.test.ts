@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { AnnounceList } from '../../../../src/engine/trackers/announce-list.js';
+import { AnnounceList } from '../../../../../src/engine/trackers/schedule/announce-list.js';
 
 it('asks every tracker in order at first', () => {
   expect(new AnnounceList([['a', 'b'], ['c']]).due(0)).toEqual(['a', 'b', 'c']);
@@ -37,8 +37,8 @@ it('remembers who accepted an announce, whatever fails later', () => {
   expect(announceList.informed).toEqual(['b']);
 });
 
-it('asks the tracker that answered first in its tier', () => {
+it('asks the tracker that is preferred first in its tier', () => {
   const announceList = new AnnounceList([['a', 'b'], ['c']]);
-  announceList.succeeded('b');
+  announceList.prefer('b');
   expect(announceList.due(0)).toEqual(['b', 'a', 'c']);
 });

@@ -1,6 +1,6 @@
 // The trackers of one torrent: in which order they are asked, what each knows of this torrent, and what it has yet to be
 // told. It has no clock and no randomness: the time and the delays are told to it.
-import type { AnnounceEvent } from './announce/announce-request.js';
+import type { AnnounceEvent } from '../announce/announce-request.js';
 import { promote, type Tiers } from './tracker-tiers.js';
 
 interface TrackerState {
@@ -78,6 +78,10 @@ export class AnnounceList {
   succeeded(url: string, event?: AnnounceEvent): void {
     if (event === 'completed') this.#mustSayCompleted = false;
     this.#states.set(url, { ...untried, hasAccepted: true });
+  }
+
+  /** From now on it is the first of its tier to be asked. */
+  prefer(url: string): void {
     this.#tiers = promote(this.#tiers, url);
   }
 

@@ -1,5 +1,5 @@
 // In which order the trackers of a torrent are tried (BEP 12). Pure: every change is a new value.
-import { announceLimits } from '../../limits.js';
+import { announceLimits } from '../../../limits.js';
 import type { Random } from './back-off.js';
 
 /** Trackers, or their announce URLs, by tier; `flat()` is the order to try them in. */

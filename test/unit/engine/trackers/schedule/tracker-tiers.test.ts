@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { promote, shuffleTiers } from '../../../../src/engine/trackers/tracker-tiers.js';
+import {
+  promote,
+  shuffleTiers,
+} from '../../../../../src/engine/trackers/schedule/tracker-tiers.js';
 
 const any = () => true;
 

@@ -4,7 +4,7 @@ import {
   longestRetryDelayMs,
   retryDelayMs,
   spreadInterval,
-} from '../../../../src/engine/trackers/back-off.js';
+} from '../../../../../src/engine/trackers/schedule/back-off.js';
 
 describe('the wait after failures', () => {
   it('doubles from one second to five minutes', () => {

@@ -1,0 +1,93 @@
+// Where a download looks that has nobody to ask. By BEP 12 a torrent is announced to one tracker, the first that accepts, and
+// the others are left alone as long as that one works; but a tracker that works may know nobody. So, beyond BEP 12: while a
+// download is not complete, has no connection, and nobody is left to be dialled, the others are announced to as well, in the
+// order of BEP 12, one a second at most, until there is somebody. Each of them is asked again at the interval it asked for,
+// and after a minute where it named somebody. Rounds go on as they would; whoever was told hears of the end (`stopped`).
+import type { AnnounceAnswer } from './announce/announce-request.js';
+import type { AnnounceSender } from './announce-sender.js';
+import type { AnnounceList } from './schedule/announce-list.js';
+
+const pauseMs = 1_000;
+const askHelpfulAgainMs = 60_000;
+
+export interface WiderSearchOptions {
+  readonly announceList: AnnounceList;
+  readonly sender: Pick<AnnounceSender, 'send' | 'healthOf'>;
+  /** Nobody is connected, nobody is left to be dialled, and the download is not complete. */
+  readonly hasNobody: () => boolean;
+}
+
+export class WiderSearch {
+  readonly #options: WiderSearchOptions;
+  /** The one that the rounds announce to; undefined: the search is not to go on. */
+  #main: string | undefined;
+  #isUnderWay = false;
+  #timer: NodeJS.Timeout | undefined;
+  #endPause = () => {};
+  /** Not to be asked before. */
+  readonly #restsUntilMs = new Map<string, number>();
+
+  constructor(options: WiderSearchOptions) {
+    this.#options = options;
+  }
+
+  /** A tracker has accepted an announce; it is not asked by this search before its time. */
+  heard(url: string, { intervalMs, minIntervalMs = 0 }: AnnounceAnswer): void {
+    const isHelpful = !this.#options.hasNobody();
+    const restMs = Math.max(isHelpful ? askHelpfulAgainMs : intervalMs, minIntervalMs);
+    this.#restsUntilMs.set(url, performance.now() + restMs);
+  }
+
+  /** Asks all but `main` that may be asked, one after the other; does nothing where there is somebody. */
+  begin(main: string): void {
+    this.#main = main;
+    if (!this.#isUnderWay && this.#goesOn) void this.#run();
+  }
+
+  /** Asks no further one. */
+  end(): void {
+    this.#main = undefined;
+    clearTimeout(this.#timer);
+    this.#endPause();
+  }
+
+  get #goesOn(): boolean {
+    return this.#main !== undefined && this.#options.hasNobody();
+  }
+
+  async #run(): Promise<void> {
+    this.#isUnderWay = true;
+    for (const url of this.#options.announceList.all) {
+      if (!this.#mayAsk(url)) continue;
+      await this.#pause();
+      if (!this.#goesOn) break;
+      if (this.#mayAsk(url)) await this.#ask(url);
+    }
+    this.#isUnderWay = false;
+  }
+
+  #mayAsk(url: string): boolean {
+    const { announceList, sender } = this.#options;
+    const atMs = Math.max(
+      this.#restsUntilMs.get(url) ?? 0,
+      announceList.retryAtMs(url),
+      sender.healthOf(url).retryAtMs,
+    );
+    return url !== this.#main && atMs <= performance.now();
+  }
+
+  async #ask(url: string): Promise<void> {
+    const { announceList, sender, hasNobody } = this.#options;
+    const answer = await sender.send(url, false);
+    if (answer === undefined) return;
+    this.heard(url, answer);
+    if (!hasNobody()) announceList.prefer(url);
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#endPause = resolve;
+      this.#timer = setTimeout(resolve, pauseMs).unref();
+    });
+  }
+}
