@@ -160,7 +160,7 @@ export const rooms = [
   { room: 'src/engine/dialling/known-peers' },
   {
     room: 'src/engine/metadata',
-    imports: ['src/engine/data-path/wire'],
+    imports: ['src/engine/data-path/wire', 'src/metainfo'],
     types: ['src/engine/data-path/budgets'],
     typesOf: ['bittorrent-protocol'],
   },

@@ -6,7 +6,7 @@ import {
   BencodeDictionary,
   BencodeError,
   type BencodeValue,
-  decodeBencode,
+  decodeTolerantly,
   encodeBencode,
 } from './bencode.js';
 
@@ -37,13 +37,13 @@ const dictionaryPrototype = Object.freeze(
 );
 
 /**
- * Reads a message of a peer or of a node of the DHT; all of them are dictionaries. A string stands for its UTF-8.
- * Throws nothing but BencodeError.
+ * Reads a message of a peer or of a node of the DHT; all of them are dictionaries, and flaws that can be read over are. A
+ * string stands for its UTF-8. Throws nothing but BencodeError.
  */
 export function decode(message: Uint8Array | string): DecodedDictionary {
   // A copy: who keeps a few bytes of a message must not keep all that came through the socket with it.
   const bytes = typeof message === 'string' ? Buffer.from(message) : new Uint8Array(message);
-  const value = decodeBencode(bytes, 'wire');
+  const { value } = decodeTolerantly(bytes, 'wire');
   if (!(value instanceof BencodeDictionary)) throw new BencodeError('not a dictionary', 0);
   return toObject(value);
 }

@@ -30,6 +30,8 @@ export interface TolerantlyDecoded {
   readonly value: BencodeValue;
   /** Undefined where all of it is as it should be. */
   readonly flaws: BencodeFlaws | undefined;
+  /** Where the value ends, and whatever follows it begins. */
+  readonly end: number;
 }
 
 /** Byte strings stay bytes, views into the input: only the reader of a key knows which of them are text. */
@@ -128,7 +130,7 @@ export function decodeTolerantly(bytes: Uint8Array, kind: 'metainfo' | 'wire'): 
   const decoder = new Decoder(bytes, bounds[kind], {
     strictKey: kind === 'metainfo' ? 'info' : undefined,
   });
-  return { value: decoder.whole(), flaws: decoder.flaws };
+  return { value: decoder.whole(), flaws: decoder.flaws, end: decoder.offset };
 }
 
 const letter = {

@@ -2,6 +2,7 @@
 // dictionary, and answers those who ask. Trusts nothing: sizes and piece numbers are bounded.
 import type Wire from 'bittorrent-protocol';
 import { metadataLimits } from '../../limits.js';
+import { BencodeDictionary, decodeTolerantly } from '../../metainfo/bencode.js';
 import { connectionOf } from '../data-path/wire/connection.js';
 import { metadataRequestCost } from '../data-path/wire/message-costs.js';
 
@@ -83,17 +84,16 @@ function send(wire: Wire, header: string, bytes?: Uint8Array): void {
 
 const kinds = ['request', 'data', 'reject'] as const;
 
-/** A flat dictionary of whole numbers, then the bytes; anything else is undefined. */
+/** A dictionary, then the bytes; anything else is undefined. */
 function readMessage(payload: Uint8Array): MetadataMessage | undefined {
-  const head = Buffer.from(payload.subarray(0, largestHeaderBytes)).toString('latin1');
-  const match = /^d(?:\d{1,3}:[a-z_]+i\d{1,10}e)*e/.exec(head);
-  if (match === null) return undefined;
-  const field = (name: string) => {
-    const found = new RegExp(`${name.length}:${name}i(\\d+)e`).exec(match[0]);
-    return found === null ? undefined : Number(found[1]);
-  };
-  const kind = kinds[field('msg_type') ?? -1];
-  const piece = field('piece');
-  if (kind === undefined || piece === undefined) return undefined;
-  return { kind, piece, bytes: payload.subarray(match[0].length) };
+  try {
+    const { value, end } = decodeTolerantly(payload.subarray(0, largestHeaderBytes), 'wire');
+    if (!(value instanceof BencodeDictionary)) return undefined;
+    const [kind, piece] = [value.get('msg_type'), value.get('piece')];
+    const named = typeof kind === 'number' ? kinds[kind] : undefined;
+    if (named === undefined || typeof piece !== 'number' || piece < 0) return undefined;
+    return { kind: named, piece, bytes: payload.subarray(end) };
+  } catch {
+    return undefined;
+  }
 }

@@ -3,7 +3,7 @@
 // Unnecessary once the library knows BEP 43 and does not throw.
 import { createSocket } from 'node:dgram';
 import { Client } from 'bittorrent-dht';
-import { BencodeDictionary, decodeBencode } from '../../metainfo/bencode.js';
+import { BencodeDictionary, decodeTolerantly } from '../../metainfo/bencode.js';
 
 const nodeIdBytes = 20;
 
@@ -76,7 +76,7 @@ function survive(socket: ReturnType<typeof createSocket>): void {
 /** An answer without a node's id makes the library throw after it has struck the query off its list: it would never end. */
 function isMessage(bytes: Uint8Array): boolean {
   try {
-    const message = decodeBencode(bytes, 'wire');
+    const message = decodeTolerantly(bytes, 'wire').value;
     if (!(message instanceof BencodeDictionary)) return false;
     const answer = message.get('r');
     if (answer === undefined) return true;

@@ -31,7 +31,8 @@ const libraries: readonly Library[] = [
 /** In the order that they are fed in: what the package takes, too, comes before what it would never be done with. */
 const messages = {
   right: (entries: string) => `d${entries}e`,
-  'with a needless nought': (entries: string) => `d1:ai01e${entries}e`,
+  'with lists that are deep': (entries: string) =>
+    `d1:a${'l'.repeat(30)}${'e'.repeat(30)}${entries}e`,
   'with a length below nought': (entries: string) => `d1:a-3:x${entries}e`,
 };
 
@@ -43,10 +44,10 @@ export async function feedLibraries(): Promise<Record<string, Verdicts>> {
     const said = async (kind: keyof typeof messages) =>
       hear(Buffer.from(messages[kind](entries), 'latin1'));
     const right = await said('right');
-    const needless = await said('with a needless nought');
+    const deep = await said('with lists that are deep');
     // Whoever takes that has the package's own decoder, which would not come back from the next.
-    const below = needless === 'taken' ? 'taken' : await said('with a length below nought');
-    const all = { right, 'with a needless nought': needless, 'with a length below nought': below };
+    const below = deep === 'taken' ? 'taken' : await said('with a length below nought');
+    const all = { right, 'with lists that are deep': deep, 'with a length below nought': below };
     return [name, all] as const;
   });
   return Object.fromEntries(await Promise.all(verdicts));

@@ -28,7 +28,11 @@ function search(mostBytes: number = metadataLimits.incompleteBytes) {
   searches.push(turns);
 
   /** It answers as long as `says` gives something. */
-  const peer = (says: (piece: number) => Uint8Array | undefined, sizeBytes = info.length) => {
+  const peer = (
+    says: (piece: number) => Uint8Array | undefined,
+    sizeBytes = info.length,
+    more = '',
+  ) => {
     const asked: number[] = [];
     const wire = new Wire('tcpIncoming');
     const extension = {
@@ -44,7 +48,7 @@ function search(mostBytes: number = metadataLimits.incompleteBytes) {
       const piece = Number(/5:piecei(\d+)e/.exec(Buffer.from(payload).toString('latin1'))?.[1]);
       asked.push(piece);
       const bytes = says(piece);
-      const head = `d8:msg_typei1e5:piecei${piece}e10:total_sizei${sizeBytes}ee`;
+      const head = `d8:msg_typei1e5:piecei${piece}e10:total_sizei${sizeBytes}e${more}e`;
       if (bytes) answers.push(Buffer.concat([Buffer.from(head), bytes]));
     };
     turns.add(wire);
@@ -66,7 +70,7 @@ function search(mostBytes: number = metadataLimits.incompleteBytes) {
     found,
     incomplete,
     peer,
-    honest: () => peer((piece) => info.subarray(piece * pieceBytes, (piece + 1) * pieceBytes)),
+    honest: () => peer(blockOf),
     silent: () => peer(() => undefined),
     pass(ms: number) {
       for (let passedMs = 0; passedMs < ms; passedMs += 500) {
@@ -78,7 +82,15 @@ function search(mostBytes: number = metadataLimits.incompleteBytes) {
 }
 let peers = 0;
 
+const blockOf = (piece: number) => info.subarray(piece * pieceBytes, (piece + 1) * pieceBytes);
+
 describe('metadata', () => {
+  it('is taken where the words before it have flaws, or are others than expected', () => {
+    const { found, peer } = search();
+    peer(blockOf, info.length, '1:xi1.5e5:piecei7e2:yyi-0e4:name3:abc4:listli1ee').answer();
+    expect(found.map((each) => Buffer.from(each).equals(info))).toEqual([true]);
+  });
+
   it('is fetched from two peers at a time, and others wait', () => {
     const { found, honest, silent } = search();
     const [first, second, third] = [honest(), silent(), silent()];

@@ -5,6 +5,7 @@ import { Client as DhtNode } from 'bittorrent-dht';
 import { describe, expect, test } from 'vitest';
 import { atTheEnd, download, engine, sample, seed } from '../../../support/engine/engine-setup.js';
 import { expectContent } from '../../../support/torrents/sample-on-disk.js';
+import { startFakeTracker, startTrackerOf } from '../../../support/trackers/story-trackers.js';
 
 const notAborted = new AbortController().signal;
 
@@ -63,6 +64,25 @@ describe('the metadata of a torrent', () => {
     const search = closing.fetchMetadata(request, notAborted, () => {});
     const [outcome] = await Promise.allSettled([search, closing.close()]);
     expect(outcome).toMatchObject({ reason: { code: 'CLOSED' } });
+  });
+});
+
+describe('a tracker that works and knows nobody', () => {
+  test('keeps nobody from those whom the next one knows, is told of the end, and a third is left alone', async () => {
+    const content = await sample();
+    const [from, to] = [await engine(), await engine()];
+    await seed(from, content).until('swarm.completed');
+    const [first, last] = [await startFakeTracker(), await startFakeTracker()];
+    const naming = await startTrackerOf(() => [from.peerPort]);
+    const trackers = [[first.announceUrl], [naming], [last.announceUrl]];
+    const { infoHash } = content.metainfo;
+    const found = await to.fetchMetadata({ infoHash, trackers, peers: [] }, notAborted, () => {});
+    expect(found.peers).toEqual([`127.0.0.1:${from.peerPort}`]);
+    const got = await download(to, content, [], { trackers });
+    await got.until('swarm.completed');
+    await got.swarm.leave();
+    expect(first.announces.at(-1)?.event).toBe('stopped');
+    expect(last.announces).toEqual([]);
   });
 });
 
