@@ -92,6 +92,29 @@ describe('trackers that misbehave', () => {
     expect(good.announces.map(({ event }) => event)).toEqual(['started', 'stopped']);
   });
 
+  it('are heard out: what they say stands on stderr once, and what they want to hear again is said', async () => {
+    for (const name of ['x.bin', 'y.bin']) await writeRandom(join(folder, 'seed', name), 1000);
+    const heard: URLSearchParams[] = [];
+    const url = await serve(({ url: path = '' }, response) => {
+      heard.push(new URL(path, 'http://tracker').searchParams);
+      const words = '15:warning message11:be\x1b careful10:tracker id3:a&b';
+      response.end(`d8:completei1.5e8:intervali1800e${words}5:peers0:e<!-- in 0.01 s -->`);
+    });
+    const seed = await startIn('seed', '--tracker', `${url}/announce`);
+    seed.write('file:x.bin');
+    await seed.line('1:x.bin:100');
+    seed.write('file:y.bin');
+    await seed.line('2:y.bin:100');
+    seed.write('quit:');
+    expect(await seed.exit()).toBe(0);
+    const warnings = seed.stderr.filter((line) => line.includes('warning: '));
+    expect(warnings.map((line) => line.replace(/^.*?warning: /, ''))).toEqual([
+      `TRACKER_WARNING: tracker ${url} says: 'be\\\\x1b careful'`,
+    ]);
+    const ids = heard.map((query) => `${query.get('event')} ${query.get('trackerid')}`);
+    expect(ids).toEqual(['started null', 'started null', 'stopped a&b', 'stopped a&b']);
+  });
+
   it('are told again when they have answered 503 and then well', async () => {
     await writeRandom(join(folder, 'seed/x.bin'), 1000);
     let asked = 0;
