@@ -181,7 +181,8 @@ describe('an announce over UDP', () => {
       heard += 1;
       if (heard % 3 === 0) good(packet, sender, socket);
     });
-    await announceOverUdp(tracker.origin, request, soon);
+    const thrice = { timeoutMs: 10_000, retransmitAfterMs: [20, 40] };
+    await announceOverUdp(tracker.origin, request, thrice);
     expect(tracker.packets.map((packet) => packet.length)).toEqual([16, 16, 16, 98, 98, 98]);
     expect(tracker.packets[2]).toEqual(tracker.packets[0]);
   });
