@@ -30,7 +30,7 @@ export function weighMetainfo(bytes: Uint8Array): number {
       length = length * 10 + digit;
       byte = bytes[offset];
     }
-    if (length <= longestName) nameBytes += length;
+    nameBytes += Math.min(length, longestName);
     offset += length;
   }
   return weightOf(bytes, values, nameBytes);

@@ -1,4 +1,5 @@
-// .torrent files and info dictionaries of others: refused in one way, or consistent in all that is read from them.
+// .torrent files and info dictionaries of others: refused in one way, or consistent in all that is read from them, with names
+// that can stand on the disk.
 import { posix, win32 } from 'node:path';
 import { HelperError } from '../../../src/errors.js';
 import { encodeBencode } from '../../../src/metainfo/bencode.js';
@@ -6,6 +7,7 @@ import { encodeTorrentFile } from '../../../src/metainfo/create/write-torrent-fi
 import { parseMagnetLink, writeMagnetLink } from '../../../src/metainfo/magnet.js';
 import type { Metainfo } from '../../../src/metainfo/metainfo.js';
 import { parseInfo, parseMetainfo } from '../../../src/metainfo/parse/parse-metainfo.js';
+import { haveClashes } from '../../support/torrents/names-on-disk.js';
 import { mutateBencode } from '../mutate/mutate-bencode.js';
 import { check, pure, type Target } from '../target.js';
 
@@ -15,6 +17,7 @@ const file = (length: number, ...path: string[]) => ({ length, path });
 const tokens = [
   ...['info', 'announce', 'announce-list', 'name', 'name.utf-8', 'path', 'path.utf-8', 'length'],
   ...['files', 'pieces', 'piece length', 'private', 'meta version', 'file tree', 'attr', 'p', 'l'],
+  ...['symlink path', 'encoding', 'shift_jis', 'gbk', 'utf-8', '\x83\x65', 'con.txt', 'a (2)', '_'],
   ...['.', '..', '/', '\\', '\0', '', 'C:', 'con', 'a ', '\xc3\xa4', 'a\xcc\x88', '\xff', '..\\x'],
   ...['http://127.0.0.1:6969/announce', 'udp://127.0.0.1:6969', 'h'.repeat(20), 'x'.repeat(256)],
 ];
@@ -51,6 +54,19 @@ export const metainfo: Target = {
       { ...trackers, info: folder, 'creation date': 1, 'url-list': ['http://127.0.0.1/'] },
       { announce: trackers.announce, info: hybrid },
       { info: { ...single, length: 2 ** 40, 'piece length': 2 ** 24, pieces: pieces(2 ** 6) } },
+      {
+        encoding: 'shift_jis',
+        info: {
+          ...folder,
+          files: [
+            file(20_000, 'a', 'b'),
+            file(10_000, 'a'),
+            file(10_000, 'a', 'b'),
+            { ...file(0, '\xff'), attr: 'l', 'symlink path': ['a', 'b'] },
+            { ...file(0, 'a', 'l'), attr: 'l', 'symlink path': ['..', '\xff'] },
+          ],
+        },
+      },
       single,
       folder,
     ].map(encodeBencode);
@@ -97,9 +113,13 @@ function checkMetainfo(read: Metainfo, platform: NodeJS.Platform): void {
   );
 
   const again = parseInfo(read.info, announce, 'here', platform);
-  check(again.infoHash === infoHash && again.name === name, () => 'the info reads back as another');
+  const isSame = again.name === name || read.encoding !== undefined;
+  check(again.infoHash === infoHash && isSame, () => 'the info reads back as another');
   const rewritten = parseMetainfo(encodeTorrentFile(read, announce), 'here', platform);
   check(rewritten.infoHash === infoHash, () => 'another info hash once it is written');
+  const paths = JSON.stringify(pathsOf(read));
+  check(JSON.stringify(pathsOf(rewritten)) === paths, () => `other paths once written: ${paths}`);
+  checkClashes(read, platform);
   const tiers = JSON.stringify(announce);
   check(
     JSON.stringify(rewritten.announce) === tiers,
@@ -107,6 +127,21 @@ function checkMetainfo(read: Metainfo, platform: NodeJS.Platform): void {
   );
   const link = parseMagnetLink(writeMagnetLink(read, announce));
   check(link.infoHash === infoHash && link.name === name, () => 'the magnet link names another');
+}
+
+function pathsOf({ name, files, links }: Metainfo): unknown {
+  return { name, files: files.map(({ path }) => path), links };
+}
+
+function checkClashes({ files, links }: Metainfo, platform: NodeJS.Platform): void {
+  const real = files.filter(({ isPadding }) => !isPadding);
+  const paths = [...real, ...links].map(({ path }) => path);
+  check(!haveClashes(paths, platform), () => `two files of one path: ${JSON.stringify(paths)}`);
+  for (const { path, target } of links) {
+    checkPlace(path, platform);
+    const leadsToFile = real.some((each) => target.every((name, at) => name === each.path[at]));
+    check(leadsToFile && target.length > 0, () => `a link leads to nothing: ${target.join('/')}`);
+  }
 }
 
 /** Content never lands outside of the folder it is meant for. */
