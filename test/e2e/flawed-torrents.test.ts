@@ -1,8 +1,10 @@
 // Torrents as people have them, from end to end: names that no disk takes, flaws behind the dictionary, padding without a
 // path. What lies there under the mended names is adopted, downloaded, brought back by a session, and deleted.
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
+import { readTree } from '../support/disks/content-files.js';
 import { scratchFolder } from '../support/disks/scratch-folder.js';
 import {
   downloadDirOf,
@@ -31,6 +33,7 @@ const files: readonly (readonly [names: readonly Bencodable[], path: string])[] 
 ];
 
 const root = '_.._x';
+const hashed = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 let folder: string;
 let seeder: HelperProcess;
 let torrent: string;
@@ -39,24 +42,11 @@ let content: Uint8Array;
 const contentOf = (index: number) =>
   content.subarray(index * lengthBytes, (index + 1) * lengthBytes);
 
-/** What lies below the folder, by path. */
-async function contentsOf(dir: string): Promise<Record<string, Buffer>> {
-  const entries = await readdir(dir, { recursive: true, withFileTypes: true });
-  const paths = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name));
-  const found = await Promise.all(
-    paths.sort().map(async (path) => [path.slice(dir.length + 1), await readFile(path)] as const),
-  );
-  return Object.fromEntries(found);
-}
-
 const expected = () =>
-  Object.fromEntries(
-    files
-      .map(([, path], index) => [join(root, path), Buffer.from(contentOf(index))] as const)
-      .sort(([a], [b]) => (a < b ? -1 : 1)),
-  );
+  Object.fromEntries([
+    ...files.map(([, path], index) => [join(root, path), hashed(contentOf(index))]),
+    [join(root, 'link'), hashed(contentOf(1))],
+  ]);
 
 beforeEach(async () => {
   folder = await scratchFolder();
@@ -71,6 +61,7 @@ beforeEach(async () => {
       ...info,
       files: [
         ...files.map(([path]) => ({ path, length: lengthBytes })),
+        { attr: 'l', path: ['link'], 'symlink path': ['twice.bin'] },
         { attr: 'p', length: paddingBytes },
       ],
     },
@@ -88,34 +79,39 @@ beforeEach(async () => {
   await seeder.line(`1:${root}:100`);
 });
 
-describe('a flawed torrent', () => {
-  it('is adopted under its mended names, and nothing else is written', async () => {
-    expect(seeder.percents(1)).toEqual([-1, 100]);
-    expect(await contentsOf(join(folder, 'source'))).toEqual(expected());
-  });
+it('is adopted, downloaded, brought back, moved and deleted under its mended names, with one warning of each kind', async () => {
+  expect(seeder.percents(1)).toEqual([-1, 100]);
+  expect(await readTree(join(folder, 'source'))).toEqual(expected());
 
-  it('is downloaded, with one warning of each kind, comes back with a session, and is deleted', async () => {
-    const first = await startDownloader(folder, '--session', 's');
-    first.write(`torrent:${torrent}`);
-    await first.line(`1:${root}:100`);
-    expect(await contentsOf(downloadDirOf(folder))).toEqual(expected());
-    expect(warningsOf(first, 'METAINFO_FLAWED')).toEqual([
-      expect.stringContaining('trailing bytes'),
-    ]);
-    expect(warningsOf(first, 'NAMES_MENDED')).toEqual([
-      expect.stringMatching(/5 names .*'\/\.\.\/x', here '_\.\._x'; .* read as shift_jis$/),
-    ]);
-    await stopDownloader(first);
+  const first = await startDownloader(folder, '--session', 's');
+  first.write(`torrent:${torrent}`);
+  await first.line(`1:${root}:100`);
+  expect(await readTree(downloadDirOf(folder))).toEqual(expected());
+  expect(warningsOf(first, 'METAINFO_FLAWED')).toEqual([expect.stringContaining('trailing bytes')]);
+  expect(warningsOf(first, 'NAMES_MENDED')).toEqual([
+    expect.stringMatching(/5 names .*'\/\.\.\/x', here '_\.\._x'; .* read as shift_jis$/),
+  ]);
+  await stopDownloader(first);
 
-    const second = await startDownloader(folder, '--session', 's');
-    await second.line(`1:${root}:100`);
-    expect(second.percents(1)).toEqual([-1, 100]);
-    expect(second.stderr.filter((line) => line.includes('warning'))).toEqual([]);
-    await writeFile(join(downloadDirOf(folder), root, 'twice (3).bin'), 'not of the torrent');
-    second.write('delete:1', 'quit:');
-    expect(await second.exit()).toBe(0);
-    expect(Object.keys(await contentsOf(downloadDirOf(folder)))).toEqual([
-      join(root, 'twice (3).bin'),
-    ]);
-  });
+  const second = await startDownloader(folder, '--session', 's');
+  await second.line(`1:${root}:100`);
+  expect(second.percents(1)).toEqual([-1, 100]);
+  const elsewhere = join(folder, 'elsewhere');
+  second.write(`move:1:${elsewhere}`);
+  await second.diagnostic(/: job 1 \(.*\): moved: /);
+  expect(await readTree(join(elsewhere, root))).toEqual(
+    await readTree(join(folder, 'source', root)),
+  );
+  await stopDownloader(second);
+
+  const third = await startDownloader(folder, '--session', 's');
+  await third.line(`1:${root}:100`);
+  const other = join(root, 'twice (3).bin');
+  await writeFile(join(elsewhere, other), 'not of the torrent');
+  third.write('delete:1');
+  await third.diagnostic(/: job 1 \(.*\): removed$/);
+  expect(Object.keys(await readTree(elsewhere))).toEqual([other]);
+  expect([...second.stderr, ...third.stderr].filter((line) => line.includes('warning'))).toEqual(
+    [],
+  );
 });
