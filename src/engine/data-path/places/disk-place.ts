@@ -1,6 +1,7 @@
 // Pieces that do not fit into memory: their blocks are written unverified as they come, and the whole piece is hashed by
 // reading it back. One torrent's.
 import { createHash } from 'node:crypto';
+import { limitConcurrency } from '../../../async/limit-concurrency.js';
 import { sha1Bytes } from '../../../metainfo/metainfo.js';
 import type { DownloadingPiece } from '../pieces/block-source.js';
 import { blockBytes } from '../pieces/partial-piece.js';
@@ -14,6 +15,8 @@ export class DiskPlace implements PiecePlace {
   readonly #options: BlockWritesOptions;
   readonly #writes: BlockWrites;
   readonly #reading = new Set<Promise<void>>();
+  /** That is quicker for a disk, and takes less memory. */
+  readonly #oneByOne = limitConcurrency(1);
   #hasFailed = false;
 
   constructor(options: BlockWritesOptions) {
@@ -92,7 +95,7 @@ export class DiskPlace implements PiecePlace {
       }
       onEnd();
     };
-    const reading: Promise<void> = read()
+    const reading: Promise<void> = this.#oneByOne(read)
       .catch((thrown: unknown) => this.#fail(thrown))
       .finally(() => this.#reading.delete(reading));
     this.#reading.add(reading);
