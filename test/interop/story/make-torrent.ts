@@ -14,10 +14,11 @@ export async function makeTorrent(
   content: string,
   announceUrls: readonly string[],
   kind: 'private' | 'public' = 'private',
+  pieceLengthBytes?: number,
 ): Promise<MadeTorrent> {
   const announce = announceUrls.map((url) => [url]);
   const { metainfo } = await makeMetainfo(
-    { path: content, isPrivate: kind === 'private', announce },
+    { path: content, isPrivate: kind === 'private', announce, pieceLengthBytes },
     new AbortController().signal,
   );
   const dir = await story.newFolder('torrents');
