@@ -5,7 +5,7 @@ import { withTimeout } from '../async/with-timeout.js';
 import type { EngineThread } from '../engine-thread/host/engine-thread.js';
 import { HelperError } from '../errors.js';
 import { beginHelper } from '../helper/create-helper.js';
-import type { Helper } from '../helper/helper.js';
+import type { Helper, Restored } from '../helper/helper.js';
 import { isLoopback } from '../net/ip-address.js';
 import { diagnosticLine, isError } from '../protocol/diagnostic-line.js';
 import { escapeForTerminal } from '../protocol/escape-name.js';
@@ -65,7 +65,8 @@ export async function runHelperProcess(
     stop();
   });
   // The lines of jobs that were brought back come first.
-  await helper.restored;
+  const restored = await helper.restored;
+  if (options.session !== undefined && !quiet) diagnostics.write(restoredLine(restored));
   for (const text of instructions) helper.send({ kind: 'text', text, ended: true });
   if (instructions.length > 0 && stdin.isTTY) helper.end();
   else {
@@ -93,6 +94,12 @@ function readyLine({ peerPort, announce }: Helper, host: string): string {
     ? '; only this machine can reach it, --host ADDRESS changes that'
     : '';
   return `bittorrent-helper: ready: peer port ${peerPort}, tracker ${escapeForTerminal(tracker)}${reach}\n`;
+}
+
+/** Tells a parent that counts from where on. */
+function restoredLine({ jobCount, nextId }: Restored): string {
+  const jobs = jobCount === 1 ? '1 job' : `${jobCount} jobs`;
+  return `bittorrent-helper: restored ${jobs}; the next is ${nextId}\n`;
 }
 
 async function beginInspection() {

@@ -74,6 +74,7 @@ describe.each(['SIGTERM', 'SIGKILL'] as const)('after %s, a session', (signal) =
     await second.line('1:a.bin:100');
     await second.line('5:going:0');
     await second.line('7:b.bin:100');
+    await second.diagnostic('bittorrent-helper: restored 3 jobs; the next is 7');
     expect(second.percents(2)).toEqual([-1]);
     for (const id of [3, 4, 6]) expect(second.percents(id)).toEqual([]);
     const ids = second.stdout.map((line) => Number.parseInt(line, 10));
@@ -151,12 +152,14 @@ describe('a session', () => {
     const second = await startAgain(['torrent:three.torrent']);
     await second.line('1:one:0');
     await second.line('3:three:0');
+    await second.diagnostic('bittorrent-helper: restored 1 job; the next is 3');
     expect(damaged(second)).toEqual([expect.stringContaining('job-2.json')]);
     expect(second.percents(2)).toEqual([]);
     await stop(second);
 
     const third = await startAgain();
     await third.line('3:three:0');
+    await third.diagnostic('bittorrent-helper: restored 2 jobs; the next is 4');
     expect(damaged(third)).toEqual([]);
     expect(await readdir(jobs)).toContain('job-2.json.damaged');
   });
@@ -196,7 +199,10 @@ describe('a session', () => {
     await first.diagnostic(/: job 1 \(.*\): removed$/);
     await stop(first);
 
+    expect(first.stderr).toContain('bittorrent-helper: restored 0 jobs; the next is 1');
+
     const second = await startAgain(['torrent:one.torrent']);
+    await second.diagnostic('bittorrent-helper: restored 0 jobs; the next is 3');
     await second.line('3:one:0');
     expect(second.stdout).toEqual(['3:one:-1', '3:one:0']);
   });
