@@ -16,10 +16,10 @@ def main():
     source = sys.argv[1]
     directory = sys.argv[2] if len(sys.argv) > 2 else "."
 
-    # Stdin ends at once, so the helper finishes the download, lets it go, and exits.
+    # Stdin ends at once, so the helper finishes the download, lets it go, and exits; or earlier, should this program end.
     command = shlex.split(os.environ.get("BITTORRENT_HELPER", "npx bittorrent-helper"))
     helper = subprocess.Popen(
-        [*command, "--download-dir", directory, f"torrent:{source}"],
+        [*command, "--stop-with", "parent", "--download-dir", directory, f"torrent:{source}"],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         text=True,

@@ -22,9 +22,10 @@ def main():
     if not paths:
         sys.exit(__doc__)
 
+    # --stop-with: should this program be killed, the helper is told by nobody, as npx may stand in between.
     command = shlex.split(os.environ.get("BITTORRENT_HELPER", "npx bittorrent-helper"))
     helper = subprocess.Popen(
-        [*command, "--on-eof", "seed", *options],
+        [*command, "--on-eof", "seed", "--stop-with", "parent", *options],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
