@@ -12,6 +12,7 @@ import {
   start,
   watch,
 } from '../support/helper/helper-process.js';
+import { freePort } from '../support/processes/free-port.js';
 import { withoutProxies } from '../support/processes/without-proxies.js';
 import { type FakeTracker, startFakeTracker } from '../support/trackers/story-trackers.js';
 import { before } from '../support/waiting.js';
@@ -85,7 +86,7 @@ describe.skipIf(process.platform === 'win32')('a helper that is to stop with', (
   it('a process is one without jobs, too: a tracker', async () => {
     const other = spawn('sleep', ['600']);
     onTestFinished(() => void other.kill('SIGKILL'));
-    const args = ['tracker', '--port', '20999', '--stop-with', `${other.pid}`];
+    const args = ['tracker', '--port', `${await freePort()}`, '--stop-with', `${other.pid}`];
     const helper = start(args, { cwd: folder, stdin: 'ignore' });
     await helper.line(/^http/);
     other.kill('SIGKILL');

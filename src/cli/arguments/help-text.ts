@@ -23,6 +23,7 @@ export function helpText(): string {
   });
   return `Usage: bittorrent-helper [options] [--] [instruction ...]
        bittorrent-helper tracker [--host ADDRESS] [--listen ADDRESS] [--port PORT]
+                                 [--stop-with PID|parent]
        bittorrent-helper --help | --version
 
 Makes, publishes, fetches, downloads and seeds torrents for another program.
