@@ -73,7 +73,8 @@ describe('a user of the library', () => {
     const user = watch(spawn(process.execPath, ['publish.mjs', file, 'copy'], { cwd: folder }));
     expect(await user.exit()).toBe(0);
     expect(user.stdout[0]).toMatch(/^published: magnet:/);
-    expect(user.stdout.at(-1)).toBe('a b: c.iso: 100');
+    expect(user.stdout.at(-2)).toBe('a b: c.iso: seeding 100');
+    expect(user.stdout.at(-1)).toMatch(/^downloaded: \S.*a b: c\.iso, \d+ bytes$/);
     expect(await hashOf(join(folder, 'copy/a b: c.iso'))).toBe(await hashOf(file));
   });
 });
