@@ -1,5 +1,5 @@
 // A job in the hands of a program: what its commands answer, what it says of its torrent, and how it ends.
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -123,7 +123,13 @@ describe('remove', () => {
     await expect(stat(join(to, basename(path)))).rejects.toThrow('ENOENT');
   });
 
-  it('rejects for data that are not the job’s: a source, or what somebody changed', async () => {
+  it('rejects for data that are not the job’s: a source, or what lies there instead', async () => {
+    const { job, to, path: original } = await downloaded();
+    await job.pause();
+    await rm(join(to, basename(original)));
+    await writeFile(join(to, basename(original)), 'of somebody else');
+    await expect(job.remove({ data: true })).rejects.toEqual(failing('DESTINATION_EXISTS'));
+    expect(job.state).toBe('removed');
     const { path } = await file();
     const one = await helper();
     const seed = one.seed(path);

@@ -17,6 +17,11 @@ const change = (id: number, percent: number, repeated = false): Change => ({
   repeated,
 });
 
+const paused: Change = {
+  ...{ type: 'state', id: 1, kind: 'download', file: 'f' },
+  ...{ state: 'paused', percent: 0, repeated: false },
+};
+
 /** A queue whose changes are written to `output`. */
 function writing(output: PassThrough | StalledReader) {
   const changes = createChangeQueue({ onDone: () => {} });
@@ -53,6 +58,15 @@ describe('writeProgress', () => {
     changes.close();
     await output.readOn(written);
     expect(output.taken.join('')).toBe('9:f:-1\n1:f:-1\n1:f:99\n1:f:100\n2:f:-1\n2:f:50\n2:f:-2\n');
+  });
+
+  it('writes nothing for a state', async () => {
+    const output = new PassThrough();
+    const { changes, written } = writing(output);
+    for (const each of [change(1, 0), paused, change(1, 1), paused]) changes.push(each);
+    changes.close();
+    await written;
+    expect(String(output.read())).toBe('1:f:1\n');
   });
 
   it('keeps the order of the changes', async () => {
