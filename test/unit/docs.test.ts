@@ -31,7 +31,7 @@ describe('the documents', () => {
   it('show the rooms as they are, and who may import whom', async () => {
     const text = await read('ARCHITECTURE.md');
     expect(text).toContain('flowchart TD');
-    expect(text).toContain('machines → packages: xstate\n');
+    expect(text).toContain('machines → as types: errors.ts; packages: xstate\n');
     expect(text).toBe(withRooms(text, await sourceFiles(root)));
   });
 
