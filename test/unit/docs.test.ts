@@ -114,7 +114,7 @@ describe('the documents', () => {
     expect(all.filter((link) => !isPublished(link))).toEqual([]);
   });
 
-  it.each(['docs/reliability.md', 'SECURITY.md'])(
+  it.each(['docs/reliability.md', 'docs/field.md', 'SECURITY.md'])(
     'name no proof that is not there: %s',
     async (name) => {
       const text = await read(name);
