@@ -103,7 +103,11 @@ async function fetchFromServer(
   if (answer.kind === 'magnet') {
     throw new HelperError('HTTP_REDIRECTS', `${name} redirected to another magnet link`);
   }
-  const metainfo = await intake.parse(answer.body, (whole) => parseMetainfo(whole, name));
+  const metainfo = await intake.parse(answer.body, (whole) => {
+    const read = parseMetainfo(whole, name);
+    // The swarm knows of no encoding, and the names are to be the same whoever is quicker.
+    return read.encoding === undefined ? read : parseInfo(read.info, read.announce, name);
+  });
   if (metainfo.infoHash !== link.infoHash) {
     throw new HelperError('METAINFO_INVALID', `${name} holds another torrent`);
   }

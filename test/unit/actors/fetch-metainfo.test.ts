@@ -11,9 +11,12 @@ import { createTorrentLocks } from '../../../src/actors/torrent-locks.js';
 import { HelperError } from '../../../src/errors.js';
 import { createMetainfoMemory } from '../../../src/memory/metainfo-memory.js';
 import { createHashingThreads } from '../../../src/metainfo/create/threads/hashing-threads.js';
+import { parseMetainfo } from '../../../src/metainfo/parse/parse-metainfo.js';
 import { type HelperOptions, resolveOptions } from '../../../src/options/resolve-options.js';
 import { scratchFolder } from '../../support/disks/scratch-folder.js';
 import { fakeEngine, noSession } from '../../support/engine/fake-engine.js';
+import { bencode } from '../../support/torrents/bencode.mjs';
+import { infoOf } from '../../support/torrents/handmade-torrent.js';
 import { createSample, type Sample } from '../../support/torrents/sample-on-disk.js';
 import { serve } from '../../support/web/web-server.js';
 
@@ -391,6 +394,18 @@ describe('fetchMetainfo of a link that names web servers', () => {
       });
     },
   );
+
+  it('gives names that are not UTF-8 as the swarm would, which knows of no encoding', async () => {
+    const info = infoOf('x', Buffer.alloc(9), { name: Buffer.from('83658358', 'hex') });
+    const good = bencode({ encoding: 'Shift_JIS', info });
+    const { infoHash } = parseMetainfo(good, 'good');
+    const { source } = await linkFrom((origin) => `xt=urn:btih:${infoHash}&xs=${origin}/good`, {
+      '/good': good,
+    });
+    const { warnings, outcome } = fetching(await dependencies(), source);
+    expect(await outcome()).toMatchObject({ torrent: { name: 'ƒeƒX', encoding: undefined } });
+    expect(warnings).toEqual([failing('NAMES_MENDED', /windows-1252, which is a guess/)]);
+  });
 
   it('waits for none of them once the swarm has answered', async () => {
     const { metainfo } = await createSample(await scratchFolder());

@@ -312,13 +312,13 @@ describe('symbolic links (BEP 47)', () => {
     ]);
   });
 
-  it('are settled by the ten thousand', () => {
-    const chain = Array.from({ length: 10_000 }, (_, index) =>
+  it('are settled by the thousand', () => {
+    const chain = Array.from({ length: 2_000 }, (_, index) =>
       link([`l${index}`], [index === 0 ? 'big' : `l${index - 1}`]),
     );
     const { links, remarks } = read(folder([...chain, big]));
     expect(links).toHaveLength(9);
-    expect(remarks).toEqual([remark('LINKS_SKIPPED', '9991 symbolic links')]);
+    expect(remarks).toEqual([remark('LINKS_SKIPPED', '1991 symbolic links')]);
   });
 });
 
@@ -374,7 +374,7 @@ describe.each(['linux', 'darwin', 'win32'] as const)('on %s', (platform) => {
         }
         expect(read(info, {}, platform)).toEqual(metainfo);
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 
@@ -399,7 +399,7 @@ describe.each(['linux', 'darwin', 'win32'] as const)('on %s', (platform) => {
         expect(metainfo.files.map(({ path }) => path)).toEqual(all);
         expect(metainfo.remarks).toEqual([]);
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 });
