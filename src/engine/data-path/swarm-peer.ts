@@ -9,6 +9,7 @@ import {
 import { onChoking } from '../webtorrent/wire-messages.js';
 import type { Download } from './download/download.js';
 import type { Sender } from './pieces/block-source.js';
+import { blockBytes } from './pieces/partial-piece.js';
 import { PeerAvailability } from './pieces/peer-availability.js';
 import { type OnChange, PeerPieces } from './pieces/peer-pieces.js';
 import type { RateLimit } from './rate-limit/rate-limit.js';
@@ -72,6 +73,10 @@ export class SwarmPeer implements PeerMessageListener, ChokedPeer, SuperSeededPe
 
   get pieceCount(): number {
     return this.pieces.pieceCount;
+  }
+
+  get blocksPerPiece(): number {
+    return Math.ceil(this.#options.content.pieceLengthBytes / blockBytes);
   }
 
   get isSeeder(): boolean {

@@ -299,9 +299,11 @@ export class RequestPipeline implements BlockSource, RateWaiter {
   }
 
   #releaseAll(): void {
-    if (this.#asked === 0) return;
     for (const piece of this.#download.underWay.values()) {
-      for (let block = 0; block < piece.blockCount; block++) this.#release(piece, block);
+      for (let block = 0; block < piece.blockCount; block++) {
+        if (this.#asked === 0) return;
+        this.#release(piece, block);
+      }
     }
   }
 

@@ -14,6 +14,9 @@ export const metadataRequestCost = 60;
 const otherCost = 20;
 /** Pieces that a unit looks at, where all of them are. */
 const piecesAUnit = 100;
+/** A choke has one look at all blocks of some pieces. */
+const blocksAUnit = 100;
+const piecesUnderWay = 3;
 const extensionHandshakeCost = 200;
 const peerExchangeCost = 100;
 /** Bytes of an extension that a unit decodes. */
@@ -34,12 +37,17 @@ export function readCost(lengthBytes: number): number {
   return leastReadCost + lengthBytes / readBytesAUnit;
 }
 
-/** Of all but haves, requests, blocks and extensions. `pieceCount`: undefined as long as nobody wants pieces. */
-export function messageCost(id: number, pieceCount: number | undefined): number {
+/** Of all but haves, requests, blocks and extensions. `content`: undefined as long as nobody wants pieces. */
+export function messageCost(
+  id: number,
+  content: { readonly pieceCount: number; readonly blocksPerPiece: number } | undefined,
+): number {
   const isOfAll =
     id === messageId.bitfield || id === messageId.haveAll || id === messageId.haveNone;
-  if (isOfAll && pieceCount !== undefined) return otherCost + pieceCount / piecesAUnit;
-  return costs.get(id) ?? otherCost;
+  if (isOfAll && content !== undefined) return otherCost + content.pieceCount / piecesAUnit;
+  const cost = costs.get(id) ?? otherCost;
+  if (id !== messageId.choke || content === undefined) return cost;
+  return cost + Math.floor((piecesUnderWay * content.blocksPerPiece) / blocksAUnit);
 }
 
 /** `name`: undefined for one that is unknown here. */

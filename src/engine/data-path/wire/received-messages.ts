@@ -27,6 +27,7 @@ import { type MessageSink, uint32At } from './parse.js';
 /** The torrent's side of a connection: what it does with what the peer at the other end says. */
 export interface PeerMessageListener {
   readonly pieceCount: number;
+  readonly blocksPerPiece: number;
   /** It has everything, or wants nothing more. */
   readonly wantsNothing: boolean;
   blockBegan(index: number, offsetBytes: number, lengthBytes: number): number;
@@ -108,7 +109,7 @@ export class ReceivedMessages implements MessageSink, Keeper {
 
   message(id: number, payload: Uint8Array): void {
     const pieceCount = this.listener?.pieceCount;
-    if (id !== messageId.extended) this.#budgets.work.charge(messageCost(id, pieceCount));
+    if (id !== messageId.extended) this.#budgets.work.charge(messageCost(id, this.listener));
     if (isPossible(this.#connection.wire, id, payload, pieceCount)) this.#pass(id, payload);
     else this.malformed();
   }

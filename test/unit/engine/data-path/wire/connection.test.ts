@@ -143,6 +143,7 @@ type Call = readonly [name: string, ...values: readonly (number | string)[]];
 class Listener extends EventEmitter implements PeerMessageListener {
   readonly calls: Call[] = [];
   readonly pieceCount = 100;
+  readonly blocksPerPiece = 1;
   readonly wantsNothing = false;
   #lengthBytes = 0;
 

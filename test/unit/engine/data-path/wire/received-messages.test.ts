@@ -16,6 +16,7 @@ type Call = readonly [name: string, ...values: readonly unknown[]];
 
 interface Options {
   readonly pieceCount?: number;
+  readonly blocksPerPiece?: number;
   readonly hasFast?: boolean;
   /** The metadata is not there yet. */
   readonly hasNoDuties?: boolean;
@@ -25,7 +26,8 @@ interface Options {
 
 /** Everything that a peer says is parsed, as from a socket, out of one buffer that is overwritten afterwards. */
 function setUp(options: Options = {}) {
-  const { pieceCount = 20, hasFast = true, hasNoDuties = false, isAsked = () => true } = options;
+  const { pieceCount = 20, blocksPerPiece = 1, hasFast = true } = options;
+  const { hasNoDuties = false, isAsked = () => true } = options;
   const calls: Call[] = [];
   const told = (name: string) => {
     return (...values: readonly unknown[]) => void calls.push([name, ...values]);
@@ -58,6 +60,7 @@ function setUp(options: Options = {}) {
   const parser = new MessageParser(messages, new Uint8Array(128 * KiB));
   const listener: PeerMessageListener = {
     pieceCount,
+    blocksPerPiece,
     wantsNothing: false,
     blockBegan(...block) {
       calls.push(['blockBegan', ...block]);
@@ -182,6 +185,15 @@ describe('what a peer says', () => {
     const peer = setUp();
     peer.hear(said);
     expect(peer.charged).toEqual({ units, earned: 0 });
+  });
+
+  it('costs the more as a choke the more blocks a piece has, which are looked at', () => {
+    const costs = [1, 64, 16_384].map((blocksPerPiece) => {
+      const peer = setUp({ blocksPerPiece });
+      peer.hear(message(0));
+      return peer.charged.units;
+    });
+    expect(costs).toEqual([50, 51, 541]);
   });
 
   it('earns a block that was asked for, and no other', () => {
