@@ -2,7 +2,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { hashOf, writeRandom } from '../support/disks/content-files.js';
 import { scratchFolder } from '../support/disks/scratch-folder.js';
@@ -11,7 +10,7 @@ import { freePort } from '../support/processes/free-port.js';
 import { MiB } from '../support/sizes.js';
 import { until } from '../support/waiting.js';
 
-const preload = pathToFileURL(join(import.meta.dirname, '../support/engine/engine-fault.mjs')).href;
+const preload = join(import.meta.dirname, '../support/engine/engine-fault.mjs');
 /** Ten looks at its heart, one a second, and what a busy machine adds. */
 const hangMs = 30_000;
 
@@ -30,7 +29,7 @@ interface Faulty extends HelperProcess {
 
 async function startFaulty(args: readonly string[], ofNode = ''): Promise<Faulty> {
   const order = join(folder, 'fault');
-  const env = { NODE_OPTIONS: `--import=${preload} ${ofNode}`, ENGINE_FAULT: order };
+  const env = { NODE_OPTIONS: `--require=${preload} ${ofNode}`, ENGINE_FAULT: order };
   const cwd = join(folder, 'faulty');
   await mkdir(cwd);
   const helper = start(['--tracker-port', `${await freePort()}`, ...args], { cwd, env });

@@ -213,7 +213,7 @@ describe('what a file: job publishes', () => {
   it('and somebody edits while it is paused, or while no engine runs, is looked through when it goes on', async () => {
     const order = join(folder, 'fault');
     const fault = join(import.meta.dirname, '../support/engine/engine-fault.mjs');
-    const content = await published({ NODE_OPTIONS: `--import=${fault}`, ENGINE_FAULT: order });
+    const content = await published({ NODE_OPTIONS: `--require=${fault}`, ENGINE_FAULT: order });
     const { helper } = content;
     const before = await leecher(content);
     helper.write('pause:1');

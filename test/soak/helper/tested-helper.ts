@@ -2,7 +2,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
 import { readyIn } from '../../support/helper/helper-lines.js';
 import type { Journal } from '../journal.js';
 import { createRest } from '../waiting/rest.js';
@@ -131,7 +130,7 @@ export async function startTestedHelper(options: TestedHelperOptions): Promise<T
     const live = await processes.start([process.execPath, command, ...args], {
       cwd: folder,
       env: {
-        NODE_OPTIONS: preloads.map((path) => `--import=${pathToFileURL(path).href}`).join(' '),
+        NODE_OPTIONS: preloads.map((path) => `--require=${path}`).join(' '),
         ENGINE_FAULT: faultFile,
         HEAP_FIGURES: heapFolder,
       },

@@ -1,4 +1,5 @@
-// A fault in the engine's thread, from outside: preloaded (NODE_OPTIONS=--import=…) it is in every thread of a process.
+// A fault in the engine's thread, from outside: preloaded (NODE_OPTIONS=--require=…; --import is not for threads that begin with a text) it is in
+// the main thread of a process and in its engine's.
 // On SIGUSR2 the main thread reads what is to happen from the file that ENGINE_FAULT names, and tells the others; the
 // file is removed the moment before it happens.
 //
@@ -27,6 +28,8 @@ if (isMainThread) {
   const contexts = rememberContexts();
   channel.onmessage = ({ data }) => {
     const [fault, infoHash] = data.trim().split(' ');
+    // It was read while it was written.
+    if (!(fault in faults)) return;
     const run = infoHash === undefined ? (task) => task() : contexts.get(infoHash);
     run?.(() =>
       setTimeout(() => {
