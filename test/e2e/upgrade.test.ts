@@ -167,8 +167,10 @@ describe('the state for an earlier version', () => {
     await second.line('1:seeded.bin:100');
     await stop(second);
     const after = await readAll();
-    const sealed = after.map(({ name, fields: { checksum, reach, ...fields } }) => {
+    const sealed = after.map(({ name, fields: { checksum, reach, name: called, ...fields } }) => {
       expect(String(checksum), name).toMatch(/^[0-9a-f]{64}$/);
+      // A job says what its torrent is called.
+      expect(typeof called, name).toBe(fields.instruction ? 'string' : 'undefined');
       const isDownload = fields.instruction?.kind === 'download';
       expect(reach, name).toEqual(isDownload ? { kind: 'document' } : undefined);
       return { name, fields };

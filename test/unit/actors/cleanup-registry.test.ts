@@ -94,6 +94,7 @@ describe('the cleanup registry', () => {
     );
     const said: string[] = [];
     supervisor.getSnapshot().context.monitor.on('changed', ({ change }) => {
+      if (change.type === 'state') return;
       said.push(`${change.id}:${change.file}:${change.percent}`);
     });
     supervisor.subscribe({ error: (error) => said.push(String(error)) });
