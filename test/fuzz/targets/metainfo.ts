@@ -120,6 +120,9 @@ function checkMetainfo(read: Metainfo, platform: NodeJS.Platform): void {
   const paths = JSON.stringify(pathsOf(read));
   check(JSON.stringify(pathsOf(rewritten)) === paths, () => `other paths once written: ${paths}`);
   checkClashes(read, platform);
+  for (const { message } of read.remarks) {
+    check(!/[\n\r\u2028\u2029\0]/.test(message), () => 'a remark is not one line');
+  }
   const tiers = JSON.stringify(announce);
   check(
     JSON.stringify(rewritten.announce) === tiers,
