@@ -48,9 +48,8 @@ export function parseFiles(info: BencodeDictionary, context: NamesContext): File
     return { path, isMended: isChanged(names, path) };
   });
   const settled = settlePaths(wanted, platform);
-  const wantedLinks = entries.flatMap((entry) =>
-    entry.kind === 'link' ? [readLink(entry, mend)] : [],
-  );
+  const linkEntries = entries.filter(({ kind }) => kind === 'link');
+  const wantedLinks = linkEntries.map((entry) => readLink(entry, mend));
   const { links, skipped } = settleLinks(wantedLinks, wanted, settled, platform);
   const files = layOut(entries, settled.paths, mend);
   const last = files.at(-1);
@@ -58,8 +57,8 @@ export function parseFiles(info: BencodeDictionary, context: NamesContext): File
     throw invalid('its files hold no bytes');
   }
   const changed = remarkOnNames(
-    [[rootName], ...real.map(({ names }) => names)],
-    [[name], ...settled.paths],
+    [[rootName], ...[...real, ...linkEntries].map(({ names }) => names)],
+    [[name], ...settled.paths, ...wantedLinks.map(({ path }) => path)],
     read,
     decoder,
   );

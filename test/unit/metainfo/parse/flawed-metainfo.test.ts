@@ -312,6 +312,12 @@ describe('symbolic links (BEP 47)', () => {
     ]);
   });
 
+  it('have their names mended as files have, which is said', () => {
+    const { links, remarks } = read(folder([link(['a/b'], ['big']), big]));
+    expect(links).toEqual([{ path: ['a_b'], target: ['big'] }]);
+    expect(remarks).toEqual([remark('NAMES_MENDED', "'a/b', here 'a_b'")]);
+  });
+
   it('are settled by the thousand', () => {
     const chain = Array.from({ length: 2_000 }, (_, index) =>
       link([`l${index}`], [index === 0 ? 'big' : `l${index - 1}`]),
