@@ -21,10 +21,10 @@ function expectAllThere(swarm: HandmadeSwarm): void {
 }
 
 const isWrite = (entry: object): entry is Write => 'lengthBytes' in entry;
-const unverifiedBytes = (swarm: HandmadeSwarm) =>
+const unverifiedBytes = (swarm: HandmadeSwarm, beforeBytes = Number.POSITIVE_INFINITY) =>
   swarm.log
     .filter(isWrite)
-    .filter(({ isUnverified }) => isUnverified)
+    .filter(({ isUnverified, offsetBytes }) => isUnverified && offsetBytes < beforeBytes)
     .reduce((sum, { lengthBytes }) => sum + lengthBytes, 0);
 
 describe('pieces too long for memory', () => {
@@ -43,7 +43,8 @@ describe('pieces too long for memory', () => {
     await swarm.run();
     expectAllThere(swarm);
     expect(swarm.buffers.usedBytes).toBe(0);
-    expect(unverifiedBytes(swarm)).toBe(2 * MiB);
+    // The last piece is short: it goes to disk only if blocks of the others fill the memory just then.
+    expect(unverifiedBytes(swarm, 2 * MiB)).toBe(2 * MiB);
     const named = new Set<number>();
     for (const entry of swarm.log) {
       if ('named' in entry) for (const index of entry.named) named.add(index);
