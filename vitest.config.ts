@@ -15,6 +15,15 @@ const alone = [
   'test/unit/engine/transfer/rate-limits.test.ts',
 ];
 
+/** What computes, and replaces no module: each worker loads the sources once for all of it. */
+const pure = [
+  'test/unit/{async,memory,net,protocol,session,stdio,tracker,tracker-protocol}/**/*.test.ts',
+  'test/unit/engine/{data-path,dialling,metadata,trackers}/**/*.test.ts',
+  'test/unit/machines/**/*.test.ts',
+  'test/unit/metainfo/{names,parse}/**/*.test.ts',
+  'test/unit/metainfo/*.test.ts',
+];
+
 /** One group after the other. */
 const project = (
   name: string,
@@ -52,9 +61,10 @@ export default defineConfig({
   test: {
     ...testConfig.test,
     projects: [
+      project('pure', 0, { include: pure, exclude: [], isolate: false, maxWorkers: 4 }),
       project('together', 0, {
         include: ['test/{unit,e2e,faults,fuzz}/**/*.test.ts'],
-        exclude: alone,
+        exclude: [...alone, ...pure],
         // They wait for processes and sockets more than they compute: so more at once than there are cores.
         maxWorkers: 4,
       }),
