@@ -1,14 +1,11 @@
 // What the BitTorrent libraries get when they ask for the package `bencode`, in whichever version: its functions, over
 // our own decoder. The package itself loops for ever at a length below zero (`d1:a-3:xe`), and follows lists as deep as
 // they go. scripts/one-bencode.mjs makes the libraries use this.
-import {
-  type Bencodable,
-  BencodeDictionary,
-  BencodeError,
-  type BencodeValue,
-  decodeTolerantly,
-  encodeBencode,
-} from './bencode.js';
+
+import { BencodeDictionary, type BencodeValue } from './bencode-values.js';
+import { decodeTolerantly } from './decode-bencode.js';
+import { type Bencodable, encodeBencode } from './encode-bencode.js';
+import { BencodeError } from './scan-bencode.js';
 
 /** Strings are Buffers, as k-rpc-socket must have them; to the other libraries a Buffer is a Uint8Array. */
 export type Decoded = Buffer | number | Decoded[] | DecodedDictionary;

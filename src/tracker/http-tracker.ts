@@ -2,7 +2,7 @@
 // scrapes (BEP 48). Opens no socket.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ParsedUrlQuery, parse } from 'node:querystring';
-import { type Bencodable, encodeBencode } from '../metainfo/bencode.js';
+import { type Bencodable, encodeBencode } from '../metainfo/encode-bencode.js';
 import { compactIpv4Bytes, compactIpv6Bytes } from '../tracker-protocol/compact-peers.js';
 import { acceptAnnounce, type RequestedAnnounce, type TrackerContext } from './accept-announce.js';
 import { isFromWebPage } from './request-origin.js';

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { decodeBencode } from '../../src/metainfo/bencode.js';
+import { decodeBencode } from '../../src/metainfo/decode-bencode.js';
 import { scratchFolder } from '../support/disks/scratch-folder.js';
 import { createRandom } from '../support/random.js';
 import { type Found, runCampaign } from './campaign.js';

@@ -66,8 +66,8 @@ describe('a bundle', () => {
     ['src/engine-thread/worker/engine-worker.ts', 'src/metainfo/bencode-package.ts'],
     ['test/fuzz/thread/worker.ts', 'src/metainfo/bencode-package.ts'],
     // No library of theirs decodes anything.
-    ['bin/command.ts', 'src/metainfo/bencode.ts'],
-    ['src/index.ts', 'src/metainfo/bencode.ts'],
+    ['bin/command.ts', 'src/metainfo/decode-bencode.ts'],
+    ['src/index.ts', 'src/metainfo/decode-bencode.ts'],
   ])('of %s has no bencode in it but ours', async (entry, ours) => {
     const { metafile } = await build({
       ...bundling,

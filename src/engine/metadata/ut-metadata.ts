@@ -2,7 +2,8 @@
 // dictionary, and answers those who ask. Trusts nothing: sizes and piece numbers are bounded.
 import type Wire from 'bittorrent-protocol';
 import { metadataLimits } from '../../limits.js';
-import { BencodeDictionary, decodeTolerantly } from '../../metainfo/bencode.js';
+import { BencodeDictionary } from '../../metainfo/bencode-values.js';
+import { decodeTolerantly } from '../../metainfo/decode-bencode.js';
 import { connectionOf } from '../data-path/wire/connection.js';
 import { metadataRequestCost } from '../data-path/wire/message-costs.js';
 

@@ -3,7 +3,8 @@
 // Unnecessary once the library knows BEP 43 and does not throw.
 import { createSocket } from 'node:dgram';
 import { Client } from 'bittorrent-dht';
-import { BencodeDictionary, decodeTolerantly } from '../../metainfo/bencode.js';
+import { BencodeDictionary } from '../../metainfo/bencode-values.js';
+import { decodeTolerantly } from '../../metainfo/decode-bencode.js';
 
 const nodeIdBytes = 20;
 

@@ -3,7 +3,7 @@
 // chosen for the content is used again, where that can be known.
 import { HelperError } from '../../errors.js';
 import { metainfoLimits } from '../../limits.js';
-import { encodeBencode } from '../bencode.js';
+import { encodeBencode } from '../encode-bencode.js';
 import type { Metainfo } from '../metainfo.js';
 import { parseInfo } from '../parse/parse-metainfo.js';
 import {

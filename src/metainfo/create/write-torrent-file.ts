@@ -8,7 +8,7 @@ import { diskErrorCode, filesExhausted } from '../../files/disk-error-code.js';
 import { makeDirectory } from '../../files/make-directory.js';
 import { readBoundedFile } from '../../files/read-bounded-file.js';
 import { metainfoLimits } from '../../limits.js';
-import { Bencoded, encodeBencode } from '../bencode.js';
+import { Bencoded, encodeBencode } from '../encode-bencode.js';
 import type { Metainfo } from '../metainfo.js';
 import { parseMetainfo } from '../parse/parse-metainfo.js';
 

@@ -2,7 +2,7 @@
 // a bad tracker does not make a bad torrent.
 
 import { metainfoLimits } from '../../limits.js';
-import { BencodeDictionary, type BencodeValue } from '../bencode.js';
+import { BencodeDictionary, type BencodeValue } from '../bencode-values.js';
 import { decodeUtf8 } from '../names/decode-names.js';
 
 const announceScheme = /^(https?|udp|wss?):\/\/./i;

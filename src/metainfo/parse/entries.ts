@@ -2,7 +2,7 @@
 // MetainfoFlaw.
 
 import { metainfoLimits } from '../../limits.js';
-import { BencodeDictionary, type BencodeValue } from '../bencode.js';
+import { BencodeDictionary, type BencodeValue } from '../bencode-values.js';
 import { decodeUtf8, type Name, toName } from '../names/decode-names.js';
 import { invalid, unsupported } from './flaws.js';
 

@@ -2,7 +2,7 @@
 // torrent and the platform alone, never on what lies on a disk: whoever reads it again finds the same paths. Pure; throws
 // MetainfoFlaw.
 
-import type { BencodeDictionary } from '../bencode.js';
+import type { BencodeDictionary } from '../bencode-values.js';
 import type { MetainfoFile, MetainfoLink, MetainfoRemark } from '../metainfo.js';
 import { chooseNameDecoder, type Name, type RawName } from '../names/decode-names.js';
 import { isFiller, mendName } from '../names/mend-name.js';

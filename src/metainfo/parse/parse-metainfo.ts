@@ -4,16 +4,12 @@ import { createHash } from 'node:crypto';
 import { platform as thisPlatform } from 'node:os';
 import { HelperError } from '../../errors.js';
 import { metainfoLimits } from '../../limits.js';
-import {
-  BencodeDictionary,
-  BencodeError,
-  type BencodeValue,
-  decodeBencode,
-  decodeTolerantly,
-} from '../bencode.js';
+import { BencodeDictionary, type BencodeValue } from '../bencode-values.js';
+import { decodeBencode, decodeTolerantly } from '../decode-bencode.js';
 import { Metainfo, sha1Bytes } from '../metainfo.js';
 import { decodeUtf8 } from '../names/decode-names.js';
 import { quoteBytes } from '../quote.js';
+import { BencodeError } from '../scan-bencode.js';
 import { parseAnnounceTiers } from './announce-list.js';
 import { parseFiles } from './files.js';
 import { invalid, MetainfoFlaw, unsupported } from './flaws.js';

@@ -1,9 +1,10 @@
 // What is said of a torrent that was not taken quite as it stands: one sentence a code, with the first case and the count,
 // so that a hundred thousand of them are one warning.
-import type { BencodeFlaws } from '../bencode.js';
+
 import type { MetainfoRemark } from '../metainfo.js';
 import type { Name, NameDecoder } from '../names/decode-names.js';
 import { quote } from '../quote.js';
+import type { BencodeFlaws } from '../scan-bencode.js';
 
 type Remarks = readonly MetainfoRemark[];
 

@@ -1,10 +1,8 @@
 // Changes bencoded input as a tree, so that what comes out is bencode again and gets past the decoder: other types,
 // other numbers, keys that come twice, values nested in values. Now and then the bytes themselves are changed instead.
-import {
-  BencodeDictionary,
-  type BencodeValue,
-  decodeBencode,
-} from '../../../src/metainfo/bencode.js';
+
+import { BencodeDictionary, type BencodeValue } from '../../../src/metainfo/bencode-values.js';
+import { decodeBencode } from '../../../src/metainfo/decode-bencode.js';
 import type { Random } from '../../support/random.js';
 import type { Target } from '../target.js';
 import { longestBytes, mutateBytes } from './mutate-bytes.js';

@@ -2,7 +2,8 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createDht } from '../../../src/engine/peers/dht.js';
-import { BencodeDictionary, decodeBencode } from '../../../src/metainfo/bencode.js';
+import { BencodeDictionary } from '../../../src/metainfo/bencode-values.js';
+import { decodeBencode } from '../../../src/metainfo/decode-bencode.js';
 import { within } from '../engine/say-and-hang-up.js';
 import { mutateScript, type Part, packScript, unpackScript } from '../mutate/script.js';
 import { check, type OpenTarget, type Target } from '../target.js';

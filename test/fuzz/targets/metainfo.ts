@@ -2,8 +2,8 @@
 // that can stand on the disk.
 import { posix, win32 } from 'node:path';
 import { HelperError } from '../../../src/errors.js';
-import { encodeBencode } from '../../../src/metainfo/bencode.js';
 import { encodeTorrentFile } from '../../../src/metainfo/create/write-torrent-file.js';
+import { encodeBencode } from '../../../src/metainfo/encode-bencode.js';
 import { parseMagnetLink, writeMagnetLink } from '../../../src/metainfo/magnet.js';
 import type { Metainfo } from '../../../src/metainfo/metainfo.js';
 import { parseInfo, parseMetainfo } from '../../../src/metainfo/parse/parse-metainfo.js';

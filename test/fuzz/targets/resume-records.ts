@@ -1,7 +1,7 @@
 // What is written down of a download, after whatever became of the disk: records and journals. Each is passed over, or
 // speaks of pieces that there are.
 import { isDeepStrictEqual } from 'node:util';
-import { encodeBencode } from '../../../src/metainfo/bencode.js';
+import { encodeBencode } from '../../../src/metainfo/encode-bencode.js';
 import { parseInfo } from '../../../src/metainfo/parse/parse-metainfo.js';
 import { parseJournal } from '../../../src/storage/resume/piece-journal.js';
 import {

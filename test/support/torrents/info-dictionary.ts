@@ -1,5 +1,5 @@
 // Metainfo made by hand for the parser: a torrent of 40 KiB in three pieces, and what is to be odd about it.
-import { type Bencodable, encodeBencode } from '../../../src/metainfo/bencode.js';
+import { type Bencodable, encodeBencode } from '../../../src/metainfo/encode-bencode.js';
 
 export type Fields = Readonly<Record<string, Bencodable | undefined>>;
 

@@ -2,11 +2,8 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import {
-  BencodeDictionary,
-  type BencodeValue,
-  decodeBencode,
-} from '../../../src/metainfo/bencode.js';
+import { BencodeDictionary, type BencodeValue } from '../../../src/metainfo/bencode-values.js';
+import { decodeBencode } from '../../../src/metainfo/decode-bencode.js';
 
 /** With bytes over 0x7f, a space, a plus, an ampersand and a percent sign. */
 export const infoHash = 'ff00807f202b2625c3a9e2989affd8fe00010203';

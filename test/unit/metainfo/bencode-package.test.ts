@@ -3,8 +3,9 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Bencodable, BencodeError, encodeBencode } from '../../../src/metainfo/bencode.js';
 import bencode, { decode, type Encodable, encode } from '../../../src/metainfo/bencode-package.js';
+import { type Bencodable, encodeBencode } from '../../../src/metainfo/encode-bencode.js';
+import { BencodeError } from '../../../src/metainfo/scan-bencode.js';
 
 interface Package {
   decode(bytes: Uint8Array): unknown;

@@ -1,16 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { BencodeDictionary, type BencodeValue } from '../../../src/metainfo/bencode-values.js';
 import {
-  type Bencodable,
-  BencodeDictionary,
-  Bencoded,
-  BencodeError,
   type BencodeKind,
-  type BencodeValue,
   decodeBencode,
   decodeTolerantly,
-  encodeBencode,
-} from '../../../src/metainfo/bencode.js';
+} from '../../../src/metainfo/decode-bencode.js';
+import { type Bencodable, Bencoded, encodeBencode } from '../../../src/metainfo/encode-bencode.js';
+import { BencodeError } from '../../../src/metainfo/scan-bencode.js';
 import { asDictionary } from '../../support/trackers/tracker-requests.js';
 
 const bytes = (text: string) => Uint8Array.from(Buffer.from(text, 'latin1'));

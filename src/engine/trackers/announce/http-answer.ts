@@ -1,10 +1,7 @@
 // What an HTTP tracker answered (BEP 3, BEP 7, BEP 23), hostile until proven otherwise: nothing of it is taken on trust.
 import { announceLimits } from '../../../limits.js';
-import {
-  BencodeDictionary,
-  type BencodeValue,
-  decodeTolerantly,
-} from '../../../metainfo/bencode.js';
+import { BencodeDictionary, type BencodeValue } from '../../../metainfo/bencode-values.js';
+import { decodeTolerantly } from '../../../metainfo/decode-bencode.js';
 import { quote, quoteBytes } from '../../../metainfo/quote.js';
 import {
   parseIpv4Peers,

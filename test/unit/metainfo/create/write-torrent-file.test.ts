@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, readdir, readFile, stat, symlink } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { Bencoded, encodeBencode } from '../../../../src/metainfo/bencode.js';
 import {
   encodeTorrentFile,
   writeTorrentFile,
 } from '../../../../src/metainfo/create/write-torrent-file.js';
+import { Bencoded, encodeBencode } from '../../../../src/metainfo/encode-bencode.js';
 import type { Metainfo } from '../../../../src/metainfo/metainfo.js';
 import { parseInfo, parseMetainfo } from '../../../../src/metainfo/parse/parse-metainfo.js';
 import { writeFiles } from '../../../support/disks/content-files.js';

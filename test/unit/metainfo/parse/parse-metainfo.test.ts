@@ -2,7 +2,11 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HelperError } from '../../../../src/errors.js';
-import { type Bencodable, Bencoded, encodeBencode } from '../../../../src/metainfo/bencode.js';
+import {
+  type Bencodable,
+  Bencoded,
+  encodeBencode,
+} from '../../../../src/metainfo/encode-bencode.js';
 import { Metainfo } from '../../../../src/metainfo/metainfo.js';
 import { parseInfo, parseMetainfo } from '../../../../src/metainfo/parse/parse-metainfo.js';
 import {

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readHttpAnswer } from '../../../../../src/engine/trackers/announce/http-answer.js';
 import { HelperError } from '../../../../../src/errors.js';
-import { type Bencodable, encodeBencode } from '../../../../../src/metainfo/bencode.js';
+import { type Bencodable, encodeBencode } from '../../../../../src/metainfo/encode-bencode.js';
 
 const url = 'http://tracker.example:80/secret/announce?passkey=secret';
 const read = (answer: Bencodable) => readHttpAnswer(url, encodeBencode(answer));
