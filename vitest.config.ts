@@ -17,11 +17,12 @@ const alone = [
 
 /** What computes, and replaces no module: each worker loads the sources once for all of it. */
 const pure = [
-  'test/unit/{async,memory,net,protocol,session,stdio,tracker,tracker-protocol}/**/*.test.ts',
-  'test/unit/engine/{data-path,dialling,metadata,trackers}/**/*.test.ts',
-  'test/unit/machines/**/*.test.ts',
+  'test/unit/{async,cli,memory,net,options,protocol,session,stdio,tracker,tracker-protocol}/**/*.test.ts',
+  'test/unit/engine/{data-path,dialling,metadata,peers,trackers,webtorrent}/**/*.test.ts',
+  'test/unit/{machines,house}/**/*.test.ts',
   'test/unit/metainfo/{names,parse}/**/*.test.ts',
-  'test/unit/metainfo/*.test.ts',
+  'test/unit/storage/{check,disk,folders,layout,relocate,resume}/**/*.test.ts',
+  'test/unit/{metainfo,storage}/*.test.ts',
 ];
 
 /** One group after the other. */
