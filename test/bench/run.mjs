@@ -15,7 +15,7 @@ import { fifty } from './rows/fifty.mjs';
 import { making } from './rows/making.mjs';
 import { one } from './rows/one.mjs';
 import { ours, seeding } from './rows/pairs.mjs';
-import { encrypted, small16k, small256k, twenty } from './rows/plain.mjs';
+import { encrypted, large32m, small16k, small256k, twenty } from './rows/plain.mjs';
 import { swarm16, swarm16Slow, swarm30 } from './rows/swarm.mjs';
 import { setUp } from './workbench.mjs';
 
@@ -26,6 +26,7 @@ const rows = {
   fifty,
   'small-256k': small256k,
   'small-16k': small16k,
+  'large-32m': large32m,
   twenty,
   encrypted,
   seeding,

@@ -31,6 +31,14 @@ export const small16k = plain('small-16k', {
   limits: { must: 2, aim: 1.2 },
 });
 
+/** Beyond 16 MiB a piece lies on disk while it comes, and is read back to be hashed. */
+export const large32m = plain('large-32m', {
+  count: 1,
+  lengthBytes: 768 * mib,
+  pieceBytes: 32 * mib,
+  limits: { must: 1.3, aim: 1 },
+});
+
 export const twenty = plain('twenty', {
   count: 20,
   lengthBytes: 32 * mib,
