@@ -19,8 +19,8 @@ export interface Figures {
 
 const ticksPerSecond = 100;
 const piecesKib = 64 * 1024;
-/** What the allocator puts before it. */
-const mostHeaderKib = 16;
+/** The allocator puts a header before it, and the system makes one mapping of it and its neighbours, where they are alike. */
+const mostBesideKib = 64 * 1024;
 
 /** Undefined if there is no such process. */
 export async function measure(pid: number): Promise<Figures | undefined> {
@@ -46,12 +46,12 @@ export async function measure(pid: number): Promise<Figures | undefined> {
   }
 }
 
-/** Of all mappings as large as the memory for pieces, in MiB. */
+/** Of all mappings that can hold the memory for pieces, in MiB. */
 function touchedOfPieces(maps: string): number {
   let kib = 0;
   for (const map of maps.split(/\n(?=[0-9a-f]+-[0-9a-f]+ )/)) {
     const sizeKib = Number(/^Size:\s+(\d+) kB/m.exec(map)?.[1]);
-    const isPieces = sizeKib >= piecesKib && sizeKib <= piecesKib + mostHeaderKib;
+    const isPieces = sizeKib >= piecesKib && sizeKib <= piecesKib + mostBesideKib;
     if (isPieces && / rw-p /.test(map)) kib += Number(/^Rss:\s+(\d+) kB/m.exec(map)?.[1]);
   }
   return kib / 1024;
