@@ -324,7 +324,7 @@ export const rooms = [
     imports: ['src/metainfo', 'src/metainfo/names'],
   },
   { room: 'src/metainfo/parse', imports: ['src/metainfo', 'src/metainfo/names'] },
-  { room: 'src/metainfo/names', types: ['src/metainfo'] },
+  { room: 'src/metainfo/names', imports: ['src/metainfo'] },
   { room: 'src/metainfo' },
   { room: 'src/files' },
   { room: 'src/async', because: 'one file for each tool, and no tool knows another' },

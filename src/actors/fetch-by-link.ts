@@ -7,7 +7,7 @@ import type { MagnetLink } from '../metainfo/magnet.js';
 import { Metainfo } from '../metainfo/metainfo.js';
 import { parseInfo, parseMetainfo } from '../metainfo/parse/parse-metainfo.js';
 import { parsePeerAddress } from '../net/peer-address.js';
-import { mayLeadTo } from '../net/reach.js';
+import { mayNamePeer } from '../net/reach.js';
 import { fetchTorrent, showUrl } from '../sources/fetch-torrent.js';
 import type { Dependencies } from './dependencies.js';
 
@@ -134,8 +134,8 @@ function tellWhatIsPassedOver(
   }
 }
 
-/** A link of unknown origin may name any peer; a server none that is nearer to us than itself. Names are looked at later. */
+/** Hosts that are no addresses are looked at when they have been looked up. */
 function mayBeNamed(reach: Reach, peer: string): boolean {
   const address = parsePeerAddress(peer);
-  return reach.kind !== 'network' || address === undefined || mayLeadTo(reach, '', address.host);
+  return address === undefined || mayNamePeer(reach, address.host);
 }

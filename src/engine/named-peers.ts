@@ -6,7 +6,7 @@ import { limitConcurrency } from '../async/limit-concurrency.js';
 import { HelperError, systemCode } from '../errors.js';
 import { dialLimits } from '../limits.js';
 import { parsePeerAddress, toPeerAddress } from '../net/peer-address.js';
-import { mayLeadTo } from '../net/reach.js';
+import { mayNamePeer } from '../net/reach.js';
 import type { ResolveHost } from '../net/resolve-host.js';
 
 export interface NamedPeersOptions {
@@ -48,7 +48,7 @@ export function findNamedPeers(options: NamedPeersOptions): NamedPeers {
     try {
       const found = await resolve(host);
       if (signal.aborted) return true;
-      const permitted = found.filter((address) => mayBeDialled(reach, address));
+      const permitted = found.filter((address) => mayNamePeer(reach, address));
       if (permitted.length === 0) warn(peer, 'is where its magnet link may not lead');
       for (const address of permitted.slice(0, dialLimits.addressesPerName)) {
         const at = toPeerAddress(address, Number(port));
@@ -78,9 +78,4 @@ export function findNamedPeers(options: NamedPeersOptions): NamedPeers {
   };
   void findAll();
   return { stop: () => stopped.abort() };
-}
-
-/** A link of unknown origin may name any peer, as it may by address; a server none that is nearer to us than itself. */
-function mayBeDialled(reach: Reach, address: string): boolean {
-  return reach.kind !== 'network' || mayLeadTo(reach, '', address);
 }

@@ -81,12 +81,13 @@ export class BencodeDictionary {
 
 /** Of each key the first. Stable, and without a hash table that chosen keys could slow down. */
 export function firstOfEach<E extends DecodedEntry>(entries: readonly E[]): readonly E[] {
-  const byKey = entries.toSorted((a, b) => compare(a.key, b.key));
+  const byKey = entries.toSorted((a, b) => compareKeys(a.key, b.key));
   const first = byKey.filter((entry, index) => entry.key !== byKey[index - 1]?.key);
   return first.sort((a, b) => a.begin - b.begin);
 }
 
-function compare(a: string, b: string): number {
+/** By code units: of keys with one character a byte that is the order of their bytes. */
+export function compareKeys(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
 }

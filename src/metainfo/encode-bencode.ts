@@ -1,4 +1,5 @@
 // Bencoding of our own data (BEP 3).
+import { compareKeys } from './bencode-values.js';
 
 /** Bytes that are bencoded already and are embedded as they stand. */
 export class Bencoded {
@@ -26,7 +27,7 @@ function encodeBinary(value: Bencodable): string {
   if (value instanceof Uint8Array) return encodeByteString(value);
   if (value instanceof Bencoded) return toBinary(value.bytes);
   if (isList(value)) return `l${value.map(encodeBinary).join('')}e`;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  const entries = Object.entries(value).sort(([a], [b]) => compareKeys(a, b));
   return `d${entries.map(([key, item]) => `${key.length}:${key}${encodeBinary(item)}`).join('')}e`;
 }
 

@@ -40,7 +40,7 @@ export class Scanner {
   readonly bytes: Buffer;
   /** What can be read over is. */
   isTolerant: boolean;
-  /** Of what was read before flaws were told. */
+  /** What was read before is found again in the same way, and its flaws are not counted again. */
   isFirstTime = true;
   #firstFlaw = '';
   #flawCount = 0;

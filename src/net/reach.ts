@@ -35,6 +35,11 @@ export function mayLeadTo(
   return widthOf(reach) === widths.loopback || (isNear && path.endsWith('/announce'));
 }
 
+/** Whether `reach` may name a peer at `address`. Whoever is unknown may name any; a server none that is nearer to us than itself. */
+export function mayNamePeer(reach: Reach, address: string): boolean {
+  return reach.kind !== 'network' || mayLeadTo(reach, '', address);
+}
+
 /** Of a server that is not known, and of one where nothing may be sent, it is the widest. */
 function widthOf(reach: Reach): number {
   const from = reach.kind === 'network' && reach.address ? addressClass(reach.address) : undefined;

@@ -1,9 +1,9 @@
 // The symbolic links of a torrent (BEP 47) that can be made: each lies where nothing else does, and leads to a file or a
 // folder of the same torrent, by way of real folders alone. The rest is left out. Pure.
 import { metainfoLimits } from '../../limits.js';
+import { compareKeys } from '../bencode-values.js';
 import type { MetainfoLink } from '../metainfo.js';
 import {
-  compareKeys,
   firstFrom,
   isBelow,
   pathKey,

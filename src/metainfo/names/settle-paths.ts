@@ -2,6 +2,7 @@
 // path that can stay stays, letter for letter; what clashes with it gives way, by a number. Pure.
 //
 // All by sorting, so that no choice of names makes it slow, and no hash table is there to be slowed down.
+import { compareKeys } from '../bencode-values.js';
 import { numberName } from './mend-name.js';
 
 export interface WantedPath {
@@ -202,12 +203,6 @@ function freeFolder(path: readonly string[], taken: TakenPaths, platform: NodeJS
     const key = pathKey([...parent, name], platform);
     if (!taken.has(key) && !taken.hasFolder(key)) return name;
   }
-}
-
-/** By code units. */
-export function compareKeys(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }
 
 /** Upper case first: it takes the long s and the final sigma along. */
