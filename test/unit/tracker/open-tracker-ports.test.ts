@@ -8,6 +8,7 @@ import {
   type PortChoice,
   type TrackerPorts,
 } from '../../../src/tracker/open-tracker-ports.js';
+import { freePort } from '../../support/processes/free-port.js';
 
 const cleanups: (() => void)[] = [];
 afterEach(() => {
@@ -42,10 +43,12 @@ async function takeTcp(): Promise<number> {
 }
 
 async function takeUdp(): Promise<number> {
-  const socket = createSocket({ type: 'udp4', reuseAddr: true }).bind(0, '127.0.0.1');
+  // What systems give out for UDP, another test may be given for TCP.
+  const port = await freePort();
+  const socket = createSocket({ type: 'udp4', reuseAddr: true }).bind(port, '127.0.0.1');
   cleanups.push(() => socket.close());
   await once(socket, 'listening');
-  return socket.address().port;
+  return port;
 }
 
 async function refusal(choice: PortChoice, listen?: string): Promise<HelperError> {
