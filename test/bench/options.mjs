@@ -7,7 +7,7 @@ import { helperProgram } from './programs/downloaders.mjs';
 
 /**
  * @typedef {object} Options
- * @property {readonly string[]} rows
+ * @property {readonly string[]} rows Those asked for.
  * @property {number} runs
  * @property {string} helperDist
  * @property {string | undefined} againstDist
@@ -59,7 +59,7 @@ function parse(args, { rows, dist }) {
     throw new Error(`no such row: ${unknown.join(' ')}; there are ${rows.join(' ')}`);
   }
   return {
-    rows: positionals.length > 0 ? positionals : rows,
+    rows: positionals,
     runs: wholeNumber('--runs', values.runs),
     isOursAlone: values.only === 'ours',
     pieceBytes: pieceLength === undefined ? undefined : wholeNumber('--piece-length', pieceLength),

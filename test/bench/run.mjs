@@ -13,6 +13,16 @@ import { tell } from './figures/tell.mjs';
 import { readOptions } from './options.mjs';
 import { fifty } from './rows/fifty.mjs';
 import { making } from './rows/making.mjs';
+import {
+  many,
+  manyCrowd,
+  manyDownloads,
+  manyFailing,
+  manyFiles,
+  manyGrowth,
+  manySeeded,
+  manyTracker,
+} from './rows/many.mjs';
 import { one } from './rows/one.mjs';
 import { ours, seeding } from './rows/pairs.mjs';
 import { encrypted, large32m, small16k, small256k, twenty } from './rows/plain.mjs';
@@ -35,13 +45,23 @@ const rows = {
   'swarm-16-slow': swarm16Slow,
   'swarm-30': swarm30,
   making,
+  many,
+  'many-seeded': manySeeded,
+  'many-crowd': manyCrowd,
+  'many-failing': manyFailing,
+  'many-downloads': manyDownloads,
+  'many-files': manyFiles,
+  'many-tracker': manyTracker,
+  'many-growth': manyGrowth,
 };
+/** `many` is all of its own rows but the last, which takes long. */
+const plainRows = Object.keys(rows).filter((row) => !row.startsWith('many'));
 
 const options = readOptions(process.argv.slice(2), {
   rows: Object.keys(rows),
   dist: join(import.meta.dirname, '../../dist'),
 });
-const asked = options.rows;
+const asked = options.rows.length > 0 ? options.rows : plainRows;
 /** @type {import('./figures/table.mjs').Starts} */
 const noStarts = { helper: Number.NaN, against: Number.NaN, libtorrent: Number.NaN };
 const cpuMeaning = `CPU time is user and system time of the whole process,

@@ -60,23 +60,25 @@ export function helperCommand(dist) {
  * @param {string} python
  * @param {string} name
  * @param {string} dist
+ * @param {readonly string[]} [options] More of them.
  * @returns {Downloader}
  */
-export function helperDownloader(python, name, dist) {
+export function helperDownloader(python, name, dist, options = []) {
   return {
     name,
     async start({ torrents }, folder) {
-      const helper = startMeasured(python, [...helperCommand(dist), ...helperOptions(folder)]);
+      const helper = startMeasured(python, [
+        ...[...helperCommand(dist), ...helperOptions(folder), ...options],
+      ]);
       await helper.heard(/: ready: /, startTimeoutMs);
       return {
         begin() {
           for (const torrent of torrents) helper.tell(`torrent:${torrent}`);
         },
         async done(timeoutMs) {
-          const last = torrents.map((_, index) =>
-            helper.heard(new RegExp(`^${index + 1}:.*:(?:100|-2)$`), timeoutMs),
-          );
-          const failed = (await Promise.all(last)).find(([line]) => line.endsWith(':-2'));
+          await helper.heardTimes(/^\d+:.*:(?:100|-2)$/, torrents.length, timeoutMs);
+          // They have all been heard: there is one, or there is none.
+          const failed = await helper.heard(/^\d+:.*:-2$/, 0).catch(() => undefined);
           if (failed) throw new Error(`${name} failed: ${failed[0]}`);
         },
         cpuSecondsSoFar: () => helper.cpuSecondsSoFar(),

@@ -20,9 +20,12 @@ import { createInterface } from 'node:readline';
  * @typedef {object} Running
  * @property {(pattern: RegExp, timeoutMs: number) => Promise<RegExpExecArray>} heard
  *   Resolves at the first line, on stdout or stderr, that matches. Rejects if none will come.
+ * @property {(pattern: RegExp, count: number, timeoutMs: number) => Promise<RegExpExecArray>} heardTimes
+ *   Likewise, at the last of so many lines.
  * @property {(line: string) => void} tell
  * @property {() => void} closeInput
  * @property {() => Promise<number>} cpuSecondsSoFar 0 where /proc does not tell it.
+ * @property {() => Promise<number>} residentBytes What it holds of memory now; likewise.
  * @property {(timeoutMs: number) => Promise<Usage>} ended Rejects if it fails, or does not end.
  * @property {(timeoutMs: number) => Promise<Usage>} abandon SIGTERM: it may end with whatever exit code it likes. SIGKILL if
  *   it does not.
@@ -145,22 +148,31 @@ export function startMeasured(python, command) {
     return { lifeSeconds, cpuSeconds: userSeconds + systemSeconds, peakBytes };
   };
 
+  const knownPid = () => until(() => pid || undefined, pidTimeoutMs, 'its process id was known');
+
+  /** @type {Running['heardTimes']} */
+  const heardTimes = (pattern, count, timeoutMs) => {
+    let seen = 0;
+    let left = count;
+    const look = () => {
+      while (seen < lines.length) {
+        const match = pattern.exec(lines[seen] ?? '');
+        seen += 1;
+        if (match !== null) left -= 1;
+        if (match !== null && left === 0) return match;
+      }
+      return undefined;
+    };
+    return until(look, timeoutMs, `${count} × ${pattern}`);
+  };
+
   return {
-    heard: (pattern, timeoutMs) => {
-      let seen = 0;
-      const look = () => {
-        for (; seen < lines.length; seen += 1) {
-          const match = pattern.exec(lines[seen] ?? '');
-          if (match !== null) return match;
-        }
-        return undefined;
-      };
-      return until(look, timeoutMs, String(pattern));
-    },
+    heard: (pattern, timeoutMs) => heardTimes(pattern, 1, timeoutMs),
+    heardTimes,
     tell: (line) => void child.stdin.write(`${line}\n`),
     closeInput: () => void child.stdin.end(),
-    cpuSecondsSoFar: async () =>
-      cpuSecondsOf(await until(() => pid || undefined, pidTimeoutMs, 'its process id was known')),
+    cpuSecondsSoFar: async () => cpuSecondsOf(await knownPid()),
+    residentBytes: async () => residentBytesOf(await knownPid()),
     async ended(timeoutMs) {
       const usage = await used(timeoutMs);
       if (report?.exitCode === 0) return usage;
@@ -193,4 +205,10 @@ async function cpuSecondsOf(pid) {
     threads.map((thread) => readFile(join(folder, thread, 'schedstat'), 'utf8').catch(() => '0')),
   );
   return Math.max(ticked, told.reduce((sum, each) => sum + Number.parseInt(each, 10), 0) / 1e9);
+}
+
+/** @param {number} pid */
+async function residentBytesOf(pid) {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024;
 }
