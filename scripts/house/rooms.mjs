@@ -60,8 +60,8 @@ export const rooms = [
   {
     room: 'src/helper',
     imports: [
-      ...['src/helper/jobs', 'machines', 'src/actors', 'src/engine-thread/host', 'src/session'],
-      'src/tracker',
+      ...['src/helper/jobs', 'machines', 'src/actors', 'src/actors/jobs'],
+      ...['src/engine-thread/host', 'src/session', 'src/tracker'],
       ...['src/tracker-protocol', 'src/options', 'src/protocol', 'src/code-cache'],
       'src/memory',
       // The hashing threads are the helper's own, to be ended with it.
@@ -78,6 +78,7 @@ export const rooms = [
     types: ['machines', 'src/engine/engine.ts', 'src/options'],
     libraries: ['xstate'],
   },
+  { room: 'src/actors/jobs', types: ['machines'], libraries: ['xstate'] },
   {
     room: 'src/session',
     imports: ['src/memory', 'src/metainfo/*'],

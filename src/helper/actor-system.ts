@@ -10,9 +10,9 @@ import { copyContentActor } from '../actors/copy-content.js';
 import { deleteContentActor } from '../actors/delete-content.js';
 import type { Dependencies } from '../actors/dependencies.js';
 import { fetchMetainfoActor } from '../actors/fetch-metainfo.js';
+import { jobsActor } from '../actors/jobs/jobs.js';
 import { joinSwarmActor } from '../actors/join-swarm.js';
 import { makeMetainfoActor } from '../actors/make-metainfo.js';
-import { queueJobsActor } from '../actors/queue-jobs.js';
 import { removeSourceActor } from '../actors/remove-source.js';
 import { holdTorrentLocksActor } from '../actors/torrent-locks.js';
 import { writeMetainfoActor } from '../actors/write-metainfo.js';
@@ -63,15 +63,13 @@ export function createActorSystem(
     },
   });
   const { options } = dependencies;
-  const actors = { torrent, instructionParser, queueJobs: queueJobsActor };
-  const actions = {
-    cleanUp: (_: unknown, { id }: { id: number }) => dependencies.cleanups.cleanUp(id),
-  };
-  return createActor(supervisorMachine.provide({ actors, actions }), {
+  const jobs = jobsActor({ torrent, cleanUp: dependencies.cleanups.cleanUp });
+  return createActor(supervisorMachine.provide({ actors: { instructionParser, jobs } }), {
     id: 'supervisor',
     input: {
       lastId,
       maxActive: options.maxActive,
+      isRestFree: options.isRestFree,
       moveCompleted: options.moveCompleted,
       needsTracker: options.tracker.kind !== 'none',
       giveUpMs: options.giveUpMs,

@@ -96,7 +96,7 @@ export async function beginHelper(
         onInspectThrew: (error) => queueMicrotask(() => warnings.add(error)),
       },
     );
-    const { helper, warn, closeFor } = runHelper({
+    const { helper, givenBack, warn, closeFor } = runHelper({
       system,
       peerPort: () => services.engine.peerPort,
       announce: () => services.announce.tiers,
@@ -109,6 +109,7 @@ export async function beginHelper(
     warnings.tellTo(warn);
     const close = () => void closeFor(signal?.reason);
     signal?.addEventListener('abort', close, { once: true, signal: opened.closed });
+    await givenBack;
     if (signal?.aborted) {
       await helper.close();
       throw toldToClose(signal);

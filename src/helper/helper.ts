@@ -11,6 +11,7 @@ import type {
   SessionEntry,
   StateChange,
 } from '../../machines/types.js';
+import { forEachInSlices } from '../async/slices.js';
 import { HelperError, toFailure, toHelperError } from '../errors.js';
 import {
   checkChangesOptions,
@@ -85,11 +86,15 @@ export interface HelperParts {
 
 export interface RunningHelper {
   readonly helper: Helper;
+  /** Resolves when every job of the session is there. */
+  readonly givenBack: Promise<void>;
   /** Tells the user of something that concerns no job alone. */
   readonly warn: (failure: Failure) => void;
   /** Closes it; what is not done rejects with `reason` as its cause. */
   readonly closeFor: (reason: unknown) => Promise<void>;
 }
+
+const restoredATurn = 256;
 
 /** Starts the system. */
 export function runHelper({
@@ -126,10 +131,10 @@ export function runHelper({
     left,
   };
   const brought = new Map(restore.map(({ id, saved }) => [id, saved]));
-  const beginning = (change: StateChange): HelperJob => {
-    const job = new HelperJob(change, links, brought.get(change.id));
-    jobs.set(job.id, job);
-    return job;
+  let newest: HelperJob | undefined;
+  const beginning = (change: StateChange) => {
+    newest = new HelperJob(change, links, brought.get(change.id));
+    jobs.set(newest.id, newest);
   };
   const hear = (diagnostic: Diagnostic, onThrown: (error: HelperError) => void) =>
     callListener('onDiagnostic', () => onDiagnostic?.(diagnostic), onThrown);
@@ -191,17 +196,14 @@ export function runHelper({
     return { jobCount: restore.length, nextId: lastId + 1 };
   });
   system.start();
-  for (const order of restore) tell({ type: 'job.restored', order });
+  const givenBack = forEachInSlices(restoredATurn, restore, (order) =>
+    tell({ type: 'job.restored', order }),
+  );
 
   const begin = (give: () => void): HelperJob | undefined => {
-    const id = system.getSnapshot().context.lastId + 1;
-    const begun: { job?: HelperJob | undefined } = {};
-    const listening = monitor.on('changed', ({ change }) => {
-      if (change.id === id) begun.job ??= jobs.get(id);
-    });
+    newest = undefined;
     give();
-    listening.unsubscribe();
-    return begun.job;
+    return newest;
   };
 
   const beginJob = (kind: 'seed' | 'download', given: string, options: JobOptions = {}): Job => {
@@ -267,6 +269,7 @@ export function runHelper({
   };
   return {
     helper,
+    givenBack,
     warn: ({ code, message }) => {
       if (monitor.getSnapshot().status !== 'active') return;
       monitor.send({ type: 'helper.warned', failure: { code, message } });

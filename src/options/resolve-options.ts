@@ -42,7 +42,7 @@ export interface HelperOptions {
   readonly session?: string | undefined;
   /** Where sessions and resume information lie. Default: the platform's state directory. */
   readonly stateDir?: string | undefined;
-  /** So many jobs live in the engine; the rest are `queued`, in order. Default: 200. */
+  /** So many jobs live in the engine; the rest are `queued`, in order. Default: 200 at work, and any number that seed or are paused. */
   readonly maxActive?: number | undefined;
   /** Moves the data of a download there when it is complete, and seeds on from there. */
   readonly moveCompleted?: string | undefined;
@@ -91,6 +91,8 @@ export interface ResolvedOptions {
   /** Whether the state directory was asked for by name: one that cannot be used is then an error. */
   readonly isStateDirGiven: boolean;
   readonly maxActive: number;
+  /** Jobs at rest are not counted among these. */
+  readonly isRestFree: boolean;
   readonly moveCompleted: string | undefined;
   /** Undefined: it is looked for. */
   readonly engineWorkerUrl: URL | undefined;
@@ -121,6 +123,7 @@ export function resolveOptions(options: HelperOptions): ResolvedOptions {
     stateDir: directory('stateDir', options.stateDir ?? platformStateDir()),
     isStateDirGiven: options.stateDir !== undefined,
     maxActive: maxActive(options.maxActive ?? 200),
+    isRestFree: options.maxActive === undefined,
     moveCompleted:
       options.moveCompleted === undefined
         ? undefined

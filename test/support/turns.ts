@@ -35,3 +35,10 @@ export function countTurns(): Turns {
     },
   };
 }
+
+/** How often the turn stands there that stands there most often. */
+export function mostInATurn(turns: readonly number[]): number {
+  const counts = new Map<number, number>();
+  for (const turn of turns) counts.set(turn, (counts.get(turn) ?? 0) + 1);
+  return Math.max(...counts.values());
+}

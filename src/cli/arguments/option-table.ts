@@ -91,7 +91,7 @@ export const optionTable: readonly OptionRow[] = [
     name: 'max-active',
     value: 'N',
     meaning: 'so many jobs live in the engine, the rest are queued in order',
-    default: '200',
+    default: '200 at work, and any number that seed or are paused',
   },
   {
     name: 'move-completed',

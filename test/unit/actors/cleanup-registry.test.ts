@@ -6,8 +6,8 @@ import type { FetchInput } from '../../../machines/torrent-steps.js';
 import type { LocatedTorrent } from '../../../machines/types.js';
 import { createCleanupRegistry } from '../../../src/actors/cleanup-registry.js';
 import type { Dependencies } from '../../../src/actors/dependencies.js';
+import { jobsActor } from '../../../src/actors/jobs/jobs.js';
 import { joinSwarmActor } from '../../../src/actors/join-swarm.js';
-import { queueJobsActor } from '../../../src/actors/queue-jobs.js';
 import { createTorrentLocks, holdTorrentLocksActor } from '../../../src/actors/torrent-locks.js';
 import { createDeferred } from '../../../src/async/deferred.js';
 import { createMetainfoMemory } from '../../../src/memory/metainfo-memory.js';
@@ -78,8 +78,7 @@ describe('the cleanup registry', () => {
     });
     const supervisor = createActor(
       supervisorMachine.provide({
-        actors: { torrent, queueJobs: queueJobsActor },
-        actions: { cleanUp: (_, { id }) => parts.cleanups.cleanUp(id) },
+        actors: { jobs: jobsActor({ torrent, cleanUp: parts.cleanups.cleanUp }) },
       }),
       {
         input: {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createSlices, forEachInSlices } from '../../../src/async/slices.js';
-import { countTurns } from '../../support/turns.js';
+import { countTurns, mostInATurn } from '../../support/turns.js';
 
 describe('work in slices', () => {
   it('is done at once as far as the turn has room, and the rest so many items a turn, in order', async () => {
@@ -21,7 +21,7 @@ describe('work in slices', () => {
     expect(done.map(({ item }) => item)).toEqual([0, 1, 2]);
     await turns.until(() => waiting.length === 0);
     expect(done.map(({ item }) => item)).toEqual([...Array(10).keys()]);
-    expect(mostATurn(done)).toBe(3);
+    expect(mostInATurn(done.map(({ turn }) => turn))).toBe(3);
   });
 
   it('leaves nobody waiting who comes when a turn is full', async () => {
@@ -44,7 +44,7 @@ describe('work in slices', () => {
       done.push({ item, turn: turns.current() });
     });
     expect(done.map(({ item }) => item)).toEqual([...Array(18).keys()]);
-    expect(mostATurn(done)).toBe(4);
+    expect(mostInATurn(done.map(({ turn }) => turn))).toBe(4);
     const failing = forEachInSlices(4, [1, 2, 3], (item) => {
       if (item === 2) throw new Error('the second');
       done.push({ item, turn: -1 });
@@ -53,9 +53,3 @@ describe('work in slices', () => {
     expect(done.filter(({ turn }) => turn === -1)).toHaveLength(1);
   });
 });
-
-function mostATurn(done: readonly { readonly turn: number }[]): number {
-  const counts = new Map<number, number>();
-  for (const { turn } of done) counts.set(turn, (counts.get(turn) ?? 0) + 1);
-  return Math.max(...counts.values());
-}

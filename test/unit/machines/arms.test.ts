@@ -7,7 +7,7 @@ import { monitorMachine } from '../../../machines/monitor.js';
 import { relocationMachine } from '../../../machines/relocation.js';
 import { supervisorMachine } from '../../../machines/supervisor.js';
 import { torrentMachine } from '../../../machines/torrent.js';
-import { armsOf, inert, type WalkOptions, walk } from '../../support/machines/machine-walk.js';
+import { armsOf, type WalkOptions, walk } from '../../support/machines/machine-walk.js';
 import {
   failure,
   publication,
@@ -17,13 +17,7 @@ import {
 
 const job = { id: 1, kind: 'download', file: 'a.iso', state: 'seeding' } as const;
 const listener: AnyActorRef = createActor(monitorMachine).start();
-const order = (id: number, given: string) => ({
-  id,
-  instruction: { kind: 'download', given } as const,
-});
-const outcome = (child: AnyActorRef, kind: string) => ({
-  output: { id: Number(child.id.replace('job-', '')), kind, completed: false },
-});
+const order = { id: 7, instruction: { kind: 'download', given: 'b' } };
 
 const engineWalk: WalkOptions = {
   events: [
@@ -37,21 +31,20 @@ const engineWalk: WalkOptions = {
   traitsOf: ({ failures, isFirst, peerPort }) => [failures > 0, isFirst, peerPort],
 };
 
-const supervisorWalk = (onEof: string, maxActive: number): WalkOptions => ({
+const supervisorWalk = (onEof: string): WalkOptions => ({
   input: {
     lastId: 0,
-    maxActive,
+    maxActive: 1,
     moveCompleted: undefined,
     needsTracker: true,
     giveUpMs: undefined,
     onEof,
   },
-  real: ['torrent', 'monitor', 'instructionParser'],
+  real: ['monitor', 'instructionParser'],
   events: [
     { type: 'job.asked', instruction: { kind: 'download', given: 'a' } },
-    { type: 'job.restored', order: order(7, 'b') },
-    { type: 'job.called', order: order(1, 'a'), command: { kind: 'delete', id: 1 } },
-    { type: 'jobs.dropped', count: 1, unfinished: 0 },
+    { type: 'job.restored', order },
+    { type: 'jobs.ended', tally: { failed: 0, unfinished: 1 } },
     { type: 'instruction.given', instruction: { kind: 'list' } },
     { type: 'instruction.given', instruction: { kind: 'pause', id: 1 } },
     { type: 'instruction.given', instruction: { kind: 'not-understood', line: 'x' } },
@@ -59,10 +52,7 @@ const supervisorWalk = (onEof: string, maxActive: number): WalkOptions => ({
     { type: 'input.ended' },
     { type: 'helper.stop' },
   ],
-  outcomes: {
-    torrent: (child) => [outcome(child, 'failed'), outcome(child, 'stopped'), { error: 'a bug' }],
-  },
-  traitsOf: ({ jobs, waiting }) => [Object.keys(jobs).length > 0, waiting > 0],
+  outcomes: {},
 });
 
 const parserWalk: WalkOptions = {
@@ -105,11 +95,8 @@ const machines: readonly (readonly [string, AnyStateMachine, readonly WalkOption
   ['relocation', relocationMachine, [relocationWalk]],
   [
     'supervisor',
-    supervisorMachine.provide({
-      actors: { torrent: inert(torrentMachine) },
-      actions: { cleanUp: () => {} },
-    }),
-    ['finish', 'stop', 'seed'].map((onEof) => supervisorWalk(onEof, 1)),
+    supervisorMachine,
+    ['finish', 'stop', 'seed'].map((onEof) => supervisorWalk(onEof)),
   ],
   [
     'instruction parser',

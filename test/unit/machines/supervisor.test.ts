@@ -1,126 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { createActor, fromCallback, fromPromise } from 'xstate';
-import type { MonitorEmitted } from '../../../machines/monitor.js';
-import { type CommitInput, relocationMachine } from '../../../machines/relocation.js';
-import { type SupervisorInput, supervisorMachine } from '../../../machines/supervisor.js';
-import { torrentMachine } from '../../../machines/torrent.js';
-import type {
-  Instruction,
-  JobState,
-  LocatedTorrent,
-  SavedState,
-  SessionEntry,
-  SwarmEvent,
-} from '../../../machines/types.js';
-import { queueJobsActor } from '../../../src/actors/queue-jobs.js';
-import { parsed } from '../../../src/helper/actor-system.js';
-
-const torrent = { infoHash: 'a'.repeat(40), name: 'a.iso', lengthBytes: 1000 };
-const publication = { torrentFile: '/t', infoHash: torrent.infoHash, magnetUri: 'magnet:?' };
-const never = <T>() => new Promise<T>(() => {});
-
-/** A supervisor whose downloads are named at once, and whose swarms do as the test tells them. */
-function supervise(
-  onEof: 'finish' | 'stop' | 'seed' = 'finish',
-  options: Partial<SupervisorInput> = {},
-) {
-  const swarms = new Map<number, (event: SwarmEvent) => void>();
-  const left: number[] = [];
-  const machine = supervisorMachine.provide({
-    actors: {
-      queueJobs: queueJobsActor,
-      torrent: torrentMachine.provide({
-        actors: {
-          makeMetainfo: fromPromise(async ({ input }) => {
-            if (input.path === 'endless') return never();
-            return { torrent, contentPath: input.path, peers: [] };
-          }),
-          writeMetainfo: fromPromise(async () => publication),
-          fetchMetainfo: fromPromise(async ({ input }) => {
-            if (input.source === 'bad') throw new Error('no such torrent');
-            return { torrent, contentPath: '/d/a.iso', peers: [] };
-          }),
-          holdTorrentLocks: fromCallback(() => {}),
-          relocation: relocationMachine.provide({
-            actors: {
-              copyContent: fromPromise(async () => ({
-                stagedPath: '/done/.a',
-                contentPath: '/done/a',
-              })),
-              commitRelocation: fromPromise<LocatedTorrent, CommitInput>(async () => ({
-                torrent,
-                contentPath: '/done/a',
-                peers: [],
-              })),
-              removeSource: fromPromise(async () => {}),
-            },
-          }),
-          joinSwarm: fromCallback(({ input, sendBack }) => {
-            swarms.set(input.id, sendBack);
-            return () => left.push(input.id);
-          }),
-        },
-      }),
-    },
-  });
-  const actor = createActor(machine, {
-    input: {
-      needsTracker: true,
-      giveUpMs: undefined,
-      onEof,
-      lastId: 0,
-      maxActive: 200,
-      moveCompleted: undefined,
-      ...options,
-    },
-  });
-  const said: string[] = [];
-  const entries: SessionEntry[] = [];
-  const ended: string[] = [];
-  const states = new Map<number, JobState>();
-  const { monitor } = actor.getSnapshot().context;
-  monitor.on('*', (emitted: MonitorEmitted) => {
-    if (emitted.type === 'changed') {
-      const { type, id, file, percent, repeated } = emitted.change;
-      if (type === 'state') states.set(id, emitted.change.state);
-      else said.push(`${id}:${file}:${percent}${repeated ? ' again' : ''}`);
-    } else if (emitted.type === 'diagnosed') said.push(emitted.diagnostic.kind);
-    else if (emitted.type === 'recorded') entries.push(emitted.entry);
-    else ended.push(`${emitted.end.id} ${emitted.end.end}`);
-  });
-  actor.start();
-  return {
-    actor,
-    said,
-    entries,
-    ended,
-    states,
-    left,
-    give: (...instructions: Instruction[]) => {
-      for (const instruction of instructions) actor.send(parsed(instruction));
-    },
-    swarm: async (id: number) => {
-      for (let turn = 0; turn < 20 && !swarms.has(id); turn += 1) await Promise.resolve();
-      const tell = swarms.get(id);
-      if (!tell) throw new Error(`job ${id} has joined no swarm`);
-      return tell;
-    },
-  };
-}
-
-const download = (given: string): Instruction => ({ kind: 'download', given });
-const invalid: Instruction = {
-  kind: 'invalid',
-  given: '',
-  failure: { code: 'INSTRUCTION_INVALID', message: 'empty' },
-};
+import type { SavedState } from '../../../machines/types.js';
+import { download, invalid, supervise, torrent } from '../../support/machines/supervise.js';
 
 describe('the supervisor', () => {
   it('numbers the jobs in the order of the instructions, whatever becomes of them', () => {
-    const { said, give, actor } = supervise();
+    const { said, states, give, actor } = supervise();
     give(invalid, download('a'), invalid);
     expect(said.filter((line) => line.endsWith(':-2'))).toEqual(['1::-2', '3::-2']);
-    expect(Object.keys(actor.getSnapshot().context.jobs)).toEqual(['2']);
+    expect(actor.getSnapshot().context.lastId).toBe(3);
+    expect([...states.values()]).toEqual(['failed', 'fetching', 'failed']);
   });
 
   it('says -1, the percents that rose, and 100 when the disk has it all', async () => {
@@ -192,12 +80,12 @@ describe('the supervisor', () => {
   });
 
   it('begins no job when nobody will ask for more, but still obeys', async () => {
-    const { actor, said, give, swarm } = supervise('finish');
+    const { actor, said, states, give, swarm } = supervise('finish');
     give(download('a'));
     await swarm(1);
     actor.send({ type: 'input.ended' });
     give(download('b'));
-    expect(Object.keys(actor.getSnapshot().context.jobs)).toEqual(['1']);
+    expect([...states.keys()]).toEqual([1]);
     give({ kind: 'remove', id: 1 });
     expect(said).toEqual(['removed']);
     expect(actor.getSnapshot().output).toEqual({ failed: 0, unfinished: 0 });
@@ -225,10 +113,10 @@ describe('the supervisor', () => {
   });
 
   it('never deletes the source of a seed', () => {
-    const { actor, said, give } = supervise();
+    const { said, states, give } = supervise();
     give({ kind: 'seed', given: 'endless' }, { kind: 'delete', id: 1 });
     expect(said).toEqual(['refused']);
-    expect(actor.getSnapshot().context.jobs[1]?.getSnapshot().value).toEqual({ active: 'making' });
+    expect(states.get(1)).toBe('making');
   });
 
   it('removes a job without a line of progress, and counts it neither failed nor unfinished', () => {
@@ -237,79 +125,6 @@ describe('the supervisor', () => {
     expect(said).toEqual(['removed']);
     actor.send({ type: 'input.ended' });
     expect(actor.getSnapshot().output).toEqual({ failed: 0, unfinished: 0 });
-  });
-});
-
-describe('the supervisor with a bound on active jobs', () => {
-  it('lets the rest wait in order, and begins the next when one ends', () => {
-    const { actor, states, give } = supervise('finish', { maxActive: 2 });
-    give(download('a'), download('b'), download('c'), download('d'));
-    expect([...states]).toEqual([
-      ...[1, 2].map((id) => [id, 'fetching']),
-      ...[3, 4].map((id) => [id, 'queued']),
-    ]);
-    give({ kind: 'remove', id: 2 });
-    expect(states.get(3)).toBe('fetching');
-    expect(states.get(4)).toBe('queued');
-    expect(actor.getSnapshot().context.waiting).toBe(1);
-  });
-
-  it('passes over what was paused while it waited, until it is resumed', () => {
-    const { states, give } = supervise('finish', { maxActive: 1 });
-    give(download('a'), download('b'), download('c'), { kind: 'pause', id: 2 });
-    expect(states.get(2)).toBe('paused');
-    give({ kind: 'remove', id: 1 });
-    expect(states.get(3)).toBe('fetching');
-    give({ kind: 'resume', id: 2 });
-    expect(states.get(2)).toBe('queued');
-    give({ kind: 'remove', id: 3 });
-    expect(states.get(2)).toBe('fetching');
-  });
-
-  it('gives a place that nobody wanted to the next who comes', () => {
-    const { states, give } = supervise('finish', { maxActive: 1 });
-    give(download('a'), download('b'), { kind: 'pause', id: 2 }, { kind: 'remove', id: 1 });
-    give(download('c'));
-    expect(states.get(3)).toBe('fetching');
-    give(download('d'), { kind: 'resume', id: 2 });
-    expect([states.get(4), states.get(2)]).toEqual(['queued', 'queued']);
-  });
-
-  it('forgets one that waits, and refuses a command for one that is not there', () => {
-    const { actor, said, entries, give } = supervise('finish', { maxActive: 1 });
-    give(download('a'), download('b'), { kind: 'remove', id: 2 }, { kind: 'resume', id: 2 });
-    expect(said).toEqual(['removed', 'refused']);
-    expect(entries.at(-1)).toEqual({ type: 'ended', id: 2 });
-    expect(actor.getSnapshot().context.waiting).toBe(0);
-  });
-
-  it('counts what never began as unfinished when it stops', async () => {
-    const { actor, give } = supervise('finish', { maxActive: 1 });
-    give(download('a'), download('b'), download('c'), { kind: 'pause', id: 3 });
-    actor.send({ type: 'helper.stop' });
-    expect(actor.getSnapshot().output).toEqual({ failed: 0, unfinished: 3 });
-  });
-
-  it('finishes what waits, too, when nobody will ask for more', async () => {
-    const { actor, give, swarm } = supervise('finish', { maxActive: 1 });
-    give(download('a'), download('b'), download('c'), { kind: 'pause', id: 3 });
-    actor.send({ type: 'input.ended' });
-    for (const id of [1, 2]) {
-      const tell = await swarm(id);
-      tell({ type: 'swarm.joined' });
-      tell({ type: 'swarm.checked', verifiedBytes: 1000 });
-      tell({ type: 'swarm.completed' });
-    }
-    // The one that was paused is let go: nobody can resume it.
-    expect(actor.getSnapshot().output).toEqual({ failed: 0, unfinished: 1 });
-  });
-
-  it('stays linear with twenty thousand jobs that wait', () => {
-    const { actor, give } = supervise('finish', { maxActive: 1 });
-    for (let id = 1; id <= 20_000; id += 1) give(download('a'));
-    expect(actor.getSnapshot().context.waiting).toBe(19_999);
-    actor.send({ type: 'helper.stop' });
-    expect(actor.getSnapshot().output).toEqual({ failed: 0, unfinished: 20_000 });
   });
 });
 

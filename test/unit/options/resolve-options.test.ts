@@ -30,6 +30,7 @@ describe('resolved options', () => {
       stateDir: platformStateDir(),
       isStateDirGiven: false,
       maxActive: 200,
+      isRestFree: true,
       moveCompleted: undefined,
       engineWorkerUrl: undefined,
       onEof: 'finish',

@@ -1,0 +1,157 @@
+// The jobs actor: lets each job wait for its turn, starts its torrent actor, passes on what is asked of it and what it
+// reports, and counts how it ended. Many are begun, told and stopped in slices. It keeps them itself, because a machine's
+// context and children are copied at each change, which ten thousand of them would make quadratic.
+import { fromCallback } from 'xstate';
+import type { JobsEvent, JobsInput, Tally } from '../../../machines/supervisor.js';
+import type { torrentMachine } from '../../../machines/torrent.js';
+import type { JobCommand, JobOrder, Outcome } from '../../../machines/types.js';
+import { createSlices } from '../../async/slices.js';
+import { createSweep } from '../../async/sweep.js';
+import { ActiveJobs, commandEvent, jobIdOf } from './active-jobs.js';
+import { isPausedOrder, WaitingJobs } from './waiting-jobs.js';
+
+// What is more waits for the next turn of the event loop.
+const startsATurn = 16;
+const stopsATurn = 32;
+const linesATurn = 256;
+
+export interface JobsParts {
+  readonly torrent: typeof torrentMachine;
+  /** Gives back what a job has taken whose machine erred: the actors of that are not stopped with it. */
+  readonly cleanUp: (id: number) => void;
+}
+
+export const jobsActor = ({ torrent, cleanUp }: JobsParts) =>
+  fromCallback<JobsEvent, JobsInput>(({ input, receive, self }) => {
+    const { supervisor, monitor } = input;
+    const waiting = new WaitingJobs(monitor);
+    const active = new ActiveJobs({ ...input, torrent, parent: self });
+    let phase: 'open' | 'finishing' | 'stopping' | 'ended' = 'open';
+    let tally: Tally = { failed: 0, unfinished: 0 };
+    const count = (ended: keyof Tally) => {
+      tally = { ...tally, [ended]: tally[ended] + 1 };
+    };
+
+    const begin = (order: JobOrder, command?: JobCommand) => {
+      waiting.delete(order.id);
+      active.begin(order);
+      if (phase === 'finishing') active.tell(order.id, { type: 'job.finish' });
+      if (command) active.tell(order.id, commandEvent(command));
+    };
+    const beginNext = () => {
+      while (phase !== 'stopping' && active.hasPlace && waiting.hasNext && starts.take()) {
+        const order = waiting.takeNext();
+        if (order) begin(order);
+      }
+    };
+    const starts = createSlices(startsATurn, beginNext);
+    const take = (order: JobOrder) => {
+      const mayBegin = active.hasPlace && !waiting.hasNext && !isPausedOrder(order);
+      if (mayBegin && starts.take()) begin(order);
+      else waiting.receive(order);
+      beginNext();
+    };
+
+    /** After whatever may have ended a job, or let go of its place. */
+    const goOn = () => {
+      beginNext();
+      if (phase === 'open' || phase === 'ended' || active.size + waiting.size > 0) return;
+      phase = 'ended';
+      supervisor.send({ type: 'jobs.ended', tally });
+    };
+    const stopWaiting = (order: JobOrder) => {
+      waiting.stop(order);
+      if (!stayedPaused(order)) count('unfinished');
+      goOn();
+    };
+    const setPaused = (order: JobOrder, isPaused: boolean) => {
+      if (waiting.isPaused(order.id) === isPaused) return;
+      waiting.setPaused(order, isPaused);
+      if (isPaused && phase === 'finishing') stopWaiting({ ...order, isPaused });
+      beginNext();
+    };
+    const carryOut = (command: JobCommand) => {
+      const { id, kind } = command;
+      if (active.tell(id, commandEvent(command))) return;
+      const order = waiting.get(id);
+      if (order === undefined) {
+        const message = `${kind}:${id}: no live job has the id ${id}`;
+        const failure = { code: 'JOB_UNKNOWN', message } as const;
+        monitor.send({ type: 'instruction.refused', id, command: kind, failure });
+      } else if (kind === 'pause' || kind === 'resume') {
+        setPaused(order, kind === 'pause');
+      } else if (kind === 'remove') {
+        waiting.remove(order);
+        goOn();
+      } else {
+        // What becomes of content is the job's own affair.
+        begin(order, command);
+      }
+    };
+
+    const ids = () => [...active.ids(), ...waiting.ids()].sort((a, b) => a - b);
+    const repeatAll = createSweep(linesATurn, ids, (id) => {
+      waiting.say(id, true);
+      const line = active.lastLine(id);
+      if (line) monitor.send({ type: 'job.progressed', ...line, repeated: true });
+    });
+    const finishAll = createSweep(stopsATurn, ids, (id) => {
+      const order = waiting.isPaused(id) ? waiting.get(id) : undefined;
+      if (order) stopWaiting(order);
+      active.tell(id, { type: 'job.finish' });
+    });
+    // By id, as lines are repeated, and slower: who was asked for a last line before says it before it stops.
+    const stopAll = createSweep(stopsATurn, ids, (id) => {
+      const order = waiting.get(id);
+      if (order) stopWaiting(order);
+      active.tell(id, { type: 'job.stop' });
+    });
+
+    const onEnd = ({ id, kind, completed, stayedPaused }: Outcome) => {
+      if (!active.end(id)) return;
+      if (kind === 'failed') count('failed');
+      if (kind === 'stopped' && !completed && !stayedPaused) count('unfinished');
+      goOn();
+    };
+    /** A torrent machine that errs is a bug; it costs its own job alone. */
+    const onCrash = (id: number, error: unknown) => {
+      const tag = active.end(id);
+      if (!tag) return;
+      cleanUp(id);
+      const failure = { code: 'INTERNAL', message: `bug: ${String(error)}` } as const;
+      monitor.send({ type: 'job.failed', job: { ...tag, state: 'failed' }, failure });
+      monitor.send({ type: 'job.recorded', entry: { type: 'ended', id } });
+      count('failed');
+      goOn();
+    };
+
+    receive((event) => {
+      if ('output' in event) return onEnd(event.output);
+      if ('actorId' in event) return onCrash(jobIdOf(event.actorId), event.error);
+      switch (event.type) {
+        case 'job.given':
+          return take(event.order);
+        case 'job.commanded':
+          return carryOut(event.command);
+        case 'jobs.repeat':
+          return repeatAll();
+        case 'jobs.finish':
+          phase = 'finishing';
+          finishAll();
+          return goOn();
+        case 'jobs.stop':
+          phase = 'stopping';
+          stopAll();
+          return goOn();
+        default:
+          active.hear(event);
+          monitor.send(event);
+          return beginNext();
+      }
+    });
+  });
+
+/** Since an earlier life. */
+function stayedPaused({ isPaused, saved }: JobOrder): boolean {
+  return isPaused === undefined && saved?.isPaused === true;
+}

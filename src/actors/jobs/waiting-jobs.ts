@@ -1,0 +1,117 @@
+// The jobs that have no actor, as plain records: those that wait for their turn, in order, and those that their users paused.
+// What becomes of them is reported as a torrent actor would report it.
+import type { ActorRef, Snapshot } from 'xstate';
+import type { JobOrder, JobReport, JobState, JobTag } from '../../../machines/types.js';
+
+export class WaitingJobs {
+  readonly #monitor: ActorRef<Snapshot<unknown>, JobReport>;
+  readonly #waiting = new Map<number, JobOrder>();
+  /** Their turn does not come. */
+  readonly #paused = new Map<number, JobOrder>();
+  /** Goes on where it was, so that what has left the map is passed over once, and not at each turn. */
+  #inOrder = this.#waiting.values();
+
+  constructor(monitor: ActorRef<Snapshot<unknown>, JobReport>) {
+    this.#monitor = monitor;
+  }
+
+  get size(): number {
+    return this.#waiting.size + this.#paused.size;
+  }
+
+  get hasNext(): boolean {
+    return this.#waiting.size > 0;
+  }
+
+  ids(): readonly number[] {
+    return [...this.#waiting.keys(), ...this.#paused.keys()];
+  }
+
+  get(id: number): JobOrder | undefined {
+    return this.#waiting.get(id) ?? this.#paused.get(id);
+  }
+
+  isPaused(id: number): boolean {
+    return this.#paused.has(id);
+  }
+
+  /** As the last of those that wait, or of those that are paused. */
+  put(order: JobOrder): void {
+    const isPaused = isPausedOrder(order);
+    (isPaused ? this.#paused : this.#waiting).set(order.id, order);
+    this.#show(order, isPaused ? 'paused' : 'queued');
+  }
+
+  /** A job that was just given, or came back. It is seen, though it may not begin for long. */
+  receive(order: JobOrder): void {
+    const hasSpoken = isKnown(order);
+    this.put(hasSpoken ? { ...order, hasSpoken } : order);
+    if (hasSpoken) this.say(order.id, false);
+  }
+
+  /** Its -1, if that is known. */
+  say(id: number, repeated: boolean): void {
+    const order = this.get(id);
+    if (!order?.hasSpoken) return;
+    const job = waitingTag(order, this.isPaused(id) ? 'paused' : 'queued');
+    this.#monitor.send({ type: 'job.progressed', job, percent: -1, repeated });
+  }
+
+  setPaused({ id, ...order }: JobOrder, isPaused: boolean): void {
+    this.delete(id);
+    const entry = { type: 'paused', id, isPausedByUser: isPaused } as const;
+    this.#monitor.send({ type: 'job.recorded', entry });
+    this.put({ ...order, id, isPaused });
+  }
+
+  /** It begins, and is no concern of this any more. */
+  delete(id: number): void {
+    this.#waiting.delete(id);
+    this.#paused.delete(id);
+  }
+
+  takeNext(): JobOrder | undefined {
+    let next = this.#inOrder.next();
+    if (next.done) {
+      this.#inOrder = this.#waiting.values();
+      next = this.#inOrder.next();
+    }
+    if (next.done) return undefined;
+    this.#waiting.delete(next.value.id);
+    return next.value;
+  }
+
+  /** By its user. */
+  remove(order: JobOrder): void {
+    this.delete(order.id);
+    this.#show(order, 'removed');
+    this.#monitor.send({ type: 'job.removed', job: waitingTag(order, 'removed') });
+    this.#monitor.send({ type: 'job.recorded', entry: { type: 'ended', id: order.id } });
+  }
+
+  /** The helper ends. A session may bring it back. */
+  stop(order: JobOrder): void {
+    this.delete(order.id);
+    this.#show(order, 'removed');
+    this.#monitor.send({ type: 'job.ended', job: waitingTag(order, 'removed'), end: 'stopped' });
+  }
+
+  #show(order: JobOrder, state: JobState): void {
+    const percent = order.hasSpoken ? -1 : undefined;
+    this.#monitor.send({ type: 'job.stateChanged', job: waitingTag(order, state), percent });
+  }
+}
+
+export function waitingTag({ id, instruction, file }: JobOrder, state: JobState): JobTag {
+  return { id, kind: instruction.kind, file: file ?? instruction.given, state };
+}
+
+/** As its user said last, in this life or in an earlier one. */
+export function isPausedOrder({ isPaused, saved }: JobOrder): boolean {
+  return isPaused ?? saved?.isPaused ?? false;
+}
+
+/** Its torrent was known in an earlier life, and so is how its lines name it. */
+function isKnown({ instruction, saved, file }: JobOrder): boolean {
+  return saved?.infoHash !== undefined && (instruction.kind === 'seed' || file !== undefined);
+}
