@@ -1,6 +1,7 @@
 // Lines for people on a stream, in bounded memory: if nobody reads them, the newest are left out, and a line says how
 // many. A broken stream is no reason to stop: what cannot be told is dropped.
 import type { Writable } from 'node:stream';
+import { writeTogether } from './write-together.js';
 
 const maxWaitingLines = 1000;
 
@@ -24,6 +25,7 @@ export function createLineWriter(
     while (!isBroken && !output.writableNeedDrain) {
       const line = waiting.shift() ?? takeMissing();
       if (line === undefined) return;
+      writeTogether(output);
       output.write(line);
     }
   };

@@ -26,12 +26,12 @@ export class StalledReader extends Writable {
       state.isDone = true;
     };
     done?.then(settle, settle);
-    while (!state.isDone || this.#next !== undefined) {
+    do {
       const next = this.#next;
       this.#next = undefined;
       next?.();
       await new Promise((resolve) => setImmediate(resolve));
-    }
+    } while (!state.isDone || this.#next !== undefined);
   }
 
   goAway(error: Error): void {

@@ -1,3 +1,5 @@
+import { PassThrough } from 'node:stream';
+import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { createLineWriter } from '../../../src/stdio/write-lines.js';
 import { StalledReader } from '../../support/stdio/stalled-reader.js';
@@ -14,6 +16,21 @@ describe('createLineWriter', () => {
     expect(output.taken).toEqual(lines);
   });
 
+  it('writes what comes in one turn in one go, and leaves nothing until the next but one', async () => {
+    const output = new PassThrough();
+    const goes: number[] = [];
+    output._writev = (chunks, taken) => {
+      goes.push(chunks.length);
+      taken();
+    };
+    const writer = createLineWriter(output, { leftOut });
+    for (const count of [300, 200]) {
+      for (let index = 0; index < count; index += 1) writer.write(`${index}\n`);
+      await turn();
+    }
+    expect(goes).toEqual([300, 200]);
+  });
+
   it('keeps no more than a bound for a reader that does not, and says what is missing', async () => {
     const output = new StalledReader();
     const writer = createLineWriter(output, { leftOut });
@@ -21,6 +38,7 @@ describe('createLineWriter', () => {
     await Promise.all([writer.end(), output.readOn()]);
     expect(output.taken.slice(-3)).toEqual(['999\n', '1000\n', '3999 missing\n']);
     writer.write('again\n');
+    await turn();
     expect(output.taken.at(-1)).toBe('again\n');
   });
 
@@ -29,6 +47,7 @@ describe('createLineWriter', () => {
     const writer = createLineWriter(output, { leftOut });
     writer.write('a\n');
     writer.write('b\n');
+    await turn();
     output.goAway(new Error('EPIPE'));
     await writer.end();
     writer.write('c\n');
