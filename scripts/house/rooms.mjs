@@ -126,11 +126,20 @@ export const rooms = [
   {
     room: 'src/engine',
     imports: [
-      ...['src/engine/trackers/*', 'src/engine/dialling', 'src/engine/metadata'],
-      ...['src/engine/peers', 'src/engine/data-path/*'],
-      ...['src/engine/webtorrent', 'src/storage/*'],
+      ...['src/engine/awake', 'src/engine/trackers/*', 'src/engine/dialling/*'],
+      ...['src/engine/metadata', 'src/engine/peers', 'src/engine/data-path/*'],
+      ...['src/engine/webtorrent', 'src/storage/*', 'src/engine/torrent-context.ts'],
     ],
     types: ['src/engine/engine.ts', 'src/metainfo'],
+    typesOf: ['bittorrent-protocol'],
+  },
+  {
+    room: 'src/engine/awake',
+    imports: [
+      ...['src/engine/dialling', 'src/engine/metadata', 'src/engine/peers'],
+      ...['src/engine/data-path/*', 'src/engine/webtorrent', 'src/engine/torrent-context.ts'],
+    ],
+    types: ['src/engine/dialling/known-peers', 'src/metainfo'],
     typesOf: ['webtorrent', 'bittorrent-protocol'],
   },
   {

@@ -1,9 +1,9 @@
 // Gets the info dictionary of a torrent from its swarm (BEP 9). Nothing a peer sends reaches webtorrent's own parser.
 import type Wire from 'bittorrent-protocol';
-import type { Torrent } from 'webtorrent';
 import type { Failure } from '../../machines/types.js';
 import { toFailure } from '../errors.js';
 import { toPeerAddress } from '../net/peer-address.js';
+import { openPeerConnections, type PeerConnections } from './awake/peer-connections.js';
 import type { MetadataFound, MetadataRequest } from './engine.js';
 import type { EngineDependencies } from './engine-dependencies.js';
 import { MetadataTurns } from './metadata/metadata-turns.js';
@@ -33,7 +33,7 @@ export function startMetadataSearch(
   { infoHash, trackers, reach, trustedTrackers, peers }: MetadataRequest,
   { signal, after, onWarning }: MetadataSearchOptions,
 ): MetadataSearch {
-  let torrent: Torrent | undefined;
+  let connections: PeerConnections | undefined;
   let turns: MetadataTurns | undefined;
   let discovery: PeerDiscovery | undefined;
   let stopListening = () => {};
@@ -41,30 +41,34 @@ export function startMetadataSearch(
   const found = new Promise<MetadataFound>((resolve, reject) => {
     const begin = () => {
       if (signal.aborted) return;
-      const added = addTorrent(engine.client, { infoHash, isPrivate: false, onError: reject });
-      torrent = added;
+      const { client, dht } = engine;
+      const { torrent } = addTorrent(client, { infoHash, isPrivate: false, onError: reject });
+      const isComplete = () => false;
       turns = new MetadataTurns({
         infoHash,
         incomplete: engine.incompleteMetadata,
-        onFound: (info) => resolve({ info, peers: addressesOf(added.wires) }),
+        onFound: (info) => resolve({ info, peers: addressesOf(torrent.wires) }),
       });
-      added.on('wire', (wire: Wire) => {
+      torrent.on('wire', (wire: Wire) => {
         turns?.add(wire);
         // The first word of a peer with the fast extension must be of its pieces (BEP 6).
         queueMicrotask(() => wire.hasFast && wire.haveNone());
       });
-      added.once('infoHash', () => {
-        discovery = startPeerDiscovery(engine, added, {
-          isPrivate: false,
-          trackers,
-          reach,
-          trustedTrackers,
-          peers,
-          onWarning: (error) => onWarning(toFailure(error)),
-          progress: () => ({ uploadedBytes: 0, downloadedBytes: 0, leftBytes }),
-          isComplete: () => false,
-          onAnnounced: () => {},
-        });
+      const opened = openPeerConnections(engine, torrent, { dht, isComplete });
+      connections = opened;
+      discovery = startPeerDiscovery(engine, {
+        infoHash,
+        isPrivate: false,
+        trackers,
+        reach,
+        trustedTrackers,
+        peers,
+        connections: () => opened,
+        wake: () => opened,
+        onWarning: (error) => onWarning(toFailure(error)),
+        progress: () => ({ uploadedBytes: 0, downloadedBytes: 0, leftBytes }),
+        isComplete,
+        onAnnounced: () => {},
       });
     };
     const abort = () => reject(signal.reason);
@@ -77,7 +81,8 @@ export function startMetadataSearch(
   const leave = async () => {
     stopListening();
     turns?.close();
-    const gone = torrent === undefined ? undefined : destroyTorrent(torrent, destroyTimeoutMs);
+    connections?.stop();
+    const gone = connections && destroyTorrent(connections.torrent, destroyTimeoutMs);
     await Promise.all([discovery?.stop(), gone]);
   };
   return { found, over: found.then(leave, leave) };

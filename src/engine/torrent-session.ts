@@ -1,26 +1,26 @@
 // One joined torrent, from the join to the leave: storage opened, peers found, existing data checked, pieces fetched and
-// written, completion made safe. Tells its listener in plain events; after the leave, nothing.
-import type Wire from 'bittorrent-protocol';
-import type { Torrent } from 'webtorrent';
+// written, completion made safe. It is at rest as long as there is nobody to exchange anything with. Tells its listener in
+// plain events; after the leave, nothing.
 import type { SwarmEvent } from '../../machines/types.js';
-import { createDeferred } from '../async/deferred.js';
+import { createDeferred, type Deferred } from '../async/deferred.js';
 import { withTimeout } from '../async/with-timeout.js';
 import { type HelperError, toFailure } from '../errors.js';
 import type { Metainfo } from '../metainfo/metainfo.js';
+import { everyPiece } from '../storage/layout/bitfield.js';
 import type { ResumableStorage } from '../storage/storage.js';
+import { AwakeTorrent } from './awake/awake-torrent.js';
+import type { Awake } from './awake/rest-timer.js';
 import type { Sender } from './data-path/pieces/block-source.js';
-import { Transfer } from './data-path/transfer.js';
+import type { TransferOptions } from './data-path/transfer.js';
 import { listenPortOf } from './data-path/wire/peer-identity.js';
 import type { JoinRequest, Swarm } from './engine.js';
 import type { EngineDependencies } from './engine-dependencies.js';
-import { offerMetadata } from './metadata/ut-metadata.js';
 import { type PeerDiscovery, startPeerDiscovery } from './peer-discovery.js';
+import { runForTorrent } from './torrent-context.js';
 import { UnverifiedProgress } from './unverified-progress.js';
-import { addTorrent, destroyTorrent } from './webtorrent/add-torrent.js';
 
 /** While peers are there who may want them, one looks so often whether pieces are what they were before. */
 const lostLooksEveryMs = 5_000;
-const destroyTimeoutMs = 1_000;
 const closeFilesTimeoutMs = 2_500;
 /** With less room than this and a piece, a download whose disk was full does not bother its peers again. */
 const leastFreeBytes = 2 ** 20;
@@ -32,22 +32,27 @@ export interface JoinOptions {
   readonly wasFull: boolean;
 }
 
-export class TorrentSession implements Swarm {
+export class TorrentSession implements Swarm, Awake {
   readonly #engine: EngineDependencies;
   readonly #request: JoinRequest;
   readonly #listener: (event: SwarmEvent) => void;
   readonly #options: JoinOptions;
   readonly #metainfo: Metainfo;
-  readonly #over = new AbortController();
-  readonly #filesClosed = createDeferred<void>();
+  #isOver = false;
+  /** While the storage is opened and checked. */
+  #aborted: AbortController | undefined;
   #opening: Promise<void> | undefined;
   #leaving: Promise<void> | undefined;
+  #filesClosed: Deferred<void> | undefined;
 
   #storage: ResumableStorage | undefined;
-  #transfer: Transfer | undefined;
-  #torrent: Torrent | undefined;
   #discovery: PeerDiscovery | undefined;
+  #awake: AwakeTorrent | undefined;
+  /** What lay there when it was checked; from the first waking on it is the awake torrent that knows. */
+  #found: Uint8Array | undefined;
   #isChecked = false;
+  /** All of it is there, on a disk that has confirmed it. */
+  #isSafe = false;
   /** Of complete content: they were changed by somebody, and are not fetched again. */
   #withdrawnBytes = 0;
   #hasToldChange = false;
@@ -86,11 +91,20 @@ export class TorrentSession implements Swarm {
 
   /** Resolves when, after the leave, the files are closed: a disk may take longer than `leave` waits. */
   get filesClosed(): Promise<void> {
+    this.#filesClosed ??= createDeferred();
     return this.#filesClosed.promise;
   }
 
-  get #isOver(): boolean {
-    return this.#over.signal.aborted;
+  get isIdle(): boolean {
+    return this.#isSafe && this.#withdrawnBytes === 0 && (this.#awake?.connections.isIdle ?? true);
+  }
+
+  /** Nobody is connected. All of it is there, so nothing is lost; whoever comes wakes it. */
+  rest(): void {
+    const awake = this.#awake;
+    this.#awake = undefined;
+    void awake?.disconnect();
+    void awake?.transfer.close();
   }
 
   get #leftBytes(): number {
@@ -115,32 +129,50 @@ export class TorrentSession implements Swarm {
   async #open(): Promise<void> {
     await this.#options.after;
     if (this.#isOver) return;
-    const storage = await this.#openStorage();
+    const aborted = new AbortController();
+    this.#aborted = aborted;
+    const storage = await this.#openStorage(aborted.signal);
     this.#storage = storage;
     if (this.#isOver) return;
-    const transfer = this.#createTransfer(storage);
-    this.#transfer = transfer;
-    const metainfo = this.#metainfo;
-    const torrent = addTorrent(this.#engine.client, {
-      infoHash: metainfo.infoHash,
-      isPrivate: metainfo.isPrivate,
-      onError: (error) => this.#fail(error),
-      pieces: {
-        check: () => this.#begin(transfer, storage),
-        sendBitfield: (wire) => transfer.sendBitfield(wire),
-      },
-    });
-    this.#torrent = torrent;
-    torrent.on('wire', (wire: Wire) => {
-      transfer.add(wire);
-      offerMetadata(wire, metainfo.info);
-    });
-    torrent.once('metadata', () => this.#startDiscovery(torrent));
+    this.#startDiscovery();
+    const { bitfield, verifiedBytes } = await storage.check(aborted.signal);
+    if (this.#isOver) return;
+    this.#aborted = undefined;
+    this.#verifiedBytes = verifiedBytes;
+    this.#isChecked = true;
+    this.#emit({ type: 'swarm.checked', verifiedBytes });
+    if (this.#awake === undefined) this.#found = bitfield;
+    else this.#awake.begin(bitfield);
+    if (this.#leftBytes === 0) this.#completed();
   }
 
-  #createTransfer({ content, journal }: ResumableStorage): Transfer {
+  /** Somebody is there, or is to be dialled. */
+  #wake(): AwakeTorrent {
+    this.#awake ??= runForTorrent(this.#metainfo.infoHash, () => this.#createAwake());
+    return this.#awake;
+  }
+
+  #createAwake(): AwakeTorrent {
+    const { metainfo } = this.#request;
+    const { restTimer, dht } = this.#engine;
+    if (this.#storage === undefined) throw new Error('bug: there is no storage to serve from');
+    const awake = new AwakeTorrent(this.#engine, {
+      metainfo,
+      transfer: this.#transferOptions(this.#storage),
+      dht: metainfo.isPrivate ? undefined : dht,
+      isComplete: () => this.#leftBytes === 0,
+      onError: (error) => this.#fail(error),
+    });
+    restTimer.woke(this);
+    const have = this.#isSafe ? everyPiece(metainfo.pieceCount) : this.#found;
+    this.#found = undefined;
+    if (have !== undefined) awake.begin(have);
+    return awake;
+  }
+
+  #transferOptions({ content, journal }: ResumableStorage): TransferOptions {
     const { metainfo, downBytesPerSecond, upBytesPerSecond } = this.#request;
-    return new Transfer({
+    return {
       downBytesPerSecond,
       upBytesPerSecond,
       metainfo,
@@ -160,11 +192,11 @@ export class TorrentSession implements Swarm {
         this.#uploadedBytes += lengthBytes;
       },
       onBanned: (sender) => this.#ban(sender),
-      onHungUp: (sender) => this.#discovery?.meetAgain(sender),
+      onHungUp: (sender) => this.#awake?.connections.meetAgain(sender),
       onAskedAgain: (index) => this.#storage?.lookAgain(index),
       onBug: (thrown) => this.#warnOfBug(thrown),
       onFailed: (thrown) => this.#fail(thrown),
-    });
+    };
   }
 
   /** Once: where there is one there are thousands. */
@@ -174,18 +206,18 @@ export class TorrentSession implements Swarm {
     this.#warn(thrown);
   }
 
-  #openStorage(): Promise<ResumableStorage> {
+  #openStorage(signal: AbortSignal): Promise<ResumableStorage> {
     const { metainfo, contentPath, role, stamps } = this.#request;
     return this.#engine.storage.open({
       metainfo,
       contentPath,
       role,
       stamps,
-      signal: this.#over.signal,
+      signal,
       leastFreeBytes: this.#options.wasFull ? metainfo.pieceBytes(0) + leastFreeBytes : undefined,
       onUnreadable: (error) => this.#warnOfUnread(error),
       changes: {
-        onDoubted: (offsetBytes, length) => this.#transfer?.forget(offsetBytes, length),
+        onDoubted: (offsetBytes, length) => this.#awake?.transfer.forget(offsetBytes, length),
         onWithdrawn: (indices, error) => this.#withdraw(indices, error),
         onRestored: (indices) => this.#restore(indices),
       },
@@ -203,18 +235,17 @@ export class TorrentSession implements Swarm {
   #withdraw(indices: readonly number[], error: HelperError): void {
     if (this.#isOver) return;
     this.#withdrawnBytes += this.#bytesOf(indices);
-    this.#transfer?.withdraw(indices);
+    this.#wake().transfer.withdraw(indices);
     if (!this.#hasToldChange) this.#warn(error);
     this.#hasToldChange = true;
     this.#lostTimer ??= setInterval(() => {
-      if (this.#transfer !== undefined && this.#transfer.peers.size > 0)
-        this.#storage?.lookForLost();
+      if (this.#awake?.connections.hasPeers) this.#storage?.lookForLost();
     }, lostLooksEveryMs).unref();
   }
 
   #restore(indices: readonly number[]): void {
     this.#withdrawnBytes -= this.#bytesOf(indices);
-    this.#transfer?.restore(indices);
+    this.#awake?.transfer.restore(indices);
     if (this.#withdrawnBytes === 0) this.#stopLooking();
   }
 
@@ -227,9 +258,10 @@ export class TorrentSession implements Swarm {
     return indices.reduce((sum, index) => sum + this.#metainfo.pieceBytes(index), 0);
   }
 
-  #startDiscovery(torrent: Torrent): void {
+  #startDiscovery(): void {
     const { trackers, reach, trustedTrackers, peers = [] } = this.#request;
-    this.#discovery = startPeerDiscovery(this.#engine, torrent, {
+    this.#discovery = startPeerDiscovery(this.#engine, {
+      infoHash: this.#metainfo.infoHash,
       isPrivate: this.#metainfo.isPrivate,
       trackers,
       reach,
@@ -242,29 +274,12 @@ export class TorrentSession implements Swarm {
         leftBytes: this.#leftBytes + this.#withdrawnBytes,
       }),
       isComplete: () => this.#leftBytes === 0,
+      connections: () => this.#awake?.connections,
+      wake: () => this.#wake().connections,
       onAnnounced: () => this.#emit({ type: 'swarm.announced' }),
       onWarning: (error) => this.#warn(error),
     });
     this.#emit({ type: 'swarm.joined' });
-  }
-
-  /** Never settles if the torrent is over by then. */
-  async #begin(transfer: Transfer, storage: ResumableStorage): Promise<void> {
-    try {
-      const { bitfield, verifiedBytes } = await storage.check(this.#over.signal);
-      this.#verifiedBytes = verifiedBytes;
-      if (!this.#isOver) return await this.#start(transfer, bitfield);
-    } catch (thrown) {
-      this.#fail(thrown);
-    }
-    await new Promise(() => {});
-  }
-
-  async #start(transfer: Transfer, have: Uint8Array): Promise<void> {
-    this.#isChecked = true;
-    this.#emit({ type: 'swarm.checked', verifiedBytes: this.#verifiedBytes });
-    transfer.begin(have);
-    if (this.#leftBytes === 0) this.#completed();
   }
 
   #onPieces(indices: readonly number[]): void {
@@ -285,11 +300,12 @@ export class TorrentSession implements Swarm {
   async #complete(): Promise<void> {
     await this.#storage?.complete();
     if (this.#isOver) return;
+    this.#isSafe = true;
     // Only a download that was one is told as completed (BEP 3); what was there before is merely announced.
     if (this.#downloadedBytes > 0) this.#discovery?.completed();
     else if (this.#request.role === 'download') this.#discovery?.announceAgain();
     this.#emit({ type: 'swarm.completed' });
-    for (const { connection } of this.#transfer?.peers ?? []) {
+    for (const { connection } of this.#awake?.transfer.peers ?? []) {
       if (connection.wantsNothing) connection.close();
     }
   }
@@ -313,22 +329,23 @@ export class TorrentSession implements Swarm {
   }
 
   async #leave(): Promise<void> {
-    this.#over.abort();
+    this.#isOver = true;
+    this.#aborted?.abort();
     this.#stopLooking();
-    const torrent = this.#torrent;
-    const gone = torrent === undefined ? undefined : destroyTorrent(torrent, destroyTimeoutMs);
-    await Promise.all([this.#discovery?.stop(), this.#close(gone)]);
+    this.#engine.restTimer.left(this);
+    await Promise.all([this.#discovery?.stop(), this.#close(this.#awake?.disconnect())]);
   }
 
   async #close(gone: Promise<void> | undefined): Promise<void> {
     await gone;
-    this.#closeFiles().then(this.#filesClosed.resolve, this.#filesClosed.resolve);
-    await withTimeout(closeFilesTimeoutMs, this.filesClosed);
+    const closed = this.filesClosed;
+    this.#closeFiles().then(this.#filesClosed?.resolve, this.#filesClosed?.resolve);
+    await withTimeout(closeFilesTimeoutMs, closed);
   }
 
   async #closeFiles(): Promise<void> {
     await this.#opening;
-    await this.#transfer?.close();
+    await this.#awake?.transfer.close();
     await this.#storage?.close();
   }
 }

@@ -7,6 +7,7 @@ import { metadataLimits } from '../limits.js';
 import { connectionCaps, openFilesLimit } from '../net/descriptor-budget.js';
 import { createOwnAddresses } from '../net/own-addresses.js';
 import { openStorage } from '../storage/open-storage.js';
+import { RestTimer } from './awake/rest-timer.js';
 import { IncompleteBytes } from './data-path/budgets/incomplete-bytes.js';
 import { createDataPath } from './data-path/create-data-path.js';
 import type { DataPath } from './data-path/transfer.js';
@@ -24,6 +25,8 @@ import { createAnnounceAgent } from './trackers/announce-agent.js';
 import { closeClient, openClient } from './webtorrent/open-client.js';
 import { moveBytesOf } from './webtorrent/torrent-peers.js';
 
+/** A complete torrent that has nobody is let rest after twice that at most. */
+const restEveryMs = 30_000;
 const closeClientTimeoutMs = 500;
 const closeFilesTimeoutMs = 3_500;
 
@@ -31,6 +34,7 @@ const closeFilesTimeoutMs = 3_500;
 export async function startEngine(
   options: EngineOptions,
   dataPath: DataPath = createDataPath(options),
+  restTimer: RestTimer = new RestTimer(restEveryMs),
 ): Promise<Engine> {
   const { client, peerPort } = await openClient(options);
   const resources = { ...dataPath, memory: dataPath.buffers.memory };
@@ -52,6 +56,7 @@ export async function startEngine(
     dht: options.dht ? createDht(dhtBootstrap) : undefined,
     agent: createAnnounceAgent(options.trackerRoutes),
     storage: openStorage(options.stateDir),
+    restTimer,
   };
   return createEngine(dependencies);
 }

@@ -27,6 +27,8 @@ export interface Dialer {
   hasDialledUs(address: PeerAddress, peerId: string): IncomingPeer;
   /** Whether somebody is left to be dialled, or is being dialled, who has not failed. */
   readonly hasCandidates: boolean;
+  /** Whether anybody is known who is connected, or will be dialled, be it later. */
+  readonly knowsAnybody: boolean;
   /** Dials no more. Connections stay. */
   stop(): void;
 }
@@ -176,6 +178,9 @@ export function createDialer(options: DialerOptions): Dialer {
     },
     get hasCandidates() {
       return known.hasCandidates;
+    },
+    get knowsAnybody() {
+      return !known.isEmpty;
     },
     stop() {
       isStopped = true;

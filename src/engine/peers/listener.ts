@@ -39,8 +39,8 @@ const keyExchangeRates = {
 };
 
 export interface PeerPort {
-  /** Lets connections in for `torrent`, until the returned function is called. */
-  open(torrent: Torrent, options: { readonly dht: boolean }): () => void;
+  /** Lets connections in for a torrent, until the returned function is called. */
+  open(torrent: OpenTorrent): () => void;
   /** Hangs up on everyone who has not yet named a torrent. */
   close(): void;
 }
@@ -51,9 +51,11 @@ export interface PeerPortOptions {
   readonly connections: number;
 }
 
-interface OpenTorrent {
-  readonly torrent: Torrent;
+export interface OpenTorrent {
+  readonly infoHash: string;
   readonly dht: boolean;
+  /** Gives it when somebody comes who has a place. Until then there need be none. */
+  wake(): Torrent;
 }
 
 export function openPeerPort(client: WebTorrent, options: PeerPortOptions): PeerPort {
@@ -119,18 +121,19 @@ export function openPeerPort(client: WebTorrent, options: PeerPortOptions): Peer
     if (wire === null) return;
     const assign = (open: OpenTorrent | undefined) => {
       if (peer.swarm !== null) return true;
-      if (open === undefined || !on.hasPlace(open.torrent.infoHash)) {
+      if (open === undefined || !on.hasPlace(open.infoHash)) {
         peer.destroy();
         return false;
       }
-      peer.swarm = open.torrent;
-      replaceHandshake(peer, open.torrent, { clientPeerId: client.peerId, dht: open.dht });
-      addIncomingPeer(open.torrent, peer);
+      const torrent = open.wake();
+      peer.swarm = torrent;
+      replaceHandshake(peer, torrent, { clientPeerId: client.peerId, dht: open.dht });
+      addIncomingPeer(torrent, peer);
       return !peer.destroyed;
     };
     wire.once('crypto-infohash', (hiddenHash: string) => {
       const open = byHiddenHash.get(hiddenHash);
-      if (assign(open) && open !== undefined) wire.setInfoHash(open.torrent.infoHash);
+      if (assign(open) && open !== undefined) wire.setInfoHash(open.infoHash);
     });
     wire.once('handshake', (infoHash: string, peerId: string) => {
       const isAssigned = peer.swarm !== null;
@@ -144,15 +147,14 @@ export function openPeerPort(client: WebTorrent, options: PeerPortOptions): Peer
   onIncoming(client, accept);
 
   return {
-    open(torrent, { dht }) {
+    open(torrent) {
       const { infoHash } = torrent;
       const hiddenHash = createHash('sha1')
         .update('req2')
         .update(Buffer.from(infoHash, 'hex'))
         .digest('hex');
-      const open = { torrent, dht };
-      byInfoHash.set(infoHash, open);
-      byHiddenHash.set(hiddenHash, open);
+      byInfoHash.set(infoHash, torrent);
+      byHiddenHash.set(hiddenHash, torrent);
       return () => {
         byInfoHash.delete(infoHash);
         byHiddenHash.delete(hiddenHash);

@@ -1,8 +1,8 @@
 // Hands webtorrent a torrent: its part is the peers and their handshakes, nothing else. It knows nothing of pieces and
 // files: to it every torrent is an empty one.
-// Private: `_rechokeIntervalId`, `_startDiscovery`, `_numQueued`, `_onMetadata`, `_verifyPieces` and
-// `_onWireWithMetadata`, where webtorrent would choke, announce, drop, fetch, check and request itself. Unnecessary once
-// its torrent can be had without all that.
+// Private: `_onParsedTorrent`, as what is added otherwise is there a moment later; `_rechokeIntervalId`, `_startDiscovery`,
+// `_numQueued`, `_onMetadata`, `_verifyPieces` and `_onWireWithMetadata`, where webtorrent would choke, announce, drop, fetch,
+// check and request itself. Unnecessary once its torrent can be had without all that.
 import type Wire from 'bittorrent-protocol';
 import type WebTorrent from 'webtorrent';
 import type { ParsedTorrent, Torrent } from 'webtorrent';
@@ -13,23 +13,22 @@ export interface AddOptions {
   readonly isPrivate: boolean;
   /** The torrent has destroyed itself. Called at most once. */
   readonly onError: (error: Error) => void;
-  /** Left out where the metadata is not known yet. */
-  readonly pieces?: {
-    /** Finds out what is there. The torrent is ready when it resolves; if it never does, it never is. */
-    check(): Promise<void>;
-    /** The handshake is over and the torrent ready: the peer has to be told what we have. */
-    sendBitfield(wire: Wire): void;
-  };
+  /**
+   * The handshake is over and the torrent ready: the peer has to be told what we have. Left out where the metadata is not
+   * known yet.
+   */
+  readonly sendBitfield?: (wire: Wire) => void;
 }
 
-export function addTorrent(client: WebTorrent, options: AddOptions): Torrent {
-  const { infoHash, isPrivate, onError, pieces } = options;
-  const torrent = client.add(parsedTorrent(infoHash, isPrivate, pieces !== undefined), {
-    preloadedStore: noStore,
-    storeCacheSlots: 0,
-  });
-  // Choking is src/engine/data-path's, too.
-  torrent.once('infoHash', () => clearInterval(torrent._rechokeIntervalId));
+export interface AddedTorrent {
+  readonly torrent: Torrent;
+  /** What is there is known. To be called once; those who have connected before are told now. */
+  ready(): void;
+}
+
+export function addTorrent(client: WebTorrent, options: AddOptions): AddedTorrent {
+  const { infoHash, isPrivate, onError, sendBitfield } = options;
+  const torrent = client.add(null, { preloadedStore: noStore, storeCacheSlots: 0 });
   let isOver = false;
   // At once: an error without a listener would be the client's, and end it.
   torrent.on('error', (error: Error) => {
@@ -42,17 +41,24 @@ export function addTorrent(client: WebTorrent, options: AddOptions): Torrent {
   };
   // webtorrent drops peers that choke us as soon as this says that others are queued, or merely being dialled.
   Object.defineProperty(torrent, '_numQueued', { get: () => 0 });
-  if (pieces === undefined) {
+  let ready = () => {};
+  if (sendBitfield === undefined) {
     torrent._onMetadata = () => {};
   } else {
-    torrent._verifyPieces = (ready) => {
-      void pieces.check().then(() => {
-        if (!torrent.destroyed) ready(null);
-      });
+    torrent._verifyPieces = (verified) => {
+      ready = () => verified(null);
     };
-    torrent._onWireWithMetadata = (wire) => pieces.sendBitfield(wire);
+    torrent._onWireWithMetadata = sendBitfield;
   }
-  return torrent;
+  torrent._onParsedTorrent(parsedTorrent(infoHash, isPrivate, sendBitfield !== undefined));
+  // Choking is src/engine/data-path's, too.
+  clearInterval(torrent._rechokeIntervalId);
+  return {
+    torrent,
+    ready() {
+      if (!torrent.destroyed) ready();
+    },
+  };
 }
 
 /** Destroys `torrent`; resolves when webtorrent is done with it, or after `timeoutMs`. Never rejects. */

@@ -35,6 +35,11 @@ export function addIncomingPeer(torrent: Torrent, peer: Peer): void {
   torrent._addIncomingPeer(peer);
 }
 
+/** Connections, and attempts at some. */
+export function peerCount(torrent: Torrent): number {
+  return torrent._peers.size;
+}
+
 /** Whether there is a connection, or an attempt at one, with this address, `host:port`. */
 export function isRegistered(torrent: Torrent, address: string): boolean {
   return torrent._peers.has(address);

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { afterEach, expect } from 'vitest';
 import type { SwarmEvent } from '../../../machines/types.js';
+import type { RestTimer } from '../../../src/engine/awake/rest-timer.js';
 import type { DataPath } from '../../../src/engine/data-path/transfer.js';
 import type { Engine, EngineOptions, JoinRequest, Swarm } from '../../../src/engine/engine.js';
 import { startEngine } from '../../../src/engine/webtorrent-engine.js';
@@ -23,10 +24,14 @@ export function eventually<T>(look: () => T) {
   return expect.poll(look, { interval: 10, timeout: 20_000 });
 }
 
-/** `dataPath` is closed with it; without one, `options` say which limits there are. */
+/**
+ * `dataPath` is closed with it; without one, `options` say which limits there are. `restTimer` knows how many torrents are
+ * awake.
+ */
 export async function engine(
   options: Partial<EngineOptions> = {},
   dataPath?: DataPath,
+  restTimer?: RestTimer,
 ): Promise<Engine> {
   const started = await startEngine(
     {
@@ -37,6 +42,7 @@ export async function engine(
       ...options,
     },
     dataPath,
+    restTimer,
   );
   atTheEnd(() => started.close());
   return started;

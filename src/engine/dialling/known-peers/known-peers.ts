@@ -43,6 +43,10 @@ export class KnownPeers {
     return this.#byAddress.get(text);
   }
 
+  get isEmpty(): boolean {
+    return this.#byAddress.size === 0;
+  }
+
   /** Whether anybody is dialled, or to be dialled, of whom it is not known that nobody is there. */
   get hasCandidates(): boolean {
     const isCandidate = ({ state, failures }: KnownPeer) =>

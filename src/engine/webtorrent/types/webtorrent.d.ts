@@ -65,6 +65,7 @@ declare module 'webtorrent' {
     _addIncomingPeer(peer: Peer): void;
     _registerPeer(peer: Peer): void;
     readonly _rechokeIntervalId: NodeJS.Timeout | undefined;
+    _onParsedTorrent(torrent: ParsedTorrent): void;
     _startDiscovery(): void;
     _onMetadata(metadata: unknown): void;
     _verifyPieces(callback: (error?: Error | null) => void): void;
@@ -88,7 +89,8 @@ declare module 'webtorrent' {
     readonly torrents: readonly Torrent[];
     readonly throttleGroups: ThrottleGroups;
     readonly _connPool: ConnectionPool | null;
-    add(torrent: ParsedTorrent, options: TorrentOptions): Torrent;
+    /** `null`: it is parsed later. */
+    add(torrent: null, options: TorrentOptions): Torrent;
     destroy(callback: (error?: Error | null) => void): void;
   }
 }
