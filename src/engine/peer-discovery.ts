@@ -84,13 +84,16 @@ export function startPeerDiscovery(
   const timer = isComplete() ? undefined : setInterval(askAgain, noPeersIntervalMs).unref();
   const addPeer = (peer: string) => add(peer, { kind: 'user' });
   for (const peer of options.peers) addPeer(peer);
-  const named = findNamedPeers({
-    peers: options.peers,
-    reach: options.reach,
-    resolve: engine.agent.resolve ?? resolveHost,
-    onPeer: addPeer,
-    onWarning: options.onWarning,
-  });
+  const isName = (peer: string) => parsePeerAddress(peer) === undefined;
+  const named = options.peers.some(isName)
+    ? findNamedPeers({
+        peers: options.peers,
+        reach: options.reach,
+        resolve: engine.agent.resolve ?? resolveHost,
+        onPeer: addPeer,
+        onWarning: options.onWarning,
+      })
+    : undefined;
 
   return {
     completed: () => trackerClient.completed(),
@@ -98,7 +101,7 @@ export function startPeerDiscovery(
     stop() {
       clearInterval(timer);
       shut();
-      named.stop();
+      named?.stop();
       search?.stop();
       return trackerClient.stop();
     },

@@ -1,6 +1,6 @@
 // Makes an engine's storage: its open files, and what it remembers of downloads.
 
-import { limitConcurrency } from '../async/limit-concurrency.js';
+import { type ConcurrencyLimit, limitConcurrency } from '../async/limit-concurrency.js';
 import { checkPublished } from './check/check-published.js';
 import { createDisk, type Disk } from './content/disk.js';
 import { openTorrentStorage } from './content/torrent-storage.js';
@@ -10,10 +10,13 @@ import { isBeingRelocated } from './layout/relocation-marker.js';
 import { isBeingRelocatedFrom } from './layout/relocation-plan.js';
 import { openResumableStorage } from './resumable-storage.js';
 import { ResumeStore } from './resume/resume-store.js';
-import type { ResumableStorage, Storage, StorageRequest } from './storage.js';
+import type { ResumableStorage, Storage, StorageRequest, TorrentStorage } from './storage.js';
 import { ContentWatch } from './watch/content-watch.js';
 import { digestStamps } from './watch/stamp-digest.js';
 import { watchContent } from './watch/watched-content.js';
+
+/** So many stamps may lie unpacked. */
+const fewFiles = 8;
 
 /** Without a state directory nothing is remembered for longer than the engine runs. */
 export function openStorage(stateDir: string | undefined): Storage {
@@ -24,11 +27,11 @@ export function openStorage(stateDir: string | undefined): Storage {
     async open(request) {
       const { metainfo, contentPath, role, leastFreeBytes } = request;
       if (leastFreeBytes !== undefined) await ensureFreeSpace(contentPath, leastFreeBytes);
-      const watch = new ContentWatch({ ...request, limit });
-      if (role === 'seed') return openPublished(request, disk, watch);
+      if (role === 'seed') return openPublished(request, disk, limit);
       const isMoving =
         (await isBeingRelocated(metainfo, contentPath)) ||
         (stateDir !== undefined && (await isBeingRelocatedFrom(stateDir, metainfo, contentPath)));
+      const watch = new ContentWatch({ ...request, limit });
       const isShared = isMoving ? () => false : disk.isShared;
       const content = openTorrentStorage({ ...request, disk, isShared, watch });
       return openResumableStorage({ ...request, content, watch, resume, isShared });
@@ -37,30 +40,48 @@ export function openStorage(stateDir: string | undefined): Storage {
   };
 }
 
-/** What was published is known to be good: whether it is there is looked at, but not read. */
+/**
+ * What was published is known to be good: whether it is there is looked at, but not read. All else that it takes to read it
+ * is made when somebody does, for there may be thousands whom nobody asks for.
+ */
 async function openPublished(
   request: StorageRequest,
   disk: Disk,
-  watch: ContentWatch,
+  limit: ConcurrencyLimit,
 ): Promise<ResumableStorage> {
-  const { metainfo, contentPath, signal } = request;
-  const stamps = await checkPublished(metainfo, contentPath, signal);
-  const files = openTorrentStorage({ ...request, disk, watch });
-  watch.begin(stamps, files);
-  const content = watchContent(files, watch);
+  const { metainfo, contentPath, role, onUnreadable, changes } = request;
+  let stamps = await checkPublished(metainfo, contentPath, request.signal);
+  const wasRewritten =
+    request.stamps !== undefined &&
+    request.stamps !== digestStamps(metainfo.files.map((file) => stamps.get(file)));
+  let opened: { readonly content: TorrentStorage; readonly watch: ContentWatch } | undefined;
+  const open = () => {
+    if (opened !== undefined) return opened;
+    const watch = new ContentWatch({ metainfo, contentPath, role, changes, limit });
+    const files = openTorrentStorage({ metainfo, contentPath, role, onUnreadable, disk, watch });
+    watch.begin(stamps, files);
+    opened = { content: watchContent(files, watch), watch };
+    stamps = new Map();
+    return opened;
+  };
+  // The watch holds stamps in less memory than they take as they are.
+  if (metainfo.files.length > fewFiles) open();
   return {
-    content,
+    get content() {
+      return open().content;
+    },
     journal: undefined,
     check: async () => ({
       bitfield: everyPiece(metainfo.pieceCount),
       verifiedBytes: metainfo.lengthBytes,
     }),
     async complete() {
-      const now = digestStamps(metainfo.files.map((file) => stamps.get(file)));
-      if (request.stamps !== undefined && request.stamps !== now) watch.doubtAll();
+      if (wasRewritten) open().watch.doubtAll();
     },
-    lookAgain: (index) => watch.lookAgain(index),
-    lookForLost: () => watch.lookForLost(),
-    close: () => content.close(),
+    lookAgain: (index) => opened?.watch.lookAgain(index),
+    lookForLost: () => opened?.watch.lookForLost(),
+    async close() {
+      await opened?.content.close();
+    },
   };
 }
