@@ -1,6 +1,7 @@
 // The engine over webtorrent: which torrents there are, and in what order one info hash comes and goes.
 
 import type { SwarmEvent } from '../../machines/types.js';
+import { forEachInSlices } from '../async/slices.js';
 import { withTimeout } from '../async/with-timeout.js';
 import { HelperError, toFailure } from '../errors.js';
 import { metadataLimits } from '../limits.js';
@@ -27,6 +28,7 @@ import { moveBytesOf } from './webtorrent/torrent-peers.js';
 
 /** A complete torrent that has nobody is let rest after twice that at most. */
 const restEveryMs = 30_000;
+const leavesATurn = 100;
 const closeClientTimeoutMs = 500;
 const closeFilesTimeoutMs = 3_500;
 
@@ -81,7 +83,7 @@ function createEngine(dependencies: EngineDependencies): Engine {
 
   const close = async () => {
     closed.abort(new HelperError('CLOSED', 'the helper was closed before the metadata was found'));
-    for (const swarm of [...swarms]) void swarm.leave();
+    await forEachInSlices(leavesATurn, [...swarms], (swarm) => void swarm.leave());
     await Promise.all([
       ...leaving,
       withTimeout(closeFilesTimeoutMs, Promise.all(occupied.values())),

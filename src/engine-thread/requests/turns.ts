@@ -6,6 +6,8 @@ import { type MemoryShare, MemoryShares } from '../../memory/memory-shares.js';
 const settleMs = 250;
 /** One that does not even join, as on a disk that hangs, holds up the others no longer. */
 const joinDeadlineMs = 10_000;
+/** So many are asked for in one turn of the event loop: each is copied to the other thread. */
+export const mostAskedATurn = 100;
 /** An engine that has had all torrents for so long was not brought down by one of them as soon as it could. */
 const calmMs = 60_000;
 
@@ -28,6 +30,8 @@ export class Turns {
   readonly #told = new WeakSet<Turn>();
   #isOpen = false;
   #isOneByOne = false;
+  /** The others have their turn in the next turn of the event loop. */
+  #goesOn = false;
   /** The one that joins alone. */
   #joining: number | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -129,10 +133,26 @@ export class Turns {
   }
 
   #callNext(): void {
-    if (!this.#isOpen) return;
-    if (this.#isOneByOne) this.#callNextAlone();
-    else this.#call(this.#shares.take(this.#waiting.values()));
-    if (this.#isOneByOne) return;
+    if (!this.#isOpen || this.#goesOn) return;
+    if (this.#isOneByOne) {
+      this.#callNextAlone();
+      return;
+    }
+    const called = this.#shares.take(this.#waiting.values(), mostAskedATurn);
+    this.#call(called);
+    if (called.length === mostAskedATurn) this.#goOnLater();
+    else this.#tellThoseWhoWait();
+  }
+
+  #goOnLater(): void {
+    this.#goesOn = true;
+    setImmediate(() => {
+      this.#goesOn = false;
+      this.#callNext();
+    });
+  }
+
+  #tellThoseWhoWait(): void {
     for (const turn of [...this.#waiting.values()]) {
       if (this.#told.has(turn) || !this.#waiting.has(turn.id)) continue;
       this.#told.add(turn);

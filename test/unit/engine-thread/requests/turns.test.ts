@@ -1,6 +1,6 @@
 // When each request goes to an engine after one has run out of memory. The clock is the test's.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Turns } from '../../../../src/engine-thread/requests/turns.js';
+import { mostAskedATurn, Turns } from '../../../../src/engine-thread/requests/turns.js';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -98,4 +98,54 @@ it('gives nobody a turn any more once it is stopped', () => {
   turns.open();
   add(3, 1);
   expect(posted).toEqual([1, 3]);
+});
+
+describe('many', () => {
+  const many = Array.from({ length: 3 * mostAskedATurn - 1 }, () => 1);
+
+  it('are asked for in slices, in their order, and whoever comes meanwhile comes last', () => {
+    const turns = new Turns(10_000);
+    const posted: number[] = [];
+    const add = (id: number) =>
+      turns.add({
+        ...{ id, amount: 1, infoHash: `${id}` },
+        post: () => posted.push(id),
+        wait: () => {},
+      });
+    for (const [index] of many.entries()) add(index);
+    turns.open();
+    expect(posted).toHaveLength(mostAskedATurn);
+    add(many.length);
+    expect(posted).toHaveLength(mostAskedATurn);
+    vi.advanceTimersToNextTimer();
+    expect(posted).toHaveLength(2 * mostAskedATurn);
+    vi.runAllTimers();
+    expect(posted).toEqual([...many, 1].map((_, index) => index));
+  });
+
+  it('are told that they wait for memory only when all have been asked for that fit', () => {
+    const turns = new Turns(150);
+    const told: number[] = [];
+    for (const [index] of many.entries()) {
+      turns.add({
+        ...{ id: index, amount: 1, infoHash: `${index}` },
+        post: () => {},
+        wait: () => told.push(index),
+      });
+    }
+    turns.open();
+    expect(told).toEqual([]);
+    vi.runAllTimers();
+    expect(told).toEqual(many.map((_, index) => index).slice(150));
+  });
+
+  it('are all asked for again where the engine ends in between', () => {
+    const { turns, posted } = torrents(...Array.from({ length: 250 }, () => 1));
+    turns.close();
+    vi.runAllTimers();
+    expect(posted).toHaveLength(mostAskedATurn);
+    turns.open();
+    vi.runAllTimers();
+    expect(new Set(posted).size).toBe(250);
+  });
 });
