@@ -145,14 +145,20 @@ export const rooms = [
   {
     room: 'src/engine/trackers',
     imports: [
-      ...['src/engine/trackers/schedule', 'src/engine/trackers/announce', 'src/http'],
+      ...['src/engine/trackers/schedule', 'src/engine/trackers/announce/*'],
+      ...['src/http', 'src/http/plain'],
       'src/engine/torrent-context.ts',
     ],
   },
   { room: 'src/engine/trackers/schedule', types: ['src/engine/trackers/announce'] },
   {
+    room: 'src/engine/trackers/announce/udp',
+    imports: ['src/engine/trackers/announce', 'src/tracker-protocol', 'src/metainfo'],
+  },
+  {
     room: 'src/engine/trackers/announce',
     imports: ['src/tracker-protocol', 'src/http', 'src/metainfo'],
+    types: ['src/http/plain'],
   },
   {
     room: 'src/engine/dialling',
@@ -316,6 +322,7 @@ export const rooms = [
     because: 'one file for each interceptor of a request, and what they stand on',
     libraries: ['undici'],
   },
+  { room: 'src/http/plain' },
   { room: 'src/tracker-protocol' },
   { room: 'src/memory', types: ['src/metainfo'] },
   {

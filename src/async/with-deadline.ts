@@ -7,7 +7,11 @@ export interface Deadline {
 }
 
 /** The reason of the signal that a task is given, and what ends the wait for it, when the time is over. */
-export class DeadlinePassed extends Error {}
+export class DeadlinePassed extends Error {
+  static after(timeoutMs: number): DeadlinePassed {
+    return new DeadlinePassed(`no answer within ${Math.round(timeoutMs / 10) / 100} s`);
+  }
+}
 
 /**
  * Settles as `task` does, or rejects once `timeoutMs` have passed or `signal` aborts, even if the task
@@ -21,7 +25,7 @@ export async function withDeadline<T>(
   const controller = new AbortController();
   const giveUp = () => controller.abort(signal?.reason);
   const timer = setTimeout(() => {
-    controller.abort(new DeadlinePassed(`no answer within ${Math.round(timeoutMs / 10) / 100} s`));
+    controller.abort(DeadlinePassed.after(timeoutMs));
   }, timeoutMs);
   timer.unref();
   signal?.addEventListener('abort', giveUp);

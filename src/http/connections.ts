@@ -14,6 +14,8 @@ export interface HttpRequest extends Dispatcher.DispatchOptions {
   readonly permit?: Permit | undefined;
   /** Told of each server just before it is asked: its address; undefined: a proxy knows it. */
   readonly onServer?: ((address: string | undefined) => void) | undefined;
+  /** Told that the server of `origin` has answered plainly at this address: see plain/plain-client.ts. */
+  readonly onPlain?: ((origin: string, address: string) => void) | undefined;
   /** Nobody waits any more: no further address is tried. */
   readonly signal?: AbortSignal | undefined;
 }

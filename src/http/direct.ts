@@ -1,6 +1,7 @@
 // Sends a request straight to its server: to whichever address of its host is the first to take a connection. So it is
 // known where each request goes before it goes there, whether that is permitted too; and connections are shared by name
 // and address, never by name alone.
+import type { IncomingHttpHeaders } from 'node:http';
 import { isIPv6 } from 'node:net';
 import type { Dispatcher } from 'undici';
 import { type Heat, raceAddresses } from '../net/race-addresses.js';
@@ -58,7 +59,14 @@ class AddressHandler implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(...started: Parameters<Handler['onResponseStart']>): void {
-    if (this.#hasWon) this.handler.onResponseStart?.(...started);
+    if (!this.#hasWon) return;
+    const [, statusCode, headers] = started;
+    const { onPlain } = this.request;
+    if (onPlain !== undefined && statusCode === 200 && isPlain(headers)) {
+      const { protocol, host } = requestUrl(this.request);
+      if (protocol === 'http:') onPlain(`http://${host}`, this.address);
+    }
+    this.handler.onResponseStart?.(...started);
   }
 
   onResponseData(...[controller, chunk]: Parameters<Handler['onResponseData']>): void {
@@ -95,6 +103,16 @@ function originAt({ protocol, hostname, port }: URL, address: string): string {
   const host = isIPv6(address) ? `[${address}]` : address;
   const server = `${protocol}//${encodeURIComponent(hostname)}@${host}`;
   return port === '' ? server : `${server}:${port}`;
+}
+
+/** Of a connection that goes on, and of a body that comes as it is, in a piece of known length. */
+function isPlain(headers: IncomingHttpHeaders): boolean {
+  return (
+    headers['content-length'] !== undefined &&
+    headers['content-encoding'] === undefined &&
+    headers['transfer-encoding'] === undefined &&
+    !/close/i.test(headers.connection ?? '')
+  );
 }
 
 function toError(thrown: unknown): Error {

@@ -30,14 +30,23 @@ export interface HttpAnswer {
 
 type OnBytes = (bytes: number) => void;
 
+type OnPlain = (origin: string, address: string) => void;
+
 export interface HttpClient {
   /**
    * What is at `url`, redirects followed; `permit`: left out, it may be anywhere, and so may what it redirects to.
-   * `onBytes` is told of how many bytes of the body have come; what it throws ends the request.
+   * `onBytes` is told of how many bytes of the body have come; what it throws ends the request. `onPlain`: of servers on the
+   * way that a plain client can ask, too.
    *
    * @throws HttpError; what `permit` or `onBytes` says; what the network fails with; the signal's reason once it aborts
    */
-  get(url: URL, signal: AbortSignal, permit?: Permit, onBytes?: OnBytes): Promise<HttpAnswer>;
+  get(
+    url: URL,
+    signal: AbortSignal,
+    permit?: Permit,
+    onBytes?: OnBytes,
+    onPlain?: OnPlain,
+  ): Promise<HttpAnswer>;
   /** Cuts every connection; requests under way fail. Never rejects. */
   close(): Promise<void>;
 }
@@ -51,7 +60,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   ];
   let connections: Promise<Connections> | undefined;
   return {
-    async get(url, signal, permit, onBytes) {
+    async get(url, signal, permit, onBytes, onPlain) {
       connections ??= openConnections(options);
       const { dispatch } = await connections;
       const intercepted = interceptors.reduce((inner, intercept) => intercept(inner), dispatch);
@@ -60,6 +69,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
         ...requestFor(url),
         permit,
         signal,
+        onPlain,
         onServer: (address: string | undefined) => {
           from = address;
         },

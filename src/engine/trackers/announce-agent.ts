@@ -2,11 +2,13 @@
 // tracker need eight sockets, not thousands; the ways around a NAT; and what is known of each tracker.
 import { type ConcurrencyLimit, limitConcurrency } from '../../async/limit-concurrency.js';
 import { createHttpClient, type HttpClient } from '../../http/http-client.js';
+import { PlainClient } from '../../http/plain/plain-client.js';
 import { announceLimits } from '../../limits.js';
 import type { ResolveHost } from '../../net/resolve-host.js';
 import type { TrackerRoutes } from './announce/announce-request.js';
 import { trackerHttpOptions } from './announce/http-announce.js';
 import { trackerRoute } from './announce/tracker-route.js';
+import { trackerUrl } from './announce/tracker-url.js';
 import type { Random } from './schedule/back-off.js';
 import { TrackerHealth } from './tracker-health.js';
 
@@ -18,6 +20,7 @@ const maxIdleTrackers = 1000;
 export interface AnnounceAgent {
   /** Straight to our own trackers, to others by the proxy the environment names, if any. */
   readonly http: HttpClient;
+  readonly plain: PlainClient;
   readonly trackerRoutes: TrackerRoutes | undefined;
   readonly resolve: ResolveHost | undefined;
   /** For those that say good-bye, of which there may be many in one moment. */
@@ -50,8 +53,15 @@ export function createAnnounceAgent(
       return { origin: `${url.protocol}//${hostname}:${port}`, isDirect: isOurs, isTrusted };
     },
   });
+  const { headers, maxBodyBytes } = trackerHttpOptions;
+  const plain = new PlainClient({
+    headers,
+    maxBodyBytes,
+    connectionsPerServer: connectionsPerOrigin,
+  });
   return {
     http,
+    plain,
     trackerRoutes,
     resolve,
     limitGoodbyes: limitConcurrency(announceLimits.goodbyesAtOnce),
@@ -59,8 +69,7 @@ export function createAnnounceAgent(
       return healthByOrigin.size;
     },
     healthOf(url, random) {
-      const { protocol, host } = new URL(url);
-      const origin = `${protocol}//${host}`;
+      const origin = trackerUrl(url)?.origin ?? url;
       const known = healthByOrigin.get(origin);
       if (known !== undefined) return known;
       if (healthByOrigin.size >= maxIdleTrackers) forgetIdle();
@@ -68,6 +77,9 @@ export function createAnnounceAgent(
       healthByOrigin.set(origin, health);
       return health;
     },
-    close: () => http.close(),
+    close() {
+      plain.close();
+      return http.close();
+    },
   };
 }

@@ -5,7 +5,8 @@ import type {
   AnnounceRequest,
 } from './announce/announce-request.js';
 import { announceOverHttp } from './announce/http-announce.js';
-import { announceOverUdp } from './announce/udp-announce.js';
+import { type TrackerUrl, trackerUrl } from './announce/tracker-url.js';
+import { announceOverUdp } from './announce/udp/udp-announce.js';
 
 /** Rejects with TRACKER_UNREACHABLE or TRACKER_FORBIDDEN, and nothing else. */
 export type SendAnnounce = (
@@ -15,20 +16,8 @@ export type SendAnnounce = (
 ) => Promise<AnnounceAnswer>;
 
 /** Which protocol an announce URL asks for; `other` is nothing this client speaks. */
-export function announceProtocol(url: string): 'http' | 'udp' | 'webrtc' | 'other' {
-  if (!URL.canParse(url)) return 'other';
-  switch (new URL(url).protocol) {
-    case 'http:':
-    case 'https:':
-      return 'http';
-    case 'udp:':
-      return 'udp';
-    case 'ws:':
-    case 'wss:':
-      return 'webrtc';
-    default:
-      return 'other';
-  }
+export function announceProtocol(url: string): TrackerUrl['protocol'] {
+  return trackerUrl(url)?.protocol ?? 'other';
 }
 
 export const announceToTracker: SendAnnounce = (url, request, options) =>

@@ -2,7 +2,7 @@
 // still be answered, and nothing long may have gone to an address that has proved nothing.
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { announceOverUdp } from '../../../src/engine/trackers/announce/udp-announce.js';
+import { announceOverUdp } from '../../../src/engine/trackers/announce/udp/udp-announce.js';
 import { startTracker } from '../../../src/tracker/start-tracker.js';
 import { connectPacket } from '../../../src/tracker-protocol/udp-packets.js';
 import { mutateScript, packScript, unpackScript } from '../mutate/script.js';

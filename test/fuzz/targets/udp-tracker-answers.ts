@@ -2,11 +2,11 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import type { AnnounceRequest } from '../../../src/engine/trackers/announce/announce-request.js';
-import { announceOverUdp } from '../../../src/engine/trackers/announce/udp-announce.js';
+import { announceOverUdp } from '../../../src/engine/trackers/announce/udp/udp-announce.js';
 import {
   readAnnounceAnswer,
   readConnectAnswer,
-} from '../../../src/engine/trackers/announce/udp-answer.js';
+} from '../../../src/engine/trackers/announce/udp/udp-answer.js';
 import { answersTo } from '../../../src/tracker-protocol/udp-packets.js';
 import { mutateScript, type Part, packScript, unpackScript } from '../mutate/script.js';
 import type { OpenTarget, Target } from '../target.js';

@@ -1,6 +1,7 @@
 // What is said to a tracker and what it says back, whatever the protocol between (BEP 3, BEP 15): types, and the numbers
 // both protocols must agree on.
 import type { HttpClient } from '../../../http/http-client.js';
+import type { PlainClient } from '../../../http/plain/plain-client.js';
 import type { Permit } from '../../../net/reach.js';
 import type { ResolveHost } from '../../../net/resolve-host.js';
 
@@ -55,6 +56,8 @@ export interface AnnounceOptions {
   readonly agent: {
     /** Takes `trackerRoutes`. */
     readonly http: HttpClient;
+    /** For HTTP trackers that are known to answer plainly, and our own. */
+    readonly plain?: PlainClient | undefined;
     readonly trackerRoutes?: TrackerRoutes | undefined;
     readonly resolve?: ResolveHost | undefined;
   };

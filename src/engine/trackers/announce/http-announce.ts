@@ -3,6 +3,7 @@ import { withDeadline } from '../../../async/with-deadline.js';
 import type { HelperError } from '../../../errors.js';
 import type { HttpClientOptions } from '../../../http/http-client.js';
 import { HttpError, type HttpFailure } from '../../../http/http-error.js';
+import { literalAddress } from '../../../net/reach.js';
 import {
   type AnnounceAnswer,
   type AnnounceOptions,
@@ -12,6 +13,8 @@ import {
 } from './announce-request.js';
 import { readHttpAnswer } from './http-answer.js';
 import { refusal, toTrackerError, trackerError } from './tracker-error.js';
+import { trackerRoute } from './tracker-route.js';
+import { trackerUrl } from './tracker-url.js';
 
 /** What the client that announces must have. */
 export const trackerHttpOptions = {
@@ -26,12 +29,18 @@ export const trackerHttpOptions = {
 export async function announceOverHttp(
   url: string,
   request: AnnounceRequest,
-  { agent, permit, timeoutMs = defaultTimeoutMs, signal }: AnnounceOptions,
+  options: AnnounceOptions,
 ): Promise<AnnounceAnswer> {
+  const { agent, permit, timeoutMs = defaultTimeoutMs, signal } = options;
+  const beganAtMs = performance.now();
   try {
-    const announce = announceUrl(url, request);
-    const { body, from } = await withDeadline({ timeoutMs, signal }, (deadline) =>
-      agent.http.get(announce, deadline, permit),
+    const plain = await announcePlainly(url, request, options);
+    if (plain !== undefined) return plain;
+    const leftMs = timeoutMs - (performance.now() - beganAtMs);
+    const { body, from } = await withDeadline({ timeoutMs: leftMs, signal }, (deadline) =>
+      agent.http.get(announceUrl(url, request), deadline, permit, undefined, (origin, address) =>
+        agent.plain?.learn(origin, address),
+      ),
     );
     return { ...readHttpAnswer(url, body), from };
   } catch (thrown) {
@@ -41,26 +50,54 @@ export async function announceOverHttp(
   }
 }
 
+/** The short way, where it is known to lead there; undefined: it does not. */
+async function announcePlainly(
+  text: string,
+  request: AnnounceRequest,
+  {
+    agent: { plain, trackerRoutes },
+    permit,
+    timeoutMs = defaultTimeoutMs,
+    signal,
+  }: AnnounceOptions,
+): Promise<AnnounceAnswer | undefined> {
+  const url = trackerUrl(text)?.url;
+  if (plain === undefined || url?.protocol !== 'http:' || url.username + url.password !== '') {
+    return undefined;
+  }
+  const { hostname, port, isTrusted } = trackerRoute(url, trackerRoutes);
+  const address = isTrusted ? literalAddress(hostname) : plain.addressOf(url.origin);
+  if (address === undefined) return undefined;
+  if (!isTrusted) permit?.check(url, address);
+  const path = `${url.pathname}?${announceQuery(url, request)}`;
+  const { origin, host } = url;
+  const target = { origin, host, address, port, path, isOurs: isTrusted, timeoutMs, signal };
+  const body = await plain.get(target);
+  return body && { ...readHttpAnswer(text, body), from: address };
+}
+
 /** The announce URL with what BEP 3 adds to it; what it already asks stays as it is. */
 export function announceUrl(url: string, request: AnnounceRequest): URL {
   const announce = new URL(url);
-  const query = [
-    announce.search.slice(1),
-    `info_hash=${percentEncoded(request.infoHash)}`,
-    `peer_id=${percentEncoded(Buffer.from(request.peerId).toString('hex'))}`,
-    `port=${request.port}`,
-    `uploaded=${request.uploadedBytes}`,
-    `downloaded=${request.downloadedBytes}`,
-    `left=${leftToAnnounce(request)}`,
-    'compact=1',
-    `numwant=${request.numWant}`,
-    `key=${request.key}`,
-    request.event === undefined ? '' : `event=${request.event}`,
-    request.ip === undefined ? '' : `ip=${encodeURIComponent(request.ip)}`,
-    request.trackerId === undefined ? '' : `trackerid=${percentEncoded(request.trackerId)}`,
-  ];
-  announce.search = query.filter((part) => part !== '').join('&');
+  announce.search = announceQuery(announce, request);
   return announce;
+}
+
+function announceQuery({ search }: URL, request: AnnounceRequest): string {
+  const { infoHash, peerId, event, ip, trackerId } = request;
+  const asked = search.length > 1 ? `${search.slice(1)}&` : '';
+  return (
+    `${asked}info_hash=${percentEncoded(infoHash)}` +
+    `&peer_id=${percentEncoded(Buffer.from(peerId).toString('hex'))}` +
+    `&port=${request.port}` +
+    `&uploaded=${request.uploadedBytes}` +
+    `&downloaded=${request.downloadedBytes}` +
+    `&left=${leftToAnnounce(request)}` +
+    `&compact=1&numwant=${request.numWant}&key=${request.key}` +
+    (event === undefined ? '' : `&event=${event}`) +
+    (ip === undefined ? '' : `&ip=${encodeURIComponent(ip)}`) +
+    (trackerId === undefined ? '' : `&trackerid=${percentEncoded(trackerId)}`)
+  );
 }
 
 /** Bytes in hex → every byte as `%xx`. */

@@ -2,6 +2,7 @@
 // whose public address cannot be reached from inside a NAT.
 import { isLoopback } from '../../../net/ip-address.js';
 import type { TrackerRoutes } from './announce-request.js';
+import { trackerUrl } from './tracker-url.js';
 
 export interface TrackerRoute {
   /** A name or an address; IPv6 in brackets. */
@@ -15,7 +16,9 @@ export interface TrackerRoute {
 
 /** Whether the tracker is on this machine, or one we know the way to. */
 export function isOurTracker(url: string, routes?: TrackerRoutes): boolean {
-  const { protocol, hostname, port } = new URL(url);
+  const read = trackerUrl(url);
+  if (read === undefined) return false;
+  const { protocol, hostname, port } = read.url;
   const isRouted = routes?.has(`${hostname}:${port || defaultPorts[protocol]}`) ?? false;
   return isRouted || isLoopback(hostname);
 }

@@ -2,20 +2,20 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import * as fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { AnnounceRefused } from '../../../../../src/engine/trackers/announce/tracker-error.js';
-import { announceOverUdp } from '../../../../../src/engine/trackers/announce/udp-announce.js';
+import { AnnounceRefused } from '../../../../../../src/engine/trackers/announce/tracker-error.js';
+import { announceOverUdp } from '../../../../../../src/engine/trackers/announce/udp/udp-announce.js';
 import {
   readAnnounceAnswer,
   readConnectAnswer,
-} from '../../../../../src/engine/trackers/announce/udp-answer.js';
-import { HelperError } from '../../../../../src/errors.js';
-import type { Permit } from '../../../../../src/net/reach.js';
+} from '../../../../../../src/engine/trackers/announce/udp/udp-answer.js';
+import { HelperError } from '../../../../../../src/errors.js';
+import type { Permit } from '../../../../../../src/net/reach.js';
 import {
   deadPort,
   request,
   type UdpAnswer,
   udpTracker,
-} from '../../../../support/trackers/fake-trackers.js';
+} from '../../../../../support/trackers/fake-trackers.js';
 
 const connectionId = Buffer.from('0123456789abcdef', 'hex');
 const onePeer = Buffer.from('010203040005', 'hex');

@@ -1,9 +1,9 @@
 // What a UDP tracker answered, as the tracker client takes it: never on trust, and with a tracker error in place of all else.
-import { quote } from '../../../metainfo/quote.js';
-import { parseIpv4Peers, parseIpv6Peers } from '../../../tracker-protocol/compact-peers.js';
-import { parseUdpAnswer, type UdpAnswer } from '../../../tracker-protocol/udp-packets.js';
-import { type AnnounceAnswer, clampInterval } from './announce-request.js';
-import { refusal, trackerError } from './tracker-error.js';
+import { quote } from '../../../../metainfo/quote.js';
+import { parseIpv4Peers, parseIpv6Peers } from '../../../../tracker-protocol/compact-peers.js';
+import { parseUdpAnswer, type UdpAnswer } from '../../../../tracker-protocol/udp-packets.js';
+import { type AnnounceAnswer, clampInterval } from '../announce-request.js';
+import { refusal, trackerError } from '../tracker-error.js';
 
 /** The connection id, 8 bytes. Throws TRACKER_UNREACHABLE. */
 export function readConnectAnswer(tracker: string, packet: Buffer): Uint8Array {

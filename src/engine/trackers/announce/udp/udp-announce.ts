@@ -5,15 +5,15 @@ import { randomInt } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv4, isIPv6 } from 'node:net';
-import { withDeadline } from '../../../async/with-deadline.js';
-import { type Heat, raceAddresses } from '../../../net/race-addresses.js';
-import { type ResolveHost, resolveHost } from '../../../net/resolve-host.js';
+import { withDeadline } from '../../../../async/with-deadline.js';
+import { type Heat, raceAddresses } from '../../../../net/race-addresses.js';
+import { type ResolveHost, resolveHost } from '../../../../net/resolve-host.js';
 import {
   announcePacket,
   answersTo,
   connectPacket,
   type UdpAnnounce,
-} from '../../../tracker-protocol/udp-packets.js';
+} from '../../../../tracker-protocol/udp-packets.js';
 import {
   type AnnounceAnswer,
   type AnnounceOptions,
@@ -21,9 +21,9 @@ import {
   defaultTimeoutMs,
   leftToAnnounce,
   type TrackerRoutes,
-} from './announce-request.js';
-import { toTrackerError } from './tracker-error.js';
-import { trackerRoute } from './tracker-route.js';
+} from '../announce-request.js';
+import { toTrackerError } from '../tracker-error.js';
+import { trackerRoute } from '../tracker-route.js';
 import { readAnnounceAnswer, readConnectAnswer } from './udp-answer.js';
 
 export interface UdpAnnounceOptions extends Omit<AnnounceOptions, 'agent'> {
