@@ -1,5 +1,6 @@
 // What all torrents of an engine share on the way to trackers: HTTP connections, so that a thousand torrents of one
 // tracker need eight sockets, not thousands; the ways around a NAT; and what is known of each tracker.
+import { AlarmClock } from '../../async/alarm-clock.js';
 import { type ConcurrencyLimit, limitConcurrency } from '../../async/limit-concurrency.js';
 import { createHttpClient, type HttpClient } from '../../http/http-client.js';
 import { PlainClient } from '../../http/plain/plain-client.js';
@@ -7,12 +8,15 @@ import { announceLimits } from '../../limits.js';
 import type { ResolveHost } from '../../net/resolve-host.js';
 import type { TrackerRoutes } from './announce/announce-request.js';
 import { trackerHttpOptions } from './announce/http-announce.js';
-import { trackerRoute } from './announce/tracker-route.js';
+import { isTrustedTracker, trackerRoute } from './announce/tracker-route.js';
 import { trackerUrl } from './announce/tracker-url.js';
-import type { Random } from './schedule/back-off.js';
+import { Pace, type Random } from './schedule/back-off.js';
 import { TrackerHealth } from './tracker-health.js';
 
 const connectionsPerOrigin = 8;
+
+/** Of all torrents together; what they ask is a remote chance. */
+const widerAnnouncesPerSecond = 20;
 
 /** Beyond it, the health of trackers that no torrent names any more is forgotten. */
 const maxIdleTrackers = 1000;
@@ -23,10 +27,18 @@ export interface AnnounceAgent {
   readonly plain: PlainClient;
   readonly trackerRoutes: TrackerRoutes | undefined;
   readonly resolve: ResolveHost | undefined;
+  /** Of all announces. */
+  readonly clock: AlarmClock;
+  /** Of all downloads that look further than their first tracker. */
+  readonly pace: Pace;
   /** For those that say good-bye, of which there may be many in one moment. */
   readonly limitGoodbyes: ConcurrencyLimit;
   /** How many trackers it knows the health of. */
   readonly knownTrackers: number;
+  /** Whether it is to hear that torrents stop: our own not when it ends with them. */
+  hearsGoodbyes(url: string): boolean;
+  /** The helper ends, and our own tracker with it. */
+  end(): void;
   /** Two announce URLs of one protocol, host and port share one, whatever their paths. */
   healthOf(url: string, random: Random): TrackerHealth;
   /** Cuts every connection; announces under way fail. Never rejects. */
@@ -38,6 +50,8 @@ export function createAnnounceAgent(
   trackerRoutes?: TrackerRoutes,
   resolve?: ResolveHost,
 ): AnnounceAgent {
+  const clock = new AlarmClock();
+  let isEnding = false;
   const healthByOrigin = new Map<string, TrackerHealth>();
   const forgetIdle = () => {
     for (const [origin, health] of healthByOrigin) {
@@ -64,6 +78,12 @@ export function createAnnounceAgent(
     plain,
     trackerRoutes,
     resolve,
+    clock,
+    pace: new Pace({ everyMs: 1000 / widerAnnouncesPerSecond }),
+    hearsGoodbyes: (url) => !isEnding || !isTrustedTracker(url, trackerRoutes),
+    end() {
+      isEnding = true;
+    },
     limitGoodbyes: limitConcurrency(announceLimits.goodbyesAtOnce),
     get knownTrackers() {
       return healthByOrigin.size;
@@ -73,7 +93,7 @@ export function createAnnounceAgent(
       const known = healthByOrigin.get(origin);
       if (known !== undefined) return known;
       if (healthByOrigin.size >= maxIdleTrackers) forgetIdle();
-      const health = new TrackerHealth(random);
+      const health = new TrackerHealth(random, clock);
       healthByOrigin.set(origin, health);
       return health;
     },

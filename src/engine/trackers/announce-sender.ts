@@ -1,8 +1,8 @@
 // Sends the announces of one torrent: waits for a slot, says what the tracker has yet to be told, and records what came
 // of it. When to announce, and to which tracker, is for the tracker client.
-import { randomBytes } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import type { Reach } from '../../../machines/types.js';
-import { DeadlinePassed, withDeadline } from '../../async/with-deadline.js';
+import { DeadlinePassed } from '../../async/with-deadline.js';
 import { HelperError, toHelperError } from '../../errors.js';
 import type {
   AnnounceAnswer,
@@ -51,34 +51,40 @@ export type AnnouncedProgress = Pick<
 
 const numWant = 80;
 const longTimeoutMs = 20_000;
-/** For a tracker with another to ask after it: this long in all, and half of it in the queue. */
+/** For a tracker with another to ask after it: this long in all, and half of it in a queue that does not move. */
 const shortTimeoutMs = 10_000;
 const shortWaitMs = shortTimeoutMs / 2;
-const stopTimeoutMs = 2000;
+/** In all, for whatever a torrent that stops has to say. */
+export const stopTimeoutMs = 2000;
 
-/** Once `stopped` aborts, announces are given up and no callback is called. */
+/** The reason of all signals, made once: nobody sees it, and thousands may stop together. */
+const torrentStops = new Error('the torrent stops');
+
+/** Once it has stopped, announces are given up and no callback is called. */
 export class AnnounceSender {
   readonly #options: AnnounceSenderOptions;
   readonly #announceList: AnnounceList;
-  readonly #stopped: AbortSignal;
-  readonly #announce: SendAnnounce;
-  readonly #random: Random;
   readonly #permits: TrackerPermits;
-  readonly #key = randomBytes(4).toString('hex');
-  readonly #warned = new Set<string>();
-  /** The interval each tracker asked for last. */
-  readonly #intervalsMs = new Map<string, number>();
-  /** What each tracker wants to hear again. */
-  readonly #trackerIds = new Map<string, string>();
+  readonly #key = randomInt(2 ** 32);
+  #warned: Set<string> | undefined;
+  #isStopped = false;
+  /** Of the announces under way; nobody has one at rest. */
+  #giveUp: AbortController | undefined;
+  #underWay = 0;
 
-  constructor(options: AnnounceSenderOptions, announceList: AnnounceList, stopped: AbortSignal) {
+  constructor(options: AnnounceSenderOptions, announceList: AnnounceList) {
     this.#options = options;
     this.#announceList = announceList;
-    this.#stopped = stopped;
-    this.#announce = options.announce ?? announceToTracker;
-    this.#random = options.random ?? Math.random;
     const { reach = { kind: 'user' }, trustedTrackers: trusted = [] } = options;
     this.#permits = new TrackerPermits({ reach, trusted });
+  }
+
+  get #random(): Random {
+    return this.#options.random ?? Math.random;
+  }
+
+  get #announce(): SendAnnounce {
+    return this.#options.announce ?? announceToTracker;
   }
 
   healthOf(url: string): TrackerHealth {
@@ -90,12 +96,13 @@ export class AnnounceSender {
     const health = this.healthOf(url);
     const maxWaitMs = isLast ? Number.POSITIVE_INFINITY : shortWaitMs;
     const beganAtMs = performance.now();
-    const slot = await health.acquireSlot({ maxWaitMs, signal: this.#stopped });
+    const isWanted = () => !this.#isStopped;
+    const slot = await health.acquireSlot({ maxWaitMs, isWanted });
     if (slot === undefined) {
       if (health.lastError !== undefined) this.#warnOf(url, health.lastError);
       return undefined;
     }
-    const leftMs = shortTimeoutMs - (performance.now() - beganAtMs);
+    const leftMs = shortTimeoutMs - Math.min(performance.now() - beganAtMs, shortWaitMs);
     try {
       return await this.#ask(url, slot, isLast ? longTimeoutMs : leftMs);
     } finally {
@@ -103,24 +110,30 @@ export class AnnounceSender {
     }
   }
 
+  /** Gives up what is under way. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#giveUp?.abort(torrentStops);
+  }
+
   /** Before all others, and for 2 s at most. Rejects if the tracker does. */
   async sendStopped(url: string): Promise<void> {
     const { agent } = this.#options;
-    const limits = { timeoutMs: stopTimeoutMs };
-    await withDeadline(limits, async (signal) => {
-      const wait = { maxWaitMs: stopTimeoutMs, signal, isUrgent: true };
-      const slot = await this.healthOf(url).acquireSlot(wait);
-      if (slot === undefined) return;
-      try {
-        await agent.limitGoodbyes(async () => {
-          signal.throwIfAborted();
-          const options = { agent, permit: this.#permits.of(url), signal, ...limits };
-          await this.#announce(url, this.#request(url, 'stopped'), options);
-        });
-      } finally {
-        slot.release();
-      }
-    });
+    const untilMs = performance.now() + stopTimeoutMs;
+    const isWanted = () => agent.hearsGoodbyes(url);
+    const wait = { maxWaitMs: stopTimeoutMs, isWanted, isUrgent: true };
+    const slot = await this.healthOf(url).acquireSlot(wait);
+    if (slot === undefined) return;
+    try {
+      await agent.limitGoodbyes(async () => {
+        const timeoutMs = untilMs - performance.now();
+        if (timeoutMs <= 0 || !isWanted()) return;
+        const options = { agent, permit: this.#permits.of(url), timeoutMs };
+        await this.#announce(url, this.#request(url, 'stopped'), options);
+      });
+    } finally {
+      slot.release();
+    }
   }
 
   async #ask(
@@ -128,40 +141,45 @@ export class AnnounceSender {
     slot: AnnounceSlot,
     timeoutMs: number,
   ): Promise<AnnounceAnswer | undefined> {
+    if (this.#isStopped) return undefined;
     const { agent } = this.#options;
     const event = this.#announceList.nextEvent(url);
-    const signal = this.#stopped;
     const permit = this.#permits.of(url);
     this.#announceList.asked(url);
+    this.#giveUp ??= new AbortController();
+    this.#underWay += 1;
     try {
-      const options = { agent, permit, signal, timeoutMs };
+      const options = { agent, permit, signal: this.#giveUp.signal, timeoutMs };
       const answer = await this.#announce(url, this.#request(url, event), options);
       slot.answered();
-      if (!signal.aborted) this.#succeeded(url, event, answer);
+      if (!this.#isStopped) this.#succeeded(url, event, answer);
       return answer;
     } catch (thrown) {
-      if (!signal.aborted) this.#failed(url, slot, toHelperError(thrown));
+      if (!this.#isStopped) this.#failed(url, slot, toHelperError(thrown));
       return undefined;
+    } finally {
+      this.#underWay -= 1;
+      if (this.#underWay === 0) this.#giveUp = undefined;
     }
   }
 
   #request(url: string, event: AnnounceEvent | undefined): AnnounceRequest {
     const { infoHash, peerId, port, ip, progress } = this.#options;
+    const { uploadedBytes, downloadedBytes, leftBytes } = progress();
     return {
-      ...{ infoHash, peerId, port, ip, ...progress(), event, key: this.#key },
+      ...{ infoHash, peerId, port, ip, uploadedBytes, downloadedBytes, leftBytes, event },
+      key: this.#key.toString(16).padStart(8, '0'),
       numWant: event === 'stopped' ? 0 : numWant,
-      trackerId: this.#trackerIds.get(url),
+      trackerId: this.#announceList.trackerId(url),
     };
   }
 
   #succeeded(url: string, event: AnnounceEvent | undefined, answer: AnnounceAnswer): void {
-    this.#announceList.succeeded(url, event);
-    this.#warned.delete(url);
-    this.#intervalsMs.set(url, answer.intervalMs);
+    this.#announceList.succeeded(url, event, answer);
+    this.#warned?.delete(url);
     this.#options.onAccepted(url);
-    const { peers, from, warning, trackerId } = answer;
-    if (trackerId !== undefined) this.#trackerIds.set(url, trackerId);
-    if (this.#stopped.aborted) return;
+    const { peers, from, warning } = answer;
+    if (this.#isStopped) return;
     const isNews = warning !== undefined && this.healthOf(url).isNews(warning);
     if (isNews) this.#options.onWarning(trackerWarning(url, warning));
     if (peers.length > 0) this.#options.onPeers(peers, from);
@@ -169,7 +187,7 @@ export class AnnounceSender {
 
   #failed(url: string, slot: AnnounceSlot, error: HelperError): void {
     const isOurs = isOurTracker(url, this.#options.agent.trackerRoutes);
-    const longestMs = longestRetryDelayMs(isOurs, this.#intervalsMs.get(url));
+    const longestMs = longestRetryDelayMs(isOurs, this.#announceList.intervalMs(url));
     const isRefused = error instanceof AnnounceRefused;
     const isForbidden = error.code === 'TRACKER_FORBIDDEN';
     if (isRefused) slot.answered();
@@ -184,7 +202,8 @@ export class AnnounceSender {
   }
 
   #warnOf(url: string, error: HelperError): void {
-    if (this.#stopped.aborted || this.#warned.has(url)) return;
+    this.#warned ??= new Set();
+    if (this.#isStopped || this.#warned.has(url)) return;
     this.#warned.add(url);
     const isFinal = error.code === 'TRACKER_FORBIDDEN';
     const message = isFinal ? error.message : `${error.message}; it will be tried again`;

@@ -1,8 +1,11 @@
 // Keeps one torrent known to its trackers, and hears of peers from them: when to announce, and to which tracker: by BEP 12
 // the first that accepts, and beyond it the others where that one names nobody. It knows nothing of peers but addresses.
+import { Alarm } from '../../async/alarm-clock.js';
+import { runForTorrent } from '../torrent-context.js';
 import type { AnnounceAnswer } from './announce/announce-request.js';
 import { trackerError } from './announce/tracker-error.js';
-import { AnnounceSender, type AnnounceSenderOptions } from './announce-sender.js';
+import { isTrustedTracker } from './announce/tracker-route.js';
+import { AnnounceSender, type AnnounceSenderOptions, stopTimeoutMs } from './announce-sender.js';
 import { announceProtocol } from './announce-to-tracker.js';
 import { AnnounceList } from './schedule/announce-list.js';
 import {
@@ -12,7 +15,7 @@ import {
   spreadInterval,
 } from './schedule/back-off.js';
 import { shuffleTiers, type Tiers } from './schedule/tracker-tiers.js';
-import { WiderSearch } from './wider-search.js';
+import { restAfter, WiderSearch } from './wider-search.js';
 
 export interface TrackerClientOptions extends AnnounceSenderOptions {
   /** Announce URLs by tier. Those of WebRTC trackers are passed over; with none left it does nothing. */
@@ -33,6 +36,12 @@ export interface TrackerClient {
   stop(): Promise<void>;
 }
 
+/**
+ * Our own tracker lives as long as we do, and forgets nobody within eleven minutes: who has everything need not tell it oftener,
+ * and there may be thousands.
+ */
+const ownSeedIntervalMs = 3 * 60_000;
+
 /** Starts announcing at once. Callbacks come later, never before this returns. */
 export function startTrackerClient(options: TrackerClientOptions): TrackerClient {
   const client = new TorrentTrackerClient(options);
@@ -45,22 +54,20 @@ interface AcceptedAnnounce {
   readonly answer: AnnounceAnswer;
 }
 
-/** Goes in rounds: a round asks the trackers in order until one accepts; then a timer waits for the next. */
+/** Goes in rounds: a round asks the trackers in order until one accepts; then the clock waits for the next. */
 class TorrentTrackerClient implements TrackerClient {
   readonly #options: TrackerClientOptions;
-  readonly #random: Random;
   readonly #announceList: AnnounceList;
   readonly #sender: AnnounceSender;
-  readonly #widerSearch: WiderSearch;
-  readonly #stopped = new AbortController();
+  /** Few torrents ever have one. */
+  #widerSearch: WiderSearch | undefined;
+  #isStopped = false;
   #stopping: Promise<void> | undefined;
 
-  #timer: NodeJS.Timeout | undefined;
-  #nextRoundAtMs = 0;
+  readonly #nextRound: Alarm;
   #inRound = false;
-  /** So that the next round waits for a tracker to work again. */
-  #lastRoundFailed = false;
-  #unwatch: readonly (() => void)[] = [];
+  /** While the last round has failed: so that the next waits for a tracker to work again. */
+  #unwatch: readonly (() => void)[] | undefined;
   /** What the last round brought; undefined when it failed. */
   #accepted:
     | { readonly url: string; readonly atMs: number; readonly minIntervalMs: number }
@@ -73,25 +80,22 @@ class TorrentTrackerClient implements TrackerClient {
 
   constructor(options: TrackerClientOptions) {
     this.#options = options;
-    this.#random = options.random ?? Math.random;
     this.#canComplete = options.progress().leftBytes !== 0;
     const isUsable = (url: string) => ['http', 'udp'].includes(announceProtocol(url));
     const { tiers, trustedTrackers } = options;
     const shuffled = shuffleTiers(tiers, isUsable, this.#random, trustedTrackers);
     this.#announceList = new AnnounceList(shuffled);
-    this.#sender = new AnnounceSender(options, this.#announceList, this.#stopped.signal);
-    this.#widerSearch = new WiderSearch({
-      announceList: this.#announceList,
-      sender: this.#sender,
-      hasNobody: options.hasNobody ?? (() => false),
-    });
+    this.#sender = new AnnounceSender(options, this.#announceList);
+    this.#nextRound = new Alarm(() =>
+      runForTorrent(options.infoHash, () => {
+        void this.#round();
+      }),
+    );
   }
 
   start(): void {
     if (this.#announceList.isEmpty) queueMicrotask(() => this.#warnOfUnusable());
     else this.#schedule(0);
-    const healths = new Set(this.#announceList.all.map((url) => this.#sender.healthOf(url)));
-    this.#unwatch = [...healths].map((health) => health.watch(() => this.#reconsider()));
   }
 
   completed(): void {
@@ -106,9 +110,10 @@ class TorrentTrackerClient implements TrackerClient {
     // After a failed round the next one is on its way as it is.
     if (this.#inRound || this.#isStopped || this.#accepted === undefined) return;
     const { url, atMs, minIntervalMs } = this.#accepted;
-    this.#widerSearch.begin(url);
     const nextAtMs = atMs + askAgainDelayMs(this.#wantedInARow, minIntervalMs);
-    if (nextAtMs >= this.#nextRoundAtMs) return;
+    // Where a round is due it begins the search anew.
+    if (nextAtMs > performance.now()) this.#searchWider(url);
+    if (nextAtMs >= this.#nextRound.atMs) return;
     this.#wantsPeers = true;
     this.#schedule(nextAtMs - performance.now());
   }
@@ -119,37 +124,66 @@ class TorrentTrackerClient implements TrackerClient {
   }
 
   async #stop(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#widerSearch.end();
+    const { agent } = this.#options;
+    agent.clock.clear(this.#nextRound);
+    this.#widerSearch?.end();
+    this.#isStopped = true;
+    this.#watchTrackers(false);
     // Before the announces under way are given up, and no longer count as unanswered.
-    const { informed } = this.#announceList;
-    this.#stopped.abort();
-    await Promise.allSettled(informed.map((url) => this.#sender.sendStopped(url)));
-    for (const unwatch of this.#unwatch) unwatch();
+    const informed = this.#announceList.informed.filter((url) => agent.hearsGoodbyes(url));
+    this.#sender.stop();
+    if (informed.length === 0) return;
+    const told = Promise.allSettled(informed.map((url) => this.#sender.sendStopped(url)));
+    await new Promise<unknown>((resolve) => {
+      const { clock } = agent;
+      const late = new Alarm(() => resolve(undefined));
+      clock.set(late, performance.now() + stopTimeoutMs);
+      void told.then(() => {
+        clock.clear(late);
+        resolve(undefined);
+      });
+    });
   }
 
-  get #isStopped(): boolean {
-    return this.#stopped.signal.aborted;
+  get #random(): Random {
+    return this.#options.random ?? Math.random;
   }
 
   #schedule(delayMs: number): void {
-    clearTimeout(this.#timer);
-    this.#nextRoundAtMs = performance.now() + delayMs;
-    this.#timer = setTimeout(() => void this.#round(), delayMs);
-    this.#timer.unref();
+    this.#options.agent.clock.set(this.#nextRound, performance.now() + delayMs);
+  }
+
+  /** Calls `#reconsider` whenever one of them that is down has been tried. */
+  #watchTrackers(isOn: boolean): void {
+    if (isOn === (this.#unwatch !== undefined)) return;
+    for (const unwatch of this.#unwatch ?? []) unwatch();
+    this.#unwatch = undefined;
+    if (!isOn) return;
+    const reconsider = () => runForTorrent(this.#options.infoHash, () => this.#reconsider());
+    const healths = new Set(this.#announceList.all.map((url) => this.#sender.healthOf(url)));
+    this.#unwatch = [...healths].map((health) => health.watch(reconsider));
+  }
+
+  #searchWider(main: string): void {
+    const { infoHash, agent, hasNobody = () => false } = this.#options;
+    if (this.#widerSearch === undefined && hasNobody()) {
+      const [announceList, sender] = [this.#announceList, this.#sender];
+      this.#widerSearch = new WiderSearch({ infoHash, announceList, sender, agent, hasNobody });
+    }
+    this.#widerSearch?.begin(main);
   }
 
   async #round(): Promise<void> {
     this.#inRound = true;
-    this.#lastRoundFailed = false;
-    this.#widerSearch.end();
+    this.#watchTrackers(false);
+    this.#widerSearch?.end();
     this.#wantedInARow = this.#wantsPeers ? this.#wantedInARow + 1 : 0;
     this.#wantsPeers = false;
     const accepted = await this.#askInOrder();
     this.#inRound = false;
     if (this.#isStopped) return;
     this.#schedule(this.#untilNextRoundMs(accepted));
-    if (accepted !== undefined) this.#widerSearch.begin(accepted.url);
+    if (accepted !== undefined) this.#searchWider(accepted.url);
   }
 
   /** Asks one tracker after the other until one accepts. */
@@ -160,22 +194,30 @@ class TorrentTrackerClient implements TrackerClient {
       if (this.#isStopped) return undefined;
       if (answer === undefined) continue;
       this.#announceList.prefer(url);
-      this.#widerSearch.heard(url, answer);
+      const isHelpful = this.#options.hasNobody?.() !== true;
+      this.#announceList.rests(url, performance.now() + restAfter(answer, isHelpful));
       return { url, answer };
     }
     return undefined;
   }
 
   #untilNextRoundMs(accepted: AcceptedAnnounce | undefined): number {
-    this.#lastRoundFailed = accepted === undefined;
     if (accepted === undefined) {
+      this.#watchTrackers(true);
       this.#accepted = undefined;
       return this.#untilRetryMs();
     }
     const { intervalMs, minIntervalMs = 0 } = accepted.answer;
     this.#accepted = { url: accepted.url, atMs: performance.now(), minIntervalMs };
-    const nextMs = spreadInterval(Math.max(intervalMs, minIntervalMs), this.#random);
+    const restMs = this.#isAtRestWith(accepted.url) ? ownSeedIntervalMs : 0;
+    const nextMs = spreadInterval(Math.max(intervalMs, minIntervalMs, restMs), this.#random);
     return this.#announceList.mustSayCompleted ? 0 : nextMs;
+  }
+
+  /** It has everything, and the tracker is the helper's own. */
+  #isAtRestWith(url: string): boolean {
+    const { agent, progress } = this.#options;
+    return isTrustedTracker(url, agent.trackerRoutes) && progress().leftBytes === 0;
   }
 
   /** While another torrent finds out how a tracker is, `#reconsider` will be called. */
@@ -188,7 +230,7 @@ class TorrentTrackerClient implements TrackerClient {
   }
 
   #reconsider(): void {
-    if (this.#lastRoundFailed && !this.#isStopped) this.#schedule(this.#untilRetryMs());
+    if (this.#unwatch !== undefined && !this.#isStopped) this.#schedule(this.#untilRetryMs());
   }
 
   /** Only where nothing is left: torrents in the wild often list some nonsense beside good trackers. */

@@ -1,11 +1,14 @@
 // What all torrents of an engine know of one tracker together: whether it answers, when it may be asked again, and
 // which announce is next. A thousand torrents of a tracker that is down ask it no oftener than one would.
+import { Alarm, type AlarmClock } from '../../async/alarm-clock.js';
 import type { HelperError } from '../../errors.js';
 import { announceLimits } from '../../limits.js';
-import { bindToTorrent } from '../torrent-context.js';
 import { type Random, retryDelayMs } from './schedule/back-off.js';
+import { SlotQueue } from './schedule/slot-queue.js';
 
 const maxAnnouncesAtOnce = 8;
+/** In a queue that moves, where there is another tracker to be asked. */
+const longestWaitMs = 60_000;
 
 /** Permission to make one announce. It is over with the first call; a later one does nothing. */
 export interface AnnounceSlot {
@@ -21,38 +24,45 @@ export interface AnnounceSlot {
 }
 
 export interface SlotRequest {
-  /** How long to wait in the queue. */
+  /** How long to wait in the queue since the tracker was heard last, or since it came to be waited for. */
   readonly maxWaitMs: number;
-  readonly signal: AbortSignal;
-  /** Before all that wait, and though the tracker is known to be down: the announce that says good-bye. */
+  /** Asked when its turn comes: who is not to announce any more is passed over. */
+  readonly isWanted: () => boolean;
+  /** Before all others that wait, and though the tracker is known to be down: the announce that says good-bye. */
   readonly isUrgent?: boolean;
 }
 
-interface QueuedRequest {
-  readonly isUrgent: boolean;
-  settle(slot: AnnounceSlot | undefined): void;
+interface QueuedRequest extends Pick<SlotRequest, 'isWanted'> {
+  readonly alarm: Alarm | undefined;
+  readonly resolve: (slot: AnnounceSlot | undefined) => void;
+  isOver: boolean;
 }
 
 export class TrackerHealth {
   readonly #random: Random;
+  readonly #clock: AlarmClock;
   #failures = 0;
   #retryAtMs = 0;
   #lastError: HelperError | undefined;
   /** Counted for ever, so that a slot can tell what happened since it was given. */
   #totalAnswers = 0;
   #totalFailures = 0;
+  #answeredAtMs = 0;
   #underWay = 0;
-  readonly #queue: QueuedRequest[] = [];
+  readonly #urgent = new SlotQueue<QueuedRequest>();
+  readonly #queue = new SlotQueue<QueuedRequest>();
   readonly #watchers = new Set<() => void>();
   readonly #warnings = new Set<string>();
 
-  constructor(random: Random) {
+  constructor(random: Random, clock: AlarmClock) {
     this.#random = random;
+    this.#clock = clock;
   }
 
   /** Nobody asks, waits or watches. */
   get isIdle(): boolean {
-    return this.#underWay === 0 && this.#queue.length === 0 && this.#watchers.size === 0;
+    const waiting = this.#urgent.size + this.#queue.size;
+    return this.#underWay + waiting + this.#watchers.size === 0;
   }
 
   /** Why it is not asked now; undefined while it works. */
@@ -75,43 +85,34 @@ export class TrackerHealth {
 
   /** Calls `watcher` whenever a tracker that is down has been tried, until the returned function is called. */
   watch(watcher: () => void): () => void {
-    const told = bindToTorrent(watcher);
-    this.#watchers.add(told);
-    return () => this.#watchers.delete(told);
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
   }
 
   /** A slot as soon as one is free; undefined if the wait ends before, or the tracker is down. */
-  acquireSlot({
-    maxWaitMs,
-    signal,
-    isUrgent = false,
-  }: SlotRequest): Promise<AnnounceSlot | undefined> {
+  acquireSlot(request: SlotRequest): Promise<AnnounceSlot | undefined> {
+    const { isUrgent = false, isWanted, maxWaitMs } = request;
     return new Promise((resolve) => {
-      if (signal.aborted || !(isUrgent || this.retryAtMs <= performance.now())) {
-        resolve(undefined);
-        return;
-      }
-      if (this.#underWay < maxAnnouncesAtOnce) {
-        resolve(this.#createSlot());
-        return;
-      }
-      const giveUp = () => queued.settle(undefined);
-      const timer = Number.isFinite(maxWaitMs) ? setTimeout(giveUp, maxWaitMs) : undefined;
-      timer?.unref();
-      signal.addEventListener('abort', giveUp);
-      const queued: QueuedRequest = {
-        isUrgent,
-        settle: (slot) => {
-          clearTimeout(timer);
-          signal.removeEventListener('abort', giveUp);
-          const index = this.#queue.indexOf(queued);
-          if (index !== -1) this.#queue.splice(index, 1);
-          resolve(slot);
-        },
+      if (!(isUrgent || this.retryAtMs <= performance.now())) return resolve(undefined);
+      if (this.#underWay < maxAnnouncesAtOnce) return resolve(this.#createSlot());
+      const untilMs = performance.now() + longestWaitMs;
+      const ring = () => {
+        // A queue that moves is worth waiting in: the next tracker would have it, too.
+        const againAtMs = isUrgent ? 0 : Math.min(this.#answeredAtMs + maxWaitMs, untilMs);
+        if (againAtMs <= performance.now()) this.#settle(queued, undefined);
+        else if (alarm !== undefined) this.#clock.set(alarm, againAtMs);
       };
-      if (isUrgent) this.#queue.unshift(queued);
-      else this.#queue.push(queued);
+      const alarm = Number.isFinite(maxWaitMs) ? new Alarm(ring) : undefined;
+      const queued: QueuedRequest = { isWanted, alarm, resolve, isOver: false };
+      if (alarm !== undefined) this.#clock.set(alarm, performance.now() + maxWaitMs);
+      (isUrgent ? this.#urgent : this.#queue).add(queued);
     });
+  }
+
+  #settle(queued: QueuedRequest, slot: AnnounceSlot | undefined): void {
+    queued.isOver = true;
+    if (queued.alarm !== undefined) this.#clock.clear(queued.alarm);
+    queued.resolve(slot);
   }
 
   #createSlot(): AnnounceSlot {
@@ -132,6 +133,7 @@ export class TrackerHealth {
       answered: () =>
         end(() => {
           this.#totalAnswers += 1;
+          this.#answeredAtMs = performance.now();
           this.#failures = 0;
           this.#lastError = undefined;
         }),
@@ -154,14 +156,14 @@ export class TrackerHealth {
   /** While it is down only the urgent stay in the queue. */
   #serveQueue(): void {
     if (this.#failures > 0) {
-      for (const queued of this.#queue.filter(({ isUrgent }) => !isUrgent)) {
-        queued.settle(undefined);
+      for (let next = this.#queue.take(); next !== undefined; next = this.#queue.take()) {
+        this.#settle(next, undefined);
       }
     }
     while (this.#underWay < maxAnnouncesAtOnce) {
-      const [next] = this.#queue;
+      const next = this.#urgent.take() ?? this.#queue.take();
       if (next === undefined) return;
-      next.settle(this.#createSlot());
+      this.#settle(next, next.isWanted() ? this.#createSlot() : undefined);
     }
   }
 }

@@ -1,9 +1,13 @@
 // Where a download looks that has nobody to ask. By BEP 12 a torrent is announced to one tracker, the first that accepts, and
 // the others are left alone as long as that one works; but a tracker that works may know nobody. So, beyond BEP 12: while a
 // download is not complete, has no connection, and nobody is left to be dialled, the others are announced to as well, in the
-// order of BEP 12, one a second at most, until there is somebody. Each of them is asked again at the interval it asked for,
-// and after a minute where it named somebody. Rounds go on as they would; whoever was told hears of the end (`stopped`).
+// order of BEP 12, one a second at most, until there is somebody; those of all torrents at one pace. Each of them is asked
+// again at the interval it asked for, and after a minute where it named somebody. Rounds go on as they would; whoever was
+// told hears of the end (`stopped`).
+import { Alarm } from '../../async/alarm-clock.js';
+import { runForTorrent } from '../torrent-context.js';
 import type { AnnounceAnswer } from './announce/announce-request.js';
+import type { AnnounceAgent } from './announce-agent.js';
 import type { AnnounceSender } from './announce-sender.js';
 import type { AnnounceList } from './schedule/announce-list.js';
 
@@ -11,10 +15,17 @@ const pauseMs = 1_000;
 const askHelpfulAgainMs = 60_000;
 
 export interface WiderSearchOptions {
+  readonly infoHash: string;
   readonly announceList: AnnounceList;
   readonly sender: Pick<AnnounceSender, 'send' | 'healthOf'>;
+  readonly agent: Pick<AnnounceAgent, 'clock' | 'pace'>;
   /** Nobody is connected, nobody is left to be dialled, and the download is not complete. */
   readonly hasNobody: () => boolean;
+}
+
+/** A tracker has accepted an announce: how long no wider search is to ask it again. */
+export function restAfter({ intervalMs, minIntervalMs = 0 }: AnnounceAnswer, isHelpful: boolean) {
+  return Math.max(isHelpful ? askHelpfulAgainMs : intervalMs, minIntervalMs);
 }
 
 export class WiderSearch {
@@ -22,20 +33,12 @@ export class WiderSearch {
   /** The one that the rounds announce to; undefined: the search is not to go on. */
   #main: string | undefined;
   #isUnderWay = false;
-  #timer: NodeJS.Timeout | undefined;
   #endPause = () => {};
-  /** Not to be asked before. */
-  readonly #restsUntilMs = new Map<string, number>();
+  readonly #alarm: Alarm;
 
   constructor(options: WiderSearchOptions) {
     this.#options = options;
-  }
-
-  /** A tracker has accepted an announce; it is not asked by this search before its time. */
-  heard(url: string, { intervalMs, minIntervalMs = 0 }: AnnounceAnswer): void {
-    const isHelpful = !this.#options.hasNobody();
-    const restMs = Math.max(isHelpful ? askHelpfulAgainMs : intervalMs, minIntervalMs);
-    this.#restsUntilMs.set(url, performance.now() + restMs);
+    this.#alarm = new Alarm(() => runForTorrent(options.infoHash, () => this.#endPause()));
   }
 
   /** Asks all but `main` that may be asked, one after the other; does nothing where there is somebody. */
@@ -47,7 +50,7 @@ export class WiderSearch {
   /** Asks no further one. */
   end(): void {
     this.#main = undefined;
-    clearTimeout(this.#timer);
+    this.#options.agent.clock.clear(this.#alarm);
     this.#endPause();
   }
 
@@ -68,11 +71,7 @@ export class WiderSearch {
 
   #mayAsk(url: string): boolean {
     const { announceList, sender } = this.#options;
-    const atMs = Math.max(
-      this.#restsUntilMs.get(url) ?? 0,
-      announceList.retryAtMs(url),
-      sender.healthOf(url).retryAtMs,
-    );
+    const atMs = Math.max(announceList.restsUntilMs(url), sender.healthOf(url).retryAtMs);
     return url !== this.#main && atMs <= performance.now();
   }
 
@@ -80,14 +79,16 @@ export class WiderSearch {
     const { announceList, sender, hasNobody } = this.#options;
     const answer = await sender.send(url, false);
     if (answer === undefined) return;
-    this.heard(url, answer);
-    if (!hasNobody()) announceList.prefer(url);
+    const isHelpful = !hasNobody();
+    announceList.rests(url, performance.now() + restAfter(answer, isHelpful));
+    if (isHelpful) announceList.prefer(url);
   }
 
   #pause(): Promise<void> {
+    const { clock, pace } = this.#options.agent;
     return new Promise((resolve) => {
       this.#endPause = resolve;
-      this.#timer = setTimeout(resolve, pauseMs).unref();
+      clock.set(this.#alarm, pace.next(performance.now() + pauseMs));
     });
   }
 }

@@ -31,18 +31,15 @@ export async function announceOverHttp(
   request: AnnounceRequest,
   options: AnnounceOptions,
 ): Promise<AnnounceAnswer> {
-  const { agent, permit, timeoutMs = defaultTimeoutMs, signal } = options;
-  const beganAtMs = performance.now();
+  const { timeoutMs = defaultTimeoutMs } = options;
   try {
-    const plain = await announcePlainly(url, request, options);
-    if (plain !== undefined) return plain;
+    const plain = announcePlainly(url, request, { ...options, timeoutMs });
+    if (plain === undefined) return await announceAtLength(url, request, options, timeoutMs);
+    const beganAtMs = performance.now();
+    const answer = await plain;
+    if (answer !== undefined) return answer;
     const leftMs = timeoutMs - (performance.now() - beganAtMs);
-    const { body, from } = await withDeadline({ timeoutMs: leftMs, signal }, (deadline) =>
-      agent.http.get(announceUrl(url, request), deadline, permit, undefined, (origin, address) =>
-        agent.plain?.learn(origin, address),
-      ),
-    );
-    return { ...readHttpAnswer(url, body), from };
+    return await announceAtLength(url, request, options, leftMs);
   } catch (thrown) {
     throw thrown instanceof HttpError
       ? httpError(url, thrown.failure)
@@ -50,17 +47,31 @@ export async function announceOverHttp(
   }
 }
 
+async function announceAtLength(
+  url: string,
+  request: AnnounceRequest,
+  { agent, permit, signal }: AnnounceOptions,
+  timeoutMs: number,
+): Promise<AnnounceAnswer> {
+  const announce = announceUrl(url, request);
+  const onPlain = (origin: string, address: string) => agent.plain?.learn(origin, address);
+  const { body, from } = await withDeadline({ timeoutMs, signal }, (deadline) =>
+    agent.http.get(announce, deadline, permit, undefined, onPlain),
+  );
+  return { ...readHttpAnswer(url, body), from };
+}
+
 /** The short way, where it is known to lead there; undefined: it does not. */
-async function announcePlainly(
+function announcePlainly(
   text: string,
   request: AnnounceRequest,
   {
     agent: { plain, trackerRoutes },
     permit,
-    timeoutMs = defaultTimeoutMs,
+    timeoutMs,
     signal,
-  }: AnnounceOptions,
-): Promise<AnnounceAnswer | undefined> {
+  }: AnnounceOptions & { readonly timeoutMs: number },
+): Promise<AnnounceAnswer | undefined> | undefined {
   const url = trackerUrl(text)?.url;
   if (plain === undefined || url?.protocol !== 'http:' || url.username + url.password !== '') {
     return undefined;
@@ -69,11 +80,11 @@ async function announcePlainly(
   const address = isTrusted ? literalAddress(hostname) : plain.addressOf(url.origin);
   if (address === undefined) return undefined;
   if (!isTrusted) permit?.check(url, address);
-  const path = `${url.pathname}?${announceQuery(url, request)}`;
-  const { origin, host } = url;
+  const { origin, host, pathname } = url;
+  const path = `${pathname}?${announceQuery(url, request)}`;
   const target = { origin, host, address, port, path, isOurs: isTrusted, timeoutMs, signal };
-  const body = await plain.get(target);
-  return body && { ...readHttpAnswer(text, body), from: address };
+  const answered = plain.get(target);
+  return answered?.then((body) => body && { ...readHttpAnswer(text, body), from: address });
 }
 
 /** The announce URL with what BEP 3 adds to it; what it already asks stays as it is. */

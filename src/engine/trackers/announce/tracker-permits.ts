@@ -17,18 +17,18 @@ export interface TrackerPermitOptions {
 
 export class TrackerPermits {
   readonly #reach: Reach;
-  readonly #trusted: ReadonlySet<string>;
-  /** The announce URLs that led to each address. */
-  readonly #urls = new Map<string, Set<string>>();
+  readonly #trusted: readonly string[];
+  /** The announce URLs that led to each address of somebody else's. */
+  #urls: Map<string, Set<string>> | undefined;
 
   constructor({ reach, trusted }: TrackerPermitOptions) {
     this.#reach = reach;
-    this.#trusted = new Set(trusted);
+    this.#trusted = trusted;
   }
 
   /** `url`: as the torrent names it. Throws TRACKER_FORBIDDEN. */
   of(url: string): Permit {
-    const reach: Reach = this.#trusted.has(url) ? { kind: 'user' } : this.#reach;
+    const reach: Reach = this.#trusted.includes(url) ? { kind: 'user' } : this.#reach;
     return this.#permit(url, reach, 'the server that the torrent came from');
   }
 
@@ -36,13 +36,13 @@ export class TrackerPermits {
     return {
       check: (url, address) => {
         if (reach.kind === 'user') return;
-        const tracker = trackerName(url.href);
         if (!mayLeadTo(reach, url.pathname, address)) {
-          throw forbidden(`${tracker} is ${whyNot(reach, address, namedBy)}`);
+          throw forbidden(url, `is ${whyNot(reach, address, namedBy)}`);
         }
         if (!this.#countsUrl(announceUrl, address)) {
           throw forbidden(
-            `${tracker} is at ${address} as ${announceLimits.trackersPerAddress} others of the torrent are, and no more are asked there`,
+            url,
+            `is at ${address} as ${announceLimits.trackersPerAddress} others of the torrent are, and no more are asked there`,
           );
         }
       },
@@ -54,6 +54,7 @@ export class TrackerPermits {
   #countsUrl(url: string, address: string): boolean {
     const key = strangerKey(address);
     if (key === undefined) return true;
+    this.#urls ??= new Map();
     const urls = this.#urls.get(key) ?? new Set();
     if (!urls.has(url) && urls.size >= announceLimits.trackersPerAddress) return false;
     this.#urls.set(key, urls.add(url));
@@ -70,6 +71,6 @@ function whyNot(reach: Reach, address: string, namedBy: string): string {
   return `at ${address}, nearer to this machine than ${namedBy}${server}; if it is meant, name it with --tracker, or save the .torrent and give it as torrent:PATH`;
 }
 
-function forbidden(what: string): HelperError {
-  return new HelperError('TRACKER_FORBIDDEN', `tracker ${what}`);
+function forbidden(url: URL, what: string): HelperError {
+  return new HelperError('TRACKER_FORBIDDEN', `tracker ${trackerName(url.href)} ${what}`);
 }

@@ -16,11 +16,16 @@ export interface TrackerRoute {
 
 /** Whether the tracker is on this machine, or one we know the way to. */
 export function isOurTracker(url: string, routes?: TrackerRoutes): boolean {
+  const hostname = trackerUrl(url)?.url.hostname ?? '';
+  return isLoopback(hostname) || isTrustedTracker(url, routes);
+}
+
+/** Whether we know the way to it: it is the helper's own. */
+export function isTrustedTracker(url: string, routes?: TrackerRoutes): boolean {
   const read = trackerUrl(url);
-  if (read === undefined) return false;
+  if (read === undefined || routes === undefined) return false;
   const { protocol, hostname, port } = read.url;
-  const isRouted = routes?.has(`${hostname}:${port || defaultPorts[protocol]}`) ?? false;
-  return isRouted || isLoopback(hostname);
+  return routes.has(`${hostname}:${port || defaultPorts[protocol]}`);
 }
 
 const defaultPorts: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };

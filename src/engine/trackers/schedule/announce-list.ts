@@ -1,6 +1,6 @@
 // The trackers of one torrent: in which order they are asked, what each knows of this torrent, and what it has yet to be
 // told. It has no clock and no randomness: the time and the delays are told to it.
-import type { AnnounceEvent } from '../announce/announce-request.js';
+import type { AnnounceAnswer, AnnounceEvent } from '../announce/announce-request.js';
 import { promote, type Tiers } from './tracker-tiers.js';
 
 interface TrackerState {
@@ -12,18 +12,30 @@ interface TrackerState {
   readonly failures: number;
   /** Not to be asked before. */
   readonly retryAtMs: number;
+  /** Where a download looks further, not to be asked before. */
+  readonly restsUntilMs: number;
+  /** The interval it asked for last. */
+  readonly intervalMs: number | undefined;
+  /** What it wants to hear again. */
+  readonly trackerId: string | undefined;
 }
+
+type AcceptedAnswer = Pick<AnnounceAnswer, 'intervalMs' | 'trackerId'>;
 
 const untried: TrackerState = {
   hasAccepted: false,
   isUnanswered: false,
   failures: 0,
   retryAtMs: 0,
+  restsUntilMs: 0,
+  intervalMs: undefined,
+  trackerId: undefined,
 };
 
 export class AnnounceList {
   #tiers: Tiers<string>;
-  readonly #states = new Map<string, TrackerState>();
+  /** Of those that were asked: of thousands of torrents most have one. */
+  #states: Map<string, TrackerState> | undefined;
   #mustSayCompleted = false;
 
   constructor(tiers: Tiers<string>) {
@@ -75,9 +87,32 @@ export class AnnounceList {
     this.#mustSayCompleted = true;
   }
 
-  succeeded(url: string, event?: AnnounceEvent): void {
+  succeeded(url: string, event?: AnnounceEvent, answer?: AcceptedAnswer): void {
     if (event === 'completed') this.#mustSayCompleted = false;
-    this.#states.set(url, { ...untried, hasAccepted: true });
+    const { restsUntilMs, ...before } = this.#state(url);
+    const { intervalMs = before.intervalMs, trackerId = before.trackerId } = answer ?? {};
+    this.#set(url, { ...untried, hasAccepted: true, restsUntilMs, intervalMs, trackerId });
+  }
+
+  /** The interval it asked for last, if it has. */
+  intervalMs(url: string): number | undefined {
+    return this.#state(url).intervalMs;
+  }
+
+  /** What it wants to hear again, if anything. */
+  trackerId(url: string): string | undefined {
+    return this.#state(url).trackerId;
+  }
+
+  /** The first moment at which a download that looks further may ask it. */
+  restsUntilMs(url: string): number {
+    const { restsUntilMs, retryAtMs } = this.#state(url);
+    return Math.max(restsUntilMs, retryAtMs);
+  }
+
+  /** A download that looks further is not to ask it before. */
+  rests(url: string, untilMs: number): void {
+    this.#set(url, { ...this.#state(url), restsUntilMs: untilMs });
   }
 
   /** From now on it is the first of its tier to be asked. */
@@ -87,18 +122,18 @@ export class AnnounceList {
 
   /** An announce begins. */
   asked(url: string): void {
-    this.#states.set(url, { ...this.#state(url), isUnanswered: true });
+    this.#set(url, { ...this.#state(url), isUnanswered: true });
   }
 
   /** It did not hear of this peer. */
   missed(url: string): void {
-    this.#states.set(url, { ...this.#state(url), isUnanswered: false });
+    this.#set(url, { ...this.#state(url), isUnanswered: false });
   }
 
   /** It failed for a reason of this torrent's own. */
   failed(url: string, retryAtMs: number): void {
     const state = this.#state(url);
-    this.#states.set(url, { ...state, failures: state.failures + 1, retryAtMs });
+    this.#set(url, { ...state, failures: state.failures + 1, retryAtMs });
   }
 
   #hasAccepted(url: string): boolean {
@@ -106,6 +141,11 @@ export class AnnounceList {
   }
 
   #state(url: string): TrackerState {
-    return this.#states.get(url) ?? untried;
+    return this.#states?.get(url) ?? untried;
+  }
+
+  #set(url: string, state: TrackerState): void {
+    this.#states ??= new Map();
+    this.#states.set(url, state);
   }
 }

@@ -42,3 +42,19 @@ export function askAgainDelayMs(timesInARow: number, minIntervalMs = 0): number 
 function doubling(firstMs: number, times: number): number {
   return Math.min(firstMs * 2 ** times, longestDelayMs);
 }
+
+/** What many do one after the other, each at a moment of its own, however many there are. */
+export class Pace {
+  readonly #everyMs: number;
+  #lastMs = Number.NEGATIVE_INFINITY;
+
+  constructor({ everyMs }: { readonly everyMs: number }) {
+    this.#everyMs = everyMs;
+  }
+
+  /** The next moment that nobody has yet, no sooner than `earliestMs`. */
+  next(earliestMs: number): number {
+    this.#lastMs = Math.max(earliestMs, this.#lastMs + this.#everyMs);
+    return this.#lastMs;
+  }
+}

@@ -31,12 +31,14 @@ export function shuffleTiers(
 
 /** The tracker that answered goes to the front of its tier. */
 export function promote<T>(tiers: Tiers<T>, tracker: T): Tiers<T> {
+  if (tiers.every((tier) => tier.indexOf(tracker) < 1)) return tiers;
   return tiers.map((tier) =>
     tier.includes(tracker) ? [tracker, ...tier.filter((other) => other !== tracker)] : tier,
   );
 }
 
 function shuffled<T>(items: readonly T[], random: Random): readonly T[] {
+  if (items.length < 2) return items;
   return items
     .map((item) => ({ item, rank: random() }))
     .sort((a, b) => a.rank - b.rank)

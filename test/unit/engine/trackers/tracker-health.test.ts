@@ -1,6 +1,7 @@
 // Many torrents of one engine and the trackers they share, with a clock and trackers of the test's own.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AnnounceRefused } from '../../../../src/engine/trackers/announce/tracker-error.js';
+import type { AnnounceAgent } from '../../../../src/engine/trackers/announce-agent.js';
 import type { SendAnnounce } from '../../../../src/engine/trackers/announce-to-tracker.js';
 import {
   startTrackerClient,
@@ -28,8 +29,18 @@ afterEach(() => {
 function scene(
   torrents: number,
   tiers: readonly (readonly string[])[],
-  { random = (): number => 0, answerMs = second / 10, intervalMs = 10 * minute } = {},
+  options: {
+    readonly random?: () => number;
+    readonly answerMs?: number;
+    readonly intervalMs?: number;
+    readonly leftBytes?: number;
+    readonly hasNobody?: () => boolean;
+    readonly routes?: ReadonlyMap<string, string>;
+    readonly agent?: AnnounceAgent;
+  } = {},
 ) {
+  const { random = () => 0, answerMs = second / 10, intervalMs = 10 * minute } = options;
+  const { leftBytes = 7, hasNobody, routes, agent = announceAgent(routes) } = options;
   const conduct = new Map<string, Conduct>();
   const said: { atMs: number; url: string; torrent: number; event: string }[] = [];
   const accepted: { atMs: number; url: string; torrent: number }[] = [];
@@ -63,14 +74,14 @@ function scene(
     }
     return { intervalMs, peers: [] };
   };
-  const agent = announceAgent();
   const clients: TrackerClient[] = [];
   const begin = (torrent: number) => {
     const client = startTrackerClient({
       infoHash: `${torrent}`.padStart(40, '0'),
       peerId: new Uint8Array(20),
       port: 6881,
-      progress: () => ({ uploadedBytes: 0, downloadedBytes: 0, leftBytes: 7 }),
+      progress: () => ({ uploadedBytes: 0, downloadedBytes: 0, leftBytes }),
+      hasNobody,
       onPeers: () => {},
       onAccepted: (url) => accepted.push({ atMs: performance.now(), url, torrent }),
       onWarning: () => warned.push(torrent),
@@ -190,6 +201,12 @@ describe('a tracker that stalls', () => {
     expect(all.accepted.filter(({ url }) => url === b)).toHaveLength(100);
   });
 
+  it('is waited for as long as it goes on answering, and no other is asked', async () => {
+    const all = scene(400, [[a], [b]], { answerMs: second });
+    await all.within(55 * second);
+    expect(all.accepted.map(({ url }) => url)).toEqual(Array.from({ length: 400 }, () => a));
+  });
+
   it('holds up later torrents not at all once it is known to', async () => {
     const all = scene(10, [[a], [b]]);
     all.conduct.set(a, 'silent');
@@ -261,6 +278,89 @@ describe('five hundred torrents that stop together', () => {
     await Promise.all(stopped);
     for (const url of [a, b]) expect(all.agent.healthOf(url, () => 0).isIdle).toBe(true);
     expect(await all.within(60 * minute)).toEqual([]);
+  });
+});
+
+describe('a thousand torrents at rest', () => {
+  it('have one timer, no signal, and no promise that waits', async () => {
+    const signals = vi.spyOn(globalThis, 'AbortController');
+    const all = scene(1000, [[a], [b]]);
+    await all.within(30 * second);
+    expect(all.accepted).toHaveLength(1000);
+    expect([all.agent.clock.size, vi.getTimerCount()]).toEqual([1000, 1]);
+    expect(all.agent.healthOf(a, () => 0).isIdle).toBe(true);
+    const made = signals.mock.calls.length;
+    await all.within(9 * minute);
+    expect(signals.mock.calls.length).toBe(made);
+    signals.mockRestore();
+  });
+
+  it('are announced a few a turn', async () => {
+    const all = scene(1000, [[a]]);
+    await all.within(30 * second);
+    let mostInTurn = 0;
+    while (all.said.length < 2000) {
+      const before = all.said.length;
+      await vi.advanceTimersToNextTimerAsync();
+      mostInTurn = Math.max(mostInTurn, all.said.length - before);
+    }
+    expect(mostInTurn).toBeLessThanOrEqual(64);
+  });
+
+  it('stop without a signal or a timer of their own', async () => {
+    const all = scene(1000, [[a]]);
+    await all.within(30 * second);
+    const signals = vi.spyOn(globalThis, 'AbortController');
+    const stopped = Promise.all(all.clients.map((each) => each.stop()));
+    expect(vi.getTimerCount()).toBeLessThan(20);
+    await all.within(2 * second);
+    await stopped;
+    expect(signals).not.toHaveBeenCalled();
+    expect(all.said.filter(({ event }) => event === 'stopped').length).toBeGreaterThan(100);
+    expect([all.agent.clock.size, vi.getTimerCount()]).toEqual([0, 0]);
+    signals.mockRestore();
+  });
+});
+
+describe('the tracker of the helper itself', () => {
+  const routes = new Map([['a.example:80', '127.0.0.1:6969']]);
+
+  it('is told of whoever has everything every three minutes', async () => {
+    const all = scene(1, [[a]], { intervalMs: 45 * second, routes, leftBytes: 0 });
+    await all.within(10 * minute);
+    expect(all.said.map(({ atMs }) => Math.floor(atMs / minute))).toEqual([0, 3, 6, 9]);
+  });
+
+  it('is told of whoever has not as often as it asks for', async () => {
+    const all = scene(1, [[a]], { intervalMs: 45 * second, routes });
+    await all.within(2 * minute);
+    expect(all.said).toHaveLength(3);
+  });
+
+  it('hears of no end when it ends itself; others do', async () => {
+    const all = scene(2, [[a]], { routes });
+    const other = scene(1, [[b]], { agent: all.agent });
+    await all.within(second);
+    const [one, two] = all.clients;
+    const [three] = other.clients;
+    await Promise.all([one?.stop(), all.within(second)]);
+    all.agent.end();
+    await Promise.all([two?.stop(), three?.stop(), all.within(second)]);
+    const ends = [...all.said, ...other.said].filter(({ event }) => event === 'stopped');
+    expect(ends.map(({ url }) => url)).toEqual([a, b]);
+  });
+});
+
+describe('downloads that look further', () => {
+  it('do so at one pace, however many there are', async () => {
+    const all = scene(200, [[a], [b]], { hasNobody: () => true });
+    await all.within(2 * second);
+    const further = await all.within(5 * second);
+    expect(further.filter(({ url }) => url === b).length).toBeLessThanOrEqual(5 * 20 + 1);
+    await all.within(10 * second);
+    expect(new Set(all.said.filter(({ url }) => url === b).map((each) => each.torrent)).size).toBe(
+      200,
+    );
   });
 });
 
