@@ -5,6 +5,8 @@ import { type link, lstat, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { renameExclusively } from './rename-exclusively.js';
 import { syncDirectory, syncOpen } from './sync-directory.js';
+import type { FileAnswer, WriteTask } from './thread/file-task.js';
+import { mostSmallBytes, smallFiles } from './thread/small-files.js';
 
 const temporaryStart = '.bittorrent-helper-';
 const temporaryEnd = '.tmp';
@@ -17,9 +19,18 @@ export async function createFile(
   bytes: Uint8Array,
   makeLink?: typeof link,
 ): Promise<boolean> {
-  return withTemporaryFile(path, bytes, (temporary) =>
-    renameExclusively(temporary, path, makeLink),
-  );
+  const task = writeTask('create', path, bytes, 'synced');
+  const inPool = () =>
+    withTemporaryFile(task, async () => {
+      const isMade = await renameExclusively(task.temporary, path, makeLink);
+      await rm(task.temporary, { force: true });
+      return isMade;
+    });
+  if (makeLink || bytes.length > mostSmallBytes) return inPool();
+  return smallFiles.run(task, inPool, async (answer) => {
+    await syncedFolder(task, answer);
+    return answer.kind !== 'taken';
+  });
 }
 
 /** `unsynced`: many times quicker, but a power cut within the next half minute may leave an empty file. */
@@ -31,7 +42,10 @@ export async function replaceFile(
   bytes: Uint8Array,
   durability: Durability = 'synced',
 ): Promise<void> {
-  await withTemporaryFile(path, bytes, (temporary) => rename(temporary, path), durability);
+  const task = writeTask('replace', path, bytes, durability);
+  const inPool = () => withTemporaryFile(task, () => rename(task.temporary, path));
+  if (bytes.length > mostSmallBytes) return inPool();
+  return smallFiles.run(task, inPool, (answer) => syncedFolder(task, answer));
 }
 
 /** Whether a file of this name is one that was being written when its writer died, if it still lies there. */
@@ -50,19 +64,31 @@ export async function clearAbandoned(folder: string): Promise<void> {
   }
 }
 
-async function withTemporaryFile<T>(
+function writeTask(
+  kind: WriteTask['kind'],
   path: string,
-  bytes: Uint8Array,
-  task: (temporary: string) => Promise<T>,
-  durability: Durability = 'synced',
+  whole: Uint8Array,
+  durability: Durability,
+): WriteTask {
+  const temporary = join(dirname(path), `${temporaryStart}${randomUUID()}${temporaryEnd}`);
+  // A part of a larger memory would be sent with all of that.
+  const bytes = whole.length === whole.buffer.byteLength ? whole : new Uint8Array(whole);
+  return { kind, path, temporary, bytes, isSynced: durability === 'synced' };
+}
+
+/** The thread could not: what is wrong is said here. */
+async function syncedFolder({ path }: WriteTask, { kind }: FileAnswer): Promise<void> {
+  if (kind === 'unsynced') await syncDirectory(dirname(path));
+}
+
+async function withTemporaryFile<T>(
+  { path, temporary, bytes, isSynced }: WriteTask,
+  giveName: () => Promise<T>,
 ): Promise<T> {
-  const folder = dirname(path);
-  const temporary = join(folder, `${temporaryStart}${randomUUID()}${temporaryEnd}`);
   try {
-    await writeNew(temporary, bytes, durability);
-    const result = await task(temporary);
-    await rm(temporary, { force: true });
-    if (durability === 'synced') await syncDirectory(folder);
+    await writeNew(temporary, bytes, isSynced);
+    const result = await giveName();
+    if (isSynced) await syncDirectory(dirname(path));
     return result;
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {}); // what went wrong first is what counts
@@ -70,11 +96,11 @@ async function withTemporaryFile<T>(
   }
 }
 
-async function writeNew(path: string, bytes: Uint8Array, durability: Durability): Promise<void> {
+async function writeNew(path: string, bytes: Uint8Array, isSynced: boolean): Promise<void> {
   const handle = await open(path, 'wx');
   try {
     await handle.writeFile(bytes);
-    if (durability === 'synced') await syncOpen(handle);
+    if (isSynced) await syncOpen(handle);
   } finally {
     await handle.close();
   }

@@ -3,6 +3,7 @@
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { systemCode } from '../errors.js';
 import { openFlags } from './open-flags.js';
+import { mostSmallBytes, smallFiles } from './thread/small-files.js';
 
 export interface ReadOptions {
   /** `followed` for what a user named; what lies in a folder of ours is never a link. */
@@ -37,7 +38,26 @@ export async function readBoundedFile(
 export async function readStampedFile(
   path: string,
   maxBytes: number,
-  { links = 'refused', signal, onBytes }: ReadOptions = {},
+  options: ReadOptions = {},
+): Promise<StampedBytes | undefined> {
+  const { links = 'refused', signal, onBytes } = options;
+  const inPool = () => readInPool(path, maxBytes, options);
+  // Whether what a user names may be opened at all is looked at first.
+  if (links === 'followed') return inPool();
+  const flags = openFlags.read;
+  const task = { kind: 'read', path, flags, maxBytes: Math.min(maxBytes, mostSmallBytes) } as const;
+  return smallFiles.run(task, inPool, (answer) => {
+    signal?.throwIfAborted();
+    if (answer.kind !== 'bytes') return undefined;
+    onBytes?.(answer.bytes.length);
+    return answer;
+  });
+}
+
+async function readInPool(
+  path: string,
+  maxBytes: number,
+  { links = 'refused', signal, onBytes }: ReadOptions,
 ): Promise<StampedBytes | undefined> {
   try {
     signal?.throwIfAborted();

@@ -1,0 +1,34 @@
+// What the thread for small files is asked for, and what it answers: plain data.
+
+/** Puts a whole file in its place: `create` leaves alone what lies there. */
+export interface WriteTask {
+  readonly kind: 'create' | 'replace';
+  readonly path: string;
+  /** What it is called in the same folder until it is whole. */
+  readonly temporary: string;
+  readonly bytes: Uint8Array;
+  readonly isSynced: boolean;
+}
+
+/** The bytes of a regular file, if it is not too large. */
+export interface ReadTask {
+  readonly kind: 'read';
+  readonly path: string;
+  /** For open(2). */
+  readonly flags: number;
+  readonly maxBytes: number;
+}
+
+export type FileTask = WriteTask | ReadTask;
+
+export type FileAnswer =
+  | { readonly kind: 'done' }
+  /** Nothing lies there to be read. */
+  | { readonly kind: 'nothing' }
+  /** Something else lies there, and was left alone. */
+  | { readonly kind: 'taken' }
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly mtimeNs: bigint }
+  /** It has its name, but the disk has not confirmed the folder. */
+  | { readonly kind: 'unsynced' }
+  /** Something is out of the ordinary. Nothing was changed: it is done the longer way, which says what is wrong. */
+  | { readonly kind: 'undone' };

@@ -1,0 +1,137 @@
+// The entry of the thread for small files. A batch comes, is done one system call after the other, and its answers go: the files
+// are written, then synced, then named, and each folder is synced once.
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { parentPort } from 'node:worker_threads';
+import { systemCode } from '../../errors.js';
+import type { FileAnswer, FileTask, ReadTask, WriteTask } from './file-task.js';
+
+interface Writing {
+  readonly index: number;
+  readonly task: WriteTask;
+}
+
+const undone: FileAnswer = { kind: 'undone' };
+
+if (parentPort === null) throw new Error('this is the entry of a worker thread');
+const port = parentPort;
+port.on('message', (tasks: readonly FileTask[]) => port.postMessage(doTasks(tasks)));
+
+/** One answer a task, in their order. Never throws. */
+function doTasks(tasks: readonly FileTask[]): readonly FileAnswer[] {
+  const answers: FileAnswer[] = tasks.map(() => undone);
+  const writing: Writing[] = [];
+  for (const [index, task] of tasks.entries()) {
+    if (task.kind === 'read') answers[index] = readSmall(task);
+    else writing.push({ index, task });
+  }
+  const whole = writing.filter(({ task }) => write(task)).filter(({ task }) => sync(task));
+  const folders = new Map<string, number[]>();
+  for (const { index, task } of whole) {
+    const answer = giveName(task);
+    answers[index] = answer;
+    if (answer.kind !== 'done' || !task.isSynced) continue;
+    const folder = dirname(task.path);
+    folders.set(folder, [...(folders.get(folder) ?? []), index]);
+  }
+  for (const [folder, indexes] of folders) {
+    if (syncFolder(folder)) continue;
+    for (const index of indexes) answers[index] = { kind: 'unsynced' };
+  }
+  return answers;
+}
+
+function write({ temporary, bytes }: WriteTask): boolean {
+  return isDone(temporary, () => {
+    withOpen(openSync(temporary, 'wx'), (descriptor) => {
+      for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
+    });
+  });
+}
+
+/** Opened anew: so many need not be open at once. */
+function sync({ temporary, isSynced }: WriteTask): boolean {
+  return !isSynced || isDone(temporary, () => withOpen(openSync(temporary, 'r+'), fsyncSync));
+}
+
+function giveName({ kind, path, temporary }: WriteTask): FileAnswer {
+  try {
+    if (kind === 'replace') {
+      renameSync(temporary, path);
+    } else {
+      linkSync(temporary, path);
+      unlinkSync(temporary);
+    }
+    return { kind: 'done' };
+  } catch (error) {
+    drop(temporary);
+    return systemCode(error) === 'EEXIST' && kind === 'create' ? { kind: 'taken' } : undone;
+  }
+}
+
+function syncFolder(folder: string): boolean {
+  try {
+    withOpen(openSync(folder, 'r'), fsyncSync);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function readSmall({ path, flags, maxBytes }: ReadTask): FileAnswer {
+  try {
+    return withOpen(openSync(path, flags), (descriptor): FileAnswer => {
+      const stats = fstatSync(descriptor, { bigint: true });
+      if (!stats.isFile() || stats.size > maxBytes) return undone;
+      const memory = new Uint8Array(Number(stats.size) + 1);
+      let done = 0;
+      for (;;) {
+        const bytesRead = readSync(descriptor, memory, done, memory.length - done, done);
+        done += bytesRead;
+        // It grows under our eyes.
+        if (done === memory.length) return undone;
+        if (bytesRead === 0) break;
+      }
+      return { kind: 'bytes', bytes: memory.slice(0, done), mtimeNs: stats.mtimeNs };
+    });
+  } catch (error) {
+    return systemCode(error) === 'ENOENT' ? { kind: 'nothing' } : undone;
+  }
+}
+
+/** What it left is cleared away where it could not be done. */
+function isDone(temporary: string, step: () => void): boolean {
+  try {
+    step();
+    return true;
+  } catch {
+    drop(temporary);
+    return false;
+  }
+}
+
+function drop(temporary: string): void {
+  try {
+    unlinkSync(temporary);
+  } catch {
+    // It was not even made; or the disk refuses, and it is cleared away as abandoned another day.
+  }
+}
+
+function withOpen<T>(descriptor: number, use: (descriptor: number) => T): T {
+  try {
+    return use(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
