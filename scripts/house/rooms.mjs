@@ -342,7 +342,7 @@ export const rooms = [
   },
   { room: 'src/metainfo/parse', imports: ['src/metainfo', 'src/metainfo/names'] },
   { room: 'src/metainfo/names', imports: ['src/metainfo'] },
-  { room: 'src/metainfo' },
+  { room: 'src/metainfo', because: 'what a torrent is, and the words it is written in: bencode' },
   { room: 'src/files', imports: ['src/files/thread'] },
   { room: 'src/files/thread' },
   { room: 'src/async', because: 'one file for each tool, and no tool knows another' },

@@ -8,7 +8,7 @@ import type {
   MetadataRequest,
 } from '../engine/engine.js';
 import { type ErrorCode, HelperError, systemCode } from '../errors.js';
-import type { MetainfoFields } from '../metainfo/metainfo.js';
+import type { MetainfoData } from '../metainfo/metainfo.js';
 
 /** Host → engine. */
 export type EngineCommand =
@@ -38,7 +38,7 @@ export type EngineReport =
 
 /** The metainfo by its fields: a class does not cross. */
 export type PlainJoinRequest = Omit<JoinRequest, 'metainfo'> & {
-  readonly metainfo: MetainfoFields;
+  readonly metainfo: MetainfoData;
 };
 
 /** A HelperError as it crosses the thread. */

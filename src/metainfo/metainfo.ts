@@ -1,5 +1,6 @@
 // What a torrent is: the validated content of a .torrent file (BEP 3). Made by reading or by making, never by hand.
 import type { ErrorCode } from '../errors.js';
+import { type FileTable, filesIn, tableOf } from './file-table.js';
 
 /** Of a SHA-1: of a piece's hash, of an info hash. */
 export const sha1Bytes = 20;
@@ -29,7 +30,16 @@ export interface MetainfoRemark {
   readonly message: string;
 }
 
-export interface MetainfoFields {
+export type MetainfoFields =
+  | MetainfoData
+  | (FieldsBesideFiles & { readonly files: readonly MetainfoFile[] });
+
+/** What a Metainfo has as its own: what is left of it that was sent to another thread. */
+export interface MetainfoData extends FieldsBesideFiles {
+  readonly fileTable: FileTable;
+}
+
+interface FieldsBesideFiles {
   /** 40 lower-case hex digits: the SHA-1 of `info`. */
   readonly infoHash: string;
   readonly name: string;
@@ -39,7 +49,6 @@ export interface MetainfoFields {
   readonly pieceLengthBytes: number;
   /** The SHA-1 of every piece, 20 bytes each, one after the other. */
   readonly pieceHashes: Uint8Array;
-  readonly files: readonly MetainfoFile[];
   /** None where it is missing. */
   readonly links?: readonly MetainfoLink[] | undefined;
   readonly isPrivate: boolean;
@@ -53,21 +62,25 @@ export interface MetainfoFields {
   readonly remarks?: readonly MetainfoRemark[] | undefined;
 }
 
-/** An immutable, already validated torrent. It serialises as its summary, so that inspectors stay quick. */
-export class Metainfo implements MetainfoFields {
+/**
+ * An immutable, already validated torrent. It serialises as its summary, so that inspectors stay quick. Its own properties are
+ * plain data, few whatever it holds: so it crosses between threads, and its files take memory where somebody asks for them.
+ */
+export class Metainfo implements MetainfoData {
   readonly infoHash: string;
   readonly name: string;
   readonly isFolder: boolean;
   readonly lengthBytes: number;
   readonly pieceLengthBytes: number;
   readonly pieceHashes: Uint8Array;
-  readonly files: readonly MetainfoFile[];
+  readonly fileTable: FileTable;
   readonly links: readonly MetainfoLink[];
   readonly isPrivate: boolean;
   readonly announce: readonly (readonly string[])[];
   readonly info: Uint8Array;
   readonly encoding: string | undefined;
   readonly remarks: readonly MetainfoRemark[];
+  #files: readonly MetainfoFile[] | undefined;
 
   constructor(fields: MetainfoFields) {
     this.infoHash = fields.infoHash;
@@ -76,13 +89,19 @@ export class Metainfo implements MetainfoFields {
     this.lengthBytes = fields.lengthBytes;
     this.pieceLengthBytes = fields.pieceLengthBytes;
     this.pieceHashes = fields.pieceHashes;
-    this.files = fields.files;
+    this.fileTable = 'fileTable' in fields ? fields.fileTable : tableOf(fields.files);
     this.links = fields.links ?? [];
     this.isPrivate = fields.isPrivate;
     this.announce = fields.announce;
     this.info = fields.info;
     this.encoding = fields.encoding;
     this.remarks = fields.remarks ?? [];
+  }
+
+  /** The same objects each time. */
+  get files(): readonly MetainfoFile[] {
+    this.#files ??= filesIn(this.fileTable);
+    return this.#files;
   }
 
   get pieceCount(): number {

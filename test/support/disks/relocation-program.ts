@@ -1,11 +1,11 @@
 // A process that relocates content and may be killed meanwhile. Arguments: a file with the request. It says `begun`, writes the
 // journal once the content lies at its target, as a session does, and says `ended`, or why it could not.
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { Metainfo, type MetainfoFields } from '../../../src/metainfo/metainfo.js';
+import { Metainfo, type MetainfoData } from '../../../src/metainfo/metainfo.js';
 import { relocateAll } from './relocated-content.js';
 
 export interface ChildRequest {
-  readonly metainfo: Omit<MetainfoFields, 'info' | 'pieceHashes'>;
+  readonly metainfo: Omit<MetainfoData, 'info' | 'pieceHashes'>;
   readonly contentPath: string;
   readonly dir: string;
   readonly journal: string;
