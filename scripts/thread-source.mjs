@@ -6,6 +6,7 @@ import { build } from 'esbuild';
 const root = join(import.meta.dirname, '..');
 const asked = /\.js\?source$/;
 const namespace = 'thread-source';
+const blockingPromises = join(root, 'src/metainfo-thread/blocking-promises.ts');
 
 /** Run as a script or as a module, by what Node's options say: so it asks for Node's own modules as neither of the two does. */
 async function threadSource(path) {
@@ -20,6 +21,8 @@ async function threadSource(path) {
     legalComments: 'none',
     banner: { js: '"use strict";{const require=process.getBuiltinModule;' },
     footer: { js: '}' },
+    // A thread of its own may wait for the disk, and need not hand each call to a pool.
+    alias: { 'node:fs/promises': blockingPromises },
     logLevel: 'warning',
   });
   return outputFiles[0].text;

@@ -64,8 +64,8 @@ export const rooms = [
       ...['src/engine-thread/host', 'src/session', 'src/tracker'],
       ...['src/tracker-protocol', 'src/options', 'src/protocol', 'src/code-cache'],
       'src/memory',
-      // The hashing threads are the helper's own, to be ended with it.
-      'src/metainfo/create/threads',
+      // The threads that make metainfo are the helper's own, to be ended with it.
+      'src/metainfo-thread',
     ],
     types: ['src/engine/engine.ts'],
     libraries: ['xstate'],
@@ -75,7 +75,7 @@ export const rooms = [
     room: 'src/actors',
     because: 'one file for each actor that the machines name, and what they are given',
     imports: ['src/storage/*', 'src/sources', 'src/memory', 'src/metainfo/*'],
-    types: ['machines', 'src/engine/engine.ts', 'src/options'],
+    types: ['machines', 'src/engine/engine.ts', 'src/options', 'src/metainfo-thread'],
     libraries: ['xstate'],
   },
   { room: 'src/actors/jobs', types: ['machines'], libraries: ['xstate'] },
@@ -83,6 +83,7 @@ export const rooms = [
     room: 'src/session',
     imports: ['src/memory', 'src/metainfo/*'],
   },
+  { room: 'src/metainfo-thread', imports: ['src/storage/watch', 'src/metainfo/*'] },
   { room: 'src/stdio', imports: ['src/protocol'] },
   {
     room: 'src/tracker',
@@ -324,7 +325,7 @@ export const rooms = [
   },
   { room: 'src/http/plain' },
   { room: 'src/tracker-protocol' },
-  { room: 'src/memory', types: ['src/metainfo'] },
+  { room: 'src/memory', types: ['src/metainfo', 'src/metainfo/parse'] },
   {
     room: 'src/metainfo/create',
     imports: [

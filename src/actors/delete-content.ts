@@ -15,8 +15,8 @@ import { type LocatedMetainfo, metainfoOf, recallTorrent } from './located-torre
 
 export const deleteContentActor = (dependencies: Dependencies) =>
   fromPromise<Failure | undefined, DeleteInput>(async ({ input, signal }) => {
-    const { engine, torrentLocks, stateDir, metainfoMemory } = dependencies;
-    const turn = { jobId: input.id, signal, onWait: () => {} };
+    const { engine, torrentLocks, stateDir, metainfoMemory, metainfoWork } = dependencies;
+    const turn = { jobId: input.id, signal, onWait: () => {}, parse: metainfoWork.parse };
     const located =
       input.located ??
       (await fetchInTurn(metainfoMemory, turn, (intake) =>

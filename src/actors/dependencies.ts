@@ -2,8 +2,8 @@
 
 import type { Engine } from '../engine/engine.js';
 import type { MetainfoIntake, MetainfoMemory } from '../memory/metainfo-memory.js';
-import type { HashingThreads } from '../metainfo/create/threads/hashing-threads.js';
 import type { Metainfo } from '../metainfo/metainfo.js';
+import type { MetainfoWork } from '../metainfo-thread/metainfo-work.js';
 import type { ResolvedOptions } from '../options/resolve-options.js';
 import type { CleanupRegistry } from './cleanup-registry.js';
 import type { TorrentLocks } from './torrent-locks.js';
@@ -29,7 +29,7 @@ export interface Dependencies {
   /** Once for each `register`; the tracker then forgets it, when its last peer is gone. */
   readonly unregister: (infoHash: string) => void;
   readonly cleanups: CleanupRegistry;
-  readonly hashingThreads: HashingThreads;
+  readonly metainfoWork: MetainfoWork;
   /** The folder for what outlives the helper; undefined: there is none that can be used. */
   readonly stateDir: string | undefined;
   readonly session: SessionAccess;

@@ -5,7 +5,6 @@ import { HelperError, toHelperError } from '../errors.js';
 import { type MetainfoIntake, NoRoom } from '../memory/metainfo-memory.js';
 import type { MagnetLink } from '../metainfo/magnet.js';
 import { Metainfo } from '../metainfo/metainfo.js';
-import { parseInfo, parseMetainfo } from '../metainfo/parse/parse-metainfo.js';
 import { parsePeerAddress } from '../net/peer-address.js';
 import { mayNamePeer } from '../net/reach.js';
 import { fetchTorrent, showUrl } from '../sources/fetch-torrent.js';
@@ -53,9 +52,9 @@ export async function fetchByLink(
       return { metainfo: new Metainfo({ ...metainfo, announce: trackers }), peers, reach };
     }
     const found = await swarm;
-    const metainfo = await errand.intake.parse(found.info, (info) =>
-      parseInfo(info, trackers, `magnet link ${infoHash}`),
-    );
+    const origin = `magnet link ${infoHash}`;
+    const as = { kind: 'info', origin, announce: trackers } as const;
+    const metainfo = await errand.intake.parse(found.info, as);
     return { metainfo, peers: found.peers, reach };
   } finally {
     over.abort();
@@ -103,11 +102,8 @@ async function fetchFromServer(
   if (answer.kind === 'magnet') {
     throw new HelperError('HTTP_REDIRECTS', `${name} redirected to another magnet link`);
   }
-  const metainfo = await intake.parse(answer.body, (whole) => {
-    const read = parseMetainfo(whole, name);
-    // The swarm knows of no encoding, and the names are to be the same whoever is quicker.
-    return read.encoding === undefined ? read : parseInfo(read.info, read.announce, name);
-  });
+  // The swarm knows of no encoding, and the names are to be the same whoever is quicker.
+  const metainfo = await intake.parse(answer.body, { kind: 'torrent of a link', origin: name });
   if (metainfo.infoHash !== link.infoHash) {
     throw new HelperError('METAINFO_INVALID', `${name} holds another torrent`);
   }

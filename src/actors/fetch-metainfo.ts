@@ -7,7 +7,6 @@ import type { Failure, LocatedTorrent, Reach } from '../../machines/types.js';
 import { HelperError, toFailure, toHelperError } from '../errors.js';
 import { fetchInTurn } from '../memory/fetch-in-turn.js';
 import { type MagnetLink, parseMagnetLink } from '../metainfo/magnet.js';
-import { parseMetainfo } from '../metainfo/parse/parse-metainfo.js';
 import { literalAddress } from '../net/reach.js';
 import { fetchTorrent, showUrl } from '../sources/fetch-torrent.js';
 import { parseSource, type Source } from '../sources/parse-source.js';
@@ -26,8 +25,10 @@ export const fetchMetainfoActor = (dependencies: Dependencies) =>
       if (!told.has(about)) warn(failure);
       told.add(about);
     };
-    const turn = { jobId: id, signal, onWait: (waits: HelperError) => warn(toFailure(waits)) };
-    return fetchInTurn(dependencies.metainfoMemory, turn, async (intake) => {
+    const { metainfoMemory, metainfoWork } = dependencies;
+    const onWait = (waits: HelperError) => warn(toFailure(waits));
+    const turn = { jobId: id, signal, onWait, parse: metainfoWork.parse };
+    return fetchInTurn(metainfoMemory, turn, async (intake) => {
       const recalled = await recallTorrent(dependencies, saved, intake);
       const source = parseSource(input.source);
       if (recalled) return { ...recalled, reach: recalled.reach ?? supposedReach(source) };
@@ -57,13 +58,13 @@ async function fetchFrom(
       if (answer.kind === 'magnet') {
         return fetchByLink(redirectedLink(answer.link, name), reach, dependencies, errand);
       }
-      const metainfo = await intake.parse(answer.body, (whole) => parseMetainfo(whole, name));
+      const metainfo = await intake.parse(answer.body, { kind: 'torrent', origin: name });
       return { metainfo, peers: [], reach };
     }
     case 'file': {
       const path = resolve(dependencies.options.torrentDir, source.path);
       const bytes = await readTorrentFile(path, signal, intake.admit);
-      const metainfo = await intake.parse(bytes, (whole) => parseMetainfo(whole, path));
+      const metainfo = await intake.parse(bytes, { kind: 'torrent', origin: path });
       return { metainfo, peers: [], reach: reachOf(source) };
     }
     case 'magnet':

@@ -82,7 +82,7 @@ export async function beginHelper(
         session,
         engine: services.engine,
         announce: services.announce,
-        hashingThreads: services.hashingThreads,
+        metainfoWork: services.metainfoWork,
         register: (infoHash) => services.tracker?.register(infoHash),
         unregister: (infoHash) => services.tracker?.unregister(infoHash),
         torrentLocks: createTorrentLocks(),

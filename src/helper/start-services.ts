@@ -1,4 +1,4 @@
-// What the actors of one helper work with: the embedded tracker, the engine in its thread, and the hashing threads. The
+// What the actors of one helper work with: the embedded tracker, the engine in its thread, and the threads that make metainfo. The
 // ports are opened in the background; a session asks for those that its last helper had, and takes others if these are in
 // use.
 import type { Announce } from '../actors/dependencies.js';
@@ -8,10 +8,7 @@ import type { EngineThread } from '../engine-thread/host/engine-thread.js';
 import { findEngine } from '../engine-thread/host/find-engine.js';
 import { type SupervisedEngine, superviseEngine } from '../engine-thread/host/supervised-engine.js';
 import { HelperError, toHelperError } from '../errors.js';
-import {
-  createHashingThreads,
-  type HashingThreads,
-} from '../metainfo/create/threads/hashing-threads.js';
+import { createMetainfoWork, type MetainfoWork } from '../metainfo-thread/metainfo-work.js';
 import {
   type HelperOptions,
   namePortOption,
@@ -41,7 +38,7 @@ export interface Services {
   readonly tracker: Tracker | undefined;
   /** What is made here announces to. */
   readonly announce: Announce;
-  readonly hashingThreads: HashingThreads;
+  readonly metainfoWork: MetainfoWork;
   /** Resolves when the ports are open. Rejects if one cannot be, with PORT_TAKEN for one in use; both are closed then. */
   readonly open: Promise<void>;
   /** Never rejects. */
@@ -64,7 +61,7 @@ export function startServices(options: ServiceOptions): Services {
     return opened;
   });
   const { current, open: engineOpen } = openEngine(options, openingTracker, workerUrl);
-  const hashingThreads = createHashingThreads();
+  const metainfoWork = createMetainfoWork(options.stateDir);
   const closePorts = async () => {
     isClosing = true;
     // The last announces go to the tracker, so it closes after the engine.
@@ -88,10 +85,10 @@ export function startServices(options: ServiceOptions): Services {
       return tracker;
     },
     announce: announceOf(options.options, openingTracker),
-    hashingThreads,
+    metainfoWork,
     open,
     async close() {
-      await Promise.all([closePorts(), hashingThreads.close()]);
+      await Promise.all([closePorts(), metainfoWork.close()]);
     },
   };
 }

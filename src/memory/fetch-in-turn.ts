@@ -1,8 +1,8 @@
 // Fetches the metainfo of one job within the memory there is: where there is no room for what came it is dropped, and fetched
-// again when there is. Large metainfo is parsed one at a time, so that lines and timers get through.
-import { setTimeout as sleep } from 'node:timers/promises';
-import { type ConcurrencyLimit, limitConcurrency } from '../async/limit-concurrency.js';
+// again when there is. Large metainfo is parsed in a thread, so that lines and timers get through.
 import type { HelperError } from '../errors.js';
+import type { Metainfo } from '../metainfo/metainfo.js';
+import type { Unparsed } from '../metainfo/parse/parse-as.js';
 import {
   type MetainfoIntake,
   type MetainfoMemory,
@@ -11,24 +11,29 @@ import {
 } from './metainfo-memory.js';
 import { weighMetainfo } from './weigh-metainfo.js';
 
-/** Of the thread, which all jobs share. */
-const parseTurn: ConcurrencyLimit = limitConcurrency(1);
-
 export interface TurnOptions {
   readonly jobId: number;
   readonly signal: AbortSignal;
   /** Called once at most. */
   readonly onWait: (waits: HelperError) => void;
+  readonly parse: Parse;
 }
+
+/** `heavy`: it would hold up whoever shares the thread with it. */
+export type Parse = (
+  bytes: Uint8Array,
+  as: Unparsed,
+  weight: 'light' | 'heavy',
+) => Promise<Metainfo>;
 
 /** What `fetch` resolves with; its metainfo has its room until the job is over. */
 export async function fetchInTurn<T>(
   memory: MetainfoMemory,
-  { jobId, signal, onWait }: TurnOptions,
+  { jobId, signal, onWait, parse }: TurnOptions,
   fetch: (intake: MetainfoIntake) => Promise<T>,
 ): Promise<T> {
   const room = memory.open(jobId);
-  const intake = intakeOf(room, memory.uncountedBytes, signal);
+  const intake = intakeOf(room, memory.uncountedBytes, parse);
   let hasWaited = false;
   try {
     for (;;) {
@@ -50,26 +55,13 @@ export async function fetchInTurn<T>(
   }
 }
 
-function intakeOf(room: MetainfoRoom, uncountedBytes: number, signal: AbortSignal): MetainfoIntake {
+function intakeOf(room: MetainfoRoom, uncountedBytes: number, parse: Parse): MetainfoIntake {
   return {
     admit: room.admit,
-    async parse(bytes, parse) {
+    async parse(bytes, as) {
       const weight = weighMetainfo(bytes);
       room.settle(weight);
-      if (weight <= uncountedBytes) return parse(bytes);
-      return new Promise((resolve, reject) => {
-        void parseTurn(async () => {
-          const begunMs = performance.now();
-          try {
-            signal.throwIfAborted();
-            resolve(parse(bytes));
-          } catch (thrown) {
-            reject(thrown);
-          }
-          // As much of the thread for all else.
-          await sleep(performance.now() - begunMs, undefined, { ref: false });
-        });
-      });
+      return parse(bytes, as, weight > uncountedBytes ? 'heavy' : 'light');
     },
   };
 }

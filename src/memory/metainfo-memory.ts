@@ -4,6 +4,7 @@ import { getHeapStatistics } from 'node:v8';
 import { HelperError } from '../errors.js';
 import { metainfoLimits, torrentLimits } from '../limits.js';
 import type { Metainfo } from '../metainfo/metainfo.js';
+import type { Unparsed } from '../metainfo/parse/parse-as.js';
 import { type MemoryShare, MemoryShares } from './memory-shares.js';
 
 /** Up to so much of the budget is not counted, and never waits: 200 jobs of such torrents take a fifth of it. */
@@ -33,7 +34,7 @@ export class NoRoom extends HelperError {
 export interface MetainfoIntake {
   /** So many bytes have come or are about to. */
   readonly admit: (bytes: number) => void;
-  readonly parse: (bytes: Uint8Array, parse: (bytes: Uint8Array) => Metainfo) => Promise<Metainfo>;
+  readonly parse: (bytes: Uint8Array, as: Unparsed) => Promise<Metainfo>;
 }
 
 /** Of one job, while it fetches and from then on. */

@@ -10,7 +10,7 @@ import { readBoundedFile } from '../files/read-bounded-file.js';
 import { FileFlaw } from '../files/versioned-json.js';
 import { type MetainfoIntake, NoRoom } from '../memory/metainfo-memory.js';
 import type { Metainfo } from '../metainfo/metainfo.js';
-import { parseMetainfo } from '../metainfo/parse/parse-metainfo.js';
+import { parseAs } from '../metainfo/parse/parse-as.js';
 import { backlogFileName, maxBacklogBytes, readBacklog } from './backlog.js';
 import {
   encodeJob,
@@ -44,7 +44,7 @@ const torrentName = /^([0-9a-f]{40})\.torrent$/;
 
 const unbounded: MetainfoIntake = {
   admit: () => {},
-  parse: async (bytes, parse) => parse(bytes),
+  parse: async (bytes, as) => parseAs(bytes, as),
 };
 
 export function torrentPath(folder: string, infoHash: string): string {
@@ -60,7 +60,7 @@ export async function readTorrent(
   const path = torrentPath(folder, infoHash);
   try {
     const bytes = await readBoundedFile(path, maxTorrentBytes, { onBytes: admit });
-    const metainfo = bytes && (await parse(bytes, (whole) => parseMetainfo(whole, path)));
+    const metainfo = bytes && (await parse(bytes, { kind: 'torrent', origin: path }));
     return metainfo?.infoHash === infoHash ? metainfo : undefined;
   } catch (thrown) {
     if (thrown instanceof NoRoom) throw thrown;

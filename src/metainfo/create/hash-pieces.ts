@@ -5,7 +5,8 @@ import { forEachConcurrent } from '../../async/for-each-concurrent.js';
 import { sha1Bytes } from '../metainfo.js';
 import { ContentFile } from './content/content-file.js';
 import type { ScannedFile } from './content/scan-content.js';
-import { type HashingThreads, threadsWorth } from './threads/hashing-threads.js';
+import type { HashedPieces } from './threads/hashing-threads.js';
+import { threadsWorth } from './threads/threads-worth.js';
 
 /**
  * For the pieces being read; as much again goes for the copies of them that are being hashed. Twice as much would be
@@ -32,6 +33,15 @@ interface Piece {
   readonly slices: readonly Slice[];
 }
 
+/** What hashes content that is worth a thread. */
+export interface ContentHasher {
+  hash(
+    files: readonly ScannedFile[],
+    pieceLengthBytes: number,
+    signal: AbortSignal,
+  ): Promise<Pick<HashedPieces, 'hashes'>>;
+}
+
 /**
  * Resolves with the SHA-1 of every piece of `files` laid end to end, 20 bytes each. Rejects with HelperError
  * CONTENT_CHANGED or CONTENT_UNREADABLE naming the file, or with the signal's reason. All files are closed by then.
@@ -41,9 +51,9 @@ export async function hashPieces(
   files: readonly ScannedFile[],
   pieceLengthBytes: number,
   signal: AbortSignal,
-  threads?: HashingThreads,
+  threads?: ContentHasher,
 ): Promise<Uint8Array> {
-  if (threads === undefined || threadsWorth(files) === 0) {
+  if (threads === undefined || threadsWorth(lengthOf(files), files.length) === 0) {
     return hashInPool(files, pieceLengthBytes, signal);
   }
   const { hashes } = await threads.hash(files, pieceLengthBytes, signal);

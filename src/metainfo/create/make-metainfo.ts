@@ -1,6 +1,7 @@
 // Makes metainfo (BEP 3) of a file or folder. The same content under the same name makes the same info hash, always:
 // nothing of it depends on the time, the machine, or the order the disk lists files in. Only the piece length that was once
 // chosen for the content is used again, where that can be known.
+import { isAbsolute, relative } from 'node:path';
 import { HelperError } from '../../errors.js';
 import { metainfoLimits } from '../../limits.js';
 import { encodeBencode } from '../encode-bencode.js';
@@ -13,9 +14,8 @@ import {
   scanContent,
 } from './content/scan-content.js';
 import type { HashCache } from './hash-cache.js';
-import { hashPieces } from './hash-pieces.js';
+import { type ContentHasher, hashPieces } from './hash-pieces.js';
 import { choosePieceLength, existingPieceLength } from './piece-length.js';
-import type { HashingThreads } from './threads/hashing-threads.js';
 import { waitForTimestampGranularity } from './timestamp-granularity.js';
 
 export interface MakeRequest {
@@ -34,7 +34,7 @@ export interface MakeRequest {
   /** What was hashed before and did not change since is not read again. Left out: everything is. */
   readonly hashCache?: HashCache | undefined;
   /** For content that is large. Left out: the thread pool hashes that, too. */
-  readonly threads?: HashingThreads | undefined;
+  readonly threads?: ContentHasher | undefined;
 }
 
 export interface MadeMetainfo {
@@ -54,6 +54,7 @@ export async function makeMetainfo(
 ): Promise<MadeMetainfo> {
   const { isPrivate, hashCache } = request;
   const content = await scan(request, signal);
+  refuseToHold(request.torrentDir, content);
   const { pieceLengthBytes: asked } = request;
   const announce = await request.announce;
   const known = await hashCache?.get(content, { isPrivate, pieceLengthBytes: asked, announce });
@@ -75,6 +76,17 @@ async function scan(
 ): Promise<ScannedContent> {
   const content = await scanContent(contentPath, signal);
   return { ...content, name: contentName(path, content.root) };
+}
+
+/** A .torrent file that is written into what it describes makes other content of it, and so another torrent each time. */
+function refuseToHold(torrentDir: string | undefined, { root }: ScannedContent): void {
+  if (torrentDir === undefined) return;
+  const below = relative(root, torrentDir);
+  if (below.startsWith('..') || isAbsolute(below)) return;
+  throw new HelperError(
+    'TORRENT_UNWRITABLE',
+    `the .torrent file of ${root} would be written into what it describes, at ${torrentDir}; choose a --torrent-dir outside of it`,
+  );
 }
 
 async function pieceLengthFor(

@@ -4,7 +4,7 @@ import { createCleanupRegistry } from '../../../src/actors/cleanup-registry.js';
 import type { Dependencies } from '../../../src/actors/dependencies.js';
 import { createTorrentLocks } from '../../../src/actors/torrent-locks.js';
 import { createMetainfoMemory } from '../../../src/memory/metainfo-memory.js';
-import { createHashingThreads } from '../../../src/metainfo/create/threads/hashing-threads.js';
+import { createMetainfoWork } from '../../../src/metainfo-thread/metainfo-work.js';
 import { resolveOptions } from '../../../src/options/resolve-options.js';
 import { fakeEngine, noSession } from './fake-engine.js';
 
@@ -15,7 +15,7 @@ export function actorParts(stateDir?: string): Dependencies {
     torrentLocks: createTorrentLocks(),
     metainfoMemory: createMetainfoMemory(),
     cleanups: createCleanupRegistry(),
-    hashingThreads: createHashingThreads(),
+    metainfoWork: createMetainfoWork(undefined),
     announce: { tiers: [], known: Promise.resolve([]) },
     register: () => {},
     unregister: () => {},

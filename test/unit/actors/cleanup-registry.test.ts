@@ -11,7 +11,7 @@ import { joinSwarmActor } from '../../../src/actors/join-swarm.js';
 import { createTorrentLocks, holdTorrentLocksActor } from '../../../src/actors/torrent-locks.js';
 import { createDeferred } from '../../../src/async/deferred.js';
 import { createMetainfoMemory } from '../../../src/memory/metainfo-memory.js';
-import { createHashingThreads } from '../../../src/metainfo/create/threads/hashing-threads.js';
+import { createMetainfoWork } from '../../../src/metainfo-thread/metainfo-work.js';
 import { resolveOptions } from '../../../src/options/resolve-options.js';
 import { scratchFolder } from '../../support/disks/scratch-folder.js';
 import { fakeEngine, noSession } from '../../support/engine/fake-engine.js';
@@ -57,7 +57,7 @@ describe('the cleanup registry', () => {
       torrentLocks: createTorrentLocks(),
       metainfoMemory: createMetainfoMemory(),
       cleanups: createCleanupRegistry(),
-      hashingThreads: createHashingThreads(),
+      metainfoWork: createMetainfoWork(undefined),
       register: () => {},
       unregister: () => {},
       stateDir: undefined,

@@ -10,8 +10,8 @@ import { fetchMetainfoActor } from '../../../src/actors/fetch-metainfo.js';
 import { createTorrentLocks } from '../../../src/actors/torrent-locks.js';
 import { HelperError } from '../../../src/errors.js';
 import { createMetainfoMemory } from '../../../src/memory/metainfo-memory.js';
-import { createHashingThreads } from '../../../src/metainfo/create/threads/hashing-threads.js';
 import { parseMetainfo } from '../../../src/metainfo/parse/parse-metainfo.js';
+import { createMetainfoWork } from '../../../src/metainfo-thread/metainfo-work.js';
 import { type HelperOptions, resolveOptions } from '../../../src/options/resolve-options.js';
 import { scratchFolder } from '../../support/disks/scratch-folder.js';
 import { fakeEngine, noSession } from '../../support/engine/fake-engine.js';
@@ -31,7 +31,7 @@ async function dependencies(options: HelperOptions = {}) {
     torrentLocks: createTorrentLocks(),
     metainfoMemory: createMetainfoMemory(),
     cleanups: createCleanupRegistry(),
-    hashingThreads: createHashingThreads(),
+    metainfoWork: createMetainfoWork(undefined),
     announce: { tiers: [], known: Promise.resolve([]) },
     register: () => {},
     unregister: () => {},
@@ -148,7 +148,8 @@ describe('fetchMetainfo', () => {
       const { metainfo, contentPath } = await createSample(await scratchFolder());
       const session: SessionAccess = {
         ...noSession,
-        readMetainfo: (_, { parse }) => parse(metainfo.info, () => metainfo),
+        readMetainfo: (_, { parse }) =>
+          parse(metainfo.info, { kind: 'info', origin: 'session', announce: metainfo.announce }),
       };
       const parts = { ...(await full()), session };
       const saved = { isPaused: false, infoHash: metainfo.infoHash, contentPath };
@@ -156,7 +157,10 @@ describe('fetchMetainfo', () => {
       const located = outcome();
       await vi.waitFor(() => expect(warnings).toEqual(waits));
       parts.metainfoMemory.releaseJob(99);
-      expect(await located).toMatchObject({ torrent: metainfo, contentPath });
+      expect(await located).toMatchObject({
+        torrent: { infoHash: metainfo.infoHash },
+        contentPath,
+      });
     });
 
     it('waits no more once the job moves on, and keeps nothing that came then', async () => {

@@ -8,7 +8,7 @@ import { joinSwarmActor } from '../../../src/actors/join-swarm.js';
 import { createTorrentLocks, holdTorrentLocksActor } from '../../../src/actors/torrent-locks.js';
 import type { ErrorCode } from '../../../src/errors.js';
 import { createMetainfoMemory } from '../../../src/memory/metainfo-memory.js';
-import { createHashingThreads } from '../../../src/metainfo/create/threads/hashing-threads.js';
+import { createMetainfoWork } from '../../../src/metainfo-thread/metainfo-work.js';
 import { type HelperOptions, resolveOptions } from '../../../src/options/resolve-options.js';
 import { scratchFolder } from '../../support/disks/scratch-folder.js';
 import { fakeEngine, noSession } from '../../support/engine/fake-engine.js';
@@ -26,7 +26,7 @@ function dependencies(options: HelperOptions = {}) {
     torrentLocks: createTorrentLocks(),
     metainfoMemory: createMetainfoMemory(),
     cleanups: createCleanupRegistry(),
-    hashingThreads: createHashingThreads(),
+    metainfoWork: createMetainfoWork(undefined),
     announce: { tiers: announce, known: Promise.resolve(announce) },
     register: (infoHash: string) => void registered.push(infoHash),
     unregister: (infoHash: string) => void unregistered.push(infoHash),

@@ -11,8 +11,8 @@ import { createHelper } from '../../../src/helper/create-helper.js';
 import type { Helper } from '../../../src/helper/helper.js';
 import { createMetainfoMemory } from '../../../src/memory/metainfo-memory.js';
 import { makeMetainfo } from '../../../src/metainfo/create/make-metainfo.js';
-import { createHashingThreads } from '../../../src/metainfo/create/threads/hashing-threads.js';
 import { writeTorrentFile } from '../../../src/metainfo/create/write-torrent-file.js';
+import { createMetainfoWork } from '../../../src/metainfo-thread/metainfo-work.js';
 import { resolveOptions } from '../../../src/options/resolve-options.js';
 import { fakeEngine, noSession } from '../../support/engine/fake-engine.js';
 
@@ -75,7 +75,7 @@ describe('makeMetainfo, with a state directory,', () => {
         torrentLocks: createTorrentLocks(),
         metainfoMemory: createMetainfoMemory(),
         cleanups: createCleanupRegistry(),
-        hashingThreads: createHashingThreads(),
+        metainfoWork: createMetainfoWork(join(dir, 'state')),
         announce: { tiers: [], known: Promise.resolve([]) },
         register: () => {},
         unregister: () => {},

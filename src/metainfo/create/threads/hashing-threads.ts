@@ -11,14 +11,12 @@ import { controlLength, type HashJob, type ReadFailure, stop } from './hash-job.
 import hashWorker from './hash-worker.js?source';
 import { type HashingThread, startHashingThread } from './hashing-thread.js';
 import { changedCode } from './shared-file-reader.js';
-import { shareFiles } from './shared-files.js';
+import { pathOf, type SharedFiles, shareFiles } from './shared-files.js';
+import { threadsWorth } from './threads-worth.js';
 
 const mostThreads = 8;
 /** Keeping one takes a few MiB. */
 const idleMs = 10_000;
-/** What the thread pool reads and hashes in the 20 ms of a core that a thread takes to start. */
-const worthAThreadBytes = 16 * 1024 * 1024;
-const worthAThreadFiles = 200;
 /** A thread that a dead disk holds up cannot be ended, and nobody waits for it for ever. */
 const endMs = 1000;
 /** Short pieces are taken several at a time, so that the taking costs nothing. */
@@ -36,6 +34,12 @@ export interface HashingThreads {
    */
   hash(
     files: readonly ScannedFile[],
+    pieceLengthBytes: number,
+    signal: AbortSignal,
+  ): Promise<HashedPieces>;
+  /** As `hash`, for files that were laid into shared memory by another thread. */
+  hashShared(
+    files: SharedFiles,
     pieceLengthBytes: number,
     signal: AbortSignal,
   ): Promise<HashedPieces>;
@@ -85,8 +89,10 @@ export function createHashingThreads(options: ThreadOptions = {}): HashingThread
     await withTimeout(endMs, Promise.all(ended));
   };
 
-  const work = async (files: readonly ScannedFile[], job: HashJob, signal: AbortSignal) => {
-    const chosen = choose(Math.max(options.perJob ?? 1, threadsWorth(files)));
+  const work = async (job: HashJob, signal: AbortSignal) => {
+    const { files, lengthBytes } = job;
+    const worth = threadsWorth(lengthBytes, files.endsBytes.length);
+    const chosen = choose(Math.max(options.perJob ?? 1, worth));
     const failures: unknown[] = [];
     const fail = (reason: unknown) => {
       failures.push(reason);
@@ -110,38 +116,36 @@ export function createHashingThreads(options: ThreadOptions = {}): HashingThread
     return shares;
   };
 
+  const hashShared: HashingThreads['hashShared'] = async (files, pieceLengthBytes, signal) => {
+    signal.throwIfAborted();
+    if (isClosed) throw closed();
+    jobs += 1;
+    clearTimeout(ending);
+    try {
+      lastJobId += 1;
+      const job = toJob(lastJobId, files, pieceLengthBytes, options.runBytes ?? mostRunBytes);
+      const shares = await work(job, signal);
+      // A copy: much of what takes bytes refuses those that are shared.
+      return { hashes: job.hashes.slice(), shares };
+    } finally {
+      jobs -= 1;
+      if (jobs === 0 && !isClosed) ending = setTimeout(endAll, options.idleMs ?? idleMs).unref();
+    }
+  };
+
   return {
     get count() {
       return threads.size;
     },
     async hash(files, pieceLengthBytes, signal) {
-      jobs += 1;
-      clearTimeout(ending);
-      try {
-        const shared = await shareFiles(files);
-        signal.throwIfAborted();
-        if (isClosed) throw closed();
-        lastJobId += 1;
-        const job = toJob(lastJobId, shared, pieceLengthBytes, options.runBytes ?? mostRunBytes);
-        const shares = await work(files, job, signal);
-        // A copy: much of what takes bytes refuses those that are shared.
-        return { hashes: job.hashes.slice(), shares };
-      } finally {
-        jobs -= 1;
-        if (jobs === 0 && !isClosed) ending = setTimeout(endAll, options.idleMs ?? idleMs).unref();
-      }
+      return hashShared(await shareFiles(files), pieceLengthBytes, signal);
     },
+    hashShared,
     async close() {
       isClosed = true;
       await endAll();
     },
   };
-}
-
-/** How many threads such content would keep busy for longer than they take to start. */
-export function threadsWorth(files: readonly ScannedFile[]): number {
-  const bytes = files.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0);
-  return Math.floor(Math.max(bytes / worthAThreadBytes, files.length / worthAThreadFiles));
 }
 
 function toJob(
@@ -168,17 +172,14 @@ function toJob(
   };
 }
 
-function readError(
-  files: readonly ScannedFile[],
-  { fileIndex, code, message }: ReadFailure,
-): unknown {
-  const path = files[fileIndex]?.diskPath ?? '';
+function readError(files: SharedFiles, { fileIndex, code, message }: ReadFailure): unknown {
+  const path = pathOf(files, fileIndex);
   // It was there when it was scanned.
   if (code === changedCode || code === 'ENOENT') return contentChanged(path);
   return contentError(path, Object.assign(new Error(message), { code }));
 }
 
-function died(death: unknown, files: readonly ScannedFile[]): unknown {
+function died(death: unknown, files: SharedFiles): unknown {
   // A thread that could not even begin tells the system's code in words alone.
   const isUnbegun = systemCode(death) === 'ERR_WORKER_INIT_FAILED' && death instanceof Error;
   const [code] = (isUnbegun && /\bE[MN]FILE\b/.exec(death.message)) || [];

@@ -5,10 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { scanContent } from '../../../../../src/metainfo/create/content/scan-content.js';
 import { hashPieces } from '../../../../../src/metainfo/create/hash-pieces.js';
-import {
-  createHashingThreads,
-  threadsWorth,
-} from '../../../../../src/metainfo/create/threads/hashing-threads.js';
+import { createHashingThreads } from '../../../../../src/metainfo/create/threads/hashing-threads.js';
 import { writeFiles } from '../../../../support/disks/content-files.js';
 import { openIn } from '../../../../support/disks/open-files.js';
 import { useScratchFolder } from '../../../../support/disks/scratch-folder.js';
@@ -184,7 +181,6 @@ describe('hashing threads', () => {
     await writeFiles(at('little'), { a: 'x', b: 'y' });
     const little = await scan('little');
     const threads = threadsFor();
-    expect(threadsWorth(little)).toBe(0);
     expect(await hashPieces(little, MiB, never, threads)).toHaveLength(20);
     expect(threads.count).toBe(0);
     const large = await sparse('large', 32 * MiB);

@@ -1,0 +1,186 @@
+// The thread that makes and reads metainfo, as the helper sees it. It is started when there is something to do, and ends when
+// there was nothing for a while: until then it keeps a few MiB.
+import { startSourceThread } from '../async/source-thread.js';
+import { HelperError, systemCode } from '../errors.js';
+import type { HashingThreads } from '../metainfo/create/threads/hashing-threads.js';
+import { Metainfo } from '../metainfo/metainfo.js';
+import type { Unparsed } from '../metainfo/parse/parse-as.js';
+import type { StampedMetainfo } from './make-stamped.js';
+import type { Order, PlainMakeRequest, Report, ThreadData } from './messages.js';
+import metainfoWorker from './metainfo-worker.js?source';
+
+type Answer = Extract<Report, { readonly type: 'made' | 'parsed' }>;
+
+export interface MetainfoThread {
+  readonly isRunning: boolean;
+  /** Its metainfo names no trackers. Rejects as `makeMetainfo` does, or with INTERNAL or CLOSED. */
+  make(request: PlainMakeRequest, signal: AbortSignal): Promise<StampedMetainfo>;
+  /** Rejects with what `parseAs` throws, or with INTERNAL or CLOSED. */
+  parse(bytes: Uint8Array, as: Unparsed): Promise<Metainfo>;
+  /** Never rejects. */
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  /** Its files are open in other threads, and it is not over before they are closed. */
+  isHashing: boolean;
+  /** Ends what is done for it elsewhere. */
+  readonly stop: AbortController;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const idleMs = 10_000;
+
+export function createMetainfoThread(
+  data: ThreadData,
+  hashing: Pick<HashingThreads, 'hashShared'>,
+): MetainfoThread {
+  const waiting = new Map<number, Waiting>();
+  let worker: ReturnType<typeof startSourceThread> | undefined;
+  let ending: NodeJS.Timeout | undefined;
+  let isClosed = false;
+  let lastId = 0;
+
+  const settle = (id: number): Waiting | undefined => {
+    const settled = waiting.get(id);
+    waiting.delete(id);
+    if (waiting.size === 0) {
+      worker?.unref();
+      ending = setTimeout(end, idleMs).unref();
+    }
+    return settled;
+  };
+
+  const hear = (report: Report) => {
+    switch (report.type) {
+      case 'hash':
+        void hash(report);
+        return;
+      case 'failed':
+        settle(report.id)?.reject(new HelperError(report.code, report.message));
+        return;
+      default:
+        settle(report.id)?.resolve(report);
+    }
+  };
+
+  const hash = async ({ id, files, pieceLengthBytes }: Extract<Report, { type: 'hash' }>) => {
+    const job = waiting.get(id);
+    if (job === undefined) return;
+    job.isHashing = true;
+    try {
+      const { hashes } = await hashing.hashShared(files, pieceLengthBytes, job.stop.signal);
+      job.isHashing = false;
+      post({ type: 'hashed', id, hashes });
+    } catch (error) {
+      job.reject(error);
+      post({ type: 'cancel', id });
+    }
+  };
+
+  const start = () => {
+    const started = startSourceThread(metainfoWorker, { name: 'metainfo', workerData: data });
+    let death: unknown;
+    started.on('message', hear);
+    started.on('error', (error) => {
+      death = error;
+    });
+    started.on('exit', () => {
+      if (worker === started) worker = undefined;
+      const error = isClosed ? closed() : died(death);
+      for (const [id, { stop, reject }] of waiting) {
+        waiting.delete(id);
+        stop.abort(error);
+        reject(error);
+      }
+    });
+    return started;
+  };
+
+  const post = (order: Order) => worker?.postMessage(order);
+
+  const end = async () => {
+    const ended = worker;
+    worker = undefined;
+    await ended?.terminate();
+  };
+
+  const nextId = () => {
+    lastId += 1;
+    return lastId;
+  };
+
+  const ask = <T extends Answer['type']>(type: T, order: Order, stop = new AbortController()) =>
+    new Promise<Extract<Answer, { readonly type: T }>>((resolve, reject) => {
+      if (isClosed) {
+        reject(closed());
+        return;
+      }
+      const take = (answer: Answer) => {
+        if (isOf(answer, type)) resolve(answer);
+        else
+          reject(new HelperError('INTERNAL', `bug: ${answer.type} is the answer to ${order.type}`));
+      };
+      clearTimeout(ending);
+      waiting.set(order.id, { isHashing: false, stop, resolve: take, reject });
+      worker ??= start();
+      worker.ref();
+      post(order);
+    });
+
+  return {
+    get isRunning() {
+      return worker !== undefined;
+    },
+    async make(request, signal) {
+      signal.throwIfAborted();
+      const stop = new AbortController();
+      const id = nextId();
+      const onAbort = () => {
+        stop.abort(signal.reason);
+        if (!waiting.get(id)?.isHashing) post({ type: 'cancel', id });
+      };
+      signal.addEventListener('abort', onAbort);
+      try {
+        const { made } = await ask('made', { type: 'make', id, request }, stop);
+        signal.throwIfAborted();
+        return { ...made, metainfo: new Metainfo(made.metainfo) };
+      } catch (error) {
+        signal.throwIfAborted();
+        throw error;
+      } finally {
+        signal.removeEventListener('abort', onAbort);
+      }
+    },
+    async parse(bytes, as) {
+      const { metainfo } = await ask('parsed', { type: 'parse', id: nextId(), bytes, as });
+      return new Metainfo(metainfo);
+    },
+    async close() {
+      isClosed = true;
+      clearTimeout(ending);
+      await end();
+    },
+  };
+}
+
+function isOf<T extends Answer['type']>(
+  answer: Answer,
+  type: T,
+): answer is Extract<Answer, { readonly type: T }> {
+  return answer.type === type;
+}
+
+function died(death: unknown): HelperError {
+  const what = systemCode(death) ?? (death instanceof Error ? death.message : String(death));
+  return new HelperError(
+    'INTERNAL',
+    `the thread that makes and reads metainfo died (${what}); give the instruction again`,
+    { cause: death },
+  );
+}
+
+function closed(): HelperError {
+  return new HelperError('CLOSED', 'the helper was closed before the metainfo was there');
+}
