@@ -1,5 +1,6 @@
 // What is true of a session's jobs now, in memory. It says which files an entry makes stale, and writes none.
 import { resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { SessionEntry } from '../../machines/types.js';
 import { Metainfo } from '../metainfo/metainfo.js';
 import { maxGivenLength, type SavedJob } from './job-file.js';
@@ -71,8 +72,12 @@ export function createJobBook(loaded: LoadedSession): JobBook {
           if (!job) return [];
           const { torrent, contentPath, reach } = entry.located;
           const { infoHash, name } = torrent;
-          jobs.set(id, { ...job, infoHash, name, contentPath, reach });
-          return [...rename(job.infoHash, torrent.infoHash), ...addTorrent(torrent), id];
+          const located = { ...job, infoHash, name, contentPath, reach };
+          const stale = [...rename(job.infoHash, infoHash), ...addTorrent(torrent)];
+          // A job that came back is found where it was: thousands of them are not written anew at each start.
+          if (isDeepStrictEqual(job, located)) return stale;
+          jobs.set(id, located);
+          return [...stale, id];
         }
         case 'paused':
           if (!job || job.isPaused === entry.isPausedByUser) return [];

@@ -37,8 +37,9 @@ export interface LoadedSession extends SessionState {
   readonly infoHashes: ReadonlySet<string>;
 }
 
-const readAtOnce = 16;
-const writtenAtOnce = 4;
+/** So many that wait are read by a thread of their own. */
+const readAtOnce = 64;
+const writtenAtOnce = 64;
 const maxTorrentBytes = 64 * 1024 * 1024;
 const torrentName = /^([0-9a-f]{40})\.torrent$/;
 

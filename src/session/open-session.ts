@@ -49,6 +49,8 @@ export interface Session {
 
 /** Node's thread pool has four threads, and they must not all wait for a slow disk. */
 const writesAtOnce = 2;
+/** So many that wait are written by a thread of their own. */
+const manyAtOnce = 64;
 const retryMs = 1000;
 const closeMs = 1800;
 const unlockMs = 200;
@@ -136,6 +138,7 @@ function runSession({ name, folder, loaded, lock, onError }: SessionParts): Sess
   /** The file of the session goes by its name. */
   const writer = createWriteBehind<StaleFile>({
     writesAtOnce,
+    manyAtOnce,
     retryMs,
     write: (key) => {
       if (key === sessionFileName) return saveSession();

@@ -4,6 +4,8 @@
 export interface WriteBehindOptions<Key> {
   /** So many keys are written at once, and never one key twice. */
   readonly writesAtOnce: number;
+  /** Where at least so many wait, so many: a thread takes them by the batch then. Left out: no more than ever. */
+  readonly manyAtOnce?: number;
   /** After a failure nothing is written for so long. */
   readonly retryMs: number;
   /** Makes the disk say what is true of `key` now. */
@@ -33,6 +35,7 @@ interface Waiter<Key> {
 
 export function createWriteBehind<Key extends string | number>({
   writesAtOnce,
+  manyAtOnce = writesAtOnce,
   retryMs,
   write,
   onError,
@@ -49,7 +52,8 @@ export function createWriteBehind<Key extends string | number>({
   let pause: NodeJS.Timeout | undefined;
 
   const take = (): Key | undefined => {
-    if (isStopped || pause !== undefined || writing.size === writesAtOnce) return undefined;
+    const atOnce = waiting.size >= manyAtOnce ? manyAtOnce : writesAtOnce;
+    if (isStopped || pause !== undefined || writing.size >= atOnce) return undefined;
     for (const key of waiting) {
       if (writing.has(key)) continue;
       waiting.delete(key);

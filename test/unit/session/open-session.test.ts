@@ -250,6 +250,23 @@ describe('a session', () => {
     expect((await open()).jobs[0]?.infoHash).toBe(a.torrent.infoHash);
   });
 
+  it('writes nothing anew of a job that came back and is found as it was', async () => {
+    const a = await makeTorrent('a');
+    const story = (session: Session) => {
+      session.record({ type: 'began', id: 1, instruction: seed(a.contentPath) });
+      session.record({ type: 'located', id: 1, located: { ...a, peers: [] } });
+    };
+    await inSession(story);
+    const { ino } = await stat(join(folder, 'job-1.json'));
+    await inSession(story);
+    expect((await stat(join(folder, 'job-1.json'))).ino).toBe(ino);
+    await inSession((session) => {
+      const moved = { ...a, contentPath: '/elsewhere/a', peers: [] };
+      session.record({ type: 'located', id: 1, located: moved });
+    });
+    expect((await open()).jobs).toMatchObject([{ contentPath: '/elsewhere/a' }]);
+  });
+
   it('saves the ports', async () => {
     await inSession((session) => {
       session.savePorts({ peerPort: 6881, trackerPort: 6969 });

@@ -3,7 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { createDeferred } from '../../../src/async/deferred.js';
 import { createWriteBehind } from '../../../src/session/write-behind.js';
 
-function record(options: { writesAtOnce?: number; fails?: (key: number) => boolean } = {}) {
+interface Recorded {
+  readonly writesAtOnce?: number;
+  readonly manyAtOnce?: number;
+  readonly fails?: (key: number) => boolean;
+}
+
+function record(options: Recorded = {}) {
   const written: number[] = [];
   const errors: unknown[] = [];
   let busy = 0;
@@ -11,6 +17,7 @@ function record(options: { writesAtOnce?: number; fails?: (key: number) => boole
   let attempts = 0;
   const writer = createWriteBehind<number>({
     writesAtOnce: options.writesAtOnce ?? 2,
+    ...(options.manyAtOnce && { manyAtOnce: options.manyAtOnce }),
     retryMs: 5,
     write: async (key) => {
       attempts += 1;
@@ -75,6 +82,16 @@ describe('writing behind', () => {
     await writer.flush();
     expect(written).toEqual(keys);
     expect(most()).toBe(2);
+  });
+
+  it('writes more at once where many wait, and then few again', async () => {
+    const { writer, written, most } = record({ writesAtOnce: 2, manyAtOnce: 10 });
+    for (let key = 0; key < 9; key++) writer.mark(key);
+    await until(() => written.length === 9);
+    expect(most()).toBe(2);
+    for (let key = 0; key < 50; key++) writer.mark(key);
+    await writer.flush();
+    expect([written.length, most()]).toEqual([59, 10]);
   });
 
   it('tells an error once, tries again by itself, and tells of a new one after it was over', async () => {
