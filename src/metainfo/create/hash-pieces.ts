@@ -1,6 +1,6 @@
 // Hashes content piece by piece: much of it in threads of its own, and little, for which these would hardly be worth
-// starting, in Node's thread pool. Never on the event loop; memory and open files are bounded whatever the content.
-import { webcrypto } from 'node:crypto';
+// starting, in Node's thread pool. Hardly ever on the event loop; memory and open files are bounded whatever the content.
+import { createHash, webcrypto } from 'node:crypto';
 import { forEachConcurrent } from '../../async/for-each-concurrent.js';
 import { sha1Bytes } from '../metainfo.js';
 import { ContentFile } from './content/content-file.js';
@@ -15,6 +15,8 @@ import { threadsWorth } from './threads/threads-worth.js';
 const buffersBytes = 16 * 1024 * 1024;
 /** Each slot reads one piece while it hashes another; more are no quicker, and hold up the event loop. */
 const maxSlots = 4;
+/** Up to so much it takes longer to hand a piece to the thread pool than to hash it. */
+const worthAHandoverBytes = 64 * 1024;
 /** How many files of one piece are read at a time: a piece may hold thousands of tiny ones. */
 const filesAtOnce = 4;
 
@@ -82,6 +84,10 @@ async function hashInPool(
     });
     signal.throwIfAborted();
     await hashing[slot];
+    if (buffer.length <= worthAHandoverBytes) {
+      hashes.set(createHash('sha1').update(buffer).digest(), piece.index * sha1Bytes);
+      return;
+    }
     // By the standard `digest` takes a copy at once, so the buffer is free for the next piece.
     hashing[slot] = webcrypto.subtle.digest('SHA-1', buffer).then((hash) => {
       hashes.set(new Uint8Array(hash), piece.index * sha1Bytes);
