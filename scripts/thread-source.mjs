@@ -23,6 +23,7 @@ async function threadSource(path) {
     footer: { js: '}' },
     // A thread of its own may wait for the disk, and need not hand each call to a pool.
     alias: { 'node:fs/promises': blockingPromises },
+    plugins: [threadSources()],
     logLevel: 'warning',
   });
   return outputFiles[0].text;
