@@ -22,6 +22,8 @@ export interface SoakOptions {
   readonly minutes: number;
   /** Jobs in the two helpers that are measured, together. */
   readonly torrents: number;
+  /** Small files that one of them seeds besides. */
+  readonly crowd: number;
   readonly seed: string;
   /** Write the figures into docs/reliability.md. */
   readonly writes: boolean;
@@ -37,6 +39,7 @@ export function parseOptions(args: readonly string[]): SoakOptions {
     options: {
       minutes: { type: 'string', default: '30' },
       torrents: { type: 'string', default: '200' },
+      crowd: { type: 'string', default: '0' },
       seed: { type: 'string', default: String(Date.now() % 1_000_000) },
       without: { type: 'string', default: '' },
       write: { type: 'boolean', default: false },
@@ -51,6 +54,7 @@ export function parseOptions(args: readonly string[]): SoakOptions {
   return {
     minutes: above(0, 'minutes', values.minutes),
     torrents: above(7, 'torrents', values.torrents),
+    crowd: above(-1, 'crowd', values.crowd),
     seed: values.seed,
     writes: values.write,
     keeps: values.keep,

@@ -13,11 +13,13 @@ import type { Processes } from './helper/processes.js';
 import { startTestedHelper, type TestedHelper } from './helper/tested-helper.js';
 import type { Journal } from './journal.js';
 import type { SoakOptions } from './parse-options.js';
+import { type Crowd, publishCrowd } from './tasks/crowd.js';
 import { openSlot, type Slot } from './tasks/slot.js';
 
 export interface FullScene extends Scene {
   readonly command: string;
   readonly measured: readonly TestedHelper[];
+  readonly crowd: Crowd;
   close(): Promise<void>;
 }
 
@@ -66,7 +68,7 @@ export async function setScene(given: SceneOptions): Promise<FullScene> {
         join(root, 'test/soak/figures/collect-garbage.mjs'),
       ],
       args: [
-        ...['--no-dht', '--max-active', '1000', '--session', name, ...trackerArgs],
+        ...['--no-dht', '--session', name, ...trackerArgs],
         // Strangers reach it by another address than those it works with.
         ...(place === undefined ? [] : ['--listen', '0.0.0.0']),
         ...['--state-dir', join(home, 'state'), '--torrent-dir', join(home, 'torrents')],
@@ -112,6 +114,13 @@ export async function setScene(given: SceneOptions): Promise<FullScene> {
   };
   await Promise.all(Array.from({ length: openedAtOnce }, openOneByOne));
 
+  const crowd = await publishCrowd({
+    helper: alpha,
+    count: options.crowd,
+    random: createRandom(`${options.seed} crowd`),
+    journal,
+  });
+
   if (place !== undefined) {
     const attacked = { helpers: [alpha, beta], trackerPorts, slots };
     await startStrangers({ root, folder, place, ...attacked, processes, journal });
@@ -123,6 +132,7 @@ export async function setScene(given: SceneOptions): Promise<FullScene> {
     measured: [alpha, beta],
     killable: [gamma],
     slots,
+    crowd,
     tracker,
     web,
     folder,

@@ -4,7 +4,7 @@ import type { SoakOptions } from './parse-options.js';
 import type { FullScene } from './scene.js';
 
 export async function shutDown(scene: FullScene, options: SoakOptions): Promise<void> {
-  const { helpers, slots, journal } = scene;
+  const { helpers, slots, crowd, journal } = scene;
   const isKilled = options.with.has('kill');
   if (isKilled) {
     await Promise.all(
@@ -15,6 +15,7 @@ export async function shutDown(scene: FullScene, options: SoakOptions): Promise<
     );
   }
   for (const slot of slots) await slot.check();
+  await crowd.check();
   for (const helper of helpers) {
     const code = await helper.stop();
     // Jobs that had to fail are told by the code 3; in their last life there were none.

@@ -18,6 +18,7 @@ import { about, pause } from './waiting/waiting.js';
 const longestSampleMs = 5_000;
 const probeEveryMs = 5_000;
 const visitEveryMs = 3_000;
+const turnOverEveryMs = 1_000;
 /** Resident memory was seen to rise for some minutes and then to stay, while what JavaScript uses stayed all along. */
 const warmUpMinutes = 3;
 /** Between two tasks with one slot. */
@@ -28,7 +29,7 @@ export async function runSoak(
   options: SoakOptions,
   processes: Processes,
 ): Promise<readonly Comparison[]> {
-  const { measured, helpers, slots, journal, over: stopped } = scene;
+  const { measured, helpers, slots, crowd, journal, over: stopped } = scene;
   const done = new AbortController();
   const over = AbortSignal.any([stopped, done.signal]);
   setMaxListeners(0, over);
@@ -83,6 +84,7 @@ export async function runSoak(
         asked.random.chance(0.8) ? visitAsHelper(asked) : visitAsAria2(asked),
       );
     }),
+    ...(options.crowd > 0 ? [keepDoing('crowd', turnOverEveryMs, () => crowd.turnOver())] : []),
     ...helpers.map((helper) =>
       keepDoing(`list: to ${helper.name}`, probeEveryMs, () => helper.probe()),
     ),

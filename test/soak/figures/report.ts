@@ -35,14 +35,14 @@ export function growths(comparisons: readonly Comparison[]): readonly string[] {
 }
 
 export function tables(
-  { minutes, torrents, seed }: SoakOptions,
+  { minutes, torrents, crowd, seed }: SoakOptions,
   comparisons: readonly Comparison[],
   journal: Journal,
 ): string {
   const count = journal.complaints.length;
   const day = new Date().toISOString().slice(0, 10);
   return [
-    `${minutes} minutes, ${torrents} torrents, seed ${seed}; ${day}, Node ${process.versions.node}, ${process.platform}, ${cpus().length} cores. Promises broken: ${count === 0 ? 'none' : count}.`,
+    `${minutes} minutes, ${torrents} torrents${crowd > 0 ? ` and ${crowd} that are only seeded` : ''}, seed ${seed}; ${day}, Node ${process.versions.node}, ${process.platform}, ${cpus().length} cores. Promises broken: ${count === 0 ? 'none' : count}.`,
     '',
     '| helper | figure | warm | at the end | growth |',
     '|---|---|---|---|---|',
