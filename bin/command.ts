@@ -2,6 +2,7 @@
 import { closeSync, createWriteStream, fstatSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import packageJson from '../package.json' with { type: 'json' };
+import { giveBackMemoryWhenIdle } from '../src/cli/processes/idle-memory.js';
 import { isExiting } from '../src/cli/processes/process-stat.js';
 import { bugLine, runCommand } from '../src/cli/run-command.js';
 
@@ -33,6 +34,13 @@ process.on('uncaughtException', onBug);
 process.on('unhandledRejection', onBug);
 // A stderr that nobody reads any more is no reason to stop.
 process.stderr.on('error', () => {});
+
+giveBackMemoryWhenIdle({
+  cpuMs() {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1_000;
+  },
+});
 
 void runCommand({
   args: process.argv.slice(2),
