@@ -290,7 +290,8 @@ export const rooms = [
   {
     room: 'src/storage/content',
     imports: [
-      ...['src/storage/links', 'src/storage/folders', 'src/storage/disk', 'src/storage/layout'],
+      ...['src/storage/batches', 'src/storage/links', 'src/storage/folders'],
+      ...['src/storage/disk', 'src/storage/layout'],
     ],
     types: ['src/storage/watch', 'src/storage/storage.ts', 'src/metainfo'],
   },
@@ -306,8 +307,13 @@ export const rooms = [
   },
   {
     room: 'src/storage/check',
-    imports: ['src/storage/disk', 'src/storage/layout'],
+    imports: ['src/storage/batches', 'src/storage/disk', 'src/storage/layout'],
     types: ['src/storage/storage.ts', 'src/metainfo'],
+  },
+  {
+    room: 'src/storage/batches',
+    imports: ['src/storage/folders', 'src/storage/disk', 'src/storage/layout'],
+    types: ['src/metainfo'],
   },
   { room: 'src/storage/storage.ts', types: ['src/storage/disk', 'src/metainfo'] },
   {

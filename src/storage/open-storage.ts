@@ -34,9 +34,13 @@ export function openStorage(stateDir: string | undefined): Storage {
       const watch = new ContentWatch({ ...request, limit });
       const isShared = isMoving ? () => false : disk.isShared;
       const content = openTorrentStorage({ ...request, disk, isShared, watch });
-      return openResumableStorage({ ...request, content, watch, resume, isShared });
+      const { threads } = disk;
+      return openResumableStorage({ ...request, content, watch, resume, isShared, threads });
     },
-    close: () => resume.close(),
+    close() {
+      resume.close();
+      disk.threads.close();
+    },
   };
 }
 
@@ -50,7 +54,7 @@ async function openPublished(
   limit: ConcurrencyLimit,
 ): Promise<ResumableStorage> {
   const { metainfo, contentPath, role, onUnreadable, changes } = request;
-  let stamps = await checkPublished(metainfo, contentPath, request.signal);
+  let stamps = await checkPublished(metainfo, contentPath, request.signal, disk.threads);
   const wasRewritten =
     request.stamps !== undefined &&
     request.stamps !== digestStamps(metainfo.files.map((file) => stamps.get(file)));

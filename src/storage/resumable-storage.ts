@@ -10,7 +10,7 @@ import { watchContent } from './watch/watched-content.js';
 
 export interface ResumableStorageOptions
   extends Pick<StorageRequest, 'metainfo' | 'contentPath' | 'onWarning' | 'onFailure'>,
-    Pick<CheckRequest, 'isShared'> {
+    Pick<CheckRequest, 'isShared' | 'threads'> {
   readonly resume: ResumeStore;
   /** Closed with it. */
   readonly content: TorrentStorage;
@@ -22,7 +22,7 @@ export interface ResumableStorageOptions
 export async function openResumableStorage(
   options: ResumableStorageOptions,
 ): Promise<ResumableStorage> {
-  const { metainfo, contentPath, watch, isShared } = options;
+  const { metainfo, contentPath, watch, isShared, threads } = options;
   const content = watch ? watchContent(options.content, watch) : options.content;
   const { writer, close } = await options.resume.open(options, options.onWarning);
   const flush = () => content.flush();
@@ -56,6 +56,7 @@ export async function openResumableStorage(
         signal,
         knownPieces,
         isShared,
+        threads,
       });
       const { stamps, changed, read } = found;
       // A disk that is not mounted leaves its empty folder behind, or none, and another must not take its place.

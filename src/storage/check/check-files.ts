@@ -2,6 +2,7 @@
 import { forEachConcurrent } from '../../async/for-each-concurrent.js';
 import { untilAborted } from '../../async/until-aborted.js';
 import type { Metainfo, MetainfoFile } from '../../metainfo/metainfo.js';
+import type { BatchThreads } from '../batches/batch-threads.js';
 import type { FileStamp } from '../disk/file-stamp.js';
 import { changedSince, destinationExists, sharedFile } from '../disk/storage-errors.js';
 import {
@@ -15,6 +16,7 @@ import { filePath, piecesOf, spansOf } from '../layout/file-layout.js';
 import { fileStatus, type SeenFolders } from '../layout/file-status.js';
 import { presentPieces, wantedRuns } from '../layout/present-pieces.js';
 import type { CheckedPieces, FileStamps, TorrentStorage } from '../storage.js';
+import { lookInBatches } from './look-in-batches.js';
 import { createPieceChecker } from './piece-checker.js';
 
 export interface CheckRequest {
@@ -23,6 +25,7 @@ export interface CheckRequest {
   readonly contentPath: string;
   readonly content: TorrentStorage;
   readonly signal: AbortSignal;
+  readonly threads?: BatchThreads | undefined;
   /** What is known of the pieces, given the files that are there. Left out: nothing, and all are read. */
   readonly knownPieces?: ((stamps: FileStamps) => KnownPieces) | undefined;
   /** Whether what is written to the file would change under other names too. */
@@ -106,14 +109,10 @@ function nothingKnown({ pieceCount }: Metainfo): () => KnownPieces {
   });
 }
 
-async function lookAtFiles({ metainfo, contentPath, signal }: CheckRequest): Promise<FileStamps> {
+async function lookAtFiles(request: CheckRequest): Promise<FileStamps> {
+  const { metainfo, contentPath, signal, threads } = request;
   const stamps = new Map<MetainfoFile, FileStamp>();
-  const seen: SeenFolders = new Map();
-  const real = metainfo.files.filter((file) => !file.isPadding);
-  await forEachConcurrent(looksAtOnce, real, async (file) => {
-    signal.throwIfAborted();
-    const stamp = await fileStatus(contentPath, file, seen);
-    if (stamp === undefined) return;
+  const onStamp = (file: MetainfoFile, stamp: FileStamp) => {
     if (stamp.sizeBytes > file.lengthBytes) {
       const path = filePath(contentPath, file);
       throw destinationExists(
@@ -122,6 +121,14 @@ async function lookAtFiles({ metainfo, contentPath, signal }: CheckRequest): Pro
       );
     }
     stamps.set(file, stamp);
+  };
+  const seen: SeenFolders = new Map();
+  const files = metainfo.files.filter((file) => !file.isPadding);
+  const left = await lookInBatches({ kind: 'look', contentPath, files, threads, signal, onStamp });
+  await forEachConcurrent(looksAtOnce, left, async (file) => {
+    signal.throwIfAborted();
+    const stamp = await fileStatus(contentPath, file, seen);
+    if (stamp !== undefined) onStamp(file, stamp);
   });
   return stamps;
 }

@@ -3,10 +3,12 @@ import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { forEachConcurrent } from '../../async/for-each-concurrent.js';
 import type { Metainfo, MetainfoFile } from '../../metainfo/metainfo.js';
+import type { BatchThreads } from '../batches/batch-threads.js';
 import { type FileStamp, stampOf } from '../disk/file-stamp.js';
 import { fileTooShort, noRegularFile, readFailed } from '../disk/storage-errors.js';
 import { filePath } from '../layout/file-layout.js';
 import type { FileStamps } from '../storage.js';
+import { lookInBatches } from './look-in-batches.js';
 
 const looksAtOnce = 4;
 
@@ -15,10 +17,14 @@ export async function checkPublished(
   metainfo: Metainfo,
   contentPath: string,
   signal: AbortSignal,
+  threads?: BatchThreads,
 ): Promise<FileStamps> {
   const stamps = new Map<MetainfoFile, FileStamp>();
-  const real = metainfo.files.filter((file) => !file.isPadding);
-  await forEachConcurrent(looksAtOnce, real, async (file) => {
+  const onStamp = (file: MetainfoFile, stamp: FileStamp) => void stamps.set(file, stamp);
+  const files = metainfo.files.filter((file) => !file.isPadding);
+  const request = { contentPath, files, threads, signal, onStamp };
+  const left = await lookInBatches({ kind: 'published', ...request });
+  await forEachConcurrent(looksAtOnce, left, async (file) => {
     signal.throwIfAborted();
     const path = filePath(contentPath, file);
     const stats = await stat(path, { bigint: true }).catch((error: unknown) => {
@@ -30,7 +36,7 @@ export async function checkPublished(
     await access(path, constants.R_OK).catch((error: unknown) => {
       throw readFailed(path, error);
     });
-    stamps.set(file, stamp);
+    onStamp(file, stamp);
   });
   return stamps;
 }

@@ -1,5 +1,6 @@
 // What all torrents of one engine share of the disk: open files, and who writes where.
 import { resolve } from 'node:path';
+import { BatchThreads } from '../batches/batch-threads.js';
 import { FilePool } from '../disk/file-pool.js';
 import type { FileStamp } from '../disk/file-stamp.js';
 import { MadeFiles } from '../disk/made-files.js';
@@ -8,22 +9,26 @@ import { FolderPool } from '../folders/folder-pool.js';
 
 export interface DiskOptions {
   readonly maxOpenFiles?: number;
+  readonly threads?: BatchThreads;
 }
 
 export interface Disk {
   readonly handles: FilePool;
   readonly folders: FolderPool;
+  /** For small files, many at once. Started when there are. */
+  readonly threads: BatchThreads;
   readonly writers: Writers;
   readonly made: MadeFiles;
   /** Whether the file has other names, and is not one that was made here in this life. */
   readonly isShared: (stamp: FileStamp) => boolean;
 }
 
-export function createDisk({ maxOpenFiles = 128 }: DiskOptions = {}): Disk {
+export function createDisk({ maxOpenFiles = 128, threads }: DiskOptions = {}): Disk {
   const made = new MadeFiles();
   return {
     handles: new FilePool(maxOpenFiles),
     folders: new FolderPool(),
+    threads: threads ?? new BatchThreads(),
     writers: new Writers(),
     made,
     isShared: (stamp) => stamp.linkCount > 1 && !made.has(stamp),

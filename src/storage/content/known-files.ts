@@ -75,6 +75,24 @@ export class KnownFiles {
     for (const file of changed) this.#refusals.set(file, changedSince);
   }
 
+  /** What the first file that was made is on. */
+  get device(): bigint | undefined {
+    return this.#device;
+  }
+
+  /** Whether names that the file may have by now do not keep it from being written to. */
+  mayBeShared(stamp: FileStamp): boolean {
+    return !this.#isShared({ ...stamp, linkCount: 2 });
+  }
+
+  /** It was missing, and is there now, empty. */
+  made(file: MetainfoFile, stamp: FileStamp): void {
+    this.#device ??= stamp.device;
+    this.#options.disk.made.add(stamp);
+    this.#stamps.set(file, stamp);
+    this.#unverified.add(file);
+  }
+
   synced(stamps: FileStamps): void {
     for (const [file, stamp] of stamps) this.#stamps.set(file, stamp);
   }
@@ -101,18 +119,22 @@ export class KnownFiles {
     return this.#isShared(opened.stamp) ? this.#refuse(file, opened, sharedFile) : opened;
   }
 
-  /** Rejects with a DISK_ code or DESTINATION_EXISTS unless each file lies whole at its path. */
-  async mustBeThere(): Promise<void> {
-    const { metainfo, contentPath, disk } = this.#options;
+  /** Rejects with a DISK_ code or DESTINATION_EXISTS unless each of these lies whole at its path. */
+  async mustBeThere(files: readonly MetainfoFile[]): Promise<void> {
+    const { contentPath } = this.#options;
     const seen: SeenFolders = new Map();
-    const real = metainfo.files.filter(({ isPadding }) => !isPadding);
-    await forEachConcurrent(looksAtOnce, real, async (file) => {
+    await forEachConcurrent(looksAtOnce, files, async (file) => {
       const stamp = await mustLieThere(contentPath, file, this.#stamps.get(file), seen);
       if (stamp.sizeBytes < file.lengthBytes) {
         throw fileTooShort(this.#path(file), file.lengthBytes);
       }
-      disk.made.forget(stamp);
     });
+  }
+
+  /** It is complete, and will not be written again. */
+  complete(file: MetainfoFile): void {
+    const stamp = this.#stamps.get(file);
+    if (stamp) this.#options.disk.made.forget(stamp);
   }
 
   /**
@@ -124,13 +146,10 @@ export class KnownFiles {
   }
 
   async #create(file: MetainfoFile): Promise<OpenedFile> {
-    const { disk, onNameMade } = this.#options;
+    const { onNameMade } = this.#options;
     const beforeFolder = () => this.#ensureDisk();
     const created = await createDownloaded(this.#downloaded(file), { onNameMade, beforeFolder });
-    this.#device ??= created.stamp.device;
-    disk.made.add(created.stamp);
-    this.#stamps.set(file, created.stamp);
-    this.#unverified.add(file);
+    this.made(file, created.stamp);
     return created;
   }
 

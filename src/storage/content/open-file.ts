@@ -6,7 +6,7 @@ import { openFlags } from '../../files/open-flags.js';
 import type { MetainfoFile } from '../../metainfo/metainfo.js';
 import { closeFile, openFile, statFile } from '../disk/file-io.js';
 import { type FileStamp, isSameFile, stampOf } from '../disk/file-stamp.js';
-import { inTheWay, lookAt } from '../disk/look-at.js';
+import { inTheWay, lookAt, obstacleCodes } from '../disk/look-at.js';
 import { destinationExists, noRegularFile, readFailed } from '../disk/storage-errors.js';
 import type { FolderPool } from '../folders/folder-pool.js';
 import { canHoldFolders, makeFolder, type OnNameMade } from '../folders/folder-walk.js';
@@ -92,9 +92,6 @@ async function openBelow(
   );
   return lookedAfter(opened, contentPath, file);
 }
-
-/** What may take the place of a file that is opened, by what the system then says. */
-const obstacleCodes = new Set<string | undefined>(['ELOOP', 'EISDIR', 'ENXIO', 'EMLINK']);
 
 /** `named`: what a person calls `path`. */
 async function openRegular(path: string, named: string, flags: number): Promise<OpenedFile> {

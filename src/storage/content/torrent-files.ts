@@ -3,6 +3,7 @@
 import { forEachConcurrent } from '../../async/for-each-concurrent.js';
 import { type HelperError, toHelperError } from '../../errors.js';
 import type { MetainfoFile } from '../../metainfo/metainfo.js';
+import { inBatches } from '../batches/batched-files.js';
 import { readFully, writeFully } from '../disk/file-io.js';
 import type { PooledFile } from '../disk/file-pool.js';
 import type { FileStamp } from '../disk/file-stamp.js';
@@ -14,6 +15,7 @@ import type { ContentWatch } from '../watch/content-watch.js';
 import type { Disk } from './disk.js';
 import { KnownFiles, type KnownFilesOptions, type Refusal } from './known-files.js';
 import { openPublished } from './open-file.js';
+import { SmallFiles, type SpanBytes } from './small-files.js';
 import { UnsyncedFiles } from './unsynced-files.js';
 
 export interface TorrentFilesOptions
@@ -35,23 +37,29 @@ export class TorrentFiles {
   readonly #readers = new Map<MetainfoFile, PooledFile>();
   readonly #writers = new Map<MetainfoFile, PooledFile>();
   readonly #known: KnownFiles;
+  readonly #small: SmallFiles;
   readonly #unsynced: UnsyncedFiles;
   readonly #unreadable = new Set<MetainfoFile>();
   #hasWritten = false;
 
   constructor(options: TorrentFilesOptions) {
     this.#options = options;
+    const onNameMade = (folder: string) => this.#unsynced.nameMadeIn(folder);
+    this.#known = new KnownFiles({ ...options, owner: this, onNameMade });
+    const { contentPath, disk } = options;
+    this.#small = new SmallFiles({
+      contentPath,
+      onNameMade,
+      threads: disk.threads,
+      known: this.#known,
+    });
     this.#unsynced = new UnsyncedFiles({
-      contentPath: options.contentPath,
-      handles: options.disk.handles,
+      contentPath,
+      small: this.#small,
+      handles: disk.handles,
       owner: this,
       writer: (file) => this.#writer(file),
       reader: (file) => this.#reader(file),
-    });
-    this.#known = new KnownFiles({
-      ...options,
-      owner: this,
-      onNameMade: (folder) => this.#unsynced.nameMadeIn(folder),
     });
   }
 
@@ -78,20 +86,41 @@ export class TorrentFiles {
   async make(files: Iterable<MetainfoFile>): Promise<FileStamps> {
     const missing = new Set<MetainfoFile>();
     for (const file of files) if (!file.isPadding && !this.#known.get(file)) missing.add(file);
+    for (const batch of inBatches(this.#small.among([...missing], (file) => file))) {
+      this.#lock();
+      await this.#small.make(batch, (file) => this.#made(file));
+    }
+    const left = [...missing].filter((file) => !this.#known.get(file));
+    await forEachConcurrent(makesAtOnce, left, (file) => this.#writeTo(file, async () => {}));
     const made = new Map<MetainfoFile, FileStamp>();
-    await forEachConcurrent(makesAtOnce, missing, async (file) => {
-      await this.#writeTo(file, async () => {});
+    for (const file of missing) {
       const stamp = this.#known.get(file);
       if (stamp) made.set(file, stamp);
-    });
+    }
     return made;
   }
 
   /**
-   * Writes the bytes of the span, one part behind the other, and makes the file if need be. They stay only once
+   * Writes the bytes of the spans, one part behind the other, and makes the files if need be. They stay only once
    * `markVerified` was called.
    */
-  async write(span: Span, parts: readonly Uint8Array[]): Promise<void> {
+  async write(items: readonly SpanBytes[]): Promise<void> {
+    const isThere = ({ span: { file } }: SpanBytes) =>
+      this.#known.get(file) !== undefined && !this.#known.refusalOf(file);
+    const small = this.#small.among(items.filter(isThere), ({ span }) => span.file);
+    const done = new Set(small);
+    for (const batch of inBatches(small)) {
+      this.#lock();
+      const left = await this.#small.write(batch, ({ file, positionBytes, lengthBytes }) => {
+        this.#hasWritten = true;
+        this.#unsynced.wroteTo(file, positionBytes + lengthBytes);
+      });
+      for (const item of left) done.delete(item);
+    }
+    for (const item of items) if (!done.has(item)) await this.#write(item);
+  }
+
+  async #write({ span, parts }: SpanBytes): Promise<void> {
     const { file, positionBytes, lengthBytes } = span;
     if (file.isPadding) return;
     const refusal = this.#known.refusalOf(file);
@@ -132,7 +161,13 @@ export class TorrentFiles {
   /** Rejects with a DISK_ code or DESTINATION_EXISTS unless each file lies whole at its path. */
   async mustBeThere(): Promise<void> {
     // What was found complete was looked at a moment ago.
-    if (this.#hasWritten) await this.#known.mustBeThere();
+    if (!this.#hasWritten) return;
+    const real = this.#options.metainfo.files.filter(({ isPadding }) => !isPadding);
+    const small = new Set(this.#small.among(real, (file) => file));
+    const left = real.filter((file) => !small.has(file));
+    for (const batch of inBatches(small)) left.push(...(await this.#small.mustBeThere(batch)));
+    await this.#known.mustBeThere(left);
+    for (const file of real) this.#known.complete(file);
   }
 
   /** To be called when all files are there. Rejects with a DISK_ code. */
@@ -230,12 +265,21 @@ export class TorrentFiles {
   }
 
   async #openForWriting(file: MetainfoFile): Promise<number> {
-    const { disk, contentPath } = this.#options;
-    disk.writers.lock(contentPath, this);
+    this.#lock();
     const isMade = this.#known.get(file) === undefined;
     const { descriptor } = await this.#known.openForWriting(file);
-    // It is new to the disk, whether something is written to it or not.
-    if (isMade) this.#unsynced.wroteTo(file, 0);
+    if (isMade) this.#made(file);
     return descriptor;
+  }
+
+  /** It is new to the disk, whether something is written to it or not. */
+  #made(file: MetainfoFile): void {
+    this.#hasWritten = true;
+    this.#unsynced.wroteTo(file, 0);
+  }
+
+  #lock(): void {
+    const { disk, contentPath } = this.#options;
+    disk.writers.lock(contentPath, this);
   }
 }

@@ -85,7 +85,7 @@ class TorrentFileStorage implements TorrentStorage {
     if (this.#role === 'seed') throw new HelperError('INTERNAL', 'bug: a seed is never written');
     const spans = spansOf(this.#metainfo, offsetBytes, lengthBytes);
     const take = takeFrom(parts);
-    for (const span of spans) await this.#files.write(span, take(span.lengthBytes));
+    await this.#files.write(spans.map((span) => ({ span, parts: take(span.lengthBytes) })));
     return spans;
   }
 

@@ -5,14 +5,17 @@ import { forEachConcurrent } from '../../async/for-each-concurrent.js';
 import { HelperError } from '../../errors.js';
 import { cannotSyncDirectory } from '../../files/sync-directory.js';
 import type { MetainfoFile } from '../../metainfo/metainfo.js';
+import { inBatches } from '../batches/batched-files.js';
 import { openFile, syncAndStat, syncFile } from '../disk/file-io.js';
 import type { FilePool, PooledFile } from '../disk/file-pool.js';
 import { type FileStamp, isSameFile, stampOf } from '../disk/file-stamp.js';
 import { fileTooShort, noLongerThere, takenPlace, writeFailed } from '../disk/storage-errors.js';
 import { filePath } from '../layout/file-layout.js';
 import { fileStatus, type SeenFolders } from '../layout/file-status.js';
+import type { SmallFiles, WrittenEnd } from './small-files.js';
 
 export interface UnsyncedFilesOptions {
+  readonly small: Pick<SmallFiles, 'among' | 'sync'>;
   readonly contentPath: string;
   readonly handles: FilePool;
   /** Whose handles they are. */
@@ -76,7 +79,9 @@ export class UnsyncedFiles {
     this.#folders.clear();
     const stamps = new Map<MetainfoFile, FileStamp>();
     const seen: SeenFolders = new Map();
-    await forEachConcurrent(syncsAtOnce, written, async ([file, endBytes]) => {
+    const onSynced = (file: MetainfoFile, stamp: FileStamp) => void stamps.set(file, stamp);
+    const left = await this.#syncSmall([...written], onSynced);
+    await forEachConcurrent(syncsAtOnce, left, async ([file, endBytes]) => {
       const stamp = await this.#sync(this.#options.writer(file), this.#path(file));
       if (stamp.sizeBytes < endBytes) throw fileTooShort(this.#path(file), endBytes);
       await mustLieThere(this.#options.contentPath, file, stamp, seen);
@@ -86,6 +91,20 @@ export class UnsyncedFiles {
     await forEachConcurrent(syncsAtOnce, folders, (folder) => this.#syncFolder(folder));
     if (this.#closeFailure) throw this.#closeFailure;
     return stamps;
+  }
+
+  /** Resolves with those that are left. */
+  async #syncSmall(
+    written: readonly WrittenEnd[],
+    onSynced: (file: MetainfoFile, stamp: FileStamp) => void,
+  ): Promise<readonly WrittenEnd[]> {
+    const { small } = this.#options;
+    const files = new Set(small.among(written, ([file]) => file));
+    const left = written.filter((each) => !files.has(each));
+    await forEachConcurrent(syncsAtOnce, inBatches(files), async (batch) => {
+      left.push(...(await small.sync(batch, onSynced)));
+    });
+    return left;
   }
 
   /** Through a descriptor that only reads, so that what is complete can be served from a read-only disk. */

@@ -54,7 +54,10 @@ export async function writeFully(
 }
 
 /** What is left of `parts` once so many bytes are written: nearly always nothing. */
-function withoutFirst(parts: readonly Uint8Array[], lengthBytes: number): readonly Uint8Array[] {
+export function withoutFirst(
+  parts: readonly Uint8Array[],
+  lengthBytes: number,
+): readonly Uint8Array[] {
   let skipped = 0;
   for (const [nth, part] of parts.entries()) {
     if (skipped + part.length > lengthBytes) {

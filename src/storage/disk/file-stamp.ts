@@ -37,6 +37,33 @@ export function stampOf(stats: BigIntStats): FileStamp {
   };
 }
 
+/** So many numbers are a packed stamp: 56 bytes, which take no time to send, and little room. */
+export const packedLength = 7;
+
+export function packStamp(stamp: FileStamp, into: BigInt64Array, at: number): void {
+  into[at] = stamp.device;
+  into[at + 1] = stamp.inode;
+  into[at + 2] = stamp.birthNs;
+  into[at + 3] = stamp.mtimeNs;
+  into[at + 4] = stamp.ctimeNs;
+  into[at + 5] = BigInt(stamp.sizeBytes);
+  into[at + 6] = BigInt(stamp.linkCount);
+}
+
+/** What was never packed there has no names, and no size. */
+export function unpackStamp(from: BigInt64Array, at: number): FileStamp {
+  const of = (field: number) => from[at + field] ?? 0n;
+  return {
+    device: BigInt.asUintN(64, of(0)),
+    inode: BigInt.asUintN(64, of(1)),
+    birthNs: of(2),
+    mtimeNs: of(3),
+    ctimeNs: of(4),
+    sizeBytes: Number(of(5)),
+    linkCount: Number(of(6)),
+  };
+}
+
 /** What tells a file from any other, as far as it is known. */
 type FileIdentity = Pick<RecordedStamp, 'device' | 'inode' | 'birthNs'>;
 

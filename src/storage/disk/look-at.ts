@@ -22,6 +22,14 @@ export async function folderStatus(path: string): Promise<'folder' | 'missing'> 
   return 'folder';
 }
 
+/** What may take the place of a file that is opened, by what the system then says. */
+export const obstacleCodes: ReadonlySet<string | undefined> = new Set([
+  'ELOOP',
+  'EISDIR',
+  'ENXIO',
+  'EMLINK',
+]);
+
 /** `wanted`: what the download would put there. */
 export function inTheWay(
   path: string,

@@ -24,7 +24,7 @@ const openFolders = '/proc/self/fd';
 export const canHoldFolders = platform() === 'linux' && existsSync(openFolders);
 
 /** O_PATH, which Node has no name for: to pass through a folder, one need not be allowed to list it. */
-const passThrough = 0o10_000_000;
+export const passThrough = 0o10_000_000;
 const { O_DIRECTORY, O_NOFOLLOW } = constants;
 
 export function pathOfFolder({ root, names }: FolderPath): string {

@@ -10,6 +10,7 @@ const mayBeSmall: readonly (readonly [path: RegExp, why: string])[] = [
   [/^bin\//, 'an entry'],
   [/\/own-url\.ts$/, 'an alias takes its place where the sources are tested'],
   [/^src\/code-cache\/run-engine\.ts$/, 'what a thread begins with'],
+  [/\/batch-worker\.ts$/, 'what a thread begins with'],
   [/^src\/actors\//, 'an actor that the machines name, beside the others'],
   [/^src\/http\/response-error\.ts$/, 'an interceptor, beside the others of the chain'],
   [/^src\/async\//, 'a tool for everybody, whoever uses it today'],

@@ -7,6 +7,7 @@ import { checkFiles } from '../../../../src/storage/check/check-files.js';
 import { createDisk } from '../../../../src/storage/content/disk.js';
 import { openTorrentStorage } from '../../../../src/storage/content/torrent-storage.js';
 import { hasPiece } from '../../../../src/storage/layout/bitfield.js';
+import { eagerThreads } from '../../../support/disks/batch-threads.js';
 import { scratchTorrent } from '../../../support/torrents/scratch-torrent.js';
 
 const layout = fc
@@ -25,12 +26,14 @@ const layout = fc
 
 describe('a storage under any layout of files', () => {
   it('gives back what was written, at once and to a later check, whatever the order', async () => {
+    const threads = eagerThreads();
     await fc.assert(
       fc.asyncProperty(
         layout,
         fc.infiniteStream(fc.nat()),
         fc.integer({ min: 1, max: 4 }),
-        async ({ pieceLengthBytes, lengths, isPadded }, random, maxOpenFiles) => {
+        fc.boolean(),
+        async ({ pieceLengthBytes, lengths, isPadded }, random, maxOpenFiles, isBatched) => {
           const torrent = scratchTorrent(
             pieceLengthBytes,
             lengths.map((lengthBytes, nth) => ({
@@ -45,7 +48,7 @@ describe('a storage under any layout of files', () => {
           const isBlank = (index: number) => torrent.piece(index).every((byte) => byte === 0);
           const folder = await mkdtemp(join(tmpdir(), 'disk-test-'));
           const contentPath = join(folder, 'content');
-          const disk = createDisk({ maxOpenFiles });
+          const disk = createDisk({ maxOpenFiles, ...(isBatched && { threads }) });
           const storage = openTorrentStorage({ metainfo, contentPath, role: 'download', disk });
           try {
             const missing = [...Array(metainfo.pieceCount).keys()];

@@ -1,0 +1,172 @@
+// The threads that do what batches of small files ask for, as an engine sees them: two for all its torrents, and only while
+// there is enough to do. A file by itself takes some ten trips to Node's pool, each dearer than what is done there.
+import type { Worker } from 'node:worker_threads';
+import { startSourceThread } from '../../async/source-thread.js';
+import { HelperError, isErrorCode } from '../../errors.js';
+import { type FileStamp, packedLength, unpackStamp } from '../disk/file-stamp.js';
+import batchWorker from './batch-worker.js?source';
+import type { BatchFailure, BatchReport, BatchRequest, FileBatch } from './file-batch.js';
+
+/** While one waits for the disk to confirm, the other writes; and a disk confirms for two at once in the time of one. */
+const mostThreads = 2;
+/** Keeping one takes a few MiB. */
+const idleMs = 5_000;
+/** To start a thread costs as much as to make, write or sync so many files without. */
+const filesWorthAThread = 256;
+/** Of larger files, the bytes are what costs; and a thread is not to be kept for long. */
+export const mostBatchedBytes = 512 * 1024;
+
+export interface BatchResult {
+  /** So many files are done: the first ones. */
+  readonly done: number;
+  /** Of those; undefined for what is not there. */
+  readonly stamps: readonly (FileStamp | undefined)[];
+  readonly namesMadeIn: readonly string[];
+  /** Why the next is not done; undefined if all are. A system error, or a HelperError. */
+  readonly failure: unknown;
+}
+
+export interface BatchThreadsOptions {
+  readonly idleMs?: number;
+  /** So many files are left to the pool before the first thread is started. */
+  readonly filesWorthAThread?: number;
+  /** Run instead of ours. */
+  readonly workerSource?: string;
+}
+
+interface Asked {
+  readonly request: BatchRequest;
+  readonly resolve: (report: BatchReport) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export class BatchThreads {
+  readonly #options: BatchThreadsOptions;
+  /** What each is at. */
+  readonly #threads = new Map<Worker, Asked | undefined>();
+  readonly #waiting: Asked[] = [];
+  #filesElsewhere = 0;
+  #isBroken = false;
+  #idle: NodeJS.Timeout | undefined;
+
+  constructor(options: BatchThreadsOptions = {}) {
+    this.#options = options;
+  }
+
+  get count(): number {
+    return this.#threads.size;
+  }
+
+  /** Whether so many files are to be given to `run`; else it is left to the pool. */
+  isWorthIt(files: number): boolean {
+    if (this.#isBroken) return false;
+    if (this.#threads.size > 0) return files > 0;
+    this.#filesElsewhere += files;
+    return this.#filesElsewhere > (this.#options.filesWorthAThread ?? filesWorthAThread);
+  }
+
+  /** Does the files of a batch, from the first on, a turn at a time. Never rejects. */
+  async run(batch: FileBatch): Promise<BatchResult> {
+    const stamps: (FileStamp | undefined)[] = [];
+    const namesMadeIn = new Set<string>();
+    let failure: unknown;
+    while (stamps.length < batch.files.length && failure === undefined) {
+      const done = stamps.length;
+      try {
+        const report = await this.#ask({ batch, from: done });
+        for (let nth = 0; nth < report.done; nth++) stamps.push(stampAt(report.stamps, nth));
+        for (const folder of report.namesMadeIn) namesMadeIn.add(folder);
+        failure = report.failure && errorOf(report.failure);
+      } catch (death) {
+        failure = death;
+      }
+    }
+    return { done: stamps.length, stamps, namesMadeIn: [...namesMadeIn], failure };
+  }
+
+  /** When nothing is asked for any more. */
+  close(): void {
+    this.#isBroken = true;
+    this.#endAll();
+  }
+
+  #ask(request: BatchRequest): Promise<BatchReport> {
+    clearTimeout(this.#idle);
+    this.#idle = undefined;
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ request, resolve, reject });
+      this.#giveOut();
+    });
+  }
+
+  #giveOut(): void {
+    for (let asked = this.#waiting[0]; asked !== undefined; asked = this.#waiting[0]) {
+      const worker = this.#freeThread();
+      if (worker === undefined) return;
+      this.#waiting.shift();
+      this.#threads.set(worker, asked);
+      worker.ref();
+      worker.postMessage(asked.request);
+    }
+  }
+
+  #freeThread(): Worker | undefined {
+    for (const [worker, asked] of this.#threads) if (asked === undefined) return worker;
+    return this.#threads.size < mostThreads ? this.#start() : undefined;
+  }
+
+  #start(): Worker {
+    const worker = startSourceThread(this.#options.workerSource ?? batchWorker, {
+      name: 'files',
+      resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 2 },
+    });
+    this.#threads.set(worker, undefined);
+    let death: unknown;
+    worker.on('message', (report: BatchReport) => {
+      const asked = this.#threads.get(worker);
+      this.#threads.set(worker, undefined);
+      worker.unref();
+      this.#giveOut();
+      if (this.#waiting.length === 0) this.#restSoon();
+      asked?.resolve(report);
+    });
+    worker.on('error', (error) => {
+      death = error;
+    });
+    worker.on('exit', (exitCode) => {
+      const asked = this.#threads.get(worker);
+      if (!this.#threads.delete(worker)) return;
+      // What is left is done without.
+      this.#isBroken = true;
+      const reason = death ?? new Error(`a thread that writes files ended with ${exitCode}`);
+      const others = this.#threads.size === 0 ? this.#waiting.splice(0) : [];
+      for (const each of [asked, ...others]) each?.reject(reason);
+    });
+    return worker;
+  }
+
+  #restSoon(): void {
+    const isIdle = [...this.#threads.values()].every((asked) => asked === undefined);
+    if (!isIdle || this.#isBroken) return;
+    this.#idle ??= setTimeout(() => this.#endAll(), this.#options.idleMs ?? idleMs).unref();
+  }
+
+  #endAll(): void {
+    clearTimeout(this.#idle);
+    this.#idle = undefined;
+    this.#filesElsewhere = 0;
+    const workers = [...this.#threads.keys()];
+    this.#threads.clear();
+    for (const worker of workers) void worker.terminate();
+  }
+}
+
+function stampAt(packed: BigInt64Array, nth: number): FileStamp | undefined {
+  const stamp = unpackStamp(packed, packedLength * nth);
+  return stamp.inode === 0n && stamp.device === 0n ? undefined : stamp;
+}
+
+function errorOf({ of, code, message }: BatchFailure): Error {
+  if (of === 'helper' && isErrorCode(code)) return new HelperError(code, message);
+  return Object.assign(new Error(message), { code });
+}

@@ -1,0 +1,136 @@
+// The small files of a download, many in one trip to a thread: made, written, synced, looked at. What is not worth that, and
+// what the thread has no descriptor left for, is left to whoever does it a file at a time.
+import { systemCode } from '../../errors.js';
+import { isFilesExhausted } from '../../files/disk-error-code.js';
+import type { MetainfoFile } from '../../metainfo/metainfo.js';
+import { type BatchResult, type BatchThreads, mostBatchedBytes } from '../batches/batch-threads.js';
+import { batched } from '../batches/batched-files.js';
+import type { KnownFile } from '../batches/file-batch.js';
+import type { FileStamp } from '../disk/file-stamp.js';
+import { noLongerThere, readFailed, writeFailed } from '../disk/storage-errors.js';
+import type { OnNameMade } from '../folders/folder-walk.js';
+import { filePath, type Span } from '../layout/file-layout.js';
+import type { KnownFiles } from './known-files.js';
+
+export interface SmallFilesOptions {
+  readonly contentPath: string;
+  readonly threads: BatchThreads;
+  readonly known: KnownFiles;
+  readonly onNameMade: OnNameMade;
+}
+
+/** Bytes for a part of one file, one part behind the other. */
+export interface SpanBytes {
+  readonly span: Span;
+  readonly parts: readonly Uint8Array[];
+}
+
+/** Of a file, and where the last write to it ended. */
+export type WrittenEnd = readonly [file: MetainfoFile, endBytes: number];
+
+export class SmallFiles {
+  readonly #options: SmallFilesOptions;
+
+  constructor(options: SmallFilesOptions) {
+    this.#options = options;
+  }
+
+  /** Which of these are to be given to the other methods. */
+  among<T>(items: readonly T[], fileOf: (item: T) => MetainfoFile): readonly T[] {
+    const small = items.filter((item) => fileOf(item).lengthBytes <= mostBatchedBytes);
+    return this.#options.threads.isWorthIt(small.length) ? small : [];
+  }
+
+  /** Those that were missing. `known` has them then, but for what is left. Rejects with a DISK_ code or DESTINATION_EXISTS. */
+  async make(files: readonly MetainfoFile[], onMade: (file: MetainfoFile) => void): Promise<void> {
+    const { contentPath, threads, known, onNameMade } = this.#options;
+    const places = batched(contentPath, files, itself, () => ({}));
+    const made = await threads.run({ kind: 'make', device: known.device, ...places });
+    for (const folder of made.namesMadeIn) onNameMade(folder);
+    this.#eachStamp(files, made, (file, stamp) => {
+      known.made(file, stamp);
+      onMade(file);
+    });
+    // Where whatever leads to the folder is missing, too, that is left.
+    if (systemCode(made.failure) !== 'ENOENT') this.#left(files, made, itself, writeFailed);
+  }
+
+  /** `onWritten` hears of each that was written to, in part or whole. Resolves with what is left. Rejects as `make`. */
+  async write(
+    items: readonly SpanBytes[],
+    onWritten: (span: Span) => void,
+  ): Promise<readonly SpanBytes[]> {
+    const { contentPath, threads } = this.#options;
+    const places = batched(contentPath, items, fileOfSpan, ({ span, parts }) => ({
+      ...this.#known(span.file),
+      positionBytes: span.positionBytes,
+      // Of other memory, a message would take all that they are a part of.
+      parts: parts.map((part) => (part.buffer instanceof SharedArrayBuffer ? part : part.slice())),
+    }));
+    const written = await threads.run({ kind: 'write', ...places });
+    const touched = written.failure === undefined ? written.done : written.done + 1;
+    for (const { span } of items.slice(0, touched)) onWritten(span);
+    return this.#left(items, written, fileOfSpan, writeFailed);
+  }
+
+  /** Resolves with those that are left. `onSynced` hears of the others. Rejects as `make`. */
+  async sync(
+    files: readonly WrittenEnd[],
+    onSynced: (file: MetainfoFile, stamp: FileStamp) => void,
+  ): Promise<readonly WrittenEnd[]> {
+    const { contentPath, threads } = this.#options;
+    const places = batched(contentPath, files, fileOfEnd, ([file, endBytes]) => ({
+      ...this.#known(file),
+      endBytes,
+    }));
+    const synced = await threads.run({ kind: 'sync', ...places });
+    this.#eachStamp(files, synced, ([file], stamp) => onSynced(file, stamp));
+    return this.#left(files, synced, fileOfEnd, writeFailed);
+  }
+
+  /** Each must lie whole at its path. Resolves with those that are left to be looked at. Rejects as `make`. */
+  async mustBeThere(files: readonly MetainfoFile[]): Promise<readonly MetainfoFile[]> {
+    const { contentPath, threads } = this.#options;
+    const places = batched(contentPath, files, itself, (file) => ({
+      ...this.#known(file),
+      lengthBytes: file.lengthBytes,
+    }));
+    const found = await threads.run({ kind: 'whole', ...places });
+    return this.#left(files, found, itself, readFailed);
+  }
+
+  #known(file: MetainfoFile): Pick<KnownFile, 'identity' | 'mayBeShared'> {
+    const { known, contentPath } = this.#options;
+    const stamp = known.get(file);
+    if (stamp === undefined) throw noLongerThere(filePath(contentPath, file));
+    const { device, inode, birthNs } = stamp;
+    return { identity: { device, inode, birthNs }, mayBeShared: known.mayBeShared(stamp) };
+  }
+
+  #eachStamp<T>(
+    items: readonly T[],
+    { stamps }: BatchResult,
+    task: (item: T, stamp: FileStamp) => void,
+  ): void {
+    for (const [nth, stamp] of stamps.entries()) {
+      const item = items[nth];
+      if (item !== undefined && stamp !== undefined) task(item, stamp);
+    }
+  }
+
+  #left<T>(
+    items: readonly T[],
+    { done, failure }: BatchResult,
+    fileOf: (item: T) => MetainfoFile,
+    failed: typeof writeFailed,
+  ): readonly T[] {
+    const next = items[done];
+    if (failure === undefined || next === undefined) return [];
+    if (isFilesExhausted(failure)) return items.slice(done);
+    throw failed(filePath(this.#options.contentPath, fileOf(next)), failure);
+  }
+}
+
+const itself = (file: MetainfoFile) => file;
+const fileOfSpan = ({ span }: SpanBytes) => span.file;
+const fileOfEnd = ([file]: WrittenEnd) => file;

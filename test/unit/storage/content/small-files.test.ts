@@ -1,0 +1,186 @@
+// Small files go to a thread, many at a time, and no promise that is made of other people's files is lost on the way.
+import {
+  link,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { BatchThreads } from '../../../../src/storage/batches/batch-threads.js';
+import { createDisk, type Disk } from '../../../../src/storage/content/disk.js';
+import { openTorrentStorage } from '../../../../src/storage/content/torrent-storage.js';
+import type { TorrentStorage } from '../../../../src/storage/storage.js';
+import { eagerThreads } from '../../../support/disks/batch-threads.js';
+import { scratchFolder } from '../../../support/disks/scratch-folder.js';
+import type { SampleTorrent } from '../../../support/torrents/sample-torrent.js';
+import { scratchTorrent } from '../../../support/torrents/scratch-torrent.js';
+
+interface Scene {
+  readonly torrent: SampleTorrent;
+  readonly contentPath: string;
+  readonly disk: Disk;
+  readonly storage: TorrentStorage;
+  /** `files` of 100 bytes each, from the first on. */
+  readonly write: (files: number) => Promise<void>;
+}
+
+async function scene(files = 100, folders = 5, threads = eagerThreads()): Promise<Scene> {
+  const torrent = scratchTorrent(
+    100,
+    Array.from({ length: files }, (_, nth) => ({
+      path: `${Math.floor((nth * folders) / files)}/in/${nth}`,
+      lengthBytes: 100,
+    })),
+  );
+  const { metainfo } = torrent;
+  const contentPath = join(await scratchFolder(), 'content');
+  const disk = createDisk({ threads });
+  const storage = openTorrentStorage({ metainfo, contentPath, role: 'download', disk });
+  onTestFinished(() => storage.close());
+  const write = async (count: number) => {
+    const range = { offsetBytes: 0, lengthBytes: 100 * count };
+    await storage.make([range]);
+    const pieces = Array.from({ length: count }, (_, nth) => torrent.piece(nth));
+    await storage.write(0, ...pieces);
+  };
+  return { torrent, contentPath, disk, storage, write };
+}
+
+const path = ({ torrent, contentPath }: Scene, nth: number) =>
+  join(contentPath, ...(torrent.metainfo.files[nth]?.path ?? []));
+
+const failsWith = (code: string, words: string) =>
+  expect.objectContaining({ code, message: expect.stringContaining(words) });
+
+describe('small files of a download', () => {
+  it('are made, written, synced and looked at with one trip for hundreds of them, and none of the pool', async () => {
+    const at = await scene();
+    const trips: string[] = [];
+    const { threads, handles } = at.disk;
+    const run = threads.run.bind(threads);
+    threads.run = (batch) => {
+      trips.push(`${batch.kind} ${batch.files.length}`);
+      return run(batch);
+    };
+    const opened = vi.spyOn(handles, 'use');
+    await at.write(100);
+    await at.storage.complete();
+    expect(trips).toEqual(['make 100', 'write 100', 'sync 100', 'whole 100']);
+    // Folders are synced in the pool: the content's, its own, five in it, and one in each of those.
+    expect(opened).toHaveBeenCalledTimes(1 + 1 + 5 + 5);
+    for (let nth = 0; nth < 100; nth++) {
+      const there = await readFile(path(at, nth));
+      expect(there.equals(at.torrent.piece(nth))).toBe(true);
+    }
+  });
+
+  it('leave alone what appeared at the place of one, and whatever lies behind a link in that of a folder', async () => {
+    const at = await scene();
+    await mkdir(join(at.contentPath, '0/in'), { recursive: true });
+    await writeFile(path(at, 7), 'of somebody else');
+    await expect(at.write(20)).rejects.toEqual(failsWith('DESTINATION_EXISTS', path(at, 7)));
+    expect(await readFile(path(at, 7), 'utf8')).toBe('of somebody else');
+
+    const other = await scene();
+    const elsewhere = await scratchFolder();
+    await mkdir(other.contentPath);
+    await symlink(elsewhere, join(other.contentPath, '0'));
+    const refused = failsWith(
+      'DESTINATION_EXISTS',
+      `${join(other.contentPath, '0')} is a symbolic`,
+    );
+    await expect(other.write(20)).rejects.toEqual(refused);
+    expect(await readdir(elsewhere)).toEqual([]);
+  });
+
+  it('are written to no other file than the one that was made, by whatever name', async () => {
+    const swapped = await scene();
+    await swapped.write(20);
+    const piece = swapped.torrent.piece(7);
+    await rename(path(swapped, 7), join(swapped.contentPath, 'moved'));
+    await expect(swapped.storage.write(700, piece)).rejects.toEqual(
+      failsWith('DISK_GONE', path(swapped, 7)),
+    );
+    await writeFile(path(swapped, 7), 'of somebody else');
+    await expect(swapped.storage.write(700, piece)).rejects.toEqual(
+      failsWith('DESTINATION_EXISTS', path(swapped, 7)),
+    );
+    await rm(path(swapped, 7));
+    await symlink(join(swapped.contentPath, 'moved'), path(swapped, 7));
+    await expect(swapped.storage.write(700, piece)).rejects.toEqual(
+      failsWith('DESTINATION_EXISTS', 'is a symbolic link'),
+    );
+  });
+
+  it('are written to in spite of a new name where they were made in this life, and not otherwise', async () => {
+    const at = await scene();
+    await at.write(20);
+    await link(path(at, 7), join(at.contentPath, 'name'));
+    await at.storage.write(700, at.torrent.piece(7));
+    at.disk.made.forget(
+      (await at.storage.flush()).get(at.torrent.metainfo.files[7] ?? missing()) ?? missing(),
+    );
+    await expect(at.storage.write(700, at.torrent.piece(7))).rejects.toEqual(
+      failsWith('DESTINATION_EXISTS', 'hard links'),
+    );
+  });
+
+  it('are not said to be safe where one was taken away, replaced, or cut', async () => {
+    const spoil: readonly [code: string, (path: string) => Promise<void>][] = [
+      ['DISK_GONE', (file) => rm(file)],
+      ['DESTINATION_EXISTS', (file) => rm(file).then(() => writeFile(file, Buffer.alloc(100)))],
+      ['DISK_FAILED', (file) => truncate(file, 50)],
+    ];
+    for (const [code, task] of spoil) {
+      const before = await scene();
+      await before.write(100);
+      await task(path(before, 42));
+      await expect(before.storage.flush()).rejects.toEqual(failsWith(code, path(before, 42)));
+      // And so it is when all was safe already.
+      const after = await scene();
+      await after.write(100);
+      await after.storage.flush();
+      await task(path(after, 42));
+      await expect(after.storage.complete()).rejects.toEqual(failsWith(code, path(after, 42)));
+    }
+  });
+
+  it('go to the disk of the others, or nowhere', async () => {
+    const at = await scene(100, 5);
+    await at.write(20);
+    await rename(at.contentPath, `${at.contentPath}-away`);
+    await rm(join(at.contentPath, '..'), { recursive: true });
+    await expect(at.write(100)).rejects.toEqual(failsWith('DISK_GONE', ''));
+  });
+
+  it('are done by the pool where the threads die of it', async () => {
+    const threads = eagerThreads({ workerSource: 'throw new Error("no thread today")' });
+    const at = await scene(100, 5, threads);
+    await expect(at.write(100)).rejects.toEqual(failsWith('DISK_FAILED', 'no thread today'));
+    await at.write(100);
+    await at.storage.complete();
+    expect((await readFile(path(at, 99))).equals(at.torrent.piece(99))).toBe(true);
+  });
+
+  it('keep no thread once there is nothing to do, and start none for a few', async () => {
+    const threads = eagerThreads({ idleMs: 1 });
+    const at = await scene(100, 5, threads);
+    await at.write(100);
+    await at.storage.flush();
+    await vi.waitUntil(() => threads.count === 0);
+    const few = await scene(10, 1, new BatchThreads());
+    await few.write(10);
+    await few.storage.complete();
+    expect(few.disk.threads.count).toBe(0);
+  });
+});
+
+function missing(): never {
+  throw new Error('it should be there');
+}
