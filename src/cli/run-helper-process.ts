@@ -1,5 +1,6 @@
 // The helper as a process: arguments and stdin in, progress out on stdout, diagnostics on stderr.
-
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Tally } from '../../machines/supervisor.js';
 import type { Diagnostic } from '../../machines/types.js';
 import { withTimeout } from '../async/with-timeout.js';
 import type { EngineThread } from '../engine-thread/host/engine-thread.js';
@@ -18,6 +19,8 @@ import { stdoutFailure } from './write-out.js';
 
 /** Whatever blocks, the process ends 5 s after it was told to; the rest is for the exit itself. */
 const CLOSE_DEADLINE_MS = 4_500;
+/** What is known then of jobs that did not stop in time. */
+const cutShort: Tally = { failed: 0, unfinished: 1 };
 
 /**
  * Resolves with the exit code. Rejects for what createHelper rejects: before anything was started or, where the ports were
@@ -35,7 +38,7 @@ export async function runHelperProcess(
     if (!quiet || isError(diagnostic)) diagnostics.write(diagnosticLine(diagnostic));
   };
   const inspector = inspect ? await beginInspection() : undefined;
-  const { helper, open } = await beginHelper(
+  const { helper, open, stopping } = await beginHelper(
     { ...options, onDiagnostic, inspect: inspector?.inspect },
     thread,
   );
@@ -77,10 +80,15 @@ export async function runHelperProcess(
     void takeInstructions(helper, { stdin, isOrphan, onUnsupported });
   }
 
-  const tally = await helper.stopped;
+  const late = stopping.then(async () => {
+    stop();
+    await delay(CLOSE_DEADLINE_MS, undefined, { ref: false });
+    return cutShort;
+  });
+  const tally = await Promise.race([helper.stopped, late]);
   presetExitCode(exitCodeOf(tally, faults));
   const closed = Promise.all([helper.close(), opened, progressWritten, inspector?.close()]);
-  await withTimeout(CLOSE_DEADLINE_MS, closed);
+  await Promise.race([withTimeout(CLOSE_DEADLINE_MS, closed), late]);
   await withTimeout(100, diagnostics.end());
   stdin.destroy();
   if (failure !== undefined) throw failure;

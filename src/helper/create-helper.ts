@@ -38,6 +38,8 @@ export interface BegunHelper {
    * then, what waited for a port having failed for that reason; with CLOSED if it was closed before.
    */
   readonly open: Promise<void>;
+  /** Resolves when it was told to stop, be it by an instruction. */
+  readonly stopping: Promise<void>;
 }
 
 /**
@@ -96,7 +98,7 @@ export async function beginHelper(
         onInspectThrew: (error) => queueMicrotask(() => warnings.add(error)),
       },
     );
-    const { helper, givenBack, warn, closeFor } = runHelper({
+    const { helper, givenBack, stopping, warn, closeFor } = runHelper({
       system,
       peerPort: () => services.engine.peerPort,
       announce: () => services.announce.tiers,
@@ -126,7 +128,7 @@ export async function beginHelper(
       },
     );
     open.catch(() => {});
-    return { helper, open };
+    return { helper, open, stopping };
   } catch (error) {
     await opened.close();
     throw error;

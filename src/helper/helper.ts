@@ -11,7 +11,9 @@ import type {
   SessionEntry,
   StateChange,
 } from '../../machines/types.js';
+import { createDeferred } from '../async/deferred.js';
 import { forEachInSlices } from '../async/slices.js';
+import { withTimeout } from '../async/with-timeout.js';
 import { HelperError, toFailure, toHelperError } from '../errors.js';
 import {
   checkChangesOptions,
@@ -88,6 +90,8 @@ export interface RunningHelper {
   readonly helper: Helper;
   /** Resolves when every job of the session is there. */
   readonly givenBack: Promise<void>;
+  /** Resolves when the helper was told to stop. */
+  readonly stopping: Promise<void>;
   /** Tells the user of something that concerns no job alone. */
   readonly warn: (failure: Failure) => void;
   /** Closes it; what is not done rejects with `reason` as its cause. */
@@ -95,6 +99,8 @@ export interface RunningHelper {
 }
 
 const restoredATurn = 256;
+/** Whoever has not stopped by then, be it for a disk that hangs, is not waited for: the rest needs two seconds more. */
+const jobsMs = 2_500;
 
 /** Starts the system. */
 export function runHelper({
@@ -110,9 +116,13 @@ export function runHelper({
   const jobs = new Map<number, HelperJob>();
   const readers = new Set<ChangeQueue>();
 
+  const toldToStop = createDeferred<void>();
   const stopped = new Promise<Tally>((resolve, reject) => {
     system.subscribe({
-      next: (snapshot) => snapshot.output && resolve(snapshot.output),
+      next: ({ value, output }) => {
+        if (value === 'stopping') toldToStop.resolve();
+        if (output) resolve(output);
+      },
       error: (error) => reject(toHelperError(error)),
     });
   });
@@ -225,7 +235,8 @@ export function runHelper({
   const close = () => {
     closing ??= (async () => {
       tell({ type: 'helper.stop' });
-      await stopped.catch(() => {});
+      await withTimeout(jobsMs, stopped).catch(() => {});
+      abandon(undefined);
       for (const reader of readers) reader.close();
       await release();
     })();
@@ -270,6 +281,7 @@ export function runHelper({
   return {
     helper,
     givenBack,
+    stopping: toldToStop.promise,
     warn: ({ code, message }) => {
       if (monitor.getSnapshot().status !== 'active') return;
       monitor.send({ type: 'helper.warned', failure: { code, message } });

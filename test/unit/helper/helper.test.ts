@@ -1,0 +1,54 @@
+// A helper whose jobs do as the test tells them.
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { createActor, fromCallback } from 'xstate';
+import {
+  type JobsEvent,
+  type JobsInput,
+  type SupervisorInput,
+  supervisorMachine,
+} from '../../../machines/supervisor.js';
+import { runHelper } from '../../../src/helper/helper.js';
+
+const input: SupervisorInput = {
+  lastId: 0,
+  maxActive: 1,
+  moveCompleted: undefined,
+  needsTracker: false,
+  giveUpMs: undefined,
+  onEof: 'finish',
+};
+
+it('is closed in 5 s by a job that never stops, and what that promised is over then', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const jobs = fromCallback<JobsEvent, JobsInput>(({ input: { monitor }, receive }) => {
+    receive((event) => {
+      if (event.type !== 'job.given') return;
+      const { id, instruction } = event.order;
+      const job = { id, kind: instruction.kind, file: instruction.given, state: 'moving' } as const;
+      monitor.send({ type: 'job.stateChanged', job, percent: undefined });
+    });
+  });
+  const released: number[] = [];
+  const { helper, stopping } = runHelper({
+    system: createActor(supervisorMachine.provide({ actors: { jobs } }), { input }),
+    peerPort: () => 0,
+    announce: () => [],
+    left: async () => {},
+    onDiagnostic: undefined,
+    restore: [],
+    onEntry: () => {},
+    release: async () => void released.push(Date.now()),
+  });
+  const job = helper.seed('/srv/a.iso');
+  const done = job.done.catch(({ code }) => code);
+  const begunMs = Date.now();
+  const closed = helper.close();
+  await stopping;
+  await vi.advanceTimersByTimeAsync(5_000);
+  await closed;
+  expect(released).toHaveLength(1);
+  // Whatever is released needs its time, too.
+  expect((released[0] ?? 0) - begunMs).toBeLessThanOrEqual(3_000);
+  expect(await done).toBe('CLOSED');
+});
