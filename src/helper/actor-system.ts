@@ -14,7 +14,7 @@ import { jobsActor } from '../actors/jobs/jobs.js';
 import { joinSwarmActor } from '../actors/join-swarm.js';
 import { makeMetainfoActor } from '../actors/make-metainfo.js';
 import { removeSourceActor } from '../actors/remove-source.js';
-import { holdTorrentLocksActor } from '../actors/torrent-locks.js';
+import { releaseJob } from '../actors/torrent-locks.js';
 import { writeMetainfoActor } from '../actors/write-metainfo.js';
 import type { HelperError } from '../errors.js';
 import type { HelperOptions } from '../options/resolve-options.js';
@@ -47,10 +47,10 @@ export function createActorSystem(
       writeMetainfo: writeMetainfoActor(dependencies),
       fetchMetainfo: fetchMetainfoActor(dependencies),
       joinSwarm: joinSwarmActor(dependencies),
-      holdTorrentLocks: holdTorrentLocksActor(dependencies),
       deleteContent: deleteContentActor(dependencies),
       relocation,
     },
+    actions: { release: ({ context: { id } }) => releaseJob(dependencies, id) },
   });
   const instructionParser = instructionParserMachine.provide({
     actions: {
@@ -63,7 +63,11 @@ export function createActorSystem(
     },
   });
   const { options } = dependencies;
-  const jobs = jobsActor({ torrent, cleanUp: dependencies.cleanups.cleanUp });
+  const cleanUp = (id: number) => {
+    dependencies.cleanups.cleanUp(id);
+    releaseJob(dependencies, id);
+  };
+  const jobs = jobsActor({ torrent, cleanUp });
   return createActor(supervisorMachine.provide({ actors: { instructionParser, jobs } }), {
     id: 'supervisor',
     input: {

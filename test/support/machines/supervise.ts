@@ -35,7 +35,6 @@ export function supervise(
         if (input.source === 'bad') throw new Error('no such torrent');
         return { torrent, contentPath: '/d/a.iso', peers: [] };
       }),
-      holdTorrentLocks: fromCallback(() => {}),
       relocation: relocationMachine.provide({
         actors: {
           copyContent: fromPromise(async () => ({

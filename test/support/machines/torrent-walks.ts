@@ -40,7 +40,6 @@ export const torrentOutcomes: WalkOptions['outcomes'] = {
   writeMetainfo: () => [{ output: publication }, ...errors],
   fetchMetainfo: () => [{ output: located }, ...errors],
   joinSwarm: () => errors,
-  holdTorrentLocks: () => errors,
   deleteContent: () => [{ output: undefined }, { output: obstacle }, ...errors],
   relocation: () => [
     { output: { failure: undefined, wasThere: false } },

@@ -8,7 +8,7 @@ import { createCleanupRegistry } from '../../../src/actors/cleanup-registry.js';
 import type { Dependencies } from '../../../src/actors/dependencies.js';
 import { jobsActor } from '../../../src/actors/jobs/jobs.js';
 import { joinSwarmActor } from '../../../src/actors/join-swarm.js';
-import { createTorrentLocks, holdTorrentLocksActor } from '../../../src/actors/torrent-locks.js';
+import { createTorrentLocks, releaseJob } from '../../../src/actors/torrent-locks.js';
 import { createDeferred } from '../../../src/async/deferred.js';
 import { createMetainfoMemory } from '../../../src/memory/metainfo-memory.js';
 import { createMetainfoWork } from '../../../src/metainfo-thread/metainfo-work.js';
@@ -68,7 +68,6 @@ describe('the cleanup registry', () => {
       actors: {
         fetchMetainfo: fromPromise<LocatedTorrent, FetchInput>(async () => located),
         joinSwarm: joinSwarmActor(parts),
-        holdTorrentLocks: holdTorrentLocksActor(parts),
       },
       actions: {
         sayVerified: (_, verifiedBytes) => {
@@ -78,7 +77,15 @@ describe('the cleanup registry', () => {
     });
     const supervisor = createActor(
       supervisorMachine.provide({
-        actors: { jobs: jobsActor({ torrent, cleanUp: parts.cleanups.cleanUp }) },
+        actors: {
+          jobs: jobsActor({
+            torrent,
+            cleanUp: (id) => {
+              parts.cleanups.cleanUp(id);
+              releaseJob(parts, id);
+            },
+          }),
+        },
       }),
       {
         input: {

@@ -5,7 +5,7 @@ import type { LocatedTorrent, SwarmEvent } from '../../../machines/types.js';
 import { createCleanupRegistry } from '../../../src/actors/cleanup-registry.js';
 import type { Dependencies } from '../../../src/actors/dependencies.js';
 import { joinSwarmActor } from '../../../src/actors/join-swarm.js';
-import { createTorrentLocks, holdTorrentLocksActor } from '../../../src/actors/torrent-locks.js';
+import { createTorrentLocks, releaseJob } from '../../../src/actors/torrent-locks.js';
 import type { ErrorCode } from '../../../src/errors.js';
 import { createMetainfoMemory } from '../../../src/memory/metainfo-memory.js';
 import { createMetainfoWork } from '../../../src/metainfo-thread/metainfo-work.js';
@@ -168,8 +168,7 @@ describe('joinSwarm', () => {
     const again = join(parts, { id: 1, located: located(content), role: 'seed' });
     expect(again.told).toEqual([]);
     again.leave();
-    const over = createActor(holdTorrentLocksActor(parts), { input: { id: 1 } }).start();
-    over.stop();
+    releaseJob(parts, 1);
     expect(join(parts, { id: 2, located: located(content), role: 'seed' }).told).toEqual([]);
     expect(parts.engine.swarms).toHaveLength(3);
   });

@@ -95,4 +95,21 @@ describe('torrentLocks', () => {
     release();
     torrentLocks.lock(second);
   });
+
+  it('look at the others of the same torrent or path alone, however many there are', () => {
+    const torrentLocks = createTorrentLocks();
+    let looks = 0;
+    for (let jobId = 1; jobId <= 1000; jobId++) {
+      torrentLocks.lock({
+        get jobId() {
+          looks += 1;
+          return jobId;
+        },
+        infoHash: `${jobId}`.padStart(40, '0'),
+        contentPath: `/srv/${jobId}`,
+        role: 'download',
+      });
+    }
+    expect(looks).toBeLessThanOrEqual(2000);
+  });
 });
