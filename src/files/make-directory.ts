@@ -39,6 +39,20 @@ export async function closeDirectory(path: string): Promise<void> {
   }
 }
 
+/** What `task` does in a folder; where that is not there, `make` makes it first. It is not looked for each time. */
+export async function inFolder<T>(
+  make: () => Promise<unknown>,
+  task: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await task();
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error;
+  }
+  await make();
+  return task();
+}
+
 async function makeAll(
   folder: string,
   make: (folder: string) => Promise<readonly string[]>,

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isTemporary, replaceFile } from '../../files/atomic-write.js';
-import { makePrivateDirectory } from '../../files/make-directory.js';
+import { inFolder, makePrivateDirectory } from '../../files/make-directory.js';
 import { readBoundedFile } from '../../files/read-bounded-file.js';
 import { decodeVersioned, encodeVersioned } from '../../files/versioned-json.js';
 import type { Metainfo } from '../metainfo.js';
@@ -56,7 +56,6 @@ export function openHashCache(dir: string): HashCache {
     },
     async set(content, made) {
       try {
-        await makePrivateDirectory(dir);
         const entry = encodeVersioned(version, {
           root: content.root,
           infoHash: made.infoHash,
@@ -64,7 +63,11 @@ export function openHashCache(dir: string): HashCache {
           info: Buffer.from(made.info).toString('base64'),
         });
         // A power cut may leave half of it, and that is found out.
-        await replaceFile(join(dir, entryName(content, made)), entry, 'unsynced');
+        const path = join(dir, entryName(content, made));
+        await inFolder(
+          () => makePrivateDirectory(dir),
+          () => replaceFile(path, entry, 'unsynced'),
+        );
       } catch {
         return;
       }

@@ -1,11 +1,11 @@
 // Writes a .torrent file under a name of its own: the same torrent finds its file again, and nobody else's is ever
 // touched.
 import { lstat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { HelperError, systemCode } from '../../errors.js';
 import { createFile, replaceFile } from '../../files/atomic-write.js';
 import { diskErrorCode, filesExhausted } from '../../files/disk-error-code.js';
-import { makeDirectory } from '../../files/make-directory.js';
+import { inFolder, makeDirectory } from '../../files/make-directory.js';
 import { readBoundedFile } from '../../files/read-bounded-file.js';
 import { metainfoLimits } from '../../limits.js';
 import { Bencoded, encodeBencode } from '../encode-bencode.js';
@@ -60,7 +60,6 @@ export async function writeTorrentFile(request: WriteRequest): Promise<string> {
   const dir = resolve(request.dir);
   const bytes = encodeTorrentFile(metainfo, announce);
   try {
-    await makeDirectory(dir);
     for (let number = 1; number <= maxNumber; number++) {
       const path = join(dir, torrentFileName(metainfo.name, number));
       if (await tryName(path, bytes, metainfo.infoHash, signal)) return path;
@@ -86,10 +85,17 @@ async function tryName(
     const found = await lookAt(path);
     if (found === 'something else') return false;
     if (found !== 'nothing') return reuseOrReplace(path, found, bytes, infoHash);
-    if (await createFile(path, bytes)) return true;
+    if (await create(path, bytes)) return true;
     // Somebody was quicker; it may be another helper, with the same torrent.
   }
   return false;
+}
+
+function create(path: string, bytes: Uint8Array): Promise<boolean> {
+  return inFolder(
+    () => makeDirectory(dirname(path)),
+    () => createFile(path, bytes),
+  );
 }
 
 async function reuseOrReplace(

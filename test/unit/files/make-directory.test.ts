@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   closeDirectory,
+  inFolder,
   makeDirectory,
   makePrivateDirectory,
 } from '../../../src/files/make-directory.js';
@@ -90,5 +91,32 @@ describe.skipIf(process.platform === 'win32')('a private folder', () => {
     await folderOf(at('open'), 0o755);
     await asOrdinaryUser(() => closeDirectory(at('open')));
     expect(await modeOf(at('open'))).toBe(0o755);
+  });
+});
+
+describe('inFolder', () => {
+  const at = useScratchFolder();
+
+  it('makes the folder where it is missing alone', async () => {
+    let made = 0;
+    const write = (name: string) =>
+      inFolder(
+        () => {
+          made += 1;
+          return makeDirectory(at('a', 'b'));
+        },
+        () => writeFile(at('a', 'b', name), ''),
+      );
+    for (const name of ['1', '2', '3']) await write(name);
+    expect(made).toBe(1);
+  });
+
+  it('rejects as the task does, for another reason or when the folder is there', async () => {
+    const refused = async () => {
+      throw Object.assign(new Error('no'), { code: 'EACCES' });
+    };
+    await expect(inFolder(() => Promise.reject(new Error('made')), refused)).rejects.toThrow('no');
+    const missing = () => readFile(at('nothing'));
+    await expect(inFolder(async () => {}, missing)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 });
