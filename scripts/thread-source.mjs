@@ -8,11 +8,21 @@ const asked = /\.js\?source$/;
 const namespace = 'thread-source';
 const blockingPromises = join(root, 'src/metainfo-thread/blocking-promises.ts');
 
+/** A thread has none of its own: the text of one that it might start is empty. */
+const withoutThreads = {
+  name: 'without-threads',
+  setup(bundle) {
+    bundle.onResolve({ filter: asked }, ({ path }) => ({ path, namespace }));
+    bundle.onLoad({ filter: /.*/, namespace }, () => ({ contents: '', loader: 'text' }));
+  },
+};
+
 /** Run as a script or as a module, by what Node's options say: so it asks for Node's own modules as neither of the two does. */
 async function threadSource(path) {
   const { outputFiles } = await build({
     entryPoints: [path],
     bundle: true,
+    plugins: [withoutThreads],
     write: false,
     platform: 'node',
     target: 'node20.19',
@@ -23,7 +33,6 @@ async function threadSource(path) {
     footer: { js: '}' },
     // A thread of its own may wait for the disk, and need not hand each call to a pool.
     alias: { 'node:fs/promises': blockingPromises },
-    plugins: [threadSources()],
     logLevel: 'warning',
   });
   return outputFiles[0].text;

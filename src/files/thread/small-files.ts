@@ -14,7 +14,7 @@ const worthAThread = 48;
 const mostInBatch = 64;
 const idleMs = 2000;
 
-export interface SmallFiles {
+export interface SmallFileWork {
   /** `inPool` does the same as the task, the longer way. `settle` is given the thread's answer, if that does it. */
   run<T>(
     task: FileTask,
@@ -37,13 +37,15 @@ interface SmallFilesOptions {
   readonly workerSource?: string;
 }
 
-export function createSmallFiles(options: SmallFilesOptions = {}): SmallFiles {
+export function createSmallFiles(options: SmallFilesOptions = {}): SmallFileWork {
   let waiting: Waiting[] = [];
   let pooled = 0;
   let worker: Worker | undefined;
   /** What the thread is at. */
   let batch: readonly Waiting[] = [];
-  let hasDied = false;
+  const source = options.workerSource ?? fileWorker;
+  /** In a thread of ours there is none to be started. */
+  let isWithout = source === '';
   let ending: NodeJS.Timeout | undefined;
 
   const end = () => {
@@ -72,8 +74,8 @@ export function createSmallFiles(options: SmallFilesOptions = {}): SmallFiles {
     worker.postMessage(batch.map(({ task }) => task));
   };
   const start = () => {
-    const started = startSourceThread(options.workerSource ?? fileWorker, {
-      name: 'files',
+    const started = startSourceThread(source, {
+      name: 'small files',
       resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 },
     });
     started.on('message', (answers: readonly FileAnswer[]) => {
@@ -84,11 +86,11 @@ export function createSmallFiles(options: SmallFilesOptions = {}): SmallFiles {
     });
     started.on('error', () => {
       // There was no memory or no descriptor for it: the thread pool does it all.
-      hasDied = true;
+      isWithout = true;
     });
     started.on('exit', () => {
       if (worker !== started) return;
-      hasDied = true;
+      isWithout = true;
       worker = undefined;
       waiting = [...batch, ...waiting];
       batch = [];
@@ -101,7 +103,7 @@ export function createSmallFiles(options: SmallFilesOptions = {}): SmallFiles {
     const answer = new Promise<FileAnswer | undefined>((resolve) =>
       waiting.push({ task, resolve }),
     );
-    if (worker === undefined && waiting.length >= worthAThread && !hasDied) start();
+    if (worker === undefined && waiting.length >= worthAThread && !isWithout) start();
     if (worker) postBatch();
     else callPooled();
     return answer;

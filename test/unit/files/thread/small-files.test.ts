@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import type { FileTask } from '../../../../src/files/thread/file-task.js';
-import { createSmallFiles, type SmallFiles } from '../../../../src/files/thread/small-files.js';
+import { createSmallFiles, type SmallFileWork } from '../../../../src/files/thread/small-files.js';
 import { writeFiles } from '../../../support/disks/content-files.js';
 import { useScratchFolder } from '../../../support/disks/scratch-folder.js';
 
@@ -19,7 +19,7 @@ function reading(path: string, maxBytes = 100): FileTask {
 }
 
 /** What became of each task: the thread's answer, or `pool`. */
-async function kinds(files: SmallFiles, tasks: readonly FileTask[]): Promise<readonly string[]> {
+async function kinds(files: SmallFileWork, tasks: readonly FileTask[]): Promise<readonly string[]> {
   const inPool = async () => 'pool';
   return Promise.all(tasks.map((task) => files.run(task, inPool, ({ kind }) => kind)));
 }
