@@ -44,7 +44,9 @@ export interface TorrentInput extends JobOrder {
   readonly moveCompleted: string | undefined;
 }
 
-export interface TorrentContext extends TorrentInput {
+/** What never changes of a job is one field: all others are copied at each change. */
+export interface TorrentContext {
+  readonly input: TorrentInput;
   readonly file: string;
   readonly state: JobState;
   /** The percent last said; undefined before the first line. */
@@ -62,6 +64,8 @@ export interface TorrentContext extends TorrentInput {
   readonly isStopping: boolean;
   /** The folder that its user asked the content to go to. */
   readonly moveTo: string | undefined;
+  /** The folder that a download is still to go to when it is complete. */
+  readonly moveCompleted: string | undefined;
   readonly relocation: ActorRefFrom<typeof relocationMachine> | undefined;
   /** How often in a row the disk has refused, and what it said last. */
   readonly diskRefusals: number;
@@ -72,7 +76,7 @@ export interface TorrentContext extends TorrentInput {
 export function initialContext(input: TorrentInput): TorrentContext {
   const wasPaused = input.saved?.isPaused ?? false;
   return {
-    ...input,
+    input,
     file: input.file ?? input.instruction.given,
     state: 'queued',
     percent: input.hasSpoken ? -1 : undefined,
@@ -85,19 +89,27 @@ export function initialContext(input: TorrentInput): TorrentContext {
     stayedPaused: wasPaused && input.isPaused === undefined,
     isStopping: false,
     moveTo: undefined,
+    moveCompleted: input.instruction.kind === 'download' ? input.moveCompleted : undefined,
     relocation: undefined,
     diskRefusals: 0,
     diskFailure: undefined,
   };
 }
 
-export function tagOf({ id, instruction, file, state }: TorrentContext): JobTag {
+export function kindOf({ input }: TorrentContext) {
+  return input.instruction.kind;
+}
+
+export function tagOf(
+  { input: { id, instruction }, file, state: current }: TorrentContext,
+  state: JobState = current,
+): JobTag {
   return { id, kind: instruction.kind, file, state };
 }
 
 /** How its lines name it once its torrent is known. */
-export function fileOf({ instruction, file }: TorrentContext, { torrent }: LocatedTorrent): string {
-  return instruction.kind === 'download' ? torrent.name : file;
+export function fileOf({ input, file }: TorrentContext, { torrent }: LocatedTorrent): string {
+  return input.instruction.kind === 'download' ? torrent.name : file;
 }
 
 export function percentOf(context: TorrentContext, verifiedBytes: number): number {
@@ -106,20 +118,20 @@ export function percentOf(context: TorrentContext, verifiedBytes: number): numbe
 }
 
 /** Its content was looked at in this life, or had its place in an earlier one: it is not told to begin anew. */
-export function hasBegun({ percent, saved }: TorrentContext): boolean {
-  return (percent ?? -1) >= 0 || saved?.contentPath !== undefined;
+export function hasBegun({ percent, input }: TorrentContext): boolean {
+  return (percent ?? -1) >= 0 || input.saved?.contentPath !== undefined;
 }
 
 /** Paused by its user in an earlier life, when its torrent was known. */
 export function cameBackPaused(
-  { instruction, isPausedByUser, saved }: TorrentContext,
+  { input: { instruction, saved }, isPausedByUser }: TorrentContext,
   kind: 'seed' | 'download',
 ): boolean {
   return instruction.kind === kind && isPausedByUser && saved?.infoHash !== undefined;
 }
 
-export function stateChanged(context: TorrentContext): JobReport {
-  return { type: 'job.stateChanged', job: tagOf(context), percent: context.percent };
+export function stateChanged(context: TorrentContext, state: JobState): JobReport {
+  return { type: 'job.stateChanged', job: tagOf(context, state), percent: context.percent };
 }
 
 /** For the session. */
@@ -139,7 +151,7 @@ const commands: readonly JobCommand['kind'][] = ['pause', 'resume', 'remove', 'd
 
 /** `why` goes on with the sentence: `cannot be moved now`. */
 export function refusedInstruction(
-  { id, file }: TorrentContext,
+  { input: { id }, file }: TorrentContext,
   { type }: TorrentEvent,
   why: string,
 ): JobReport {
@@ -148,8 +160,8 @@ export function refusedInstruction(
   return { type: 'instruction.refused', id, command, failure };
 }
 
-export function stalled({ giveUpMs }: TorrentContext): Failure {
-  const seconds = (giveUpMs ?? 0) / 1000;
+export function stalled({ input }: TorrentContext): Failure {
+  const seconds = (input.giveUpMs ?? 0) / 1000;
   const message = `no progress for ${seconds} s; are there seeders, and can this machine reach them?`;
   return { code: 'STALLED', message };
 }
@@ -190,10 +202,6 @@ export function relocationFailure(context: TorrentContext, failure: Failure): Jo
 }
 
 /** The folder that complete content is to go to. */
-export function destinationOf({
-  moveTo,
-  moveCompleted,
-  instruction,
-}: TorrentContext): string | undefined {
-  return moveTo ?? (instruction.kind === 'download' ? moveCompleted : undefined);
+export function destinationOf({ moveTo, moveCompleted }: TorrentContext): string | undefined {
+  return moveTo ?? moveCompleted;
 }

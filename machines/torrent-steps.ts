@@ -26,7 +26,7 @@ export interface FetchInput {
 export interface DeleteInput {
   readonly id: number;
   readonly located: LocatedTorrent | undefined;
-  readonly saved: SavedState | undefined;
+  readonly saved?: SavedState | undefined;
 }
 
 export const torrentSteps = {

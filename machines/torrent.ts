@@ -12,6 +12,7 @@ import {
   fileOf,
   hasBegun,
   initialContext,
+  kindOf,
   percentOf,
   progress,
   recorded,
@@ -47,7 +48,7 @@ const onTheMove = 'is on the move; ask again when its content has arrived';
 const notMovable =
   'cannot be moved now: its content is not known yet, or is on the move; ask again later';
 
-const toMonitor = ({ context }: { readonly context: TorrentContext }) => context.monitor;
+const toMonitor = ({ context }: { readonly context: TorrentContext }) => context.input.monitor;
 
 export const torrentMachine = setup({
   types: {
@@ -58,17 +59,16 @@ export const torrentMachine = setup({
   },
   actors: { ...torrentSteps, relocation: relocationMachine },
   delays: {
-    giveUp: ({ context }) => context.giveUpMs ?? LONGEST_TIMER_MS,
+    giveUp: ({ context }) => context.input.giveUpMs ?? LONGEST_TIMER_MS,
     /** 1, 2, 4 … 60 s, the more often in a row the disk has refused. */
     diskRetry: ({ context }) => Math.min(1000 * 2 ** (context.diskRefusals - 1), 60_000),
   },
   guards: {
-    isInvalid: ({ context }) => context.instruction.kind === 'invalid',
-    isSeed: ({ context }) => context.instruction.kind === 'seed',
-    isDownload: ({ context }) => context.instruction.kind === 'download',
-    isOpenSeed: ({ context }) => context.instruction.kind === 'seed' && !context.needsTracker,
-    isUnnamed: ({ context }) =>
-      context.located === undefined && context.saved?.infoHash === undefined,
+    isInvalid: ({ context }) => kindOf(context) === 'invalid',
+    isSeed: ({ context }) => kindOf(context) === 'seed',
+    isDownload: ({ context }) => kindOf(context) === 'download',
+    isOpenSeed: ({ context }) => kindOf(context) === 'seed' && !context.input.needsTracker,
+    isUnnamed: ({ context: { located, input } }) => !located && !input.saved?.infoHash,
     isLocated: ({ context }) => context.located !== undefined,
     /** By itself; or when what is in the way is moved away, which a job that has just been given does not wait for. */
     mayPass: ({ context }, { isTransient, isObstacle }: Failure) =>
@@ -81,22 +81,20 @@ export const torrentMachine = setup({
     /** Asked for, and cancelled by a pause. Complete content is seeded while it is copied. */
     mustMoveFirst: ({ context }) => context.moveTo !== undefined && context.percent !== 100,
     isReleased: ({ context }) =>
-      context.isFinishing &&
-      context.instruction.kind === 'download' &&
-      destinationOf(context) === undefined,
+      context.isFinishing && kindOf(context) === 'download' && destinationOf(context) === undefined,
     hasSpoken: ({ context }) => context.percent !== undefined,
-    mayGiveUp: ({ context }) => context.giveUpMs !== undefined,
+    mayGiveUp: ({ context }) => context.input.giveUpMs !== undefined,
   },
   actions: {
     /** Sets the state that others see, and reports it. */
     enter: enqueueActions(({ context, enqueue }, state: JobState) => {
       if (context.state === state) return;
       enqueue.assign({ state });
-      enqueue.sendTo(context.monitor, stateChanged({ ...context, state }));
+      enqueue.sendTo(toMonitor, stateChanged(context, state));
     }),
     locate: enqueueActions(({ context, enqueue }, located: LocatedTorrent) => {
       enqueue.assign({ located, file: fileOf(context, located) });
-      enqueue.sendTo(context.monitor, recorded({ type: 'located', id: context.id, located }));
+      enqueue.sendTo(toMonitor, recorded({ type: 'located', id: context.input.id, located }));
     }),
     setPublication: assign({ publication: (_, publication: Publication) => publication }),
     setPercent: assign({ percent: (_, percent: number) => percent }),
@@ -104,33 +102,33 @@ export const torrentMachine = setup({
     sayKnown: enqueueActions(({ context, enqueue }) => {
       if (context.percent !== undefined) return;
       enqueue.assign({ percent: -1 });
-      enqueue.sendTo(context.monitor, progress(context, -1));
+      enqueue.sendTo(toMonitor, progress(context, -1));
     }),
     /** The whole percent verified, if it has risen. The last one is said by completion, when the disk has it. */
     sayVerified: enqueueActions(({ context, enqueue }, verifiedBytes: number) => {
       const percent = percentOf(context, verifiedBytes);
       if (percent >= 100 || percent <= (context.percent ?? -1)) return;
       enqueue.assign({ percent });
-      enqueue.sendTo(context.monitor, progress(context, percent));
+      enqueue.sendTo(toMonitor, progress(context, percent));
     }),
     /** 100, once: published, or safe on disk. */
     sayComplete: enqueueActions(({ context, enqueue }) => {
       if (context.percent === 100) return;
       enqueue.assign({ percent: 100 });
-      enqueue.sendTo(context.monitor, completion(context));
+      enqueue.sendTo(toMonitor, completion(context));
     }),
     repeat: sendTo(toMonitor, ({ context }) => progress(context, context.percent ?? -1, true)),
     reportWarning: sendTo(toMonitor, ({ context }, failure: Failure) => warning(context, failure)),
     /** Files that a `delete:` did not take for the job's. */
     reportLeft: enqueueActions(({ context, enqueue }, left: Failure | undefined) => {
       enqueue.assign({ left });
-      if (left) enqueue.sendTo(context.monitor, warning(context, left));
+      if (left) enqueue.sendTo(toMonitor, warning(context, left));
     }),
     refuse: sendTo(toMonitor, ({ context, event }, why: string) =>
       refusedInstruction(context, event, why),
     ),
     refuseDelete: sendTo(toMonitor, ({ context, event }) =>
-      refusedInstruction(context, event, `${publishesSource}${context.id}`),
+      refusedInstruction(context, event, `${publishesSource}${context.input.id}`),
     ),
     setStalled: assign({ failure: ({ context }) => stalled(context) }),
     setFailure: assign({ failure: (_, failure: Failure) => failure }),
@@ -141,34 +139,36 @@ export const torrentMachine = setup({
       endReport(context, end),
     ),
     /** It need not come back with its session. */
-    recordEnd: sendTo(toMonitor, ({ context: { id } }) => recorded({ type: 'ended', id })),
+    recordEnd: sendTo(toMonitor, ({ context }) =>
+      recorded({ type: 'ended', id: context.input.id }),
+    ),
     setPaused: enqueueActions(({ context, enqueue }, isPausedByUser: boolean) => {
       if (context.isPausedByUser === isPausedByUser) return;
       enqueue.assign({ isPausedByUser, stayedPaused: false });
-      enqueue.sendTo(context.monitor, recorded({ type: 'paused', id: context.id, isPausedByUser }));
+      enqueue.sendTo(toMonitor, recorded({ type: 'paused', id: context.input.id, isPausedByUser }));
     }),
     /** Once a reason: it is tried again and again. */
     reportRefusal: enqueueActions(({ context, enqueue }, failure: Failure) => {
       const isNews = context.diskFailure?.code !== failure.code;
       enqueue.assign({ diskFailure: failure, diskRefusals: context.diskRefusals + 1 });
-      if (isNews) enqueue.sendTo(context.monitor, warning(context, failure));
+      if (isNews) enqueue.sendTo(toMonitor, warning(context, failure));
     }),
     forgetRefusals: assign({ diskRefusals: 0, diskFailure: undefined }),
     setMove: assign({ moveTo: (_, dir: string) => dir }),
     /** Complete content is seeded while it is copied; of other the swarm lets go first. */
     relocateIfAsked: assign({
       relocation: ({ context, spawn, self }, isServing: boolean) => {
-        const { id, located, relocation } = context;
+        const { located, relocation, input: order } = context;
         const dir = destinationOf(context);
         if (located === undefined || dir === undefined || relocation) return relocation;
-        const input = { id, located, dir, isServing, job: self };
+        const input = { id: order.id, located, dir, isServing, job: self };
         return spawn('relocation', { id: 'relocation', input });
       },
     }),
     commitRelocation: sendTo('relocation', { type: 'relocation.commit' }),
     reportRelocated: enqueueActions(({ context, enqueue }, contentPath: string) => {
       if (contentPath === context.located?.contentPath) return;
-      enqueue.sendTo(context.monitor, relocated(context, contentPath));
+      enqueue.sendTo(toMonitor, relocated(context, contentPath));
     }),
     /** What was asked for stays so: it begins anew when the job is resumed. */
     cancelRelocation: enqueueActions(({ enqueue }) => {
@@ -177,10 +177,10 @@ export const torrentMachine = setup({
     }),
     /** Who asked for it is answered, even if there was nothing to do. */
     endRelocation: enqueueActions(({ context, enqueue }, ended: RelocationOutcome) => {
-      if (ended.wasThere && context.moveTo) enqueue.sendTo(context.monitor, relocated(context));
+      if (ended.wasThere && context.moveTo) enqueue.sendTo(toMonitor, relocated(context));
       enqueue(stopChild('relocation'));
       enqueue.assign({ relocation: undefined, moveTo: undefined, moveCompleted: undefined });
-      if (ended.failure) enqueue.sendTo(context.monitor, relocationFailure(context, ended.failure));
+      if (ended.failure) enqueue.sendTo(toMonitor, relocationFailure(context, ended.failure));
     }),
     /** Gives back what the job has locked against others, which the system knows. */
     release: (_) => {},
@@ -254,10 +254,10 @@ export const torrentMachine = setup({
           entry: { type: 'enter', params: 'making' },
           invoke: {
             src: 'makeMetainfo',
-            input: ({ context: { id, instruction, saved } }) => ({
-              id,
-              path: instruction.given,
-              contentPath: saved?.contentPath,
+            input: ({ context: { input } }) => ({
+              id: input.id,
+              path: input.instruction.given,
+              contentPath: input.saved?.contentPath,
             }),
             onDone: {
               target: 'writing',
@@ -282,11 +282,11 @@ export const torrentMachine = setup({
           entry: { type: 'enter', params: 'fetching' },
           invoke: {
             src: 'fetchMetainfo',
-            input: ({ context: { id, instruction, saved }, self }) => ({
-              id,
-              source: instruction.given,
+            input: ({ context: { input }, self }) => ({
+              id: input.id,
+              source: input.instruction.given,
               job: self,
-              saved,
+              saved: input.saved,
             }),
             onDone: [
               {
@@ -309,10 +309,10 @@ export const torrentMachine = setup({
           initial: 'joining',
           invoke: {
             src: 'joinSwarm',
-            input: ({ context: { id, instruction, located } }) => ({
-              id,
+            input: ({ context: { input, located } }) => ({
+              id: input.id,
               located,
-              role: instruction.kind === 'seed' ? 'seed' : 'download',
+              role: input.instruction.kind === 'seed' ? 'seed' : 'download',
             }),
           },
           on: {
@@ -545,7 +545,7 @@ export const torrentMachine = setup({
       entry: 'cancelRelocation',
       invoke: {
         src: 'deleteContent',
-        input: ({ context: { id, located, saved } }) => ({ id, located, saved }),
+        input: ({ context: { input, located } }) => ({ ...input, located }),
         onDone: {
           target: 'removed',
           actions: { type: 'reportLeft', params: ({ event }) => event.output },
@@ -590,8 +590,8 @@ export const torrentMachine = setup({
       output: 'stopped',
     },
   },
-  output: ({ context: { id, percent, stayedPaused }, event }) => ({
-    id,
+  output: ({ context: { input, percent, stayedPaused }, event }) => ({
+    id: input.id,
     kind: ends.find((end) => end === event.output) ?? 'failed',
     completed: percent === 100,
     stayedPaused,

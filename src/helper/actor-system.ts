@@ -50,7 +50,7 @@ export function createActorSystem(
       deleteContent: deleteContentActor(dependencies),
       relocation,
     },
-    actions: { release: ({ context: { id } }) => releaseJob(dependencies, id) },
+    actions: { release: ({ context: { input } }) => releaseJob(dependencies, input.id) },
   });
   const instructionParser = instructionParserMachine.provide({
     actions: {
