@@ -1,7 +1,7 @@
 // Hands webtorrent a torrent: its part is the peers and their handshakes, nothing else. It knows nothing of pieces and
 // files: to it every torrent is an empty one.
-// Private: `_onParsedTorrent`, as what is added otherwise is there a moment later; `_rechokeIntervalId`, `_startDiscovery`,
-// `_numQueued`, `_onMetadata`, `_verifyPieces` and `_onWireWithMetadata`, where webtorrent would choke, announce, drop, fetch,
+// Private: `_onParsedTorrent`, as what is added otherwise is there a moment later; `_infoHash` and `_processParsedTorrent`, where
+// it is compared with all others, and magnet links are written; `_rechokeIntervalId`, `_startDiscovery`, `_numQueued`, `_onMetadata`, `_verifyPieces` and `_onWireWithMetadata`, where webtorrent would choke, announce, drop, fetch,
 // check and request itself. Unnecessary once its torrent can be had without all that.
 import type Wire from 'bittorrent-protocol';
 import type WebTorrent from 'webtorrent';
@@ -29,6 +29,9 @@ export interface AddedTorrent {
 export function addTorrent(client: WebTorrent, options: AddOptions): AddedTorrent {
   const { infoHash, isPrivate, onError, sendBitfield } = options;
   const torrent = client.add(null, { preloadedStore: noStore, storeCacheSlots: 0 });
+  // The client's search for another with this info hash: whoever adds it knows that there is none.
+  torrent.removeAllListeners('_infoHash');
+  torrent._processParsedTorrent = (parsed) => void Object.assign(torrent, parsed);
   let isOver = false;
   // At once: an error without a listener would be the client's, and end it.
   torrent.on('error', (error: Error) => {
@@ -73,14 +76,13 @@ export async function destroyTorrent(torrent: Torrent, timeoutMs: number): Promi
 
 /** Its lists are linear in pieces and files whenever anything happens, so they are empty. */
 function parsedTorrent(infoHash: string, isPrivate: boolean, isKnown: boolean): ParsedTorrent {
-  const nameless = { infoHash, announce: [], urlList: [] };
-  if (!isKnown) return nameless;
+  if (!isKnown) return { infoHash };
   return {
-    ...nameless,
-    // It is put into a magnet link, and must be well-formed text.
-    name: infoHash,
+    infoHash,
     private: isPrivate,
     info: {},
+    // Nobody reads it: that it is there says that the metadata need not be fetched.
+    torrentFile: {},
     length: 0,
     pieceLength: 1,
     lastPieceLength: 0,

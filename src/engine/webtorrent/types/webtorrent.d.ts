@@ -21,14 +21,12 @@ declare module 'webtorrent' {
     readonly maxConns: number;
   }
 
-  /** What parse-torrent makes of metainfo; one with an `infoHash` is taken as it stands. */
+  /** What parse-torrent makes of metainfo, and the torrent takes for its own. */
   export interface ParsedTorrent {
-    infoHash: string;
-    readonly announce: readonly string[];
-    readonly urlList: readonly string[];
-    readonly name?: string;
+    readonly infoHash: string;
     readonly private?: boolean;
     readonly info?: object;
+    readonly torrentFile?: object;
     readonly length?: number;
     readonly pieceLength?: number;
     readonly lastPieceLength?: number;
@@ -66,6 +64,7 @@ declare module 'webtorrent' {
     _registerPeer(peer: Peer): void;
     readonly _rechokeIntervalId: NodeJS.Timeout | undefined;
     _onParsedTorrent(torrent: ParsedTorrent): void;
+    _processParsedTorrent(torrent: ParsedTorrent): void;
     _startDiscovery(): void;
     _onMetadata(metadata: unknown): void;
     _verifyPieces(callback: (error?: Error | null) => void): void;
