@@ -118,8 +118,8 @@ export const rooms = [
   },
   {
     room: 'src/engine-thread/requests',
-    imports: ['src/engine-thread', 'src/memory'],
-    types: ['src/engine/engine.ts', 'src/metainfo'],
+    imports: ['src/engine-thread', 'src/memory', 'src/metainfo'],
+    types: ['src/engine/engine.ts'],
   },
   { room: 'src/engine-thread', types: ['src/engine/engine.ts', 'src/metainfo'] },
 

@@ -34,6 +34,15 @@ export function filesIn({ paths, lengthsBytes, padding }: FileTable): readonly M
   });
 }
 
+/** How many names all paths have together; that of an only file that lies in no folder counts as one. */
+export function countNames({ paths, lengthsBytes }: FileTable): number {
+  let names = lengthsBytes.length;
+  for (let at = paths.indexOf(betweenNames); at !== -1; at = paths.indexOf(betweenNames, at + 1)) {
+    names += 1;
+  }
+  return names;
+}
+
 /** That of a torrent's only file, if it lies in no folder, has no names. */
 function pathOf(joined: string): readonly string[] {
   return joined === '' ? [] : joined.split(betweenNames);

@@ -4,6 +4,7 @@ import type { SwarmEvent } from '../../../machines/types.js';
 import type { Engine, MetadataFound, Swarm } from '../../engine/engine.js';
 import { type HelperError, toFailure } from '../../errors.js';
 import { torrentLimits } from '../../limits.js';
+import { countNames } from '../../metainfo/file-table.js';
 import type { Metainfo } from '../../metainfo/metainfo.js';
 import { type EngineReport, helperError } from '../messages.js';
 import { EngineCalls, type Post } from './engine-calls.js';
@@ -201,10 +202,9 @@ function refuse(error: HelperError, listener: (event: SwarmEvent) => void): Swar
 }
 
 /** What a torrent costs in the engine, counted in pieces; files count as so many pieces as cost the same. */
-export function piecesToHold({ pieceCount, files }: Metainfo): number {
-  let names = 0;
-  for (const { path } of files) names += path.length;
-  const weighedFiles = files.length + Math.floor(names / namesPerFile);
+export function piecesToHold({ pieceCount, fileTable }: Metainfo): number {
+  const weighedFiles =
+    fileTable.lengthsBytes.length + Math.floor(countNames(fileTable) / namesPerFile);
 
   return Math.max(pieceCount, weighedFiles * piecesPerFile);
 }

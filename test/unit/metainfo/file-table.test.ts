@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { encodeBencode } from '../../../src/metainfo/encode-bencode.js';
-import { filesIn, tableOf } from '../../../src/metainfo/file-table.js';
+import { countNames, filesIn, tableOf } from '../../../src/metainfo/file-table.js';
 import { Metainfo } from '../../../src/metainfo/metainfo.js';
 import { parseInfo } from '../../../src/metainfo/parse/parse-metainfo.js';
 import { file, folder, KiB } from '../../support/torrents/info-dictionary.js';
@@ -14,6 +14,16 @@ describe('a table of files', () => {
       { path: ['a', 'empty'], lengthBytes: 0, offsetBytes: 2 ** 40 + 16 },
     ];
     expect(filesIn(tableOf(files))).toEqual(files);
+  });
+
+  it('tells how many names its files have without making any of them', () => {
+    const files = [
+      { path: ['a', 'b', 'c.bin'], lengthBytes: 3, offsetBytes: 0 },
+      { path: ['d'], lengthBytes: 13, offsetBytes: 3 },
+    ];
+    expect(countNames(tableOf(files))).toBe(4);
+    expect(countNames(tableOf([]))).toBe(0);
+    expect(countNames(tableOf([{ path: [], lengthBytes: 3, offsetBytes: 0 }]))).toBe(1);
   });
 
   it('holds a file that lies in no folder', () => {
