@@ -21,6 +21,7 @@ export type EngineCommand =
   | { readonly type: 'cancel'; readonly id: number }
   /** Asks for `done` when the torrent has closed its files. */
   | { readonly type: 'left'; readonly infoHash: string; readonly call: number }
+  | { readonly type: 'prepare-to-close' }
   | { readonly type: 'close' };
 
 /** Engine → host. */

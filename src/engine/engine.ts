@@ -84,6 +84,8 @@ export interface Engine {
     signal: AbortSignal,
     onWarning: (failure: Failure) => void,
   ): Promise<MetadataFound>;
+  /** The helper ends: what is left from now on is left for that reason, and its own tracker, which ends too, need not hear of it. */
+  prepareToClose(): void;
   /** Leaves every swarm and closes the peer port. Never rejects. */
   close(): Promise<void>;
 }

@@ -82,6 +82,7 @@ function createEngine(dependencies: EngineDependencies): Engine {
   };
 
   const close = async () => {
+    dependencies.agent.end();
     closed.abort(new HelperError('CLOSED', 'the helper was closed before the metadata was found'));
     await forEachInSlices(leavesATurn, [...swarms], (swarm) => void swarm.leave());
     await Promise.all([
@@ -143,6 +144,8 @@ function createEngine(dependencies: EngineDependencies): Engine {
       occupy(infoHash, over);
       return found;
     },
+
+    prepareToClose: () => dependencies.agent.end(),
 
     close() {
       closing ??= close();

@@ -108,6 +108,7 @@ export async function beginHelper(
       onEntry: session.record,
       release: opened.close,
     });
+    void stopping.then(() => services.engine.prepareToClose());
     warnings.tellTo(warn);
     const close = () => void closeFor(signal?.reason);
     signal?.addEventListener('abort', close, { once: true, signal: opened.closed });

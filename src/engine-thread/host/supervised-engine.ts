@@ -155,6 +155,9 @@ export function superviseEngine(
     join: pendingRequests.join,
     left: pendingRequests.left,
     fetchMetadata: pendingRequests.fetchMetadata,
+    prepareToClose: () => {
+      if (peerPort !== undefined) latest?.post({ type: 'prepare-to-close' });
+    },
     close: () => {
       closing ??= close();
       return closing;

@@ -76,6 +76,9 @@ export function serveEngine({ start, report }: EngineServiceOptions): EngineServ
         swarms.set(id, { swarm, progress });
         break;
       }
+      case 'prepare-to-close':
+        running.prepareToClose();
+        break;
       case 'leave': {
         const { id, call } = command;
         const joined = swarms.get(id);

@@ -49,6 +49,7 @@ export function fakeEngine(): FakeEngine {
       new Promise((find, fail) => {
         searches.push({ request, signal, warn, find, fail });
       }),
+    prepareToClose: () => {},
     close: async () => {},
   };
 }

@@ -57,6 +57,17 @@ it('does the work of a torrent in its name', async () => {
   await vi.waitFor(() => expect(names).toEqual([metainfo.infoHash]));
 });
 
+it('passes on that the helper ends, before what is left for that reason', async () => {
+  const { metainfo, contentPath } = await createSample(await scratchFolder());
+  const { engine, take } = await served();
+  const prepared = vi.fn(() => engine.swarms.map(({ isLeft }) => isLeft));
+  engine.prepareToClose = prepared;
+  take({ type: 'join', id: 1, request: { metainfo, contentPath, role: 'seed', trackers: [] } });
+  take({ type: 'prepare-to-close' });
+  take({ type: 'leave', id: 1, call: 2 });
+  expect(prepared.mock.results).toMatchObject([{ value: [false] }]);
+});
+
 it('searches for metadata until that is found, or called off', async () => {
   const { engine, reports, take } = await served();
   const request = { infoHash: 'a'.repeat(40), trackers: [], peers: [] };
