@@ -10,6 +10,7 @@ import type { TrackerRoutes } from './announce/announce-request.js';
 import { trackerHttpOptions } from './announce/http-announce.js';
 import { isTrustedTracker, trackerRoute } from './announce/tracker-route.js';
 import { trackerUrl } from './announce/tracker-url.js';
+import { UdpSockets } from './announce/udp-sockets.js';
 import { Pace, type Random } from './schedule/back-off.js';
 import { TrackerHealth } from './tracker-health.js';
 
@@ -25,6 +26,8 @@ export interface AnnounceAgent {
   /** Straight to our own trackers, to others by the proxy the environment names, if any. */
   readonly http: HttpClient;
   readonly plain: PlainClient;
+  /** To trackers that have just answered over UDP. */
+  readonly sockets: UdpSockets;
   readonly trackerRoutes: TrackerRoutes | undefined;
   readonly resolve: ResolveHost | undefined;
   /** Of all announces. */
@@ -73,9 +76,11 @@ export function createAnnounceAgent(
     maxBodyBytes,
     connectionsPerServer: connectionsPerOrigin,
   });
+  const sockets = new UdpSockets();
   return {
     http,
     plain,
+    sockets,
     trackerRoutes,
     resolve,
     clock,
@@ -99,6 +104,7 @@ export function createAnnounceAgent(
     },
     close() {
       plain.close();
+      sockets.close();
       return http.close();
     },
   };

@@ -20,7 +20,8 @@ export function announceProtocol(url: string): TrackerUrl['protocol'] {
   return trackerUrl(url)?.protocol ?? 'other';
 }
 
-export const announceToTracker: SendAnnounce = (url, request, options) =>
-  announceProtocol(url) === 'udp'
-    ? announceOverUdp(url, request, { ...options, ...options.agent })
-    : announceOverHttp(url, request, options);
+export const announceToTracker: SendAnnounce = (url, request, options) => {
+  if (announceProtocol(url) !== 'udp') return announceOverHttp(url, request, options);
+  const { sockets, trackerRoutes, resolve } = options.agent;
+  return announceOverUdp(url, request, { ...options, sockets, trackerRoutes, resolve });
+};

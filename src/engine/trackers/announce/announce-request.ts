@@ -4,6 +4,7 @@ import type { HttpClient } from '../../../http/http-client.js';
 import type { PlainClient } from '../../../http/plain/plain-client.js';
 import type { Permit } from '../../../net/reach.js';
 import type { ResolveHost } from '../../../net/resolve-host.js';
+import type { UdpSockets } from './udp-sockets.js';
 
 const defaultIntervalMs = 10 * 60_000;
 const shortestIntervalMs = 30_000;
@@ -58,6 +59,8 @@ export interface AnnounceOptions {
     readonly http: HttpClient;
     /** For HTTP trackers that are known to answer plainly, and our own. */
     readonly plain?: PlainClient | undefined;
+    /** For UDP trackers that have just answered. */
+    readonly sockets?: UdpSockets | undefined;
     readonly trackerRoutes?: TrackerRoutes | undefined;
     readonly resolve?: ResolveHost | undefined;
   };

@@ -1,11 +1,12 @@
-// One announce over UDP (BEP 15): connect, announce, and the socket is closed whatever happens. Of a name's addresses that
-// one hears it which is the first to answer; IPv4 begins, for a tracker names peers of the family it is asked by. Knows no
-// schedule.
+// One announce over UDP (BEP 15): connect, unless another announce has just done so, and announce. What fails closes its
+// socket. Of a name's addresses that one hears it which is the first to answer; IPv4 begins, for a tracker names peers of the
+// family it is asked by. Knows no schedule.
 import { randomInt } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv4, isIPv6 } from 'node:net';
 import { withDeadline } from '../../../../async/with-deadline.js';
+import { HelperError } from '../../../../errors.js';
 import { type Heat, raceAddresses } from '../../../../net/race-addresses.js';
 import { type ResolveHost, resolveHost } from '../../../../net/resolve-host.js';
 import {
@@ -24,6 +25,8 @@ import {
 } from '../announce-request.js';
 import { toTrackerError } from '../tracker-error.js';
 import { trackerRoute } from '../tracker-route.js';
+import { trackerUrl } from '../tracker-url.js';
+import type { ConnectedSocket, UdpSockets } from '../udp-sockets.js';
 import { readAnnounceAnswer, readConnectAnswer } from './udp-answer.js';
 
 export interface UdpAnnounceOptions extends Omit<AnnounceOptions, 'agent'> {
@@ -32,6 +35,8 @@ export interface UdpAnnounceOptions extends Omit<AnnounceOptions, 'agent'> {
   readonly resolve?: ResolveHost | undefined;
   /** When an unanswered packet is sent again; BEP 15's own 15 · 2ⁿ s would let a lost one cost a quarter of a minute. */
   readonly retransmitAfterMs?: readonly number[] | undefined;
+  /** Where sockets are kept for the next announce; left out, each has its own. */
+  readonly sockets?: UdpSockets | undefined;
 }
 
 /** Rejects with TRACKER_UNREACHABLE or TRACKER_FORBIDDEN, and nothing else. */
@@ -40,13 +45,53 @@ export async function announceOverUdp(
   request: AnnounceRequest,
   options: UdpAnnounceOptions,
 ): Promise<AnnounceAnswer> {
-  const { timeoutMs = defaultTimeoutMs, signal } = options;
+  const { timeoutMs = defaultTimeoutMs, signal, sockets } = options;
+  let leftMs = timeoutMs;
   try {
-    return await withDeadline({ timeoutMs, signal }, (deadline) =>
+    const host = sockets && hostOf(url, options.trackerRoutes);
+    const connected = host === undefined ? undefined : sockets?.take(host);
+    if (connected !== undefined) {
+      const beganAtMs = performance.now();
+      const answer = await announceBy(connected, url, request, { ...options, timeoutMs });
+      if (answer !== undefined) return answer;
+      leftMs -= performance.now() - beganAtMs;
+    }
+    return await withDeadline({ timeoutMs: leftMs, signal }, (deadline) =>
       connectAndAnnounce(url, request, { ...options, signal: deadline }),
     );
   } catch (thrown) {
     throw toTrackerError(url, thrown);
+  }
+}
+
+const usualRetransmitAfterMs = [2000, 4000, 8000];
+
+/** By a socket that is connected already; undefined where nothing good comes of it. */
+async function announceBy(
+  connected: ConnectedSocket,
+  text: string,
+  request: AnnounceRequest,
+  options: UdpAnnounceOptions & { readonly timeoutMs: number },
+): Promise<AnnounceAnswer | undefined> {
+  const { sockets, permit, signal, retransmitAfterMs = usualRetransmitAfterMs } = options;
+  const { socket, address, connectionId } = connected;
+  const url = trackerUrl(text)?.url ?? new URL(text);
+  const { isTrusted, host } = routeOf(url, options.trackerRoutes);
+  let answered: AnnounceAnswer | undefined;
+  try {
+    if (!isTrusted) permit?.check(url, address);
+    const [oftenLostMs = options.timeoutMs] = retransmitAfterMs;
+    const waitMs = Math.min(options.timeoutMs, oftenLostMs);
+    const answer = await ask(socket, packetFor(url, connectionId, request), [], signal, waitMs);
+    answered = readAnswer(text, answer, address);
+    return answered;
+  } catch (thrown) {
+    // It may have been restarted, and refuse the connection id alone.
+    if (signal?.aborted || isForbidden(thrown)) throw thrown;
+    return undefined;
+  } finally {
+    if (answered === undefined) socket.close();
+    else sockets?.keep(host, connected);
   }
 }
 
@@ -57,17 +102,19 @@ async function connectAndAnnounce(
     trackerRoutes,
     resolve = resolveHost,
     permit,
-    retransmitAfterMs = [2000, 4000, 8000],
+    retransmitAfterMs = usualRetransmitAfterMs,
     signal,
+    sockets,
   }: UdpAnnounceOptions & { readonly signal: AbortSignal },
 ): Promise<AnnounceAnswer> {
   const announce = new URL(url);
-  const { hostname, port, isTrusted } = trackerRoute(announce, trackerRoutes);
+  const { hostname, port, isTrusted, host } = routeOf(announce, trackerRoutes);
   const addresses = [...(await resolve(hostname))].sort(ipv4First);
   signal.throwIfAborted();
-  const connect = async (address: string, heat: Heat): Promise<Connected> => {
+  const open = (address: string) => createSocket(isIPv6(address) ? 'udp6' : 'udp4');
+  const connect = async (address: string, heat: Heat): Promise<ConnectedSocket> => {
     if (!isTrusted) permit?.check(announce, address);
-    const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
+    const socket = sockets === undefined ? open(address) : sockets.inNobodysName(open, address);
     // What goes wrong while nobody awaits the socket is nobody's concern.
     socket.on('error', () => {});
     try {
@@ -77,29 +124,51 @@ async function connectAndAnnounce(
       const answer = await ask(socket, connectPacket, retransmitAfterMs, heat.lost);
       // A refusal is an answer, too.
       if (!heat.won()) throw new Error('another address was quicker');
-      return { socket, address, connectionId: readConnectAnswer(url, answer) };
+      const connectionId = readConnectAnswer(url, answer);
+      return { socket, address, connectionId, atMs: performance.now() };
     } catch (thrown) {
       socket.close();
       throw thrown;
     }
   };
-  const host = `udp://${hostname}:${port}`;
-  const { socket, address, connectionId } = await raceAddresses(host, addresses, connect, signal);
+  const connected = await raceAddresses(host, addresses, connect, signal);
+  const { socket, address, connectionId } = connected;
+  let isGood = false;
   try {
-    const packetFor = (transactionId: number) =>
-      announcePacket(connectionId, transactionId, toUdpAnnounce(request), urlData(announce));
-    const answer = await ask(socket, packetFor, retransmitAfterMs, signal);
-    const answered = readAnnounceAnswer(url, answer, isIPv6(address) ? 'IPv6' : 'IPv4');
-    return { ...answered, from: address };
+    const packet = packetFor(announce, connectionId, request);
+    const answer = await ask(socket, packet, retransmitAfterMs, signal);
+    const answered = readAnswer(url, answer, address);
+    isGood = true;
+    return answered;
   } finally {
-    socket.close();
+    if (isGood && sockets !== undefined) sockets.keep(host, connected);
+    else socket.close();
   }
 }
 
-interface Connected {
-  readonly socket: Socket;
-  readonly address: string;
-  readonly connectionId: Uint8Array;
+/** Undefined for what is none. */
+function hostOf(text: string, routes: TrackerRoutes | undefined): string | undefined {
+  const url = trackerUrl(text)?.url;
+  return url === undefined || url.port === '' ? undefined : routeOf(url, routes).host;
+}
+
+function routeOf(url: URL, routes: TrackerRoutes | undefined) {
+  const route = trackerRoute(url, routes);
+  return { ...route, host: `udp://${route.hostname}:${route.port}` };
+}
+
+function isForbidden(thrown: unknown): boolean {
+  return thrown instanceof HelperError && thrown.code === 'TRACKER_FORBIDDEN';
+}
+
+function packetFor(url: URL, connectionId: Uint8Array, request: AnnounceRequest) {
+  return (transactionId: number) =>
+    announcePacket(connectionId, transactionId, toUdpAnnounce(request), urlData(url));
+}
+
+function readAnswer(url: string, packet: Buffer, address: string): AnnounceAnswer {
+  const answered = readAnnounceAnswer(url, packet, isIPv6(address) ? 'IPv6' : 'IPv4');
+  return { ...answered, from: address };
 }
 
 function ipv4First(a: string, b: string): number {
@@ -121,18 +190,22 @@ function urlData({ pathname, search }: URL): string {
   return isUsual ? '' : `${pathname}${search}`;
 }
 
-/** Sends a packet until the answer of its transaction comes; everything else that comes is passed over. */
+/**
+ * Sends a packet until the answer of its transaction comes; everything else that comes is passed over. Rejects after `waitMs`,
+ * if that is given.
+ */
 async function ask(
   socket: Socket,
   packetFor: (transactionId: number) => Buffer,
   retransmitAfterMs: readonly number[],
-  signal: AbortSignal,
+  signal?: AbortSignal,
+  waitMs?: number,
 ): Promise<Buffer> {
-  signal.throwIfAborted();
+  signal?.throwIfAborted();
   const transactionId = randomInt(2 ** 32);
   const packet = packetFor(transactionId);
   return new Promise((resolve, reject) => {
-    const timers = retransmitAfterMs.map((ms) => setTimeout(() => socket.send(packet), ms).unref());
+    const later = (ms: number, task: () => void) => setTimeout(task, ms).unref();
     const onMessage = (message: Buffer) => {
       if (!answersTo(message, transactionId)) return;
       settle();
@@ -142,14 +215,16 @@ async function ask(
       settle();
       reject(error);
     };
-    const onAbort = () => onError(signal.reason);
+    const timers = retransmitAfterMs.map((ms) => later(ms, () => socket.send(packet)));
+    if (waitMs !== undefined) timers.push(later(waitMs, () => onError(new Error('no answer'))));
+    const onAbort = () => onError(signal?.reason);
     const settle = () => {
       for (const timer of timers) clearTimeout(timer);
       socket.off('message', onMessage).off('error', onError);
-      signal.removeEventListener('abort', onAbort);
+      signal?.removeEventListener('abort', onAbort);
     };
     socket.on('message', onMessage).on('error', onError);
-    signal.addEventListener('abort', onAbort);
+    signal?.addEventListener('abort', onAbort);
     socket.send(packet);
   });
 }

@@ -1,13 +1,14 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import * as fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { AnnounceRefused } from '../../../../../../src/engine/trackers/announce/tracker-error.js';
 import { announceOverUdp } from '../../../../../../src/engine/trackers/announce/udp/udp-announce.js';
 import {
   readAnnounceAnswer,
   readConnectAnswer,
 } from '../../../../../../src/engine/trackers/announce/udp/udp-answer.js';
+import { UdpSockets } from '../../../../../../src/engine/trackers/announce/udp-sockets.js';
 import { HelperError } from '../../../../../../src/errors.js';
 import type { Permit } from '../../../../../../src/net/reach.js';
 import {
@@ -62,6 +63,9 @@ const permit: Permit = {
   },
   redirectedBy: () => permit,
 };
+
+const openSockets = () =>
+  process.getActiveResourcesInfo().filter((resource) => resource === 'UDPWrap').length;
 
 describe('an announce over UDP', () => {
   it('connects, announces, and hears of peers', async () => {
@@ -219,9 +223,6 @@ describe('an announce over UDP', () => {
 });
 
 describe('the socket of an announce', () => {
-  const openSockets = () =>
-    process.getActiveResourcesInfo().filter((resource) => resource === 'UDPWrap').length;
-
   it.each<[string, UdpAnswer]>([
     ['a good answer', good],
     [
@@ -235,6 +236,90 @@ describe('the socket of an announce', () => {
     expect(tracker.packets).not.toHaveLength(0);
     // The tracker's own is left.
     await vi.waitFor(() => expect(openSockets()).toBe(1));
+  });
+});
+
+describe('sockets that are kept', () => {
+  /** Where sockets are kept, and what `tracker` heard of each of its clients. */
+  function keeping() {
+    const sockets = new UdpSockets();
+    onTestFinished(() => sockets.close());
+    return sockets;
+  }
+
+  it('are used by the next announce, which need not connect', async () => {
+    const ports = new Set<number>();
+    const tracker = await udpTracker((packet, sender, socket) => {
+      ports.add(sender.port);
+      good(packet, sender, socket);
+    });
+    const options = { ...soon, sockets: keeping() };
+    const first = await announceOverUdp(tracker.origin, request, options);
+    for (let count = 0; count < 5; count += 1) {
+      expect(await announceOverUdp(tracker.origin, request, options)).toEqual(first);
+    }
+    expect([ports.size, tracker.packets.filter(isConnect).length]).toEqual([1, 1]);
+    expect(tracker.packets).toHaveLength(7);
+  });
+
+  it('are one for each announce under way', async () => {
+    const tracker = await udpTracker(good);
+    const options = { ...soon, sockets: keeping() };
+    const announces = () =>
+      Promise.all(
+        Array.from({ length: 5 }, () => announceOverUdp(tracker.origin, request, options)),
+      );
+    await announces();
+    await announces();
+    expect(tracker.packets.filter(isConnect)).toHaveLength(5);
+  });
+
+  it('are given up where the tracker knows the connection id no more, or says nothing', async () => {
+    let announces = 0;
+    const forgets = thatAnswers((packet, sender, socket) => {
+      announces += 1;
+      if (announces === 2) {
+        const refusal = answer(packet, Buffer.from('who are you?'), 3);
+        socket.send(refusal, sender.port, sender.address);
+      } else if (announces !== 4) good(packet, sender, socket);
+    });
+    const tracker = await udpTracker(forgets);
+    const options = { ...soon, sockets: keeping() };
+    for (let count = 0; count < 3; count += 1) {
+      const { peers } = await announceOverUdp(tracker.origin, request, options);
+      expect(peers).toEqual(['1.2.3.4:5']);
+    }
+    expect(tracker.packets.filter(isConnect)).toHaveLength(3);
+  });
+
+  it('lead nowhere where the tracker may not be asked', async () => {
+    const tracker = await udpTracker(good);
+    const sockets = keeping();
+    await announceOverUdp(tracker.origin, request, { ...soon, sockets });
+    const refuses: Permit = {
+      check() {
+        throw new HelperError('TRACKER_FORBIDDEN', 'not there');
+      },
+      redirectedBy: () => refuses,
+    };
+    const { length } = tracker.packets;
+    await expect(
+      announceOverUdp(tracker.origin, request, { ...soon, sockets, permit: refuses }),
+    ).rejects.toMatchObject({ code: 'TRACKER_FORBIDDEN' });
+    expect(tracker.packets).toHaveLength(length);
+  });
+
+  it('are closed with what keeps them, and no more are kept than a few', async () => {
+    const trackers = await Promise.all(Array.from({ length: 70 }, () => udpTracker(good)));
+    const sockets = keeping();
+    for (const { origin } of trackers) {
+      await announceOverUdp(origin, request, { ...soon, sockets });
+    }
+    expect(sockets.size).toBe(64);
+    sockets.close();
+    expect(sockets.size).toBe(0);
+    // The trackers' own are left.
+    await vi.waitFor(() => expect(openSockets()).toBe(70));
   });
 });
 
