@@ -27,12 +27,15 @@ export interface NamedPeers {
   stop(): void;
 }
 
+/** Most torrents: where there are thousands, nothing is to be kept for each. */
+const nobody: NamedPeers = { stop() {} };
 const usualRetryDelaysMs = [15_000, 60_000, 300_000, 1_800_000];
 const lookupTurn = limitConcurrency(1);
 
 export function findNamedPeers(options: NamedPeersOptions): NamedPeers {
   const { reach = { kind: 'user' }, resolve, onPeer, onWarning } = options;
   const names = options.peers.filter((peer) => parsePeerAddress(peer) === undefined);
+  if (names.length === 0) return nobody;
   const stopped = new AbortController();
   const { signal } = stopped;
   let hasWarned = false;

@@ -54,6 +54,7 @@ export function createAnnounceAgent(
   resolve?: ResolveHost,
 ): AnnounceAgent {
   const clock = new AlarmClock();
+  const isOwn = (url: string) => isTrustedTracker(url, trackerRoutes);
   let isEnding = false;
   const healthByOrigin = new Map<string, TrackerHealth>();
   const forgetIdle = () => {
@@ -85,7 +86,7 @@ export function createAnnounceAgent(
     resolve,
     clock,
     pace: new Pace({ everyMs: 1000 / widerAnnouncesPerSecond }),
-    hearsGoodbyes: (url) => !isEnding || !isTrustedTracker(url, trackerRoutes),
+    hearsGoodbyes: (url) => !isEnding || !isOwn(url),
     end() {
       isEnding = true;
     },
@@ -98,7 +99,7 @@ export function createAnnounceAgent(
       const known = healthByOrigin.get(origin);
       if (known !== undefined) return known;
       if (healthByOrigin.size >= maxIdleTrackers) forgetIdle();
-      const health = new TrackerHealth(random, clock);
+      const health = new TrackerHealth(random, clock, isOwn(url) ? 'ours' : 'others');
       healthByOrigin.set(origin, health);
       return health;
     },

@@ -6,7 +6,8 @@ import { announceLimits } from '../../limits.js';
 import { type Random, retryDelayMs } from './schedule/back-off.js';
 import { SlotQueue } from './schedule/slot-queue.js';
 
-const maxAnnouncesAtOnce = 8;
+/** Each is a connection, but to our own tracker, which takes them one upon another. */
+const announcesAtOnce = { ours: 64, others: 8 } as const;
 /** In a queue that moves, where there is another tracker to be asked. */
 const longestWaitMs = 60_000;
 
@@ -41,6 +42,7 @@ interface QueuedRequest extends Pick<SlotRequest, 'isWanted'> {
 export class TrackerHealth {
   readonly #random: Random;
   readonly #clock: AlarmClock;
+  readonly #announcesAtOnce: number;
   #failures = 0;
   #retryAtMs = 0;
   #lastError: HelperError | undefined;
@@ -54,9 +56,10 @@ export class TrackerHealth {
   readonly #watchers = new Set<() => void>();
   readonly #warnings = new Set<string>();
 
-  constructor(random: Random, clock: AlarmClock) {
+  constructor(random: Random, clock: AlarmClock, whose: keyof typeof announcesAtOnce) {
     this.#random = random;
     this.#clock = clock;
+    this.#announcesAtOnce = announcesAtOnce[whose];
   }
 
   /** Nobody asks, waits or watches. */
@@ -94,7 +97,7 @@ export class TrackerHealth {
     const { isUrgent = false, isWanted, maxWaitMs } = request;
     return new Promise((resolve) => {
       if (!(isUrgent || this.retryAtMs <= performance.now())) return resolve(undefined);
-      if (this.#underWay < maxAnnouncesAtOnce) return resolve(this.#createSlot());
+      if (this.#underWay < this.#announcesAtOnce) return resolve(this.#createSlot());
       const untilMs = performance.now() + longestWaitMs;
       const ring = () => {
         // A queue that moves is worth waiting in: the next tracker would have it, too.
@@ -160,7 +163,7 @@ export class TrackerHealth {
         this.#settle(next, undefined);
       }
     }
-    while (this.#underWay < maxAnnouncesAtOnce) {
+    while (this.#underWay < this.#announcesAtOnce) {
       const next = this.#urgent.take() ?? this.#queue.take();
       if (next === undefined) return;
       this.#settle(next, next.isWanted() ? this.#createSlot() : undefined);

@@ -325,6 +325,12 @@ describe('a thousand torrents at rest', () => {
 describe('the tracker of the helper itself', () => {
   const routes = new Map([['a.example:80', '127.0.0.1:6969']]);
 
+  it('is told of many at once, which are one write there', async () => {
+    const all = scene(300, [[a]], { routes });
+    await all.within(second);
+    expect([all.mostUnderWay, all.accepted.length]).toEqual([64, 300]);
+  });
+
   it('is told of whoever has everything every three minutes', async () => {
     const all = scene(1, [[a]], { intervalMs: 45 * second, routes, leftBytes: 0 });
     await all.within(10 * minute);
