@@ -219,10 +219,10 @@ export const trackerLimits = {
   ownSeedersPerSwarm: 8,
   /** Peers of one swarm besides those: of whoever has most the oldest makes room. */
   peersPerSwarm: 2_000,
-  /** Peers of all swarms, some 250 bytes each: a swarm announced long ago makes room. */
-  peers: 200_000,
-  /** Swarms, besides those of what the helper itself registered, which always fit: one announced long ago makes room. */
-  swarms: 100_000,
+  /** Peers, some 90 bytes each, and swarms, some 110: a swarm announced long ago makes room, but none that the helper registered. */
+  memoryBytes: 32 * mib,
+  /** Where there is no room, a swarm of more peers makes it itself, peer by peer, and does not push out others. */
+  peersOfLargeSwarm: 2_000,
   /** Connections over HTTP in all; fewer where few files may be open. The idle ones make room. */
   connections: 1_000,
   /** Connections over HTTP of one address: browsers have six, clients some eight. */
@@ -233,6 +233,14 @@ export const trackerLimits = {
   requestsPerSecond: 250,
   /** For a request to come in whole, and for a connection to wait for the next. */
   requestMs: 5 * second,
+} as const;
+
+/** `bittorrent-helper tracker`, of which a tracker is all there is: in place of the above */
+export const loneTrackerLimits = {
+  /** Peers, 1,000,000 and more, and swarms as many. */
+  memoryBytes: 256 * mib,
+  /** Peers of one swarm. */
+  peersPerSwarm: 1_000_000,
 } as const;
 
 /** Announces */

@@ -89,7 +89,8 @@ export const rooms = [
     room: 'src/tracker',
     imports: ['src/tracker/swarms', 'src/tracker/senders', 'src/tracker-protocol', 'src/metainfo'],
   },
-  { room: 'src/tracker/swarms', imports: ['src/tracker/senders'] },
+  { room: 'src/tracker/swarms', imports: ['src/tracker/swarms/records', 'src/tracker/senders'] },
+  { room: 'src/tracker/swarms/records', imports: ['src/tracker/senders'] },
   { room: 'src/tracker/senders' },
   {
     room: 'src/engine-thread/host',

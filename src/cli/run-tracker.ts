@@ -1,5 +1,6 @@
 // `bittorrent-helper tracker`: a tracker alone, for any info hash, until it is told to stop.
 import { once } from 'node:events';
+import { loneTrackerLimits } from '../limits.js';
 import { namePortOption, resolveOptions } from '../options/resolve-options.js';
 import { startTracker } from '../tracker/start-tracker.js';
 import type { TrackerCommand } from './arguments/parse-arguments.js';
@@ -13,7 +14,13 @@ export async function runTracker(
   { stdout, stopSignal }: Terminal,
 ): Promise<number> {
   const { host, listen, port } = resolveOptions({ ...options, port: options.port ?? DEFAULT_PORT });
-  const opening = startTracker({ host, listen, port: { asked: port }, admit: 'any' });
+  const opening = startTracker({
+    host,
+    listen,
+    port: { asked: port },
+    admit: 'any',
+    limits: loneTrackerLimits,
+  });
   const tracker = await namePortOption('--port', port, opening);
   const stopped = stopSignal.aborted ? undefined : once(stopSignal, 'abort');
   try {

@@ -4,9 +4,9 @@ import { addressClass } from '../net/address-class.js';
 import { plainAddress } from '../net/ip-address.js';
 import { toCompactPeer } from '../tracker-protocol/compact-peers.js';
 import type { RequestBudget } from './senders/request-budget.js';
-import { senderKeyOf, thisMachine } from './senders/sender-key.js';
+import { plainSender, senderKeyOf, thisMachine } from './senders/sender-key.js';
+import type { AcceptedAnnounce } from './swarms/accepted-announce.js';
 import type { AnnounceOutcome, Swarms } from './swarms/swarms.js';
-import type { AcceptedAnnounce } from './swarms/tracked-swarm.js';
 
 /** What is told at most: so many fit a UDP packet of 512 bytes. */
 const maxPeersTold = 82;
@@ -49,15 +49,15 @@ export function acceptAnnounce(
   sender: string,
 ): AnnounceOutcome {
   const { infoHash, peerId, isComplete, port, event, numWant, addressBytes } = requested;
-  const address = plainAddress(sender);
-  const claimed = plainAddress(requested.ip ?? '');
+  const address = plainSender(sender);
   const senderKey = senderKeyOf(address, isOwnAddress);
-  const mayClaim = senderKey === thisMachine && swarms.isOpenToAll(infoHash);
+  const claimed = requested.ip === undefined ? undefined : plainAddress(requested.ip);
+  const mayClaim = claimed && senderKey === thisMachine && swarms.isOpenToAll(infoHash);
   const isClaimed = mayClaim && addressClass(claimed) !== undefined;
   const accepted: AcceptedAnnounce = {
     infoHash,
     peerId,
-    address: toCompactPeer(isClaimed ? claimed : address, port).toString('latin1'),
+    address: toCompactPeer(isClaimed ? claimed : address, port),
     senderKey,
     isComplete,
     event: isEvent(event) ? event : 'update',

@@ -3,7 +3,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ParsedUrlQuery, parse } from 'node:querystring';
 import { type Bencodable, encodeBencode } from '../metainfo/encode-bencode.js';
-import { compactIpv4Bytes, compactIpv6Bytes } from '../tracker-protocol/compact-peers.js';
 import { acceptAnnounce, type RequestedAnnounce, type TrackerContext } from './accept-announce.js';
 import { isFromWebPage } from './request-origin.js';
 
@@ -40,15 +39,13 @@ function answerAnnounce(
   const requested = readAnnounce(query);
   const outcome = 'refusal' in requested ? requested : acceptAnnounce(context, requested, sender);
   if (outcome.refusal !== undefined) return { 'failure reason': outcome.refusal };
-  const compact = (bytes: number) =>
-    Buffer.from(outcome.peers.filter(({ length }) => length === bytes).join(''), 'latin1');
   return {
     complete: outcome.complete,
     incomplete: outcome.incomplete,
     interval: Math.ceil(context.intervalMs / 1000),
     'min interval': Math.ceil(context.intervalMs / 3000),
-    peers: compact(compactIpv4Bytes),
-    peers6: compact(compactIpv6Bytes),
+    peers: outcome.told.ipv4,
+    peers6: outcome.told.ipv6,
   };
 }
 
@@ -61,9 +58,8 @@ function readAnnounce(query: ParsedUrlQuery): RequestedAnnounce | { readonly ref
   if (!Number.isInteger(port) || port < 1 || port > 65_535) return { refusal: 'invalid port' };
   const numWant = Number(textOf(query, 'numwant'));
   return {
-    infoHash: toHex(infoHash),
-    // A copy: a part of a string keeps all of it in memory, here the URL for as long as the peer.
-    peerId: Buffer.from(peerId, 'latin1').toString('latin1'),
+    infoHash: Buffer.from(infoHash, 'latin1'),
+    peerId: Buffer.from(peerId, 'latin1'),
     isComplete: Number(textOf(query, 'left')) === 0,
     port,
     event: textOf(query, 'event'),
@@ -79,7 +75,9 @@ function answerScrape({ swarms }: TrackerContext, infoHashes: readonly string[])
   if (infoHashes.some(({ length }) => length !== idBytes)) {
     return { 'failure reason': 'an info hash must be 20 bytes' };
   }
-  const files = infoHashes.map((each) => [each, { ...swarms.scrape(toHex(each)) }] as const);
+  const files = infoHashes.map(
+    (each) => [each, { ...swarms.scrape(Buffer.from(each, 'latin1')) }] as const,
+  );
   return { files: Object.fromEntries(files) };
 }
 
@@ -108,8 +106,4 @@ function textOf(query: ParsedUrlQuery, name: string): string | undefined {
 function valuesOf(query: ParsedUrlQuery, name: string): readonly string[] {
   const value = query[name];
   return typeof value === 'string' ? [value] : (value ?? []);
-}
-
-function toHex(bytes: string): string {
-  return Buffer.from(bytes, 'latin1').toString('hex');
 }

@@ -61,7 +61,7 @@ async function openBoth(
   limits: HttpLimits,
 ): Promise<TrackerPorts> {
   const http = createHttp(onRequest, limits);
-  const udp = createSocket(isIPv6(listen) ? 'udp6' : 'udp4');
+  const udp = createUdp(listen);
   try {
     await whenBound(http, () => http.listen(wanted, listen));
     const address = http.address();
@@ -73,6 +73,15 @@ async function openBoth(
     udp.close();
     throw thrown;
   }
+}
+
+/** Answers go to addresses, never to names: to look those up takes a turn of the event loop and as long as all the rest. */
+function createUdp(listen: string): Socket {
+  const family = isIPv6(listen) ? 6 : 4;
+  return createSocket({
+    type: `udp${family}`,
+    lookup: (address, _, found) => found(null, address, family),
+  });
 }
 
 function createHttp(onRequest: RequestListener, limits: HttpLimits): Server {

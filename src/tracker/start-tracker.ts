@@ -7,7 +7,7 @@ import { httpAnnounceUrl, udpAnnounceUrl } from '../tracker-protocol/announce-ur
 import { answerHttpRequest } from './http-tracker.js';
 import { openTrackerPorts, type PortChoice, type TrackerPorts } from './open-tracker-ports.js';
 import { RequestBudget } from './senders/request-budget.js';
-import { Swarms } from './swarms/swarms.js';
+import { Swarms, type SwarmsOptions } from './swarms/swarms.js';
 import { UdpTracker } from './udp-tracker.js';
 
 export interface TrackerOptions {
@@ -25,6 +25,8 @@ export interface TrackerOptions {
   readonly intervalMs?: number;
   /** How long a client may take to send one HTTP request. */
   readonly requestMs?: number;
+  /** Of what is remembered; as limits.ts has them if left out. */
+  readonly limits?: SwarmsOptions['limits'];
 }
 
 export interface Tracker {
@@ -40,6 +42,8 @@ export interface Tracker {
 }
 
 const closeTimeoutMs = 1_000;
+/** Peers forgotten in one turn. */
+const expiredAtOnce = 5_000;
 /**
  * libtorrent announces every 5 minutes at most, whatever interval it is told (`min_announce_interval`):
  * a peer is forgotten once it missed two of those.
@@ -49,7 +53,11 @@ const shortestPeerTtlMs = 11 * 60_000;
 /** Resolves when the tracker takes requests. Rejects with `PORT_TAKEN`. */
 export async function startTracker(options: TrackerOptions): Promise<Tracker> {
   const { host, listen, admit, intervalMs = 45_000, requestMs = trackerLimits.requestMs } = options;
-  const swarms = new Swarms({ admit, peerTtlMs: Math.max(3 * intervalMs, shortestPeerTtlMs) });
+  const swarms = new Swarms({
+    admit,
+    peerTtlMs: Math.max(3 * intervalMs, shortestPeerTtlMs),
+    ...(options.limits && { limits: options.limits }),
+  });
   const budget = new RequestBudget(trackerLimits);
   const context = { swarms, host, intervalMs, isOwnAddress, budget, nowMs };
   const ports = await openTrackerPorts(
@@ -74,7 +82,13 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
       // As for HTTP; an unanswered datagram is asked again.
     }
   });
-  const sweep = setInterval(() => swarms.expire(nowMs()), intervalMs);
+  let rest: NodeJS.Immediate | undefined;
+  /** A turn at a time: where a million fall silent at once, others are answered meanwhile. */
+  const expire = () => {
+    const isDone = swarms.expire(nowMs(), expiredAtOnce);
+    rest = isDone ? undefined : setImmediate(expire);
+  };
+  const sweep = setInterval(expire, intervalMs);
   sweep.unref();
 
   let closing: Promise<void> | undefined;
@@ -82,10 +96,11 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
     announceUrl: httpAnnounceUrl(host, ports.port),
     udpAnnounceUrl: udpAnnounceUrl(host, ports.port),
     port: ports.port,
-    register: (infoHash) => swarms.register(infoHash),
-    unregister: (infoHash) => swarms.unregister(infoHash),
+    register: (infoHash) => swarms.register(Buffer.from(infoHash, 'hex')),
+    unregister: (infoHash) => swarms.unregister(Buffer.from(infoHash, 'hex')),
     close() {
       clearInterval(sweep);
+      clearImmediate(rest);
       closing ??= closePorts(ports);
       return closing;
     },

@@ -1,8 +1,10 @@
 // The tracker over UDP (BEP 15): a datagram in, a datagram out. Whoever has not shown that answers reach its address
 // gets none but to a connect, and that is no longer than the request. Opens no socket.
-import { isIPv6 } from 'node:net';
-import { plainAddress } from '../net/ip-address.js';
-import { compactIpv4Bytes, compactIpv6Bytes } from '../tracker-protocol/compact-peers.js';
+import {
+  compactIpv4Bytes,
+  compactIpv6Bytes,
+  toCompactPeer,
+} from '../tracker-protocol/compact-peers.js';
 import {
   announceAnswerPacket,
   connectAnswerPacket,
@@ -13,7 +15,9 @@ import {
 } from '../tracker-protocol/udp-packets.js';
 import { acceptAnnounce, type TrackerContext } from './accept-announce.js';
 import { ConnectionIds } from './connection-ids.js';
-import { senderKeyOf } from './senders/sender-key.js';
+import { plainSender, senderKeyOf } from './senders/sender-key.js';
+
+const portBytes = 2;
 
 interface Sender {
   readonly address: string;
@@ -34,35 +38,36 @@ export class UdpTracker {
     // Nothing can be sent to port 0.
     if (request === undefined || port === 0) return undefined;
     const { transactionId } = request;
-    const sender = { address: plainAddress(address), port };
     const { budget, isOwnAddress } = this.#context;
     const nowMs = this.#context.nowMs();
     const senderKey = senderKeyOf(address, isOwnAddress);
     if (budget.isSpent(senderKey, nowMs)) return undefined;
+    const plain = plainSender(address);
+    const bytes = toCompactPeer(plain, port).subarray(0, -portBytes);
     if (request.action === 'connect') {
-      return connectAnswerPacket(transactionId, this.#connections.issue(sender.address, nowMs));
+      return connectAnswerPacket(transactionId, this.#connections.issue(bytes, nowMs));
     }
-    if (!this.#connections.accepts(request.connectionId, sender.address, nowMs)) return undefined;
+    if (!this.#connections.accepts(request.connectionId, bytes, nowMs)) return undefined;
     // Not before: anybody can send in the name of others what needs no answer.
     budget.charge(senderKey, nowMs);
     if (request.action === 'announce') {
-      return this.#answerAnnounce(transactionId, request.announce, sender);
+      return this.#answerAnnounce(transactionId, request.announce, { address: plain, port });
     }
     return this.#answerScrape(transactionId, request.infoHashes);
   }
 
   #answerAnnounce(transactionId: number, announce: UdpAnnounce, { address, port }: Sender): Buffer {
     // BEP 15: IPv6 peers to those who ask over IPv6, IPv4 peers to the others.
-    const addressBytes = isIPv6(address) ? compactIpv6Bytes : compactIpv4Bytes;
+    const isIpv6 = address.includes(':');
     const requested = {
-      infoHash: announce.infoHash,
-      peerId: Buffer.from(announce.peerId).toString('latin1'),
+      infoHash: Buffer.from(announce.infoHash, 'hex'),
+      peerId: announce.peerId,
       isComplete: announce.leftBytes === 0,
       port: announce.port || port,
       event: announce.event,
       numWant: announce.numWant < 0 ? Number.POSITIVE_INFINITY : announce.numWant,
       ip: announce.ip,
-      addressBytes,
+      addressBytes: isIpv6 ? compactIpv6Bytes : compactIpv4Bytes,
     };
     const outcome = acceptAnnounce(this.#context, requested, address);
     if (outcome.refusal !== undefined) return errorPacket(transactionId, outcome.refusal);
@@ -70,13 +75,15 @@ export class UdpTracker {
       intervalSeconds: Math.ceil(this.#context.intervalMs / 1000),
       leechers: outcome.incomplete,
       seeders: outcome.complete,
-      peers: Buffer.from(outcome.peers.join(''), 'latin1'),
+      peers: isIpv6 ? outcome.told.ipv6 : outcome.told.ipv4,
     });
   }
 
   #answerScrape(transactionId: number, infoHashes: readonly string[]): Buffer {
     const torrents = infoHashes.map((infoHash) => {
-      const { complete, downloaded, incomplete } = this.#context.swarms.scrape(infoHash);
+      const { complete, downloaded, incomplete } = this.#context.swarms.scrape(
+        Buffer.from(infoHash, 'hex'),
+      );
       return { seeders: complete, completed: downloaded, leechers: incomplete };
     });
     return scrapeAnswerPacket(transactionId, torrents);

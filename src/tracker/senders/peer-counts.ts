@@ -1,34 +1,34 @@
-// How many peers there are in all swarms together, and of one sender elsewhere: in counters, not in what is remembered of
-// each.
-import { senderCounters, thisMachine } from './sender-key.js';
+// How many peers there are of one sender elsewhere, in all swarms together: in counters, not in what is remembered of each.
+import { KeyedHash } from './keyed-hash.js';
+import { thisMachine } from './sender-key.js';
 
 const counters = 2 ** 16;
+/** The number of this machine. */
+export const ownSender = 0;
 
 export class PeerCounts {
-  readonly #counterOf = senderCounters(counters);
+  readonly #hash = new KeyedHash();
   readonly #counts = new Uint32Array(counters);
-  #total = 0;
 
-  get total(): number {
-    return this.#total;
+  /** A number for it, which others hardly ever share. */
+  senderOf(senderKey: string): number {
+    return senderKey === thisMachine ? ownSender : this.#hash.ofText(senderKey) || 1;
   }
 
   /** No fewer than there are; more, where others share the counter. */
-  of(senderKey: string): number {
-    return this.#counts[this.#counterOf(senderKey)] ?? 0;
+  of(sender: number): number {
+    return this.#counts[sender & (counters - 1)] ?? 0;
   }
 
-  add(senderKey: string): void {
-    this.#change(senderKey, 1);
+  add(sender: number): void {
+    this.#change(sender, 1);
   }
 
-  remove(senderKey: string): void {
-    this.#change(senderKey, -1);
+  remove(sender: number): void {
+    this.#change(sender, -1);
   }
 
-  #change(senderKey: string, by: 1 | -1): void {
-    this.#total += by;
-    if (senderKey === thisMachine) return;
-    this.#counts[this.#counterOf(senderKey)] = this.of(senderKey) + by;
+  #change(sender: number, by: 1 | -1): void {
+    if (sender !== ownSender) this.#counts[sender & (counters - 1)] = this.of(sender) + by;
   }
 }

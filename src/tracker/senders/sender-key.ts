@@ -8,8 +8,14 @@ export const thisMachine = 'this machine';
 
 /** @param address of the socket at the other end */
 export function senderKeyOf(address: string, isOwnAddress: (plain: string) => boolean): string {
-  const plain = plainAddress(address);
-  return isOwnAddress(plain) ? thisMachine : addressKey(plain);
+  const plain = plainSender(address);
+  if (plain.startsWith('127.') || isOwnAddress(plain)) return thisMachine;
+  return plain.includes(':') ? addressKey(plain) : plain;
+}
+
+/** As `plainAddress`, for what a socket calls the other end: most are IPv4, of which nothing is to be left out. */
+export function plainSender(address: string): string {
+  return address.includes(':') ? plainAddress(address) : address;
 }
 
 const fnvPrime = 0x01000193;

@@ -1,9 +1,14 @@
 // All swarms of a tracker: which torrents are tracked, and how much is remembered at most. What was registered always has
 // room; of the rest, what was announced long ago makes room. No sockets, no clock.
 import { trackerLimits } from '../../limits.js';
+import { KeyedHash } from '../senders/keyed-hash.js';
 import { PeerCounts } from '../senders/peer-counts.js';
 import { thisMachine } from '../senders/sender-key.js';
-import { type AcceptedAnnounce, TrackedSwarm } from './tracked-swarm.js';
+import type { AcceptedAnnounce } from './accepted-announce.js';
+import { infoHashWords, peerBytes, swarmBytes, swarmTable, swarmWords } from './records/layout.js';
+import { Rings } from './records/rings.js';
+import { ToldPeers } from './told-peers.js';
+import { TrackedPeers } from './tracked-peers.js';
 
 export interface SwarmsOptions {
   /** `registered`: torrents that were registered, or opened from this machine. `any`: whatever is announced. */
@@ -13,7 +18,7 @@ export interface SwarmsOptions {
   readonly limits?: Partial<TrackerLimits>;
 }
 
-type TrackerLimits = Readonly<Record<keyof typeof trackerLimits, number>>;
+export type TrackerLimits = Readonly<Record<keyof typeof trackerLimits, number>>;
 
 export type AnnounceOutcome =
   | { readonly refusal: string }
@@ -21,8 +26,8 @@ export type AnnounceOutcome =
       readonly refusal?: never;
       readonly complete: number;
       readonly incomplete: number;
-      /** Compact, one character a byte: 6 of them, or 18. */
-      readonly peers: readonly string[];
+      /** Its bytes are those of the next answer when there is one. */
+      readonly told: ToldPeers;
     };
 
 export interface ScrapeCounts {
@@ -33,6 +38,10 @@ export interface ScrapeCounts {
 
 /** So many are looked at for the one that makes room. */
 const looks = 16;
+/** Where a new swarm takes the place of peers, there must go several. */
+const mostVictims = 4;
+/** Where the ring of those that may make room begins. */
+const none = 0;
 
 const full = { refusal: 'this tracker is full' };
 const unknown = { refusal: 'this tracker does not track this torrent' };
@@ -40,123 +49,217 @@ const unknown = { refusal: 'this tracker does not track this torrent' };
 export class Swarms {
   readonly #options: SwarmsOptions;
   readonly #limits: TrackerLimits;
-  /** How often each torrent is registered. */
-  readonly #registered = new Map<string, number>();
-  /** The one announced longest ago comes first. */
-  readonly #swarms = new Map<string, TrackedSwarm>();
-  readonly #counts = new PeerCounts();
+  readonly #swarms = swarmTable();
+  readonly #ages = new Rings(this.#swarms, swarmWords.age);
+  readonly #hash = new KeyedHash();
+  readonly #counts: PeerCounts;
+  readonly #peers: TrackedPeers;
+  readonly #told = new ToldPeers();
+  /** Swarms that are registered and have no peers. */
+  #waiting = 0;
 
-  constructor(options: SwarmsOptions) {
+  constructor(options: SwarmsOptions, counts = new PeerCounts()) {
     this.#options = options;
     this.#limits = { ...trackerLimits, ...options.limits };
+    this.#counts = counts;
+    this.#peers = new TrackedPeers(this.#swarms, this.#limits, counts);
+    this.#ages.begin(none);
   }
 
-  /** How many swarms are held in memory. */
+  /** How many swarms have peers. */
   get size(): number {
-    return this.#swarms.size;
+    return this.#swarms.size - this.#waiting;
   }
 
-  register(infoHash: string): void {
-    this.#registered.set(infoHash, (this.#registered.get(infoHash) ?? 0) + 1);
+  get peers(): number {
+    return this.#peers.size;
+  }
+
+  /** What all of it takes of memory, by its own account. */
+  get bytes(): number {
+    return this.#swarms.size * swarmBytes + this.#peers.size * peerBytes;
+  }
+
+  register(infoHash: Uint8Array): void {
+    const swarm = this.#find(infoHash) || this.#open(infoHash);
+    if (this.#get(swarm, swarmWords.registered) === 0) {
+      this.#ages.remove(swarm);
+      if (this.#get(swarm, swarmWords.peers) === 0) this.#waiting += 1;
+    }
+    this.#swarms.set(swarm, swarmWords.registered, this.#get(swarm, swarmWords.registered) + 1);
   }
 
   /**
    * Takes one registration back. After the last the torrent is tracked for as long as it has peers: they may need each
    * other still.
    */
-  unregister(infoHash: string): void {
-    const others = (this.#registered.get(infoHash) ?? 0) - 1;
-    if (others > 0) this.#registered.set(infoHash, others);
-    else this.#registered.delete(infoHash);
+  unregister(infoHash: Uint8Array): void {
+    const swarm = this.#find(infoHash);
+    const others = this.#get(swarm, swarmWords.registered) - 1;
+    if (swarm === none || others < 0) return;
+    this.#swarms.set(swarm, swarmWords.registered, others);
+    if (others > 0) return;
+    this.#ages.insert(swarm, none);
+    if (this.#get(swarm, swarmWords.peers) > 0) return;
+    this.#waiting -= 1;
+    this.#close(swarm);
   }
 
   /** Whether anybody from anywhere may announce it, peers or none: it was registered, or nothing needs to be. */
-  isOpenToAll(infoHash: string): boolean {
-    return this.#options.admit === 'any' || this.#registered.has(infoHash);
+  isOpenToAll(infoHash: Uint8Array): boolean {
+    return this.#options.admit === 'any' || this.#isRegistered(this.#find(infoHash));
   }
 
   /** A leecher that there is no room for is told of others, though others are not told of it. */
   announce(announce: AcceptedAnnounce, nowMs: number): AnnounceOutcome {
-    const { infoHash, senderKey, event, isComplete } = announce;
-    const swarm = this.#swarms.get(infoHash);
-    const mayOpen = senderKey === thisMachine || this.isOpenToAll(infoHash);
-    if (!swarm && !mayOpen) return unknown;
+    const { infoHash, senderKey, event, isComplete, numWant } = announce;
+    const swarm = this.#find(infoHash);
+    const mayOpen =
+      senderKey === thisMachine || this.#options.admit === 'any' || this.#isRegistered(swarm);
+    const isThere = this.#get(swarm, swarmWords.peers) > 0;
+    if (!isThere && !mayOpen) return unknown;
+    this.#told.clear(numWant);
     if (event === 'stopped') return this.#stop(swarm, announce, nowMs);
-    const isRemembered = swarm?.has(announce) || this.#hasRoomFor(announce, swarm);
-    if (!isRemembered && (!swarm || isComplete)) return full;
-    const joined = swarm ?? new TrackedSwarm(this.#limits, this.#counts);
-    if (isRemembered) {
-      joined.announce(announce, nowMs);
-      this.#swarms.delete(infoHash);
-      this.#swarms.set(infoHash, joined);
-    }
-    return { ...countsOf(joined), peers: joined.addressesFor(announce) };
+    const isRemembered =
+      (isThere && this.#peers.has(swarm, announce)) || this.#hasRoomFor(announce, swarm);
+    if (!isRemembered && (!isThere || isComplete)) return full;
+    const joined = swarm || this.#open(infoHash);
+    if (isRemembered) this.#join(joined, announce, nowMs);
+    this.#peers.tell(joined, announce, this.#told);
+    return this.#outcomeOf(joined);
   }
 
   /** Zeros for a torrent that is not tracked. */
-  scrape(infoHash: string): ScrapeCounts {
-    const { complete = 0, downloaded = 0, incomplete = 0 } = this.#swarms.get(infoHash) ?? {};
-    return { complete, downloaded, incomplete };
+  scrape(infoHash: Uint8Array): ScrapeCounts {
+    const swarm = this.#find(infoHash);
+    return { ...this.#countsOf(swarm), downloaded: this.#get(swarm, swarmWords.downloaded) };
   }
 
-  /** Forgets the peers that stopped announcing, and the swarms that have none left. */
-  expire(nowMs: number): void {
-    for (const [infoHash, swarm] of this.#swarms) {
-      swarm.expire(nowMs - this.#options.peerTtlMs);
-      if (swarm.size === 0) this.#swarms.delete(infoHash);
+  /**
+   * Forgets peers that stopped announcing, and swarms that have none left: so many at most, and whether those were all.
+   * Costs as much as is forgotten, however many there are.
+   */
+  expire(nowMs: number, most = Number.POSITIVE_INFINITY): boolean {
+    for (let left = most; left > 0; left--) {
+      const swarm = this.#peers.forgetSilent(nowMs, this.#options.peerTtlMs);
+      if (swarm === none) return true;
+      this.#closeIfEmpty(swarm);
     }
+    return false;
   }
 
-  #stop(
-    swarm: TrackedSwarm | undefined,
-    announce: AcceptedAnnounce,
-    nowMs: number,
-  ): AnnounceOutcome {
-    swarm?.announce(announce, nowMs);
-    if (swarm?.size === 0) this.#swarms.delete(announce.infoHash);
-    return { ...countsOf(swarm), peers: [] };
+  #join(swarm: number, announce: AcceptedAnnounce, nowMs: number): void {
+    const wasEmpty = this.#get(swarm, swarmWords.peers) === 0;
+    this.#peers.announce(swarm, announce, nowMs);
+    if (!this.#isRegistered(swarm)) this.#renew(swarm);
+    else if (wasEmpty) this.#waiting -= 1;
+  }
+
+  #stop(swarm: number, announce: AcceptedAnnounce, nowMs: number): AnnounceOutcome {
+    if (this.#get(swarm, swarmWords.peers) === 0) return this.#outcomeOf(none);
+    this.#peers.announce(swarm, announce, nowMs);
+    const outcome = this.#outcomeOf(swarm);
+    this.#closeIfEmpty(swarm);
+    return outcome;
   }
 
   /** For a peer that is not remembered yet, and for its swarm if there is none yet. Others may have to go. */
-  #hasRoomFor(
-    { senderKey, infoHash, isComplete }: AcceptedAnnounce,
-    swarm: TrackedSwarm | undefined,
-  ): boolean {
+  #hasRoomFor({ senderKey, isComplete }: AcceptedAnnounce, swarm: number): boolean {
     const isOwn = senderKey === thisMachine;
-    const isRegistered = this.#registered.has(infoHash);
-    if (isOwn && isComplete && isRegistered) return true;
-    if (!isOwn && this.#counts.of(senderKey) >= this.#limits.peersPerAddress) return false;
-    const isFull = () =>
-      this.#counts.total >= this.#limits.peers ||
-      (!swarm && !isRegistered && this.size >= this.#limits.swarms + this.#registered.size);
-    if (isFull()) this.#forgetOne(swarm);
+    if (isOwn && isComplete && this.#isRegistered(swarm)) return true;
+    const { peersPerAddress, memoryBytes } = this.#limits;
+    const ofSender = this.#counts.of(this.#counts.senderOf(senderKey));
+    if (!isOwn && ofSender >= peersPerAddress) return false;
+    const bytes = peerBytes + (swarm === none ? swarmBytes : 0);
+    const isFull = () => this.bytes + bytes > memoryBytes;
+    for (let left = mostVictims; left > 0 && isFull(); left--) this.#makeRoom(swarm);
     return !isFull();
   }
 
-  /** Of some that were announced longest ago the smallest goes, but no registered one, nor `spared`. */
-  #forgetOne(spared: TrackedSwarm | undefined): void {
-    const oldest = [...firstOf(this.#swarms, looks)];
-    const mayGo = oldest.filter(
-      ([infoHash, swarm]) => swarm !== spared && !this.#registered.has(infoHash),
-    );
-    const smallest = mayGo.sort(([, a], [, b]) => a.size - b.size)[0];
-    for (const [infoHash, swarm] of oldest) {
-      this.#swarms.delete(infoHash);
-      if (swarm === smallest?.[1]) swarm.clear();
-      else this.#swarms.set(infoHash, swarm);
+  /**
+   * Of some swarms that were announced longest ago the smallest goes, but no registered one, nor `joined`, unless that is
+   * a large one. Of a large one only a peer goes.
+   */
+  #makeRoom(joined: number): void {
+    const goes = this.#isLarge(joined) ? joined : this.#smallestOfOldest(joined);
+    if (goes === none) return;
+    if (this.#isLarge(goes)) this.#peers.forgetOneOf(goes);
+    else this.#peers.clear(goes);
+    this.#closeIfEmpty(goes);
+  }
+
+  #smallestOfOldest(spared: number): number {
+    let [smallest, least] = [none, Number.POSITIVE_INFINITY];
+    const newest = this.#ages.previous(none);
+    for (let left = looks; left > 0; left--) {
+      const oldest = this.#ages.next(none);
+      if (oldest === none) break;
+      const peers = this.#get(oldest, swarmWords.peers);
+      if (oldest !== spared && peers < least) [smallest, least] = [oldest, peers];
+      this.#renew(oldest);
+      if (oldest === newest) break;
     }
+    return smallest;
   }
-}
 
-function* firstOf<T>(all: Iterable<T>, most: number): Generator<T> {
-  let left = most;
-  for (const each of all) {
-    if (left === 0) return;
-    left -= 1;
-    yield each;
+  #isLarge(swarm: number): boolean {
+    return this.#get(swarm, swarmWords.peers) > this.#limits.peersOfLargeSwarm;
   }
-}
 
-function countsOf(swarm: TrackedSwarm | undefined): Pick<ScrapeCounts, 'complete' | 'incomplete'> {
-  return { complete: swarm?.complete ?? 0, incomplete: swarm?.incomplete ?? 0 };
+  #find(infoHash: Uint8Array): number {
+    let swarm = this.#swarms.first(this.#hash.ofBytes(infoHash));
+    while (swarm !== none && !this.#isAbout(swarm, infoHash)) swarm = this.#swarms.next(swarm);
+    return swarm;
+  }
+
+  #isAbout(swarm: number, infoHash: Uint8Array): boolean {
+    const { bytes } = this.#swarms;
+    const start = 4 * (swarm + swarmWords.infoHash);
+    for (let index = 0; index < 4 * infoHashWords; index++) {
+      if (bytes[start + index] !== infoHash[index]) return false;
+    }
+    return true;
+  }
+
+  #open(infoHash: Uint8Array): number {
+    const swarm = this.#swarms.add(this.#hash.ofBytes(infoHash));
+    this.#swarms.bytes.set(infoHash, 4 * (swarm + swarmWords.infoHash));
+    this.#ages.insert(swarm, none);
+    return swarm;
+  }
+
+  #closeIfEmpty(swarm: number): void {
+    if (this.#get(swarm, swarmWords.peers) > 0) return;
+    if (this.#isRegistered(swarm)) this.#waiting += 1;
+    else this.#close(swarm);
+  }
+
+  #close(swarm: number): void {
+    this.#ages.remove(swarm);
+    this.#swarms.remove(swarm);
+  }
+
+  /** It was announced last. */
+  #renew(swarm: number): void {
+    this.#ages.remove(swarm);
+    this.#ages.insert(swarm, none);
+  }
+
+  #isRegistered(swarm: number): boolean {
+    return this.#get(swarm, swarmWords.registered) > 0;
+  }
+
+  #outcomeOf(swarm: number): AnnounceOutcome {
+    return { ...this.#countsOf(swarm), told: this.#told };
+  }
+
+  #countsOf(swarm: number): Pick<ScrapeCounts, 'complete' | 'incomplete'> {
+    const complete = this.#get(swarm, swarmWords.complete);
+    return { complete, incomplete: this.#get(swarm, swarmWords.peers) - complete };
+  }
+
+  /** 0 of what is none. */
+  #get(swarm: number, word: number): number {
+    return swarm === none ? 0 : this.#swarms.get(swarm, word);
+  }
 }

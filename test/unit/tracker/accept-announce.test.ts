@@ -1,5 +1,6 @@
 // What the tracker makes of peers on other machines, which loopback cannot show.
 import { expect, test } from 'vitest';
+import { hashBytes } from '../../support/trackers/tracked-announce.js';
 import {
   infoHash,
   otherPeerId,
@@ -43,7 +44,7 @@ test('a peer elsewhere is refused a torrent that is not registered, over HTTP an
 
 test('a peer elsewhere is served a registered torrent, and one that is announced from here', () => {
   const tracker = new UnconnectedTracker('registered');
-  tracker.swarms.register(infoHash);
+  tracker.swarms.register(hashBytes(infoHash));
   expect(tracker.announce(elsewhere)).toMatchObject({ failure: undefined, incomplete: 1 });
   const announcedHere = 'cd'.repeat(20);
   tracker.announce('127.0.0.1', { infoHash: announcedHere });
@@ -66,12 +67,12 @@ test.each([
   'of a torrent %s, a peer on this machine may or may not name its address',
   (_, isRegistered, told) => {
     const overHttp = new UnconnectedTracker('registered');
-    if (isRegistered) overHttp.swarms.register(infoHash);
+    if (isRegistered) overHttp.swarms.register(hashBytes(infoHash));
     overHttp.announce('127.0.0.1', { ip: '198.51.100.4' });
     expect(overHttp.announce(elsewhere, observer).peers).toEqual([told]);
 
     const overUdp = new UnconnectedTracker('registered');
-    if (isRegistered) overUdp.swarms.register(infoHash);
+    if (isRegistered) overUdp.swarms.register(hashBytes(infoHash));
     const own = overUdp.connect('127.0.0.1');
     overUdp.udp('127.0.0.1', udpAnnounce(own, { ipField: '198.51.100.4' }));
     const answer = overUdp.udp(elsewhere, udpAnnounce(overUdp.connect(elsewhere), observer));
@@ -90,7 +91,7 @@ test.each(['224.0.0.1', '255.255.255.255', '0.0.0.0', '169.254.169.254', 'ff02::
 
 test('who comes from the address of a seeder on this machine can neither stop it nor make a leecher of it', () => {
   const tracker = new UnconnectedTracker('registered');
-  tracker.swarms.register(infoHash);
+  tracker.swarms.register(hashBytes(infoHash));
   tracker.announce('127.0.0.1', { ip: elsewhere, left: 0 });
   for (const event of ['started', 'stopped']) {
     tracker.announce(elsewhere, { peerId: 'ab'.repeat(20), left: 9, event });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { hashBytes } from '../../support/trackers/tracked-announce.js';
 import {
   infoHash,
   otherPeerId,
@@ -82,7 +83,7 @@ test.each([
 ])('an info hash of %s is taken byte by byte', (_, written, hex) => {
   const tracker = new UnconnectedTracker('any');
   announce(tracker, `info_hash=${written}&peer_id=${percentEncoded(peerId)}&port=1`);
-  expect(tracker.swarms.scrape(hex).incomplete).toBe(1);
+  expect(tracker.swarms.scrape(hashBytes(hex)).incomplete).toBe(1);
 });
 
 test('a client that is gone already is nobody to tell others of', () => {
@@ -94,5 +95,5 @@ test('a client that is gone already is nobody to tell others of', () => {
 test('a question mark in the query belongs to the value', () => {
   const tracker = new UnconnectedTracker('any');
   announce(tracker, `info_hash=${'?'.repeat(20)}&peer_id=${percentEncoded(peerId)}&port=1`);
-  expect(tracker.swarms.scrape('3f'.repeat(20)).incomplete).toBe(1);
+  expect(tracker.swarms.scrape(hashBytes('3f'.repeat(20))).incomplete).toBe(1);
 });
