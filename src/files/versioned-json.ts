@@ -2,6 +2,9 @@
 // whatever a disk or somebody made of them.
 import { createHash } from 'node:crypto';
 
+/** A thousand lines take a millisecond or two. */
+const itemsAtOnce = 1_000;
+
 export type JsonFields = Readonly<Record<string, unknown>>;
 
 /** What is wrong with a file: `message` follows its name, as in "is not JSON". */
@@ -16,6 +19,25 @@ export function encodeVersioned(version: number, fields: JsonFields): Uint8Array
 /** With a checksum of all the rest. */
 export function encodeChecked(version: number, fields: JsonFields): Uint8Array {
   return encodeVersioned(version, { ...fields, checksum: checksumOf({ version, ...fields }) });
+}
+
+/** The same with a long list as the last field, an item a line: so many items at a time. */
+export function* encodeCheckedList<T>(
+  version: number,
+  fields: JsonFields,
+  { name, items, describe }: { name: string; items: readonly T[]; describe: (item: T) => unknown },
+): Generator<Uint8Array> {
+  const head = { version, ...fields };
+  const hash = createHash('sha256').update(`${JSON.stringify(head).slice(0, -1)},"${name}":[`);
+  yield Buffer.from(`${JSON.stringify(head, undefined, 2).slice(0, -2)},\n  "${name}": [`);
+  for (let from = 0; from < items.length; from += itemsAtOnce) {
+    const some = items.slice(from, from + itemsAtOnce);
+    const lines = some.map((item) => JSON.stringify(describe(item)));
+    const separator = from > 0 ? ',' : '';
+    hash.update(`${separator}${lines.join(',')}`);
+    yield Buffer.from(`${separator}\n    ${lines.join(',\n    ')}`);
+  }
+  yield Buffer.from(`\n  ],\n  "checksum": "${hash.update(']}').digest('hex')}"\n}\n`);
 }
 
 /** The fields of the file, of one of these versions; what they are is still to be checked. Throws FileFlaw. */

@@ -70,7 +70,7 @@ export class BatchThreads {
     const stamps: (FileStamp | undefined)[] = [];
     const namesMadeIn = new Set<string>();
     let failure: unknown;
-    while (stamps.length < batch.files.length && failure === undefined) {
+    while (stamps.length < batch.folderOf.length && failure === undefined) {
       const done = stamps.length;
       try {
         const report = await this.#ask({ batch, from: done });

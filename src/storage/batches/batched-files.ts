@@ -1,40 +1,55 @@
-// The files of a torrent as batches: each folder once, and each file by its name there. Neighbours lie beside each other.
-import { basename } from 'node:path';
+// The files of a torrent as batches: each folder once, and each file by its name there.
 import type { MetainfoFile } from '../../metainfo/metainfo.js';
-import type { FolderPath } from '../folders/folder-walk.js';
-import { filePath, folderOf } from '../layout/file-layout.js';
-import type { BatchedFile } from './file-batch.js';
+import type { FileStamp } from '../disk/file-stamp.js';
+import { type FolderPath, pathOfFolder } from '../folders/folder-walk.js';
+import { folderOf, nameOf } from '../layout/file-layout.js';
+import { type BatchKind, type FileBatch, knownLength, type WrittenBytes } from './file-batch.js';
 
 /** Whoever has more asks again: a message of so many holds up nobody. */
 const mostFiles = 256;
 
-export interface Batched<T> {
-  readonly folders: readonly FolderPath[];
-  readonly files: readonly (BatchedFile & T)[];
+export interface FileForBatch {
+  readonly file: MetainfoFile;
+  /** Where a write to it begins or ended, or how long it is. */
+  readonly bytes: number;
+  /** Which one it is. */
+  readonly known?: FileStamp | undefined;
+  /** Other names of it do not keep it from being written to. */
+  readonly mayBeShared?: boolean;
 }
 
-/** `describe`: what is to be told of each, beside its place. */
-export function batched<S, T>(
-  contentPath: string,
-  items: readonly S[],
-  fileOf: (item: S) => MetainfoFile,
-  describe: (item: S) => T,
-): Batched<T> {
-  const folders = new Map<string, number>();
-  const paths: FolderPath[] = [];
-  const files = items.map((item) => {
-    const file = fileOf(item);
-    const path = filePath(contentPath, file);
-    const key = path.slice(0, path.length - basename(path).length);
-    const known = folders.get(key);
-    const folder = known ?? paths.length;
-    if (known === undefined) {
-      folders.set(key, folder);
-      paths.push(folderOf(contentPath, file));
+export interface BatchContents {
+  readonly kind: BatchKind;
+  readonly contentPath: string;
+  readonly files: readonly FileForBatch[];
+  readonly device?: bigint | undefined;
+  readonly content?: WrittenBytes | undefined;
+}
+
+export function fileBatch({ contentPath, files, ...rest }: BatchContents): FileBatch {
+  const folders: FolderPath[] = [];
+  const byPath = new Map<string, number>();
+  const names: string[] = [];
+  const numbers = new Uint32Array(files.length);
+  const bytes = new Float64Array(files.length);
+  const known = new BigInt64Array(knownLength * files.length);
+  let last: MetainfoFile | undefined;
+  for (const [nth, each] of files.entries()) {
+    const { file } = each;
+    if (last && isBeside(file, last)) numbers[nth] = numbers[nth - 1] ?? 0;
+    else {
+      const folder = folderOf(contentPath, file);
+      const path = pathOfFolder(folder);
+      const number = byPath.get(path) ?? folders.push(folder) - 1;
+      byPath.set(path, number);
+      numbers[nth] = number;
     }
-    return { ...describe(item), folder, name: basename(path) };
-  });
-  return { folders: paths, files };
+    names.push(nameOf(contentPath, file));
+    bytes[nth] = each.bytes;
+    if (each.known) packKnown(each.known, each.mayBeShared === true, known, knownLength * nth);
+    last = file;
+  }
+  return { ...rest, folders, folderOf: numbers, names: names.join('/'), bytes, known };
 }
 
 /** So many at a time. */
@@ -47,4 +62,49 @@ export function* inBatches<T>(items: Iterable<T>): Generator<readonly T[]> {
     batch = [];
   }
   if (batch.length > 0) yield batch;
+}
+
+/** By file, what is to be written to it, one part behind the other. It must not change meanwhile. */
+export function writtenBytes(files: readonly (readonly Uint8Array[])[]): WrittenBytes {
+  const all = files.flat();
+  const memory = sharedMemoryOf(all) ?? new SharedArrayBuffer(lengthOf(all));
+  const copy = sharedMemoryOf(all) ? undefined : new Uint8Array(memory);
+  const numbers = new Float64Array(3 * all.length);
+  let at = 0;
+  let copiedBytes = 0;
+  for (const [nth, parts] of files.entries()) {
+    for (const part of parts) {
+      numbers.set([nth, copy ? copiedBytes : part.byteOffset, part.length], at);
+      copy?.set(part, copiedBytes);
+      copiedBytes += part.length;
+      at += 3;
+    }
+  }
+  return { memory, parts: numbers };
+}
+
+/** Where all of it lies; undefined if it lies elsewhere: a message would take all of the memory that it is a part of. */
+function sharedMemoryOf(parts: readonly Uint8Array[]): SharedArrayBuffer | undefined {
+  const memory = parts[0]?.buffer;
+  if (!(memory instanceof SharedArrayBuffer)) return undefined;
+  return parts.every(({ buffer }) => buffer === memory) ? memory : undefined;
+}
+
+function lengthOf(parts: readonly Uint8Array[]): number {
+  return parts.reduce((sum, { length }) => sum + length, 0);
+}
+
+function isBeside({ path }: MetainfoFile, { path: other }: MetainfoFile): boolean {
+  if (path.length !== other.length) return false;
+  for (let depth = path.length - 2; depth >= 0; depth--) {
+    if (path[depth] !== other[depth]) return false;
+  }
+  return true;
+}
+
+function packKnown(stamp: FileStamp, mayBeShared: boolean, into: BigInt64Array, at: number): void {
+  into[at] = stamp.device;
+  into[at + 1] = stamp.inode;
+  into[at + 2] = stamp.birthNs;
+  into[at + 3] = mayBeShared ? 1n : 0n;
 }

@@ -1,58 +1,49 @@
-// What a thread is asked to do with many small files, one after the other, and what it tells: plain data. Types only.
+// What a thread is asked to do with many small files, one after the other, and what it tells. Plain data, by the column: a message
+// of an object a file costs more than what is done with the file.
 import type { FileStamp } from '../disk/file-stamp.js';
 import type { FolderPath } from '../folders/folder-walk.js';
 
-/** A file, by its folder's number among those of its batch. */
-export interface BatchedFile {
-  readonly folder: number;
-  readonly name: string;
-}
-
-/** One that is there, and which one it is. */
-export interface KnownFile extends BatchedFile {
-  readonly identity: Pick<FileStamp, 'device' | 'inode' | 'birthNs'>;
-  /** Other names of it do not keep it from being written to. */
-  readonly mayBeShared: boolean;
-}
-
-export interface WrittenPart extends KnownFile {
-  readonly positionBytes: number;
-  /** One behind the other. */
-  readonly parts: readonly Uint8Array[];
-}
-
-export interface WrittenFile extends KnownFile {
-  /** Where the last write to it ended. */
-  readonly endBytes: number;
-}
-
-/** One that should be there, and whole. */
-export interface WholeFile extends BatchedFile {
-  readonly identity: KnownFile['identity'];
-  readonly lengthBytes: number;
-}
-
-export type FileBatch = { readonly folders: readonly FolderPath[] } & (
-  | {
-      /** They are missing: makes them, empty, and the folders below the root that lead to them. Tells their stamps. */
-      readonly kind: 'make';
-      /** The disk that the torrent is on, where it has files already. */
-      readonly device: bigint | undefined;
-      readonly files: readonly BatchedFile[];
-    }
-  | { readonly kind: 'write'; readonly files: readonly WrittenPart[] }
+export type BatchKind =
+  /** They are missing: makes them, empty, and the folders below the root that lead to them. Tells their stamps. */
+  | 'make'
+  | 'write'
   /** Has the disk confirm them, and looks whether they lie where they were written. Tells their stamps. */
-  | { readonly kind: 'sync'; readonly files: readonly WrittenFile[] }
+  | 'sync'
   /** Tells their stamps, and follows no link below the root. */
-  | { readonly kind: 'look'; readonly files: readonly BatchedFile[] }
+  | 'look'
   /** Looks whether they lie there, whole. */
-  | { readonly kind: 'whole'; readonly files: readonly WholeFile[] }
+  | 'whole'
   /** Of published files: follows links. They can be read, and are long enough. Tells their stamps. */
-  | {
-      readonly kind: 'published';
-      readonly files: readonly (BatchedFile & { lengthBytes: number })[];
-    }
-);
+  | 'published';
+
+export interface FileBatch {
+  readonly kind: BatchKind;
+  readonly folders: readonly FolderPath[];
+  /** By file: its folder's number among those. */
+  readonly folderOf: Uint32Array<ArrayBuffer>;
+  /** One behind the other with a slash between: no name has one. */
+  readonly names: string;
+  /** By file: how long it is, where a write to it begins, or where the last one ended. */
+  readonly bytes: Float64Array<ArrayBuffer>;
+  /** By file, as `knownLength` says, of what is written, synced or whole: which one it is. */
+  readonly known: BigInt64Array<ArrayBuffer>;
+  /** Of what is made: the disk that the torrent is on, where it has files already. */
+  readonly device?: bigint | undefined;
+  /** Of what is written. */
+  readonly content?: WrittenBytes | undefined;
+}
+
+/** Device, inode, birth, and 1 where other names of the file do not keep it from being written to. */
+export const knownLength = 4;
+
+export type KnownIdentity = Pick<FileStamp, 'device' | 'inode' | 'birthNs'>;
+
+/** Parts of memory, in the order of the files, and by file one behind the other. */
+export interface WrittenBytes {
+  readonly memory: SharedArrayBuffer;
+  /** By part: which file's, where it begins in memory, and how long it is. */
+  readonly parts: Float64Array<ArrayBuffer>;
+}
 
 export interface BatchRequest {
   readonly batch: FileBatch;

@@ -32,26 +32,23 @@ import {
 } from '../disk/storage-errors.js';
 import { type FolderMaking, FolderSteps, lookHere } from '../folders/folder-steps.js';
 import { canHoldFolders, type FolderPath, pathOfFolder } from '../folders/folder-walk.js';
-import type {
-  BatchedFile,
-  BatchFailure,
-  BatchReport,
-  BatchRequest,
-  FileBatch,
-  KnownFile,
-  WholeFile,
-  WrittenFile,
-  WrittenPart,
+import {
+  type BatchFailure,
+  type BatchReport,
+  type BatchRequest,
+  type FileBatch,
+  type KnownIdentity,
+  knownLength,
 } from './file-batch.js';
 
 /** `isTurnOver`: whether to leave the rest for later; asked after each file. */
 export function runBatch({ batch, from }: BatchRequest, isTurnOver: () => boolean): BatchReport {
   const run = new BatchRun(batch);
-  const stamps = new BigInt64Array(packedLength * (batch.files.length - from));
+  const stamps = new BigInt64Array(packedLength * (batch.folderOf.length - from));
   let done = 0;
   let failure: BatchFailure | undefined;
   try {
-    while (from + done < batch.files.length) {
+    while (from + done < batch.folderOf.length) {
       const stamp = run.next(from + done);
       if (stamp !== undefined) packStamp(stamp, stamps, packedLength * done);
       done += 1;
@@ -65,43 +62,58 @@ export function runBatch({ batch, from }: BatchRequest, isTurnOver: () => boolea
   return { done, stamps, failure, namesMadeIn: [...run.namesMadeIn] };
 }
 
+/** One of a batch. */
+interface BatchFile {
+  readonly nth: number;
+  readonly folder: FolderPath;
+  readonly name: string;
+  /** What a person calls it. */
+  readonly path: string;
+  /** Where a write to it begins or ended, or how long it is. */
+  readonly bytes: number;
+}
+
 class BatchRun {
   readonly namesMadeIn = new Set<string>();
   readonly #batch: FileBatch;
+  readonly #names: readonly string[];
   readonly #steps = new FolderSteps();
+  readonly #paths: readonly string[];
   /** By path. */
   readonly #lookedAt = new Map<string, boolean>();
+  readonly #areThere = new Map<FolderPath, boolean>();
   readonly #making: FolderMaking;
+  readonly #bytes: Uint8Array;
+  #device: bigint | undefined;
+  #part = 0;
 
   constructor(batch: FileBatch) {
     this.#batch = batch;
-    let device = batch.kind === 'make' ? batch.device : undefined;
+    this.#names = batch.names.split('/');
+    this.#paths = batch.folders.map(pathOfFolder);
+    this.#device = batch.device;
+    this.#bytes = new Uint8Array(batch.content?.memory ?? new ArrayBuffer(0));
     this.#making = {
       onNameMade: (folder) => this.namesMadeIn.add(folder),
-      device: () => device,
-    };
-    this.#madeOn = (made) => {
-      device ??= made;
+      device: () => this.#device,
     };
   }
 
-  readonly #madeOn: (device: bigint) => void;
-
   next(nth: number): FileStamp | undefined {
-    const batch = this.#batch;
-    switch (batch.kind) {
+    const file = this.#file(nth);
+    switch (this.#batch.kind) {
       case 'make':
-        return this.#at(batch.files, nth, (file, folder) => this.#make(file, folder));
+        return this.#make(file);
       case 'write':
-        return this.#at(batch.files, nth, (file, folder) => this.#write(file, folder));
+        return this.#write(file);
       case 'sync':
-        return this.#at(batch.files, nth, (file, folder) => this.#sync(file, folder));
+        return this.#sync(file);
       case 'look':
-        return this.#at(batch.files, nth, ({ name }, folder) => this.#look(name, folder));
+        return this.#look(file);
       case 'whole':
-        return this.#at(batch.files, nth, (file, folder) => this.#mustBeWhole(file, folder));
+        return this.#mustBeWhole(file);
       case 'published':
-        return this.#at(batch.files, nth, (file, folder) => lookAtPublished(file, folder));
+        return lookAtPublished(file);
     }
   }
 
@@ -109,27 +121,22 @@ class BatchRun {
     this.#steps.leave();
   }
 
-  #at<F extends BatchedFile>(
-    files: readonly F[],
-    nth: number,
-    task: (file: F, folder: FolderPath) => FileStamp | undefined,
-  ): FileStamp | undefined {
-    const file = files[nth];
-    const folder = this.#batch.folders[file?.folder ?? -1];
-    if (!file || !folder) throw new HelperError('INTERNAL', 'bug: a file of a batch has no folder');
-    return task(file, folder);
+  #file(nth: number): BatchFile {
+    const { folders, folderOf, bytes } = this.#batch;
+    const number = folderOf[nth] ?? -1;
+    const [folder, above, name] = [folders[number], this.#paths[number], this.#names[nth]];
+    if (!folder || !above || !name) throw new Error('a file of a batch has no place');
+    return { nth, folder, name, path: join(above, name), bytes: bytes[nth] ?? 0 };
   }
 
-  #make({ name }: BatchedFile, folder: FolderPath): FileStamp {
-    const path = join(pathOfFolder(folder), name);
+  #make(file: BatchFile): FileStamp {
+    const { folder, name, path } = file;
     try {
       const opened = join(this.#steps.enter(folder, this.#making), name);
       const descriptor = openSync(opened, openFlags.create);
-      const stamp = this.#closing(descriptor, () =>
-        stampOf(fstatSync(descriptor, { bigint: true })),
-      );
-      this.#mustBeWhatWasOpened(name, folder, stamp);
-      this.#madeOn(stamp.device);
+      const stamp = closing(descriptor, () => stampOf(fstatSync(descriptor, { bigint: true })));
+      this.#mustBeWhatWasOpened(file, stamp);
+      this.#device ??= stamp.device;
       this.namesMadeIn.add(dirname(path));
       return stamp;
     } catch (error) {
@@ -140,77 +147,96 @@ class BatchRun {
     }
   }
 
-  #write(file: WrittenPart, folder: FolderPath): undefined {
-    this.#withKnown(file, folder, (descriptor) =>
-      writeFullyHere(descriptor, file.parts, file.positionBytes),
-    );
+  #write(file: BatchFile): undefined {
+    const parts = this.#partsOf(file.nth);
+    this.#withKnown(file, (descriptor) => writeFullyHere(descriptor, parts, file.bytes));
   }
 
-  #sync(file: WrittenFile, folder: FolderPath): FileStamp {
-    const stamp = this.#withKnown(file, folder, (descriptor) => {
+  /** They are asked for in the order of the files. */
+  #partsOf(nth: number): readonly Uint8Array[] {
+    const { parts } = this.#batch.content ?? { parts: new Float64Array() };
+    const found: Uint8Array[] = [];
+    for (; this.#part < parts.length; this.#part += 3) {
+      const [file = 0, start = 0, length = 0] = parts.subarray(this.#part, this.#part + 3);
+      if (file > nth) break;
+      if (file === nth) found.push(this.#bytes.subarray(start, start + length));
+    }
+    return found;
+  }
+
+  #sync(file: BatchFile): FileStamp {
+    const stamp = this.#withKnown(file, (descriptor) => {
       fsyncSync(descriptor);
       return stampOf(fstatSync(descriptor, { bigint: true }));
     });
-    const path = join(pathOfFolder(folder), file.name);
-    if (stamp.sizeBytes < file.endBytes) throw fileTooShort(path, file.endBytes);
-    mustLieHere(path, stamp, this.#look(file.name, folder));
+    if (stamp.sizeBytes < file.bytes) throw fileTooShort(file.path, file.bytes);
+    mustLieHere(file, stamp, this.#look(file));
     return stamp;
   }
 
-  #mustBeWhole({ name, identity, lengthBytes }: WholeFile, folder: FolderPath): undefined {
-    const path = join(pathOfFolder(folder), name);
-    const stamp = mustLieHere(path, identity, this.#look(name, folder));
-    if (stamp.sizeBytes < lengthBytes) throw fileTooShort(path, lengthBytes);
+  #mustBeWhole(file: BatchFile): undefined {
+    const stamp = mustLieHere(file, this.#identityOf(file), this.#look(file));
+    if (stamp.sizeBytes < file.bytes) throw fileTooShort(file.path, file.bytes);
   }
 
   /** By its path, and that of each folder above it, once a batch. */
-  #look(name: string, { root, names }: FolderPath): FileStamp | undefined {
-    let path = root;
-    for (const each of names) {
-      path = join(path, each);
-      const isThere = this.#lookedAt.get(path) ?? isFolderHere(path);
-      this.#lookedAt.set(path, isThere);
-      if (!isThere) return undefined;
-    }
-    path = join(path, name);
+  #look({ folder, path }: BatchFile): FileStamp | undefined {
+    const isThere = this.#areThere.get(folder) ?? this.#isThere(folder);
+    this.#areThere.set(folder, isThere);
+    if (!isThere) return undefined;
     const stats = lookHere(path);
     if (stats && !stats.isFile()) throw inTheWay(path, stats, 'a file');
     return stats && stampOf(stats);
   }
 
-  #withKnown<T>(
-    { name, identity, mayBeShared }: KnownFile,
-    folder: FolderPath,
-    task: (descriptor: number) => T,
-  ): T {
-    const path = join(pathOfFolder(folder), name);
+  #isThere({ root, names }: FolderPath): boolean {
+    return names.every((_, depth) => {
+      const path = join(root, ...names.slice(0, depth + 1));
+      const isThere = this.#lookedAt.get(path) ?? isFolderHere(path);
+      this.#lookedAt.set(path, isThere);
+      return isThere;
+    });
+  }
+
+  #identityOf({ nth }: BatchFile): KnownIdentity {
+    const of = (field: number) => this.#batch.known[knownLength * nth + field] ?? 0n;
+    return {
+      device: BigInt.asUintN(64, of(0)),
+      inode: BigInt.asUintN(64, of(1)),
+      birthNs: of(2),
+    };
+  }
+
+  #withKnown<T>(file: BatchFile, task: (descriptor: number) => T): T {
+    const { folder, name, path, nth } = file;
     const descriptor = openRegularHere(join(this.#steps.enter(folder), name), path);
-    return this.#closing(descriptor, () => {
+    return closing(descriptor, () => {
       const stats = fstatSync(descriptor, { bigint: true });
       if (!stats.isFile()) throw inTheWay(path, stats, 'a file');
       const stamp = stampOf(stats);
-      if (!isSameFile(stamp, identity)) throw takenPlace(path);
+      const mayBeShared = this.#batch.known[knownLength * nth + 3] === 1n;
+      if (!isSameFile(stamp, this.#identityOf(file))) throw takenPlace(path);
       if (stamp.linkCount > 1 && !mayBeShared) throw sharedFile(path);
-      this.#mustBeWhatWasOpened(name, folder, stamp);
+      this.#mustBeWhatWasOpened(file, stamp);
       return task(descriptor);
     });
   }
 
-  /** That a file cannot be closed may be the first that is told of a full disk. */
-  #closing<T>(descriptor: number, task: () => T): T {
-    try {
-      return task();
-    } finally {
-      closeSync(descriptor);
-    }
-  }
-
   /** Where a folder can be swapped for a link between the look and the opening. */
-  #mustBeWhatWasOpened(name: string, folder: FolderPath, opened: FileStamp): void {
+  #mustBeWhatWasOpened(file: BatchFile, opened: FileStamp): void {
     if (canHoldFolders) return;
-    const there = this.#look(name, folder);
+    const there = this.#look(file);
     if (there && isSameFile(there, opened)) return;
-    throw destinationExists(join(pathOfFolder(folder), name), 'is not what was opened there');
+    throw destinationExists(file.path, 'is not what was opened there');
+  }
+}
+
+/** That a file cannot be closed may be the first that is told of a full disk. */
+function closing<T>(descriptor: number, task: () => T): T {
+  try {
+    return task();
+  } finally {
+    closeSync(descriptor);
   }
 }
 
@@ -221,8 +247,8 @@ function isFolderHere(path: string): boolean {
 }
 
 function mustLieHere(
-  path: string,
-  identity: KnownFile['identity'],
+  { path }: BatchFile,
+  identity: KnownIdentity,
   there: FileStamp | undefined,
 ): FileStamp {
   if (there === undefined) throw noLongerThere(path);
@@ -230,15 +256,11 @@ function mustLieHere(
   return there;
 }
 
-function lookAtPublished(
-  { name, lengthBytes }: { readonly name: string; readonly lengthBytes: number },
-  folder: FolderPath,
-): FileStamp {
-  const path = join(pathOfFolder(folder), name);
+function lookAtPublished({ path, bytes }: BatchFile): FileStamp {
   const stats = statSync(path, { bigint: true });
   if (!stats.isFile()) throw noRegularFile(path);
   const stamp = stampOf(stats);
-  if (stamp.sizeBytes < lengthBytes) throw fileTooShort(path, lengthBytes);
+  if (stamp.sizeBytes < bytes) throw fileTooShort(path, bytes);
   accessSync(path, constants.R_OK);
   return stamp;
 }

@@ -3,7 +3,7 @@ import { forEachConcurrent } from '../../async/for-each-concurrent.js';
 import { isFilesExhausted } from '../../files/disk-error-code.js';
 import type { MetainfoFile } from '../../metainfo/metainfo.js';
 import type { BatchThreads } from '../batches/batch-threads.js';
-import { batched, inBatches } from '../batches/batched-files.js';
+import { fileBatch, inBatches } from '../batches/batched-files.js';
 import type { FileStamp } from '../disk/file-stamp.js';
 import { readFailed } from '../disk/storage-errors.js';
 import { filePath } from '../layout/file-layout.js';
@@ -29,13 +29,9 @@ export async function lookInBatches(request: LookRequest): Promise<readonly Meta
   const left: MetainfoFile[] = [];
   await forEachConcurrent(batchesAtOnce, inBatches(files), async (batch) => {
     signal.throwIfAborted();
-    const places = batched(
-      contentPath,
-      batch,
-      (file) => file,
-      ({ lengthBytes }) => ({ lengthBytes }),
-    );
-    const { done, stamps, failure } = await threads.run({ kind, ...places });
+    const places = batch.map((file) => ({ file, bytes: file.lengthBytes }));
+    const found = await threads.run(fileBatch({ kind, contentPath, files: places }));
+    const { done, stamps, failure } = found;
     for (const [nth, stamp] of stamps.entries()) {
       const file = batch[nth];
       if (file && stamp) onStamp(file, stamp);

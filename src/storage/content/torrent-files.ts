@@ -15,7 +15,7 @@ import type { ContentWatch } from '../watch/content-watch.js';
 import type { Disk } from './disk.js';
 import { KnownFiles, type KnownFilesOptions, type Refusal } from './known-files.js';
 import { openPublished } from './open-file.js';
-import { SmallFiles, type SpanBytes } from './small-files.js';
+import { SmallFileBatches, type SpanBytes } from './small-file-batches.js';
 import { UnsyncedFiles } from './unsynced-files.js';
 
 export interface TorrentFilesOptions
@@ -37,7 +37,7 @@ export class TorrentFiles {
   readonly #readers = new Map<MetainfoFile, PooledFile>();
   readonly #writers = new Map<MetainfoFile, PooledFile>();
   readonly #known: KnownFiles;
-  readonly #small: SmallFiles;
+  readonly #small: SmallFileBatches;
   readonly #unsynced: UnsyncedFiles;
   readonly #unreadable = new Set<MetainfoFile>();
   #hasWritten = false;
@@ -47,7 +47,7 @@ export class TorrentFiles {
     const onNameMade = (folder: string) => this.#unsynced.nameMadeIn(folder);
     this.#known = new KnownFiles({ ...options, owner: this, onNameMade });
     const { contentPath, disk } = options;
-    this.#small = new SmallFiles({
+    this.#small = new SmallFileBatches({
       contentPath,
       onNameMade,
       threads: disk.threads,

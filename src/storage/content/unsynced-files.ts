@@ -12,10 +12,10 @@ import { type FileStamp, isSameFile, stampOf } from '../disk/file-stamp.js';
 import { fileTooShort, noLongerThere, takenPlace, writeFailed } from '../disk/storage-errors.js';
 import { filePath } from '../layout/file-layout.js';
 import { fileStatus, type SeenFolders } from '../layout/file-status.js';
-import type { SmallFiles, WrittenEnd } from './small-files.js';
+import type { SmallFileBatches, WrittenEnd } from './small-file-batches.js';
 
 export interface UnsyncedFilesOptions {
-  readonly small: Pick<SmallFiles, 'among' | 'sync'>;
+  readonly small: Pick<SmallFileBatches, 'among' | 'sync'>;
   readonly contentPath: string;
   readonly handles: FilePool;
   /** Whose handles they are. */

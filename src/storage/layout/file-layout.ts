@@ -44,16 +44,25 @@ export function* piecesOf(metainfo: Metainfo, file: MetainfoFile): Generator<num
  * The path of a torrent's file or link. Names were validated when the metainfo was read; they are looked at once more
  * because content must never land outside `contentPath`.
  */
-export function filePath(contentPath: string, { path }: Placed): string {
-  for (const name of path) {
-    if (name === '' || name === '.' || name === '..' || /[/\0]/.test(name)) {
-      throw new HelperError(
-        'METAINFO_INVALID',
-        `the torrent names a file ${JSON.stringify(path.join('/'))}, which is no safe path; get another .torrent`,
-      );
-    }
-  }
-  return join(contentPath, ...path);
+export function filePath(contentPath: string, placed: Placed): string {
+  for (const name of placed.path) mustBeSafe(name, placed);
+  return join(contentPath, ...placed.path);
+}
+
+/** The name that it has in its folder. Throws as `filePath` does. */
+export function nameOf(contentPath: string, placed: Placed): string {
+  const name = placed.path.at(-1);
+  if (name === undefined) return basename(contentPath);
+  mustBeSafe(name, placed);
+  return name;
+}
+
+function mustBeSafe(name: string, { path }: Placed): void {
+  if (name !== '' && name !== '.' && name !== '..' && !/[/\0]/.test(name)) return;
+  throw new HelperError(
+    'METAINFO_INVALID',
+    `the torrent names a file ${JSON.stringify(path.join('/'))}, which is no safe path; get another .torrent`,
+  );
 }
 
 /** The folders that lead to a file, from `contentPath` down; none for a single-file torrent. */

@@ -43,7 +43,7 @@ export async function relocateResumeData(
       const stamps = await stampAll(metainfo, toContentPath);
       const path = resumePaths(stateDir, infoHash, toContentPath).record;
       await makePrivateDirectory(dirname(path));
-      await replaceFile(path, encodeResumeData(to, { pieces, stamps }, new Date()));
+      await replaceFile(path, await encodeResumeData(to, { pieces, stamps }, new Date()));
     }
   } catch {
     // The next join checks what lies there.
@@ -91,7 +91,10 @@ async function stampAnew(
     hasNews = true;
   }
   if (!hasNews) return;
-  await replaceFile(paths.record, encodeResumeData(subject, { ...record, stamps }, new Date()));
+  await replaceFile(
+    paths.record,
+    await encodeResumeData(subject, { ...record, stamps }, new Date()),
+  );
 }
 
 /** Rejects as `fileStatus` does. */

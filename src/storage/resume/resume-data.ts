@@ -1,9 +1,10 @@
 // What is written down of a download: which pieces were safe on disk, and how its files looked then. JSON that a
 // person can read. Pure: bytes in, bytes out.
 import { resolve } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   decodeVersioned,
-  encodeChecked,
+  encodeCheckedList,
   FileFlaw,
   isFields,
   type JsonFields,
@@ -31,13 +32,28 @@ export interface ResumeSubject {
   readonly contentPath: string;
 }
 
-export function encodeResumeData(
+/** A part at a time, others are let through in between. `stamps` must stay as they are until it resolves. */
+export async function encodeResumeData(
+  subject: ResumeSubject,
+  data: ResumeData,
+  savedAt: Date,
+): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  for (const part of resumeDataParts(subject, data, savedAt)) {
+    parts.push(part);
+    if (parts.length > 1) await nextTurn();
+  }
+  return Buffer.concat(parts);
+}
+
+/** The bytes one behind the other, none of the parts the work of more than a moment. */
+export function* resumeDataParts(
   { metainfo, contentPath }: ResumeSubject,
   { pieces, stamps }: ResumeData,
   savedAt: Date,
-): Uint8Array {
+): Generator<Uint8Array> {
   const { infoHash, name, pieceCount } = metainfo;
-  return encodeChecked(version, {
+  const fields = {
     infoHash,
     name,
     contentPath: resolve(contentPath),
@@ -45,9 +61,10 @@ export function encodeResumeData(
     pieceCount,
     // Base64 of the bitfield.
     pieces: Buffer.from(pieces).toString('base64'),
-    // In the torrent's order; null for what was not there.
-    files: metainfo.files.map((file) => describeFile(file, stamps.get(file))),
-  });
+  };
+  // In the torrent's order; null for what was not there.
+  const describe = (file: MetainfoFile) => describeFile(file, stamps.get(file));
+  yield* encodeCheckedList(version, fields, { name: 'files', items: metainfo.files, describe });
 }
 
 /** Undefined if the bytes are anything but a whole record of this torrent at this place, as it was written. */

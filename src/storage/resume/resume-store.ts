@@ -97,7 +97,7 @@ export class ResumeStore {
       try {
         await this.#limit(async () => {
           await makePrivateDirectory(dirname(paths.record));
-          await replaceFile(paths.record, encodeResumeData(subject, record, new Date()));
+          await replaceFile(paths.record, await encodeResumeData(subject, record, new Date()));
         });
         this.#hasWarned = false;
         return true;

@@ -56,7 +56,7 @@ describe('deleting the content of a job', () => {
     const { record } = resumePaths(stateDir, metainfo.infoHash, contentPath);
     await mkdir(dirname(record));
     const pieces = createBitfield(metainfo.pieceCount);
-    await writeFile(record, encodeResumeData(content, { pieces, stamps }, new Date()));
+    await writeFile(record, await encodeResumeData(content, { pieces, stamps }, new Date()));
     expect(await deleteContent(actorParts(stateDir), content)).toBeUndefined();
     expect(await readdir(dirname(contentPath))).toEqual([]);
     expect(await readdir(dirname(record))).toEqual([]);

@@ -260,7 +260,7 @@ async function putOnRecord(stateDir: string, { metainfo, contentPath }: Sample) 
   const stamps = await stampsOnDisk(metainfo, contentPath);
   await mkdir(dirname(record), { recursive: true });
   const subject = { metainfo, contentPath };
-  await writeFile(record, encodeResumeData(subject, { pieces, stamps }, new Date()));
+  await writeFile(record, await encodeResumeData(subject, { pieces, stamps }, new Date()));
 }
 
 /** Which of all pieces a join there would have to read. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   decodeVersioned,
   encodeChecked,
+  encodeCheckedList,
   encodeVersioned,
   FileFlaw,
 } from '../../../src/files/versioned-json.js';
@@ -24,6 +25,24 @@ describe('a file with a checksum', () => {
         expect(found).toEqual(JSON.parse(JSON.stringify(value)));
       }),
     );
+  });
+
+  it('is read back with a long list, which comes in parts of a thousand, a line an item', () => {
+    for (const count of [0, 1, 999, 1_000, 1_001, 3_500]) {
+      const items = Array.from({ length: count }, (_, nth) => nth);
+      const describe = (nth: number) => (nth % 7 === 3 ? null : { nth, text: `ü"${nth}` });
+      const parts = [
+        ...encodeCheckedList(3, { name: fields.name }, { name: 'items', items, describe }),
+      ];
+      const json = Buffer.concat(parts).toString();
+      expect(parts).toHaveLength(2 + Math.ceil(count / 1_000));
+      expect(read(json)).toMatchObject({ name: fields.name, items: items.map(describe) });
+      expect(json.split('\n').filter((line) => /^ {4}(null|\{.*\}),?$/.test(line))).toHaveLength(
+        count,
+      );
+      const changed = json.replace('ü', 'u');
+      if (count > 0) expect(() => read(changed)).toThrow('does not match its checksum');
+    }
   });
 
   it('may be laid out anew, as an editor does', () => {

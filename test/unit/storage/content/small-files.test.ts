@@ -65,7 +65,7 @@ describe('small files of a download', () => {
     const { threads, handles } = at.disk;
     const run = threads.run.bind(threads);
     threads.run = (batch) => {
-      trips.push(`${batch.kind} ${batch.files.length}`);
+      trips.push(`${batch.kind} ${batch.folderOf.length}`);
       return run(batch);
     };
     const opened = vi.spyOn(handles, 'use');

@@ -20,7 +20,9 @@ const record = {
     [b, { ...madeUpStamp(70, -5n), device: 66_305n, birthNs: -6n }],
   ]),
 };
-const bytes = Buffer.from(encodeResumeData(subject, record, new Date('2026-01-02T03:04:05Z')));
+const bytes = Buffer.from(
+  await encodeResumeData(subject, record, new Date('2026-01-02T03:04:05Z')),
+);
 const text = bytes.toString();
 const read = (json: string | Uint8Array) => decodeResumeData(Buffer.from(json), subject);
 

@@ -4,15 +4,14 @@ import { systemCode } from '../../errors.js';
 import { isFilesExhausted } from '../../files/disk-error-code.js';
 import type { MetainfoFile } from '../../metainfo/metainfo.js';
 import { type BatchResult, type BatchThreads, mostBatchedBytes } from '../batches/batch-threads.js';
-import { batched } from '../batches/batched-files.js';
-import type { KnownFile } from '../batches/file-batch.js';
+import { type FileForBatch, fileBatch, writtenBytes } from '../batches/batched-files.js';
 import type { FileStamp } from '../disk/file-stamp.js';
 import { noLongerThere, readFailed, writeFailed } from '../disk/storage-errors.js';
 import type { OnNameMade } from '../folders/folder-walk.js';
 import { filePath, type Span } from '../layout/file-layout.js';
 import type { KnownFiles } from './known-files.js';
 
-export interface SmallFilesOptions {
+export interface SmallFileBatchesOptions {
   readonly contentPath: string;
   readonly threads: BatchThreads;
   readonly known: KnownFiles;
@@ -28,10 +27,10 @@ export interface SpanBytes {
 /** Of a file, and where the last write to it ended. */
 export type WrittenEnd = readonly [file: MetainfoFile, endBytes: number];
 
-export class SmallFiles {
-  readonly #options: SmallFilesOptions;
+export class SmallFileBatches {
+  readonly #options: SmallFileBatchesOptions;
 
-  constructor(options: SmallFilesOptions) {
+  constructor(options: SmallFileBatchesOptions) {
     this.#options = options;
   }
 
@@ -44,8 +43,10 @@ export class SmallFiles {
   /** Those that were missing. `known` has them then, but for what is left. Rejects with a DISK_ code or DESTINATION_EXISTS. */
   async make(files: readonly MetainfoFile[], onMade: (file: MetainfoFile) => void): Promise<void> {
     const { contentPath, threads, known, onNameMade } = this.#options;
-    const places = batched(contentPath, files, itself, () => ({}));
-    const made = await threads.run({ kind: 'make', device: known.device, ...places });
+    const { device } = known;
+    const places = files.map((file) => ({ file, bytes: 0 }));
+    const batch = fileBatch({ kind: 'make', contentPath, files: places, device });
+    const made = await threads.run(batch);
     for (const folder of made.namesMadeIn) onNameMade(folder);
     this.#eachStamp(files, made, (file, stamp) => {
       known.made(file, stamp);
@@ -61,13 +62,9 @@ export class SmallFiles {
     onWritten: (span: Span) => void,
   ): Promise<readonly SpanBytes[]> {
     const { contentPath, threads } = this.#options;
-    const places = batched(contentPath, items, fileOfSpan, ({ span, parts }) => ({
-      ...this.#known(span.file),
-      positionBytes: span.positionBytes,
-      // Of other memory, a message would take all that they are a part of.
-      parts: parts.map((part) => (part.buffer instanceof SharedArrayBuffer ? part : part.slice())),
-    }));
-    const written = await threads.run({ kind: 'write', ...places });
+    const files = items.map(({ span }) => this.#known(span.file, span.positionBytes));
+    const content = writtenBytes(items.map(({ parts }) => parts));
+    const written = await threads.run(fileBatch({ kind: 'write', contentPath, files, content }));
     const touched = written.failure === undefined ? written.done : written.done + 1;
     for (const { span } of items.slice(0, touched)) onWritten(span);
     return this.#left(items, written, fileOfSpan, writeFailed);
@@ -79,11 +76,8 @@ export class SmallFiles {
     onSynced: (file: MetainfoFile, stamp: FileStamp) => void,
   ): Promise<readonly WrittenEnd[]> {
     const { contentPath, threads } = this.#options;
-    const places = batched(contentPath, files, fileOfEnd, ([file, endBytes]) => ({
-      ...this.#known(file),
-      endBytes,
-    }));
-    const synced = await threads.run({ kind: 'sync', ...places });
+    const places = files.map(([file, endBytes]) => this.#known(file, endBytes));
+    const synced = await threads.run(fileBatch({ kind: 'sync', contentPath, files: places }));
     this.#eachStamp(files, synced, ([file], stamp) => onSynced(file, stamp));
     return this.#left(files, synced, fileOfEnd, writeFailed);
   }
@@ -91,20 +85,16 @@ export class SmallFiles {
   /** Each must lie whole at its path. Resolves with those that are left to be looked at. Rejects as `make`. */
   async mustBeThere(files: readonly MetainfoFile[]): Promise<readonly MetainfoFile[]> {
     const { contentPath, threads } = this.#options;
-    const places = batched(contentPath, files, itself, (file) => ({
-      ...this.#known(file),
-      lengthBytes: file.lengthBytes,
-    }));
-    const found = await threads.run({ kind: 'whole', ...places });
+    const places = files.map((file) => this.#known(file, file.lengthBytes));
+    const found = await threads.run(fileBatch({ kind: 'whole', contentPath, files: places }));
     return this.#left(files, found, itself, readFailed);
   }
 
-  #known(file: MetainfoFile): Pick<KnownFile, 'identity' | 'mayBeShared'> {
+  #known(file: MetainfoFile, bytes: number): FileForBatch {
     const { known, contentPath } = this.#options;
     const stamp = known.get(file);
     if (stamp === undefined) throw noLongerThere(filePath(contentPath, file));
-    const { device, inode, birthNs } = stamp;
-    return { identity: { device, inode, birthNs }, mayBeShared: known.mayBeShared(stamp) };
+    return { file, bytes, known: stamp, mayBeShared: known.mayBeShared(stamp) };
   }
 
   #eachStamp<T>(
