@@ -22,6 +22,8 @@ export type DecodedEntry = Omit<DictionaryEntry, 'value'> & Partial<DictionaryEn
 export interface DecodedInput {
   readonly input: Uint8Array;
   entriesAt(begin: number): readonly DecodedEntry[];
+  /** The first of this key in the dictionary that begins there. */
+  entryAt(begin: number, key: string): DecodedEntry | undefined;
   valueAt(begin: number): BencodeValue;
 }
 
@@ -64,6 +66,8 @@ export class BencodeDictionary {
   }
 
   #find(key: string): DecodedEntry | undefined {
+    const isSmall = this.#end - this.#begin <= smallBytes;
+    if (isSmall && this.#entries === undefined) return this.#decoded.entryAt(this.#begin, key);
     return this.#found().find((entry) => entry.key === key);
   }
 

@@ -70,6 +70,8 @@ class Decoder implements DecodedInput {
   #values = 0;
   /** Within a lazy dictionary: all is validated, and nothing kept. */
   #isSkipping = false;
+  /** Where the keys of the dictionaries begin and end that it is within. */
+  readonly #keys: number[] = [];
   readonly #bounds: Bounds;
   readonly #strictKey: string | undefined;
   readonly #scan: Scanner;
@@ -135,11 +137,26 @@ class Decoder implements DecodedInput {
     return hasRepeats ? firstOfEach(entries) : entries;
   }
 
-  #skip(walk: () => boolean): boolean {
+  /** Of a dictionary that was decoded before: goes no further than it has to. */
+  entryAt(begin: number, key: string): DecodedEntry | undefined {
+    this.#scan.offset = begin + 1;
+    this.#values = 0;
+    return this.#skip(() => {
+      while (this.#scan.bytes[this.#scan.offset] !== letter.e) {
+        const isIt = this.#scan.isText(key, this.#scan.string(), this.#scan.offset);
+        const at = this.#scan.offset;
+        const isThere = this.#value(1) !== undefined;
+        if (isIt && isThere) return { key, begin: at, end: this.#scan.offset };
+      }
+      return undefined;
+    });
+  }
+
+  #skip<T>(walk: () => T): T {
     this.#isSkipping = true;
-    const hasRepeats = walk();
+    const found = walk();
     this.#isSkipping = false;
-    return hasRepeats;
+    return found;
   }
 
   #list(depth: number): BencodeValue {
@@ -156,11 +173,11 @@ class Decoder implements DecodedInput {
   #dictionary(depth: number): BencodeValue {
     const from = this.#scan.offset;
     if (this.#isSkipping) {
-      this.#walk(depth, () => {});
+      this.#walk(depth);
       return nothing;
     }
     if (this.#bounds.isLazy) {
-      this.#skip(() => this.#walk(depth, () => {}));
+      this.#skip(() => this.#walk(depth));
       return new BencodeDictionary(this, from, this.#scan.offset);
     }
     const entries: DictionaryEntry[] = [];
@@ -175,47 +192,65 @@ class Decoder implements DecodedInput {
     );
   }
 
-  /** Whether a key comes more than once. */
+  /** Whether a key comes more than once. Of a hundred thousand dictionaries that are skipped no key is made text. */
   #walk(
     depth: number,
-    onEntry: (key: string, value: BencodeValue, begin: number) => void,
+    onEntry?: (key: string, value: BencodeValue, begin: number) => void,
   ): boolean {
     const from = this.#scan.offset;
-    const keys: string[] = [];
-    let last: string | undefined;
+    const base = this.#keys.length;
+    let keyBegin = 0;
+    let keyEnd = 0;
     let isSorted = true;
     let isStrictKeySeen = false;
     this.#scan.offset += 1;
     while (this.#scan.bytes[this.#scan.offset] !== letter.e) {
-      const key = this.#key();
-      if (last !== undefined && key <= last) isSorted = false;
-      last = key;
-      keys.push(key);
-      const begin = this.#scan.offset;
-      const isStrict = depth === 0 && this.#scan.isFirstTime && key === this.#strictKey;
+      const before = keyBegin;
+      const beforeEnd = keyEnd;
+      keyBegin = this.#scan.string();
+      keyEnd = this.#scan.offset;
+      const isFirst = this.#keys.length === base;
+      if (!isFirst && isSorted) isSorted = this.#scan.isBefore(before, beforeEnd, keyBegin, keyEnd);
+      this.#keys.push(keyBegin, keyEnd);
+      const begin = keyEnd;
+      const isStrict = depth === 0 && this.#scan.isFirstTime && this.#isStrictKey(keyBegin, keyEnd);
       if (isStrict) {
-        if (isStrictKeySeen) throw new BencodeError(`the key '${key}' comes twice`, begin);
+        if (isStrictKeySeen) {
+          throw new BencodeError(`the key '${this.#strictKey}' comes twice`, begin);
+        }
         isStrictKeySeen = true;
         this.#scan.isTolerant = false;
       }
       const value = this.#value(depth + 1);
       if (isStrict) this.#scan.isTolerant = true;
-      if (value !== undefined) onEntry(key, value, begin);
+      if (value !== undefined && onEntry) onEntry(this.#text(keyBegin, keyEnd), value, begin);
     }
-    const hasRepeats = !isSorted && hasDuplicate(keys);
+    const hasRepeats = !isSorted && hasDuplicate(this.#keysFrom(base));
     if (hasRepeats) this.#scan.flaw('a key comes twice in the dictionary', from);
+    this.#keys.length = base;
     this.#scan.offset += 1;
     return hasRepeats;
   }
 
-  #key(): string {
-    const [begin, end] = this.#scan.stringSpan();
+  #isStrictKey(begin: number, end: number): boolean {
+    return this.#strictKey !== undefined && this.#scan.isText(this.#strictKey, begin, end);
+  }
+
+  #keysFrom(base: number): readonly string[] {
+    const keys: string[] = [];
+    for (let at = base; at < this.#keys.length; at += 2) {
+      keys.push(this.#text(this.#keys[at] ?? 0, this.#keys[at + 1] ?? 0));
+    }
+    return keys;
+  }
+
+  #text(begin: number, end: number): string {
     return this.#scan.bytes.toString('latin1', begin, end);
   }
 
   #byteString(): Uint8Array {
-    const [begin, end] = this.#scan.stringSpan();
-    return this.#isSkipping ? nothing : this.input.subarray(begin, end);
+    const begin = this.#scan.string();
+    return this.#isSkipping ? nothing : this.input.subarray(begin, this.#scan.offset);
   }
 }
 

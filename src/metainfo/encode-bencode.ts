@@ -22,13 +22,23 @@ export function encodeBencode(value: Bencodable): Uint8Array {
 
 /** Builds one string, one character a byte: a hundred thousand small pieces are joined quicker so than as buffers. */
 function encodeBinary(value: Bencodable): string {
-  if (typeof value === 'string') return encodeByteString(Buffer.from(value, 'utf8'));
+  if (typeof value === 'string') return encodeText(value);
   if (typeof value === 'number') return encodeInteger(value);
   if (value instanceof Uint8Array) return encodeByteString(value);
   if (value instanceof Bencoded) return toBinary(value.bytes);
   if (isList(value)) return `l${value.map(encodeBinary).join('')}e`;
   const entries = Object.entries(value).sort(([a], [b]) => compareKeys(a, b));
   return `d${entries.map(([key, item]) => `${key.length}:${key}${encodeBinary(item)}`).join('')}e`;
+}
+
+function encodeText(text: string): string {
+  // In ASCII each character is its byte.
+  return isAscii(text) ? `${text.length}:${text}` : encodeByteString(Buffer.from(text, 'utf8'));
+}
+
+function isAscii(text: string): boolean {
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 0x7f) return false;
+  return true;
 }
 
 function encodeInteger(value: number): string {

@@ -54,7 +54,8 @@ export class Scanner {
     return this.#flawCount === 0 ? undefined : { first: this.#firstFlaw, count: this.#flawCount };
   }
 
-  stringSpan(): readonly [begin: number, end: number] {
+  /** Steps over a byte string, and tells where it begins. */
+  string(): number {
     const from = this.offset;
     if (!isDigit(this.bytes[from])) {
       throw this.error(from < this.bytes.length ? 'unexpected byte' : 'unexpected end');
@@ -63,13 +64,34 @@ export class Scanner {
     const begin = this.offset;
     if (length > this.bytes.length - begin) throw new BencodeError('string past the end', from);
     this.offset = begin + length;
-    return [begin, this.offset];
+    return begin;
+  }
+
+  /** Whether these bytes are `text`, one character a byte. */
+  isText(text: string, begin: number, end: number): boolean {
+    if (text.length !== end - begin) return false;
+    for (let at = 0; at < text.length; at++) {
+      if (text.charCodeAt(at) !== this.bytes[begin + at]) return false;
+    }
+    return true;
+  }
+
+  /** Whether some bytes come before others, as keys do. */
+  isBefore(begin: number, end: number, otherBegin: number, otherEnd: number): boolean {
+    const common = Math.min(end - begin, otherEnd - otherBegin);
+    for (let at = 0; at < common; at++) {
+      const difference = (this.bytes[begin + at] ?? 0) - (this.bytes[otherBegin + at] ?? 0);
+      if (difference !== 0) return difference < 0;
+    }
+    return end - begin < otherEnd - otherBegin;
   }
 
   /** The rest of `i…e`. */
   number(): number | undefined {
-    if (!this.isTolerant || this.#isPlainNumber()) return this.#integer(letter.e);
     const from = this.offset;
+    const plain = this.#plainNumber();
+    if (plain !== undefined) return plain;
+    if (!this.isTolerant) return this.#integer(letter.e);
     const end = this.bytes.indexOf(letter.e, from);
     if (end === -1) throw new BencodeError('unexpected end', this.bytes.length);
     const text = this.bytes.toString('latin1', from, end);
@@ -85,15 +107,21 @@ export class Scanner {
     return isReadable ? number : undefined;
   }
 
-  /** Whether it is one that cannot be too large, and has no needless zero or sign. */
-  #isPlainNumber(): boolean {
+  /** One that cannot be too large, and has no needless zero or sign; else undefined, and nothing was read. */
+  #plainNumber(): number | undefined {
     const first = this.offset;
     let at = first;
-    while (isDigit(this.bytes[at])) at += 1;
+    let number = 0;
+    for (let byte = this.bytes[at]; isDigit(byte); byte = this.bytes[at]) {
+      number = number * 10 + byte - letter.zero;
+      at += 1;
+    }
     const digits = at - first;
     const hasLeadingZero = digits > 1 && this.bytes[first] === letter.zero;
     const isShort = digits > 0 && digits <= maxPlainDigits;
-    return isShort && !hasLeadingZero && this.bytes[at] === letter.e;
+    if (!isShort || hasLeadingZero || this.bytes[at] !== letter.e) return undefined;
+    this.offset = at + 1;
+    return number;
   }
 
   /** Reads digits up to `terminator`, and steps over it. */
@@ -133,6 +161,6 @@ export class Scanner {
   }
 }
 
-function isDigit(byte: number | undefined): boolean {
+function isDigit(byte: number | undefined): byte is number {
   return byte !== undefined && byte >= letter.zero && byte <= letter.nine;
 }

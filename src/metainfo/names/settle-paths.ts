@@ -104,11 +104,14 @@ export function settlePaths(
   platform: NodeJS.Platform,
 ): SettledPaths {
   const paths = wanted.map(({ path }) => path);
+  const keys = paths.map((path) => pathKey(path, platform));
+  // As nearly every torrent has them.
+  if (areSortedAndApart(keys)) return { paths, taken: new TakenPaths(keys) };
   let taken = new TakenPaths();
   const unmended: Pending[] = [];
   const mended: Pending[] = [];
   for (const [index, { path, isMended }] of wanted.entries()) {
-    const key = pathKey(path, platform);
+    const key = keys[index] ?? '';
     (isMended ? mended : unmended).push({ index, path, key, number: 1, stride: 1 });
   }
   const rename = (pending: Pending, path: readonly string[]): Pending => ({
@@ -133,6 +136,16 @@ export function settlePaths(
     }
   }
   return { paths, taken };
+}
+
+/** No two are one, and none would be the folder of another. */
+function areSortedAndApart(keys: readonly string[]): boolean {
+  for (let index = 1; index < keys.length; index++) {
+    const before = keys[index - 1] ?? '';
+    const key = keys[index] ?? '';
+    if (key <= before || isBelow(key, before)) return false;
+  }
+  return true;
 }
 
 interface Turn {
