@@ -1,6 +1,7 @@
 // What a job came to, for whoever asks: made of its torrent when it is asked for, and the list of files no sooner than that.
 import { resolve } from 'node:path';
 import type { LocatedTorrent, Publication } from '../../../machines/types.js';
+import { filesIn, tableOf } from '../../metainfo/file-table.js';
 import { writeMagnetLink } from '../../metainfo/magnet.js';
 import { Metainfo } from '../../metainfo/metainfo.js';
 import { filePath } from '../../storage/layout/file-layout.js';
@@ -32,8 +33,8 @@ export function jobResult(
   publication: Publication | undefined,
 ): JobResult {
   const { infoHash, name, lengthBytes } = torrent;
-  const { files: listed, announce } =
-    torrent instanceof Metainfo ? torrent : { files: [], announce: [] };
+  const { fileTable, announce } =
+    torrent instanceof Metainfo ? torrent : { fileTable: tableOf([]), announce: [] };
   const contentPath = resolve(where);
   let files: readonly JobFile[] | undefined;
   return {
@@ -41,7 +42,7 @@ export function jobResult(
     name,
     lengthBytes,
     get files() {
-      files ??= listed
+      files ??= filesIn(fileTable)
         .filter(({ isPadding }) => !isPadding)
         .map((file) => ({ path: filePath(contentPath, file), lengthBytes: file.lengthBytes }));
       return files;

@@ -8,9 +8,12 @@ import { diskErrorCode, filesExhausted } from '../../files/disk-error-code.js';
 import { inFolder, makeDirectory } from '../../files/make-directory.js';
 import { readBoundedFile } from '../../files/read-bounded-file.js';
 import { metainfoLimits } from '../../limits.js';
-import { Bencoded, encodeBencode } from '../encode-bencode.js';
+import { BencodeDictionary } from '../bencode-values.js';
+import { decodeBencode } from '../decode-bencode.js';
+import { encodeBencode } from '../encode-bencode.js';
 import type { Metainfo } from '../metainfo.js';
-import { parseMetainfo } from '../parse/parse-metainfo.js';
+import { parseAnnounceTiers } from '../parse/announce-list.js';
+import { BencodeError } from '../scan-bencode.js';
 
 /** Twice what is fetched: anything larger is none of ours, and is not read. */
 export const maxReadBytes = 64 * 1024 * 1024;
@@ -39,14 +42,19 @@ export function encodeTorrentFile(
   announce: readonly (readonly string[])[],
 ): Uint8Array {
   const urls = announce.flat();
-  return encodeBencode({
+  const head = encodeBencode({
     ...(urls[0] !== undefined && { announce: urls[0] }),
     ...(urls.length > 1 && { 'announce-list': announce }),
     'created by': 'bittorrent-helper',
     // Without it the names would be others when it is read again.
     ...(encoding !== undefined && { encoding }),
-    info: new Bencoded(info),
   });
+  // Their keys come before `info`, which may be large and is taken as it stands.
+  return Buffer.concat([head.subarray(0, -1), endOf(info)]);
+}
+
+function endOf(info: Uint8Array): Uint8Array {
+  return Buffer.concat([Buffer.from('4:info'), info, Buffer.from('e')]);
 }
 
 /**
@@ -62,7 +70,7 @@ export async function writeTorrentFile(request: WriteRequest): Promise<string> {
   try {
     for (let number = 1; number <= maxNumber; number++) {
       const path = join(dir, torrentFileName(metainfo.name, number));
-      if (await tryName(path, bytes, metainfo.infoHash, signal)) return path;
+      if (await tryName(path, bytes, metainfo, signal)) return path;
     }
   } catch (error) {
     throw unwritable(dir, error);
@@ -77,14 +85,14 @@ export async function writeTorrentFile(request: WriteRequest): Promise<string> {
 async function tryName(
   path: string,
   bytes: Uint8Array,
-  infoHash: string,
+  metainfo: Metainfo,
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
   for (let looks = 0; looks < maxLooks; looks++) {
     signal?.throwIfAborted();
     const found = await lookAt(path);
     if (found === 'something else') return false;
-    if (found !== 'nothing') return reuseOrReplace(path, found, bytes, infoHash);
+    if (found !== 'nothing') return reuseOrReplace(path, found, bytes, metainfo);
     if (await create(path, bytes)) return true;
     // Somebody was quicker; it may be another helper, with the same torrent.
   }
@@ -102,10 +110,10 @@ async function reuseOrReplace(
   path: string,
   found: Uint8Array,
   bytes: Uint8Array,
-  infoHash: string,
+  metainfo: Metainfo,
 ): Promise<boolean> {
   if (Buffer.compare(found, bytes) === 0) return true;
-  if (!isOwn(found, path, infoHash)) return false;
+  if (!isOwn(found, metainfo)) return false;
   await replaceFile(path, bytes);
   return true;
 }
@@ -133,13 +141,16 @@ async function isThere(path: string): Promise<boolean> {
 }
 
 /** Whether it says what we would have written of this torrent with its trackers: another program's says more, or less. */
-function isOwn(bytes: Uint8Array, path: string, infoHash: string): boolean {
+function isOwn(bytes: Uint8Array, metainfo: Metainfo): boolean {
+  const end = endOf(metainfo.info);
+  const headBytes = bytes.length - end.length;
+  if (headBytes < 0 || Buffer.compare(bytes.subarray(headBytes), end) !== 0) return false;
   try {
-    const metainfo = parseMetainfo(bytes, path);
-    const own = encodeTorrentFile(metainfo, metainfo.announce);
-    return metainfo.infoHash === infoHash && Buffer.compare(own, bytes) === 0;
+    const head = decodeBencode(Buffer.concat([bytes.subarray(0, headBytes), Buffer.from('e')]));
+    if (!(head instanceof BencodeDictionary)) return false;
+    return Buffer.compare(encodeTorrentFile(metainfo, parseAnnounceTiers(head)), bytes) === 0;
   } catch (error) {
-    if (error instanceof HelperError) return false;
+    if (error instanceof BencodeError) return false;
     throw error;
   }
 }
