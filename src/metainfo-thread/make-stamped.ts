@@ -23,5 +23,5 @@ export async function makeStamped(
     mtimeNs: identity.modifiedNs,
     ctimeNs: changedNs,
   }));
-  return { metainfo, contentPath, stamps: digestStamps(stamps) };
+  return { metainfo, contentPath, stamps: await digestStamps(stamps) };
 }

@@ -57,7 +57,7 @@ async function openPublished(
   let stamps = await checkPublished(metainfo, contentPath, request.signal, disk.threads);
   const wasRewritten =
     request.stamps !== undefined &&
-    request.stamps !== digestStamps(metainfo.files.map((file) => stamps.get(file)));
+    request.stamps !== (await digestStamps(metainfo.files.map((file) => stamps.get(file))));
   let opened: { readonly content: TorrentStorage; readonly watch: ContentWatch } | undefined;
   const open = () => {
     if (opened !== undefined) return opened;

@@ -1,12 +1,14 @@
-// Reads the files of a job in a hashing thread, one open at a time. Each is compared with its scan when it is opened and
+// Reads the files of a job in a hashing thread, one open at a time. Each is compared with its scan when it is opened, unless it is small, and
 // when it is closed: whichever thread closes a file last has seen that nothing changed while any of them read it.
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { openFlags } from '../../../files/open-flags.js';
 import { identityOf } from '../content/scan-content.js';
-import { isIdentityOf, pathOf, type SharedFiles } from './shared-files.js';
+import { isIdentityOf, lengthOf, pathOf, type SharedFiles } from './shared-files.js';
 
 /** The code of what is thrown for a file that is no longer the one that was scanned. */
 export const changedCode = 'CHANGED';
+
+const readAtOnceBytes = 64 * 1024;
 
 export class SharedFileReader {
   readonly #files: SharedFiles;
@@ -25,6 +27,16 @@ export class SharedFileReader {
   /** Fills `target` from `fromByte` of the file on; an empty one has its file checked. Throws system errors. */
   read(index: number, target: Uint8Array, fromByte: number): void {
     const descriptor = this.#openFile(index);
+    try {
+      this.#fill(descriptor, target, fromByte);
+    } catch (error) {
+      // Something else may lie there by now, which cannot be read so.
+      this.#check(descriptor, index);
+      throw error;
+    }
+  }
+
+  #fill(descriptor: number, target: Uint8Array, fromByte: number): void {
     let done = 0;
     while (done < target.length) {
       const left = target.length - done;
@@ -58,7 +70,8 @@ export class SharedFileReader {
     this.#index = index;
     const descriptor = openSync(pathOf(this.#files, index), openFlags.readThroughLinks);
     this.#open = { index, descriptor };
-    this.#check(descriptor, index);
+    // One that is read in one go is looked at once, behind it: what changed before shows then, too.
+    if (lengthOf(this.#files, index) > readAtOnceBytes) this.#check(descriptor, index);
     return descriptor;
   }
 

@@ -34,7 +34,11 @@ export async function shareFiles(files: readonly ScannedFile[]): Promise<SharedF
     totalBytes += lengthBytes;
     endsBytes[index] = totalBytes;
     const { device, inode, sizeBytes, modifiedNs } = identity;
-    identities.set([device, inode, sizeBytes, modifiedNs], identityLength * index);
+    const at = identityLength * index;
+    identities[at] = device;
+    identities[at + 1] = inode;
+    identities[at + 2] = sizeBytes;
+    identities[at + 3] = modifiedNs;
   });
   return { endsBytes, identities, paths: new Uint8Array(paths.buffer), pathEnds };
 }
@@ -44,14 +48,22 @@ export function pathOf({ paths, pathEnds }: SharedFiles, index: number): string 
   return Buffer.from(buffer).toString('utf8', pathEnds[index - 1] ?? 0, pathEnds[index]);
 }
 
+export function lengthOf({ endsBytes }: SharedFiles, index: number): number {
+  return (endsBytes[index] ?? 0) - (endsBytes[index - 1] ?? 0);
+}
+
 /** The numbers are cut to 64 bits on their way, as they are in what the system tells. */
 export function isIdentityOf(
   { identities }: SharedFiles,
   index: number,
   { device, inode, sizeBytes, modifiedNs }: FileIdentity,
 ): boolean {
-  return [device, inode, sizeBytes, modifiedNs].every(
-    (number, nth) => BigInt.asIntN(64, number) === identities[identityLength * index + nth],
+  const at = identityLength * index;
+  return (
+    BigInt.asIntN(64, device) === identities[at] &&
+    BigInt.asIntN(64, inode) === identities[at + 1] &&
+    BigInt.asIntN(64, sizeBytes) === identities[at + 2] &&
+    BigInt.asIntN(64, modifiedNs) === identities[at + 3]
   );
 }
 
