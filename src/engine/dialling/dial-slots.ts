@@ -38,14 +38,16 @@ export function createDialSlots(
   /** Only for torrents that have less than their share. */
   const reserved = Math.min(dialLimits.halfOpen, connections / 2);
   const participants = new Set<Participant>();
+  /** Those with connections: never more than there are of these, however many torrents there are. */
+  const holding = new Set<Participant>();
   /** Whose turn it is comes first. */
   const wanting = new Set<Participant>();
   const slots = new Set<Slot>();
   let halfOpen = 0;
-  /** Of all connections, that of each torrent that has or wants some. */
-  let share = connections;
-  /** Of all connections, with those that are tried in the place of others. */
-  let most = connections;
+  /** Of all connections, that of each torrent that has or wants some. Reckoned when a turn first needs it. */
+  let share: number | undefined;
+  /** Of all connections, with those that are tried in the place of others. Likewise. */
+  let most: number | undefined;
   let isWoken = false;
   let timer: NodeJS.Timeout | undefined;
 
@@ -57,14 +59,31 @@ export function createDialSlots(
   const isRoomFor = ({ connections: own }: Participant): boolean => {
     if (own.size >= dialLimits.connectionsPerTorrent) return false;
     if (!areFewLeft()) return true;
-    return slots.size < connections && own.size < share;
+    return slots.size < connections && own.size < shareOfEach();
   };
+
+  const shareOfEach = (): number => {
+    if (share !== undefined) return share;
+    let sharers = wanting.size;
+    for (const each of holding) if (!wanting.has(each)) sharers += 1;
+    share = connections / sharers;
+    return share;
+  };
+
+  const mostToTry = (): number => {
+    most ??= connections + Math.min(reserved, displaceable(holding, nowMs()));
+    return most;
+  };
+
+  /** For torrents that have no connection. */
+  const isRoomForNewcomers = (): boolean =>
+    slots.size < connections || slots.size < Math.min(connections + reserved, mostToTry());
 
   /** For one that has none, or some that are of no use, others are tried; one goes for each that is good. */
   const mayReplace = ({ connections: own, contender }: Participant): boolean => {
     if (slots.size >= connections + reserved) return false;
     const proven = [...own].filter(({ isProven }) => isProven);
-    if (proven.length === 0) return slots.size < most && contender.isStarving();
+    if (proven.length === 0) return slots.size < mostToTry() && contender.isStarving();
     const useless = proven.filter((slot) => isUseless(slot, nowMs()));
     return own.size - proven.length < useless.length;
   };
@@ -74,26 +93,37 @@ export function createDialSlots(
     each.halfOpen < dialLimits.halfOpenPerTorrent &&
     (isRoomFor(each) || mayReplace(each));
 
-  const giveTurns = (turn: DialTurn) => {
+  /** Says whether it has dialled. */
+  const giveTurn = (each: Participant, turn: DialTurn): boolean => {
+    if (!mayDial(each)) return false;
+    const { canDial } = each;
+    canDial[turn] = each.contender.dial(turn);
     // Whoever has had its turn comes again after all others.
+    if (canDial[turn] || !(canDial.first || canDial.again)) wanting.delete(each);
+    if (canDial[turn]) wanting.add(each);
+    return canDial[turn];
+  };
+
+  const giveTurns = (turn: DialTurn) => {
     for (const each of wanting) {
-      if (halfOpen >= dialLimits.halfOpen) return;
-      if (!mayDial(each)) continue;
-      const { canDial } = each;
-      canDial[turn] = each.contender.dial(turn);
-      if (canDial[turn] || !(canDial.first || canDial.again)) wanting.delete(each);
-      if (canDial[turn]) wanting.add(each);
+      if (halfOpen >= dialLimits.halfOpen || !isRoomForNewcomers()) break;
+      giveTurn(each, turn);
+    }
+    // Those without a connection, who may be thousands, are not even looked at where there is none for them.
+    let hasDialled = true;
+    while (hasDialled && halfOpen < dialLimits.halfOpen) {
+      hasDialled = false;
+      for (const each of holding) {
+        if (wanting.has(each) && giveTurn(each, turn)) hasDialled = true;
+      }
     }
   };
 
   // In no torrent's name, whoever was the first to need it.
   const run = bindToTorrent(() => {
     isWoken = false;
-    const doShare = (each: Participant) => each.connections.size > 0 || wanting.has(each);
-    if (areFewLeft()) {
-      share = connections / [...participants].filter(doShare).length;
-      most = connections + Math.min(reserved, displaceable(participants, nowMs()));
-    }
+    share = undefined;
+    most = undefined;
     for (const turn of turns) giveTurns(turn);
   });
 
@@ -133,6 +163,7 @@ export function createDialSlots(
     };
     slots.add(slot);
     owner.connections.add(slot);
+    holding.add(owner);
     owner.halfOpen += 1;
     halfOpen += 1;
     if (slots.size === 1) timer = setInterval(look, lookEveryMs).unref();
@@ -151,12 +182,13 @@ export function createDialSlots(
         slot.isProven = true;
         slot.usefulAtMs = nowMs();
         if (!areTooMany(owner)) return;
-        const displaced = displacedBy(slot, participants, { connections, nowMs: nowMs() });
+        const displaced = displacedBy(slot, holding, { connections, nowMs: nowMs() });
         for (const each of slots) if (each === displaced) each.occupant.displace();
       },
       release() {
         if (!slots.delete(slot)) return;
         owner.connections.delete(slot);
+        if (owner.connections.size === 0) holding.delete(owner);
         connected();
         if (slots.size === 0) clearInterval(timer);
         wake();

@@ -141,11 +141,13 @@ export function createDialledAddresses(
   };
 }
 
-/** No more of them than may dial: there may be thousands. */
+/** No more of them than may dial, nor are the others looked at: there may be thousands. */
 function wake(record: AddressRecord, address: PeerAddress): void {
-  const { waiting } = record;
-  for (const onFree of [...waiting].slice(0, freeSlots(record, address))) {
-    waiting.delete(onFree);
+  let free = freeSlots(record, address);
+  for (const onFree of record.waiting) {
+    if (free === 0) return;
+    free -= 1;
+    record.waiting.delete(onFree);
     onFree();
   }
 }

@@ -51,11 +51,17 @@ export function displacedBy(
 
 /** How many can be displaced for torrents that have none. */
 export function displaceable(owners: Iterable<Owner>, nowMs: number): number {
-  return [...owners].reduce((sum, owner) => {
-    const [first, ...others] = provenOf(owner);
-    const isOver = first !== undefined && (isUseless(first, nowMs) || hasHadItsTurn(first, nowMs));
-    return sum + others.length + (isOver ? 1 : 0);
-  }, 0);
+  let count = 0;
+  for (const { connections } of owners) {
+    let first: OutgoingConnection | undefined;
+    for (const each of connections) {
+      if (!each.isProven) continue;
+      if (first !== undefined) count += 1;
+      first ??= each;
+    }
+    if (first !== undefined && (isUseless(first, nowMs) || hasHadItsTurn(first, nowMs))) count += 1;
+  }
+  return count;
 }
 
 function hasHadItsTurn({ sinceMs }: OutgoingConnection, nowMs: number): boolean {

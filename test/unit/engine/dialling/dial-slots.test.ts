@@ -141,6 +141,19 @@ describe('connections that stand', () => {
     expect(alone?.open).toHaveLength(connectionsPerTorrent);
   });
 
+  it('go on to the next of very many torrents without a look at all of them', async () => {
+    const slots = slotsNow();
+    const torrents = Array.from({ length: 20_000 }, () => new Torrent(slots, 1));
+    await settled();
+    // Whoever looks at all who wait, whenever one has gone, is not done within the time that a test has.
+    for (const [nth, { dials }] of torrents.entries()) {
+      for (const { slot } of dials) slot.proven();
+      for (const { slot } of torrents[nth - connections + 15]?.dials ?? []) slot.release();
+      await Promise.resolve();
+    }
+    expect(sum(openOf(torrents))).toBe(torrents.length);
+  });
+
   it('are given up by whoever has the most for a torrent that has none', async () => {
     const slots = slotsNow();
     const rich = await fill(slots, 4);
