@@ -6,7 +6,7 @@ import type { OwnAddresses } from '../../net/own-addresses.js';
 import { isOwnAddress } from '../../net/own-addresses.js';
 import { type PeerAddress, parsePeerAddress } from '../../net/peer-address.js';
 import type { BanList } from '../peers/ban-list.js';
-import { bindToTorrent, runForTorrent } from '../torrent-context.js';
+import { runForTorrent } from '../torrent-context.js';
 import { isRegistered } from '../webtorrent/torrent-peers.js';
 import type { DialSlots } from './contender.js';
 import { type AttemptOptions, type AttemptOutcome, dialPeer } from './dial-attempt.js';
@@ -60,9 +60,16 @@ export function createDialer(options: DialerOptions): Dialer {
       (each) => peerId === undefined || each.peerId === peerId,
     );
 
+  /** We have everything, and so has it. It stays known: a tracker names it at every announce. */
+  const isSated = (each: KnownPeer) => isComplete() && each.wantsNothing;
+
   /** Removes it from those to be dialled where it is not to be. */
   const isFree = (each: KnownPeer): boolean => {
     const { address, security } = each;
+    if (isSated(each)) {
+      known.suspend(each, 'sated');
+      return false;
+    }
     if (bannedMs(each) > 0 || isRegistered(torrent, address.text)) {
       dialLater(each);
       return false;
@@ -100,10 +107,11 @@ export function createDialer(options: DialerOptions): Dialer {
       get usefulBytes() {
         return isComplete() ? attempt.uploadedBytes : attempt.downloadedBytes;
       },
-      displace: bindToTorrent(() => {
-        isDisplaced = true;
-        attempt.hangUp();
-      }),
+      displace: () =>
+        runForTorrent(torrent.infoHash, () => {
+          isDisplaced = true;
+          attempt.hangUp();
+        }),
     };
     const addressDial = addresses.dial(each.address, mostFailedPorts(each), occupant);
     const slot = slots.take(occupant);
@@ -113,7 +121,8 @@ export function createDialer(options: DialerOptions): Dialer {
     const { hasConnected, hasHandshake, isSelf, wantsNothing, payloadBytes, lastedMs } = outcome;
     each.wantsNothing ||= wantsNothing;
     if (isSelf) ownAddresses.learn(each.address);
-    if (isSelf || (isComplete() && each.wantsNothing)) return known.forget(each);
+    if (isSelf) return known.forget(each);
+    if (isSated(each)) return known.suspend(each, 'sated');
     if (hasConnected && !hasHandshake && each.security === 'plaintext') {
       // It may want encryption: at once, for the peer is there.
       each.security = 'encrypted';

@@ -60,7 +60,7 @@ export class PeerOrigins<T> {
 export interface PeerOrigin<T> {
   readonly peers: Set<T>;
   readonly untried: Set<T>;
-  /** Never reached so far. */
+  /** Never reached so far, or of no more use. */
   readonly failed: Set<T>;
 }
 
