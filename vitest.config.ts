@@ -18,7 +18,10 @@ const alone = [
 /** What computes, and replaces no module: each worker loads the sources once for all of it. */
 const pure = [
   'test/unit/{async,cli,memory,net,options,protocol,session,stdio,tracker,tracker-protocol}/**/*.test.ts',
-  'test/unit/engine/{data-path,dialling,metadata,peers,trackers,webtorrent}/**/*.test.ts',
+  'test/unit/engine/{dialling,metadata,peers,trackers,webtorrent}/**/*.test.ts',
+  'test/unit/engine/data-path/{budgets,download,pieces,places,rate-limit,upload,verify}/**/*.test.ts',
+  // Not connection.test.ts, which replaces a method of webtorrent's peers.
+  'test/unit/engine/data-path/{swarm-peer,wire/parse,wire/received-messages}.test.ts',
   'test/unit/{machines,house}/**/*.test.ts',
   'test/unit/metainfo/{names,parse}/**/*.test.ts',
   'test/unit/storage/{check,disk,folders,layout,relocate,resume}/**/*.test.ts',

@@ -89,7 +89,7 @@ export class Metainfo implements MetainfoData {
     this.lengthBytes = fields.lengthBytes;
     this.pieceLengthBytes = fields.pieceLengthBytes;
     this.pieceHashes = fields.pieceHashes;
-    this.fileTable = 'fileTable' in fields ? fields.fileTable : tableOf(fields.files);
+    this.fileTable = 'files' in fields ? tableOf(fields.files) : fields.fileTable;
     this.links = fields.links ?? [];
     this.isPrivate = fields.isPrivate;
     this.announce = fields.announce;
