@@ -6,9 +6,14 @@ export type InstructionParserEvent =
   | { readonly type: 'line.read'; readonly line: InputLine }
   | { readonly type: 'input.ended' };
 
+export interface AskedEvent {
+  readonly type: 'job.asked';
+  readonly instruction: JobInstruction;
+}
+
 /** What the parser passes on. */
 export type ParsedEvent =
-  | { readonly type: 'job.asked'; readonly instruction: JobInstruction }
+  | AskedEvent
   | {
       readonly type: 'instruction.given';
       readonly instruction: Exclude<Instruction, JobInstruction>;

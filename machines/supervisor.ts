@@ -1,6 +1,6 @@
-// The supervisor: a routing table. It numbers the jobs, hands each of them and each command on to the jobs actor, and decides
-// when the helper is through. It holds nothing for a job: what a machine holds is copied at each change. What happens inside
-// a job is the job's own affair.
+// The supervisor: a routing table. It hands the jobs and the commands on to the jobs actor, in their order, and decides when
+// the helper is through. It holds nothing for a job: what a machine holds is copied at each change. What happens inside a job
+// is the job's own affair.
 import {
   type ActorRef,
   type ActorRefFrom,
@@ -13,31 +13,34 @@ import {
   sendTo,
   setup,
 } from 'xstate';
-import { instructionParserMachine, type ParsedEvent } from './instruction-parser.js';
+import {
+  type AskedEvent,
+  instructionParserMachine,
+  type ParsedEvent,
+} from './instruction-parser.js';
 import { monitorMachine } from './monitor.js';
 import { notProvided } from './not-provided.js';
 import type { TorrentInput } from './torrent-context.js';
-import type {
-  Instruction,
-  JobCommand,
-  JobInstruction,
-  JobOrder,
-  JobReport,
-  Outcome,
-} from './types.js';
+import type { Instruction, JobCommand, JobOrder, JobReport, Outcome } from './types.js';
 
 export type SupervisorEvent =
   | ParsedEvent
-  /** A session brings a job back, under the id it had. */
-  | { readonly type: 'job.restored'; readonly order: JobOrder }
+  | RestoredEvent
   | JobsAnswer
   /** A signal, the end of the output, or the library's close(). */
   | { readonly type: 'helper.stop' };
 
+/** A session brings a job back, under the id it had. */
+export interface RestoredEvent {
+  readonly type: 'job.restored';
+  readonly order: JobOrder;
+}
+
 /** What the jobs actor is told: by the supervisor, and by the torrent actors that it starts. */
 export type JobsEvent =
-  /** It begins when it may. */
-  | { readonly type: 'job.given'; readonly order: JobOrder }
+  /** It takes the next id, whatever becomes of it, and begins when it may. */
+  | AskedEvent
+  | RestoredEvent
   /** Refused if no live job has its id. */
   | { readonly type: 'job.commanded'; readonly command: JobCommand }
   /** The last line of every live job is to be said again, by id. */
@@ -63,6 +66,8 @@ export interface ActiveJobsInput
   readonly maxActive: number;
   /** Those that rest, which seed or were paused by their users, are not counted. */
   readonly isRestFree?: boolean | undefined;
+  /** The highest id the session ever gave; 0 without one. */
+  readonly lastId: number;
 }
 
 export interface JobsInput extends ActiveJobsInput {
@@ -71,8 +76,6 @@ export interface JobsInput extends ActiveJobsInput {
 }
 
 export interface SupervisorInput extends ActiveJobsInput {
-  /** The highest id the session ever gave; 0 without one. */
-  readonly lastId: number;
   /** What the end of the instructions means. */
   readonly onEof: 'finish' | 'stop' | 'seed';
 }
@@ -87,7 +90,7 @@ export interface Tally {
   readonly unfinished: number;
 }
 
-export interface SupervisorContext extends Pick<SupervisorInput, 'lastId' | 'onEof'> {
+export interface SupervisorContext extends Pick<SupervisorInput, 'onEof'> {
   readonly monitor: ActorRefFrom<typeof monitorMachine>;
   readonly parser: ActorRefFrom<typeof instructionParserMachine>;
   readonly jobs: ActorRef<Snapshot<unknown>, JobsEvent>;
@@ -117,19 +120,9 @@ export const supervisorMachine = setup({
     finishesAtEof: ({ context }) => context.onEof === 'finish',
   },
   actions: {
-    /** Under the next id, whatever becomes of it. */
-    giveJob: enqueueActions(({ context, enqueue }, instruction: JobInstruction) => {
-      const id = context.lastId + 1;
-      enqueue.assign({ lastId: id });
-      enqueue.sendTo(context.monitor, {
-        type: 'job.recorded',
-        entry: { type: 'began', id, instruction },
-      });
-      enqueue.sendTo(context.jobs, { type: 'job.given', order: { id, instruction } });
-    }),
-    giveBack: sendTo(
+    giveJob: sendTo(
       ({ context }) => context.jobs,
-      (_, order: JobOrder) => ({ type: 'job.given', order }),
+      (_, job: AskedEvent | RestoredEvent) => job,
     ),
     passOn: enqueueActions(({ context, enqueue }, instruction: Instruction) => {
       if (isJobCommand(instruction)) {
@@ -147,10 +140,9 @@ export const supervisorMachine = setup({
   id: 'supervisor',
   description: 'Starts the parser, the monitor, and the actor of the jobs.',
   context: ({ input, spawn, self }) => {
-    const { lastId, onEof, ...shared } = input;
+    const { onEof, ...shared } = input;
     const monitor = spawn('monitor', { id: 'monitor' });
     return {
-      lastId,
       onEof,
       monitor,
       parser: spawn('instructionParser', { id: 'instruction-parser', input: { supervisor: self } }),
@@ -181,8 +173,8 @@ export const supervisorMachine = setup({
     open: {
       description: 'Takes instructions, those that begin jobs too.',
       on: {
-        'job.asked': { actions: { type: 'giveJob', params: ({ event }) => event.instruction } },
-        'job.restored': { actions: { type: 'giveBack', params: ({ event }) => event.order } },
+        'job.asked': { actions: { type: 'giveJob', params: ({ event }) => event } },
+        'job.restored': { actions: { type: 'giveJob', params: ({ event }) => event } },
         'input.ended': [
           { guard: 'stopsAtEof', target: 'stopping' },
           { guard: 'finishesAtEof', target: 'draining' },

@@ -100,6 +100,7 @@ export async function beginHelper(
     );
     const { helper, givenBack, stopping, warn, closeFor } = runHelper({
       system,
+      lastId: session.lastId,
       peerPort: () => services.engine.peerPort,
       announce: () => services.announce.tiers,
       left: (infoHash) => services.engine.left(infoHash),

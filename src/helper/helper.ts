@@ -73,6 +73,8 @@ export interface Helper extends AsyncDisposable {
 
 export interface HelperParts {
   readonly system: ActorSystem;
+  /** Jobs count on from here. */
+  readonly lastId: number;
   readonly peerPort: () => number;
   readonly announce: () => readonly (readonly string[])[];
   /** Resolves when the engine has let go of a torrent's files. */
@@ -105,6 +107,7 @@ const jobsMs = 2_500;
 /** Starts the system. */
 export function runHelper({
   system,
+  lastId,
   peerPort,
   announce,
   left,
@@ -197,7 +200,6 @@ export function runHelper({
       for (const reader of readers) reader.close();
     },
   );
-  const lastId = system.getSnapshot().context.lastId;
   const restored = firstLines(monitor, restore).then((): Restored => {
     brought.clear();
     setImmediate(() => {

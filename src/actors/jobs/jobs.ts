@@ -1,19 +1,19 @@
-// The jobs actor: lets each job wait for its turn, starts its torrent actor, passes on what is asked of it and what it
+// The jobs actor: numbers the jobs, lets each wait for its turn, starts its torrent actor, passes on what is asked of it and what it
 // reports, and counts how it ended. Many are begun, told and stopped in slices. It keeps them itself, because a machine's
 // context and children are copied at each change, which ten thousand of them would make quadratic.
 import { fromCallback } from 'xstate';
 import type { JobsEvent, JobsInput, Tally } from '../../../machines/supervisor.js';
 import type { torrentMachine } from '../../../machines/torrent.js';
-import type { JobCommand, JobOrder, Outcome } from '../../../machines/types.js';
+import type { JobCommand, JobInstruction, JobOrder, Outcome } from '../../../machines/types.js';
 import { createSlices } from '../../async/slices.js';
 import { createSweep } from '../../async/sweep.js';
 import { ActiveJobs, commandEvent, jobIdOf } from './active-jobs.js';
 import { isPausedOrder, WaitingJobs } from './waiting-jobs.js';
 
 // What is more waits for the next turn of the event loop.
-const startsATurn = 16;
-const stopsATurn = 32;
-const linesATurn = 256;
+const startsATurn = 8;
+const stopsATurn = 8;
+const linesATurn = 128;
 
 export interface JobsParts {
   readonly torrent: typeof torrentMachine;
@@ -26,6 +26,7 @@ export const jobsActor = ({ torrent, cleanUp }: JobsParts) =>
     const { supervisor, monitor } = input;
     const waiting = new WaitingJobs(monitor);
     const active = new ActiveJobs({ ...input, torrent, parent: self });
+    let { lastId } = input;
     let phase: 'open' | 'finishing' | 'stopping' | 'ended' = 'open';
     let tally: Tally = { failed: 0, unfinished: 0 };
     const count = (ended: keyof Tally) => {
@@ -50,6 +51,12 @@ export const jobsActor = ({ torrent, cleanUp }: JobsParts) =>
       if (mayBegin && starts.take()) begin(order);
       else waiting.receive(order);
       beginNext();
+    };
+
+    const ask = (instruction: JobInstruction) => {
+      lastId += 1;
+      monitor.send({ type: 'job.recorded', entry: { type: 'began', id: lastId, instruction } });
+      take({ id: lastId, instruction });
     };
 
     /** After whatever may have ended a job, or let go of its place. */
@@ -129,7 +136,9 @@ export const jobsActor = ({ torrent, cleanUp }: JobsParts) =>
       if ('output' in event) return onEnd(event.output);
       if ('actorId' in event) return onCrash(jobIdOf(event.actorId), event.error);
       switch (event.type) {
-        case 'job.given':
+        case 'job.asked':
+          return ask(event.instruction);
+        case 'job.restored':
           return take(event.order);
         case 'job.commanded':
           return carryOut(event.command);

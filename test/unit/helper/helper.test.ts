@@ -23,15 +23,21 @@ it('is closed in 5 s by a job that never stops, and what that promised is over t
   onTestFinished(() => void vi.useRealTimers());
   const jobs = fromCallback<JobsEvent, JobsInput>(({ input: { monitor }, receive }) => {
     receive((event) => {
-      if (event.type !== 'job.given') return;
-      const { id, instruction } = event.order;
-      const job = { id, kind: instruction.kind, file: instruction.given, state: 'moving' } as const;
+      if (event.type !== 'job.asked') return;
+      const { instruction } = event;
+      const job = {
+        id: 1,
+        kind: instruction.kind,
+        file: instruction.given,
+        state: 'moving',
+      } as const;
       monitor.send({ type: 'job.stateChanged', job, percent: undefined });
     });
   });
   const released: number[] = [];
   const { helper, stopping } = runHelper({
     system: createActor(supervisorMachine.provide({ actors: { jobs } }), { input }),
+    lastId: 0,
     peerPort: () => 0,
     announce: () => [],
     left: async () => {},
