@@ -38,7 +38,7 @@ export async function runHelperProcess(
     if (!quiet || isError(diagnostic)) diagnostics.write(diagnosticLine(diagnostic));
   };
   const inspector = inspect ? await beginInspection() : undefined;
-  const { helper, open, stopping } = await beginHelper(
+  const { helper, lines, open, stopping } = await beginHelper(
     { ...options, onDiagnostic, inspect: inspector?.inspect },
     thread,
   );
@@ -61,7 +61,7 @@ export async function runHelperProcess(
   const faults: StreamFaults = { isInputUnsupported: false, isOutputUnwritable: false };
   const tell = ({ code, message }: HelperError) =>
     diagnostics.write(`bittorrent-helper: ${code}: ${escapeForTerminal(message)}\n`);
-  const progressWritten = writeProgress(helper.changes(), stdout).catch((error) => {
+  const progressWritten = writeProgress(lines(), stdout).catch((error) => {
     const unwritable = stdoutFailure(error, stdout);
     faults.isOutputUnwritable = unwritable !== undefined;
     if (unwritable) tell(unwritable);

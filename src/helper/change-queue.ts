@@ -11,6 +11,8 @@ export interface ChangeQueue extends AsyncIterable<Change> {
 export interface ChangeQueueOptions {
   /** Ends the reading at once when it aborts. */
   readonly signal?: AbortSignal | undefined;
+  /** Others are passed over. */
+  readonly isWanted?: (change: Change) => boolean;
   /** Nothing is read after such a change. */
   readonly isLast?: (change: Change) => boolean;
   /** The reader is done. */
@@ -20,6 +22,7 @@ export interface ChangeQueueOptions {
 /** For one reader. It hears what is pushed from now on, even before it begins to read. */
 export function createChangeQueue({
   signal,
+  isWanted = () => true,
   isLast = () => false,
   onDone,
 }: ChangeQueueOptions): ChangeQueue {
@@ -42,7 +45,7 @@ export function createChangeQueue({
 
   return {
     push(change) {
-      if (isClosed) return;
+      if (isClosed || !isWanted(change)) return;
       const slot = slotOf(change);
       // Deleted first: the newer one belongs at the end, where it came.
       waiting.delete(slot);

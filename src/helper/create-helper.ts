@@ -13,7 +13,7 @@ import { type HelperOptions, resolveOptions } from '../options/resolve-options.j
 import type { SavedJob } from '../session/job-file.js';
 import { openSession } from '../session/open-session.js';
 import { createActorSystem } from './actor-system.js';
-import { type Helper, runHelper } from './helper.js';
+import { type Helper, type RunningHelper, runHelper } from './helper.js';
 import { asksForPorts, startServices } from './start-services.js';
 
 /**
@@ -30,7 +30,7 @@ export async function createHelper(options: HelperOptions = {}): Promise<Helper>
 /** A disk that hangs must not keep the helper from closing. */
 const cleanupMs = 2_000;
 
-export interface BegunHelper {
+export interface BegunHelper extends Pick<RunningHelper, 'lines' | 'stopping'> {
   /** Takes instructions, and answers those that need no port. */
   readonly helper: Helper;
   /**
@@ -38,8 +38,6 @@ export interface BegunHelper {
    * then, what waited for a port having failed for that reason; with CLOSED if it was closed before.
    */
   readonly open: Promise<void>;
-  /** Resolves when it was told to stop, be it by an instruction. */
-  readonly stopping: Promise<void>;
 }
 
 /**
@@ -98,7 +96,7 @@ export async function beginHelper(
         onInspectThrew: (error) => queueMicrotask(() => warnings.add(error)),
       },
     );
-    const { helper, givenBack, stopping, warn, closeFor } = runHelper({
+    const { helper, lines, givenBack, stopping, warn, closeFor } = runHelper({
       system,
       lastId: session.lastId,
       peerPort: () => services.engine.peerPort,
@@ -130,7 +128,7 @@ export async function beginHelper(
       },
     );
     open.catch(() => {});
-    return { helper, open, stopping };
+    return { helper, lines, open, stopping };
   } catch (error) {
     await opened.close();
     throw error;

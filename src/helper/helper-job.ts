@@ -18,7 +18,7 @@ import { HelperError } from '../errors.js';
 import { checkChangesOptions, checkMove, checkRemoveOptions } from '../options/check-arguments.js';
 import { type ChangeQueue, createChangeQueue } from './change-queue.js';
 import type { Job, JobChangesOptions } from './jobs/job.js';
-import { endError } from './jobs/job-end.js';
+import { type EndReasons, endError } from './jobs/job-end.js';
 import { type JobFile, type JobResult, jobResult } from './jobs/job-result.js';
 import { PendingCommands } from './jobs/pending-commands.js';
 
@@ -37,9 +37,9 @@ export class HelperJob implements Job {
   #located: LocatedTorrent | undefined;
   #publication: Publication | undefined;
   #result: JobResult | undefined;
-  /** Once it is over: why nothing follows. */
-  #over: HelperError | undefined;
-  #hasFailed = false;
+  /** Once it is over: how that came. */
+  #end: (JobEnd & EndReasons) | undefined;
+  #endError: HelperError | undefined;
   #removeReason: unknown;
   #published: Deferred<Publication> | undefined;
   #done: Deferred<JobResult> | undefined;
@@ -103,7 +103,7 @@ export class HelperJob implements Job {
   }
 
   get error(): HelperError | undefined {
-    return this.#hasFailed || this.percent !== 100 ? this.#over : undefined;
+    return this.#end?.end === 'failed' || this.percent !== 100 ? this.#over : undefined;
   }
 
   get published(): Promise<Publication> {
@@ -130,7 +130,7 @@ export class HelperJob implements Job {
     });
     readers.add(reader);
     reader.push(this.#last);
-    if (this.#over) reader.close();
+    if (this.#end) reader.close();
     return reader;
   }
 
@@ -190,15 +190,13 @@ export class HelperJob implements Job {
 
   /** Nothing follows; what was promised and has not come will not. `closeReason`: why the helper closes. */
   static onEnd(job: HelperJob, end: JobEnd, closeReason: unknown): void {
-    if (job.#over) return;
-    const error = endError(job, end, { removeReason: job.#removeReason, closeReason });
-    job.#over = error;
-    job.#hasFailed = end.end === 'failed';
+    if (job.#end) return;
+    job.#end = { ...end, removeReason: job.#removeReason, closeReason };
     // A job that is over holds no metainfo.
     job.#result ??= job.#known;
     job.#located = undefined;
     job.#settle();
-    job.#commands?.onEnd(end, error);
+    if (job.#commands && job.#over) job.#commands.onEnd(end, job.#over);
     job.#ending?.abort();
     for (const reader of job.#readers ?? []) reader.close();
   }
@@ -206,7 +204,7 @@ export class HelperJob implements Job {
   /** Removes it, if need be as soon as its content has arrived where it is on its way to. */
   static async removeFor(job: HelperJob, reason: unknown): Promise<void> {
     job.#removeReason = reason;
-    while (!job.#over) {
+    while (!job.#end) {
       const isRefused = await job.remove().then(
         () => false,
         () => true,
@@ -219,8 +217,14 @@ export class HelperJob implements Job {
   /** Aborts when the job is over. */
   static ending(job: HelperJob): AbortSignal {
     job.#ending ??= new AbortController();
-    if (job.#over) job.#ending.abort();
+    if (job.#end) job.#ending.abort();
     return job.#ending.signal;
+  }
+
+  /** Why nothing follows. An error is made for those alone who ask: its stack costs more than the end of a job. */
+  get #over(): HelperError | undefined {
+    if (this.#end) this.#endError ??= endError(this, this.#end, this.#end);
+    return this.#endError;
   }
 
   get #known(): JobResult | undefined {
@@ -234,9 +238,9 @@ export class HelperJob implements Job {
     // What was published is told a moment after the 100.
     const isDone = this.percent === 100 && (this.kind !== 'seed' || this.#publication);
     if (isDone && this.#done && this.#known) this.#done.resolve(this.#known);
-    if (!this.#over) return;
-    this.#published?.reject(this.#over);
-    this.#done?.reject(this.#over);
+    if (!this.#end) return;
+    if (this.#published) this.#published.reject(this.#over);
+    if (this.#done) this.#done.reject(this.#over);
   }
 
   #give(command: JobCommand): Promise<void> {

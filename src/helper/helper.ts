@@ -22,7 +22,7 @@ import {
   checkLine,
 } from '../options/check-arguments.js';
 import type { ActorSystem } from './actor-system.js';
-import { type ChangeQueue, createChangeQueue } from './change-queue.js';
+import { type ChangeQueue, type ChangeQueueOptions, createChangeQueue } from './change-queue.js';
 import { firstLines } from './first-lines.js';
 import { HelperJob, type JobLinks } from './helper-job.js';
 import type { Job } from './jobs/job.js';
@@ -90,6 +90,8 @@ export interface HelperParts {
 
 export interface RunningHelper {
   readonly helper: Helper;
+  /** As its `changes`, but without those of states alone. */
+  readonly lines: () => AsyncIterable<Change>;
   /** Resolves when every job of the session is there. */
   readonly givenBack: Promise<void>;
   /** Resolves when the helper was told to stop. */
@@ -245,6 +247,14 @@ export function runHelper({
     return closing;
   };
 
+  const read = (options: Pick<ChangeQueueOptions, 'signal' | 'isWanted'>) => {
+    const reader = createChangeQueue({ ...options, onDone: () => readers.delete(reader) });
+    readers.add(reader);
+    for (const change of early ?? []) reader.push(change);
+    if (closing) reader.close();
+    return reader;
+  };
+
   const helper: Helper = {
     get peerPort() {
       return peerPort();
@@ -269,11 +279,7 @@ export function runHelper({
     end: () => tellParser({ type: 'input.ended' }),
     changes(options = {}) {
       const { signal } = checkChangesOptions(options);
-      const reader = createChangeQueue({ signal, onDone: () => readers.delete(reader) });
-      readers.add(reader);
-      for (const change of early ?? []) reader.push(change);
-      if (closing) reader.close();
-      return reader;
+      return read({ signal });
     },
     restored,
     stopped,
@@ -282,6 +288,7 @@ export function runHelper({
   };
   return {
     helper,
+    lines: () => read({ isWanted: ({ type }) => type === 'progress' }),
     givenBack,
     stopping: toldToStop.promise,
     warn: ({ code, message }) => {
