@@ -93,10 +93,14 @@ export function superviseEngine(
       refusal = new HelperError('INTERNAL', `bug: the engine did not start: ${reason}`);
       const { ended } = current;
       pendingRequests.detach(ended);
-      if (hasOpened) pendingRequests.interrupt({ error, infoHash, isOutOfMemory });
+      const told = hasOpened
+        ? pendingRequests.interrupt({ error, infoHash, isOutOfMemory })
+        : Promise.resolve();
       if (peerPort !== undefined && !isClosing) onWarning(error);
-      // Not before: the next worker wants the same port and the same files.
-      void ended.then(() => tell({ type: 'engine.crashed', failure: toFailure(error) }));
+      // Not before: the next worker wants the same port and the same files, and its torrents are told of as joined.
+      void Promise.all([ended, told]).then(() =>
+        tell({ type: 'engine.crashed', failure: toFailure(error) }),
+      );
     };
 
     const current = createWorkerHandle({ thread: takeThread(), checkEveryMs, onReport, onCrash });

@@ -1,6 +1,7 @@
 // What the engine was asked for and is not over yet: torrents joined, and searches for metadata. It outlives the workers,
 // so that each new one is asked for all of it again; who asked is told of the interruption, and sees no other engine.
 import type { SwarmEvent } from '../../../machines/types.js';
+import { forEachInSlices } from '../../async/slices.js';
 import type { Engine, MetadataFound, Swarm } from '../../engine/engine.js';
 import { type HelperError, toFailure } from '../../errors.js';
 import { torrentLimits } from '../../limits.js';
@@ -12,6 +13,8 @@ import { broughtDown, closedBefore, mostCrashes, outOfMemory, tooLarge } from '.
 import { type PendingRequest, swarmRequest } from './swarm-request.js';
 import { Turns } from './turns.js';
 
+/** Each sets a machine in motion. */
+export const mostToldATurn = 50;
 const namesPerFile = 16;
 const piecesPerFile = torrentLimits.livePieces / torrentLimits.liveFiles;
 
@@ -26,8 +29,8 @@ export interface Interruption {
 export interface PendingRequests extends Pick<Engine, 'join' | 'left' | 'fetchMetadata'> {
   /** A worker is open: asks it for everything, in the order in which it was asked for, as far as there is memory. */
   resume(post: Post): void;
-  /** That worker crashed: whoever asked for something hears of it. */
-  interrupt(interruption: Interruption): void;
+  /** That worker crashed: whoever asked for something hears of it. Resolves when all have; there may be thousands. */
+  interrupt(interruption: Interruption): Promise<void>;
   /** That worker is over, and answers no more. `ended` resolves when it has closed its files. */
   detach(ended: Promise<void>): void;
   /** What the worker reports of its torrents. */
@@ -139,13 +142,13 @@ export function createPendingRequests(livePieces: number): PendingRequests {
       const culprit = isOutOfMemory
         ? overMost(suspicions, turns.suspect)
         : overMost(crashes, infoHash);
-      for (const [id, request] of [...pending]) {
+      return forEachInSlices(mostToldATurn, [...pending], ([id, request]) => {
         // One that was told may have made another leave.
-        if (!pending.has(id)) continue;
+        if (!pending.has(id)) return;
         if (request.infoHash === culprit) {
           request.fail(isOutOfMemory ? outOfMemory(culprit) : broughtDown(culprit, error));
         } else if (turns.wasInterrupted(id)) request.interrupt(error);
-      }
+      });
     },
 
     onReport(report) {

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { piecesToHold } from '../../../../src/engine-thread/requests/pending-requests.js';
+import {
+  createPendingRequests,
+  mostToldATurn,
+  piecesToHold,
+} from '../../../../src/engine-thread/requests/pending-requests.js';
+import { HelperError } from '../../../../src/errors.js';
 import { torrentLimits } from '../../../../src/limits.js';
 import { Metainfo, type MetainfoFile } from '../../../../src/metainfo/metainfo.js';
+import { countTurns } from '../../../support/turns.js';
 
 function metainfo({ pieces, paths }: { pieces: number; paths: readonly (readonly string[])[] }) {
   const files: MetainfoFile[] = paths.map((path, index) => ({
@@ -23,5 +29,34 @@ describe('what a torrent costs', () => {
     expect(piecesToHold(metainfo({ pieces: 1, paths: [['a'], ['b']] }))).toBe(2 * perFile);
     const deep = Array.from({ length: 32 }, () => 'd');
     expect(piecesToHold(metainfo({ pieces: 1, paths: [deep, ['b']] }))).toBe(4 * perFile);
+  });
+});
+
+describe('an engine that ends with many torrents', () => {
+  it('is told of to some at a time, and asked for all again', async () => {
+    const turns = countTurns();
+    const requests = createPendingRequests(1_000_000);
+    const posted: string[] = [];
+    const post = ({ type }: { readonly type: string }) => void posted.push(type);
+    requests.resume(post);
+    const toldInTurn: number[] = [];
+    const count = 3 * mostToldATurn;
+    for (let nth = 0; nth < count; nth++) {
+      const request = { contentPath: `/x/${nth}`, role: 'seed' as const, trackers: [] };
+      const of = metainfo({ pieces: 1, paths: [['a']] });
+      requests.join({ ...request, metainfo: of }, ({ type }) => {
+        if (type === 'swarm.interrupted') toldInTurn.push(turns.current());
+      });
+    }
+    await turns.until(() => posted.length === count);
+    requests.detach(Promise.resolve());
+    const error = new HelperError('INTERNAL', 'it stopped');
+    await requests.interrupt({ error, infoHash: undefined, isOutOfMemory: false });
+    expect(toldInTurn).toHaveLength(count);
+    const most = Math.max(...toldInTurn.map((turn) => toldInTurn.filter((x) => x === turn).length));
+    expect(most).toBeLessThanOrEqual(mostToldATurn);
+    posted.length = 0;
+    requests.resume(post);
+    await turns.until(() => posted.length === count);
   });
 });
