@@ -1,11 +1,15 @@
 // Torrents that nobody asks for, in real engines: what is there for connections is not there for them.
 import { connect } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { RestTimer } from '../../../../src/engine/awake/rest-timer.js';
+import { Metainfo } from '../../../../src/metainfo/metainfo.js';
 import {
   download,
   engine,
   eventually,
+  type Joined,
   sample,
   seed,
 } from '../../../support/engine/engine-setup.js';
@@ -16,6 +20,18 @@ import { startFakeTracker } from '../../../support/trackers/story-trackers.js';
 const quick = () => new RestTimer(10);
 /** It never looks. */
 const patient = () => new RestTimer(2 ** 30);
+
+/** What is left of the heap when all garbage has been collected. */
+async function heapBytes(): Promise<number> {
+  setFlagsFromString('--expose-gc');
+  const collect: unknown = runInNewContext('gc');
+  if (typeof collect !== 'function') throw new Error('V8 does not collect when it is told to');
+  for (let nth = 0; nth < 3; nth++) {
+    collect();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return process.memoryUsage().heapUsed;
+}
 
 const handshakeFor = (infoHash: string) =>
   Buffer.concat([
@@ -107,6 +123,33 @@ describe('a complete torrent', () => {
     const last = tracker.announces.at(-1);
     expect(last?.event).toBe('stopped');
     expect(last?.uploadedBytes).toBeGreaterThanOrEqual(2 * content.bytes.length);
+  });
+});
+
+describe('two hundred seeds that nobody asks for', () => {
+  test('take less than 12 KiB of heap each, and none of it when they are left', async () => {
+    const count = 200;
+    const from = await engine();
+    const content = await sample({ lengthBytes: 40_000 });
+    const joinAll = () =>
+      Promise.all(
+        Array.from({ length: count }, async (_, nth) => {
+          const infoHash = nth.toString(16).padStart(40, '0');
+          const metainfo = new Metainfo({ ...content.metainfo, infoHash });
+          const joined = seed(from, { ...content, metainfo });
+          await joined.until('swarm.completed');
+          return joined;
+        }),
+      );
+    const leaveAll = (all: readonly Joined[]) => Promise.all(all.map(({ swarm }) => swarm.leave()));
+    await leaveAll(await joinAll());
+    const before = await heapBytes();
+    const all = await joinAll();
+    const each = ((await heapBytes()) - before) / count;
+    expect(each).toBeGreaterThan(0);
+    expect(each).toBeLessThan(12 * 1024);
+    await leaveAll(all.splice(0));
+    expect((await heapBytes()) - before).toBeLessThan((count * each) / 2);
   });
 });
 
