@@ -21,6 +21,8 @@ export class AlarmClock {
   readonly #heap: Alarm[] = [];
   #timer: NodeJS.Timeout | undefined;
   #timerAtMs = Number.POSITIVE_INFINITY;
+  /** While some are called: those up to here are due. */
+  #ringingUntilMs = Number.NEGATIVE_INFINITY;
 
   /** How many are set. */
   get size(): number {
@@ -30,10 +32,11 @@ export class AlarmClock {
   /** Whatever it was set to before. */
   set(alarm: Alarm, atMs: number): void {
     this.#remove(alarm);
-    alarm.atMs = atMs;
+    // One that is set to a moment that has come waits for the next turn, lest it be called without end.
+    alarm.atMs = Math.max(atMs, this.#ringingUntilMs + 0.001);
     this.#put(alarm, this.#heap.length);
     this.#rise(alarm);
-    if (atMs < this.#timerAtMs) this.#wind();
+    if (alarm.atMs < this.#timerAtMs) this.#wind();
   }
 
   clear(alarm: Alarm): void {
@@ -52,13 +55,14 @@ export class AlarmClock {
 
   #ring(): void {
     // A timer of Node's may come up to a millisecond early.
-    const nowMs = performance.now() + 1;
+    this.#ringingUntilMs = performance.now() + 1;
     for (let rung = 0; rung < alarmsPerTurn; rung += 1) {
       const [first] = this.#heap;
-      if (first === undefined || first.atMs > nowMs) break;
+      if (first === undefined || first.atMs > this.#ringingUntilMs) break;
       this.#remove(first);
       first.ring();
     }
+    this.#ringingUntilMs = Number.NEGATIVE_INFINITY;
     this.#wind();
   }
 

@@ -8,6 +8,7 @@ import { SlotQueue } from './schedule/slot-queue.js';
 
 /** Each is a connection, but to our own tracker, which takes them one upon another. */
 const announcesAtOnce = { ours: 64, others: 8 } as const;
+const dismissedPerTurn = 64;
 /** In a queue that moves, where there is another tracker to be asked. */
 const longestWaitMs = 60_000;
 
@@ -53,6 +54,7 @@ export class TrackerHealth {
   #underWay = 0;
   readonly #urgent = new SlotQueue<QueuedRequest>();
   readonly #queue = new SlotQueue<QueuedRequest>();
+  readonly #nextDismissal = new Alarm(() => this.#dismiss());
   readonly #watchers = new Set<() => void>();
   readonly #warnings = new Set<string>();
 
@@ -158,15 +160,23 @@ export class TrackerHealth {
 
   /** While it is down only the urgent stay in the queue. */
   #serveQueue(): void {
-    if (this.#failures > 0) {
-      for (let next = this.#queue.take(); next !== undefined; next = this.#queue.take()) {
-        this.#settle(next, undefined);
-      }
-    }
+    if (this.#failures > 0) this.#clock.set(this.#nextDismissal, performance.now());
     while (this.#underWay < this.#announcesAtOnce) {
-      const next = this.#urgent.take() ?? this.#queue.take();
+      const isDown = this.#failures > 0;
+      const next = this.#urgent.take() ?? (isDown ? undefined : this.#queue.take());
       if (next === undefined) return;
       this.#settle(next, next.isWanted() ? this.#createSlot() : undefined);
     }
+  }
+
+  /** Thousands may wait: a few a turn go on to another tracker. */
+  #dismiss(): void {
+    if (this.#failures === 0) return;
+    for (let count = 0; count < dismissedPerTurn; count += 1) {
+      const next = this.#queue.take();
+      if (next === undefined) return;
+      this.#settle(next, undefined);
+    }
+    this.#clock.set(this.#nextDismissal, performance.now());
   }
 }

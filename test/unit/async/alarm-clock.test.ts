@@ -76,3 +76,17 @@ it('rings a few a turn where many have one moment', async () => {
   expect(Math.max(...rungInTurn)).toBeLessThanOrEqual(64);
   expect(rung).toBe(1000);
 });
+
+it('rings one that sets itself to the same moment again in the next turn', async () => {
+  const clock = new AlarmClock();
+  let rung = 0;
+  const alarm = new Alarm(() => {
+    rung += 1;
+    if (rung < 10) clock.set(alarm, performance.now());
+  });
+  clock.set(alarm, performance.now());
+  for (let turn = 1; turn <= 10; turn += 1) {
+    await vi.advanceTimersToNextTimerAsync();
+    expect(rung).toBe(turn);
+  }
+});

@@ -1,5 +1,6 @@
 // Many torrents of one engine and the trackers they share, with a clock and trackers of the test's own.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { AlarmClock } from '../../../../src/async/alarm-clock.js';
 import { AnnounceRefused } from '../../../../src/engine/trackers/announce/tracker-error.js';
 import type { AnnounceAgent } from '../../../../src/engine/trackers/announce-agent.js';
 import type { SendAnnounce } from '../../../../src/engine/trackers/announce-to-tracker.js';
@@ -7,6 +8,10 @@ import {
   startTrackerClient,
   type TrackerClient,
 } from '../../../../src/engine/trackers/tracker-client.js';
+import {
+  type AnnounceSlot,
+  TrackerHealth,
+} from '../../../../src/engine/trackers/tracker-health.js';
 import { HelperError } from '../../../../src/errors.js';
 import { announceAgent } from '../../../support/trackers/fake-trackers.js';
 
@@ -216,6 +221,31 @@ describe('a tracker that stalls', () => {
     await all.within(second / 4);
     expect(all.accepted.slice(before)).toMatchObject([{ url: b, torrent: 10 }]);
   });
+});
+
+it('sends those that waited for a tracker that is down away a few a turn', async () => {
+  const health = new TrackerHealth(() => 0, new AlarmClock(), 'others');
+  const slots: AnnounceSlot[] = [];
+  let sentAway = 0;
+  for (let count = 0; count < 1008; count += 1) {
+    const wait = { maxWaitMs: Number.POSITIVE_INFINITY, isWanted: () => true };
+    void health.acquireSlot(wait).then((slot) => {
+      if (slot === undefined) sentAway += 1;
+      else slots.push(slot);
+    });
+  }
+  await vi.advanceTimersByTimeAsync(0);
+  expect(slots).toHaveLength(8);
+  const error = new HelperError('TRACKER_UNREACHABLE', 'it is down');
+  for (const slot of slots) slot.failed(error, minute);
+  const inTurn: number[] = [];
+  while (sentAway < 1000) {
+    const before = sentAway;
+    await vi.advanceTimersToNextTimerAsync();
+    inTurn.push(sentAway - before);
+  }
+  expect(Math.max(...inTurn)).toBeLessThanOrEqual(64);
+  expect(health.isIdle).toBe(true);
 });
 
 describe('a refusal', () => {
