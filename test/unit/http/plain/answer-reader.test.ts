@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AnswerReader, NotPlain } from '../../../../src/http/plain/answer-reader.js';
 
@@ -46,4 +47,27 @@ describe('an answer is not plain', () => {
   ])('%s', (_, text) => {
     expect(() => read(text)).toThrow(NotPlain);
   });
+});
+
+it('reads the same however what comes is cut, and throws nothing but that it is not plain', () => {
+  const parts = fc.constantFrom(
+    ...['HTTP/1.1 200 OK\r\n', 'HTTP/1.1 404 No\r\n', 'Content-Length: 3\r\n', 'X: y\r\n'],
+    ...['Connection: close\r\n', '\r\n', '\n', 'abc', ':', '\0', answer('body'), answer('')],
+  );
+  const text = fc.array(parts, { maxLength: 12 }).map((chosen) => chosen.join(''));
+  const outcome = (...chunks: readonly string[]) => {
+    try {
+      return read(...chunks);
+    } catch (thrown) {
+      if (!(thrown instanceof NotPlain)) throw thrown;
+      return 'not plain';
+    }
+  };
+  fc.assert(
+    fc.property(text, fc.nat(), (whole, at) => {
+      const cut = whole.length === 0 ? 0 : at % whole.length;
+      const [one, two] = [whole.slice(0, cut), whole.slice(cut)];
+      expect(outcome(one, two)).toEqual(outcome(whole));
+    }),
+  );
 });
