@@ -3,7 +3,7 @@ import type { MetainfoFile } from '../../metainfo/metainfo.js';
 import type { FileStamp } from '../disk/file-stamp.js';
 import { type FolderPath, pathOfFolder } from '../folders/folder-walk.js';
 import { folderOf, nameOf } from '../layout/file-layout.js';
-import { type BatchKind, type FileBatch, knownLength, type WrittenBytes } from './file-batch.js';
+import { type BatchKind, type BatchMemory, type FileBatch, knownLength } from './file-batch.js';
 
 /** Whoever has more asks again: a message of so many holds up nobody. */
 const mostFiles = 256;
@@ -23,7 +23,7 @@ export interface BatchContents {
   readonly contentPath: string;
   readonly files: readonly FileForBatch[];
   readonly device?: bigint | undefined;
-  readonly content?: WrittenBytes | undefined;
+  readonly content?: BatchMemory | undefined;
 }
 
 export function fileBatch({ contentPath, files, ...rest }: BatchContents): FileBatch {
@@ -64,23 +64,33 @@ export function* inBatches<T>(items: Iterable<T>): Generator<readonly T[]> {
   if (batch.length > 0) yield batch;
 }
 
-/** By file, what is to be written to it, one part behind the other. It must not change meanwhile. */
-export function writtenBytes(files: readonly (readonly Uint8Array[])[]): WrittenBytes {
+/** By file, what is to be written to it, one part behind the other, or filled. It must not change meanwhile. */
+export function batchMemory(files: readonly (readonly Uint8Array[])[]): BatchMemory {
   const all = files.flat();
-  const memory = sharedMemoryOf(all) ?? new SharedArrayBuffer(lengthOf(all));
-  const copy = sharedMemoryOf(all) ? undefined : new Uint8Array(memory);
-  const numbers = new Float64Array(3 * all.length);
+  const shared = sharedMemoryOf(all);
+  const memory = shared ?? new SharedArrayBuffer(lengthOf(all));
+  const copy = shared ? undefined : new Uint8Array(memory);
+  const parts = new Float64Array(3 * all.length);
   let at = 0;
   let copiedBytes = 0;
-  for (const [nth, parts] of files.entries()) {
-    for (const part of parts) {
-      numbers.set([nth, copy ? copiedBytes : part.byteOffset, part.length], at);
+  for (const [nth, each] of files.entries()) {
+    for (const part of each) {
+      parts.set([nth, copy ? copiedBytes : part.byteOffset, part.length], at);
       copy?.set(part, copiedBytes);
       copiedBytes += part.length;
       at += 3;
     }
   }
-  return { memory, parts: numbers };
+  return { memory, parts };
+}
+
+/** What was read for `targets`, which may lie in other memory. */
+export function fillFrom({ memory, parts }: BatchMemory, targets: readonly Uint8Array[]): void {
+  for (const [nth, target] of targets.entries()) {
+    if (target.buffer === memory) return;
+    const start = parts[3 * nth + 1] ?? 0;
+    target.set(new Uint8Array(memory, start, target.length));
+  }
 }
 
 /** Where all of it lies; undefined if it lies elsewhere: a message would take all of the memory that it is a part of. */

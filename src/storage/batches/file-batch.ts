@@ -7,6 +7,10 @@ export type BatchKind =
   /** They are missing: makes them, empty, and the folders below the root that lead to them. Tells their stamps. */
   | 'make'
   | 'write'
+  /** Reads all that is asked for, and tells their stamps as they are afterwards. */
+  | 'read'
+  /** The same of published files: follows links. */
+  | 'readPublished'
   /** Has the disk confirm them, and looks whether they lie where they were written. Tells their stamps. */
   | 'sync'
   /** Tells their stamps, and follows no link below the root. */
@@ -25,12 +29,12 @@ export interface FileBatch {
   readonly names: string;
   /** By file: how long it is, where a write to it begins, or where the last one ended. */
   readonly bytes: Float64Array<ArrayBuffer>;
-  /** By file, as `knownLength` says, of what is written, synced or whole: which one it is. */
+  /** By file, as `knownLength` says: which one it is; zeroes where any will do. */
   readonly known: BigInt64Array<ArrayBuffer>;
   /** Of what is made: the disk that the torrent is on, where it has files already. */
   readonly device?: bigint | undefined;
-  /** Of what is written. */
-  readonly content?: WrittenBytes | undefined;
+  /** Of what is written or read. */
+  readonly content?: BatchMemory | undefined;
 }
 
 /** Device, inode, birth, and 1 where other names of the file do not keep it from being written to. */
@@ -39,7 +43,7 @@ export const knownLength = 4;
 export type KnownIdentity = Pick<FileStamp, 'device' | 'inode' | 'birthNs'>;
 
 /** Parts of memory, in the order of the files, and by file one behind the other. */
-export interface WrittenBytes {
+export interface BatchMemory {
   readonly memory: SharedArrayBuffer;
   /** By part: which file's, where it begins in memory, and how long it is. */
   readonly parts: Float64Array<ArrayBuffer>;

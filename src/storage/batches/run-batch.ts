@@ -2,11 +2,13 @@
 // few questions to the system as tell the truth. What is a file's place in a torrent it does not know.
 import {
   accessSync,
+  type BigIntStats,
   closeSync,
   constants,
   fstatSync,
   fsyncSync,
   openSync,
+  readSync,
   statSync,
   writevSync,
 } from 'node:fs';
@@ -106,6 +108,10 @@ class BatchRun {
         return this.#make(file);
       case 'write':
         return this.#write(file);
+      case 'read':
+        return this.#read(file, this.#openKnown(file, openFlags.read));
+      case 'readPublished':
+        return this.#read(file, openSync(file.path, openFlags.readThroughLinks));
       case 'sync':
         return this.#sync(file);
       case 'look':
@@ -150,6 +156,19 @@ class BatchRun {
   #write(file: BatchFile): undefined {
     const parts = this.#partsOf(file.nth);
     this.#withKnown(file, (descriptor) => writeFullyHere(descriptor, parts, file.bytes));
+  }
+
+  /** All of it: what is too short is a failure. */
+  #read(file: BatchFile, descriptor: number): FileStamp {
+    return closing(descriptor, () => {
+      this.#mustBeKnown(file, fstatSync(descriptor, { bigint: true }));
+      let position = file.bytes;
+      for (const part of this.#partsOf(file.nth)) {
+        readFullyHere(descriptor, part, position, file.path);
+        position += part.length;
+      }
+      return stampOf(fstatSync(descriptor, { bigint: true }));
+    });
   }
 
   /** They are asked for in the order of the files. */
@@ -207,19 +226,27 @@ class BatchRun {
     };
   }
 
+  /** To be written to. */
   #withKnown<T>(file: BatchFile, task: (descriptor: number) => T): T {
-    const { folder, name, path, nth } = file;
-    const descriptor = openRegularHere(join(this.#steps.enter(folder), name), path);
+    const descriptor = this.#openKnown(file, openFlags.write);
     return closing(descriptor, () => {
-      const stats = fstatSync(descriptor, { bigint: true });
-      if (!stats.isFile()) throw inTheWay(path, stats, 'a file');
-      const stamp = stampOf(stats);
-      const mayBeShared = this.#batch.known[knownLength * nth + 3] === 1n;
-      if (!isSameFile(stamp, this.#identityOf(file))) throw takenPlace(path);
-      if (stamp.linkCount > 1 && !mayBeShared) throw sharedFile(path);
+      const stamp = this.#mustBeKnown(file, fstatSync(descriptor, { bigint: true }));
+      const mayBeShared = this.#batch.known[knownLength * file.nth + 3] === 1n;
+      if (stamp.linkCount > 1 && !mayBeShared) throw sharedFile(file.path);
       this.#mustBeWhatWasOpened(file, stamp);
       return task(descriptor);
     });
+  }
+
+  #openKnown({ folder, name, path }: BatchFile, flags: number): number {
+    return openRegularHere(join(this.#steps.enter(folder), name), path, flags);
+  }
+
+  #mustBeKnown(file: BatchFile, stats: BigIntStats): FileStamp {
+    if (!stats.isFile()) throw inTheWay(file.path, stats, 'a file');
+    const [stamp, identity] = [stampOf(stats), this.#identityOf(file)];
+    if (identity.inode !== 0n && !isSameFile(stamp, identity)) throw takenPlace(file.path);
+    return stamp;
   }
 
   /** Where a folder can be swapped for a link between the look and the opening. */
@@ -265,12 +292,25 @@ function lookAtPublished({ path, bytes }: BatchFile): FileStamp {
   return stamp;
 }
 
-function openRegularHere(path: string, named: string): number {
+function openRegularHere(path: string, named: string, flags: number): number {
   try {
-    return openSync(path, openFlags.write);
+    return openSync(path, flags);
   } catch (error) {
     const stats = obstacleCodes.has(systemCode(error)) ? lookHere(path) : undefined;
     throw stats && !stats.isFile() ? inTheWay(named, stats, 'a file') : error;
+  }
+}
+
+function readFullyHere(
+  descriptor: number,
+  target: Uint8Array,
+  positionBytes: number,
+  path: string,
+): void {
+  for (let done = 0; done < target.length; ) {
+    const count = readSync(descriptor, target, done, target.length - done, positionBytes + done);
+    if (count === 0) throw fileTooShort(path, positionBytes + target.length);
+    done += count;
   }
 }
 

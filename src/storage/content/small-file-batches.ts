@@ -4,11 +4,12 @@ import { systemCode } from '../../errors.js';
 import { isFilesExhausted } from '../../files/disk-error-code.js';
 import type { MetainfoFile } from '../../metainfo/metainfo.js';
 import { type BatchResult, type BatchThreads, mostBatchedBytes } from '../batches/batch-threads.js';
-import { type FileForBatch, fileBatch, writtenBytes } from '../batches/batched-files.js';
+import { batchMemory, type FileForBatch, fileBatch, fillFrom } from '../batches/batched-files.js';
 import type { FileStamp } from '../disk/file-stamp.js';
 import { noLongerThere, readFailed, writeFailed } from '../disk/storage-errors.js';
 import type { OnNameMade } from '../folders/folder-walk.js';
 import { filePath, type Span } from '../layout/file-layout.js';
+import type { ContentWatch } from '../watch/content-watch.js';
 import type { KnownFiles } from './known-files.js';
 
 export interface SmallFileBatchesOptions {
@@ -22,6 +23,18 @@ export interface SmallFileBatchesOptions {
 export interface SpanBytes {
   readonly span: Span;
   readonly parts: readonly Uint8Array[];
+}
+
+/** Where the bytes of a part of one file go. */
+export interface SpanTarget {
+  readonly span: Span;
+  readonly target: Uint8Array;
+}
+
+interface ReadOptions {
+  /** Links are followed. */
+  readonly isPublished: boolean;
+  readonly watch: Pick<ContentWatch, 'isOn' | 'beginLook'> | undefined;
 }
 
 /** Of a file, and where the last write to it ended. */
@@ -63,11 +76,31 @@ export class SmallFileBatches {
   ): Promise<readonly SpanBytes[]> {
     const { contentPath, threads } = this.#options;
     const files = items.map(({ span }) => this.#known(span.file, span.positionBytes));
-    const content = writtenBytes(items.map(({ parts }) => parts));
+    const content = batchMemory(items.map(({ parts }) => parts));
     const written = await threads.run(fileBatch({ kind: 'write', contentPath, files, content }));
     const touched = written.failure === undefined ? written.done : written.done + 1;
     for (const { span } of items.slice(0, touched)) onWritten(span);
     return this.#left(items, written, fileOfSpan, writeFailed);
+  }
+
+  /** Resolves with what is left: all from the first on that cannot be read whole, or is not what it was. Never rejects. */
+  async read(items: readonly SpanTarget[], options: ReadOptions): Promise<readonly SpanTarget[]> {
+    const { contentPath, threads, known } = this.#options;
+    const { isPublished, watch } = options;
+    const isAny = isPublished || watch?.isOn === true;
+    const files = items.map(({ span: { file, positionBytes } }) => ({
+      file,
+      bytes: positionBytes,
+      known: isAny ? undefined : known.get(file),
+    }));
+    const targets = items.map(({ target }) => target);
+    const content = batchMemory(targets.map((target) => [target]));
+    const looks = items.map(({ span }) => watch?.beginLook(span.file));
+    const kind = isPublished ? 'readPublished' : 'read';
+    const { done, stamps } = await threads.run(fileBatch({ kind, contentPath, files, content }));
+    for (const [nth, stamp] of stamps.entries()) if (stamp) looks[nth]?.(stamp);
+    fillFrom(content, targets.slice(0, done));
+    return items.slice(done);
   }
 
   /** Resolves with those that are left. `onSynced` hears of the others. Rejects as `make`. */

@@ -15,7 +15,7 @@ import type { ContentWatch } from '../watch/content-watch.js';
 import type { Disk } from './disk.js';
 import { KnownFiles, type KnownFilesOptions, type Refusal } from './known-files.js';
 import { openPublished } from './open-file.js';
-import { SmallFileBatches, type SpanBytes } from './small-file-batches.js';
+import { SmallFileBatches, type SpanBytes, type SpanTarget } from './small-file-batches.js';
 import { UnsyncedFiles } from './unsynced-files.js';
 
 export interface TorrentFilesOptions
@@ -31,6 +31,8 @@ export interface TorrentFilesOptions
 const mostUnreadableTold = 10;
 /** It is quick on a local disk, and takes round trips on a network's. */
 const makesAtOnce = 4;
+/** Their handles may be open already, and a message costs as much as a read. */
+const fewFiles = 4;
 
 export class TorrentFiles {
   readonly #options: TorrentFilesOptions;
@@ -63,21 +65,38 @@ export class TorrentFiles {
     });
   }
 
-  /** Fills `target` with the bytes of the span. Rejects if the file ends before it. */
-  async read(span: Span, target: Uint8Array): Promise<void> {
-    try {
-      await this.readAhead(span, target);
-      this.#unreadable.delete(span.file);
-    } catch (error) {
-      this.#tellUnreadable(span.file, toHelperError(error));
-      throw error;
-    }
+  /**
+   * Fills the targets with the bytes of the spans. Rejects if a file ends before them. `isAhead`: of more than somebody needs
+   * now, so that it is not there is no news.
+   */
+  async read(items: readonly SpanTarget[], isAhead: boolean): Promise<void> {
+    const real = items.filter(({ span }) => !span.file.isPadding);
+    for (const { span, target } of items) if (span.file.isPadding) target.fill(0);
+    for (const item of await this.#readSmall(real)) await this.#readOne(item, isAhead);
   }
 
-  /** As `read`, of more than somebody needs now: that it is not there is no news. */
-  async readAhead(span: Span, target: Uint8Array): Promise<void> {
-    if (span.file.isPadding) target.fill(0);
-    else await this.#read(span, target);
+  /** Resolves with what is left. */
+  async #readSmall(items: readonly SpanTarget[]): Promise<readonly SpanTarget[]> {
+    if (items.length < fewFiles) return items;
+    const small = new Set(this.#small.among(items, ({ span }) => span.file));
+    const left = new Set(items.filter((item) => !small.has(item)));
+    const { role, watch } = this.#options;
+    for (const batch of inBatches(small)) {
+      const unread = await this.#small.read(batch, { isPublished: role === 'seed', watch });
+      for (const item of unread) left.add(item);
+    }
+    for (const item of small) if (!left.has(item)) this.#unreadable.delete(item.span.file);
+    return [...left];
+  }
+
+  async #readOne({ span, target }: SpanTarget, isAhead: boolean): Promise<void> {
+    try {
+      await this.#read(span, target);
+      if (!isAhead) this.#unreadable.delete(span.file);
+    } catch (error) {
+      if (!isAhead) this.#tellUnreadable(span.file, toHelperError(error));
+      throw error;
+    }
   }
 
   /**

@@ -26,15 +26,11 @@ class TorrentFileStorage implements TorrentStorage {
   }
 
   readInto(offsetBytes: number, target: Uint8Array): Promise<void> {
-    return this.#run(() =>
-      this.#fill(offsetBytes, target, (span, part) => this.#files.read(span, part)),
-    );
+    return this.#run(() => this.#fill(offsetBytes, target, false));
   }
 
   readAhead(offsetBytes: number, target: Uint8Array): Promise<void> {
-    return this.#run(() =>
-      this.#fill(offsetBytes, target, (span, part) => this.#files.readAhead(span, part)),
-    );
+    return this.#run(() => this.#fill(offsetBytes, target, true));
   }
 
   write(offsetBytes: number, ...parts: readonly Uint8Array[]): Promise<void> {
@@ -108,17 +104,15 @@ class TorrentFileStorage implements TorrentStorage {
     await this.#files.close();
   }
 
-  async #fill(
-    offsetBytes: number,
-    target: Uint8Array,
-    read: (span: Span, part: Uint8Array) => Promise<void>,
-  ): Promise<void> {
+  async #fill(offsetBytes: number, target: Uint8Array, isAhead: boolean): Promise<void> {
     this.#mustBeInside(offsetBytes, target.length);
     let done = 0;
-    for (const span of spansOf(this.#metainfo, offsetBytes, target.length)) {
-      await read(span, target.subarray(done, done + span.lengthBytes));
+    const items = spansOf(this.#metainfo, offsetBytes, target.length).map((span) => {
+      const part = target.subarray(done, done + span.lengthBytes);
       done += span.lengthBytes;
-    }
+      return { span, target: part };
+    });
+    await this.#files.read(items, isAhead);
   }
 
   async #run<T>(task: () => Promise<T>): Promise<T> {

@@ -86,6 +86,11 @@ export class ContentWatch {
     await this.#watching?.looks.look(file, descriptor);
   }
 
+  /** As `look`, by somebody else: what is returned wants to know what was seen. */
+  beginLook(file: MetainfoFile): ((stamp: FileStamp) => void) | undefined {
+    return this.#watching?.looks.begin(file);
+  }
+
   /** It was opened, and was so then. */
   opened(file: MetainfoFile, stamp: FileStamp): void {
     this.#watching?.looks.saw(file, stamp);

@@ -42,12 +42,20 @@ export class FileLooks {
 
   /** At the file that is open: after the read, so that no byte is newer than the look. */
   async look(file: MetainfoFile, descriptor: number): Promise<void> {
+    const saw = this.begin(file);
+    saw(stampOf(await statFile(descriptor)));
+  }
+
+  /** Somebody is about to look at the file, after a read; what is returned wants to know what was seen. */
+  begin(file: MetainfoFile): (stamp: FileStamp) => void {
     const look = this.#looks.get(file) ?? { atMs: Number.NEGATIVE_INFINITY };
     this.#looks.set(file, look);
     const atMs = this.#nowMs();
-    this.saw(file, stampOf(await statFile(descriptor)));
-    // One that has expired meanwhile is not in the map any more.
-    look.atMs = atMs;
+    return (stamp) => {
+      this.saw(file, stamp);
+      // One that has expired meanwhile is not in the map any more.
+      look.atMs = atMs;
+    };
   }
 
   saw(file: MetainfoFile, now: FileStamp): void {

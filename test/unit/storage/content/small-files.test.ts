@@ -12,12 +12,18 @@ import {
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { createDeferred } from '../../../../src/async/deferred.js';
+import { limitConcurrency } from '../../../../src/async/limit-concurrency.js';
 import { BatchThreads } from '../../../../src/storage/batches/batch-threads.js';
+import { checkPublished } from '../../../../src/storage/check/check-published.js';
 import { createDisk, type Disk } from '../../../../src/storage/content/disk.js';
 import { openTorrentStorage } from '../../../../src/storage/content/torrent-storage.js';
 import type { TorrentStorage } from '../../../../src/storage/storage.js';
+import { ContentWatch } from '../../../../src/storage/watch/content-watch.js';
+import { watchContent } from '../../../../src/storage/watch/watched-content.js';
 import { eagerThreads } from '../../../support/disks/batch-threads.js';
 import { scratchFolder } from '../../../support/disks/scratch-folder.js';
+import { layOut } from '../../../support/torrents/sample-on-disk.js';
 import type { SampleTorrent } from '../../../support/torrents/sample-torrent.js';
 import { scratchTorrent } from '../../../support/torrents/scratch-torrent.js';
 
@@ -149,6 +155,68 @@ describe('small files of a download', () => {
       await task(path(after, 42));
       await expect(after.storage.complete()).rejects.toEqual(failsWith(code, path(after, 42)));
     }
+  });
+
+  it('are read with one trip, but for what is not there, not whole, or another', async () => {
+    const at = await scene();
+    await at.write(100);
+    const trips: string[] = [];
+    const { threads, handles } = at.disk;
+    const run = threads.run.bind(threads);
+    threads.run = (batch) => {
+      trips.push(`${batch.kind} ${batch.folderOf.length}`);
+      return run(batch);
+    };
+    const opened = vi.spyOn(handles, 'use');
+    const content = Buffer.alloc(9_990);
+    await at.storage.readInto(5, content);
+    expect(content.equals(at.torrent.content.subarray(5, 9_995))).toBe(true);
+    expect(trips).toEqual(['read 100']);
+    expect(opened).not.toHaveBeenCalled();
+    const spoil: readonly [code: string, (path: string) => Promise<void>][] = [
+      ['DISK_FAILED', (file) => truncate(file, 50)],
+      ['DESTINATION_EXISTS', (file) => rm(file).then(() => writeFile(file, Buffer.alloc(100)))],
+      ['DISK_GONE', (file) => rm(file)],
+    ];
+    for (const [code, task] of spoil) {
+      const spoilt = await scene();
+      await spoilt.write(100);
+      const file = path(spoilt, 42);
+      await task(file);
+      await spoilt.storage.readInto(0, Buffer.alloc(4_200));
+      await expect(spoilt.storage.readInto(0, content)).rejects.toEqual(failsWith(code, file));
+    }
+  });
+
+  it('that are seeded are looked at as they are read', async () => {
+    const { torrent, contentPath } = await scene();
+    const { metainfo } = torrent;
+    await layOut(torrent, contentPath);
+    const disk = createDisk({ threads: eagerThreads() });
+    const withdrawn = createDeferred<readonly number[]>();
+    const changes = {
+      onDoubted: () => {},
+      onWithdrawn: withdrawn.resolve,
+      onRestored: () => {},
+    };
+    const request = { metainfo, contentPath, role: 'seed', changes } as const;
+    const watch = new ContentWatch({ ...request, limit: limitConcurrency(1) });
+    const files = openTorrentStorage({ ...request, disk, watch });
+    onTestFinished(() => files.close());
+    const stamps = await checkPublished(metainfo, contentPath, new AbortController().signal);
+    watch.begin(stamps, files);
+    const storage = watchContent(files, watch);
+    const [, , third] = metainfo.files;
+    if (!third) throw new Error('there are a hundred');
+    await writeFile(join(contentPath, ...third.path), Buffer.alloc(100, 7));
+    const opened = vi.spyOn(disk.handles, 'use');
+    await expect(storage.readInto(0, Buffer.alloc(1_000))).rejects.toMatchObject({
+      code: 'CONTENT_CHANGED',
+    });
+    expect(await withdrawn.promise).toEqual([2]);
+    await storage.readInto(300, Buffer.alloc(1_000));
+    // The piece that was in doubt was read again by itself.
+    expect(opened).toHaveBeenCalledTimes(1);
   });
 
   it('go to the disk of the others, or nowhere', async () => {
