@@ -1,6 +1,5 @@
 // What is true of a session's jobs now, in memory. It says which files an entry makes stale, and writes none.
 import { resolve } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import type { SessionEntry } from '../../machines/types.js';
 import { Metainfo } from '../metainfo/metainfo.js';
 import { maxGivenLength, type SavedJob } from './job-file.js';
@@ -75,7 +74,7 @@ export function createJobBook(loaded: LoadedSession): JobBook {
           const located = { ...job, infoHash, name, contentPath, reach };
           const stale = [...rename(job.infoHash, infoHash), ...addTorrent(torrent)];
           // A job that came back is found where it was: thousands of them are not written anew at each start.
-          if (isDeepStrictEqual(job, located)) return stale;
+          if (isAlike(job, located)) return stale;
           jobs.set(id, located);
           return [...stale, id];
         }
@@ -96,6 +95,21 @@ export function createJobBook(loaded: LoadedSession): JobBook {
       if (torrents.get(infoHash) === 'written') torrents.delete(infoHash);
     },
   };
+}
+
+/** As far as a job is located. */
+function isAlike(one: SavedJob, other: SavedJob): boolean {
+  return (
+    one.infoHash === other.infoHash &&
+    one.name === other.name &&
+    one.contentPath === other.contentPath &&
+    one.reach?.kind === other.reach?.kind &&
+    addressOf(one) === addressOf(other)
+  );
+}
+
+function addressOf({ reach }: SavedJob): string | undefined {
+  return reach?.kind === 'network' ? reach.address : undefined;
 }
 
 /** The count after `change`. */
