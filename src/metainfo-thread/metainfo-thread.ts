@@ -1,6 +1,7 @@
 // The thread that makes and reads metainfo, as the helper sees it. It is started when there is something to do, and ends when
 // there was nothing for a while: until then it keeps a few MiB.
 import { startSourceThread } from '../async/source-thread.js';
+import { withTimeout } from '../async/with-timeout.js';
 import { HelperError, systemCode } from '../errors.js';
 import type { HashingThreads } from '../metainfo/create/threads/hashing-threads.js';
 import { Metainfo } from '../metainfo/metainfo.js';
@@ -31,6 +32,7 @@ interface Waiting {
 }
 
 const idleMs = 10_000;
+const endMs = 1000;
 
 export function createMetainfoThread(
   data: ThreadData,
@@ -47,9 +49,18 @@ export function createMetainfoThread(
     waiting.delete(id);
     if (waiting.size === 0) {
       worker?.unref();
+      clearTimeout(ending);
       ending = setTimeout(end, idleMs).unref();
     }
     return settled;
+  };
+
+  const rejectAll = (error: HelperError) => {
+    for (const { stop, reject } of waiting.values()) {
+      stop.abort(error);
+      reject(error);
+    }
+    waiting.clear();
   };
 
   const hear = (report: Report) => {
@@ -87,13 +98,10 @@ export function createMetainfoThread(
       death = error;
     });
     started.on('exit', () => {
-      if (worker === started) worker = undefined;
-      const error = isClosed ? closed() : died(death);
-      for (const [id, { stop, reject }] of waiting) {
-        waiting.delete(id);
-        stop.abort(error);
-        reject(error);
-      }
+      // One that was ended had nothing to do, and there may be another by now.
+      if (worker !== started) return;
+      worker = undefined;
+      rejectAll(died(death));
     });
     return started;
   };
@@ -103,7 +111,8 @@ export function createMetainfoThread(
   const end = async () => {
     const ended = worker;
     worker = undefined;
-    await ended?.terminate();
+    // A thread that a dead disk holds up cannot be ended, and nobody waits for it for ever.
+    if (ended) await withTimeout(endMs, ended.terminate());
   };
 
   const nextId = () => {
@@ -160,6 +169,7 @@ export function createMetainfoThread(
     async close() {
       isClosed = true;
       clearTimeout(ending);
+      rejectAll(closed());
       await end();
     },
   };
