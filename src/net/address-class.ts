@@ -8,6 +8,12 @@ export type AddressClass = 'loopback' | 'private' | 'global';
 
 type Range = readonly [network: string, prefixBits: number];
 
+/** IPv4 addresses are numbers here: a tracker names fifty at a time, and a BlockList makes two objects to look at one. */
+interface Ranges {
+  readonly ipv4: readonly { readonly network: number; readonly mask: number }[];
+  readonly ipv6: BlockList;
+}
+
 /**
  * Unspecified (0/8, ::), multicast, reserved and broadcast (224/3), and where clouds answer anybody on their machines with
  * credentials of theirs.
@@ -54,18 +60,25 @@ export function addressKey(address: string): string {
   return isIPv6(plain) ? `${ipv6Groups(plain).slice(0, 4).join(':')}::/64` : plain;
 }
 
-function rangesOf(ranges: readonly Range[]): BlockList {
-  const list = new BlockList();
-  for (const [network, bits] of ranges) list.addSubnet(network, bits, familyOf(network));
-  return list;
+function rangesOf(ranges: readonly Range[]): Ranges {
+  const ipv6 = new BlockList();
+  const ipv4 = [];
+  for (const [network, bits] of ranges) {
+    if (isIPv4(network)) ipv4.push({ network: bitsOf(network), mask: -1 << (32 - bits) });
+    else ipv6.addSubnet(network, bits, 'ipv6');
+  }
+  return { ipv4, ipv6 };
 }
 
-function contains(list: BlockList, address: string): boolean {
-  return list.check(address, familyOf(address));
+function contains({ ipv4, ipv6 }: Ranges, address: string): boolean {
+  if (!isIPv4(address)) return ipv6.check(address, 'ipv6');
+  const bits = bitsOf(address);
+  return ipv4.some(({ network, mask }) => (bits & mask) === network);
 }
 
-function familyOf(address: string): 'ipv4' | 'ipv6' {
-  return isIPv4(address) ? 'ipv4' : 'ipv6';
+/** Of an IPv4 address, as a signed number. */
+function bitsOf(address: string): number {
+  return address.split('.').reduce((bits, byte) => (bits << 8) | Number(byte), 0);
 }
 
 /** Where the packets of a mapped (RFC 4291), translated (RFC 6052) or tunnelled (RFC 3056) address end up. */

@@ -9,6 +9,8 @@ export interface DialSlots {
 export interface Contender {
   /** Dials one peer, and takes a slot for it. False: nobody is to be dialled, or not before it says again that it wants to. */
   dial(turn: DialTurn): boolean;
+  /** Whether there is anybody else for such a turn, as far as it is known without a look at each. */
+  has(turn: DialTurn): boolean;
   /** It has no connection that is of any use, whoever made it. */
   isStarving(): boolean;
 }

@@ -16,6 +16,7 @@ interface Participant extends Owner {
   readonly contender: Contender;
   readonly connections: Set<Slot>;
   halfOpen: number;
+  proven: number;
   /** Whether it may still dial somebody, as far as it is known. */
   readonly canDial: Record<DialTurn, boolean>;
 }
@@ -44,6 +45,9 @@ export function createDialSlots(
   const wanting = new Set<Participant>();
   const slots = new Set<Slot>();
   let halfOpen = 0;
+  let proven = 0;
+  /** How many have a proven one. */
+  let served = 0;
   /** Of all connections, that of each torrent that has or wants some. Reckoned when a turn first needs it. */
   let share: number | undefined;
   /** Of all connections, with those that are tried in the place of others. Likewise. */
@@ -71,8 +75,15 @@ export function createDialSlots(
   };
 
   const mostToTry = (): number => {
-    most ??= connections + Math.min(reserved, displaceable(holding, nowMs()));
+    most ??= connections + Math.min(reserved, spare());
     return most;
+  };
+
+  /** How many can be displaced for torrents that have none. Looks at them only where one may have had its turn. */
+  const spare = (): number => {
+    const [oldest] = slots;
+    const isAnyOld = oldest !== undefined && nowMs() - oldest.sinceMs >= dialLimits.uselessMs;
+    return isAnyOld ? displaceable(holding, nowMs()) : proven - served;
   };
 
   /** For torrents that have no connection. */
@@ -80,12 +91,11 @@ export function createDialSlots(
     slots.size < connections || slots.size < Math.min(connections + reserved, mostToTry());
 
   /** For one that has none, or some that are of no use, others are tried; one goes for each that is good. */
-  const mayReplace = ({ connections: own, contender }: Participant): boolean => {
+  const mayReplace = (each: Participant): boolean => {
     if (slots.size >= connections + reserved) return false;
-    const proven = [...own].filter(({ isProven }) => isProven);
-    if (proven.length === 0) return slots.size < mostToTry() && contender.isStarving();
-    const useless = proven.filter((slot) => isUseless(slot, nowMs()));
-    return own.size - proven.length < useless.length;
+    if (each.proven === 0) return slots.size < mostToTry() && each.contender.isStarving();
+    const useless = [...each.connections].filter((slot) => isUseless(slot, nowMs()));
+    return each.connections.size - each.proven < useless.length;
   };
 
   const mayDial = (each: Participant): boolean =>
@@ -96,12 +106,15 @@ export function createDialSlots(
   /** Says whether it has dialled. */
   const giveTurn = (each: Participant, turn: DialTurn): boolean => {
     if (!mayDial(each)) return false;
-    const { canDial } = each;
-    canDial[turn] = each.contender.dial(turn);
+    const { canDial, contender } = each;
+    const hasDialled = contender.dial(turn);
+    if (hasDialled) for (const other of turns) canDial[other] &&= contender.has(other);
+    else canDial[turn] = false;
+    const mayAgain = canDial.first || canDial.again;
     // Whoever has had its turn comes again after all others.
-    if (canDial[turn] || !(canDial.first || canDial.again)) wanting.delete(each);
-    if (canDial[turn]) wanting.add(each);
-    return canDial[turn];
+    if (hasDialled || !mayAgain) wanting.delete(each);
+    if (hasDialled && mayAgain) wanting.add(each);
+    return hasDialled;
   };
 
   const giveTurns = (turn: DialTurn) => {
@@ -110,7 +123,7 @@ export function createDialSlots(
       giveTurn(each, turn);
     }
     // Those without a connection, who may be thousands, are not even looked at where there is none for them.
-    let hasDialled = true;
+    let hasDialled = wanting.size > 0;
     while (hasDialled && halfOpen < dialLimits.halfOpen) {
       hasDialled = false;
       for (const each of holding) {
@@ -180,6 +193,9 @@ export function createDialSlots(
         if (slot.isProven || !slots.has(slot)) return;
         connected();
         slot.isProven = true;
+        proven += 1;
+        owner.proven += 1;
+        if (owner.proven === 1) served += 1;
         slot.usefulAtMs = nowMs();
         if (!areTooMany(owner)) return;
         const displaced = displacedBy(slot, holding, { connections, nowMs: nowMs() });
@@ -187,6 +203,11 @@ export function createDialSlots(
       },
       release() {
         if (!slots.delete(slot)) return;
+        if (slot.isProven) {
+          proven -= 1;
+          owner.proven -= 1;
+          if (owner.proven === 0) served -= 1;
+        }
         owner.connections.delete(slot);
         if (owner.connections.size === 0) holding.delete(owner);
         connected();
@@ -199,7 +220,7 @@ export function createDialSlots(
   return {
     enter(contender) {
       const canDial = { first: true, again: true };
-      const own: Participant = { contender, connections: new Set(), halfOpen: 0, canDial };
+      const own = { contender, connections: new Set<Slot>(), halfOpen: 0, proven: 0, canDial };
       participants.add(own);
       return {
         want: () => want(own),

@@ -157,6 +157,7 @@ export function createDialer(options: DialerOptions): Dialer {
         if (next !== undefined) dial(next);
         return next !== undefined;
       }),
+    has: (turn) => known.has(turn),
     isStarving: () => use.isStarving(),
   });
 

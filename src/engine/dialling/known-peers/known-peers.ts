@@ -108,6 +108,12 @@ export class KnownPeers {
     (isUrgent ? this.#urgent : this.#due).add(peer);
   }
 
+  /** Whether anybody is to be dialled, free or not. */
+  has(turn: DialTurn): boolean {
+    if (turn === 'again') return this.#due.size > 0;
+    return this.#urgent.size > 0 || this.#isOverdue || this.#origins.hasUntried;
+  }
+
   /** Whoever is to be dialled next, if `isFree` says so. */
   next(turn: DialTurn, isFree: (peer: KnownPeer) => boolean): KnownPeer | undefined {
     for (const queue of turn === 'first' ? this.#firstQueues() : [this.#due]) {
@@ -131,11 +137,14 @@ export class KnownPeers {
   /** Every other turn is for those who have waited too long. */
   *#firstQueues(): Iterable<ReadonlySet<KnownPeer>> {
     yield this.#urgent;
-    const [oldest] = this.#due;
-    const isOverdue =
-      oldest !== undefined && this.#nowMs() - oldest.dueAtMs >= dialLimits.retryWaitMs;
-    if (isOverdue && !this.#wasRetry) yield this.#due;
+    if (this.#isOverdue) yield this.#due;
     yield* this.#origins.untried();
+  }
+
+  get #isOverdue(): boolean {
+    if (this.#due.size === 0 || this.#wasRetry) return false;
+    const [oldest] = this.#due;
+    return oldest !== undefined && this.#nowMs() - oldest.dueAtMs >= dialLimits.retryWaitMs;
   }
 
   #leaveQueues(peer: KnownPeer): void {

@@ -33,6 +33,13 @@ export class PeerOrigins<T> {
     }
   }
 
+  get hasUntried(): boolean {
+    for (const origins of this.#kinds.values()) {
+      for (const { untried } of origins.values()) if (untried.size > 0) return true;
+    }
+    return false;
+  }
+
   tookTurn(source: PeerSource): void {
     const origins = this.#kinds.get(source.kind);
     const origin = this.of(source);

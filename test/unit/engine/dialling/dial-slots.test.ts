@@ -38,6 +38,7 @@ class Torrent {
         log.push(this);
         return true;
       },
+      has: (turn) => this.peers[turn] > 0,
       isStarving: () => this.isStarving,
     });
     this.want();
