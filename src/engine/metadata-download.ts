@@ -4,6 +4,7 @@ import type { Failure } from '../../machines/types.js';
 import { toFailure } from '../errors.js';
 import { toPeerAddress } from '../net/peer-address.js';
 import { openPeerConnections, type PeerConnections } from './awake/peer-connections.js';
+import { SatedPeers } from './dialling/known-peers/sated-peers.js';
 import type { MetadataFound, MetadataRequest } from './engine.js';
 import type { EngineDependencies } from './engine-dependencies.js';
 import { MetadataTurns } from './metadata/metadata-turns.js';
@@ -54,7 +55,8 @@ export function startMetadataSearch(
         // The first word of a peer with the fast extension must be of its pieces (BEP 6).
         queueMicrotask(() => wire.hasFast && wire.haveNone());
       });
-      const opened = openPeerConnections(engine, torrent, { dht, isComplete });
+      const sated = new SatedPeers();
+      const opened = openPeerConnections(engine, torrent, { dht, sated, isComplete });
       connections = opened;
       discovery = startPeerDiscovery(engine, {
         infoHash,
@@ -68,6 +70,7 @@ export function startMetadataSearch(
         onWarning: (error) => onWarning(toFailure(error)),
         progress: () => ({ uploadedBytes: 0, downloadedBytes: 0, leftBytes }),
         isComplete,
+        sated,
         onAnnounced: () => {},
       });
     };

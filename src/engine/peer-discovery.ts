@@ -7,6 +7,7 @@ import { parsePeerAddress } from '../net/peer-address.js';
 import { resolveHost } from '../net/resolve-host.js';
 import type { PeerConnections } from './awake/peer-connections.js';
 import { mayBeDialled, type PeerSource } from './dialling/known-peers/peer-source.js';
+import type { SatedPeers } from './dialling/known-peers/sated-peers.js';
 import type { EngineDependencies } from './engine-dependencies.js';
 import { findNamedPeers } from './named-peers.js';
 import type { AnnouncedProgress } from './trackers/announce-sender.js';
@@ -25,6 +26,8 @@ export interface PeerDiscoveryOptions {
   readonly progress: () => AnnouncedProgress;
   /** Whether nothing is left to be fetched. */
   readonly isComplete: () => boolean;
+  /** They wake nobody. */
+  readonly sated: SatedPeers;
   /** Undefined while the torrent is at rest. */
   readonly connections: () => PeerConnections | undefined;
   /** As `connections`; it is at rest no longer. */
@@ -47,13 +50,14 @@ export function startPeerDiscovery(
   options: PeerDiscoveryOptions,
 ): PeerDiscovery {
   const { client, peerPort, port, ownAddresses } = engine;
-  const { infoHash, isComplete, connections, wake } = options;
+  const { infoHash, sated, isComplete, connections, wake } = options;
   const dht = options.isPrivate ? undefined : engine.dht;
   const hasPeers = () => connections()?.hasPeers ?? false;
   /** Not for somebody who would not be dialled. */
   const add = (text: string, source: PeerSource) => {
     const address = parsePeerAddress(text);
     if (address === undefined || ownAddresses.has(address)) return;
+    if (isComplete() && sated.has(address.text)) return;
     if (mayBeDialled(address.host, source)) wake().add(text, source);
   };
 

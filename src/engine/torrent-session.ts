@@ -13,6 +13,7 @@ import type { Awake } from './awake/rest-timer.js';
 import type { Sender } from './data-path/pieces/block-source.js';
 import type { TransferOptions } from './data-path/transfer.js';
 import { listenPortOf } from './data-path/wire/peer-identity.js';
+import { SatedPeers } from './dialling/known-peers/sated-peers.js';
 import type { JoinRequest, Swarm } from './engine.js';
 import type { EngineDependencies } from './engine-dependencies.js';
 import { type PeerDiscovery, startPeerDiscovery } from './peer-discovery.js';
@@ -48,6 +49,7 @@ export class TorrentSession implements Swarm, Awake {
   #storage: ResumableStorage | undefined;
   #discovery: PeerDiscovery | undefined;
   #awake: AwakeTorrent | undefined;
+  readonly #sated = new SatedPeers();
   /** What lay there when it was checked; from the first waking on it is the awake torrent that knows. */
   #found: Uint8Array | undefined;
   #isChecked = false;
@@ -160,6 +162,7 @@ export class TorrentSession implements Swarm, Awake {
       metainfo,
       transfer: this.#transferOptions(this.#storage),
       dht: metainfo.isPrivate ? undefined : dht,
+      sated: this.#sated,
       isComplete: () => this.#leftBytes === 0,
       onError: (error) => this.#fail(error),
     });
@@ -274,6 +277,7 @@ export class TorrentSession implements Swarm, Awake {
         leftBytes: this.#leftBytes + this.#withdrawnBytes,
       }),
       isComplete: () => this.#leftBytes === 0,
+      sated: this.#sated,
       connections: () => this.#awake?.connections,
       wake: () => this.#wake().connections,
       onAnnounced: () => this.#emit({ type: 'swarm.announced' }),

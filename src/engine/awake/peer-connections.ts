@@ -12,6 +12,7 @@ import type { DialSlots } from '../dialling/contender.js';
 import { createDialer } from '../dialling/dialer.js';
 import type { DialledAddresses } from '../dialling/dialled-addresses.js';
 import type { PeerSource } from '../dialling/known-peers/peer-source.js';
+import type { SatedPeers } from '../dialling/known-peers/sated-peers.js';
 import type { BanList } from '../peers/ban-list.js';
 import type { Dht } from '../peers/dht.js';
 import { dropDuplicate } from '../peers/drop-duplicate.js';
@@ -31,6 +32,7 @@ export interface ConnectionDependencies {
 export interface PeerConnectionsOptions {
   /** Undefined where this torrent has nothing to do with it. */
   readonly dht: Dht | undefined;
+  readonly sated: SatedPeers;
   /** Whether nothing is left to be fetched. */
   readonly isComplete: () => boolean;
 }
@@ -55,7 +57,7 @@ export interface PeerConnections {
 export function openPeerConnections(
   dependencies: ConnectionDependencies,
   torrent: Torrent,
-  { dht, isComplete }: PeerConnectionsOptions,
+  { dht, sated, isComplete }: PeerConnectionsOptions,
 ): PeerConnections {
   const { client, peerPort, ownAddresses, banList } = dependencies;
   const dialer = createDialer({
@@ -65,6 +67,7 @@ export function openPeerConnections(
     addresses: dependencies.dialledAddresses,
     ownAddresses,
     banList,
+    sated,
     isComplete,
     dht: dht !== undefined,
   });

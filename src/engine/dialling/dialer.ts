@@ -13,6 +13,7 @@ import { type AttemptOptions, type AttemptOutcome, dialPeer } from './dial-attem
 import type { DialledAddresses } from './dialled-addresses.js';
 import { type DialTurn, type KnownPeer, KnownPeers } from './known-peers/known-peers.js';
 import { isTrusted, mayBeDialled, type PeerSource } from './known-peers/peer-source.js';
+import type { SatedPeers } from './known-peers/sated-peers.js';
 import { watchTorrentUse } from './torrent-use.js';
 
 /** The wait before each further attempt, as long as attempts come to nothing; after the last, the peer is forgotten. */
@@ -42,12 +43,14 @@ export interface DialerOptions extends AttemptOptions {
   readonly addresses: DialledAddresses;
   readonly ownAddresses: OwnAddresses;
   readonly banList: BanList;
-  /** True when we have everything: seeders need not be met again. */
+  /** Who need not be met again. */
+  readonly sated: SatedPeers;
+  /** True when we have everything. */
   readonly isComplete: () => boolean;
 }
 
 export function createDialer(options: DialerOptions): Dialer {
-  const { torrent, addresses, ownAddresses, banList, isComplete } = options;
+  const { torrent, addresses, ownAddresses, banList, sated, isComplete } = options;
   const known = new KnownPeers();
   /** Peers that dialled us, by their ids, where they say that they listen. */
   const incoming = new Map<string, Set<{ readonly peerId: string }>>();
@@ -60,14 +63,18 @@ export function createDialer(options: DialerOptions): Dialer {
       (each) => peerId === undefined || each.peerId === peerId,
     );
 
-  /** We have everything, and so has it. It stays known: a tracker names it at every announce. */
   const isSated = (each: KnownPeer) => isComplete() && each.wantsNothing;
+
+  const leaveAlone = (each: KnownPeer) => {
+    sated.add(each.address.text);
+    known.forget(each);
+  };
 
   /** Removes it from those to be dialled where it is not to be. */
   const isFree = (each: KnownPeer): boolean => {
     const { address, security } = each;
     if (isSated(each)) {
-      known.suspend(each, 'sated');
+      leaveAlone(each);
       return false;
     }
     if (bannedMs(each) > 0 || isRegistered(torrent, address.text)) {
@@ -122,7 +129,7 @@ export function createDialer(options: DialerOptions): Dialer {
     each.wantsNothing ||= wantsNothing;
     if (isSelf) ownAddresses.learn(each.address);
     if (isSelf) return known.forget(each);
-    if (isSated(each)) return known.suspend(each, 'sated');
+    if (isSated(each)) return leaveAlone(each);
     if (hasConnected && !hasHandshake && each.security === 'plaintext') {
       // It may want encryption: at once, for the peer is there.
       each.security = 'encrypted';
@@ -165,7 +172,7 @@ export function createDialer(options: DialerOptions): Dialer {
     add(text, source) {
       const address = parsePeerAddress(text);
       if (isStopped || address === undefined || ownAddresses.has(address)) return;
-      if (!mayBeDialled(address.host, source)) return;
+      if (!mayBeDialled(address.host, source) || (isComplete() && sated.has(text))) return;
       const added = known.add(address, source, addresses.hasFailed(address));
       if (added === undefined) return;
       if (isMet(added)) known.suspend(added, 'met');

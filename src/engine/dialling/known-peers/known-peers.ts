@@ -8,14 +8,11 @@ import { type PeerSource, sourceKinds } from './peer-source.js';
 /** Whoever was never tried comes before those that are tried again. */
 export type DialTurn = 'first' | 'again';
 
-/** Who has everything as we do is met again then, if somebody still names it: another may have taken its place. */
-const satedForMs = 30 * 60_000;
-
 export interface KnownPeer {
   readonly address: PeerAddress;
   source: PeerSource;
-  /** `met`: it is connected, for it has dialled us. `sated`: neither wants anything of the other. */
-  state: 'untried' | 'due' | 'dialled' | 'waiting' | 'met' | 'sated';
+  /** `met`: it is connected, for it has dialled us. */
+  state: 'untried' | 'due' | 'dialled' | 'waiting' | 'met';
   /** What worked, or is to be tried next. */
   security: 'plaintext' | 'encrypted';
   /** In a row. */
@@ -59,7 +56,7 @@ export class KnownPeers {
 
   /** Undefined if it is known, or there is no room for it. `isRetry`: it has failed before, for whomever. */
   add(address: PeerAddress, source: PeerSource, isRetry = false): KnownPeer | undefined {
-    const known = this.#knownAs(address);
+    const known = this.#byAddress.get(address.text);
     if (known !== undefined) this.#vouch(known, source);
     if (known !== undefined || !this.#makeRoom(source)) return undefined;
     const peer: KnownPeer = {
@@ -92,13 +89,12 @@ export class KnownPeers {
   }
 
   /** It is not to be dialled until `tryAgain`. */
-  suspend(peer: KnownPeer, state: 'dialled' | 'waiting' | 'met' | 'sated'): void {
+  suspend(peer: KnownPeer, state: 'dialled' | 'waiting' | 'met'): void {
     clearTimeout(peer.timer);
     this.#leaveQueues(peer);
     peer.state = state;
-    if (state === 'sated') peer.dueAtMs = this.#nowMs() + satedForMs;
     const isDead = state === 'waiting' && peer.peerId === undefined;
-    if (isDead || state === 'sated') this.#origins.of(peer.source)?.failed.add(peer);
+    if (isDead) this.#origins.of(peer.source)?.failed.add(peer);
   }
 
   tryAgain(peer: KnownPeer, isUrgent = false): void {
@@ -124,13 +120,6 @@ export class KnownPeers {
         return peer;
       }
     }
-    return undefined;
-  }
-
-  #knownAs({ text }: PeerAddress): KnownPeer | undefined {
-    const known = this.#byAddress.get(text);
-    if (known?.state !== 'sated' || this.#nowMs() < known.dueAtMs) return known;
-    this.forget(known);
     return undefined;
   }
 

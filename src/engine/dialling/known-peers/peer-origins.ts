@@ -67,7 +67,7 @@ export class PeerOrigins<T> {
 export interface PeerOrigin<T> {
   readonly peers: Set<T>;
   readonly untried: Set<T>;
-  /** Never reached so far, or of no more use. */
+  /** Never reached so far. */
   readonly failed: Set<T>;
 }
 

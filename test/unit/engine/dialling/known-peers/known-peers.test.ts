@@ -49,19 +49,6 @@ describe('peers that are known', () => {
     expect(known.next('again', () => true)).toBe(again);
   });
 
-  it('are not tried again for half an hour, however often they are named, if neither side wants anything', () => {
-    let nowMs = 0;
-    const known = new KnownPeers(() => nowMs);
-    add(known, 1, tracker);
-    const peer = take(known);
-    if (peer !== undefined) known.suspend(peer, 'sated');
-    nowMs = 30 * 60_000 - 1;
-    expect(add(known, 1, tracker)).toBeUndefined();
-    expect([take(known), known.next('again', () => true)]).toEqual([undefined, undefined]);
-    nowMs += 1;
-    expect(add(known, 1, tracker)).toBe(take(known));
-  });
-
   it('are tried again every other time once they have waited long enough', () => {
     let nowMs = 0;
     const known = new KnownPeers(() => nowMs);
