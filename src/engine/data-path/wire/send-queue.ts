@@ -4,6 +4,9 @@ import type { Socket } from 'node:net';
 import { messageLimits } from '../../../limits.js';
 import type { Ciphers } from '../../webtorrent/handshake-reader.js';
 
+/** So little is copied together: a write of several buffers costs more than that. */
+const mostJoinedBytes = 4 * 2 ** 10;
+
 export class SendQueue {
   readonly #socket: Socket;
   readonly #onFull: () => void;
@@ -59,11 +62,12 @@ export class SendQueue {
     const unsent = this.#unsent;
     if (unsent.length === 0) return;
     const listeners = this.#onFlushed;
+    const isJoined = unsent.length > 1 && this.#unsentBytes <= mostJoinedBytes;
     this.#unsent = [];
     this.#unsentBytes = 0;
     this.#onFlushed = [];
     const socket = this.#socket;
-    const last = unsent.pop();
+    const last = isJoined ? Buffer.concat(unsent.splice(0)) : unsent.pop();
     if (last === undefined || socket.destroyed) {
       for (const listener of listeners) this.#tellAtClose(listener);
       return;
