@@ -9,7 +9,7 @@ export interface ProgressTeller {
   stop(): void;
 }
 
-/** Everything but `piece.verified` is passed on at once, and in order. */
+/** Everything but `piece.verified` is passed on at once, and in order. That all is there says of the last piece, too. */
 export function coalesceProgress(tell: (event: SwarmEvent) => void): ProgressTeller {
   let latest: SwarmEvent | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -26,6 +26,7 @@ export function coalesceProgress(tell: (event: SwarmEvent) => void): ProgressTel
         latest = event;
         timer ??= setTimeout(tellLatest, progressEveryMs);
       } else {
+        if (event.type === 'swarm.completed') latest = undefined;
         tellLatest();
         tell(event);
       }
