@@ -11,7 +11,7 @@ const carriageReturn = 0x0d;
 /** So much of a refused line can be shown. */
 const maxHeadBytes = 200;
 /** So many lines are handed out before anything else may run: a flood of them must not starve signals and sockets. */
-const linesATurn = 128;
+const linesATurn = 256;
 
 /** Stands for an input of which no line can be read; nothing follows, though it is read to its end. */
 export interface UnsupportedInput {

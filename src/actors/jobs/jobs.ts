@@ -4,7 +4,13 @@
 import { fromCallback } from 'xstate';
 import type { JobsEvent, JobsInput, Tally } from '../../../machines/supervisor.js';
 import type { torrentMachine } from '../../../machines/torrent.js';
-import type { JobCommand, JobInstruction, JobOrder, Outcome } from '../../../machines/types.js';
+import type {
+  JobCommand,
+  JobInstruction,
+  JobOrder,
+  JobTag,
+  Outcome,
+} from '../../../machines/types.js';
 import { createSlices } from '../../async/slices.js';
 import { createSweep } from '../../async/sweep.js';
 import { ActiveJobs, commandEvent, jobIdOf } from './active-jobs.js';
@@ -12,7 +18,7 @@ import { isPausedOrder, WaitingJobs } from './waiting-jobs.js';
 
 // What is more waits for the next turn of the event loop.
 const startsATurn = 8;
-const stopsATurn = 8;
+const stopsATurn = 16;
 const linesATurn = 128;
 
 export interface JobsParts {
@@ -33,11 +39,20 @@ export const jobsActor = ({ torrent, cleanUp }: JobsParts) =>
       tally = { ...tally, [ended]: tally[ended] + 1 };
     };
 
+    /** Of paused downloads, which must find out first what it is that they move. */
+    const laterMoves = new Map<number, JobCommand>();
     const begin = (order: JobOrder, command?: JobCommand) => {
       waiting.delete(order.id);
+      if (command?.kind === 'move' && isPausedOrder(order)) laterMoves.set(order.id, command);
       active.begin(order);
       if (phase === 'finishing') active.tell(order.id, { type: 'job.finish' });
-      if (command) active.tell(order.id, commandEvent(command));
+      if (command && !laterMoves.has(order.id)) active.tell(order.id, commandEvent(command));
+    };
+    const moveNow = ({ id, state }: JobTag) => {
+      const command = laterMoves.get(id);
+      if (command === undefined || state === 'fetching') return;
+      laterMoves.delete(id);
+      active.tell(id, commandEvent(command));
     };
     const beginNext = () => {
       while (phase !== 'stopping' && active.hasPlace && waiting.hasNext && starts.take()) {
@@ -155,6 +170,7 @@ export const jobsActor = ({ torrent, cleanUp }: JobsParts) =>
         default:
           active.hear(event);
           monitor.send(event);
+          if (event.type === 'job.stateChanged') moveNow(event.job);
           return beginNext();
       }
     });
