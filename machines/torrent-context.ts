@@ -25,8 +25,6 @@ export type TorrentEvent =
   | { readonly type: 'job.delete' }
   /** Relocate the content into the folder `dir`. */
   | { readonly type: 'job.move'; readonly dir: string }
-  /** Say the last line again. */
-  | { readonly type: 'job.repeat' }
   /** Nobody will ask for more: a download is released when it is complete, or stopped when its user paused it. */
   | { readonly type: 'job.finish' }
   /** The helper stops. */
@@ -139,8 +137,8 @@ export function recorded(entry: SessionEntry): JobReport {
   return { type: 'job.recorded', entry };
 }
 
-export function progress(context: TorrentContext, percent: number, repeated = false): JobReport {
-  return { type: 'job.progressed', job: tagOf(context), percent, repeated };
+export function progress(context: TorrentContext, percent: number): JobReport {
+  return { type: 'job.progressed', job: tagOf(context), percent, repeated: false };
 }
 
 export function warning(context: TorrentContext, failure: Failure): JobReport {

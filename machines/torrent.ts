@@ -82,7 +82,6 @@ export const torrentMachine = setup({
     mustMoveFirst: ({ context }) => context.moveTo !== undefined && context.percent !== 100,
     isReleased: ({ context }) =>
       context.isFinishing && kindOf(context) === 'download' && destinationOf(context) === undefined,
-    hasSpoken: ({ context }) => context.percent !== undefined,
     mayGiveUp: ({ context }) => context.input.giveUpMs !== undefined,
   },
   actions: {
@@ -117,7 +116,6 @@ export const torrentMachine = setup({
       enqueue.assign({ percent: 100 });
       enqueue.sendTo(toMonitor, completion(context));
     }),
-    repeat: sendTo(toMonitor, ({ context }) => progress(context, context.percent ?? -1, true)),
     reportWarning: sendTo(toMonitor, ({ context }, failure: Failure) => warning(context, failure)),
     /** Files that a `delete:` did not take for the job's. */
     reportLeft: enqueueActions(({ context, enqueue }, left: Failure | undefined) => {
@@ -196,7 +194,6 @@ export const torrentMachine = setup({
   on: {
     'job.stop': { target: '.stopped' },
     'job.finish': { actions: 'markFinishing' },
-    'job.repeat': { guard: 'hasSpoken', actions: 'repeat' },
     'xstate.error.actor.*': {
       target: '.failed',
       actions: { type: 'setFailure', params: ({ event }) => failureOf(event.error) },

@@ -55,7 +55,6 @@ const fromOutside = [
   { type: 'job.remove' },
   { type: 'job.delete' },
   { type: 'job.move', dir: '/elsewhere' },
-  { type: 'job.repeat' },
   { type: 'job.finish' },
   { type: 'job.stop' },
   { type: 'swarm.joined' },
