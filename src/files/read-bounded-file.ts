@@ -42,10 +42,10 @@ export async function readStampedFile(
 ): Promise<StampedBytes | undefined> {
   const { links = 'refused', signal, onBytes } = options;
   const inPool = () => readInPool(path, maxBytes, options);
-  // Whether what a user names may be opened at all is looked at first.
-  if (links === 'followed') return inPool();
-  const flags = openFlags.read;
-  const task = { kind: 'read', path, flags, maxBytes: Math.min(maxBytes, mostSmallBytes) } as const;
+  const looksFirst = links === 'followed';
+  const flags = looksFirst ? openFlags.readThroughLinks : openFlags.read;
+  const most = Math.min(maxBytes, mostSmallBytes);
+  const task = { kind: 'read', path, flags, looksFirst, maxBytes: most } as const;
   return smallFiles.run(task, inPool, (answer) => {
     signal?.throwIfAborted();
     if (answer.kind !== 'bytes') return undefined;

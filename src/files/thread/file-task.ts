@@ -16,6 +16,8 @@ export interface ReadTask {
   readonly path: string;
   /** For open(2). */
   readonly flags: number;
+  /** To open a device can do things, and what a user names may be one: it is looked at first. */
+  readonly looksFirst: boolean;
   readonly maxBytes: number;
 }
 

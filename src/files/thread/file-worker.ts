@@ -8,6 +8,7 @@ import {
   openSync,
   readSync,
   renameSync,
+  statSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
@@ -88,8 +89,9 @@ function syncFolder(folder: string): boolean {
   }
 }
 
-function readSmall({ path, flags, maxBytes }: ReadTask): FileAnswer {
+function readSmall({ path, flags, looksFirst, maxBytes }: ReadTask): FileAnswer {
   try {
+    if (looksFirst && !statSync(path).isFile()) return undone;
     return withOpen(openSync(path, flags), (descriptor): FileAnswer => {
       const stats = fstatSync(descriptor, { bigint: true });
       if (!stats.isFile() || stats.size > maxBytes) return undone;

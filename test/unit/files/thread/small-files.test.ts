@@ -15,7 +15,7 @@ function writing(kind: 'create' | 'replace', path: string, text = basename(path)
 }
 
 function reading(path: string, maxBytes = 100): FileTask {
-  return { kind: 'read', path, flags: 0, maxBytes };
+  return { kind: 'read', path, flags: 0, looksFirst: true, maxBytes };
 }
 
 /** What became of each task: the thread's answer, or `pool`. */
