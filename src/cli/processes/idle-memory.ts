@@ -3,6 +3,11 @@
 // a part of. It is set for a while and taken back, since whoever works with it works slower.
 import { setFlagsFromString } from 'node:v8';
 
+/**
+ * Code that has not run for a while is thrown away too, and what is compiled is saved for the next start until then; saved
+ * afterwards it would not be taken, for V8 goes by the flags that were ever set.
+ */
+const notBeforeMs = 40_000;
 const lookEveryMs = 5_000;
 /** Of a core. */
 const idleShare = 0.1;
@@ -20,10 +25,10 @@ export function giveBackMemoryWhenIdle({
   cpuMs,
   setFlags = setFlagsFromString,
 }: IdleMemoryOptions): void {
-  let lastMs = cpuMs();
+  let lastMs = Number.NEGATIVE_INFINITY;
   let looksLeft = looksToGiveBack;
   let isSet = false;
-  setInterval(() => {
+  const look = () => {
     const nowMs = cpuMs();
     const isIdle = nowMs - lastMs < idleShare * lookEveryMs;
     lastMs = nowMs;
@@ -32,5 +37,6 @@ export function giveBackMemoryWhenIdle({
     if (isGivingBack === isSet) return;
     isSet = isGivingBack;
     setFlags(isGivingBack ? '--optimize-for-size' : '--no-optimize-for-size');
-  }, lookEveryMs).unref();
+  };
+  setTimeout(() => setInterval(look, lookEveryMs).unref(), notBeforeMs).unref();
 }

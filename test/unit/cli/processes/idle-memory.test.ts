@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { giveBackMemoryWhenIdle } from '../../../../src/cli/processes/idle-memory.js';
 
+const startMs = 40_000;
 const lookMs = 5_000;
 const [on, off] = ['--optimize-for-size', '--no-optimize-for-size'];
 
@@ -9,6 +10,8 @@ function started() {
   let usedMs = 0;
   const flags: string[] = [];
   giveBackMemoryWhenIdle({ cpuMs: () => usedMs, setFlags: (each) => void flags.push(each) });
+  vi.advanceTimersByTime(startMs);
+  expect(flags).toEqual([]);
   return {
     flags,
     work(...shares: readonly number[]) {
