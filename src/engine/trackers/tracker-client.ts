@@ -40,7 +40,9 @@ export interface TrackerClient {
  * Our own tracker lives as long as we do, and forgets nobody within eleven minutes: who has everything need not tell it oftener,
  * and there may be thousands.
  */
-const ownSeedIntervalMs = 3 * 60_000;
+const ownSeedIntervalMs = 5 * 60_000;
+/** Those that are due in so long are told together: to wake up for each costs more than what is said. */
+const ownSeedsTogetherMs = 10_000;
 
 /** Starts announcing at once. Callbacks come later, never before this returns. */
 export function startTrackerClient(options: TrackerClientOptions): TrackerClient {
@@ -209,8 +211,10 @@ class TorrentTrackerClient implements TrackerClient {
     }
     const { intervalMs, minIntervalMs = 0 } = accepted.answer;
     this.#accepted = { url: accepted.url, atMs: performance.now(), minIntervalMs };
-    const restMs = this.#isAtRestWith(accepted.url) ? ownSeedIntervalMs : 0;
-    const nextMs = spreadInterval(Math.max(intervalMs, minIntervalMs, restMs), this.#random);
+    const askedMs = Math.max(intervalMs, minIntervalMs);
+    const nextMs = this.#isAtRestWith(accepted.url)
+      ? untilNextMoment(spreadInterval(Math.max(askedMs, ownSeedIntervalMs), this.#random))
+      : spreadInterval(askedMs, this.#random);
     return this.#announceList.mustSayCompleted ? 0 : nextMs;
   }
 
@@ -240,4 +244,10 @@ class TorrentTrackerClient implements TrackerClient {
     const what = 'cannot be asked: its URL is neither http, https nor udp';
     this.#options.onWarning(trackerError(url, what));
   }
+}
+
+/** Longer than `delayMs`, till a moment that many have in common. */
+function untilNextMoment(delayMs: number): number {
+  const nowMs = performance.now();
+  return Math.ceil((nowMs + delayMs) / ownSeedsTogetherMs) * ownSeedsTogetherMs - nowMs;
 }
