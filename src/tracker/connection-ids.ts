@@ -39,8 +39,10 @@ export class ConnectionIds {
   }
 }
 
+const block = new Uint8Array(blockBytes);
+
 function idBy(cipher: Cipher, address: Uint8Array): Buffer {
-  const block = Buffer.alloc(blockBytes);
+  block.fill(0);
   block.set(address, blockBytes - address.length);
   return cipher.update(block).subarray(0, idBytes);
 }

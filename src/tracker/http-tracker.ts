@@ -1,9 +1,9 @@
 // The tracker over HTTP: announces (BEP 3), answered in the compact form (BEP 23, BEP 7) whatever was asked for, and
 // scrapes (BEP 48). Opens no socket.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type ParsedUrlQuery, parse } from 'node:querystring';
-import { type Bencodable, encodeBencode } from '../metainfo/encode-bencode.js';
+import { encodeBencode } from '../metainfo/encode-bencode.js';
 import { acceptAnnounce, type RequestedAnnounce, type TrackerContext } from './accept-announce.js';
+import { QueryParameters } from './query-parameters.js';
 import { isFromWebPage } from './request-origin.js';
 
 const idBytes = 20;
@@ -22,88 +22,68 @@ export function answerHttpRequest(
   } else if (request.method !== 'GET') {
     response.writeHead(405, { Allow: 'GET', Connection: 'close' }).end();
   } else if (path === '/announce' && remoteAddress !== undefined) {
-    response.end(encodeBencode(answerAnnounce(context, parseQuery(query), remoteAddress)));
+    // As text it goes out in one piece with its headers.
+    response.end(answerAnnounce(context, new QueryParameters(query), remoteAddress), 'latin1');
   } else if (path === '/scrape') {
-    const infoHashes = valuesOf(parseQuery(query), 'info_hash');
-    response.end(encodeBencode(answerScrape(context, infoHashes)));
+    response.end(answerScrape(context, new QueryParameters(query).all('info_hash')));
   } else {
     response.writeHead(404).end();
   }
 }
 
-function answerAnnounce(
-  context: TrackerContext,
-  query: ParsedUrlQuery,
-  sender: string,
-): Bencodable {
+/** Bencoded, one character a byte. */
+function answerAnnounce(context: TrackerContext, query: QueryParameters, sender: string): string {
   const requested = readAnnounce(query);
   const outcome = 'refusal' in requested ? requested : acceptAnnounce(context, requested, sender);
-  if (outcome.refusal !== undefined) return { 'failure reason': outcome.refusal };
-  return {
-    complete: outcome.complete,
-    incomplete: outcome.incomplete,
-    interval: Math.ceil(context.intervalMs / 1000),
-    'min interval': Math.ceil(context.intervalMs / 3000),
-    peers: outcome.told.ipv4,
-    peers6: outcome.told.ipv6,
-  };
+  if (outcome.refusal !== undefined) return failure(outcome.refusal);
+  const { complete, incomplete, told } = outcome;
+  const intervals = [context.intervalMs / 1000, context.intervalMs / 3000].map(Math.ceil);
+  const [ipv4, ipv6] = [told.ipv4.toString('latin1'), told.ipv6.toString('latin1')];
+  return (
+    `d8:completei${complete}e10:incompletei${incomplete}e8:intervali${intervals[0]}e` +
+    `12:min intervali${intervals[1]}e5:peers${ipv4.length}:${ipv4}6:peers6${ipv6.length}:${ipv6}e`
+  );
 }
 
-function readAnnounce(query: ParsedUrlQuery): RequestedAnnounce | { readonly refusal: string } {
-  const infoHash = textOf(query, 'info_hash');
+/** The reasons are ASCII. */
+function failure(reason: string): string {
+  return `d14:failure reason${reason.length}:${reason}e`;
+}
+
+function readAnnounce(query: QueryParameters): RequestedAnnounce | { readonly refusal: string } {
+  const infoHash = query.bytes('info_hash');
   if (infoHash?.length !== idBytes) return { refusal: 'invalid info_hash' };
-  const peerId = textOf(query, 'peer_id');
+  const peerId = query.bytes('peer_id');
   if (peerId?.length !== idBytes) return { refusal: 'invalid peer_id' };
-  const port = Number(textOf(query, 'port'));
+  const port = Number(query.one('port'));
   if (!Number.isInteger(port) || port < 1 || port > 65_535) return { refusal: 'invalid port' };
-  const numWant = Number(textOf(query, 'numwant'));
+  const numWant = Number(query.one('numwant'));
   return {
-    infoHash: Buffer.from(infoHash, 'latin1'),
-    peerId: Buffer.from(peerId, 'latin1'),
-    isComplete: Number(textOf(query, 'left')) === 0,
+    infoHash,
+    peerId,
+    isComplete: Number(query.one('left')) === 0,
     port,
-    event: textOf(query, 'event'),
+    event: query.one('event'),
     numWant: Number.isInteger(numWant) && numWant > 0 ? numWant : undefined,
-    ip: valuesOf(query, 'ip')[0],
+    ip: query.first('ip'),
     addressBytes: undefined,
   };
 }
 
 /** Of all torrents at once, which BEP 48 leaves open, nobody is told. */
-function answerScrape({ swarms }: TrackerContext, infoHashes: readonly string[]): Bencodable {
-  if (infoHashes.length === 0) return { 'failure reason': 'a scrape must name its torrents' };
+function answerScrape({ swarms }: TrackerContext, infoHashes: readonly Buffer[]): Uint8Array {
+  const refusal = (reason: string) => Buffer.from(failure(reason));
+  if (infoHashes.length === 0) return refusal('a scrape must name its torrents');
   if (infoHashes.some(({ length }) => length !== idBytes)) {
-    return { 'failure reason': 'an info hash must be 20 bytes' };
+    return refusal('an info hash must be 20 bytes');
   }
   const files = infoHashes.map(
-    (each) => [each, { ...swarms.scrape(Buffer.from(each, 'latin1')) }] as const,
+    (each) => [each.toString('latin1'), { ...swarms.scrape(each) }] as const,
   );
-  return { files: Object.fromEntries(files) };
+  return encodeBencode({ files: Object.fromEntries(files) });
 }
 
 function splitUrl(url: string): readonly [path: string, query: string] {
   const end = url.indexOf('?');
   return end < 0 ? [url, ''] : [url.slice(0, end), url.slice(end + 1)];
-}
-
-/** One character a byte: what is percent-encoded here is no UTF-8 and must not be read as such. */
-function parseQuery(query: string): ParsedUrlQuery {
-  return parse(query, '&', '=', { decodeURIComponent: decodeBytes });
-}
-
-function decodeBytes(text: string): string {
-  return text.replace(/%([\da-f]{2})/gi, (_, hex: string) =>
-    String.fromCharCode(Number.parseInt(hex, 16)),
-  );
-}
-
-/** Undefined if it is missing, or there more than once. */
-function textOf(query: ParsedUrlQuery, name: string): string | undefined {
-  const value = query[name];
-  return typeof value === 'string' ? value : undefined;
-}
-
-function valuesOf(query: ParsedUrlQuery, name: string): readonly string[] {
-  const value = query[name];
-  return typeof value === 'string' ? [value] : (value ?? []);
 }

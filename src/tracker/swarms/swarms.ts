@@ -20,15 +20,15 @@ export interface SwarmsOptions {
 
 export type TrackerLimits = Readonly<Record<keyof typeof trackerLimits, number>>;
 
-export type AnnounceOutcome =
-  | { readonly refusal: string }
-  | {
-      readonly refusal?: never;
-      readonly complete: number;
-      readonly incomplete: number;
-      /** Its bytes are those of the next answer when there is one. */
-      readonly told: ToldPeers;
-    };
+export type AnnounceOutcome = { readonly refusal: string } | AcceptedOutcome;
+
+interface AcceptedOutcome {
+  readonly refusal?: never;
+  readonly complete: number;
+  readonly incomplete: number;
+  /** Its bytes are those of the next answer when there is one. */
+  readonly told: ToldPeers;
+}
 
 export interface ScrapeCounts {
   readonly complete: number;
@@ -132,7 +132,8 @@ export class Swarms {
   /** Zeros for a torrent that is not tracked. */
   scrape(infoHash: Uint8Array): ScrapeCounts {
     const swarm = this.#find(infoHash);
-    return { ...this.#countsOf(swarm), downloaded: this.#get(swarm, swarmWords.downloaded) };
+    const { complete, incomplete } = this.#outcomeOf(swarm);
+    return { complete, incomplete, downloaded: this.#get(swarm, swarmWords.downloaded) };
   }
 
   /**
@@ -249,13 +250,10 @@ export class Swarms {
     return this.#get(swarm, swarmWords.registered) > 0;
   }
 
-  #outcomeOf(swarm: number): AnnounceOutcome {
-    return { ...this.#countsOf(swarm), told: this.#told };
-  }
-
-  #countsOf(swarm: number): Pick<ScrapeCounts, 'complete' | 'incomplete'> {
+  #outcomeOf(swarm: number): AcceptedOutcome {
     const complete = this.#get(swarm, swarmWords.complete);
-    return { complete, incomplete: this.#get(swarm, swarmWords.peers) - complete };
+    const incomplete = this.#get(swarm, swarmWords.peers) - complete;
+    return { complete, incomplete, told: this.#told };
   }
 
   /** 0 of what is none. */

@@ -11,6 +11,9 @@ import type { RecordTable } from './records/record-table.js';
 import { Rings } from './records/rings.js';
 import type { ToldPeers } from './told-peers.js';
 
+/** Where one id is that of all peers, it is not looked for another among a million. */
+const mostOfItself = 128;
+
 export type SwarmLimits = Readonly<
   Record<'peersPerSwarm' | 'portsPerAddressAndSwarm' | 'ownSeedersPerSwarm', number>
 >;
@@ -70,12 +73,14 @@ export class TrackedPeers {
     this.#peers.name(address);
     const idHash = this.#peers.idHashOf(peerId);
     const only = addressBytes === undefined ? undefined : familyOf(addressBytes);
+    let left = mostOfItself;
     const tell = (peer: number): boolean => {
       const isFit = only === undefined || this.#peers.familyOf(peer) === only;
       const isItself =
         this.#peers.get(peer, peerWords.idHash) === idHash || this.#peers.isAtNamed(peer);
-      if (isFit && !isItself) this.#tellOf(peer, told);
-      return told.size < numWant;
+      if (isItself) left -= 1;
+      else if (isFit) this.#tellOf(peer, told);
+      return told.size < numWant && left > 0;
     };
     const seeders = this.#swarms.get(swarm, swarmWords.ownSeeders);
     let seeder = this.#swarms.get(swarm, swarmWords.ownSeeder);

@@ -45,8 +45,9 @@ export class UnconnectedTracker {
     const end = vi.spyOn(response, 'end');
     answerHttpRequest(this.#context, request, response);
     const body: unknown = end.mock.calls[0]?.[0];
-    if (!(body instanceof Uint8Array)) throw new Error('no answer');
-    return asDictionary(decodeBencode(body));
+    const bytes = typeof body === 'string' ? Buffer.from(body, 'latin1') : body;
+    if (!(bytes instanceof Uint8Array)) throw new Error('no answer');
+    return asDictionary(decodeBencode(bytes));
   }
 
   announce(from: string, fields?: AnnounceFields): Answer {
