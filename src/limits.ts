@@ -235,7 +235,7 @@ export const trackerLimits = {
   requestMs: 5 * second,
 } as const;
 
-/** `bittorrent-helper tracker`, of which a tracker is all there is: in place of the above */
+/** A tracker alone, `bittorrent-helper tracker`: in place of the above */
 export const loneTrackerLimits = {
   /** Peers, 1,000,000 and more, and swarms as many. */
   memoryBytes: 256 * mib,

@@ -85,6 +85,7 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
   let rest: NodeJS.Immediate | undefined;
   /** A turn at a time: where a million fall silent at once, others are answered meanwhile. */
   const expire = () => {
+    clearImmediate(rest);
     const isDone = swarms.expire(nowMs(), expiredAtOnce);
     rest = isDone ? undefined : setImmediate(expire);
   };
