@@ -19,6 +19,11 @@ export interface SmallFileBatchesOptions {
   readonly onNameMade: OnNameMade;
 }
 
+interface Amongst<T> {
+  readonly batched: readonly T[];
+  readonly others: readonly T[];
+}
+
 /** Bytes for a part of one file, one part behind the other. */
 export interface SpanBytes {
   readonly span: Span;
@@ -47,10 +52,12 @@ export class SmallFileBatches {
     this.#options = options;
   }
 
-  /** Which of these are to be given to the other methods. */
-  among<T>(items: readonly T[], fileOf: (item: T) => MetainfoFile): readonly T[] {
-    const small = items.filter((item) => fileOf(item).lengthBytes <= mostBatchedBytes);
-    return this.#options.threads.isWorthIt(small.length) ? small : [];
+  /** Which of these, a batch at most, are to be given to the other methods. */
+  among<T>(items: readonly T[], fileOf: (item: T) => MetainfoFile): Amongst<T> {
+    const isSmall = (item: T) => fileOf(item).lengthBytes <= mostBatchedBytes;
+    const batched = items.filter(isSmall);
+    if (!this.#options.threads.isWorthIt(batched.length)) return { batched: [], others: items };
+    return { batched, others: items.filter((item) => !isSmall(item)) };
   }
 
   /** Those that were missing. `known` has them then, but for what is left. Rejects with a DISK_ code or DESTINATION_EXISTS. */

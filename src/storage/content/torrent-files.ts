@@ -78,15 +78,16 @@ export class TorrentFiles {
   /** Resolves with what is left. */
   async #readSmall(items: readonly SpanTarget[]): Promise<readonly SpanTarget[]> {
     if (items.length < fewFiles) return items;
-    const small = new Set(this.#small.among(items, ({ span }) => span.file));
-    const left = new Set(items.filter((item) => !small.has(item)));
     const { role, watch } = this.#options;
-    for (const batch of inBatches(small)) {
-      const unread = await this.#small.read(batch, { isPublished: role === 'seed', watch });
-      for (const item of unread) left.add(item);
+    const left: SpanTarget[] = [];
+    for (const some of inBatches(items)) {
+      const { batched, others } = this.#small.among(some, ({ span }) => span.file);
+      const unread = await this.#small.read(batched, { isPublished: role === 'seed', watch });
+      const read = batched.slice(0, batched.length - unread.length);
+      for (const { span } of read) this.#unreadable.delete(span.file);
+      left.push(...others, ...unread);
     }
-    for (const item of small) if (!left.has(item)) this.#unreadable.delete(item.span.file);
-    return [...left];
+    return left;
   }
 
   async #readOne({ span, target }: SpanTarget, isAhead: boolean): Promise<void> {
@@ -105,9 +106,10 @@ export class TorrentFiles {
   async make(files: Iterable<MetainfoFile>): Promise<FileStamps> {
     const missing = new Set<MetainfoFile>();
     for (const file of files) if (!file.isPadding && !this.#known.get(file)) missing.add(file);
-    for (const batch of inBatches(this.#small.among([...missing], (file) => file))) {
-      this.#lock();
-      await this.#small.make(batch, (file) => this.#made(file));
+    for (const some of inBatches(missing)) {
+      const { batched } = this.#small.among(some, (file) => file);
+      if (batched.length > 0) this.#lock();
+      await this.#small.make(batched, (file) => this.#made(file));
     }
     const left = [...missing].filter((file) => !this.#known.get(file));
     await forEachConcurrent(makesAtOnce, left, (file) => this.#writeTo(file, async () => {}));
@@ -126,17 +128,24 @@ export class TorrentFiles {
   async write(items: readonly SpanBytes[]): Promise<void> {
     const isThere = ({ span: { file } }: SpanBytes) =>
       this.#known.get(file) !== undefined && !this.#known.refusalOf(file);
-    const small = this.#small.among(items.filter(isThere), ({ span }) => span.file);
-    const done = new Set(small);
-    for (const batch of inBatches(small)) {
-      this.#lock();
-      const left = await this.#small.write(batch, ({ file, positionBytes, lengthBytes }) => {
-        this.#hasWritten = true;
-        this.#unsynced.wroteTo(file, positionBytes + lengthBytes);
-      });
-      for (const item of left) done.delete(item);
+    for (const some of inBatches(items)) {
+      const there = some.filter(isThere);
+      const { batched, others } = this.#small.among(there, ({ span }) => span.file);
+      const left = await this.#writeSmall(batched);
+      const rest =
+        there.length === some.length ? others : some.filter((item) => !batched.includes(item));
+      for (const item of [...rest, ...left]) await this.#write(item);
     }
-    for (const item of items) if (!done.has(item)) await this.#write(item);
+  }
+
+  /** Resolves with what is left. */
+  async #writeSmall(items: readonly SpanBytes[]): Promise<readonly SpanBytes[]> {
+    if (items.length === 0) return items;
+    this.#lock();
+    return this.#small.write(items, ({ file, positionBytes, lengthBytes }) => {
+      this.#hasWritten = true;
+      this.#unsynced.wroteTo(file, positionBytes + lengthBytes);
+    });
   }
 
   async #write({ span, parts }: SpanBytes): Promise<void> {
@@ -181,12 +190,13 @@ export class TorrentFiles {
   async mustBeThere(): Promise<void> {
     // What was found complete was looked at a moment ago.
     if (!this.#hasWritten) return;
-    const real = this.#options.metainfo.files.filter(({ isPadding }) => !isPadding);
-    const small = new Set(this.#small.among(real, (file) => file));
-    const left = real.filter((file) => !small.has(file));
-    for (const batch of inBatches(small)) left.push(...(await this.#small.mustBeThere(batch)));
-    await this.#known.mustBeThere(left);
-    for (const file of real) this.#known.complete(file);
+    for (const some of inBatches(this.#options.metainfo.files)) {
+      const real = some.filter(({ isPadding }) => !isPadding);
+      const { batched, others } = this.#small.among(real, (file) => file);
+      const left = await this.#small.mustBeThere(batched);
+      await this.#known.mustBeThere([...others, ...left]);
+      for (const file of real) this.#known.complete(file);
+    }
   }
 
   /** To be called when all files are there. Rejects with a DISK_ code. */

@@ -30,10 +30,10 @@ const syncsAtOnce = 2;
 export class UnsyncedFiles {
   readonly #options: UnsyncedFilesOptions;
   /** Where the last write to each ends. */
-  readonly #written = new Map<MetainfoFile, number>();
-  readonly #folders = new Set<string>();
+  #written = new Map<MetainfoFile, number>();
+  #folders = new Set<string>();
   /** Found to be good, but who wrote them may not have waited for the disk. */
-  readonly #unconfirmed = new Set<MetainfoFile>();
+  #unconfirmed = new Set<MetainfoFile>();
   #closeFailure: HelperError | undefined;
   #synced: Promise<unknown> = Promise.resolve();
 
@@ -71,23 +71,22 @@ export class UnsyncedFiles {
   }
 
   async #syncAll(): Promise<Map<MetainfoFile, FileStamp>> {
-    const written = new Map(this.#written);
-    const found = [...this.#unconfirmed].filter((file) => !written.has(file));
-    const folders = [...this.#folders];
-    this.#written.clear();
-    this.#unconfirmed.clear();
-    this.#folders.clear();
+    const [written, unconfirmed, folders] = [this.#written, this.#unconfirmed, this.#folders];
+    this.#written = new Map();
+    this.#unconfirmed = new Set();
+    this.#folders = new Set();
     const stamps = new Map<MetainfoFile, FileStamp>();
     const seen: SeenFolders = new Map();
-    const onSynced = (file: MetainfoFile, stamp: FileStamp) => void stamps.set(file, stamp);
-    const left = await this.#syncSmall([...written], onSynced);
+    const left = await this.#syncSmall(written, (file, stamp) => void stamps.set(file, stamp));
     await forEachConcurrent(syncsAtOnce, left, async ([file, endBytes]) => {
       const stamp = await this.#sync(this.#options.writer(file), this.#path(file));
       if (stamp.sizeBytes < endBytes) throw fileTooShort(this.#path(file), endBytes);
       await mustLieThere(this.#options.contentPath, file, stamp, seen);
       stamps.set(file, stamp);
     });
-    await forEachConcurrent(syncsAtOnce, found, (file) => this.#syncFound(file));
+    await forEachConcurrent(syncsAtOnce, unconfirmed, async (file) => {
+      if (!written.has(file)) await this.#syncFound(file);
+    });
     await forEachConcurrent(syncsAtOnce, folders, (folder) => this.#syncFolder(folder));
     if (this.#closeFailure) throw this.#closeFailure;
     return stamps;
@@ -95,14 +94,14 @@ export class UnsyncedFiles {
 
   /** Resolves with those that are left. */
   async #syncSmall(
-    written: readonly WrittenEnd[],
+    written: Iterable<WrittenEnd>,
     onSynced: (file: MetainfoFile, stamp: FileStamp) => void,
   ): Promise<readonly WrittenEnd[]> {
     const { small } = this.#options;
-    const files = new Set(small.among(written, ([file]) => file));
-    const left = written.filter((each) => !files.has(each));
-    await forEachConcurrent(syncsAtOnce, inBatches(files), async (batch) => {
-      left.push(...(await small.sync(batch, onSynced)));
+    const left: WrittenEnd[] = [];
+    await forEachConcurrent(syncsAtOnce, inBatches(written), async (batch) => {
+      const { batched, others } = small.among(batch, ([file]) => file);
+      left.push(...others, ...(await small.sync(batched, onSynced)));
     });
     return left;
   }
