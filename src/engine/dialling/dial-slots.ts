@@ -108,8 +108,8 @@ export function createDialSlots(
     if (!mayDial(each)) return false;
     const { canDial, contender } = each;
     const hasDialled = contender.dial(turn);
-    if (hasDialled) for (const other of turns) canDial[other] &&= contender.has(other);
-    else canDial[turn] = false;
+    for (const any of turns) canDial[any] &&= contender.has(any);
+    canDial[turn] &&= hasDialled;
     const mayAgain = canDial.first || canDial.again;
     // Whoever has had its turn comes again after all others.
     if (hasDialled || !mayAgain) wanting.delete(each);
