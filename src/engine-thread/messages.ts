@@ -24,7 +24,7 @@ export type EngineCommand =
   | { readonly type: 'prepare-to-close' }
   | { readonly type: 'close' };
 
-/** Engine → host. */
+/** Engine → host, in lists: those of one turn go over together. */
 export type EngineReport =
   | { readonly type: 'opened'; readonly peerPort: number }
   | { readonly type: 'refused'; readonly error: PlainError }

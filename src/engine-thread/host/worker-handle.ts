@@ -67,10 +67,12 @@ export function createWorkerHandle({
     onTimeout: () => crash('it did not answer any more', heartbeat.atWork, heartbeat.isHeapFull),
   });
 
-  worker.on('message', (report: EngineReport) => {
-    if (isOver) return;
-    if (report.type === 'crashed') crash(report.reason, report.infoHash);
-    else onReport(report);
+  worker.on('message', (reports: readonly EngineReport[]) => {
+    for (const report of reports) {
+      if (isOver) return;
+      if (report.type === 'crashed') crash(report.reason, report.infoHash);
+      else onReport(report);
+    }
   });
   worker.on('error', (error) => {
     const isOutOfMemory = systemCode(error) === 'ERR_WORKER_OUT_OF_MEMORY';

@@ -6,14 +6,15 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { onTorrentEntered, throwingTorrent } from '../../engine/torrent-context.js';
 import { startEngine } from '../../engine/webtorrent-engine.js';
 import { heartbeatOver } from '../heartbeat.js';
-import type { EngineCommand, EngineReport } from '../messages.js';
+import type { EngineCommand } from '../messages.js';
+import { gatherReports } from './gather-reports.js';
 import { serveEngine } from './serve-engine.js';
 
 const BEAT_MS = 250;
 
 if (parentPort === null) throw new Error('this is the entry of a worker thread');
 const port = parentPort;
-const report = (message: EngineReport) => port.postMessage(message);
+const reports = gatherReports((gathered) => port.postMessage(gathered));
 
 const memory: unknown = workerData;
 if (!(memory instanceof SharedArrayBuffer)) throw new Error('a heartbeat is expected');
@@ -31,11 +32,12 @@ onTorrentEntered((infoHash) => {
 // In what state a throw has left the engine nobody knows, so this worker ends with it.
 const crash = (thrown: unknown) => {
   const reason = thrown instanceof Error ? (thrown.stack ?? thrown.message) : inspect(thrown);
-  report({ type: 'crashed', reason, infoHash: throwingTorrent(thrown) });
+  reports.report({ type: 'crashed', reason, infoHash: throwingTorrent(thrown) });
+  reports.flush();
   process.exit(1);
 };
 process.on('uncaughtException', crash);
 process.on('unhandledRejection', crash);
 
-const service = serveEngine({ start: startEngine, report });
+const service = serveEngine({ start: startEngine, report: reports.report });
 port.on('message', (command: EngineCommand) => service.take(command));

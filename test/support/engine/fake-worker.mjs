@@ -6,7 +6,7 @@ const beats = new Int32Array(workerData, 0, 1);
 setInterval(() => Atomics.add(beats, 0, 1), 20);
 
 let channel;
-const report = (message) => parentPort.postMessage(message);
+const report = (message) => parentPort.postMessage([message]);
 
 parentPort.on('message', (command) => {
   if (command.type === 'open') {
