@@ -5,16 +5,26 @@ import type Wire from 'bittorrent-protocol';
 const uploadOnly = 'upload_only';
 const dontHave = 'lt_donthave';
 
+const uploadOnlyListeners = new WeakMap<Wire, (isUploadOnly: boolean) => void>();
+
+/** One for all wires: a class of each one's own is made anew, and slows down what all of them go through. */
+class UploadOnly {
+  declare readonly name: string;
+  readonly #wire: Wire;
+
+  constructor(wire: Wire) {
+    this.#wire = wire;
+  }
+
+  onMessage(payload: Uint8Array): void {
+    if (payload.length === 1) uploadOnlyListeners.get(this.#wire)?.(payload[0] !== 0);
+  }
+}
+Object.defineProperty(UploadOnly.prototype, 'name', { value: uploadOnly });
+
 /** Called for each message; what stands in the handshake is for whoever reads that. Must run before anything is read. */
 export function onUploadOnly(wire: Wire, listener: (isUploadOnly: boolean) => void): void {
-  class UploadOnly {
-    declare readonly name: string;
-
-    onMessage(payload: Uint8Array): void {
-      if (payload.length === 1) listener(payload[0] !== 0);
-    }
-  }
-  Object.defineProperty(UploadOnly.prototype, 'name', { value: uploadOnly });
+  uploadOnlyListeners.set(wire, listener);
   wire.use(UploadOnly);
 }
 
