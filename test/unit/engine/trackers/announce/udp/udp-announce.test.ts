@@ -22,7 +22,7 @@ const connectionId = Buffer.from('0123456789abcdef', 'hex');
 const onePeer = Buffer.from('010203040005', 'hex');
 /** Where packets are counted: however slow the machine is, none is sent again. */
 const patient = { timeoutMs: 10_000, retransmitAfterMs: [5_000] };
-const soon = { timeoutMs: 10_000, retransmitAfterMs: [20, 40, 80] };
+const soon = { timeoutMs: 10_000, retransmitAfterMs: [250, 500, 1_000] };
 
 /** The answer to a packet: its action and transaction, then `body`. */
 function answer(packet: Buffer, body: Buffer, action = packet.readUInt32BE(8)): Buffer {
