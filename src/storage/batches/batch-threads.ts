@@ -13,6 +13,8 @@ const mostThreads = 2;
 const idleMs = 5_000;
 /** To start a thread costs as much as to make, write or sync so many files without. */
 const filesWorthAThread = 256;
+/** A message costs as much as the trips of so few files; and their handles may be open already. */
+const fewestFiles = 4;
 /** Of larger files, the bytes are what costs; and a thread is not to be kept for long. */
 export const mostBatchedBytes = 512 * 1024;
 
@@ -28,6 +30,8 @@ export interface BatchResult {
 
 export interface BatchThreadsOptions {
   readonly idleMs?: number;
+  /** Fewer at a time are left to the pool. */
+  readonly fewestFiles?: number;
   /** So many files are left to the pool before the first thread is started. */
   readonly filesWorthAThread?: number;
   /** Run instead of ours. */
@@ -59,8 +63,8 @@ export class BatchThreads {
 
   /** Whether so many files are to be given to `run`; else it is left to the pool. */
   isWorthIt(files: number): boolean {
-    if (this.#isBroken) return false;
-    if (this.#threads.size > 0) return files > 0;
+    if (this.#isBroken || files < (this.#options.fewestFiles ?? fewestFiles)) return false;
+    if (this.#threads.size > 0) return true;
     this.#filesElsewhere += files;
     return this.#filesElsewhere > (this.#options.filesWorthAThread ?? filesWorthAThread);
   }

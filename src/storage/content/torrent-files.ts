@@ -31,8 +31,6 @@ export interface TorrentFilesOptions
 const mostUnreadableTold = 10;
 /** It is quick on a local disk, and takes round trips on a network's. */
 const makesAtOnce = 4;
-/** Their handles may be open already, and a message costs as much as a read. */
-const fewFiles = 4;
 
 export class TorrentFiles {
   readonly #options: TorrentFilesOptions;
@@ -77,7 +75,6 @@ export class TorrentFiles {
 
   /** Resolves with what is left. */
   async #readSmall(items: readonly SpanTarget[]): Promise<readonly SpanTarget[]> {
-    if (items.length < fewFiles) return items;
     const { role, watch } = this.#options;
     const left: SpanTarget[] = [];
     for (const some of inBatches(items)) {

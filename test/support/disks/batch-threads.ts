@@ -1,4 +1,4 @@
-// Threads for small files that are started for the first one already, and ended with the test.
+// Threads for small files that take the first one already, and end with the test.
 import { onTestFinished } from 'vitest';
 import {
   BatchThreads,
@@ -6,7 +6,7 @@ import {
 } from '../../../src/storage/batches/batch-threads.js';
 
 export function eagerThreads(options: BatchThreadsOptions = {}): BatchThreads {
-  const threads = new BatchThreads({ filesWorthAThread: 0, ...options });
+  const threads = new BatchThreads({ fewestFiles: 1, filesWorthAThread: 0, ...options });
   onTestFinished(() => threads.close());
   return threads;
 }
