@@ -65,8 +65,10 @@ export async function openResumableStorage(
       await writer.begin(found, content);
       isChecked = true;
       const isComplete = found.verifiedBytes === metainfo.lengthBytes;
-      // At once, and beside the download: from here on, what lies there is known to be ours.
-      if (!isComplete && !writer.isSaved) writer.save(flush).catch(options.onFailure);
+      // At once, and beside the download: from here on, what lies there is known to be ours. Where nothing does, and nothing is
+      // known of earlier, the journal will say it.
+      const isSaying = stamps.size > 0 || writer.hasStored;
+      if (!isComplete && !writer.isSaved && isSaying) writer.save(flush).catch(options.onFailure);
       return found;
     },
     async complete() {

@@ -47,8 +47,9 @@ export async function writeMarker(
  */
 export async function readMarker(target: RelocationTarget): Promise<string | undefined> {
   const stats = await lstat(target.to, { bigint: true }).catch(() => undefined);
+  if (stats === undefined) return undefined;
   const fields = await readFields(markerPath(target));
-  if (stats === undefined || fields?.infoHash !== target.metainfo.infoHash) return undefined;
+  if (fields?.infoHash !== target.metainfo.infoHash) return undefined;
   const { from, copy, birthNs } = fields;
   const now = stampOf(stats);
   // Earlier versions wrote no birth.

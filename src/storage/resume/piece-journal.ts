@@ -1,6 +1,6 @@
 // The pieces whose write has begun since the last record, one number a line, and the files that were made for them,
 // appended before the write. It is never synced: it need not outlive the system, only this process; see validate-resume-data.ts for what then speaks for a piece.
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { rename, unlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { coalesce } from '../../async/coalesce.js';
 import { type ConcurrencyLimit, limitConcurrency } from '../../async/limit-concurrency.js';
@@ -127,7 +127,7 @@ export class PieceJournal {
         await writeFile(`${path}.tmp`, linesOf([...this.#begun], this.#made));
         await rename(`${path}.tmp`, path);
       } else if (this.#isThere) {
-        await rm(path, { force: true });
+        await removeFile(path);
       }
       this.#isThere = isLeft;
     });
@@ -149,6 +149,13 @@ export class PieceJournal {
     if (path === undefined) return;
     await this.#inOrder(() => limit(() => task(path))).catch(onFailure);
   }
+}
+
+/** With a third of the trips to the pool that a removal of whatever lies there takes. */
+async function removeFile(path: string): Promise<void> {
+  await unlink(path).catch((error: unknown) => {
+    if (systemCode(error) !== 'ENOENT') throw error;
+  });
 }
 
 async function openToAppend(path: string): Promise<number> {

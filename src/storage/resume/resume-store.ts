@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { limitConcurrency } from '../../async/limit-concurrency.js';
 import { HelperError, systemCode } from '../../errors.js';
 import { replaceFile } from '../../files/atomic-write.js';
-import { makePrivateDirectory } from '../../files/make-directory.js';
+import { inFolder, makePrivateDirectory } from '../../files/make-directory.js';
 import type { FilePool } from '../disk/file-pool.js';
 import { PieceJournal } from './piece-journal.js';
 import { encodeResumeData, type ResumeData, type ResumeSubject } from './resume-data.js';
@@ -96,8 +96,11 @@ export class ResumeStore {
     if (paths) {
       try {
         await this.#limit(async () => {
-          await makePrivateDirectory(dirname(paths.record));
-          await replaceFile(paths.record, await encodeResumeData(subject, record, new Date()));
+          const bytes = await encodeResumeData(subject, record, new Date());
+          await inFolder(
+            () => makePrivateDirectory(dirname(paths.record)),
+            () => replaceFile(paths.record, bytes),
+          );
         });
         this.#hasWarned = false;
         return true;

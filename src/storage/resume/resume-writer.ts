@@ -40,6 +40,12 @@ export class ResumeWriter {
     return this.#parts.stored.record?.pieces.some((byte) => byte !== 0) ?? false;
   }
 
+  /** Whether anything is known of an earlier join. */
+  get hasStored(): boolean {
+    const { record, journal } = this.#parts.stored;
+    return record !== undefined || journal !== undefined;
+  }
+
   /** Whether an earlier join had got anything. */
   get hadPieces(): boolean {
     const { journal } = this.#parts.stored;
