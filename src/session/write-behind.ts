@@ -52,7 +52,9 @@ export function createWriteBehind<Key extends string | number>({
   let pause: NodeJS.Timeout | undefined;
 
   const take = (): Key | undefined => {
-    const atOnce = waiting.size >= manyAtOnce ? manyAtOnce : writesAtOnce;
+    // At the end few again: what is under way when the time is over is waited for.
+    const isMany = waiting.size >= manyAtOnce && !isFlushing;
+    const atOnce = isMany ? manyAtOnce : writesAtOnce;
     if (isStopped || pause !== undefined || writing.size >= atOnce) return undefined;
     for (const key of waiting) {
       if (writing.has(key)) continue;

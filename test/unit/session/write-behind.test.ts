@@ -90,8 +90,15 @@ describe('writing behind', () => {
     await until(() => written.length === 9);
     expect(most()).toBe(2);
     for (let key = 0; key < 50; key++) writer.mark(key);
+    await until(() => written.length === 59);
+    expect(most()).toBe(10);
+  });
+
+  it('writes few at once at the end, however many wait', async () => {
+    const { writer, written, most } = record({ writesAtOnce: 2, manyAtOnce: 10 });
+    for (let key = 0; key < 50; key++) writer.mark(key);
     await writer.flush();
-    expect([written.length, most()]).toEqual([59, 10]);
+    expect([written.length, most()]).toEqual([50, 2]);
   });
 
   it('tells an error once, tries again by itself, and tells of a new one after it was over', async () => {
