@@ -49,11 +49,13 @@ export type JobsEvent =
   | { readonly type: 'jobs.finish' }
   /** Every job is to stop; nothing that waits will begin. */
   | { readonly type: 'jobs.stop' }
+  /** Whichever has not stopped is not waited for. */
+  | { readonly type: 'jobs.abandon' }
   | JobReport
   | DoneActorEvent<Outcome>
   | ErrorActorEvent;
 
-/** What the jobs actor answers to `jobs.finish` and `jobs.stop`, once. */
+/** What the jobs actor answers to `jobs.finish`, `jobs.stop` and `jobs.abandon`, once. */
 export interface JobsAnswer {
   readonly type: 'jobs.ended';
   readonly tally: Tally;
@@ -113,6 +115,10 @@ export const supervisorMachine = setup({
     instructionParser: instructionParserMachine,
     jobs: fromCallback<JobsEvent, JobsInput>(() => notProvided('jobs')),
   },
+  delays: {
+    /** Of the 5 s that a stop may take, the rest is for what the jobs have used. */
+    longestStop: 2_500,
+  },
   guards: {
     asksToList: (_, instruction: Instruction) => instruction.kind === 'list',
     asksToQuit: (_, instruction: Instruction) => instruction.kind === 'quit',
@@ -134,6 +140,7 @@ export const supervisorMachine = setup({
     repeatAll: sendTo(({ context }) => context.jobs, { type: 'jobs.repeat' }),
     finishAll: sendTo(({ context }) => context.jobs, { type: 'jobs.finish' }),
     stopAll: sendTo(({ context }) => context.jobs, { type: 'jobs.stop' }),
+    abandonAll: sendTo(({ context }) => context.jobs, { type: 'jobs.abandon' }),
     setTally: assign({ tally: (_, tally: Tally) => tally }),
   },
 }).createMachine({
@@ -187,8 +194,10 @@ export const supervisorMachine = setup({
       entry: 'finishAll',
     },
     stopping: {
-      description: 'Every job is told to stop.',
+      description:
+        'Every job is told to stop; none, be it for a disk that hangs, is waited for long.',
       entry: 'stopAll',
+      after: { longestStop: { actions: 'abandonAll' } },
     },
     stopped: {
       description: 'No job is left.',

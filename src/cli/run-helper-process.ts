@@ -1,6 +1,5 @@
 // The helper as a process: arguments and stdin in, progress out on stdout, diagnostics on stderr.
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Tally } from '../../machines/supervisor.js';
 import type { Diagnostic } from '../../machines/types.js';
 import { withTimeout } from '../async/with-timeout.js';
 import type { EngineThread } from '../engine-thread/host/engine-thread.js';
@@ -19,8 +18,6 @@ import { stdoutFailure } from './write-out.js';
 
 /** Whatever blocks, the process ends 5 s after it was told to; the rest is for the exit itself. */
 const CLOSE_DEADLINE_MS = 4_500;
-/** What is known then of jobs that did not stop in time. */
-const cutShort: Tally = { failed: 0, unfinished: 1 };
 
 /**
  * Resolves with the exit code. Rejects for what createHelper rejects: before anything was started or, where the ports were
@@ -83,9 +80,8 @@ export async function runHelperProcess(
   const late = stopping.then(async () => {
     stop();
     await delay(CLOSE_DEADLINE_MS, undefined, { ref: false });
-    return cutShort;
   });
-  const tally = await Promise.race([helper.stopped, late]);
+  const tally = await helper.stopped;
   presetExitCode(exitCodeOf(tally, faults));
   const closed = Promise.all([helper.close(), opened, progressWritten, inspector?.close()]);
   await Promise.race([withTimeout(CLOSE_DEADLINE_MS, closed), late]);

@@ -13,7 +13,6 @@ import type {
 } from '../../machines/types.js';
 import { createDeferred } from '../async/deferred.js';
 import { forEachInSlices } from '../async/slices.js';
-import { withTimeout } from '../async/with-timeout.js';
 import { HelperError, toFailure, toHelperError } from '../errors.js';
 import {
   checkChangesOptions,
@@ -103,8 +102,6 @@ export interface RunningHelper {
 }
 
 const restoredATurn = 256;
-/** Whoever has not stopped by then, be it for a disk that hangs, is not waited for: the rest needs two seconds more. */
-const jobsMs = 2_500;
 
 /** Starts the system. */
 export function runHelper({
@@ -239,8 +236,7 @@ export function runHelper({
   const close = () => {
     closing ??= (async () => {
       tell({ type: 'helper.stop' });
-      await withTimeout(jobsMs, stopped).catch(() => {});
-      abandon(undefined);
+      await stopped.catch(() => {});
       for (const reader of readers) reader.close();
       await release();
     })();

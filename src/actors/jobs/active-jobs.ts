@@ -5,7 +5,7 @@ import type { ActiveJobsInput } from '../../../machines/supervisor.js';
 import type { torrentMachine } from '../../../machines/torrent.js';
 import type { TorrentEvent } from '../../../machines/torrent-context.js';
 import type { JobCommand, JobOrder, JobReport, JobTag } from '../../../machines/types.js';
-import { isPausedOrder, waitingTag } from './waiting-jobs.js';
+import { isPausedOrder, stayedPaused, waitingTag } from './waiting-jobs.js';
 
 interface ActiveJob {
   readonly actor: ActorRefFrom<typeof torrentMachine>;
@@ -14,6 +14,8 @@ interface ActiveJob {
   /** As said last; undefined before its first line. */
   percent: number | undefined;
   isPausedByUser: boolean;
+  /** Since an earlier life. */
+  stayedPaused: boolean;
   takesPlace: boolean;
 }
 
@@ -65,6 +67,7 @@ export class ActiveJobs {
       tag: waitingTag(order, 'queued'),
       percent: order.hasSpoken ? -1 : undefined,
       isPausedByUser: isPausedOrder(order),
+      stayedPaused: stayedPaused(order),
       takesPlace: true,
     });
     this.#takenPlaces += 1;
@@ -83,7 +86,9 @@ export class ActiveJobs {
     if (report.type === 'job.recorded') {
       const { entry } = report;
       const job = this.#jobs.get(entry.id);
-      if (job && entry.type === 'paused') job.isPausedByUser = entry.isPausedByUser;
+      if (!job || entry.type !== 'paused') return;
+      job.isPausedByUser = entry.isPausedByUser;
+      job.stayedPaused = false;
       return;
     }
     const job = 'job' in report ? this.#jobs.get(report.job.id) : undefined;
@@ -98,6 +103,12 @@ export class ActiveJobs {
   lastLine(id: number): { readonly job: JobTag; readonly percent: number } | undefined {
     const { tag, percent } = this.#jobs.get(id) ?? {};
     return tag && percent !== undefined ? { job: tag, percent } : undefined;
+  }
+
+  /** How many would be cut short if all were over now. */
+  get unfinished(): number {
+    const jobs = [...this.#jobs.values()];
+    return jobs.filter((job) => job.percent !== 100 && !job.stayedPaused).length;
   }
 
   /** It is over. As it was reported last; undefined if no active job had that id. */

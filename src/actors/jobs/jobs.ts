@@ -14,7 +14,7 @@ import type {
 import { createSlices } from '../../async/slices.js';
 import { createSweep } from '../../async/sweep.js';
 import { ActiveJobs, commandEvent, jobIdOf } from './active-jobs.js';
-import { isPausedOrder, WaitingJobs } from './waiting-jobs.js';
+import { isPausedOrder, stayedPaused, WaitingJobs } from './waiting-jobs.js';
 
 // What is more waits for the next turn of the event loop.
 const startsATurn = 8;
@@ -35,8 +35,8 @@ export const jobsActor = ({ torrent, cleanUp }: JobsParts) =>
     let { lastId } = input;
     let phase: 'open' | 'finishing' | 'stopping' | 'ended' = 'open';
     let tally: Tally = { failed: 0, unfinished: 0 };
-    const count = (ended: keyof Tally) => {
-      tally = { ...tally, [ended]: tally[ended] + 1 };
+    const count = (ended: keyof Tally, jobs = 1) => {
+      tally = { ...tally, [ended]: tally[ended] + jobs };
     };
 
     /** Of paused downloads, which must find out first what it is that they move. */
@@ -74,12 +74,18 @@ export const jobsActor = ({ torrent, cleanUp }: JobsParts) =>
       take({ id: lastId, instruction });
     };
 
+    const end = () => {
+      if (phase !== 'ended') supervisor.send({ type: 'jobs.ended', tally });
+      phase = 'ended';
+    };
+    const abandon = () => {
+      count('unfinished', active.unfinished + waiting.unfinished);
+      end();
+    };
     /** After whatever may have ended a job, or let go of its place. */
     const goOn = () => {
       beginNext();
-      if (phase === 'open' || phase === 'ended' || active.size + waiting.size > 0) return;
-      phase = 'ended';
-      supervisor.send({ type: 'jobs.ended', tally });
+      if (phase !== 'open' && active.size + waiting.size === 0) end();
     };
     const stopWaiting = (order: JobOrder) => {
       waiting.stop(order);
@@ -129,10 +135,10 @@ export const jobsActor = ({ torrent, cleanUp }: JobsParts) =>
       active.tell(id, { type: 'job.stop' });
     });
 
-    const onEnd = ({ id, kind, completed, stayedPaused }: Outcome) => {
+    const onEnd = ({ id, kind, completed, stayedPaused: wasPaused }: Outcome) => {
       if (!active.end(id)) return;
       if (kind === 'failed') count('failed');
-      if (kind === 'stopped' && !completed && !stayedPaused) count('unfinished');
+      if (kind === 'stopped' && !completed && !wasPaused) count('unfinished');
       goOn();
     };
     /** A torrent machine that errs is a bug; it costs its own job alone. */
@@ -167,6 +173,8 @@ export const jobsActor = ({ torrent, cleanUp }: JobsParts) =>
           phase = 'stopping';
           stopAll();
           return goOn();
+        case 'jobs.abandon':
+          return abandon();
         default:
           active.hear(event);
           monitor.send(event);
@@ -175,8 +183,3 @@ export const jobsActor = ({ torrent, cleanUp }: JobsParts) =>
       }
     });
   });
-
-/** Since an earlier life. */
-function stayedPaused({ isPaused, saved }: JobOrder): boolean {
-  return isPaused === undefined && saved?.isPaused === true;
-}

@@ -23,6 +23,12 @@ export class WaitingJobs {
     return this.#waiting.size > 0;
   }
 
+  /** How many would be cut short if all were over now. */
+  get unfinished(): number {
+    const paused = [...this.#paused.values()].filter((order) => !stayedPaused(order));
+    return this.#waiting.size + paused.length;
+  }
+
   ids(): readonly number[] {
     return [...this.#waiting.keys(), ...this.#paused.keys()];
   }
@@ -109,6 +115,11 @@ export function waitingTag({ id, instruction, file }: JobOrder, state: JobState)
 /** As its user said last, in this life or in an earlier one. */
 export function isPausedOrder({ isPaused, saved }: JobOrder): boolean {
   return isPaused ?? saved?.isPaused ?? false;
+}
+
+/** By its user in an earlier life, who has not said otherwise since. */
+export function stayedPaused({ isPaused, saved }: JobOrder): boolean {
+  return isPaused === undefined && saved?.isPaused === true;
 }
 
 /** Its torrent was known in an earlier life, and so is how its lines name it. */

@@ -41,11 +41,10 @@ export function supervise(
             stagedPath: '/done/.a',
             contentPath: '/done/a',
           })),
-          commitRelocation: fromPromise<LocatedTorrent, CommitInput>(async () => ({
-            torrent,
-            contentPath: '/done/a',
-            peers: [],
-          })),
+          commitRelocation: fromPromise<LocatedTorrent, CommitInput>(async () => {
+            if (options.moveCompleted === '/hangs') return never();
+            return { torrent, contentPath: '/done/a', peers: [] };
+          }),
           removeSource: fromPromise(async () => {}),
         },
       }),

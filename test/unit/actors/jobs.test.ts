@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Instruction } from '../../../machines/types.js';
 import { download, supervise, torrent } from '../../support/machines/supervise.js';
 import { countTurns, mostInATurn, type Turns } from '../../support/turns.js';
@@ -146,6 +146,27 @@ describe('a job that came back paused', () => {
     give({ kind: 'move', id: 1, dir: '/done' });
     expect([said.at(-1), states.get(1)]).toEqual(['refused', 'paused']);
   });
+});
+
+it('a job that never stops is counted as it stands, and not waited for longer than 2.5 s', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { actor, states, give, swarm } = supervise('finish', { moveCompleted: '/hangs' });
+  give(download('a'), download('b'));
+  const complete = await swarm(1);
+  complete({ type: 'swarm.joined' });
+  complete({ type: 'swarm.completed' });
+  const begun = await swarm(2);
+  begun({ type: 'swarm.joined' });
+  await countTurns().until(() => states.get(1) === 'moving');
+  give({ kind: 'move', id: 2, dir: '/hangs' });
+  await countTurns().until(() => states.get(2) === 'moving');
+  await countTurns().pass(3);
+  give({ kind: 'quit' });
+  await vi.advanceTimersByTimeAsync(2_400);
+  expect(actor.getSnapshot().status).toBe('active');
+  await vi.advanceTimersByTimeAsync(200);
+  expect(actor.getSnapshot().output).toEqual({ failed: 0, unfinished: 1 });
 });
 
 describe('thousands of jobs', () => {

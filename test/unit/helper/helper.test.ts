@@ -21,8 +21,11 @@ const input: SupervisorInput = {
 it('is closed in 5 s by a job that never stops, and what that promised is over then', async () => {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
-  const jobs = fromCallback<JobsEvent, JobsInput>(({ input: { monitor }, receive }) => {
+  const jobs = fromCallback<JobsEvent, JobsInput>(({ input: { monitor, supervisor }, receive }) => {
     receive((event) => {
+      if (event.type === 'jobs.abandon') {
+        supervisor.send({ type: 'jobs.ended', tally: { failed: 0, unfinished: 1 } });
+      }
       if (event.type !== 'job.asked') return;
       const { instruction } = event;
       const job = {
