@@ -13,15 +13,16 @@ export interface CleanupRegistry {
 }
 
 export function createCleanupRegistry(): CleanupRegistry {
-  const byJob = new Map<number, Set<() => void>>();
+  const byJob = new Map<number, readonly (() => void)[]>();
   const tracked = new Set<Promise<unknown>>();
   return {
     add(jobId, cleanUp) {
-      const cleanups = byJob.get(jobId) ?? new Set();
-      byJob.set(jobId, cleanups.add(cleanUp));
+      const others = byJob.get(jobId);
+      byJob.set(jobId, others ? [...others, cleanUp] : [cleanUp]);
       return () => {
-        cleanups.delete(cleanUp);
-        if (cleanups.size === 0) byJob.delete(jobId);
+        const left = byJob.get(jobId)?.filter((other) => other !== cleanUp) ?? [];
+        if (left.length > 0) byJob.set(jobId, left);
+        else byJob.delete(jobId);
       };
     },
     cleanUp(jobId) {

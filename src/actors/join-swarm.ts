@@ -34,7 +34,12 @@ function join(
     const trackers = role === 'seed' ? announce.tiers : [...metainfo.announce, ...added];
     const swarm = engine.join(
       {
-        ...{ metainfo, contentPath, role, trackers, peers, stamps },
+        metainfo,
+        contentPath,
+        role,
+        trackers,
+        peers,
+        stamps,
         reach: role === 'seed' ? { kind: 'user' } : (reach ?? { kind: 'network' }),
         trustedTrackers: options.addedTrackers.flat(),
       },
@@ -58,10 +63,11 @@ function join(
 
 /** An engine that was started again finds out again that the content was changed, and which links cannot be. */
 function tellOnce(tell: (event: SwarmEvent) => void): (event: SwarmEvent) => void {
-  const told = new Set<string>();
+  let told: readonly string[] = [];
   return (event) => {
     const code = event.type === 'swarm.warned' ? event.failure.code : '';
-    if (!told.has(code)) tell(event);
-    if (code === 'CONTENT_CHANGED' || code === 'LINKS_SKIPPED') told.add(code);
+    if (told.includes(code)) return;
+    tell(event);
+    if (code === 'CONTENT_CHANGED' || code === 'LINKS_SKIPPED') told = [...told, code];
   };
 }

@@ -23,52 +23,64 @@ export interface TorrentLocks {
 }
 
 export function createTorrentLocks(): TorrentLocks {
-  const byInfoHash = new Map<string, readonly LockRequest[]>();
-  const byPath = new Map<string, readonly LockRequest[]>();
-  const byJob = new Map<number, () => void>();
-  const torrentLocks: TorrentLocks = {
+  const byInfoHash: Locked = new Map();
+  const byPath: Locked = new Map();
+  const byJob = new Map<number, LockRequest>();
+  const lock = (request: LockRequest) => {
+    const { infoHash, contentPath } = request;
+    refuse(request, byInfoHash.get(infoHash), byPath.get(contentPath));
+    add(byInfoHash, infoHash, request);
+    add(byPath, contentPath, request);
+  };
+  const release = (request: LockRequest | undefined) => {
+    if (request === undefined) return;
+    remove(byInfoHash, request.infoHash, request);
+    remove(byPath, request.contentPath, request);
+  };
+  return {
     lock(request) {
-      const { jobId, infoHash, contentPath, role } = request;
-      const isOthers = (other: LockRequest) => other.jobId !== jobId;
-      const same = byInfoHash.get(infoHash)?.find(isOthers);
-      if (same) {
-        throw new HelperError(
-          'DUPLICATE',
-          `job ${same.jobId} holds the same torrent (${infoHash}); remove:${same.jobId} first, or leave it to that job`,
-        );
-      }
-      const eitherWrites = (other: LockRequest) => [other.role, role].includes('download');
-      const user = byPath.get(contentPath)?.find((other) => isOthers(other) && eitherWrites(other));
-      if (user) {
-        throw new HelperError(
-          'DESTINATION_EXISTS',
-          `${contentPath} is in use by job ${user.jobId}; choose another folder for one of them`,
-        );
-      }
-      add(byInfoHash, infoHash, request);
-      add(byPath, contentPath, request);
-      return () => {
-        remove(byInfoHash, infoHash, request);
-        remove(byPath, contentPath, request);
-      };
+      lock(request);
+      return () => release(request);
     },
     lockForJob(request) {
-      const release = torrentLocks.lock(request);
-      byJob.get(request.jobId)?.();
-      byJob.set(request.jobId, release);
+      lock(request);
+      release(byJob.get(request.jobId));
+      byJob.set(request.jobId, request);
     },
     releaseJob(jobId) {
-      byJob.get(jobId)?.();
+      release(byJob.get(jobId));
       byJob.delete(jobId);
     },
   };
-  return torrentLocks;
 }
 
-type Locked = Map<string, readonly LockRequest[]>;
+/** Throws if another job's lock is in the way. */
+function refuse(request: LockRequest, ofTorrent: Locks = [], ofPath: Locks = []): void {
+  const { jobId, infoHash, contentPath, role } = request;
+  const isOthers = (other: LockRequest) => other.jobId !== jobId;
+  const same = ofTorrent.find(isOthers);
+  if (same) {
+    throw new HelperError(
+      'DUPLICATE',
+      `job ${same.jobId} holds the same torrent (${infoHash}); remove:${same.jobId} first, or leave it to that job`,
+    );
+  }
+  const eitherWrites = (other: LockRequest) => [other.role, role].includes('download');
+  const user = ofPath.find((other) => isOthers(other) && eitherWrites(other));
+  if (user) {
+    throw new HelperError(
+      'DESTINATION_EXISTS',
+      `${contentPath} is in use by job ${user.jobId}; choose another folder for one of them`,
+    );
+  }
+}
+
+type Locks = readonly LockRequest[];
+type Locked = Map<string, Locks>;
 
 function add(locked: Locked, key: string, request: LockRequest): void {
-  locked.set(key, [...(locked.get(key) ?? []), request]);
+  const others = locked.get(key);
+  locked.set(key, others ? [...others, request] : [request]);
 }
 
 function remove(locked: Locked, key: string, request: LockRequest): void {
