@@ -1,8 +1,9 @@
 // The entry of the thread for small files. A batch comes, is done one system call after the other, and its answers go: the files
-// are written, then synced, then named, and each folder is synced once.
+// are written, then synced, then named, and each folder is synced once. A disk that takes its time to sync is asked for two at once.
 import {
   closeSync,
   fstatSync,
+  fsync,
   fsyncSync,
   linkSync,
   openSync,
@@ -13,7 +14,9 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { promisify } from 'node:util';
 import { parentPort } from 'node:worker_threads';
+import { forEachConcurrent } from '../../async/for-each-concurrent.js';
 import { systemCode } from '../../errors.js';
 import type { FileAnswer, FileTask, ReadTask, WriteTask } from './file-task.js';
 
@@ -26,17 +29,22 @@ const undone: FileAnswer = { kind: 'undone' };
 
 if (parentPort === null) throw new Error('this is the entry of a worker thread');
 const port = parentPort;
-port.on('message', (tasks: readonly FileTask[]) => port.postMessage(doTasks(tasks)));
+port.on('message', async (tasks: readonly FileTask[]) => port.postMessage(await doTasks(tasks)));
+
+/** A disk in memory, or one that confirms nothing, is quicker than the thread pool. */
+const quickMs = 0.1;
+/** As many at once as the thread pool, which all share, can spare for a slow disk. */
+const syncsAtOnce = 2;
 
 /** One answer a task, in their order. Never throws. */
-function doTasks(tasks: readonly FileTask[]): readonly FileAnswer[] {
+async function doTasks(tasks: readonly FileTask[]): Promise<readonly FileAnswer[]> {
   const answers: FileAnswer[] = tasks.map(() => undone);
   const writing: Writing[] = [];
   for (const [index, task] of tasks.entries()) {
     if (task.kind === 'read') answers[index] = readSmall(task);
     else writing.push({ index, task });
   }
-  const whole = writing.filter(({ task }) => write(task)).filter(({ task }) => sync(task));
+  const whole = await syncAll(writing.filter(({ task }) => write(task)));
   const folders = new Map<string, number[]>();
   for (const { index, task } of whole) {
     const answer = giveName(task);
@@ -53,16 +61,45 @@ function doTasks(tasks: readonly FileTask[]): readonly FileAnswer[] {
 }
 
 function write({ temporary, bytes }: WriteTask): boolean {
-  return isDone(temporary, () => {
+  return attempt(temporary, () => {
     withOpen(openSync(temporary, 'wx'), (descriptor) => {
       for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
     });
   });
 }
 
+/** Those of which the disk has what it is to have. */
+async function syncAll(writing: readonly Writing[]): Promise<readonly Writing[]> {
+  const lost = new Set<Writing>();
+  let isQuick = true;
+  await forEachConcurrent(syncsAtOnce, writing, async (each) => {
+    const { isSynced, temporary } = each.task;
+    if (!isSynced) return;
+    const beganMs = performance.now();
+    const isDone = isQuick ? attempt(temporary, () => syncNow(temporary)) : await sync(temporary);
+    isQuick &&= performance.now() - beganMs < quickMs;
+    if (!isDone) lost.add(each);
+  });
+  return writing.filter((each) => !lost.has(each));
+}
+
 /** Opened anew: so many need not be open at once. */
-function sync({ temporary, isSynced }: WriteTask): boolean {
-  return !isSynced || isDone(temporary, () => withOpen(openSync(temporary, 'r+'), fsyncSync));
+function syncNow(path: string): void {
+  withOpen(openSync(path, 'r+'), fsyncSync);
+}
+
+async function sync(temporary: string): Promise<boolean> {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(temporary, 'r+');
+    await promisify(fsync)(descriptor);
+    return true;
+  } catch {
+    drop(temporary);
+    return false;
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
 }
 
 function giveName({ kind, path, temporary }: WriteTask): FileAnswer {
@@ -112,7 +149,7 @@ function readSmall({ path, flags, looksFirst, maxBytes }: ReadTask): FileAnswer 
 }
 
 /** What it left is cleared away where it could not be done. */
-function isDone(temporary: string, step: () => void): boolean {
+function attempt(temporary: string, step: () => void): boolean {
   try {
     step();
     return true;
