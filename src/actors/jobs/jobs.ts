@@ -14,7 +14,7 @@ import type {
 import { createSlices } from '../../async/slices.js';
 import { createSweep } from '../../async/sweep.js';
 import { ActiveJobs, commandEvent, jobIdOf } from './active-jobs.js';
-import { isPausedOrder, stayedPaused, WaitingJobs } from './waiting-jobs.js';
+import { isAtRest, isPausedOrder, stayedPaused, WaitingJobs } from './waiting-jobs.js';
 
 // What is more waits for the next turn of the event loop.
 const startsATurn = 8;
@@ -62,7 +62,7 @@ export const jobsActor = ({ torrent, cleanUp }: JobsParts) =>
     };
     const starts = createSlices(startsATurn, beginNext);
     const take = (order: JobOrder) => {
-      const mayBegin = active.hasPlace && !waiting.hasNext && !isPausedOrder(order);
+      const mayBegin = active.hasPlace && !waiting.hasNext && !isAtRest(order);
       if (mayBegin && starts.take()) begin(order);
       else waiting.receive(order);
       beginNext();

@@ -122,6 +122,11 @@ export function stayedPaused({ isPaused, saved }: JobOrder): boolean {
   return isPaused === undefined && saved?.isPaused === true;
 }
 
+/** Paused, and nothing is to be found out of it; sessions of before did not say what a known torrent is called. */
+export function isAtRest(order: JobOrder): boolean {
+  return isPausedOrder(order) && (isKnown(order) || order.saved?.infoHash === undefined);
+}
+
 /** Its torrent was known in an earlier life, and so is how its lines name it. */
 function isKnown({ instruction, saved, file }: JobOrder): boolean {
   return saved?.infoHash !== undefined && (instruction.kind === 'seed' || file !== undefined);

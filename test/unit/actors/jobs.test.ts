@@ -114,7 +114,7 @@ describe('places', () => {
     for (const id of [1, 2]) {
       const instruction = { kind: 'download', given: 'a' } as const;
       const saved = { isPaused: true, infoHash: torrent.infoHash };
-      actor.send({ type: 'job.restored', order: { id, instruction, saved } });
+      actor.send({ type: 'job.restored', order: { id, instruction, saved, file: 'a.iso' } });
     }
     give(download('b'));
     expect([...states.values()]).toEqual(['paused', 'paused', 'fetching']);
@@ -124,17 +124,24 @@ describe('places', () => {
 });
 
 describe('a job that came back paused', () => {
-  const restored = (kind: 'seed' | 'download', infoHash?: string) => {
+  const restored = (kind: 'seed' | 'download', infoHash?: string, file?: string) => {
     const supervised = supervise('finish', { lastId: 1 });
     const instruction = { kind, given: 'a' } as const;
     const saved = { isPaused: true, infoHash };
-    supervised.actor.send({ type: 'job.restored', order: { id: 1, instruction, saved } });
+    supervised.actor.send({ type: 'job.restored', order: { id: 1, instruction, saved, file } });
     return supervised;
   };
 
+  it('finds out what it is called, if its session did not say', async () => {
+    const turns = countTurns();
+    const { said, states } = restored('download', torrent.infoHash);
+    await turns.until(() => states.get(1) === 'paused');
+    expect(said).toEqual(['1:a.iso:-1']);
+  });
+
   it('is moved when it has found out what it is, and is paused then as before', async () => {
     const turns = countTurns();
-    const { said, states, give } = restored('download', torrent.infoHash);
+    const { said, states, give } = restored('download', torrent.infoHash, 'a.iso');
     give({ kind: 'move', id: 1, dir: '/done' });
     await turns.until(() => said.includes('moved'));
     expect(said).toEqual(['1:a.iso:-1', 'moved']);

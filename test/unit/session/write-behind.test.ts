@@ -94,7 +94,7 @@ describe('writing behind', () => {
     expect(most()).toBe(10);
   });
 
-  it('writes few at once at the end, however many wait', async () => {
+  it('writes two at a time at the end, however many wait', async () => {
     const { writer, written, most } = record({ writesAtOnce: 2, manyAtOnce: 10 });
     for (let key = 0; key < 50; key++) writer.mark(key);
     await writer.flush();
