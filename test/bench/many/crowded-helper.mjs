@@ -14,14 +14,16 @@ export const timeoutMs = 300_000;
  * @param {string} dist
  * @param {string} folder Everything of it lies there.
  * @param {readonly string[]} options
+ * @param {boolean} [isWatched] Whether the longest turn of its main thread is told; that costs it some time.
  */
-export function startCrowded({ python }, dist, folder, options) {
+export function startCrowded({ python }, dist, folder, options, isWatched = true) {
   const holdFile = join(folder, 'hold');
   const [node = '', program = ''] = helperCommand(dist);
   const recorder = join(import.meta.dirname, 'hold-recorder.cjs');
   const dirs = ['download', 'torrent', 'state'].flatMap((each) => [`--${each}-dir`, folder]);
   const helper = startMeasured(python, [
-    ...['env', `HOLD_FILE=${holdFile}`, node, '--require', recorder, program],
+    ...(isWatched ? ['env', `HOLD_FILE=${holdFile}`, node, '--require', recorder] : [node]),
+    program,
     ...['--host', '127.0.0.1', '--no-dht', ...dirs, ...options],
   ]);
   return {
