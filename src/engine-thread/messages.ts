@@ -10,7 +10,7 @@ import type {
 import { type ErrorCode, HelperError, systemCode } from '../errors.js';
 import type { MetainfoData } from '../metainfo/metainfo.js';
 
-/** Host → engine. */
+/** Host → engine, in lists: those of one turn go over together. */
 export type EngineCommand =
   /** The first, and once. */
   | { readonly type: 'open'; readonly options: EngineOptions }
@@ -24,7 +24,7 @@ export type EngineCommand =
   | { readonly type: 'prepare-to-close' }
   | { readonly type: 'close' };
 
-/** Engine → host, in lists: those of one turn go over together. */
+/** Engine → host, likewise. */
 export type EngineReport =
   | { readonly type: 'opened'; readonly peerPort: number }
   | { readonly type: 'refused'; readonly error: PlainError }

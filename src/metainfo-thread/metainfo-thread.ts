@@ -1,5 +1,6 @@
 // The thread that makes and reads metainfo, as the helper sees it. It is started when there is something to do, and ends when
 // there was nothing for a while: until then it keeps a few MiB.
+import { gatherByTurn } from '../async/gather-by-turn.js';
 import { startSourceThread } from '../async/source-thread.js';
 import { withTimeout } from '../async/with-timeout.js';
 import { HelperError, systemCode } from '../errors.js';
@@ -93,7 +94,9 @@ export function createMetainfoThread(
   const start = () => {
     const started = startSourceThread(metainfoWorker, { name: 'metainfo', workerData: data });
     let death: unknown;
-    started.on('message', hear);
+    started.on('message', (reports: readonly Report[]) => {
+      for (const report of reports) hear(report);
+    });
     started.on('error', (error) => {
       death = error;
     });
@@ -106,7 +109,8 @@ export function createMetainfoThread(
     return started;
   };
 
-  const post = (order: Order) => worker?.postMessage(order);
+  const orders = gatherByTurn<Order>((gathered) => worker?.postMessage(gathered));
+  const post = orders.add;
 
   const end = async () => {
     const ended = worker;

@@ -2,6 +2,7 @@
 // a pool, and few that are so large that they would hold up whoever shares a thread with them. Much content it lets others hash.
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { createDeferred, type Deferred } from '../async/deferred.js';
+import { gatherByTurn } from '../async/gather-by-turn.js';
 import { toHelperError } from '../errors.js';
 import { hashCacheIn } from '../metainfo/create/hash-cache.js';
 import type { ContentHasher } from '../metainfo/create/hash-pieces.js';
@@ -20,8 +21,13 @@ const port: MessagePort = parentPort;
 const { stateDir }: ThreadData = workerData;
 const hashCache = stateDir === undefined ? undefined : hashCacheIn(stateDir);
 const makings = new Map<number, Making>();
+const { add: post } = gatherByTurn<Report>((reports) => port.postMessage(reports));
 
-port.on('message', (order: Order) => {
+port.on('message', (orders: readonly Order[]) => {
+  for (const order of orders) carryOut(order);
+});
+
+function carryOut(order: Order): void {
   const { id } = order;
   switch (order.type) {
     case 'make':
@@ -41,7 +47,7 @@ port.on('message', (order: Order) => {
       making?.hashing?.reject(making.stop.signal.reason);
     }
   }
-});
+}
 
 async function answer(id: number, work: () => Promise<Report>): Promise<void> {
   try {
@@ -69,8 +75,4 @@ async function make(id: number, request: PlainMakeRequest): Promise<Report> {
   } finally {
     makings.delete(id);
   }
-}
-
-function post(report: Report): void {
-  port.postMessage(report);
 }

@@ -1,5 +1,6 @@
 // One worker of the engine: watched, spoken to, and ended; and how it came to its end, if nobody ended it.
 import { createDeferred } from '../../async/deferred.js';
+import { gatherByTurn } from '../../async/gather-by-turn.js';
 import { systemCode } from '../../errors.js';
 import { heartbeatOver } from '../heartbeat.js';
 import type { EngineCommand, EngineReport } from '../messages.js';
@@ -85,10 +86,12 @@ export function createWorkerHandle({
     ended.resolve();
   });
 
+  const commands = gatherByTurn<EngineCommand>((gathered) => {
+    if (!isOver) worker.postMessage(gathered);
+  });
+
   return {
-    post: (command) => {
-      if (!isOver) worker.postMessage(command);
-    },
+    post: commands.add,
     end,
     ended: ended.promise,
   };

@@ -3,18 +3,18 @@
 import { inspect } from 'node:util';
 import { getHeapStatistics } from 'node:v8';
 import { parentPort, workerData } from 'node:worker_threads';
+import { gatherByTurn } from '../../async/gather-by-turn.js';
 import { onTorrentEntered, throwingTorrent } from '../../engine/torrent-context.js';
 import { startEngine } from '../../engine/webtorrent-engine.js';
 import { heartbeatOver } from '../heartbeat.js';
-import type { EngineCommand } from '../messages.js';
-import { gatherReports } from './gather-reports.js';
+import type { EngineCommand, EngineReport } from '../messages.js';
 import { serveEngine } from './serve-engine.js';
 
 const BEAT_MS = 250;
 
 if (parentPort === null) throw new Error('this is the entry of a worker thread');
 const port = parentPort;
-const reports = gatherReports((gathered) => port.postMessage(gathered));
+const reports = gatherByTurn<EngineReport>((gathered) => port.postMessage(gathered));
 
 const memory: unknown = workerData;
 if (!(memory instanceof SharedArrayBuffer)) throw new Error('a heartbeat is expected');
@@ -32,12 +32,14 @@ onTorrentEntered((infoHash) => {
 // In what state a throw has left the engine nobody knows, so this worker ends with it.
 const crash = (thrown: unknown) => {
   const reason = thrown instanceof Error ? (thrown.stack ?? thrown.message) : inspect(thrown);
-  reports.report({ type: 'crashed', reason, infoHash: throwingTorrent(thrown) });
+  reports.add({ type: 'crashed', reason, infoHash: throwingTorrent(thrown) });
   reports.flush();
   process.exit(1);
 };
 process.on('uncaughtException', crash);
 process.on('unhandledRejection', crash);
 
-const service = serveEngine({ start: startEngine, report: reports.report });
-port.on('message', (command: EngineCommand) => service.take(command));
+const service = serveEngine({ start: startEngine, report: reports.add });
+port.on('message', (commands: readonly EngineCommand[]) => {
+  for (const command of commands) service.take(command);
+});

@@ -8,7 +8,11 @@ setInterval(() => Atomics.add(beats, 0, 1), 20);
 let channel;
 const report = (message) => parentPort.postMessage([message]);
 
-parentPort.on('message', (command) => {
+parentPort.on('message', (commands) => {
+  for (const command of commands) take(command);
+});
+
+function take(command) {
   if (command.type === 'open') {
     channel = new BroadcastChannel(command.options.stateDir);
     channel.onmessage = ({ data }) => carryOut(data);
@@ -31,7 +35,7 @@ parentPort.on('message', (command) => {
   } else if (command.type === 'close') {
     report({ type: 'closed' });
   }
-});
+}
 
 function carryOut({ order, ...more }) {
   switch (order) {
