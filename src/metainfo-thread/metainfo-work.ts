@@ -1,6 +1,7 @@
 // Where metainfo is made and read: what is small and alone here, for which a thread would hardly be worth starting, and in a thread
 // whatever is large, or one of many.
 import { stat } from 'node:fs/promises';
+import { limitConcurrency } from '../async/limit-concurrency.js';
 import { type HashCache, hashCacheIn } from '../metainfo/create/hash-cache.js';
 import type { MakeRequest } from '../metainfo/create/make-metainfo.js';
 import { createHashingThreads } from '../metainfo/create/threads/hashing-threads.js';
@@ -21,6 +22,8 @@ export interface MetainfoWork extends Pick<MetainfoThread, 'close'> {
 
 /** With more at once a thread is soon worth its start. */
 const mostHere = 4;
+/** So much is in the thread at a time: it answers when it has no more, and the first of thousands is not to wait for the last. */
+const mostThere = 32;
 
 /** `stateDir`: where what was hashed is remembered; undefined: nowhere. */
 export function createMetainfoWork(stateDir: string | undefined): MetainfoWork {
@@ -28,15 +31,24 @@ export function createMetainfoWork(stateDir: string | undefined): MetainfoWork {
   const thread = createMetainfoThread({ stateDir }, hashingThreads);
   const hashCache: HashCache | undefined =
     stateDir === undefined ? undefined : hashCacheIn(stateDir);
+  const inThread = limitConcurrency(mostThere);
   let here = 0;
+
+  const makeThere = async (
+    { announce, ...request }: Parameters<MetainfoWork['make']>[0],
+    signal: AbortSignal,
+  ): Promise<StampedMetainfo> => {
+    const made = await inThread(() => thread.make(request, signal));
+    return { ...made, metainfo: new Metainfo({ ...made.metainfo, announce: await announce }) };
+  };
 
   return {
     async make(request, signal) {
-      if (thread.isRunning || here >= mostHere) return makeThere(thread, request, signal);
+      if (thread.isRunning || here >= mostHere) return makeThere(request, signal);
       here += 1;
       try {
         const { path, contentPath = path } = request;
-        if (await isFolder(contentPath)) return await makeThere(thread, request, signal);
+        if (await isFolder(contentPath)) return await makeThere(request, signal);
         return await makeStamped({ ...request, hashCache, threads: hashingThreads }, signal);
       } finally {
         here -= 1;
@@ -48,15 +60,6 @@ export function createMetainfoWork(stateDir: string | undefined): MetainfoWork {
       await Promise.all([thread.close(), hashingThreads.close()]);
     },
   };
-}
-
-async function makeThere(
-  thread: MetainfoThread,
-  { announce, ...request }: Omit<MakeRequest, 'hashCache' | 'threads'>,
-  signal: AbortSignal,
-): Promise<StampedMetainfo> {
-  const made = await thread.make(request, signal);
-  return { ...made, metainfo: new Metainfo({ ...made.metainfo, announce: await announce }) };
 }
 
 async function isFolder(path: string): Promise<boolean> {

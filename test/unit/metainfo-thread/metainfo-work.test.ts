@@ -60,6 +60,23 @@ describe('metainfo', () => {
     expect(await work.make(request('many'), never)).toEqual(made);
   });
 
+  it('is made of the first of many long before that of the last', async () => {
+    await writeMany('many', 300);
+    const paths = Array.from({ length: 300 }, (_, nth) => `many/${nth % 7}/${nth}`);
+    const work = workIn();
+    // So that there is a thread by now.
+    await work.make(request('many'), never);
+    let made = 0;
+    const makings = paths.map(async (path) => {
+      await work.make(request(path), new AbortController().signal);
+      made += 1;
+    });
+    await Promise.race(makings);
+    await nextTurn();
+    expect(made).toBeLessThan(150);
+    await Promise.all(makings);
+  });
+
   it('is made of many files that come at once without this thread asking the disk for each', async () => {
     await writeMany('few', 100);
     const paths = Array.from({ length: 100 }, (_, nth) => `few/${nth % 7}/${nth}`);
