@@ -187,7 +187,8 @@ describe('under one limit', () => {
     const all = () => shares().reduce((sum, each) => sum + each, 0);
     await eventually(all).toBeGreaterThan(70);
     const [least, most] = [Math.min(...shares()), Math.max(...shares())];
-    expect(most - least, `${what}: ${shares()}`).toBeLessThanOrEqual(2);
+    // Those of the first that were let through before the last had begun may have been on their way.
+    expect(most - least, `${what}: ${shares()}`).toBeLessThanOrEqual(3);
   }
 
   test('two torrents get the same, and so do five peers', async () => {
