@@ -7,7 +7,6 @@ import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Change } from '../../machines/types.js';
 import { progressLine } from '../protocol/progress-line.js';
-import { writeTogether } from './write-together.js';
 
 /**
  * Resolves when the changes have ended and every line has left the process; a reader that stalls is waited for, so
@@ -17,16 +16,12 @@ export async function writeProgress(
   changes: AsyncIterable<Change>,
   output: Writable,
 ): Promise<void> {
-  await pipeline(linesOf(changes, output), output, { end: false });
+  await pipeline(linesOf(changes), output, { end: false });
   await new Promise<void>((resolve, reject) => {
     output.write('', (error) => (error ? reject(error) : resolve()));
   });
 }
 
-async function* linesOf(changes: AsyncIterable<Change>, output: Writable): AsyncGenerator<string> {
-  for await (const change of changes) {
-    if (change.type !== 'progress') continue;
-    writeTogether(output);
-    yield progressLine(change);
-  }
+async function* linesOf(changes: AsyncIterable<Change>): AsyncGenerator<string> {
+  for await (const change of changes) if (change.type === 'progress') yield progressLine(change);
 }
