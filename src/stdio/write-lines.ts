@@ -1,7 +1,6 @@
 // Lines for people on a stream, in bounded memory: if nobody reads them, the newest are left out, and a line says how
 // many. A broken stream is no reason to stop: what cannot be told is dropped.
 import type { Writable } from 'node:stream';
-import { writeTogether } from './write-together.js';
 
 const maxWaitingLines = 1000;
 
@@ -69,4 +68,11 @@ function anyOf(output: Writable, events: readonly string[]): Promise<void> {
     };
     for (const event of events) output.on(event, happened);
   });
+}
+
+/** One system call for all lines of a turn. A stream that is full of waiting bytes says so as ever. */
+function writeTogether(output: Writable): void {
+  if (output.writableCorked > 0) return;
+  output.cork();
+  setImmediate(() => output.uncork());
 }
