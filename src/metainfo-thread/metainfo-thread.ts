@@ -1,6 +1,7 @@
 // The thread that makes and reads metainfo, as the helper sees it. It is started when there is something to do, and ends when
 // there was nothing for a while: until then it keeps a few MiB.
 import { gatherByTurn } from '../async/gather-by-turn.js';
+import { limitConcurrency } from '../async/limit-concurrency.js';
 import { startSourceThread } from '../async/source-thread.js';
 import { withTimeout } from '../async/with-timeout.js';
 import { HelperError, systemCode } from '../errors.js';
@@ -26,12 +27,16 @@ export interface MetainfoThread {
 interface Waiting {
   /** Its files are open in other threads, and it is not over before they are closed. */
   isHashing: boolean;
+  /** The thread has it no more, be it for now; undefined until it has been given to it. */
+  leave: (() => void) | undefined;
   /** Ends what is done for it elsewhere. */
   readonly stop: AbortController;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: unknown) => void;
 }
 
+/** So much is in the thread at a time: it answers when it has no more, and the first of thousands is not to wait for the last. */
+const mostInThread = 32;
 const idleMs = 10_000;
 const endMs = 1000;
 
@@ -40,6 +45,7 @@ export function createMetainfoThread(
   hashing: Pick<HashingThreads, 'hashShared'>,
 ): MetainfoThread {
   const waiting = new Map<number, Waiting>();
+  const inTurn = limitConcurrency(mostInThread);
   let worker: ReturnType<typeof startSourceThread> | undefined;
   let ending: NodeJS.Timeout | undefined;
   let isClosed = false;
@@ -48,6 +54,7 @@ export function createMetainfoThread(
   const settle = (id: number): Waiting | undefined => {
     const settled = waiting.get(id);
     waiting.delete(id);
+    settled?.leave?.();
     if (waiting.size === 0) {
       worker?.unref();
       clearTimeout(ending);
@@ -57,11 +64,13 @@ export function createMetainfoThread(
   };
 
   const rejectAll = (error: HelperError) => {
-    for (const { stop, reject } of waiting.values()) {
+    const rejected = [...waiting.values()];
+    waiting.clear();
+    for (const { stop, reject, leave } of rejected) {
       stop.abort(error);
       reject(error);
+      leave?.();
     }
-    waiting.clear();
   };
 
   const hear = (report: Report) => {
@@ -81,6 +90,7 @@ export function createMetainfoThread(
     const job = waiting.get(id);
     if (job === undefined) return;
     job.isHashing = true;
+    job.leave?.();
     try {
       const { hashes } = await hashing.hashShared(files, pieceLengthBytes, job.stop.signal);
       job.isHashing = false;
@@ -136,10 +146,18 @@ export function createMetainfoThread(
           reject(new HelperError('INTERNAL', `bug: ${answer.type} is the answer to ${order.type}`));
       };
       clearTimeout(ending);
-      waiting.set(order.id, { isHashing: false, stop, resolve: take, reject });
+      const job: Waiting = { isHashing: false, leave: undefined, stop, resolve: take, reject };
+      waiting.set(order.id, job);
       worker ??= start();
       worker.ref();
-      post(order);
+      void inTurn(
+        () =>
+          new Promise<void>((leave) => {
+            if (waiting.get(order.id) !== job) return leave();
+            job.leave = leave;
+            post(order);
+          }),
+      );
     });
 
   return {
@@ -152,7 +170,9 @@ export function createMetainfoThread(
       const id = nextId();
       const onAbort = () => {
         stop.abort(signal.reason);
-        if (!waiting.get(id)?.isHashing) post({ type: 'cancel', id });
+        const job = waiting.get(id);
+        if (job?.leave === undefined) settle(id)?.reject(signal.reason);
+        else if (!job.isHashing) post({ type: 'cancel', id });
       };
       signal.addEventListener('abort', onAbort);
       try {

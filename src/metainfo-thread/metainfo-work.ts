@@ -1,7 +1,6 @@
 // Where metainfo is made and read: what is small and alone here, for which a thread would hardly be worth starting, and in a thread
 // whatever is large, or one of many.
 import { stat } from 'node:fs/promises';
-import { limitConcurrency } from '../async/limit-concurrency.js';
 import { type HashCache, hashCacheIn } from '../metainfo/create/hash-cache.js';
 import type { MakeRequest } from '../metainfo/create/make-metainfo.js';
 import { createHashingThreads } from '../metainfo/create/threads/hashing-threads.js';
@@ -22,8 +21,6 @@ export interface MetainfoWork extends Pick<MetainfoThread, 'close'> {
 
 /** With more at once a thread is soon worth its start. */
 const mostHere = 4;
-/** So much is in the thread at a time: it answers when it has no more, and the first of thousands is not to wait for the last. */
-const mostThere = 32;
 
 /** `stateDir`: where what was hashed is remembered; undefined: nowhere. */
 export function createMetainfoWork(stateDir: string | undefined): MetainfoWork {
@@ -31,14 +28,13 @@ export function createMetainfoWork(stateDir: string | undefined): MetainfoWork {
   const thread = createMetainfoThread({ stateDir }, hashingThreads);
   const hashCache: HashCache | undefined =
     stateDir === undefined ? undefined : hashCacheIn(stateDir);
-  const inThread = limitConcurrency(mostThere);
   let here = 0;
 
   const makeThere = async (
     { announce, ...request }: Parameters<MetainfoWork['make']>[0],
     signal: AbortSignal,
   ): Promise<StampedMetainfo> => {
-    const made = await inThread(() => thread.make(request, signal));
+    const made = await thread.make(request, signal);
     return { ...made, metainfo: new Metainfo({ ...made.metainfo, announce: await announce }) };
   };
 

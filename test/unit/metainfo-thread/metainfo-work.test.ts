@@ -77,6 +77,25 @@ describe('metainfo', () => {
     await Promise.all(makings);
   });
 
+  it('is not made any more of what waits for its turn, as soon as it is not wanted', async () => {
+    await writeMany('many', 300);
+    const paths = Array.from({ length: 300 }, (_, nth) => `many/${nth % 7}/${nth}`);
+    const work = workIn();
+    await work.make(request('many'), never);
+    let made = 0;
+    const makings = paths.map(async (path) => {
+      await work.make(request(path), new AbortController().signal);
+      made += 1;
+    });
+    const stop = new AbortController();
+    const last = work.make(request('many/0/0'), stop.signal);
+    const reason = new Error('enough');
+    stop.abort(reason);
+    await expect(last).rejects.toBe(reason);
+    expect(made).toBe(0);
+    await Promise.all(makings);
+  });
+
   it('is made of many files that come at once without this thread asking the disk for each', async () => {
     await writeMany('few', 100);
     const paths = Array.from({ length: 100 }, (_, nth) => `few/${nth % 7}/${nth}`);
