@@ -3,18 +3,17 @@
 // it goes on record and at the end.
 //
 //     npm run bench:files -- [--files 10000] [--against ../before/dist] [--runs 3]          after a build
-import { randomFillSync } from 'node:crypto';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findPython } from '../support/clients/find-python.mjs';
 import { alternate } from './figures/measure.mjs';
 import { median } from './figures/statistics.mjs';
+import { writeDeepFiles } from './many/small-files.mjs';
 import { startMeasured } from './programs/processes.mjs';
 
 const fileBytes = 10 * 1024;
-const filesInFolder = 500;
 const timeoutMs = 600_000;
 
 const { values } = parseArgs({
@@ -29,7 +28,7 @@ const python = findPython() ?? 'python3';
 const folder = await mkdtemp(join(tmpdir(), 'bench-files-'));
 try {
   const content = join(folder, 'content');
-  await writeFiles(content, Number(values.files));
+  await writeDeepFiles(content, Number(values.files), fileBytes);
   const seeder = start(dist, 'seeder', [`file:${content}`]);
   await seeder.heard(/^1:.*:100$/, timeoutMs);
   const { against } = values;
@@ -47,18 +46,6 @@ try {
   }
 } finally {
   await rm(folder, { recursive: true, force: true });
-}
-
-/**
- * @param {string} path
- * @param {number} count
- */
-async function writeFiles(path, count) {
-  for (let nth = 0; nth < count; nth += 1) {
-    const inside = join(path, `${Math.floor(nth / filesInFolder)}`);
-    if (nth % filesInFolder === 0) await mkdir(inside, { recursive: true });
-    await writeFile(join(inside, `${nth}`), randomFillSync(Buffer.alloc(fileBytes)));
-  }
 }
 
 /** @param {string} build */
