@@ -24,7 +24,6 @@ export function createLineWriter(
     while (!isBroken && !output.writableNeedDrain) {
       const line = waiting.shift() ?? takeMissing();
       if (line === undefined) return;
-      writeTogether(output);
       output.write(line);
     }
   };
@@ -68,11 +67,4 @@ function anyOf(output: Writable, events: readonly string[]): Promise<void> {
     };
     for (const event of events) output.on(event, happened);
   });
-}
-
-/** One system call for all lines of a turn. A stream that is full of waiting bytes says so as ever. */
-function writeTogether(output: Writable): void {
-  if (output.writableCorked > 0) return;
-  output.cork();
-  setImmediate(() => output.uncork());
 }

@@ -1,4 +1,3 @@
-import { PassThrough } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { createLineWriter } from '../../../src/stdio/write-lines.js';
@@ -14,21 +13,6 @@ describe('createLineWriter', () => {
     for (const line of lines) writer.write(line);
     await Promise.all([writer.end(), output.readOn()]);
     expect(output.taken).toEqual(lines);
-  });
-
-  it('writes what comes in one turn in one go, and leaves nothing until the next but one', async () => {
-    const output = new PassThrough();
-    const goes: number[] = [];
-    output._writev = (chunks, taken) => {
-      goes.push(chunks.length);
-      taken();
-    };
-    const writer = createLineWriter(output, { leftOut });
-    for (const count of [300, 200]) {
-      for (let index = 0; index < count; index += 1) writer.write(`${index}\n`);
-      await turn();
-    }
-    expect(goes).toEqual([300, 200]);
   });
 
   it('keeps no more than a bound for a reader that does not, and says what is missing', async () => {
