@@ -8,6 +8,7 @@ import type {
   JobReport,
   JobTag,
   SessionEntry,
+  SwarmMeasure,
 } from './types.js';
 
 export type MonitorEvent =
@@ -20,6 +21,7 @@ export type MonitorEmitted =
   | { readonly type: 'changed'; readonly change: Change }
   | { readonly type: 'diagnosed'; readonly diagnostic: Diagnostic }
   | { readonly type: 'ended'; readonly end: JobEnd }
+  | { readonly type: 'measured'; readonly id: number; readonly measure: SwarmMeasure }
   | { readonly type: 'recorded'; readonly entry: SessionEntry };
 
 export const monitorMachine = setup({
@@ -45,6 +47,12 @@ export const monitorMachine = setup({
       type: 'changed',
       change: { type: 'state', ...job, percent, repeated: false },
     })),
+    /** Numbers, for those who listen. */
+    passMeasure: emit((_, { id, measure }: { id: number; measure: SwarmMeasure }) => ({
+      type: 'measured',
+      id,
+      measure,
+    })),
     /** For those who wait for the job. */
     end: emit((_, end: JobEnd) => ({ type: 'ended', end })),
     /** For the session that keeps the jobs. */
@@ -64,6 +72,9 @@ export const monitorMachine = setup({
         },
         'job.recorded': {
           actions: { type: 'record', params: ({ event }) => event.entry },
+        },
+        'job.measured': {
+          actions: { type: 'passMeasure', params: ({ event }) => event },
         },
         'job.progressed': {
           actions: { type: 'say', params: ({ event }) => event },

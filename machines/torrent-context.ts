@@ -9,11 +9,13 @@ import type {
   JobState,
   JobTag,
   LocatedTorrent,
+  Outcome,
   Publication,
   RelocationOutcome,
   RelocationReport,
   SessionEntry,
   SwarmEvent,
+  SwarmMeasure,
 } from './types.js';
 
 export type TorrentEvent =
@@ -141,6 +143,10 @@ export function progress(context: TorrentContext, percent: number): JobReport {
   return { type: 'job.progressed', job: tagOf(context), percent, repeated: false };
 }
 
+export function measured({ input: { id } }: TorrentContext, measure: SwarmMeasure): JobReport {
+  return { type: 'job.measured', id, measure };
+}
+
 export function warning(context: TorrentContext, failure: Failure): JobReport {
   return { type: 'job.warned', job: tagOf(context), failure };
 }
@@ -158,6 +164,12 @@ export function refusedInstruction(
   return { type: 'instruction.refused', id, command, failure };
 }
 
+const longestTimerMs = 2 ** 31 - 1;
+
+export function giveUpDelayMs({ input }: TorrentContext): number {
+  return input.giveUpMs ?? longestTimerMs;
+}
+
 export function stalled({ input }: TorrentContext): Failure {
   const seconds = (input.giveUpMs ?? 0) / 1000;
   const message = `no progress for ${seconds} s; are there seeders, and can this machine reach them?`;
@@ -171,6 +183,13 @@ export function failed(context: TorrentContext): JobReport {
 
 export function removed(context: TorrentContext): JobReport {
   return { type: 'job.removed', job: tagOf(context), left: context.left };
+}
+
+const ends = ['failed', 'removed', 'released', 'stopped'] as const;
+
+/** What the last state is called says how the job ended. */
+export function endOf(lastState: unknown): Outcome['kind'] {
+  return ends.find((end) => end === lastState) ?? 'failed';
 }
 
 /** Over without a word. */

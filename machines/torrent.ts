@@ -7,12 +7,15 @@ import {
   cameBackPaused,
   completion,
   destinationOf,
+  endOf,
   endReport,
   failed,
   fileOf,
+  giveUpDelayMs,
   hasBegun,
   initialContext,
   kindOf,
+  measured,
   percentOf,
   progress,
   recorded,
@@ -35,12 +38,8 @@ import type {
   Outcome,
   Publication,
   RelocationOutcome,
+  SwarmMeasure,
 } from './types.js';
-
-/** What the last state is called says how the job ended. */
-const ends = ['failed', 'removed', 'released', 'stopped'] as const;
-
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 // Why an instruction is refused, as the end of the sentence.
 const publishesSource = 'publishes its source, which is never deleted; use remove:';
@@ -59,7 +58,7 @@ export const torrentMachine = setup({
   },
   actors: { ...torrentSteps, relocation: relocationMachine },
   delays: {
-    giveUp: ({ context }) => context.input.giveUpMs ?? LONGEST_TIMER_MS,
+    giveUp: ({ context }) => giveUpDelayMs(context),
     /** 1, 2, 4 … 60 s, the more often in a row the disk has refused. */
     diskRetry: ({ context }) => Math.min(1000 * 2 ** (context.diskRefusals - 1), 60_000),
   },
@@ -117,6 +116,7 @@ export const torrentMachine = setup({
       enqueue.sendTo(toMonitor, completion(context));
     }),
     reportWarning: sendTo(toMonitor, ({ context }, failure: Failure) => warning(context, failure)),
+    reportMeasure: sendTo(toMonitor, ({ context }, now: SwarmMeasure) => measured(context, now)),
     /** Files that a `delete:` did not take for the job's. */
     reportLeft: enqueueActions(({ context, enqueue }, left: Failure | undefined) => {
       enqueue.assign({ left });
@@ -319,6 +319,9 @@ export const torrentMachine = setup({
               actions: 'forgetRefusals',
             },
             'swarm.interrupted': { target: '.joining.recovering' },
+            'swarm.measured': {
+              actions: { type: 'reportMeasure', params: ({ event }) => event.measure },
+            },
             'swarm.failed': [
               {
                 guard: { type: 'mayPass', params: ({ event }) => event.failure },
@@ -589,7 +592,7 @@ export const torrentMachine = setup({
   },
   output: ({ context: { input, percent, stayedPaused }, event }) => ({
     id: input.id,
-    kind: ends.find((end) => end === event.output) ?? 'failed',
+    kind: endOf(event.output),
     completed: percent === 100,
     stayedPaused,
   }),

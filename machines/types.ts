@@ -170,6 +170,26 @@ export interface Publication {
   readonly magnetUri: string;
 }
 
+/** What is measured of a joined torrent. Bytes are those of content alone, and count on through pauses and crashes. */
+export interface SwarmMeasure {
+  /** Verified; undefined while what lies there is looked at. */
+  readonly bytesDone: number | undefined;
+  /** That came, good or bad. */
+  readonly bytesDown: number;
+  readonly bytesUp: number;
+  /** Of what came: in bad pieces, or not asked for, or no longer. */
+  readonly bytesWasted: number;
+  /** Over the last seconds; exactly 0 where nothing moved in them. */
+  readonly downBytesPerSecond: number;
+  readonly upBytesPerSecond: number;
+  /** Connected. */
+  readonly peers: number;
+  /** Those of them that have everything. */
+  readonly seeds: number;
+  /** Until everything is there; undefined where nothing comes, or is missing. */
+  readonly etaSeconds: number | undefined;
+}
+
 /** What happens to a joined torrent, in this order: joined, checked, piece.verified …, completed. Plain data. */
 export type SwarmEvent =
   /** The peer port takes connections for it, and announcing has begun. */
@@ -184,6 +204,8 @@ export type SwarmEvent =
   | { readonly type: 'piece.verified'; readonly verifiedBytes: number }
   /** Every piece is verified and safe on disk (fsync). */
   | { readonly type: 'swarm.completed' }
+  /** Told at any time, but only while somebody listens, and only what is new. */
+  | { readonly type: 'swarm.measured'; readonly measure: SwarmMeasure }
   /** The engine died. The torrent is joined again by itself, and tells everything again from `swarm.joined` on. */
   | { readonly type: 'swarm.interrupted'; readonly failure: Failure }
   /** The disk refuses, and the torrent was left. Nothing follows; joining it again goes on where it was. */
@@ -239,6 +261,8 @@ export type JobReport =
   /** Its content stays, or came only half, for this reason; the job goes on where it lies. */
   | { readonly type: 'job.relocationFailed'; readonly job: JobTag; readonly failure: Failure }
   | { readonly type: 'job.warned'; readonly job: JobTag; readonly failure: Failure }
+  /** Nothing has happened: these are numbers, for those who listen. */
+  | { readonly type: 'job.measured'; readonly id: number; readonly measure: SwarmMeasure }
   /** A command that this job cannot take; the job goes on. */
   | {
       readonly type: 'instruction.refused';

@@ -17,5 +17,8 @@ export { createHelper } from './helper/create-helper.js';
 export type { Helper, JobOptions, Restored } from './helper/helper.js';
 export type { Job, JobChangesOptions } from './helper/jobs/job.js';
 export type { JobFile, JobResult } from './helper/jobs/job-result.js';
+export type { HelperStats } from './helper/stats/helper-stats.js';
+export type { JobStats } from './helper/stats/job-stats.js';
+export type { AllStatsOptions, StatsOptions } from './helper/stats/stats-listeners.js';
 export type { HelperOptions, OnEof } from './options/resolve-options.js';
 export { readProgressLine } from './protocol/progress-line.js';

@@ -55,12 +55,12 @@ export const rooms = [
   {
     room: 'src/index.ts',
     imports: ['src/helper', 'src/protocol'],
-    types: ['machines', 'src/options', 'src/helper/jobs'],
+    types: ['machines', 'src/options', 'src/helper/jobs', 'src/helper/stats'],
   },
   {
     room: 'src/helper',
     imports: [
-      ...['src/helper/jobs', 'machines', 'src/actors', 'src/actors/jobs'],
+      ...['src/helper/jobs', 'src/helper/stats', 'machines', 'src/actors', 'src/actors/jobs'],
       ...['src/engine-thread/host', 'src/session', 'src/tracker'],
       ...['src/tracker-protocol', 'src/options', 'src/protocol', 'src/code-cache'],
       'src/memory',
@@ -70,7 +70,12 @@ export const rooms = [
     types: ['src/engine/engine.ts'],
     libraries: ['xstate'],
   },
-  { room: 'src/helper/jobs', imports: ['src/metainfo', 'src/storage/layout'] },
+  {
+    room: 'src/helper/jobs',
+    imports: ['src/metainfo', 'src/storage/layout'],
+    types: ['src/helper/stats'],
+  },
+  { room: 'src/helper/stats' },
   {
     room: 'src/actors',
     because: 'one file for each actor that the machines name, and what they are given',
@@ -130,11 +135,17 @@ export const rooms = [
     imports: [
       ...['src/engine/awake', 'src/engine/trackers/*', 'src/engine/dialling/*'],
       ...['src/engine/metadata', 'src/engine/peers', 'src/engine/data-path/*'],
-      ...['src/engine/webtorrent', 'src/storage/*', 'src/engine/torrent-context.ts'],
+      ...[
+        'src/engine/measuring',
+        'src/engine/webtorrent',
+        'src/storage/*',
+        'src/engine/torrent-context.ts',
+      ],
     ],
     types: ['src/engine/engine.ts', 'src/metainfo'],
     typesOf: ['bittorrent-protocol'],
   },
+  { room: 'src/engine/measuring' },
   {
     room: 'src/engine/awake',
     imports: [

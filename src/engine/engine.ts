@@ -46,6 +46,8 @@ export interface JoinRequest {
   /** Limits for this torrent alone, beside those for all together; undefined: none. */
   readonly downBytesPerSecond?: number | undefined;
   readonly upBytesPerSecond?: number | undefined;
+  /** Where its bytes are counted on (transfer-totals.ts), in memory that outlives the engine; left out, from nothing. */
+  readonly totals?: Float64Array | undefined;
 }
 
 export interface Swarm {
@@ -78,6 +80,11 @@ export interface Engine {
   join(request: JoinRequest, listener: (event: SwarmEvent) => void): Swarm;
   /** Resolves when a torrent that was left has let go of its files; at once if it is not here. */
   left(infoHash: string): Promise<void>;
+  /**
+   * While it is joined, now or later, tells of it by `swarm.measured` every so often, if there is news; undefined: no more.
+   * Infinity: it is watched, and not measured.
+   */
+  watch(infoHash: string, everyMs: number | undefined): void;
   /** Asks the swarm for the info dictionary (BEP 9). Rejects when `signal` aborts. Warnings as of a swarm. */
   fetchMetadata(
     request: MetadataRequest,

@@ -1,7 +1,7 @@
 // One joined torrent, from the join to the leave: storage opened, peers found, existing data checked, pieces fetched and
 // written, completion made safe. It is at rest as long as there is nobody to exchange anything with. Tells its listener in
 // plain events; after the leave, nothing.
-import type { SwarmEvent } from '../../machines/types.js';
+import type { SwarmEvent, SwarmMeasure } from '../../machines/types.js';
 import { createDeferred, type Deferred } from '../async/deferred.js';
 import { withTimeout } from '../async/with-timeout.js';
 import { type HelperError, toFailure } from '../errors.js';
@@ -16,6 +16,8 @@ import { listenPortOf } from './data-path/wire/peer-identity.js';
 import { SatedPeers } from './dialling/known-peers/sated-peers.js';
 import type { JoinRequest, Swarm } from './engine.js';
 import type { EngineDependencies } from './engine-dependencies.js';
+import { TransferTotals } from './measuring/transfer-totals.js';
+import type { MeasuredTorrent, Reading } from './measuring/watched-torrents.js';
 import { type PeerDiscovery, startPeerDiscovery } from './peer-discovery.js';
 import { runForTorrent } from './torrent-context.js';
 import { UnverifiedProgress } from './unverified-progress.js';
@@ -33,7 +35,7 @@ export interface JoinOptions {
   readonly wasFull: boolean;
 }
 
-export class TorrentSession implements Swarm, Awake {
+export class TorrentSession implements Swarm, Awake, MeasuredTorrent {
   readonly #engine: EngineDependencies;
   readonly #request: JoinRequest;
   readonly #listener: (event: SwarmEvent) => void;
@@ -62,6 +64,8 @@ export class TorrentSession implements Swarm, Awake {
   #hasToldBug = false;
   #verifiedBytes: number;
   readonly #unverified: UnverifiedProgress;
+  /** Beside those of this stay, which are announced. */
+  readonly #totals: TransferTotals;
   #uploadedBytes = 0;
   #downloadedBytes = 0;
 
@@ -76,6 +80,7 @@ export class TorrentSession implements Swarm, Awake {
     this.#listener = listener;
     this.#options = options;
     this.#metainfo = request.metainfo;
+    this.#totals = new TransferTotals(request.totals);
     this.#verifiedBytes = request.role === 'seed' ? request.metainfo.lengthBytes : 0;
     this.#unverified = new UnverifiedProgress(request.metainfo.pieceLengthBytes, () =>
       this.#emit({ type: 'piece.verified', verifiedBytes: this.#verifiedBytes }),
@@ -108,6 +113,32 @@ export class TorrentSession implements Swarm, Awake {
     void awake?.disconnect();
     void awake?.transfer.close();
   }
+
+  get infoHash(): string {
+    return this.#metainfo.infoHash;
+  }
+
+  read(): Reading {
+    const { lengthBytes } = this.#metainfo;
+    const connected = this.#awake?.transfer.peers;
+    let seeds = 0;
+    for (const peer of connected ?? []) if (peer.isSeeder) seeds += 1;
+    return {
+      bytesTotal: lengthBytes,
+      bytesDone: this.#isChecked ? this.#verifiedBytes - this.#withdrawnBytes : undefined,
+      bytesDown: this.#totals.downBytes,
+      bytesUp: this.#totals.upBytes,
+      bytesWasted: this.#totals.wastedBytes,
+      peers: connected?.size ?? 0,
+      seeds,
+    };
+  }
+
+  tell(measure: SwarmMeasure): void {
+    this.#emit({ type: 'swarm.measured', measure });
+  }
+
+  watched(): void {}
 
   get #leftBytes(): number {
     return this.#metainfo.lengthBytes - this.#verifiedBytes;
@@ -189,10 +220,12 @@ export class TorrentSession implements Swarm, Awake {
       },
       onReceived: (lengthBytes) => {
         this.#downloadedBytes += lengthBytes;
+        if (!this.#isOver) this.#totals.received(lengthBytes);
         this.#unverified.received(lengthBytes);
       },
       onSent: (lengthBytes) => {
         this.#uploadedBytes += lengthBytes;
+        if (!this.#isOver) this.#totals.sent(lengthBytes);
       },
       onBanned: (sender) => this.#ban(sender),
       onHungUp: (sender) => this.#awake?.connections.meetAgain(sender),

@@ -17,6 +17,7 @@ import { createDialSlots } from './dialling/dial-slots.js';
 import { createDialledAddresses } from './dialling/dialled-addresses.js';
 import type { Engine, EngineOptions, Swarm } from './engine.js';
 import type { EngineDependencies } from './engine-dependencies.js';
+import { WatchedTorrents } from './measuring/watched-torrents.js';
 import { startMetadataSearch } from './metadata-download.js';
 import { createBanList } from './peers/ban-list.js';
 import { createDht } from './peers/dht.js';
@@ -66,6 +67,7 @@ export async function startEngine(
 function createEngine(dependencies: EngineDependencies): Engine {
   const closed = new AbortController();
   const swarms = new Set<Swarm>();
+  const watched = new WatchedTorrents();
   /** What must be over before an info hash may be used again: leaves, and searches for metadata. */
   const occupied = new Map<string, Promise<void>>();
   /** Downloads that ended because the disk was full, by torrent and path. */
@@ -83,6 +85,7 @@ function createEngine(dependencies: EngineDependencies): Engine {
 
   const close = async () => {
     dependencies.agent.end();
+    watched.close();
     closed.abort(new HelperError('CLOSED', 'the helper was closed before the metadata was found'));
     await forEachInSlices(leavesATurn, [...swarms], (swarm) => void swarm.leave());
     await Promise.all([
@@ -118,6 +121,7 @@ function createEngine(dependencies: EngineDependencies): Engine {
       const swarm: Swarm = {
         leave() {
           swarms.delete(swarm);
+          watched.left(session);
           if (occupied.get(infoHash) !== session.filesClosed) occupy(infoHash, session.filesClosed);
           const leave = session.leave();
           if (!leaving.has(leave)) {
@@ -128,11 +132,14 @@ function createEngine(dependencies: EngineDependencies): Engine {
         },
       };
       swarms.add(swarm);
+      watched.joined(session);
       session.start();
       return swarm;
     },
 
     left: (infoHash) => occupied.get(infoHash) ?? Promise.resolve(),
+
+    watch: (infoHash, everyMs) => watched.watch(infoHash, everyMs),
 
     async fetchMetadata(request, signal, onWarning) {
       const { infoHash } = request;

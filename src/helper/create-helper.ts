@@ -102,6 +102,7 @@ export async function beginHelper(
       peerPort: () => services.engine.peerPort,
       announce: () => services.announce.tiers,
       left: (infoHash) => services.engine.left(infoHash),
+      watch: (infoHash, everyMs) => services.engine.watch(infoHash, everyMs),
       onDiagnostic: given.onDiagnostic,
       restore: session.jobs.map(orderOf),
       onEntry: session.record,

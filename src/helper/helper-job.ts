@@ -12,22 +12,38 @@ import type {
   Publication,
   SavedState,
   StateChange,
+  SwarmMeasure,
 } from '../../machines/types.js';
 import { createDeferred, type Deferred } from '../async/deferred.js';
 import { HelperError } from '../errors.js';
-import { checkChangesOptions, checkMove, checkRemoveOptions } from '../options/check-arguments.js';
+import {
+  checkChangesOptions,
+  checkMove,
+  checkRemoveOptions,
+  checkStatsOptions,
+} from '../options/check-arguments.js';
 import { type ChangeQueue, createChangeQueue } from './change-queue.js';
 import type { Job, JobChangesOptions } from './jobs/job.js';
 import { type EndReasons, endError } from './jobs/job-end.js';
 import { type JobFile, type JobResult, jobResult } from './jobs/job-result.js';
 import { PendingCommands } from './jobs/pending-commands.js';
+import { type JobStats, jobStats, newerMeasure, silenced } from './stats/job-stats.js';
+import type { StatsListeners, StatsOptions } from './stats/stats-listeners.js';
 
 /** What the jobs of a helper have in common. */
 export interface JobLinks {
   readonly carryOut: (command: JobCommand) => void;
   /** Resolves when the engine has let go of a torrent's files. */
   readonly left: (infoHash: string) => Promise<void>;
+  readonly listeners: StatsListeners;
 }
+
+const inSwarm: ReadonlySet<JobState> = new Set([
+  'registering',
+  'checking',
+  'downloading',
+  'seeding',
+]);
 
 /** What the helper tells it comes by static methods: its user sees none of them. */
 export class HelperJob implements Job {
@@ -46,6 +62,7 @@ export class HelperJob implements Job {
   #ending: AbortController | undefined;
   #readers: Set<ChangeQueue> | undefined;
   #commands: PendingCommands | undefined;
+  #measure: SwarmMeasure | undefined;
 
   /** `saved`: what its session knew of it. */
   constructor(first: StateChange, links: JobLinks, saved?: SavedState) {
@@ -134,6 +151,17 @@ export class HelperJob implements Job {
     return reader;
   }
 
+  get stats(): JobStats {
+    // Without more of the torrent than that.
+    const lengthBytes = this.#located?.torrent.lengthBytes ?? this.#result?.lengthBytes;
+    const { id, percent } = this;
+    return jobStats({ id, percent, lengthBytes }, this.#measure);
+  }
+
+  statsChanges(options: StatsOptions = {}): AsyncIterable<JobStats> {
+    return this.#links.listeners.readJob(this, checkStatsOptions(options));
+  }
+
   pause(): Promise<void> {
     return quiet(this.#give({ kind: 'pause', id: this.id }).then(() => this.#left()));
   }
@@ -172,11 +200,20 @@ export class HelperJob implements Job {
     for (const reader of job.#readers ?? []) reader.push(change);
     job.#settle();
     if (change.type === 'state') job.#commands?.onState(change.state);
+    if (change.type === 'state' && !inSwarm.has(change.state))
+      job.#measure = silenced(job.#measure);
+    job.#links.listeners.changed(job);
   }
 
   static onLocated(job: HelperJob, located: LocatedTorrent): void {
     job.#located = located;
     job.#result = undefined;
+    job.#links.listeners.located(job);
+  }
+
+  static onMeasured(job: HelperJob, measure: SwarmMeasure): void {
+    job.#measure = newerMeasure(job.#measure, measure);
+    job.#links.listeners.changed(job);
   }
 
   static onDiagnosed(job: HelperJob, diagnostic: Diagnostic): void {
@@ -199,6 +236,8 @@ export class HelperJob implements Job {
     if (job.#commands && job.#over) job.#commands.onEnd(end, job.#over);
     job.#ending?.abort();
     for (const reader of job.#readers ?? []) reader.close();
+    job.#measure = silenced(job.#measure);
+    job.#links.listeners.ended(job);
   }
 
   /** Removes it, if need be as soon as its content has arrived where it is on its way to. */

@@ -19,6 +19,7 @@ import {
   checkGiven,
   checkJobOptions,
   checkLine,
+  checkStatsOptions,
 } from '../options/check-arguments.js';
 import type { ActorSystem } from './actor-system.js';
 import { type ChangeQueue, type ChangeQueueOptions, createChangeQueue } from './change-queue.js';
@@ -26,6 +27,9 @@ import { firstLines } from './first-lines.js';
 import { HelperJob, type JobLinks } from './helper-job.js';
 import type { Job } from './jobs/job.js';
 import { callListener } from './listeners.js';
+import { addMoved, type HelperStats, helperStats, nothingMoved } from './stats/helper-stats.js';
+import type { JobStats } from './stats/job-stats.js';
+import { type AllStatsOptions, StatsListeners } from './stats/stats-listeners.js';
 
 export interface JobOptions {
   /** Removes the job, and keeps its data, when it aborts; what the job's promises reject with has its reason as `cause`. */
@@ -62,6 +66,13 @@ export interface Helper extends AsyncDisposable {
    * before `restored` has resolved: from the beginning on.
    */
   changes(options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<Change>;
+  /** Of all jobs together. */
+  readonly stats: HelperStats;
+  /**
+   * The numbers of those jobs, or of all, that have changed, at most once every `everyMs`, until the helper is closed or `signal`
+   * aborts. They are measured only while somebody reads.
+   */
+  statsChanges(options?: AllStatsOptions): AsyncIterable<readonly JobStats[]>;
   /** Resolves when the jobs that a session brought back have said their first line; after 2 s in any case. */
   readonly restored: Promise<Restored>;
   /** Resolves when no job is left after `end()`, or when the helper was told to stop: what did not end well. */
@@ -78,6 +89,8 @@ export interface HelperParts {
   readonly announce: () => readonly (readonly string[])[];
   /** Resolves when the engine has let go of a torrent's files. */
   readonly left: (infoHash: string) => Promise<void>;
+  /** Tells the engine how often a torrent is to be measured; undefined: no more. */
+  readonly watch: (infoHash: string, everyMs: number | undefined) => void;
   readonly onDiagnostic: ((diagnostic: Diagnostic) => void) | undefined;
   /** What the session brings back, by id. */
   readonly restore: readonly JobOrder[];
@@ -110,6 +123,7 @@ export function runHelper({
   peerPort,
   announce,
   left,
+  watch,
   onDiagnostic,
   restore,
   onEntry,
@@ -138,7 +152,10 @@ export function runHelper({
   const tellParser = (event: InstructionParserEvent) => {
     if (parser.getSnapshot().status === 'active') parser.send(event);
   };
+  const listeners = new StatsListeners({ watch, jobs: () => jobs.values() });
+  let moved = nothingMoved;
   const links: JobLinks = {
+    listeners,
     carryOut: (command) => tell({ type: 'instruction.given', instruction: command }),
     left,
   };
@@ -168,6 +185,7 @@ export function runHelper({
     if (!job) return;
     jobs.delete(end.id);
     HelperJob.onEnd(job, end, closeReason);
+    moved = addMoved(moved, job.stats);
   };
   monitor.on('changed', ({ change }) => {
     const job = jobs.get(change.id);
@@ -175,6 +193,10 @@ export function runHelper({
     else if (change.type === 'state') beginning(change);
     early?.push(change);
     for (const reader of readers) reader.push(change);
+  });
+  monitor.on('measured', ({ id, measure }) => {
+    const job = jobs.get(id);
+    if (job) HelperJob.onMeasured(job, measure);
   });
   monitor.on('ended', ({ end }) => endJob(end));
   monitor.on('recorded', ({ entry }) => {
@@ -197,6 +219,7 @@ export function runHelper({
     (error: unknown) => {
       abandon(toFailure(error));
       for (const reader of readers) reader.close();
+      listeners.close();
     },
   );
   const restored = firstLines(monitor, restore).then((): Restored => {
@@ -238,6 +261,7 @@ export function runHelper({
       tell({ type: 'helper.stop' });
       await stopped.catch(() => {});
       for (const reader of readers) reader.close();
+      listeners.close();
       await release();
     })();
     return closing;
@@ -277,6 +301,10 @@ export function runHelper({
       const { signal } = checkChangesOptions(options);
       return read({ signal });
     },
+    get stats() {
+      return helperStats(jobs.values(), moved);
+    },
+    statsChanges: (options = {}) => listeners.readAll(checkStatsOptions(options)),
     restored,
     stopped,
     close,

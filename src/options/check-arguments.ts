@@ -3,6 +3,9 @@
 import type { InputLine } from '../../machines/types.js';
 import { type ErrorCode, HelperError } from '../errors.js';
 
+/** Of a timer. */
+const longestPaceMs = 2 ** 31 - 1;
+
 /** Throws OPTION_INVALID for what is no object, or has a key that is not among these. `whose`: for the message. */
 export function checkKeys(whose: string, options: unknown, keys: readonly string[]): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
@@ -52,6 +55,23 @@ export function checkChangesOptions<T extends { signal?: unknown; until?: unknow
   checkSignal('changes', options.signal);
   if (options.until !== undefined && options.until !== 'done' && options.until !== 'end') {
     throw invalidOption('the option until of changes', options.until, 'done or end');
+  }
+  return options;
+}
+
+export function checkStatsOptions<T extends { everyMs?: unknown; signal?: unknown; ids?: unknown }>(
+  options: T,
+): T {
+  checkKeys('statsChanges', options, ['everyMs', 'signal', 'ids']);
+  checkSignal('statsChanges', options.signal);
+  const { everyMs, ids } = options;
+  const isPace = typeof everyMs === 'number' && everyMs >= 100 && everyMs <= longestPaceMs;
+  if (everyMs !== undefined && !isPace) {
+    const expected = `a number of milliseconds from 100 to ${longestPaceMs}`;
+    throw invalidOption('the option everyMs of statsChanges', everyMs, expected);
+  }
+  if (ids !== undefined && !(Array.isArray(ids) && ids.every(Number.isSafeInteger))) {
+    throw invalidOption('the option ids of statsChanges', ids, 'an array of ids of jobs');
   }
   return options;
 }

@@ -175,6 +175,8 @@ export const jobsActor = ({ torrent, cleanUp }: JobsParts) =>
           return goOn();
         case 'jobs.abandon':
           return abandon();
+        case 'job.measured':
+          return monitor.send(event);
         default:
           active.hear(event);
           monitor.send(event);

@@ -158,6 +158,7 @@ export function superviseEngine(
     },
     join: pendingRequests.join,
     left: pendingRequests.left,
+    watch: pendingRequests.watch,
     fetchMetadata: pendingRequests.fetchMetadata,
     prepareToClose: () => {
       if (peerPort !== undefined) latest?.post({ type: 'prepare-to-close' });

@@ -26,7 +26,7 @@ export interface Interruption {
   readonly isOutOfMemory: boolean;
 }
 
-export interface PendingRequests extends Pick<Engine, 'join' | 'left' | 'fetchMetadata'> {
+export interface PendingRequests extends Pick<Engine, 'join' | 'left' | 'watch' | 'fetchMetadata'> {
   /** A worker is open: asks it for everything, in the order in which it was asked for, as far as there is memory. */
   resume(post: Post): void;
   /** That worker crashed: whoever asked for something hears of it. Resolves when all have; there may be thousands. */
@@ -47,6 +47,8 @@ export function createPendingRequests(livePieces: number): PendingRequests {
   const crashes = new Map<string, number>();
   /** Of those that were suspected when memory ran out; in a row, for nobody is known to have done it. */
   const suspicions = new Map<string, number>();
+  /** Which torrents are measured, and how often. */
+  const watched = new Map<string, number>();
   const calls = new EngineCalls();
   const turns = new Turns(livePieces);
   let lastId = 0;
@@ -87,6 +89,12 @@ export function createPendingRequests(livePieces: number): PendingRequests {
 
     left: (infoHash) => calls.ask((call) => ({ type: 'left', infoHash, call })),
 
+    watch(infoHash, everyMs) {
+      if (everyMs === undefined) watched.delete(infoHash);
+      else watched.set(infoHash, everyMs);
+      post?.({ type: 'watch', infoHash, everyMs });
+    },
+
     fetchMetadata: (request, signal, onWarning) =>
       new Promise<MetadataFound>((resolve, reject) => {
         if (isClosed) return reject(closedBefore('the metadata was asked for'));
@@ -126,6 +134,7 @@ export function createPendingRequests(livePieces: number): PendingRequests {
     resume(newPost) {
       post = newPost;
       calls.open(newPost);
+      for (const [infoHash, everyMs] of watched) newPost({ type: 'watch', infoHash, everyMs });
       turns.open();
     },
 

@@ -76,6 +76,9 @@ export function serveEngine({ start, report }: EngineServiceOptions): EngineServ
         swarms.set(id, { swarm, progress });
         break;
       }
+      case 'watch':
+        running.watch(command.infoHash, command.everyMs);
+        break;
       case 'prepare-to-close':
         running.prepareToClose();
         break;

@@ -1,6 +1,8 @@
 // A job as a user of the library has it.
 import type { Change, JobKind, JobState, Publication } from '../../../machines/types.js';
 import type { HelperError } from '../../errors.js';
+import type { JobStats } from '../stats/job-stats.js';
+import type { StatsOptions } from '../stats/stats-listeners.js';
 import type { JobFile, JobResult } from './job-result.js';
 
 export interface JobChangesOptions {
@@ -44,6 +46,10 @@ export interface Job {
   readonly published: Promise<Publication>;
   /** Of a download: verified and safe on disk; of a seed: published. Rejects if the job fails or ends before. */
   readonly done: Promise<JobResult>;
+  /** As measured last. It is measured only while somebody listens, by `statsChanges` here or of the helper; zeros before. */
+  readonly stats: JobStats;
+  /** Its numbers, from the newest on and until it is over, when they have changed, and at most once every `everyMs`. */
+  statsChanges(options?: StatsOptions): AsyncIterable<JobStats>;
   /** Its lines of progress and changes of state, from the newest one on. */
   changes(options?: JobChangesOptions): AsyncIterable<Change>;
   /** Resolves when it is paused and has let go of its files. */

@@ -26,13 +26,17 @@ export interface FakeSearch {
 export interface FakeEngine extends Engine {
   readonly swarms: readonly FakeSwarm[];
   readonly searches: readonly FakeSearch[];
+  /** How often each torrent is to be measured, by info hash. */
+  readonly watched: ReadonlyMap<string, number>;
 }
 
 export function fakeEngine(): FakeEngine {
   const swarms: FakeSwarm[] = [];
   const searches: FakeSearch[] = [];
+  const watched = new Map<string, number>();
   return {
     swarms,
+    watched,
     searches,
     peerPort: 6881,
     join(request, tell) {
@@ -45,6 +49,10 @@ export function fakeEngine(): FakeEngine {
       };
     },
     left: async () => {},
+    watch(infoHash, everyMs) {
+      if (everyMs === undefined) watched.delete(infoHash);
+      else watched.set(infoHash, everyMs);
+    },
     fetchMetadata: (request, signal, warn) =>
       new Promise((find, fail) => {
         searches.push({ request, signal, warn, find, fail });

@@ -79,7 +79,7 @@ export function supervise(
       else said.push(`${id}:${file}:${percent}${repeated ? ' again' : ''}`);
     } else if (emitted.type === 'diagnosed') said.push(emitted.diagnostic.kind);
     else if (emitted.type === 'recorded') entries.push(emitted.entry);
-    else ended.push(`${emitted.end.id} ${emitted.end.end}`);
+    else if (emitted.type === 'ended') ended.push(`${emitted.end.id} ${emitted.end.end}`);
   });
   actor.start();
   return {

@@ -2,7 +2,12 @@
 import { type AnyActorRef, createActor } from 'xstate';
 import { monitorMachine } from '../../../machines/monitor.js';
 import { hasBegun } from '../../../machines/torrent-context.js';
-import type { JobInstruction, LocatedTorrent, SavedState } from '../../../machines/types.js';
+import type {
+  JobInstruction,
+  LocatedTorrent,
+  SavedState,
+  SwarmMeasure,
+} from '../../../machines/types.js';
 import { errorCodes, HelperError, isErrorCode } from '../../../src/errors.js';
 import type { StepOutcome, WalkOptions } from './machine-walk.js';
 
@@ -22,6 +27,17 @@ export const publication = {
   torrentFile: '/t/a.iso.torrent',
   infoHash: 'a'.repeat(40),
   magnetUri: 'magnet:?',
+};
+export const measure: SwarmMeasure = {
+  bytesDone: 10,
+  bytesDown: 20,
+  bytesUp: 5,
+  bytesWasted: 0,
+  downBytesPerSecond: 4,
+  upBytesPerSecond: 1,
+  peers: 2,
+  seeds: 1,
+  etaSeconds: 23,
 };
 const staged = { stagedPath: '/elsewhere/.a.iso', contentPath: '/elsewhere/a.iso' };
 
@@ -63,6 +79,7 @@ const fromOutside = [
   { type: 'swarm.checked', verifiedBytes: 10 },
   { type: 'piece.verified', verifiedBytes: 50 },
   { type: 'swarm.completed' },
+  { type: 'swarm.measured', measure },
   { type: 'swarm.interrupted', failure },
   { type: 'storage.error', failure: { ...failure, isTransient: true } },
   { type: 'swarm.failed', failure },

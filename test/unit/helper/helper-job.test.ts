@@ -8,6 +8,7 @@ import type {
   StateChange,
 } from '../../../machines/types.js';
 import { HelperJob } from '../../../src/helper/helper-job.js';
+import { StatsListeners } from '../../../src/helper/stats/stats-listeners.js';
 
 const tag = { type: 'state', id: 1, kind: 'download', file: 'a.iso', repeated: false } as const;
 const inState = (state: JobState): StateChange => ({ ...tag, state, percent: 5 });
@@ -36,6 +37,7 @@ function job(state: JobState, answer: (command: JobCommand, job: HelperJob) => v
       answer(command, made);
     },
     left: async () => {},
+    listeners: new StatsListeners({ watch: () => {}, jobs: () => [] }),
   });
   return { job: made, told };
 }

@@ -44,6 +44,7 @@ it('is closed in 5 s by a job that never stops, and what that promised is over t
     peerPort: () => 0,
     announce: () => [],
     left: async () => {},
+    watch: () => {},
     onDiagnostic: undefined,
     restore: [],
     onEntry: () => {},

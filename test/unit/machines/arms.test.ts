@@ -10,6 +10,7 @@ import { torrentMachine } from '../../../machines/torrent.js';
 import { armsOf, type WalkOptions, walk } from '../../support/machines/machine-walk.js';
 import {
   failure,
+  measure,
   publication,
   relocationWalk,
   torrentWalks,
@@ -71,6 +72,7 @@ const monitorWalk: WalkOptions = {
     { type: 'job.progressed', job, percent: 5, repeated: false },
     { type: 'job.published', job, publication },
     { type: 'job.downloaded', job, contentPath: '/srv/a.iso' },
+    { type: 'job.measured', id: 1, measure },
     { type: 'job.relocated', job, contentPath: '/srv/a.iso' },
     { type: 'job.warned', job, failure },
     { type: 'job.relocationFailed', job, failure },

@@ -1,0 +1,160 @@
+// Which torrents are watched, and how often each is measured: those of one pace together, by one timer. Of a torrent of which
+// there is nothing new nothing is told, so that ten thousand that rest cost a glance each.
+import type { SwarmMeasure } from '../../../machines/types.js';
+import { RateWindow } from './rate-window.js';
+
+/** A torrent as it stands at this moment. */
+export interface Reading extends Omit<SwarmMeasure, keyof Rates> {
+  readonly bytesTotal: number;
+}
+
+type Rates = Pick<SwarmMeasure, 'downBytesPerSecond' | 'upBytesPerSecond' | 'etaSeconds'>;
+
+/** One stay of a torrent in its swarm. */
+export interface MeasuredTorrent {
+  readonly infoHash: string;
+  read(): Reading;
+  tell(measure: SwarmMeasure): void;
+  /** Somebody listens from now on, or nobody any more; nobody did before. */
+  watched(isWatched: boolean): void;
+}
+
+interface Watched {
+  readonly torrent: MeasuredTorrent;
+  readonly down: RateWindow;
+  readonly up: RateWindow;
+  told: SwarmMeasure;
+}
+
+interface Pace {
+  readonly torrents: Map<MeasuredTorrent, Watched>;
+  readonly timer: NodeJS.Timeout;
+}
+
+export class WatchedTorrents {
+  /** By info hash, whether they are there or not. */
+  readonly #everyMs = new Map<string, number>();
+  readonly #torrents = new Map<string, MeasuredTorrent>();
+  readonly #paces = new Map<number, Pace>();
+
+  watch(infoHash: string, everyMs: number | undefined): void {
+    const before = this.#everyMs.get(infoHash);
+    if (before === everyMs) return;
+    if (everyMs === undefined) this.#everyMs.delete(infoHash);
+    else this.#everyMs.set(infoHash, everyMs);
+    const torrent = this.#torrents.get(infoHash);
+    if (torrent === undefined) return;
+    const watched = this.#stop(torrent, before);
+    if (everyMs !== undefined) this.#start(torrent, everyMs, watched);
+    if ((before === undefined) !== (everyMs === undefined)) torrent.watched(everyMs !== undefined);
+  }
+
+  /** It is there from now on, in place of an earlier stay. */
+  joined(torrent: MeasuredTorrent): void {
+    const { infoHash } = torrent;
+    const before = this.#torrents.get(infoHash);
+    if (before !== undefined) this.left(before);
+    this.#torrents.set(infoHash, torrent);
+    const everyMs = this.#everyMs.get(infoHash);
+    if (everyMs === undefined) return;
+    this.#start(torrent, everyMs);
+    torrent.watched(true);
+  }
+
+  left(torrent: MeasuredTorrent): void {
+    const { infoHash } = torrent;
+    if (this.#torrents.get(infoHash) !== torrent) return;
+    this.#torrents.delete(infoHash);
+    this.#stop(torrent, this.#everyMs.get(infoHash));
+  }
+
+  close(): void {
+    for (const { timer } of this.#paces.values()) clearInterval(timer);
+    this.#paces.clear();
+    this.#everyMs.clear();
+  }
+
+  #start(torrent: MeasuredTorrent, everyMs: number, watched = watch(torrent)): void {
+    // No timer waits so long.
+    if (everyMs === Number.POSITIVE_INFINITY) return;
+    let pace = this.#paces.get(everyMs);
+    if (pace === undefined) {
+      const torrents = new Map<MeasuredTorrent, Watched>();
+      const look = () => {
+        const nowMs = performance.now();
+        for (const each of torrents.values()) lookAt(each, nowMs);
+      };
+      pace = { torrents, timer: setInterval(look, everyMs).unref() };
+      this.#paces.set(everyMs, pace);
+    }
+    pace.torrents.set(torrent, watched);
+    lookAt(watched, performance.now());
+  }
+
+  /** What was measured of it so far, if it was. */
+  #stop(torrent: MeasuredTorrent, everyMs: number | undefined): Watched | undefined {
+    const pace = everyMs === undefined ? undefined : this.#paces.get(everyMs);
+    if (everyMs === undefined || pace === undefined) return undefined;
+    const watched = pace.torrents.get(torrent);
+    pace.torrents.delete(torrent);
+    if (pace.torrents.size > 0) return watched;
+    clearInterval(pace.timer);
+    this.#paces.delete(everyMs);
+    return watched;
+  }
+}
+
+/** What is told first is what sets it apart from one that is complete, or not looked at yet, and moves nothing. */
+function watch(torrent: MeasuredTorrent): Watched {
+  const nowMs = performance.now();
+  const { bytesTotal, bytesDone, bytesDown, bytesUp } = torrent.read();
+  return {
+    torrent,
+    down: new RateWindow(nowMs, bytesDown),
+    up: new RateWindow(nowMs, bytesUp),
+    told: { ...nothing, bytesDone: bytesDone === bytesTotal ? bytesTotal : undefined },
+  };
+}
+
+const nothing: SwarmMeasure = {
+  bytesDone: undefined,
+  bytesDown: 0,
+  bytesUp: 0,
+  bytesWasted: 0,
+  downBytesPerSecond: 0,
+  upBytesPerSecond: 0,
+  peers: 0,
+  seeds: 0,
+  etaSeconds: undefined,
+};
+
+function lookAt(watched: Watched, nowMs: number): void {
+  const { torrent, down, up, told } = watched;
+  const { bytesTotal, bytesDone, bytesDown, bytesUp, bytesWasted, peers, seeds } = torrent.read();
+  const downBytesPerSecond = down.look(nowMs, bytesDown);
+  const upBytesPerSecond = up.look(nowMs, bytesUp);
+  const isSame =
+    told.bytesDone === bytesDone &&
+    told.bytesDown === bytesDown &&
+    told.bytesUp === bytesUp &&
+    told.bytesWasted === bytesWasted &&
+    told.downBytesPerSecond === downBytesPerSecond &&
+    told.upBytesPerSecond === upBytesPerSecond &&
+    told.peers === peers &&
+    told.seeds === seeds;
+  if (isSame) return;
+  const leftBytes = bytesTotal - (bytesDone ?? bytesTotal);
+  const isComing = leftBytes > 0 && downBytesPerSecond > 0;
+  watched.told = {
+    bytesDone,
+    bytesDown,
+    bytesUp,
+    bytesWasted,
+    downBytesPerSecond,
+    upBytesPerSecond,
+    peers,
+    seeds,
+    etaSeconds: isComing ? Math.ceil(leftBytes / downBytesPerSecond) : undefined,
+  };
+  torrent.tell(watched.told);
+}

@@ -1,0 +1,87 @@
+// The numbers of one job, as a user of the library has them: what its torrent measures, and what the job knows of itself.
+import type { SwarmMeasure } from '../../../machines/types.js';
+
+export interface JobStats {
+  readonly id: number;
+  readonly key: string | undefined;
+  /** As its lines say it, 0 to 100; undefined before the first of these, and once it has failed. */
+  readonly percent: number | undefined;
+  /** Undefined while its torrent is not known. */
+  readonly bytesTotal: number | undefined;
+  /** Verified. */
+  readonly bytesDone: number;
+  /**
+   * Content that peers sent, good or bad, and that was sent to them, since this process began: through pauses, and when the
+   * engine crashed.
+   */
+  readonly bytesDown: number;
+  readonly bytesUp: number;
+  /** Of what came: in bad pieces, or not asked for, or no longer. */
+  readonly bytesWasted: number;
+  /** Over the last five seconds; exactly 0 where nothing moved in them. */
+  readonly downBytesPerSecond: number;
+  readonly upBytesPerSecond: number;
+  /** Connected. */
+  readonly peers: number;
+  /** Those of them that have everything. */
+  readonly seeds: number;
+  /** Until a download is complete, at this rate; undefined where nothing comes, or nothing is missing. */
+  readonly etaSeconds: number | undefined;
+  /** So many newer ones took the place of older ones that were due, and that the reader was too slow for. */
+  readonly coalesced: number;
+}
+
+/** What a job knows of itself. */
+export interface JobFacts {
+  readonly id: number;
+  readonly key?: string | undefined;
+  readonly percent: number | undefined;
+  readonly lengthBytes: number | undefined;
+}
+
+/** `measure`: the last one, if there was any. */
+export function jobStats(
+  { id, key, percent = -1, lengthBytes }: JobFacts,
+  measure: SwarmMeasure = nothing,
+): JobStats {
+  const { bytesDone = 0, ...measured } = measure;
+  return {
+    id,
+    key,
+    percent: percent >= 0 ? percent : undefined,
+    bytesTotal: lengthBytes,
+    ...measured,
+    // It need not have been measured to be complete.
+    bytesDone: measure.bytesDone ?? (percent === 100 ? (lengthBytes ?? bytesDone) : bytesDone),
+    coalesced: 0,
+  };
+}
+
+/** What is left of the old when the new comes: while content is looked at again, what is known of it stays. */
+export function newerMeasure(
+  old: SwarmMeasure | undefined,
+  { bytesDone = old?.bytesDone, ...measure }: SwarmMeasure,
+): SwarmMeasure {
+  return { bytesDone, ...measure };
+}
+
+/** It is in no swarm: nothing moves, and nobody is connected. */
+export function silenced(measure: SwarmMeasure | undefined): SwarmMeasure | undefined {
+  return measure && { ...measure, ...silence };
+}
+
+const silence = {
+  downBytesPerSecond: 0,
+  upBytesPerSecond: 0,
+  peers: 0,
+  seeds: 0,
+  etaSeconds: undefined,
+} as const;
+
+const nothing: SwarmMeasure = {
+  ...silence,
+  bytesDone: undefined,
+  bytesDown: 0,
+  bytesUp: 0,
+  bytesWasted: 0,
+};
