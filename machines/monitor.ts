@@ -15,6 +15,7 @@ export type MonitorEvent =
   | JobReport
   /** Something that concerns no job alone. */
   | { readonly type: 'helper.warned'; readonly failure: Failure }
+  | { readonly type: 'helper.stopping' }
   | { readonly type: 'instruction.misread'; readonly line: string };
 
 export type MonitorEmitted =
@@ -22,7 +23,9 @@ export type MonitorEmitted =
   | { readonly type: 'diagnosed'; readonly diagnostic: Diagnostic }
   | { readonly type: 'ended'; readonly end: JobEnd }
   | { readonly type: 'measured'; readonly id: number; readonly measure: SwarmMeasure }
-  | { readonly type: 'recorded'; readonly entry: SessionEntry };
+  | { readonly type: 'recorded'; readonly entry: SessionEntry }
+  /** The helper was told to stop. */
+  | { readonly type: 'stopping' };
 
 export const monitorMachine = setup({
   types: {
@@ -56,6 +59,7 @@ export const monitorMachine = setup({
     /** For those who wait for the job. */
     end: emit((_, end: JobEnd) => ({ type: 'ended', end })),
     /** For the session that keeps the jobs. */
+    announceStop: emit({ type: 'stopping' }),
     record: emit((_, entry: SessionEntry) => ({ type: 'recorded', entry })),
   },
 }).createMachine({
@@ -159,6 +163,7 @@ export const monitorMachine = setup({
             }),
           },
         },
+        'helper.stopping': { actions: 'announceStop' },
         'helper.warned': {
           actions: {
             type: 'tell',

@@ -139,6 +139,7 @@ export const supervisorMachine = setup({
     }),
     repeatAll: sendTo(({ context }) => context.jobs, { type: 'jobs.repeat' }),
     finishAll: sendTo(({ context }) => context.jobs, { type: 'jobs.finish' }),
+    announceStop: sendTo(({ context }) => context.monitor, { type: 'helper.stopping' }),
     stopAll: sendTo(({ context }) => context.jobs, { type: 'jobs.stop' }),
     abandonAll: sendTo(({ context }) => context.jobs, { type: 'jobs.abandon' }),
     setTally: assign({ tally: (_, tally: Tally) => tally }),
@@ -196,7 +197,7 @@ export const supervisorMachine = setup({
     stopping: {
       description:
         'Every job is told to stop; none, be it for a disk that hangs, is waited for long.',
-      entry: 'stopAll',
+      entry: ['announceStop', 'stopAll'],
       after: { longestStop: { actions: 'abandonAll' } },
     },
     stopped: {

@@ -2,6 +2,7 @@
 import type { ActorRef, ActorRefFrom, DoneActorEvent, ErrorActorEvent, Snapshot } from 'xstate';
 import type { relocationMachine } from './relocation.js';
 import type {
+  DownloadChoices,
   Failure,
   JobCommand,
   JobOrder,
@@ -74,22 +75,29 @@ export interface TorrentContext {
 
 /** Before the first step: the job is shown as one that waits. */
 export function initialContext(input: TorrentInput): TorrentContext {
+  const { instruction } = input;
+  const choices: DownloadChoices = instruction.kind === 'download' ? instruction : {};
   const wasPaused = input.saved?.isPaused ?? false;
+  const beginsPaused = input.saved ? wasPaused : (choices.paused ?? false);
   return {
     input,
-    file: input.file ?? input.instruction.given,
+    file: input.file ?? instruction.given,
     state: 'queued',
     percent: input.hasSpoken ? -1 : undefined,
     located: undefined,
     publication: undefined,
-    failure: input.instruction.kind === 'invalid' ? input.instruction.failure : undefined,
+    failure: instruction.kind === 'invalid' ? instruction.failure : undefined,
     left: undefined,
     isFinishing: false,
-    isPausedByUser: input.isPaused ?? wasPaused,
+    isPausedByUser: input.isPaused ?? beginsPaused,
     stayedPaused: wasPaused && input.isPaused === undefined,
     isStopping: false,
     moveTo: undefined,
-    moveCompleted: input.instruction.kind === 'download' ? input.moveCompleted : undefined,
+    // What was given a folder of its own stays there.
+    moveCompleted:
+      instruction.kind === 'download' && choices.dir === undefined
+        ? input.moveCompleted
+        : undefined,
     relocation: undefined,
     diskRefusals: 0,
     diskFailure: undefined,
@@ -105,6 +113,11 @@ export function tagOf(
   state: JobState = current,
 ): JobTag {
   return { id, kind: instruction.kind, file, state };
+}
+
+/** The folder of its own that a download was given. */
+export function dirOf({ instruction }: Pick<JobOrder, 'instruction'>): string | undefined {
+  return instruction.kind === 'download' ? instruction.dir : undefined;
 }
 
 /** How its lines name it once its torrent is known. */

@@ -19,6 +19,8 @@ export interface MakeInput {
 export interface FetchInput {
   readonly id: number;
   readonly source: string;
+  /** The folder that the content is to lie in, if it was given one of its own. */
+  readonly dir?: string | undefined;
   readonly job: AnyActorRef;
   readonly saved: SavedState | undefined;
 }
@@ -26,6 +28,7 @@ export interface FetchInput {
 export interface DeleteInput {
   readonly id: number;
   readonly located: LocatedTorrent | undefined;
+  readonly dir?: string | undefined;
   readonly saved?: SavedState | undefined;
 }
 

@@ -7,6 +7,7 @@ import {
   cameBackPaused,
   completion,
   destinationOf,
+  dirOf,
   endOf,
   endReport,
   failed,
@@ -282,6 +283,7 @@ export const torrentMachine = setup({
             input: ({ context: { input }, self }) => ({
               id: input.id,
               source: input.instruction.given,
+              dir: dirOf(input),
               job: self,
               saved: input.saved,
             }),
@@ -545,7 +547,7 @@ export const torrentMachine = setup({
       entry: 'cancelRelocation',
       invoke: {
         src: 'deleteContent',
-        input: ({ context: { input, located } }) => ({ ...input, located }),
+        input: ({ context: { input, located } }) => ({ ...input, located, dir: dirOf(input) }),
         onDone: {
           target: 'removed',
           actions: { type: 'reportLeft', params: ({ event }) => event.output },

@@ -32,11 +32,28 @@ export type JobCommand =
 /** An instruction that begins a job, and so takes the next id, whatever becomes of it. */
 export type JobInstruction =
   /** `given`: a path. */
-  | { readonly kind: 'seed'; readonly given: string }
+  | { readonly kind: 'seed'; readonly given: string; readonly key?: string | undefined }
   /** `given`: a URL, a path, a magnet link, or an info hash. */
-  | { readonly kind: 'download'; readonly given: string }
+  | ({
+      readonly kind: 'download';
+      readonly given: string;
+      readonly key?: string | undefined;
+    } & DownloadChoices)
   /** It begins like a job but cannot be one: empty, too long, or not UTF-8. `given`: what can be shown of it. */
-  | { readonly kind: 'invalid'; readonly given: string; readonly failure: Failure };
+  | {
+      readonly kind: 'invalid';
+      readonly given: string;
+      readonly failure: Failure;
+      readonly key?: undefined;
+    };
+
+/** What may be asked of one download alone. */
+export interface DownloadChoices {
+  /** The folder that its content is to lie in, as an absolute path; left out, that of all. */
+  readonly dir?: string | undefined;
+  /** It begins paused. */
+  readonly paused?: boolean | undefined;
+}
 
 /** What a job is for; `invalid`: for nothing, and so it fails at once. */
 export type JobKind = JobInstruction['kind'];
@@ -66,6 +83,10 @@ export type Reach =
 
 /** What a session keeps of a job beside its instruction. */
 export interface SavedState {
+  /** When it was given, in Unix ms. Sessions of before did not say. */
+  readonly addedMs?: number | undefined;
+  /** When it was complete for the first time. */
+  readonly doneMs?: number | undefined;
   /** Its user had paused it. */
   readonly isPaused: boolean;
   /** Undefined while its torrent is not known. */
@@ -229,7 +250,15 @@ export interface RelocationOutcome {
 
 /** What a session has to know of the jobs, so that it can bring them back. */
 export type SessionEntry =
-  | { readonly type: 'began'; readonly id: number; readonly instruction: JobInstruction }
+  /** `addedMs`: when it was given, in Unix ms. */
+  | {
+      readonly type: 'began';
+      readonly id: number;
+      readonly instruction: JobInstruction;
+      readonly addedMs?: number | undefined;
+    }
+  /** It is complete for the first time: a download safe on disk, or a seed published. */
+  | { readonly type: 'done'; readonly id: number; readonly doneMs: number }
   /** Its torrent is known, and where its content lies; told again when that changes. */
   | { readonly type: 'located'; readonly id: number; readonly located: LocatedTorrent }
   /** Its user paused it, or let it go on. */

@@ -9,6 +9,10 @@ export const errorCodes = {
   INPUT_UNSUPPORTED: 'stdin is UTF-16; it must be UTF-8',
   JOB_UNKNOWN: 'no live job has this id',
   REFUSED: 'the instruction does not fit this job',
+  KEY_TAKEN: 'a live job has this key, and was asked for something else',
+  PARAMS_INVALID: 'what was handed over is not what the method takes',
+  WAIT_TIMEOUT: 'what was waited for did not come in the time given',
+  CONTROL_DENIED: 'who watches over a socket may not change anything',
   // Making and writing a torrent.
   CONTENT_NOT_FOUND: 'there is nothing at the path to publish',
   CONTENT_EMPTY: 'the file or folder holds no bytes, so there is nothing to send',
@@ -60,6 +64,10 @@ export const errorCodes = {
   SESSION_BUSY: 'another helper uses the session',
   SESSION_DAMAGED: 'a job of the session cannot be read back',
   STATE_UNWRITABLE: 'the state directory cannot be written',
+  SOCKET_BUSY: 'another helper listens on the socket',
+  SOCKET_UNUSABLE: 'the socket cannot be made, or its folder is open to others',
+  EVENTS_LOST: 'events were not read in time, and are lost',
+  HELPER_LOST: 'the helper that a client speaks to has ended, or does not answer',
   STDOUT_UNWRITABLE: 'stdout cannot be written, for another reason than that its reader has gone',
   PORT_TAKEN: 'a port that was asked for is in use, or its address is not this machine’s',
   ENGINE_NOT_FOUND:
@@ -71,6 +79,70 @@ export const errorCodes = {
 } as const;
 
 export type ErrorCode = keyof typeof errorCodes;
+
+/** What to do about each, where its message says no more. */
+const errorHelp: Readonly<Record<ErrorCode, string>> = {
+  INSTRUCTION_INVALID: 'Write one instruction a line, as UTF-8 of at most 64 KiB.',
+  INPUT_UNSUPPORTED: 'Write UTF-8 to stdin.',
+  JOB_UNKNOWN: 'List the jobs to see which are live; one that ended keeps no id.',
+  REFUSED: 'See the message for why this job cannot do that now.',
+  KEY_TAKEN: 'Choose another key, or remove the job that has it.',
+  PARAMS_INVALID: 'Compare the params with what the reference says of the method.',
+  WAIT_TIMEOUT: 'Wait again, or for longer; the job goes on.',
+  CONTROL_DENIED: 'Ask the parent, or start the helper with --socket-control.',
+  CONTENT_NOT_FOUND: 'Give the path of a file or folder that is there.',
+  CONTENT_EMPTY: 'Publish content that holds at least one byte.',
+  CONTENT_UNSUPPORTED: 'Publish regular files and folders, whose names are UTF-8.',
+  CONTENT_UNREADABLE: 'Let this user read every file of the content.',
+  CONTENT_CHANGED: 'Leave the content as it is while it is published, and publish it anew.',
+  TORRENT_UNWRITABLE: 'Make room and let this user write in the folder of --torrent-dir.',
+  SOURCE_INVALID: 'Give a URL, a path, a magnet link, or an info hash.',
+  TORRENT_NOT_FOUND: 'Give the path of a .torrent file that is there.',
+  TORRENT_UNREADABLE: 'Give a regular .torrent file that this user may read.',
+  HTTP_STATUS: 'Look whether the URL is right and whether it wants a login.',
+  HTTP_UNREACHABLE: 'Look after the network, the proxy, and the name of the server.',
+  HTTP_TIMEOUT: 'Try again when the server is less busy.',
+  HTTP_REDIRECTS: 'Give the URL that the server finally leads to.',
+  HTTP_FORBIDDEN: 'Give the redirected URL itself if it is meant.',
+  TOO_LARGE: 'Look whether it is a .torrent file at all.',
+  METAINFO_INVALID: 'Get the .torrent file anew; this one is damaged or none.',
+  METAINFO_UNSUPPORTED: 'Get a torrent of BitTorrent v1, or a hybrid.',
+  SELECTION_UNSUPPORTED: 'Nothing need be done; every file is downloaded.',
+  PEER_UNREACHABLE: 'Nothing need be done; other peers are looked for.',
+  LINKS_SKIPPED: 'Make the links by hand where they are needed.',
+  METAINFO_FLAWED: 'Nothing need be done; tell whoever made the torrent.',
+  NAMES_MENDED: 'Look for the content under the names as they were changed.',
+  DUPLICATE: 'Use the job that holds the torrent, or remove it first.',
+  DESTINATION_EXISTS: 'Move away what lies there, or choose another folder.',
+  DISK_FULL: 'Make room on the disk.',
+  DISK_READ_ONLY: 'Mount the disk so that it can be written.',
+  DISK_DENIED: 'Let this user read and write there.',
+  DISK_GONE: 'Put the disk or the file back.',
+  FILES_EXHAUSTED: 'Allow more open files (ulimit -n), or have fewer jobs at once.',
+  DISK_FAILED: 'Look after the disk.',
+  ENGINE_CRASH: 'Report it, with the torrent if you can.',
+  TORRENT_TOO_LARGE: 'Give the helper more memory, or leave this torrent.',
+  WAITING_FOR_MEMORY: 'Wait, or remove jobs that need not go on.',
+  TRACKER_UNREACHABLE: 'Look after the network and the tracker; it is asked again.',
+  TRACKER_FORBIDDEN: 'Name the tracker yourself with --tracker if it is meant.',
+  TRACKER_WARNING: 'Read what the tracker says.',
+  STALLED: 'Look for seeders and whether this machine can reach them, and give it again.',
+  OPTION_INVALID: 'Compare the options with what --help says.',
+  SESSION_BUSY: 'Stop the helper that has the session, or choose another name.',
+  SESSION_DAMAGED: 'Give the instruction of that job again.',
+  STATE_UNWRITABLE: 'Make room and let this user write in the state directory.',
+  SOCKET_BUSY: 'Choose another path, or stop the helper that listens there.',
+  SOCKET_UNUSABLE: 'Choose a path in a folder of your own that nobody else may write to.',
+  EVENTS_LOST: 'Read on without a pause, and ask for the jobs anew.',
+  HELPER_LOST: 'Start a helper again, and give it the jobs under their keys.',
+  STDOUT_UNWRITABLE: 'Look after what stdout leads to.',
+  PORT_TAKEN: 'Choose another port, or none, so that a free one is taken.',
+  ENGINE_NOT_FOUND: 'Leave the package unbundled, or say where the file is (engineWorkerUrl).',
+  CLOSED: 'Start a helper again, and give it the job anew.',
+  REMOVED: 'Give the job anew if it is still wanted.',
+  LISTENER_FAILED: 'Mend the function that was given to the helper.',
+  INTERNAL: 'Report it, with the message and what led to it.',
+};
 
 export function isErrorCode(code: string): code is ErrorCode {
   return Object.hasOwn(errorCodes, code);
@@ -96,6 +168,23 @@ const transientCodes: ReadonlySet<ErrorCode> = new Set([
   'FILES_EXHAUSTED',
 ]);
 
+/** As well, of what is not tried again by itself: it may go otherwise when it is asked for later. */
+const laterCodes: ReadonlySet<ErrorCode> = new Set([
+  'WAIT_TIMEOUT',
+  'CONTENT_CHANGED',
+  'HTTP_UNREACHABLE',
+  'HTTP_TIMEOUT',
+  'WAITING_FOR_MEMORY',
+  'TRACKER_UNREACHABLE',
+  'STALLED',
+  'SESSION_BUSY',
+  'STATE_UNWRITABLE',
+  'SOCKET_BUSY',
+  'PORT_TAKEN',
+  'HELPER_LOST',
+  'CLOSED',
+]);
+
 /** What somebody can clear away: a job that meets one of these waits, if it had begun before, and tries again. */
 const obstacleCodes: ReadonlySet<ErrorCode> = new Set(['DESTINATION_EXISTS']);
 
@@ -116,10 +205,28 @@ export class HelperError extends Error {
     return transientCodes.has(this.code);
   }
 
+  /** Whether the same may go well later, tried by itself or asked for again, though nothing is changed about the request. */
+  get retryable(): boolean {
+    return isRetryable(this.code);
+  }
+
+  /** What to do about it, in a sentence. */
+  get help(): string {
+    return helpOf(this.code);
+  }
+
   /** Whether something else lies in the way of what was to be done. */
   get isObstacle(): boolean {
     return obstacleCodes.has(this.code);
   }
+}
+
+export function isRetryable(code: ErrorCode): boolean {
+  return transientCodes.has(code) || obstacleCodes.has(code) || laterCodes.has(code);
+}
+
+export function helpOf(code: ErrorCode): string {
+  return errorHelp[code];
 }
 
 /** Gives any thrown value a code: ours as it stands, anything else as a bug. */

@@ -257,6 +257,12 @@ export const announceLimits = {
   warningsPerTracker: 16,
 } as const;
 
+/** Events of the library, `events()` */
+export const eventLimits = {
+  /** Waiting for one reader, who hears none after that: some ten of each job where ten thousand begin at once. */
+  waiting: 250_000,
+} as const;
+
 /** The work that peers make by what they say, by address, on this machine by connection, in units of about a microsecond */
 export const workLimits = {
   /** Units a second for each address: some hundredths of a core. */

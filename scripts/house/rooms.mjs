@@ -55,12 +55,17 @@ export const rooms = [
   {
     room: 'src/index.ts',
     imports: ['src/helper', 'src/protocol'],
-    types: ['machines', 'src/options', 'src/helper/jobs', 'src/helper/stats'],
+    types: [
+      'machines',
+      'src/options',
+      ...['events', 'jobs', 'stats'].map((name) => `src/helper/${name}`),
+    ],
   },
   {
     room: 'src/helper',
     imports: [
-      ...['src/helper/jobs', 'src/helper/stats', 'machines', 'src/actors', 'src/actors/jobs'],
+      ...['events', 'jobs', 'stats'].map((name) => `src/helper/${name}`),
+      ...['machines', 'src/actors', 'src/actors/jobs'],
       ...['src/engine-thread/host', 'src/session', 'src/tracker'],
       ...['src/tracker-protocol', 'src/options', 'src/protocol', 'src/code-cache'],
       'src/memory',
@@ -69,6 +74,11 @@ export const rooms = [
     ],
     types: ['src/engine/engine.ts'],
     libraries: ['xstate'],
+  },
+  {
+    room: 'src/helper/events',
+    types: ['src/helper/jobs', 'machines'],
+    typesOf: ['xstate'],
   },
   {
     room: 'src/helper/jobs',

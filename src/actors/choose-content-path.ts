@@ -1,5 +1,5 @@
-// The path at which the content of a download lies, or is to lie: in the folder that complete ones go to, if it went there
-// in an earlier life of the helper, else in the download dir.
+// The path at which the content of a download lies, or is to lie: in the folder that it was given for itself; in that which
+// complete ones go to, if it went there in an earlier life of the helper; else in the download dir.
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Metainfo } from '../metainfo/metainfo.js';
@@ -9,7 +9,9 @@ import type { Dependencies } from './dependencies.js';
 export async function chooseContentPath(
   { options, stateDir }: Dependencies,
   { name, infoHash }: Metainfo,
+  dir?: string,
 ): Promise<string> {
+  if (dir !== undefined) return join(dir, name);
   const { downloadDir, moveCompleted } = options;
   const downloaded = join(downloadDir, name);
   if (moveCompleted === undefined || stateDir === undefined) return downloaded;

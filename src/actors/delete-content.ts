@@ -20,7 +20,7 @@ export const deleteContentActor = (dependencies: Dependencies) =>
     const located =
       input.located ??
       (await fetchInTurn(metainfoMemory, turn, (intake) =>
-        recallTorrent(dependencies, input.saved, intake),
+        recallTorrent(dependencies, input, intake),
       ));
     // Nothing of it was ever here.
     if (located === undefined) return undefined;

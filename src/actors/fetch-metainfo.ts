@@ -18,7 +18,7 @@ import { recallTorrent } from './located-torrent.js';
 
 export const fetchMetainfoActor = (dependencies: Dependencies) =>
   fromPromise<LocatedTorrent, FetchInput>(async ({ input, signal }) => {
-    const { id, job, saved } = input;
+    const { id, job, saved, dir } = input;
     const warn = (failure: Failure) => job.send({ type: 'swarm.warned', failure });
     const told = new Set<string>();
     const warnOnce = (about: string, failure: Failure) => {
@@ -29,12 +29,12 @@ export const fetchMetainfoActor = (dependencies: Dependencies) =>
     const onWait = (waits: HelperError) => warn(toFailure(waits));
     const turn = { jobId: id, signal, onWait, parse: metainfoWork.parse };
     return fetchInTurn(metainfoMemory, turn, async (intake) => {
-      const recalled = await recallTorrent(dependencies, saved, intake);
+      const recalled = await recallTorrent(dependencies, { saved, dir }, intake);
       const source = parseSource(input.source);
       if (recalled) return { ...recalled, reach: recalled.reach ?? supposedReach(source) };
       const errand = { intake, warn, warnOnce, signal };
       const { metainfo, peers, reach } = await fetchFrom(source, dependencies, errand);
-      const contentPath = await chooseContentPath(dependencies, metainfo);
+      const contentPath = await chooseContentPath(dependencies, metainfo, dir);
       // Once a job: what a session saved of it comes back without.
       for (const remark of metainfo.remarks) warn(remark);
       return { torrent: metainfo, contentPath, peers, reach };

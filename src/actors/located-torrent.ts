@@ -26,12 +26,12 @@ export function metainfoOf(located: LocatedTorrent | undefined): LocatedMetainfo
 /** Undefined if the session saved no torrent of it. Rejects with NoRoom where `intake` does. */
 export async function recallTorrent(
   dependencies: Dependencies,
-  saved: SavedState | undefined,
+  { saved, dir }: { readonly saved?: SavedState | undefined; readonly dir?: string | undefined },
   intake: MetainfoIntake,
 ): Promise<LocatedTorrent | undefined> {
   if (saved?.infoHash === undefined) return undefined;
   const torrent = await dependencies.session.readMetainfo(saved.infoHash, intake);
   if (torrent === undefined) return undefined;
-  const contentPath = saved.contentPath ?? (await chooseContentPath(dependencies, torrent));
+  const contentPath = saved.contentPath ?? (await chooseContentPath(dependencies, torrent, dir));
   return { torrent, contentPath, peers: [], reach: saved.reach };
 }

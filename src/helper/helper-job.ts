@@ -6,6 +6,7 @@ import type {
   Diagnostic,
   JobCommand,
   JobEnd,
+  JobInstruction,
   JobKind,
   JobState,
   LocatedTorrent,
@@ -22,10 +23,16 @@ import {
   checkRemoveOptions,
   checkStatsOptions,
 } from '../options/check-arguments.js';
-import { type ChangeQueue, createChangeQueue } from './change-queue.js';
+import { type ChangeQueue, createChangeQueue } from './events/change-queue.js';
 import type { Job, JobChangesOptions } from './jobs/job.js';
 import { type EndReasons, endError } from './jobs/job-end.js';
-import { type JobFile, type JobResult, jobResult } from './jobs/job-result.js';
+import {
+  type JobFile,
+  type JobResult,
+  jobResult,
+  type TorrentFacts,
+  torrentFacts,
+} from './jobs/job-result.js';
 import { PendingCommands } from './jobs/pending-commands.js';
 import { type JobStats, jobStats, newerMeasure, silenced } from './stats/job-stats.js';
 import type { StatsListeners, StatsOptions } from './stats/stats-listeners.js';
@@ -44,15 +51,26 @@ const inSwarm: ReadonlySet<JobState> = new Set([
   'downloading',
   'seeding',
 ]);
+/** What is known of a job before anything is seen of it. */
+export interface JobOrigin {
+  readonly instruction: JobInstruction;
+  /** When it was given. */
+  readonly addedMs: number;
+  /** What its session knew of it. */
+  readonly saved?: SavedState | undefined;
+}
 
 /** What the helper tells it comes by static methods: its user sees none of them. */
 export class HelperJob implements Job {
   readonly #links: JobLinks;
-  readonly #saved: SavedState | undefined;
+  readonly #origin: JobOrigin | undefined;
+  readonly addedMs: number;
+  #doneMs: number | undefined;
   #last: Change;
   #located: LocatedTorrent | undefined;
   #publication: Publication | undefined;
   #result: JobResult | undefined;
+  #facts: TorrentFacts | undefined;
   /** Once it is over: how that came. */
   #end: (JobEnd & EndReasons) | undefined;
   #endError: HelperError | undefined;
@@ -64,15 +82,20 @@ export class HelperJob implements Job {
   #commands: PendingCommands | undefined;
   #measure: SwarmMeasure | undefined;
 
-  /** `saved`: what its session knew of it. */
-  constructor(first: StateChange, links: JobLinks, saved?: SavedState) {
+  constructor(first: StateChange, links: JobLinks, origin?: JobOrigin) {
     this.#last = first;
     this.#links = links;
-    this.#saved = saved;
+    this.#origin = origin;
+    this.addedMs = origin?.addedMs ?? Date.now();
+    this.#doneMs = origin?.saved?.doneMs;
   }
 
   get id(): number {
     return this.#last.id;
+  }
+
+  get key(): string | undefined {
+    return this.#origin?.instruction.key;
   }
 
   get kind(): JobKind {
@@ -109,6 +132,26 @@ export class HelperJob implements Job {
 
   get contentPath(): string | undefined {
     return this.#known?.contentPath ?? this.#saved?.contentPath;
+  }
+
+  get isPrivate(): boolean | undefined {
+    return this.#ofTorrent?.isPrivate;
+  }
+
+  get pieceLengthBytes(): number | undefined {
+    return this.#ofTorrent?.pieceLengthBytes;
+  }
+
+  get pieceCount(): number | undefined {
+    return this.#ofTorrent?.pieceCount;
+  }
+
+  get fileCount(): number | undefined {
+    return this.#ofTorrent?.fileCount;
+  }
+
+  get doneMs(): number | undefined {
+    return this.#doneMs;
   }
 
   get torrentFile(): string | undefined {
@@ -184,9 +227,9 @@ export class HelperJob implements Job {
   }
 
   toJSON() {
-    const { id, kind, state, percent, file, infoHash, contentPath, error } = this;
+    const { id, key, kind, state, percent, file, infoHash, contentPath, error } = this;
     const why = error && { code: error.code, message: error.message };
-    return { id, kind, state, percent, file, infoHash, contentPath, error: why };
+    return { id, key, kind, state, percent, file, infoHash, contentPath, error: why };
   }
 
   [inspect.custom](_depth: number, options: object, show: typeof inspect): string {
@@ -197,6 +240,7 @@ export class HelperJob implements Job {
   static onChanged(job: HelperJob, change: Change): void {
     if (change.repeated) return;
     job.#last = change;
+    if (change.percent === 100) job.#doneMs ??= Date.now();
     for (const reader of job.#readers ?? []) reader.push(change);
     job.#settle();
     if (change.type === 'state') job.#commands?.onState(change.state);
@@ -216,13 +260,15 @@ export class HelperJob implements Job {
     job.#links.listeners.changed(job);
   }
 
-  static onDiagnosed(job: HelperJob, diagnostic: Diagnostic): void {
-    job.#commands?.onDiagnosed(diagnostic, job.state);
-    if (diagnostic.kind !== 'published') return;
+  /** Whether it answers somebody who waits for it. */
+  static onDiagnosed(job: HelperJob, diagnostic: Diagnostic): boolean {
+    const isAnswer = job.#commands?.onDiagnosed(diagnostic, job.state) ?? false;
+    if (diagnostic.kind !== 'published') return isAnswer;
     const { torrentFile, infoHash, magnetUri } = diagnostic;
     job.#publication = { torrentFile, infoHash, magnetUri };
     job.#result = undefined;
     job.#settle();
+    return isAnswer;
   }
 
   /** Nothing follows; what was promised and has not come will not. `closeReason`: why the helper closes. */
@@ -231,6 +277,7 @@ export class HelperJob implements Job {
     job.#end = { ...end, removeReason: job.#removeReason, closeReason };
     // A job that is over holds no metainfo.
     job.#result ??= job.#known;
+    job.#facts ??= job.#ofTorrent;
     job.#located = undefined;
     job.#settle();
     if (job.#commands && job.#over) job.#commands.onEnd(end, job.#over);
@@ -260,10 +307,23 @@ export class HelperJob implements Job {
     return job.#ending.signal;
   }
 
+  static instruction(job: HelperJob): JobInstruction | undefined {
+    return job.#origin?.instruction;
+  }
+
+  get #saved(): SavedState | undefined {
+    return this.#origin?.saved;
+  }
+
   /** Why nothing follows. An error is made for those alone who ask: its stack costs more than the end of a job. */
   get #over(): HelperError | undefined {
     if (this.#end) this.#endError ??= endError(this, this.#end, this.#end);
     return this.#endError;
+  }
+
+  get #ofTorrent(): TorrentFacts | undefined {
+    if (this.#located) this.#facts ??= torrentFacts(this.#located.torrent);
+    return this.#facts;
   }
 
   get #known(): JobResult | undefined {

@@ -7,24 +7,32 @@ import type {
   Failure,
   InputLine,
   JobEnd,
+  JobInstruction,
   JobOrder,
   SessionEntry,
-  StateChange,
 } from '../../machines/types.js';
 import { createDeferred } from '../async/deferred.js';
 import { forEachInSlices } from '../async/slices.js';
 import { HelperError, toFailure, toHelperError } from '../errors.js';
 import {
   checkChangesOptions,
-  checkGiven,
-  checkJobOptions,
+  checkEventsOptions,
   checkLine,
   checkStatsOptions,
 } from '../options/check-arguments.js';
+import { downloadInstruction, seedInstruction } from '../options/job-instruction.js';
 import type { ActorSystem } from './actor-system.js';
-import { type ChangeQueue, type ChangeQueueOptions, createChangeQueue } from './change-queue.js';
-import { firstLines } from './first-lines.js';
+import {
+  type ChangeQueue,
+  type ChangeQueueOptions,
+  createChangeQueue,
+} from './events/change-queue.js';
+import { createEventFeed } from './events/event-feed.js';
+import { firstLines } from './events/first-lines.js';
+import type { HelperEvent } from './events/helper-event.js';
+import { createLifeEvents } from './events/life-events.js';
 import { HelperJob, type JobLinks } from './helper-job.js';
+import { JobRegistry } from './job-registry.js';
 import type { Job } from './jobs/job.js';
 import { callListener } from './listeners.js';
 import { addMoved, type HelperStats, helperStats, nothingMoved } from './stats/helper-stats.js';
@@ -34,6 +42,18 @@ import { type AllStatsOptions, StatsListeners } from './stats/stats-listeners.js
 export interface JobOptions {
   /** Removes the job, and keeps its data, when it aborts; what the job's promises reject with has its reason as `cause`. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * The caller's own name for the job, 1 to 128 characters. Asked for again under the same key, the same gives the same job, in
+   * a later life of the session too; anything else throws KEY_TAKEN, as long as that job lives.
+   */
+  readonly key?: string | undefined;
+}
+
+export interface DownloadJobOptions extends JobOptions {
+  /** The folder that the content is to lie in, and to stay in; left out, `downloadDir`. */
+  readonly dir?: string | undefined;
+  /** It begins paused. */
+  readonly paused?: boolean | undefined;
 }
 
 /** What a session brought back; without one, nothing. */
@@ -50,13 +70,17 @@ export interface Helper extends AsyncDisposable {
   readonly announce: readonly (readonly string[])[];
   /** The live jobs, by id. */
   readonly jobs: readonly Job[];
+  /** The live job that has this id. */
+  job(id: number): Job | undefined;
+  /** The live job that has this key. */
+  jobByKey(key: string): Job | undefined;
   /**
    * Makes a torrent of a file or folder, publishes it, and seeds it from where it lies. Throws CLOSED when no more jobs may
    * begin, INSTRUCTION_INVALID for what can be no path.
    */
   seed(path: string, options?: JobOptions): Job;
   /** Downloads and then seeds: a URL or path of a `.torrent`, a magnet link, or an info hash. Throws as `seed` does. */
-  download(source: string, options?: JobOptions): Job;
+  download(source: string, options?: DownloadJobOptions): Job;
   /** Carries out one line as stdin takes it; gives back the job that it began, if it began one. */
   send(line: string | InputLine): Job | undefined;
   /** Says that no instruction will follow; what then happens is the option `onEof`. */
@@ -73,6 +97,12 @@ export interface Helper extends AsyncDisposable {
    * aborts. They are measured only while somebody reads.
    */
   statsChanges(options?: AllStatsOptions): AsyncIterable<readonly JobStats[]>;
+  /**
+   * What happens to its jobs and to itself, each once, in order and without a gap, until it is closed or `signal` aborts; of
+   * progress nothing. Asked for before `restored` has resolved: from the beginning on. Rejects with EVENTS_LOST where too many
+   * wait to be read.
+   */
+  events(options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<HelperEvent>;
   /** Resolves when the jobs that a session brought back have said their first line; after 2 s in any case. */
   readonly restored: Promise<Restored>;
   /** Resolves when no job is left after `end()`, or when the helper was told to stop: what did not end well. */
@@ -129,7 +159,8 @@ export function runHelper({
   onEntry,
   release,
 }: HelperParts): RunningHelper {
-  const jobs = new Map<number, HelperJob>();
+  const feed = createEventFeed();
+  const events = createLifeEvents(feed, restore);
   const readers = new Set<ChangeQueue>();
 
   const toldToStop = createDeferred<void>();
@@ -152,19 +183,14 @@ export function runHelper({
   const tellParser = (event: InstructionParserEvent) => {
     if (parser.getSnapshot().status === 'active') parser.send(event);
   };
-  const listeners = new StatsListeners({ watch, jobs: () => jobs.values() });
+  const listeners = new StatsListeners({ watch, jobs: () => jobs.all });
   let moved = nothingMoved;
   const links: JobLinks = {
     listeners,
     carryOut: (command) => tell({ type: 'instruction.given', instruction: command }),
     left,
   };
-  const brought = new Map(restore.map(({ id, saved }) => [id, saved]));
-  let newest: HelperJob | undefined;
-  const beginning = (change: StateChange) => {
-    newest = new HelperJob(change, links, brought.get(change.id));
-    jobs.set(newest.id, newest);
-  };
+  const jobs = new JobRegistry(links, restore);
   const hear = (diagnostic: Diagnostic, onThrown: (error: HelperError) => void) =>
     callListener('onDiagnostic', () => onDiagnostic?.(diagnostic), onThrown);
   const tellUser = (diagnostic: Diagnostic) => {
@@ -181,16 +207,22 @@ export function runHelper({
   let early: Change[] | undefined = [];
   let closeReason: unknown;
   const endJob = (end: JobEnd) => {
-    const job = jobs.get(end.id);
+    const job = jobs.end(end.id);
     if (!job) return;
-    jobs.delete(end.id);
     HelperJob.onEnd(job, end, closeReason);
     moved = addMoved(moved, job.stats);
+    events.onEnd(end, job);
   };
   monitor.on('changed', ({ change }) => {
-    const job = jobs.get(change.id);
-    if (job) HelperJob.onChanged(job, change);
-    else if (change.type === 'state') beginning(change);
+    const known = jobs.get(change.id);
+    const from = known?.state;
+    const wasDone = known?.doneMs !== undefined;
+    if (known) HelperJob.onChanged(known, change);
+    if (known?.doneMs !== undefined && !wasDone) {
+      onEntry({ type: 'done', id: known.id, doneMs: known.doneMs });
+    }
+    const job = known ?? (change.type === 'state' ? jobs.add(change) : undefined);
+    if (job) events.onChanged(job, change, from);
     early?.push(change);
     for (const reader of readers) reader.push(change);
   });
@@ -198,20 +230,24 @@ export function runHelper({
     const job = jobs.get(id);
     if (job) HelperJob.onMeasured(job, measure);
   });
+  monitor.on('stopping', () => feed.tell(() => ({ type: 'helper.stopping' })));
   monitor.on('ended', ({ end }) => endJob(end));
   monitor.on('recorded', ({ entry }) => {
     const job = jobs.get(entry.id);
+    if (entry.type === 'began') jobs.began(entry.id, entry.instruction, entry.addedMs);
     if (job && entry.type === 'located') HelperJob.onLocated(job, entry.located);
+    events.onRecorded(entry, job);
     onEntry(entry);
   });
   monitor.on('diagnosed', ({ diagnostic }) => {
     const job = 'id' in diagnostic ? jobs.get(diagnostic.id ?? 0) : undefined;
-    if (job) HelperJob.onDiagnosed(job, diagnostic);
+    const isAnswered = job !== undefined && HelperJob.onDiagnosed(job, diagnostic);
+    events.onDiagnosed(diagnostic, job, isAnswered);
     tellUser(diagnostic);
   });
   const abandon = (failure: Failure | undefined) => {
     const end = failure ? 'failed' : 'stopped';
-    for (const id of jobs.keys()) endJob({ id, end, failure });
+    for (const id of jobs.ids) endJob({ id, end, failure });
   };
   // Whatever has become of them, nobody is to wait for them any more.
   stopped.then(
@@ -220,33 +256,29 @@ export function runHelper({
       abandon(toFailure(error));
       for (const reader of readers) reader.close();
       listeners.close();
+      feed.close();
     },
   );
   const restored = firstLines(monitor, restore).then((): Restored => {
-    brought.clear();
     setImmediate(() => {
       early = undefined;
+      feed.forgetBeginning();
     });
-    return { jobCount: restore.length, nextId: lastId + 1 };
+    const came = { jobCount: restore.length, nextId: lastId + 1 };
+    feed.tell(() => ({ type: 'helper.restored', ...came }));
+    return came;
   });
   system.start();
   const givenBack = forEachInSlices(restoredATurn, restore, (order) =>
     tell({ type: 'job.restored', order }),
   );
 
-  const begin = (give: () => void): HelperJob | undefined => {
-    newest = undefined;
-    give();
-    return newest;
-  };
-
-  const beginJob = (kind: 'seed' | 'download', given: string, options: JobOptions = {}): Job => {
-    checkGiven(kind, given);
-    checkJobOptions(kind, options);
-    const job = begin(() => tell({ type: 'job.asked', instruction: { kind, given } }));
+  const beginJob = (instruction: JobInstruction, options: JobOptions): Job => {
+    const job =
+      jobs.sameUnder(instruction) ?? jobs.begunBy(() => tell({ type: 'job.asked', instruction }));
     if (!job) {
       const reason = 'the helper is closed, or was told that nothing follows';
-      throw new HelperError('CLOSED', `${given}: ${reason}`, { cause: closeReason });
+      throw new HelperError('CLOSED', `${instruction.given}: ${reason}`, { cause: closeReason });
     }
     const { signal } = options;
     const remove = () => void HelperJob.removeFor(job, signal?.reason);
@@ -262,6 +294,7 @@ export function runHelper({
       await stopped.catch(() => {});
       for (const reader of readers) reader.close();
       listeners.close();
+      feed.close();
       await release();
     })();
     return closing;
@@ -283,13 +316,15 @@ export function runHelper({
       return announce();
     },
     get jobs() {
-      return [...jobs.values()];
+      return jobs.all;
     },
-    seed: (path, options) => beginJob('seed', path, options),
-    download: (source, options) => beginJob('download', source, options),
+    job: (id) => jobs.get(id),
+    jobByKey: (key) => jobs.byKey(key),
+    seed: (path, options = {}) => beginJob(seedInstruction(path, options), options),
+    download: (source, options = {}) => beginJob(downloadInstruction(source, options), options),
     send(line) {
       checkLine(line);
-      return begin(() =>
+      return jobs.begunBy(() =>
         tellParser({
           type: 'line.read',
           line: typeof line === 'string' ? { kind: 'text', text: line, ended: true } : line,
@@ -302,9 +337,13 @@ export function runHelper({
       return read({ signal });
     },
     get stats() {
-      return helperStats(jobs.values(), moved);
+      return helperStats(jobs.all, moved);
     },
     statsChanges: (options = {}) => listeners.readAll(checkStatsOptions(options)),
+    events(options = {}) {
+      checkEventsOptions(options);
+      return feed.read(options.signal);
+    },
     restored,
     stopped,
     close,

@@ -34,9 +34,38 @@ export function checkGiven(kind: 'seed' | 'download', given: unknown): void {
   throw new HelperError('INSTRUCTION_INVALID', `${kind}: ${reason}${isUrl ? instead : ''}`);
 }
 
-export function checkJobOptions(kind: 'seed' | 'download', options: { signal?: unknown }): void {
-  checkKeys(kind, options, ['signal']);
-  checkSignal(kind, options.signal);
+/** What is asked of a job that is to begin. Throws OPTION_INVALID. */
+export function checkJobOptions(
+  kind: 'seed' | 'download',
+  options: { signal?: unknown; key?: unknown; dir?: unknown; paused?: unknown },
+): void {
+  const ofDownload = kind === 'download' ? ['dir', 'paused'] : [];
+  checkKeys(kind, options, ['signal', 'key', ...ofDownload]);
+  const { signal, key, dir, paused } = options;
+  checkSignal(kind, signal);
+  if (key !== undefined && !isKey(key)) {
+    throw invalidOption(`the option key of ${kind}`, key, `1 to ${maxKeyLength} characters`);
+  }
+  if (dir !== undefined && flawOf(dir) !== undefined) {
+    throw invalidOption(`the option dir of ${kind}`, dir, 'the path of a folder');
+  }
+  if (paused !== undefined && typeof paused !== 'boolean') {
+    throw invalidOption(`the option paused of ${kind}`, paused, 'true or false');
+  }
+}
+
+/** Characters of a key. */
+const maxKeyLength = 128;
+
+/** What is half a character cannot be written down. */
+export function isKey(key: unknown): key is string {
+  if (typeof key !== 'string' || key === '' || key.length > 2 * maxKeyLength) return false;
+  return [...key].length <= maxKeyLength && !/\p{Surrogate}/u.test(key);
+}
+
+export function checkEventsOptions(options: { signal?: unknown }): void {
+  checkKeys('events', options, ['signal']);
+  checkSignal('events', options.signal);
 }
 
 /** Throws INSTRUCTION_INVALID for what is neither a string nor a line as it was read. */

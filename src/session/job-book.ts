@@ -63,7 +63,9 @@ export function createJobBook(loaded: LoadedSession): JobBook {
             const isSeed = instruction.kind === 'seed';
             // The next helper may start in another directory.
             const contentPath = isSeed ? resolve(instruction.given) : undefined;
-            jobs.set(id, { id, instruction, isPaused: false, contentPath });
+            const isPaused = instruction.kind === 'download' && instruction.paused === true;
+            const { addedMs } = entry;
+            jobs.set(id, { id, instruction, isPaused, addedMs, contentPath });
           }
           return [id];
         }
@@ -81,6 +83,10 @@ export function createJobBook(loaded: LoadedSession): JobBook {
         case 'paused':
           if (!job || job.isPaused === entry.isPausedByUser) return [];
           jobs.set(id, { ...job, isPaused: entry.isPausedByUser });
+          return [id];
+        case 'done':
+          if (!job || job.doneMs !== undefined) return [];
+          jobs.set(id, { ...job, doneMs: entry.doneMs });
           return [id];
         case 'ended':
           jobs.delete(id);

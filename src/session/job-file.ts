@@ -1,6 +1,6 @@
 // One job of a session as JSON. Pure; what is read is checked field by field, and fields it does not know are left out.
 import { isAbsolute } from 'node:path';
-import type { JobInstruction, Reach, SavedState } from '../../machines/types.js';
+import type { DownloadChoices, JobInstruction, Reach, SavedState } from '../../machines/types.js';
 import {
   decodeVersioned,
   encodeChecked,
@@ -50,9 +50,16 @@ export function readJob(bytes: Uint8Array, id: number): SavedJob {
 }
 
 export function jobFields({ instruction, ...job }: SavedJob) {
-  const { id, isPaused, infoHash, name, contentPath, reach } = job;
-  const { kind, given } = instruction;
-  return { id, instruction: { kind, given }, isPaused, infoHash, name, contentPath, reach };
+  const { id, isPaused, addedMs, doneMs, infoHash, name, contentPath, reach } = job;
+  const known = { infoHash, name, contentPath, reach };
+  return { id, instruction: instructionFields(instruction), isPaused, addedMs, doneMs, ...known };
+}
+
+function instructionFields(instruction: SavedInstruction) {
+  const { kind, given, key } = instruction;
+  if (kind === 'seed') return { kind, given, key };
+  const { dir, paused } = instruction;
+  return { kind, given, key, dir, paused };
 }
 
 /** Throws FileFlaw. */
@@ -65,7 +72,13 @@ export function readJobFields(fields: JsonFields): SavedJob {
     throw new FileFlaw('has no absolute path of the content');
   }
   const known = { infoHash, name: readName(fields), contentPath, reach: readReach(fields) };
-  return { id, instruction: readInstruction(fields), isPaused, ...known };
+  const times = { addedMs: readTime(fields.addedMs), doneMs: readTime(fields.doneMs) };
+  return { id, instruction: readInstruction(fields), isPaused, ...times, ...known };
+}
+
+/** One that cannot be is left out. */
+function readTime(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : undefined;
 }
 
 /** One that cannot be is left out: it is told again as soon as the torrent is known. */
@@ -85,10 +98,26 @@ function readReach({ reach }: JsonFields): Reach | undefined {
 function readInstruction({ instruction }: JsonFields): SavedInstruction {
   if (isFields(instruction)) {
     const { kind, given } = instruction;
-    const isGiven = typeof given === 'string' && given !== '';
-    if ((kind === 'seed' || kind === 'download') && isGiven) return { kind, given };
+    if (typeof given === 'string' && given !== '') {
+      if (kind === 'seed') return { kind, given, ...readKey(instruction) };
+      if (kind === 'download') {
+        return { kind, given, ...readKey(instruction), ...readChoices(instruction) };
+      }
+    }
   }
   throw new FileFlaw('has no valid instruction');
+}
+
+function readKey({ key }: JsonFields): { readonly key?: string } {
+  if (key === undefined) return {};
+  if (typeof key !== 'string' || key === '') throw new FileFlaw('has no valid key');
+  return { key };
+}
+
+/** Content that went somewhere else by a wrong choice would be in nobody's way to find. */
+function readChoices({ dir, paused }: JsonFields): DownloadChoices {
+  if (dir !== undefined && !isAbsolutePath(dir)) throw new FileFlaw('has no absolute dir');
+  return { ...(dir !== undefined && { dir }), ...(paused === true && { paused }) };
 }
 
 export function isId(value: unknown): value is number {

@@ -70,7 +70,8 @@ export const jobsActor = ({ torrent, cleanUp }: JobsParts) =>
 
     const ask = (instruction: JobInstruction) => {
       lastId += 1;
-      monitor.send({ type: 'job.recorded', entry: { type: 'began', id: lastId, instruction } });
+      const entry = { type: 'began', id: lastId, instruction, addedMs: Date.now() } as const;
+      monitor.send({ type: 'job.recorded', entry });
       take({ id: lastId, instruction });
     };
 

@@ -113,8 +113,9 @@ export function waitingTag({ id, instruction, file }: JobOrder, state: JobState)
 }
 
 /** As its user said last, in this life or in an earlier one. */
-export function isPausedOrder({ isPaused, saved }: JobOrder): boolean {
-  return isPaused ?? saved?.isPaused ?? false;
+export function isPausedOrder({ isPaused, saved, instruction }: JobOrder): boolean {
+  const beginsPaused = instruction.kind === 'download' && instruction.paused === true;
+  return isPaused ?? saved?.isPaused ?? beginsPaused;
 }
 
 /** By its user in an earlier life, who has not said otherwise since. */

@@ -1,6 +1,6 @@
 // What a job came to, for whoever asks: made of its torrent when it is asked for, and the list of files no sooner than that.
 import { resolve } from 'node:path';
-import type { LocatedTorrent, Publication } from '../../../machines/types.js';
+import type { LocatedTorrent, Publication, Torrent } from '../../../machines/types.js';
 import { filesIn, tableOf } from '../../metainfo/file-table.js';
 import { writeMagnetLink } from '../../metainfo/magnet.js';
 import { Metainfo } from '../../metainfo/metainfo.js';
@@ -25,6 +25,21 @@ export interface JobResult {
   /** Of a seed that was published: the `.torrent` file that was written. */
   readonly torrentFile: string | undefined;
   readonly magnetUri: string;
+}
+
+/** What else a job tells of its torrent. */
+export interface TorrentFacts {
+  readonly isPrivate: boolean;
+  readonly pieceLengthBytes: number;
+  readonly pieceCount: number;
+  readonly fileCount: number;
+}
+
+export function torrentFacts(torrent: Torrent): TorrentFacts | undefined {
+  if (!(torrent instanceof Metainfo)) return undefined;
+  const { isPrivate, pieceLengthBytes, pieceCount, fileTable } = torrent;
+  const fileCount = fileTable.lengthsBytes.length - fileTable.padding.length;
+  return { isPrivate, pieceLengthBytes, pieceCount, fileCount };
 }
 
 /** It keeps nothing of the torrent but the list of its files. */

@@ -21,16 +21,27 @@ export interface JobChangesOptions {
 export interface Job {
   /** Counts from 1 in the order in which jobs were given. */
   readonly id: number;
+  /** Its user's own name for it; a helper has one live job of a key, and a session keeps it. */
+  readonly key: string | undefined;
   readonly kind: JobKind;
   /** The path as given for a seed; the torrent's name for a download, or its source while there is no name. */
   readonly file: string;
   readonly state: JobState;
   /** -1 when the metainfo is known, then 0 to 100; -2: failed. Undefined before all that. */
   readonly percent: number | undefined;
+  /** When it was given, in Unix ms; a session keeps it. */
+  readonly addedMs: number;
+  /** When it was complete for the first time: a download safe on disk, a seed published. In Unix ms; a session keeps it. */
+  readonly doneMs: number | undefined;
   readonly infoHash: string | undefined;
   /** Of the torrent. */
   readonly name: string | undefined;
   readonly lengthBytes: number | undefined;
+  readonly isPrivate: boolean | undefined;
+  readonly pieceLengthBytes: number | undefined;
+  readonly pieceCount: number | undefined;
+  /** How many `files` there are; it takes no memory, as those do. */
+  readonly fileCount: number | undefined;
   readonly files: readonly JobFile[] | undefined;
   /** Where the content lies, or is to lie: the file itself for a single-file torrent, else the folder. */
   readonly contentPath: string | undefined;

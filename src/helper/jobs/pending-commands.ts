@@ -44,12 +44,14 @@ export class PendingCommands {
     });
   }
 
-  onDiagnosed(diagnostic: Diagnostic, state: JobState): void {
+  /** Whether somebody who waits is refused by it. */
+  onDiagnosed(diagnostic: Diagnostic, state: JobState): boolean {
     if (diagnostic.kind === 'refused') {
       const { command, failure } = diagnostic;
       // What was asked before it is under way.
       const refused = [...this.#pending].findLast(({ kind }) => kind === command);
       this.#settle((each) => (each === refused ? errorOf(failure) : undefined));
+      return refused !== undefined;
     } else if (diagnostic.kind === 'moved') {
       for (const each of this.#pending) each.hasMoved = each.kind === 'move';
       this.onState(state);
@@ -58,6 +60,7 @@ export class PendingCommands {
         kind === 'move' && !hasMoved ? errorOf(diagnostic.failure) : undefined,
       );
     }
+    return false;
   }
 
   /** The job is over. `error`: why it does no more. */

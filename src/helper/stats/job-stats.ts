@@ -32,7 +32,7 @@ export interface JobStats {
 }
 
 /** What a job knows of itself. */
-export interface JobFacts {
+export interface MeasuredJob {
   readonly id: number;
   readonly key?: string | undefined;
   readonly percent: number | undefined;
@@ -41,7 +41,7 @@ export interface JobFacts {
 
 /** `measure`: the last one, if there was any. */
 export function jobStats(
-  { id, key, percent = -1, lengthBytes }: JobFacts,
+  { id, key, percent = -1, lengthBytes }: MeasuredJob,
   measure: SwarmMeasure = nothing,
 ): JobStats {
   const { bytesDone = 0, ...measured } = measure;

@@ -13,7 +13,7 @@ const privateWords: readonly (readonly [word: string, instead: string])[] = [
   ['loose ends?', 'cleanup registry'],
   ['hold claims?|claims', 'torrent locks'],
   ['placed metainfo', 'located torrent'],
-  ['job moved|report moved', 'job.stateChanged'],
+  ['report moved', 'job.stateChanged'],
   ['place freed', 'slot.freed'],
   ['misfits?', 'invalid'],
   ['obstruct(s|ed|ing|ions?)?', 'storage error, transient'],

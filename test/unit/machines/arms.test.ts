@@ -81,6 +81,7 @@ const monitorWalk: WalkOptions = {
     { type: 'job.removed', job },
     { type: 'job.ended', job, end: 'stopped' },
     { type: 'helper.warned', failure },
+    { type: 'helper.stopping' },
     { type: 'instruction.misread', line: 'x' },
   ],
   outcomes: {},

@@ -218,7 +218,12 @@ describe('the supervisor with a session', () => {
     await swarm(1);
     give({ kind: 'pause', id: 1 }, { kind: 'resume', id: 1 }, { kind: 'remove', id: 1 });
     expect(entries).toEqual([
-      { type: 'began', id: 1, instruction: { kind: 'download', given: 'a' } },
+      {
+        type: 'began',
+        id: 1,
+        instruction: { kind: 'download', given: 'a' },
+        addedMs: expect.any(Number),
+      },
       { type: 'located', id: 1, located: { torrent, contentPath: '/d/a.iso', peers: [] } },
       { type: 'paused', id: 1, isPausedByUser: true },
       { type: 'paused', id: 1, isPausedByUser: false },

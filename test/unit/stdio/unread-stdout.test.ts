@@ -11,7 +11,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 // 20,000 lines of 100 characters are far more than a pipe or a socket holds.
 const program = `
-  import { createChangeQueue } from './src/helper/change-queue.js';
+  import { createChangeQueue } from './src/helper/events/change-queue.js';
   import { writeProgress } from './src/stdio/write-progress.js';
   import { readLines } from './src/stdio/read-lines.js';
   const say = (text) => process.stderr.write(text + '\\n');

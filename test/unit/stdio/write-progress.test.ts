@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import type { Change } from '../../../machines/types.js';
-import { createChangeQueue } from '../../../src/helper/change-queue.js';
+import { createChangeQueue } from '../../../src/helper/events/change-queue.js';
 import { writeProgress } from '../../../src/stdio/write-progress.js';
 import { StalledReader } from '../../support/stdio/stalled-reader.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { Change, JobState } from '../../../machines/types.js';
-import { createChangeQueue } from '../../../src/helper/change-queue.js';
-import { all } from '../../support/helper/library-setup.js';
+import type { Change, JobState } from '../../../../machines/types.js';
+import { createChangeQueue } from '../../../../src/helper/events/change-queue.js';
+import { all } from '../../../support/helper/library-setup.js';
 
 const change = (id: number, percent: number, repeated = false): Change => ({
   type: 'progress',

@@ -1,7 +1,7 @@
 // Waits for the jobs that a session brings back: what they say first comes before whatever else the helper says.
 import type { ActorRefFrom } from 'xstate';
-import type { monitorMachine } from '../../machines/monitor.js';
-import type { JobOrder, JobState } from '../../machines/types.js';
+import type { monitorMachine } from '../../../machines/monitor.js';
+import type { JobOrder, JobState } from '../../../machines/types.js';
 
 type Monitor = ActorRefFrom<typeof monitorMachine>;
 

@@ -1,6 +1,6 @@
 // Changes on their way to one reader, who may be slow. Of lines a job has at most four waiting: its first (-1), its newest
 // percent, its last (100 or -2), and a repeat; of states each but once. Older ones give way to newer ones.
-import type { Change } from '../../machines/types.js';
+import type { Change } from '../../../machines/types.js';
 
 export interface ChangeQueue extends AsyncIterable<Change> {
   push(change: Change): void;
