@@ -6,6 +6,7 @@ import {
   type ViteUserConfig,
 } from 'vitest/config';
 import { oneBencodeInTests } from './scripts/one-bencode.mjs';
+import { checksOfSchemasInTests } from './scripts/schema/compiled-checks.mjs';
 import { threadSourcesInTests } from './scripts/thread-source.mjs';
 
 /** What measures time or CPU, or needs all there is of a machine. */
@@ -40,7 +41,7 @@ const project = (
 
 /** What holds for the runs under other versions of Node, too. */
 export const testConfig = {
-  plugins: [oneBencodeInTests(), threadSourcesInTests()],
+  plugins: [oneBencodeInTests(), threadSourcesInTests(), checksOfSchemasInTests()],
   // The engine's thread is started from a build, also where the sources are tested.
   resolve: {
     alias: [

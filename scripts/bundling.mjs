@@ -1,6 +1,7 @@
 // How our programs are bundled, with the BitTorrent libraries inside.
 import { leaveOut } from './left-out.mjs';
 import { oneBencode } from './one-bencode.mjs';
+import { checksOfSchemas } from './schema/compiled-checks.mjs';
 import { threadSources } from './thread-source.mjs';
 
 /** @satisfies {import('esbuild').BuildOptions} */
@@ -14,7 +15,7 @@ export const bundling = {
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
-  plugins: [leaveOut(), oneBencode(), threadSources()],
+  plugins: [leaveOut(), oneBencode(), threadSources(), checksOfSchemas()],
   logLevel: 'warning',
 };
 

@@ -282,3 +282,25 @@ export const workLimits = {
   /** Addresses that are remembered. */
   addresses: 4_096,
 } as const;
+
+/** Programs that speak the JSON dialect */
+export const dialectLimits = {
+  /** A line in: it carries a `.torrent` file in base64, and is refused as a whole when it is longer. */
+  lineBytes: mib,
+  /** Requests of one connection that wait for their answer; beyond that, nothing more is read of it. */
+  waitingRequests: 10_000,
+  /** Characters of a request’s id, if it is a string: each waits in memory until it is answered. */
+  requestIdLength: 256,
+  /** Characters of a key. */
+  keyLength: 128,
+  /** Jobs of one page of a list. */
+  jobsPerPage: 1_000,
+  /** Jobs that one subscription names; more are all of them. */
+  jobsPerSubscription: 10_000,
+  /** Numbers of a job are measured no more often, however quick a listener would have them. */
+  leastEveryMs: 100,
+  /** Nor told more seldom: a listener that wants less asks for none. */
+  mostEveryMs: hour,
+  /** A request may wait for a job so long; whoever wants more asks again. */
+  waitMs: 24 * hour,
+} as const;

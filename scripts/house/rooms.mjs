@@ -118,6 +118,12 @@ export const rooms = [
     libraries: ['xstate'],
   },
   { room: 'src/code-cache', imports: ['src/options'] },
+  { room: 'src/dialect/checks', types: ['src/dialect/schema'] },
+  {
+    room: 'src/dialect/schema',
+    because: 'one file for each thing that messages are made of',
+    libraries: ['typebox'],
+  },
   { room: 'src/options', imports: ['src/protocol'], typesOf: ['xstate'] },
   { room: 'src/protocol', isPure: true },
   {

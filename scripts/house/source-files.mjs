@@ -34,9 +34,10 @@ async function sourceFile(root, path) {
   ];
   const imports = found.map(([, type, specifier = '']) => ({
     target: specifier.startsWith('.')
-      ? join(dirname(path), specifier).replace(/\.js(?:\?source)?$/, '.ts')
+      ? join(dirname(path), specifier).replace(/\.js(?:\?\w+)?$/, '.ts')
       : specifier,
-    isType: Boolean(type),
+    // Of a schema, what runs has what was compiled of it.
+    isType: Boolean(type) || specifier.endsWith('?checks'),
   }));
   return { path, text, code, imports };
 }
