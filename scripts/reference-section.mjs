@@ -31,7 +31,7 @@ function codesOf(errorCodes) {
   );
 }
 
-function tableOf(head, rows) {
+export function tableOf(head, rows) {
   const line = (cells) => `| ${cells.join(' | ')} |\n`;
   return line(head) + line(head.map(() => '---')) + rows.map(line).join('');
 }

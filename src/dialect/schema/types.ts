@@ -1,7 +1,7 @@
 // The dialect in types, read off its schema. Types alone: nothing that runs loads TypeBox.
 import type { Static, TSchema } from 'typebox';
 import type { errorData, failure } from './failure.js';
-import type { description, limits, stats } from './helper.js';
+import type { capabilities, description, limits, stats } from './helper.js';
 import type { job, progressNumbers } from './job.js';
 import type { error, notification, request, result } from './messages.js';
 import type { methods } from './methods.js';
@@ -42,5 +42,6 @@ export type DialectProgress = Of<typeof progressNumbers>;
 export type DialectFailure = Of<typeof failure>;
 export type DialectErrorData = Of<typeof errorData>;
 export type DialectDescription = Of<typeof description>;
+export type Capability = keyof typeof capabilities;
 export type DialectLimits = Of<typeof limits>;
 export type DialectStats = Of<typeof stats>;
