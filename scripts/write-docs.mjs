@@ -13,6 +13,7 @@ const root = join(import.meta.dirname, '..');
 
 const machines = await load('machines/index.ts');
 const { optionTable } = await load('src/cli/arguments/option-table.ts');
+const { commandTable } = await load('src/cli/arguments/command-table.ts');
 const { errorCodes } = await load('src/errors.ts');
 const limits = await load('src/limits.ts');
 const limitsSource = await readFile(join(root, 'src/limits.ts'), 'utf8');
@@ -21,7 +22,9 @@ const bundled = await bundledPackages();
 await rewrite('ARCHITECTURE.md', (text) =>
   withPackages(withRooms(withStatecharts(text, machines), files), bundled),
 );
-await rewrite('README.md', (text) => withReference(text, { optionTable, errorCodes }));
+await rewrite('README.md', (text) =>
+  withReference(text, { optionTable, commandTable, errorCodes }),
+);
 await rewrite('docs/limits.md', (text) => withLimits(text, limitsSource, limits));
 
 /** A module of the sources, without a build of the whole. */

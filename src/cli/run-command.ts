@@ -14,7 +14,7 @@ export async function runCommand(terminal: Terminal): Promise<number> {
     const command = parseArguments(terminal.args);
     switch (command.kind) {
       case 'help':
-        await writeOut(terminal.stdout, helpText());
+        await writeOut(terminal.stdout, helpText(command.of));
         return exitCodes.done;
       case 'version':
         await writeOut(terminal.stdout, `${terminal.version}\n`);

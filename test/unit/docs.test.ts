@@ -9,6 +9,7 @@ import { sourceFiles } from '../../scripts/house/source-files.mjs';
 import { withLimits } from '../../scripts/limits-section.mjs';
 import { withReference } from '../../scripts/reference-section.mjs';
 import { withStatecharts } from '../../scripts/statechart-section.mjs';
+import { commandTable } from '../../src/cli/arguments/command-table.js';
 import { optionTable } from '../../src/cli/arguments/option-table.js';
 import { errorCodes } from '../../src/errors.js';
 import * as limits from '../../src/limits.js';
@@ -68,7 +69,7 @@ describe('the documents', () => {
     const text = await read('README.md');
     expect(text).toContain('`--give-up SECONDS`');
     expect(text).toContain('`DUPLICATE`');
-    expect(text).toBe(withReference(text, { optionTable, errorCodes }));
+    expect(text).toBe(withReference(text, { optionTable, commandTable, errorCodes }));
   });
 
   it('give every limit, and no limit that nothing keeps to', async () => {

@@ -1,5 +1,12 @@
 // What --help writes: it fits a terminal of 100 columns.
-import { optionTable, questions } from './option-table.js';
+import {
+  type CommandName,
+  type CommandRow,
+  commandNamed,
+  commandTable,
+  optionsOf,
+} from './command-table.js';
+import { flagOf, type OptionRow, optionTable, questions } from './option-table.js';
 
 const columns = 100;
 const leftColumns = 28;
@@ -16,14 +23,15 @@ const instructions = [
   ['quit:', 'stop gracefully'],
 ] as const;
 
-export function helpText(): string {
-  const options = optionTable.map(({ name, value, meaning, default: preset }) => {
-    const flag = `--${name}${value === undefined ? '' : ` ${value}`}`;
-    return row(flag, preset === undefined ? meaning : `${meaning} (default: ${preset})`);
-  });
+/** What `--help` writes. `of`: a command; undefined: the helper itself. */
+export function helpText(of?: CommandName): string {
+  const command = commandNamed(of);
+  return command === undefined ? helperHelp() : commandHelp(command);
+}
+
+function helperHelp(): string {
   return `Usage: bittorrent-helper [options] [--] [instruction ...]
-       bittorrent-helper tracker [--host ADDRESS] [--listen ADDRESS] [--port PORT]
-                                 [--stop-with PID|parent]
+${commandTable.map((command) => `       ${usageOf(command)}`).join('\n')}
        bittorrent-helper --help | --version
 
 Makes, publishes, fetches, downloads and seeds torrents for another program.
@@ -33,14 +41,40 @@ Progress goes to stdout as ID:FILE:PERCENT; -1: begun, 100: done, -2: failed.
 Instructions:
 ${instructions.map(([given, meaning]) => row(given, meaning)).join('\n')}
 
+Commands, each with a --help of its own:
+${commandTable.map(({ name, operands, meaning }) => row(`${name} ${operands}`, meaning)).join('\n')}
+
 Options:
-${options.join('\n')}
-${questions.map(({ name, short, meaning }) => row(`-${short}, --${name}`, meaning)).join('\n')}
+${optionRows(optionTable)}
 
 Exit codes: 0 all done; 1 internal error; 2 wrong usage; 3 a job failed;
 4 told to stop with downloads unfinished or files not yet published;
 5 stdout could not be written.
 `;
+}
+
+function commandHelp(command: CommandRow): string {
+  return `Usage: ${usageOf(command)}
+
+${wrapped(command.explanation, columns).join('\n')}
+
+Options:
+${optionRows(optionsOf(command))}
+`;
+}
+
+/** As it stands in the usage: `bittorrent-helper make [options] PATH`. */
+export function usageOf({ name, operands }: CommandRow): string {
+  return ['bittorrent-helper', name, '[options]', operands].join(' ').trimEnd();
+}
+
+function optionRows(options: readonly OptionRow[]): string {
+  const rows = options.map((option) => {
+    const { meaning, default: preset } = option;
+    return row(flagOf(option), preset === undefined ? meaning : `${meaning} (default: ${preset})`);
+  });
+  const asking = questions.map(({ name, short, meaning }) => row(`-${short}, --${name}`, meaning));
+  return [...rows, ...asking].join('\n');
 }
 
 function row(left: string, right: string): string {

@@ -1,5 +1,6 @@
 // What an argument that is no instruction was meant to be, as well as it can be guessed. Nothing is looked up.
 import { parseInstruction } from '../../protocol/instruction-line.js';
+import { commandNamed } from './command-table.js';
 
 /** Whether stdin would understand it. */
 export function isInstruction(text: string): boolean {
@@ -35,7 +36,7 @@ export function meantBy(word: string): string {
   if (word === '')
     return 'an empty argument: expected an instruction, such as file:PATH; see --help';
   if (word === '-') return '-: expected an instruction; stdin is read without it';
-  if (word === 'tracker') return 'tracker: expected as the first word, before any instruction';
+  if (commandNamed(word)) return `${word}: expected as the first word, before any instruction`;
   const [, guess = ''] = guesses.find(([pattern]) => pattern.test(word)) ?? [];
   const meant = guess
     .replace('WORD', () => word)

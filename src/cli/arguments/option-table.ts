@@ -1,9 +1,12 @@
-// Every option of the command line. The help text and the README are written from it, and what may be given is read by it.
+// Every option of the command line. The help, the manual page, the completions and the README are written from it, and
+// what may be given is read by it. Which of them a command takes is said in command-table.ts.
 
 export interface OptionRow {
   readonly name: string;
   /** What stands for the value; none: the option is a switch. */
   readonly value?: string;
+  /** The one value that may stand behind a `=`, and is meant where nothing does: `--name[=value]`. */
+  readonly optionalValue?: string;
   readonly meaning: string;
   readonly default?: string;
 }
@@ -115,5 +118,8 @@ export const questions = [
   { name: 'version', short: 'V', meaning: 'write the version' },
 ] as const;
 
-/** What `bittorrent-helper tracker` takes of them. */
-export const trackerOptions: ReadonlySet<string> = new Set(['host', 'listen', 'port', 'stop-with']);
+/** How it is given: `--port PORT`. */
+export function flagOf({ name, value, optionalValue }: OptionRow): string {
+  if (optionalValue !== undefined) return `--${name}[=${optionalValue}]`;
+  return value === undefined ? `--${name}` : `--${name} ${value}`;
+}

@@ -1,9 +1,10 @@
 // The command line to options. What is wrong with it is told in one sentence, before anything is started.
-import { parseArgs } from 'node:util';
 import { HelperError } from '../../errors.js';
 import type { HelperOptions, OnEof } from '../../options/resolve-options.js';
+import { type CommandName, type CommandRow, commandNamed } from './command-table.js';
+import { parseGiven, readValues, type Values } from './given-values.js';
 import { isInstruction, meantBy } from './meant-by.js';
-import { optionTable, questions, trackerOptions } from './option-table.js';
+import { questions } from './option-table.js';
 
 /** A process by its number, or whoever started this one. */
 export type StopWith = number | 'parent';
@@ -23,29 +24,49 @@ export interface TrackerCommand {
   readonly stopWith: StopWith | undefined;
 }
 
-export type ParsedCommand = RunCommand | TrackerCommand | { readonly kind: 'help' | 'version' };
+export interface HelpCommand {
+  readonly kind: 'help';
+  /** Undefined: of the helper itself. */
+  readonly of: CommandName | undefined;
+}
+
+export type ParsedCommand =
+  | RunCommand
+  | TrackerCommand
+  | HelpCommand
+  | { readonly kind: 'version' };
 
 /** Throws OPTION_INVALID or INSTRUCTION_INVALID, with a sentence that names the argument and what was expected. */
 export function parseArguments(args: readonly string[]): ParsedCommand {
   const given = parseGiven(args);
   const values = readValues(given.values);
-  for (const { name } of questions) {
-    if (values.isSet(name)) return { kind: name };
+  const [first, ...operands] = given.positionals;
+  const command = commandNamed(first);
+  const asked = questions.find(({ name }) => values.isSet(name))?.name;
+  if (asked === 'help') return { kind: 'help', of: command?.name };
+  if (asked === 'version') return { kind: 'version' };
+  if (command === undefined) return runCommandOf(values, given.positionals);
+  refuseForeign(command, Object.keys(given.values));
+  switch (command.name) {
+    case 'tracker':
+      return trackerCommandOf(values, operands);
   }
-  const [first, ...others] = given.positionals;
-  if (first !== 'tracker') return runCommandOf(values, given.positionals);
-  const foreign = Object.keys(given.values).find((name) => !trackerOptions.has(name));
-  if (foreign !== undefined) {
-    const taken = [...trackerOptions].map((name) => `--${name}`).join(', ');
-    throw new HelperError('OPTION_INVALID', `--${foreign}: expected of tracker are ${taken} alone`);
-  }
-  if (others[0] !== undefined) {
-    throw new HelperError('OPTION_INVALID', `tracker ${others[0]}: expected options only`);
-  }
-  return trackerCommandOf(values);
 }
 
-function trackerCommandOf(values: Values): TrackerCommand {
+function refuseForeign({ name, options }: CommandRow, given: readonly string[]): void {
+  const foreign = given.find((option) => !Object.hasOwn(options, option));
+  if (foreign === undefined) return;
+  const taken = Object.keys(options).map((option) => `--${option}`);
+  throw new HelperError(
+    'OPTION_INVALID',
+    `--${foreign}: expected of ${name} are ${taken.join(', ')} alone`,
+  );
+}
+
+function trackerCommandOf(values: Values, [foreign]: readonly string[]): TrackerCommand {
+  if (foreign !== undefined) {
+    throw new HelperError('OPTION_INVALID', `tracker ${foreign}: expected options only`);
+  }
   return {
     kind: 'tracker',
     stopWith: stopWith(values.text('stop-with')),
@@ -85,52 +106,6 @@ function runCommandOf(values: Values, instructions: readonly string[]): RunComma
       maxActive: values.number('max-active'),
       moveCompleted: values.text('move-completed'),
       onEof: onEof(values.text('on-eof') ?? 'finish'),
-    },
-  };
-}
-
-function parseGiven(args: readonly string[]) {
-  const known = optionTable.map(({ name, value }) => [
-    name,
-    { type: value === undefined ? 'boolean' : 'string', multiple: true } as const,
-  ]);
-  const asking = questions.map(({ name, short }) => [
-    name,
-    { type: 'boolean', short, multiple: true } as const,
-  ]);
-  try {
-    return parseArgs({
-      args: [...args],
-      options: Object.fromEntries([...known, ...asking]),
-      allowPositionals: true,
-      strict: true,
-    });
-  } catch (error) {
-    // The first sentence names the option; what follows explains Node's own rules.
-    const reason = error instanceof Error ? error.message.split(/\. |\n/)[0] : String(error);
-    throw new HelperError('OPTION_INVALID', `${reason}; see --help`);
-  }
-}
-
-type GivenValues = ReturnType<typeof parseArgs>['values'];
-type Values = ReturnType<typeof readValues>;
-
-/** Typed access to what was given. An option given twice means its last value. */
-function readValues(given: GivenValues) {
-  const texts = (name: string) =>
-    [given[name] ?? []].flat().filter((value): value is string => typeof value === 'string');
-  const text = (name: string) => texts(name).at(-1);
-  return {
-    texts,
-    text,
-    isSet: (name: string) => given[name] !== undefined,
-    number: (name: string) => {
-      const value = text(name);
-      if (value === undefined) return undefined;
-      if (!/^\d+(\.\d+)?$/.test(value)) {
-        throw new HelperError('OPTION_INVALID', `--${name} ${value}: expected a number`);
-      }
-      return Number(value);
     },
   };
 }

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { commandTable, optionsOf } from '../../../../src/cli/arguments/command-table.js';
 import { helpText } from '../../../../src/cli/arguments/help-text.js';
 import { isInstruction, meantBy } from '../../../../src/cli/arguments/meant-by.js';
-import { optionTable } from '../../../../src/cli/arguments/option-table.js';
+import { flagOf, optionTable } from '../../../../src/cli/arguments/option-table.js';
 import { parseArguments, type RunCommand } from '../../../../src/cli/arguments/parse-arguments.js';
 
 const refusal = (message: RegExp, code = 'OPTION_INVALID') =>
@@ -159,7 +160,6 @@ describe('the arguments', () => {
     ['--help'],
     ['--help', 'file:a'],
     ['--help', 'README.md'],
-    ['tracker', '--help'],
     ['--help', '--version'],
   ])('ask for help: %j', (...args) => {
     expect(parseArguments(args.flat())).toEqual({ kind: 'help' });
@@ -193,11 +193,28 @@ describe('the arguments', () => {
 });
 
 describe('the help', () => {
-  it('names every option with its value, and fits a terminal', () => {
+  it('names every option with its value, and every command, and fits a terminal', () => {
     const text = helpText();
-    for (const { name, value } of optionTable) {
-      expect(text).toContain(value === undefined ? `--${name} ` : `--${name} ${value}`);
-    }
+    for (const option of optionTable) expect(text).toContain(`${flagOf(option)} `);
+    for (const { name } of commandTable) expect(text).toContain(`bittorrent-helper ${name} `);
     expect(text.split('\n').filter((line) => line.length > 100)).toEqual([]);
+  });
+
+  it.each(commandTable)('of $name names its options alone, and fits a terminal', (command) => {
+    expect(parseArguments([command.name, '--help'])).toEqual({ kind: 'help', of: command.name });
+    const text = helpText(command.name);
+    const [, options = ''] = text.split('\nOptions:\n');
+    expect([...options.matchAll(/^ {2}--([\w-]+)/gm)].map(([, name]) => name)).toEqual(
+      optionsOf(command).map(({ name }) => name),
+    );
+    expect(text).toContain(`Usage: bittorrent-helper ${command.name} `);
+    expect(text.split('\n').filter((line) => line.length > 100)).toEqual([]);
+  });
+});
+
+describe('the commands', () => {
+  it.each(commandTable)('take options that there are: $name', ({ options }) => {
+    const names = optionTable.map(({ name }) => name);
+    expect(Object.keys(options).filter((name) => !names.includes(name))).toEqual([]);
   });
 });
