@@ -95,6 +95,11 @@ export const rooms = [
   },
   { room: 'src/actors/jobs', types: ['machines'], libraries: ['xstate'] },
   {
+    room: 'src/sources',
+    imports: ['src/memory', 'src/http', 'src/metainfo'],
+    types: ['src/engine/engine.ts', 'src/options'],
+  },
+  {
     room: 'src/session',
     imports: ['src/memory', 'src/metainfo/*'],
   },
@@ -351,7 +356,6 @@ export const rooms = [
   },
   { room: 'src/storage/folders', imports: ['src/storage/disk'] },
   { room: 'src/storage/disk' },
-  { room: 'src/sources', imports: ['src/http', 'src/metainfo'] },
   {
     room: 'src/http',
     because: 'one file for each interceptor of a request, and what they stand on',

@@ -1,14 +1,15 @@
 // What a magnet link leads to: its metainfo from the swarm, and beside it from the web servers that the link names (xs, as),
 // whichever gives it first. What a server fails with is a warning alone: the swarm is asked all the same.
 import type { Failure, Reach } from '../../machines/types.js';
+import type { Engine } from '../engine/engine.js';
 import { HelperError, toHelperError } from '../errors.js';
 import { type MetainfoIntake, NoRoom } from '../memory/metainfo-memory.js';
 import type { MagnetLink } from '../metainfo/magnet.js';
 import { Metainfo } from '../metainfo/metainfo.js';
 import { parsePeerAddress } from '../net/peer-address.js';
 import { mayNamePeer } from '../net/reach.js';
-import { fetchTorrent, showUrl } from '../sources/fetch-torrent.js';
-import type { Dependencies } from './dependencies.js';
+import type { ResolvedOptions } from '../options/resolve-options.js';
+import { fetchTorrent, showUrl } from './fetch-torrent.js';
 
 export interface Fetched {
   readonly metainfo: Metainfo;
@@ -24,11 +25,17 @@ export interface Errand {
   readonly signal: AbortSignal;
 }
 
+/** Also who only looks at a torrent has this much. */
+export interface LinkDependencies {
+  readonly options: Pick<ResolvedOptions, 'addedTrackers'>;
+  readonly engine: Pick<Engine, 'fetchMetadata'>;
+}
+
 /** `reach`: of whoever gave the link. */
 export async function fetchByLink(
   link: MagnetLink,
   reach: Reach,
-  { options, engine }: Pick<Dependencies, 'options' | 'engine'>,
+  { options, engine }: LinkDependencies,
   { signal, ...errand }: Errand,
 ): Promise<Fetched> {
   const { infoHash } = link;
