@@ -32,7 +32,7 @@ export interface JobStats {
 }
 
 /** What a job knows of itself. */
-export interface MeasuredJob {
+export interface CountedJob {
   readonly id: number;
   readonly key?: string | undefined;
   readonly percent: number | undefined;
@@ -41,7 +41,7 @@ export interface MeasuredJob {
 
 /** `measure`: the last one, if there was any. */
 export function jobStats(
-  { id, key, percent = -1, lengthBytes }: MeasuredJob,
+  { id, key, percent = -1, lengthBytes }: CountedJob,
   measure: SwarmMeasure = nothing,
 ): JobStats {
   const { bytesDone = 0, ...measured } = measure;
