@@ -23,6 +23,8 @@ export async function runCommand(terminal: Terminal): Promise<number> {
         const { runTracker } = await import('./run-tracker.js');
         return await runTracker(command, await toStopWith(command.stopWith, terminal));
       }
+      case 'watch':
+        throw new HelperError('OPTION_INVALID', 'watch: not there yet');
       case 'run': {
         const { startEngineThread } = await import('../engine-thread/host/engine-thread.js');
         const { stateDir } = resolveOptions(command.options);

@@ -2,7 +2,7 @@
 // written from here, as is what may be given.
 import { type OptionRow, optionTable } from './option-table.js';
 
-export type CommandName = 'tracker';
+export type CommandName = 'watch' | 'tracker';
 
 export interface CommandRow {
   readonly name: CommandName;
@@ -19,6 +19,14 @@ export interface CommandRow {
 type OptionMeaning = Pick<OptionRow, 'meaning' | 'default'>;
 
 export const commandTable: readonly CommandRow[] = [
+  {
+    name: 'watch',
+    operands: 'SOCKET',
+    meaning: 'show in this terminal what a helper with --socket SOCKET does',
+    explanation:
+      'Shows what the helper does that was started with --socket SOCKET, until Ctrl-C or its end. It goes on as it did.',
+    options: {},
+  },
   {
     name: 'tracker',
     operands: '',

@@ -13,9 +13,10 @@ export function parseGiven(args: readonly string[]) {
     name,
     { type: 'boolean', short, multiple: true } as const,
   ]);
+  const meant = withoutMeantValues(args);
   try {
     return parseArgs({
-      args: withoutMeantValues(args),
+      args: meant,
       options: Object.fromEntries([...known, ...asking]),
       allowPositionals: true,
       strict: true,

@@ -103,6 +103,24 @@ export const optionTable: readonly OptionRow[] = [
     default: 'none',
   },
   {
+    name: 'json',
+    optionalValue: '1',
+    meaning: 'speak the JSON dialect on stdout; stdin is understood in both',
+    default: 'lines',
+  },
+  {
+    name: 'socket',
+    value: 'PATH',
+    meaning: 'let others watch by the JSON dialect over this socket',
+    default: 'none',
+  },
+  { name: 'socket-control', meaning: 'let them give instructions, too; needs --socket' },
+  {
+    name: 'lines',
+    meaning: 'write lines to a terminal, too, where instructions are arguments',
+    default: 'a live view there',
+  },
+  {
     name: 'stop-with',
     value: 'PID|parent',
     meaning: 'stop gracefully when that process has ended; parent: the one that started the helper',

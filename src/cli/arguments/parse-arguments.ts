@@ -9,8 +9,19 @@ import { questions } from './option-table.js';
 /** A process by its number, or whoever started this one. */
 export type StopWith = number | 'parent';
 
+/** What goes to stdout; `auto`: a view where people look at it, else lines. */
+export type Output = 'auto' | 'lines' | 'json';
+
+export interface SocketOption {
+  readonly path: string;
+  /** Whether those who connect may give instructions. */
+  readonly hasControl: boolean;
+}
+
 export interface RunCommand {
   readonly kind: 'run';
+  readonly output: Output;
+  readonly socket: SocketOption | undefined;
   readonly options: HelperOptions & { readonly onEof: OnEof };
   readonly inspect: boolean;
   readonly quiet: boolean;
@@ -24,6 +35,12 @@ export interface TrackerCommand {
   readonly stopWith: StopWith | undefined;
 }
 
+/** Shows a running helper, by its socket. */
+export interface WatchCommand {
+  readonly kind: 'watch';
+  readonly socketPath: string;
+}
+
 export interface HelpCommand {
   readonly kind: 'help';
   /** Undefined: of the helper itself. */
@@ -33,6 +50,7 @@ export interface HelpCommand {
 export type ParsedCommand =
   | RunCommand
   | TrackerCommand
+  | WatchCommand
   | HelpCommand
   | { readonly kind: 'version' };
 
@@ -50,6 +68,8 @@ export function parseArguments(args: readonly string[]): ParsedCommand {
   switch (command.name) {
     case 'tracker':
       return trackerCommandOf(values, operands);
+    case 'watch':
+      return { kind: 'watch', socketPath: onlyOperand(command, operands) };
   }
 }
 
@@ -57,10 +77,16 @@ function refuseForeign({ name, options }: CommandRow, given: readonly string[]):
   const foreign = given.find((option) => !Object.hasOwn(options, option));
   if (foreign === undefined) return;
   const taken = Object.keys(options).map((option) => `--${option}`);
-  throw new HelperError(
-    'OPTION_INVALID',
-    `--${foreign}: expected of ${name} are ${taken.join(', ')} alone`,
-  );
+  const expected = taken.length > 0 ? `${taken.join(', ')} alone` : 'none';
+  throw new HelperError('OPTION_INVALID', `--${foreign}: expected of ${name} are ${expected}`);
+}
+
+/** Of a command that takes one. */
+function onlyOperand({ name, operands }: CommandRow, given: readonly string[]): string {
+  const [operand, foreign] = given;
+  if (operand !== undefined && operand !== '' && foreign === undefined) return operand;
+  const what = [name, ...given].join(' ');
+  throw new HelperError('OPTION_INVALID', `${what}: expected ${name} ${operands}; see --help`);
 }
 
 function trackerCommandOf(values: Values, [foreign]: readonly string[]): TrackerCommand {
@@ -83,6 +109,8 @@ function runCommandOf(values: Values, instructions: readonly string[]): RunComma
   if (foreign !== undefined) throw new HelperError('INSTRUCTION_INVALID', meantBy(foreign));
   return {
     kind: 'run',
+    output: output(values),
+    socket: socket(values),
     inspect: values.isSet('inspect'),
     quiet: values.isSet('quiet'),
     stopWith: stopWith(values.text('stop-with')),
@@ -108,6 +136,24 @@ function runCommandOf(values: Values, instructions: readonly string[]): RunComma
       onEof: onEof(values.text('on-eof') ?? 'finish'),
     },
   };
+}
+
+function output(values: Values): Output {
+  const isJson = values.isSet('json');
+  if (!values.isSet('lines')) return isJson ? 'json' : 'auto';
+  if (isJson) throw new HelperError('OPTION_INVALID', '--lines: expected without --json');
+  return 'lines';
+}
+
+function socket(values: Values): SocketOption | undefined {
+  const path = values.text('socket');
+  const hasControl = values.isSet('socket-control');
+  if (path === undefined) {
+    if (!hasControl) return undefined;
+    throw new HelperError('OPTION_INVALID', '--socket-control: expected with --socket PATH');
+  }
+  if (path !== '' && !path.includes('\0')) return { path, hasControl };
+  throw new HelperError('OPTION_INVALID', `--socket ${path}: expected a path`);
 }
 
 function onEof(value: string): OnEof {

@@ -50,6 +50,13 @@ describe('the arguments', () => {
     [['--state-dir', '/var/lib/helper'], { options: { stateDir: '/var/lib/helper' } }],
     [['--max-active', '7'], { options: { maxActive: 7 } }],
     [['--move-completed', '/done'], { options: { moveCompleted: '/done' } }],
+    [[], { output: 'auto', socket: undefined }],
+    [['--json'], { output: 'json' }],
+    [['--json=1'], { output: 'json' }],
+    [['--json', 'file:a'], { output: 'json', instructions: ['file:a'] }],
+    [['--lines', '--', 'file:--json=2'], { output: 'lines' }],
+    [['--socket', 'a b'], { socket: { path: 'a b', hasControl: false } }],
+    [['--socket=a', '--socket-control'], { socket: { path: 'a', hasControl: true } }],
     [['--stop-with', '4711'], { stopWith: 4711 }],
     [['--stop-with', 'parent'], { stopWith: 'parent' }],
     [['--inspect'], { inspect: true }],
@@ -63,6 +70,7 @@ describe('the arguments', () => {
       ...['torrent-dir', 'download-dir', 'tracker', 'no-tracker', 'public', 'host', 'listen'],
       ...['port', 'tracker-port', 'no-dht', 'down', 'up', 'give-up', 'on-eof', 'inspect', 'quiet'],
       ...['session', 'state-dir', 'max-active', 'move-completed', 'stop-with'],
+      ...['json', 'lines', 'socket', 'socket-control'],
     ];
     expect(optionTable.map(({ name }) => name).sort()).toEqual(given.sort());
   });
@@ -88,6 +96,15 @@ describe('the arguments', () => {
     [['--give-up', 'soon'], /^--give-up soon: expected a number/],
     [['--on-eof', 'sleep'], /^--on-eof sleep: expected finish, stop or seed/],
     [['--quiet=yes'], /--quiet/],
+    [['--json=2'], /^--json 2: expected 1$/],
+    [['--json='], /^--json : expected 1$/],
+    [['--json', '--lines'], /^--lines: expected without --json/],
+    [['--socket', ''], /^--socket : expected a path/],
+    [['--socket-control'], /^--socket-control: expected with --socket PATH/],
+    [['watch'], /^watch: expected watch SOCKET/],
+    [['watch', ''], /^watch : expected watch SOCKET/],
+    [['watch', 'a', 'b'], /^watch a b: expected watch SOCKET/],
+    [['watch', 'a', '--quiet'], /^--quiet: expected of watch are none/],
     [['--up', '-5'], /--up/],
     [['--stop-with', '0'], /^--stop-with 0: expected the id of a process, or parent/],
     [['--stop-with', '-1'], /--stop-with/],
@@ -171,6 +188,13 @@ describe('the arguments', () => {
       expect(parseArguments(args.flat())).toEqual({ kind: 'version' });
     },
   );
+
+  it('have `watch` for their first word to show a helper by its socket', () => {
+    expect(parseArguments(['watch', '/run/a b'])).toEqual({
+      kind: 'watch',
+      socketPath: '/run/a b',
+    });
+  });
 
   it('have `tracker` for their first word, before or behind the options, for a tracker alone', () => {
     expect(parseArguments(['tracker'])).toEqual({ kind: 'tracker', options: {} });
