@@ -44,14 +44,29 @@ export const rooms = [
       ...['src/helper', 'src/options', 'src/protocol', 'src/stdio', 'src/code-cache'],
       // A tracker alone, `bittorrent-helper tracker`; and the thread, which is started before anything else is read.
       ...['src/tracker', 'src/engine-thread/host'],
-      ...['src/cli/arguments', 'src/cli/processes'],
+      ...['src/cli/commands', 'src/cli/arguments', 'src/cli/processes'],
+      'src/tracker-protocol',
     ],
     types: ['machines'],
     libraries: ['@statelyai/inspect'],
     typesOf: ['xstate'],
   },
   { room: 'src/cli/processes', types: ['src/cli/arguments'] },
-  { room: 'src/cli/arguments', imports: ['src/protocol'], types: ['src/options'] },
+  {
+    // Those that end by themselves: they stand on the parts, as no helper runs.
+    room: 'src/cli/commands',
+    imports: [
+      ...['src/metainfo-thread', 'src/metainfo/*', 'src/sources'],
+      ...['src/engine-thread/host', 'src/code-cache', 'src/options', 'src/protocol'],
+      'src/tracker-protocol',
+    ],
+    types: ['src/engine/engine.ts', 'src/cli/arguments'],
+  },
+  {
+    room: 'src/cli/arguments',
+    imports: ['src/protocol', 'src/tracker-protocol'],
+    types: ['src/options'],
+  },
   {
     room: 'src/index.ts',
     imports: ['src/helper', 'src/protocol'],

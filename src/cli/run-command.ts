@@ -5,6 +5,7 @@ import { resolveOptions } from '../options/resolve-options.js';
 import { escapeForTerminal } from '../protocol/escape-name.js';
 import { helpText } from './arguments/help-text.js';
 import { parseArguments, type StopWith } from './arguments/parse-arguments.js';
+import type { CommandContext } from './commands/command-context.js';
 import { exitCodes, type Terminal } from './terminal.js';
 import { writeOut } from './write-out.js';
 
@@ -23,6 +24,18 @@ export async function runCommand(terminal: Terminal): Promise<number> {
         const { runTracker } = await import('./run-tracker.js');
         return await runTracker(command, await toStopWith(command.stopWith, terminal));
       }
+      case 'make': {
+        const { makeTorrents } = await import('./commands/make-torrents.js');
+        return await runToItsEnd(terminal, command.quiet, (context) =>
+          makeTorrents(command, context),
+        );
+      }
+      case 'show': {
+        const { showTorrent } = await import('./commands/show-torrent.js');
+        return await runToItsEnd(terminal, command.quiet, (context) =>
+          showTorrent(command, context),
+        );
+      }
       case 'watch':
         throw new HelperError('OPTION_INVALID', 'watch: not there yet');
       case 'run': {
@@ -36,10 +49,35 @@ export async function runCommand(terminal: Terminal): Promise<number> {
       }
     }
   } catch (error) {
-    const { code, message } = toHelperError(error);
-    terminal.stderr.write(`bittorrent-helper: ${code}: ${escapeForTerminal(message)}\n`);
+    terminal.stderr.write(errorLine(toHelperError(error)));
     return exitCodeOf(error);
   }
+}
+
+/** Writes what a command says, until it is through or nobody reads it any more. What fails of it is no wrong usage. */
+async function runToItsEnd(
+  { stdout, stderr, stopSignal }: Terminal,
+  isQuiet: boolean,
+  run: (context: CommandContext) => AsyncIterable<string>,
+): Promise<number> {
+  let exitCode: number = exitCodes.done;
+  const fail = (error: HelperError) => {
+    stderr.write(errorLine(error));
+    exitCode = error.code === 'INTERNAL' ? exitCodes.internal : exitCodes.failed;
+  };
+  const tell = (line: string) => {
+    if (!isQuiet) stderr.write(`bittorrent-helper: ${escapeForTerminal(line)}\n`);
+  };
+  try {
+    await writeOut(stdout, run({ signal: stopSignal, tell, fail }), stopSignal);
+  } catch (thrown) {
+    if (stopSignal.aborted) return exitCodes.unfinished;
+    const error = toHelperError(thrown);
+    const code = exitCodeOf(error);
+    if (code === exitCodes.usage || code === exitCodes.unwritable) throw error;
+    fail(error);
+  }
+  return exitCode;
 }
 
 /** The terminal, told to stop also when the process that was named has ended. */
@@ -62,6 +100,10 @@ async function toStopWith(
   const { watchProcesses } = await import('./processes/watch-processes.js');
   await watchProcesses(stopWith, { parentId, onEnd });
   return { ...terminal, stopSignal: stop.signal };
+}
+
+function errorLine({ code, message }: HelperError): string {
+  return `bittorrent-helper: ${code}: ${escapeForTerminal(message)}\n`;
 }
 
 /** What slips through every net costs a line. */

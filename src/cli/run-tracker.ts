@@ -3,17 +3,19 @@ import { once } from 'node:events';
 import { loneTrackerLimits } from '../limits.js';
 import { namePortOption, resolveOptions } from '../options/resolve-options.js';
 import { startTracker } from '../tracker/start-tracker.js';
+import { usualTrackerPort } from '../tracker-protocol/announce-url.js';
 import type { TrackerCommand } from './arguments/parse-arguments.js';
 import { exitCodes, type Terminal } from './terminal.js';
 import { writeOut } from './write-out.js';
-
-const DEFAULT_PORT = 6969;
 
 export async function runTracker(
   { options }: TrackerCommand,
   { stdout, stopSignal }: Terminal,
 ): Promise<number> {
-  const { host, listen, port } = resolveOptions({ ...options, port: options.port ?? DEFAULT_PORT });
+  const { host, listen, port } = resolveOptions({
+    ...options,
+    port: options.port ?? usualTrackerPort,
+  });
   const opening = startTracker({
     host,
     listen,

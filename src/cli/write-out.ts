@@ -21,13 +21,28 @@ const readerGone: readonly string[] = [
   ...['EPIPE', 'ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_DESTROYED'],
 ];
 
-/** Resolves when it has left the process, or its reader has gone. Throws STDOUT_UNWRITABLE. */
-export async function writeOut(stdout: Writable, text: string): Promise<void> {
-  const error = await new Promise((resolve) => {
-    // It tells of a failed write twice.
-    stdout.on('error', resolve);
-    stdout.write(text, resolve);
-  });
-  const failure = error ? stdoutFailure(error, stdout) : undefined;
-  if (failure) throw failure;
+/**
+ * Resolves when it has left the process, or its reader has gone: the rest of it is not asked for then. Throws
+ * STDOUT_UNWRITABLE, what `parts` throws, and the signal's reason when that aborts while nobody reads.
+ */
+export async function writeOut(
+  stdout: Writable,
+  parts: string | AsyncIterable<string>,
+  signal?: AbortSignal,
+): Promise<void> {
+  let onEnd: (error?: unknown) => void = () => {};
+  // It tells of a failed write twice.
+  stdout.on('error', (error) => onEnd(error));
+  signal?.addEventListener('abort', () => onEnd());
+  for await (const part of typeof parts === 'string' ? [parts] : parts) {
+    const error = await new Promise<unknown>((resolve) => {
+      onEnd = resolve;
+      stdout.write(part, resolve);
+    });
+    signal?.throwIfAborted();
+    if (!error) continue;
+    const failure = stdoutFailure(error, stdout);
+    if (failure) throw failure;
+    return;
+  }
 }

@@ -16,9 +16,7 @@ import {
 } from '../options/resolve-options.js';
 import type { SavedPorts } from '../session/session-file.js';
 import type { Tracker } from '../tracker/start-tracker.js';
-import { announceUrls, authority } from '../tracker-protocol/announce-url.js';
-
-const firstTrackerPort = 6969;
+import { announceUrls, authority, usualTrackerPort } from '../tracker-protocol/announce-url.js';
 
 export interface ServiceOptions {
   readonly options: ResolvedOptions;
@@ -105,7 +103,7 @@ async function openTracker(
   const { startTracker } = await import('../tracker/start-tracker.js');
   const start = (port: { asked: number } | { from: number }) =>
     startTracker({ host, listen, port, admit: 'registered' });
-  const anyPort = { from: firstTrackerPort };
+  const anyPort = { from: usualTrackerPort };
   if (tracker.port !== undefined) {
     return namePortOption('--tracker-port', tracker.port, start({ asked: tracker.port }));
   }

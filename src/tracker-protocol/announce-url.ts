@@ -1,6 +1,9 @@
 // The URLs by which peers announce to an embedded tracker: text only, nothing is opened or looked up.
 import { isIPv6 } from 'node:net';
 
+/** The port of an embedded tracker, where it is free, and of one that is alone. */
+export const usualTrackerPort = 6969;
+
 /** `http://HOST:PORT/announce` (BEP 3); an IPv6 host stands in brackets. */
 export function httpAnnounceUrl(host: string, port: number): string {
   return `http://${authority(host, port)}/announce`;

@@ -1,8 +1,9 @@
 // Every command beside the helper itself, by its first word, and which options each takes. What is written of them is
 // written from here, as is what may be given.
+import { usualTrackerPort } from '../../tracker-protocol/announce-url.js';
 import { type OptionRow, optionTable } from './option-table.js';
 
-export type CommandName = 'watch' | 'tracker';
+export type CommandName = 'make' | 'show' | 'watch' | 'tracker';
 
 export interface CommandRow {
   readonly name: CommandName;
@@ -19,6 +20,64 @@ export interface CommandRow {
 type OptionMeaning = Pick<OptionRow, 'meaning' | 'default'>;
 
 export const commandTable: readonly CommandRow[] = [
+  {
+    name: 'make',
+    operands: 'PATH...',
+    meaning: 'write the .torrent of a file or folder, and end',
+    explanation:
+      'Writes the .torrent that a helper with these options would publish for file:PATH, and its path to stdout, a line each. Nothing is started: a helper, another client or `bittorrent-helper tracker` may serve it later.',
+    options: {
+      'torrent-dir': { meaning: 'where it is written', default: 'current directory' },
+      tracker: {
+        meaning: 'announce to this tracker (http, https, udp); repeatable',
+        default: 'http and udp, HOST:PORT of the next two',
+      },
+      'no-tracker': { meaning: 'make a trackerless torrent; needs --public' },
+      host: {
+        meaning: 'the IP address that stands in the announce URL',
+        default: '127.0.0.1',
+      },
+      'tracker-port': {
+        meaning: 'the port that stands there',
+        default: `${usualTrackerPort}`,
+      },
+      public: {
+        meaning: 'it may be found by DHT and peer exchange too',
+        default: 'it is private',
+      },
+      'state-dir': { meaning: 'where it is remembered what was hashed before' },
+      json: { meaning: 'write a JSON object a line' },
+      quiet: undefined,
+    },
+  },
+  {
+    name: 'show',
+    operands: 'SOURCE',
+    meaning: 'write what a torrent holds, without its content',
+    explanation:
+      'Writes what a torrent holds: name, sizes, files, hashes, trackers. SOURCE is a path, an http(s) URL, a magnet link or an info hash; for the last two the swarm is asked for the metadata, and for nothing else.',
+    options: {
+      'torrent-dir': {
+        meaning: 'where a relative path is looked up',
+        default: 'current directory',
+      },
+      tracker: {
+        meaning: 'ask this tracker, too, for who has the torrent; repeatable',
+        default: 'those of the magnet link',
+      },
+      host: undefined,
+      listen: { meaning: 'where the peer port listens', default: 'the --host address' },
+      port: undefined,
+      'no-dht': undefined,
+      'give-up': {
+        meaning: 'fail with STALLED when it has not come after so long',
+        default: '60',
+      },
+      'state-dir': { meaning: 'where compiled code is kept for the next start' },
+      json: { meaning: 'write one JSON object' },
+      quiet: undefined,
+    },
+  },
   {
     name: 'watch',
     operands: 'SOCKET',
@@ -39,7 +98,7 @@ export const commandTable: readonly CommandRow[] = [
         default: '127.0.0.1',
       },
       listen: { meaning: 'where it listens', default: 'the --host address' },
-      port: { meaning: 'its port', default: '6969' },
+      port: { meaning: 'its port', default: `${usualTrackerPort}` },
       'stop-with': undefined,
     },
   },

@@ -35,6 +35,28 @@ export interface TrackerCommand {
   readonly stopWith: StopWith | undefined;
 }
 
+export interface MakeCommand {
+  readonly kind: 'make';
+  readonly paths: readonly string[];
+  readonly options: Pick<
+    HelperOptions,
+    'torrentDir' | 'tracker' | 'noTracker' | 'host' | 'trackerPort' | 'public' | 'stateDir'
+  >;
+  readonly isJson: boolean;
+  readonly quiet: boolean;
+}
+
+export interface ShowCommand {
+  readonly kind: 'show';
+  readonly source: string;
+  readonly options: Pick<
+    HelperOptions,
+    'torrentDir' | 'tracker' | 'host' | 'listen' | 'port' | 'noDht' | 'giveUp' | 'stateDir'
+  >;
+  readonly isJson: boolean;
+  readonly quiet: boolean;
+}
+
 /** Shows a running helper, by its socket. */
 export interface WatchCommand {
   readonly kind: 'watch';
@@ -50,6 +72,8 @@ export interface HelpCommand {
 export type ParsedCommand =
   | RunCommand
   | TrackerCommand
+  | MakeCommand
+  | ShowCommand
   | WatchCommand
   | HelpCommand
   | { readonly kind: 'version' };
@@ -68,6 +92,10 @@ export function parseArguments(args: readonly string[]): ParsedCommand {
   switch (command.name) {
     case 'tracker':
       return trackerCommandOf(values, operands);
+    case 'make':
+      return makeCommandOf(values, command, operands);
+    case 'show':
+      return showCommandOf(values, onlyOperand(command, operands));
     case 'watch':
       return { kind: 'watch', socketPath: onlyOperand(command, operands) };
   }
@@ -82,11 +110,53 @@ function refuseForeign({ name, options }: CommandRow, given: readonly string[]):
 }
 
 /** Of a command that takes one. */
-function onlyOperand({ name, operands }: CommandRow, given: readonly string[]): string {
-  const [operand, foreign] = given;
-  if (operand !== undefined && operand !== '' && foreign === undefined) return operand;
+function onlyOperand(command: CommandRow, given: readonly string[]): string {
+  const [operand = '', foreign] = given;
+  if (operand !== '' && foreign === undefined) return operand;
+  throw unexpected(command, given);
+}
+
+function showCommandOf(values: Values, source: string): ShowCommand {
+  return {
+    kind: 'show',
+    source,
+    isJson: values.isSet('json'),
+    quiet: values.isSet('quiet'),
+    options: {
+      torrentDir: values.text('torrent-dir'),
+      tracker: values.texts('tracker'),
+      host: values.text('host'),
+      listen: values.text('listen'),
+      port: values.number('port'),
+      noDht: values.isSet('no-dht'),
+      giveUp: values.number('give-up'),
+      stateDir: values.text('state-dir'),
+    },
+  };
+}
+
+function unexpected({ name, operands }: CommandRow, given: readonly string[]): HelperError {
   const what = [name, ...given].join(' ');
-  throw new HelperError('OPTION_INVALID', `${what}: expected ${name} ${operands}; see --help`);
+  return new HelperError('OPTION_INVALID', `${what}: expected ${name} ${operands}; see --help`);
+}
+
+function makeCommandOf(values: Values, command: CommandRow, paths: readonly string[]): MakeCommand {
+  if (paths.length === 0 || paths.includes('')) throw unexpected(command, paths);
+  return {
+    kind: 'make',
+    paths,
+    isJson: values.isSet('json'),
+    quiet: values.isSet('quiet'),
+    options: {
+      torrentDir: values.text('torrent-dir'),
+      tracker: values.texts('tracker'),
+      noTracker: values.isSet('no-tracker'),
+      host: values.text('host'),
+      trackerPort: values.number('tracker-port'),
+      public: values.isSet('public'),
+      stateDir: values.text('state-dir'),
+    },
+  };
 }
 
 function trackerCommandOf(values: Values, [foreign]: readonly string[]): TrackerCommand {

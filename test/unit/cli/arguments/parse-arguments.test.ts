@@ -101,6 +101,11 @@ describe('the arguments', () => {
     [['--json', '--lines'], /^--lines: expected without --json/],
     [['--socket', ''], /^--socket : expected a path/],
     [['--socket-control'], /^--socket-control: expected with --socket PATH/],
+    [['make'], /^make: expected make PATH\.\.\.; see --help/],
+    [['make', 'a', ''], /^make a : expected make PATH/],
+    [['make', 'a', '--up', '1'], /^--up: expected of make are --torrent-dir, .* --quiet alone/],
+    [['show'], /^show: expected show SOURCE/],
+    [['show', 'a', 'b'], /^show a b: expected show SOURCE/],
     [['watch'], /^watch: expected watch SOCKET/],
     [['watch', ''], /^watch : expected watch SOCKET/],
     [['watch', 'a', 'b'], /^watch a b: expected watch SOCKET/],
@@ -188,6 +193,46 @@ describe('the arguments', () => {
       expect(parseArguments(args.flat())).toEqual({ kind: 'version' });
     },
   );
+
+  it.each([
+    [
+      ['make', 'a', 'b c', '--json', '--torrent-dir=d', '--tracker=udp://x', '--state-dir=s'],
+      {
+        kind: 'make',
+        paths: ['a', 'b c'],
+        isJson: true,
+        quiet: false,
+        options: { torrentDir: 'd', tracker: ['udp://x'], stateDir: 's', public: false },
+      },
+    ],
+    [
+      ['--host=10.0.0.1', 'make', '--tracker-port=80', '--public', '--quiet', '--', '--a'],
+      {
+        paths: ['--a'],
+        isJson: false,
+        quiet: true,
+        options: { host: '10.0.0.1', trackerPort: 80, public: true, noTracker: false },
+      },
+    ],
+    [
+      ['show', 'a.torrent', '--json=1', '--torrent-dir=d', '--give-up=1.5', '--no-dht'],
+      {
+        kind: 'show',
+        source: 'a.torrent',
+        isJson: true,
+        options: { torrentDir: 'd', giveUp: 1.5, noDht: true },
+      },
+    ],
+    [
+      ['show', 'magnet:?x', '--port=80', '--listen=::', '--host=::1', '--tracker=udp://x'],
+      {
+        source: 'magnet:?x',
+        options: { port: 80, listen: '::', host: '::1', tracker: ['udp://x'] },
+      },
+    ],
+  ])('name a command that ends by itself: %j', (args, expected) => {
+    expect(parseArguments(args)).toMatchObject(expected);
+  });
 
   it('have `watch` for their first word to show a helper by its socket', () => {
     expect(parseArguments(['watch', '/run/a b'])).toEqual({
