@@ -42,6 +42,7 @@ export const rooms = [
     room: 'src/cli',
     imports: [
       ...['src/helper', 'src/options', 'src/protocol', 'src/stdio', 'src/code-cache'],
+      'src/cli/outputs',
       // A tracker alone, `bittorrent-helper tracker`; and the thread, which is started before anything else is read.
       ...['src/tracker', 'src/engine-thread/host'],
       ...['src/cli/commands', 'src/cli/arguments', 'src/cli/processes'],
@@ -50,6 +51,11 @@ export const rooms = [
     types: ['machines'],
     libraries: ['@statelyai/inspect'],
     typesOf: ['xstate'],
+  },
+  {
+    room: 'src/cli/outputs',
+    imports: ['src/protocol', 'src/stdio'],
+    types: ['src/helper'],
   },
   { room: 'src/cli/processes', types: ['src/cli/arguments'] },
   {

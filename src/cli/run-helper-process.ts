@@ -1,4 +1,4 @@
-// The helper as a process: arguments and stdin in, progress out on stdout, diagnostics on stderr.
+// The helper as a process: arguments and stdin in, one of the outputs on stdout, diagnostics on stderr.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Diagnostic } from '../../machines/types.js';
 import { withTimeout } from '../async/with-timeout.js';
@@ -11,8 +11,9 @@ import { diagnosticLine, isError } from '../protocol/diagnostic-line.js';
 import { escapeForTerminal } from '../protocol/escape-name.js';
 import { readLines } from '../stdio/read-lines.js';
 import { createLineWriter } from '../stdio/write-lines.js';
-import { writeProgress } from '../stdio/write-progress.js';
 import type { RunCommand } from './arguments/parse-arguments.js';
+import { linesOutput } from './outputs/lines-output.js';
+import type { HelperOutput, RunningOutput } from './outputs/output.js';
 import { exitCodeOf, type StreamFaults, type Terminal } from './terminal.js';
 import { stdoutFailure } from './write-out.js';
 
@@ -24,21 +25,23 @@ const CLOSE_DEADLINE_MS = 4_500;
  * left to it, after what did not need them was answered.
  */
 export async function runHelperProcess(
-  { options, instructions, inspect, quiet }: RunCommand,
-  { stdin, stdout, stderr, isOrphan, presetExitCode, stopSignal }: Terminal,
+  command: RunCommand,
+  terminal: Terminal,
   thread: EngineThread,
 ): Promise<number> {
-  const diagnostics = createLineWriter(stderr, {
-    leftOut: (lineCount) => `bittorrent-helper: ${lineCount} lines left out\n`,
-  });
+  const { options, instructions, inspect, quiet } = command;
+  const { stdin, stdout, isOrphan, presetExitCode, stopSignal } = terminal;
+  const output = await openOutput(command, terminal);
+  const diagnostics = output.people;
   const onDiagnostic = (diagnostic: Diagnostic) => {
     if (!quiet || isError(diagnostic)) diagnostics.write(diagnosticLine(diagnostic));
   };
   const inspector = inspect ? await beginInspection() : undefined;
-  const { helper, lines, open, stopping } = await beginHelper(
+  const begun = await beginHelper(
     { ...options, onDiagnostic, inspect: inspector?.inspect },
     thread,
   );
+  const { helper, open, stopping } = begun;
 
   const stop = () => void helper.close();
   if (stopSignal.aborted) stop();
@@ -58,7 +61,8 @@ export async function runHelperProcess(
   const faults: StreamFaults = { isInputUnsupported: false, isOutputUnwritable: false };
   const tell = ({ code, message }: HelperError) =>
     diagnostics.write(`bittorrent-helper: ${code}: ${escapeForTerminal(message)}\n`);
-  const progressWritten = writeProgress(lines(), stdout).catch((error) => {
+  const running = output.begin(begun);
+  const written = running.written.catch((error) => {
     const unwritable = stdoutFailure(error, stdout);
     faults.isOutputUnwritable = unwritable !== undefined;
     if (unwritable) tell(unwritable);
@@ -67,14 +71,14 @@ export async function runHelperProcess(
   // The lines of jobs that were brought back come first.
   const restored = await helper.restored;
   if (options.session !== undefined && !quiet) diagnostics.write(restoredLine(restored));
-  for (const text of instructions) helper.send({ kind: 'text', text, ended: true });
+  for (const text of instructions) await running.take({ kind: 'text', text, ended: true });
   if (instructions.length > 0 && stdin.isTTY) helper.end();
   else {
     const onUnsupported = (error: HelperError) => {
       faults.isInputUnsupported = true;
       tell(error);
     };
-    void takeInstructions(helper, { stdin, isOrphan, onUnsupported });
+    void takeInstructions(helper, running, { stdin, isOrphan, onUnsupported });
   }
 
   const late = stopping.then(async () => {
@@ -83,12 +87,23 @@ export async function runHelperProcess(
   });
   const tally = await helper.stopped;
   presetExitCode(exitCodeOf(tally, faults));
-  const closed = Promise.all([helper.close(), opened, progressWritten, inspector?.close()]);
+  const closed = Promise.all([helper.close(), opened, written, inspector?.close()]);
   await Promise.race([withTimeout(CLOSE_DEADLINE_MS, closed), late]);
   await withTimeout(100, diagnostics.end());
   stdin.destroy();
   if (failure !== undefined) throw failure;
   return exitCodeOf(tally, faults);
+}
+
+/** What stdout is used for. */
+async function openOutput(
+  _command: RunCommand,
+  { stdout, stderr }: Terminal,
+): Promise<HelperOutput> {
+  const people = createLineWriter(stderr, {
+    leftOut: (lineCount) => `bittorrent-helper: ${lineCount} lines left out\n`,
+  });
+  return linesOutput(stdout, people);
 }
 
 /** Tells that the helper is there, and who can reach it. */
@@ -122,12 +137,13 @@ interface InstructionSource extends Pick<Terminal, 'stdin' | 'isOrphan'> {
 
 async function takeInstructions(
   helper: Helper,
+  running: RunningOutput,
   { stdin, isOrphan, onUnsupported }: InstructionSource,
 ): Promise<void> {
   try {
-    for await (const line of readLines(stdin)) {
+    for await (const line of readLines(stdin, running.maxLineBytes)) {
       if (line.kind !== 'unsupported') {
-        helper.send(line);
+        await running.take(line);
         continue;
       }
       const message = `stdin is ${line.encoding}, so nothing of it is carried out; write UTF-8`;

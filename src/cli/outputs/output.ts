@@ -1,0 +1,21 @@
+// What a running helper says to whoever started it: its lines, the JSON dialect, or a view for people. One of them has
+// stdout, and says how lines for people reach stderr; none decides when the helper stops.
+import type { InputLine } from '../../../machines/types.js';
+import type { BegunHelper } from '../../helper/create-helper.js';
+import type { LineWriter } from '../../stdio/write-lines.js';
+
+export interface HelperOutput {
+  /** Lines for people: diagnostics, and when it is ready. */
+  readonly people: LineWriter;
+  /** Called once, before the jobs of a session say anything. */
+  begin(helper: Pick<BegunHelper, 'helper' | 'lines' | 'open'>): RunningOutput;
+}
+
+export interface RunningOutput {
+  /** Resolves when the helper is closed and all has left the process. Rejects when stdout cannot be written. */
+  readonly written: Promise<void>;
+  /** The longest line that is taken, without its line end. */
+  readonly maxLineBytes: number;
+  /** One line of stdin, or an argument. Nothing more is to be read until what it gives back has resolved. */
+  take(line: InputLine): Promise<void> | undefined;
+}
