@@ -166,7 +166,7 @@ export const rooms = [
   },
   {
     room: 'src/engine-thread/requests',
-    imports: ['src/engine-thread', 'src/memory', 'src/metainfo'],
+    imports: ['src/engine-thread', 'src/memory', 'src/metainfo', 'src/engine/measuring'],
     types: ['src/engine/engine.ts'],
   },
   { room: 'src/engine-thread', types: ['src/engine/engine.ts', 'src/metainfo'] },

@@ -220,13 +220,18 @@ export class TorrentSession implements Swarm, Awake, MeasuredTorrent {
       },
       onReceived: (lengthBytes) => {
         this.#downloadedBytes += lengthBytes;
-        if (!this.#isOver) this.#totals.received(lengthBytes);
+        this.#totals.received(lengthBytes);
         this.#unverified.received(lengthBytes);
       },
       onSent: (lengthBytes) => {
         this.#uploadedBytes += lengthBytes;
-        if (!this.#isOver) this.#totals.sent(lengthBytes);
+        this.#totals.sent(lengthBytes);
       },
+      onUnasked: (lengthBytes) => {
+        this.#totals.received(lengthBytes);
+        this.#totals.wasted(lengthBytes);
+      },
+      onDiscarded: (lengthBytes) => this.#totals.wasted(lengthBytes),
       onBanned: (sender) => this.#ban(sender),
       onHungUp: (sender) => this.#awake?.connections.meetAgain(sender),
       onAskedAgain: (index) => this.#storage?.lookAgain(index),

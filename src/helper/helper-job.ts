@@ -197,8 +197,8 @@ export class HelperJob implements Job {
   get stats(): JobStats {
     // Without more of the torrent than that.
     const lengthBytes = this.#located?.torrent.lengthBytes ?? this.#result?.lengthBytes;
-    const { id, percent } = this;
-    return jobStats({ id, percent, lengthBytes }, this.#measure);
+    const { id, key, percent } = this;
+    return jobStats({ id, key, percent, lengthBytes }, this.#measure);
   }
 
   statsChanges(options: StatsOptions = {}): AsyncIterable<JobStats> {

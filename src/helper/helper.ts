@@ -183,7 +183,11 @@ export function runHelper({
   const tellParser = (event: InstructionParserEvent) => {
     if (parser.getSnapshot().status === 'active') parser.send(event);
   };
-  const listeners = new StatsListeners({ watch, jobs: () => jobs.all });
+  const listeners = new StatsListeners({
+    watch,
+    jobs: () => jobs.all,
+    job: (id) => jobs.get(id),
+  });
   let moved = nothingMoved;
   const links: JobLinks = {
     listeners,

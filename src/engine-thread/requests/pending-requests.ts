@@ -3,6 +3,7 @@
 import type { SwarmEvent } from '../../../machines/types.js';
 import { forEachInSlices } from '../../async/slices.js';
 import type { Engine, MetadataFound, Swarm } from '../../engine/engine.js';
+import { SharedTotals } from '../../engine/measuring/transfer-totals.js';
 import { type HelperError, toFailure } from '../../errors.js';
 import { torrentLimits } from '../../limits.js';
 import { countNames } from '../../metainfo/file-table.js';
@@ -49,6 +50,7 @@ export function createPendingRequests(livePieces: number): PendingRequests {
   const suspicions = new Map<string, number>();
   /** Which torrents are measured, and how often. */
   const watched = new Map<string, number>();
+  const totals = new SharedTotals();
   const calls = new EngineCalls();
   const turns = new Turns(livePieces);
   let lastId = 0;
@@ -66,9 +68,10 @@ export function createPendingRequests(livePieces: number): PendingRequests {
   };
 
   return {
-    join(request, listener) {
+    join(asked, listener) {
       if (isClosed) return refuse(closedBefore('the torrent was joined'), listener);
-      const { metainfo } = request;
+      const { metainfo } = asked;
+      const request = { ...asked, totals: totals.of(metainfo) };
       const pieces = piecesToHold(metainfo);
       if (turns.isTooLarge(pieces)) return refuse(tooLarge(metainfo.infoHash), listener);
       lastId += 1;

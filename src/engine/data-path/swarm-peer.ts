@@ -34,6 +34,8 @@ export interface SwarmPeerOptions {
   readonly choker: Choker;
   /** So many bytes of blocks came or went. */
   readonly onReceived: (lengthBytes: number) => void;
+  /** So many that nobody waits for. */
+  readonly onUnasked: (lengthBytes: number) => void;
   readonly onSent: (lengthBytes: number) => void;
   /** It has other pieces than before, or wants none any more. `index`: it has that one more, and nothing else is new. */
   readonly onPieces: (peer: SwarmPeer, index?: number) => void;
@@ -200,7 +202,9 @@ export class SwarmPeer implements PeerMessageListener, ChokedPeer, SuperSeededPe
   }
 
   blockBegan(index: number, offsetBytes: number, lengthBytes: number): number {
-    return this.#requests?.blockBegan(index, offsetBytes, lengthBytes) ?? -1;
+    const startBytes = this.#requests?.blockBegan(index, offsetBytes, lengthBytes) ?? -1;
+    if (startBytes === -1) this.#options.onUnasked(lengthBytes);
+    return startBytes;
   }
 
   blockEnded(): void {

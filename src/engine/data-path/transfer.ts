@@ -57,6 +57,10 @@ export interface TransferOptions {
   /** So many bytes of blocks came, good or bad, or went. */
   readonly onReceived: (lengthBytes: number) => void;
   readonly onSent: (lengthBytes: number) => void;
+  /** So many bytes more, of a block that nobody asked for, or waits for any longer. */
+  readonly onUnasked: (lengthBytes: number) => void;
+  /** Of what was received so much is of no use: it was bad, or its piece did not become whole. */
+  readonly onDiscarded: (lengthBytes: number) => void;
   /** A peer has told of pieces, or that it wants none. */
   readonly onPeerPieces: (peer: SwarmPeer) => void;
   readonly onBanned: (sender: Sender) => void;
@@ -141,13 +145,14 @@ export class Transfer {
   /** A handshake was exchanged. Must run before anything else is read. */
   add(wire: Wire): void {
     const connection = connectionOf(wire);
-    const { metainfo, dataPath, onReceived, onSent, onBug } = this.#options;
+    const { metainfo, dataPath, onReceived, onUnasked, onSent, onBug } = this.#options;
     if (connection === undefined) return;
     const sender: Sender = { host: wire.remoteAddress, port: listenPortOf(wire) };
     const peer = new SwarmPeer({
       connection,
       sender,
       onReceived,
+      onUnasked,
       onSent,
       onBug,
       content: this.#served,
@@ -188,6 +193,7 @@ export class Transfer {
       have,
       writes,
       places,
+      onDiscarded: this.#options.onDiscarded,
       onBanned: (sender) => this.#banned(sender),
     });
   }

@@ -3,6 +3,7 @@ import type { SwarmMeasure } from '../../../machines/types.js';
 
 export interface JobStats {
   readonly id: number;
+  /** Its parent's own name for the job. */
   readonly key: string | undefined;
   /** As its lines say it, 0 to 100; undefined before the first of these, and once it has failed. */
   readonly percent: number | undefined;

@@ -26,6 +26,7 @@ export interface StatsListenersOptions {
   readonly watch: (infoHash: string, everyMs: number | undefined) => void;
   /** The live ones. */
   readonly jobs: () => Iterable<WatchedJob>;
+  readonly job: (id: number) => WatchedJob | undefined;
 }
 
 const usualEveryMs = 1_000;
@@ -38,6 +39,8 @@ export class StatsListeners {
   readonly #own = new WeakSet<StatsQueue>();
   /** By info hash, the pace of each who has that torrent: several may, though one alone is in the swarm. */
   readonly #watched = new Map<string, Map<number, number>>();
+  /** Who hears what is told only while somebody listens, numbers aside. */
+  #attending = 0;
   #isClosed = false;
 
   constructor(options: StatsListenersOptions) {
@@ -59,6 +62,16 @@ export class StatsListeners {
   /** Of those that have changed. */
   readAll(options: AllStatsOptions): AsyncGenerator<readonly JobStats[], void, undefined> {
     return this.#read(options);
+  }
+
+  /** Somebody hears of all torrents, but wants no numbers. Returns how to say that this is over, once. */
+  attend(): () => void {
+    this.#attending += 1;
+    if (this.#attending === 1) this.#watchAgain(undefined);
+    return () => {
+      this.#attending -= 1;
+      if (this.#attending === 0) this.#watchAgain(undefined);
+    };
   }
 
   /** Its numbers may be others than before. */
@@ -135,15 +148,16 @@ export class StatsListeners {
 
   #watchAgain(ids: readonly number[] | undefined): void {
     if (this.#isClosed) return;
-    const among = ids && new Set(ids);
-    for (const job of this.#options.jobs()) {
-      if (among?.has(job.id) ?? true) this.#watch(job, this.#paceOf(job.id));
-    }
+    const { jobs, job } = this.#options;
+    // There may be ten thousand jobs, and a reader for each.
+    for (const each of ids?.map(job) ?? jobs()) if (each) this.#watch(each, this.#paceOf(each.id));
   }
 
   /** The fastest that is asked for; undefined: none is. */
   #paceOf(id: number): number | undefined {
-    return fastest([...this.#ofAll, ...(this.#ofJob.get(id) ?? [])].map(({ everyMs }) => everyMs));
+    const queues = [...this.#ofAll, ...(this.#ofJob.get(id) ?? [])];
+    const unmeasured = this.#attending > 0 ? Number.POSITIVE_INFINITY : undefined;
+    return fastest(queues.map(({ everyMs }) => everyMs)) ?? unmeasured;
   }
 
   #watch({ id, infoHash }: WatchedJob, everyMs: number | undefined): void {

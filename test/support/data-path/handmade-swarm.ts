@@ -67,6 +67,8 @@ export class HandmadeSwarm {
   readonly buffers: PieceBuffers;
   readonly download: Download;
   readonly banned: Sender[] = [];
+  /** Of what came, so much was of no use. */
+  discardedBytes = 0;
   /** Pieces that are verified and written, in order. */
   readonly written: number[] = [];
   /** What was named in the journal and what was written, in order. */
@@ -154,6 +156,9 @@ export class HandmadeSwarm {
       places,
       writes: this.#writes,
       have: createBitfield(pieceCount),
+      onDiscarded: (lengthBytes) => {
+        this.discardedBytes += lengthBytes;
+      },
       onBanned: (sender) => this.#ban(sender),
     });
   }

@@ -37,7 +37,7 @@ function job(state: JobState, answer: (command: JobCommand, job: HelperJob) => v
       answer(command, made);
     },
     left: async () => {},
-    listeners: new StatsListeners({ watch: () => {}, jobs: () => [] }),
+    listeners: new StatsListeners({ watch: () => {}, jobs: () => [], job: () => undefined }),
   });
   return { job: made, told };
 }

@@ -17,6 +17,8 @@ export interface DownloadOptions {
   readonly have: Uint8Array;
   readonly places: PiecePlaces;
   readonly writes: WriteBatch;
+  /** So many bytes that came are of no use. */
+  readonly onDiscarded: (lengthBytes: number) => void;
   /** It has sent what is bad. */
   readonly onBanned: (sender: Sender) => void;
 }
@@ -131,8 +133,9 @@ export class Download {
     return startBytes;
   }
 
-  /** The block will not come: what `memoryFor` gave is free again. */
-  releaseMemory(piece: DownloadingPiece, startBytes: number): void {
+  /** The rest of the block will not come: what `memoryFor` gave is free again. */
+  releaseMemory(piece: DownloadingPiece, block: number, startBytes: number): void {
+    this.#options.onDiscarded(piece.blockLengthBytes(block));
     this.#options.places.of(piece).discard(startBytes);
   }
 
@@ -185,7 +188,9 @@ export class Download {
     for (const source of this.#sources) source.discardBlock();
     for (const piece of this.underWay.values()) {
       // One that is whole is still being written, and is verified then.
-      if (!piece.isWhole) this.#options.places.release(piece);
+      if (piece.isWhole) continue;
+      this.#options.onDiscarded(piece.cameBytes);
+      this.#options.places.release(piece);
     }
     this.underWay.clear();
     this.#sources.clear();
@@ -263,6 +268,7 @@ export class Download {
   /** It is fetched anew: of whoever comes if one peer is to blame, else of one peer alone. */
   #bad(piece: DownloadingPiece, isAnyones: boolean): void {
     const { index } = piece;
+    this.#options.onDiscarded(piece.lengthBytes);
     this.#options.places.release(piece);
     if (isAnyones || this.#retrials.has(index)) this.#retrials.add(index);
     else this.picker.putBack(index);

@@ -62,6 +62,14 @@ export class PartialPiece<Source extends object> {
     return this.#missing === 0;
   }
 
+  get cameBytes(): number {
+    let bytes = 0;
+    for (let block = 0; block < this.#blockCount; block++) {
+      if (this.#state[block] === there) bytes += this.blockLengthBytes(block);
+    }
+    return bytes;
+  }
+
   /** Who sent each block of a whole piece. */
   get senders(): readonly (Source | undefined)[] {
     return this.#sources;

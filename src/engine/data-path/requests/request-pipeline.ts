@@ -330,7 +330,7 @@ export class RequestPipeline implements BlockSource, RateWaiter {
 
   #dropComing(piece: DownloadingPiece): void {
     this.#coming = undefined;
-    this.#download.releaseMemory(piece, this.#comingAt);
+    this.#download.releaseMemory(piece, this.#comingBlock, this.#comingAt);
   }
 }
 

@@ -32,6 +32,48 @@ describe('what a torrent costs', () => {
   });
 });
 
+describe('what is measured', () => {
+  it('is asked for at once, and of each engine anew before anything is joined', () => {
+    const requests = createPendingRequests(1_000_000);
+    const posted: unknown[] = [];
+    const [one, other] = ['a'.repeat(40), 'b'.repeat(40)];
+    requests.watch(one, 500);
+    requests.resume((command) => void posted.push(command));
+    requests.watch(other, 100);
+    requests.watch(one, 200);
+    requests.watch(other, undefined);
+    const watch = (infoHash: string, everyMs: number | undefined) => {
+      return { type: 'watch', infoHash, everyMs };
+    };
+    const asked = [watch(one, 500), watch(other, 100), watch(one, 200), watch(other, undefined)];
+    expect(posted).toEqual(asked);
+    const of = metainfo({ pieces: 1, paths: [['a']] });
+    const request = { metainfo: of, contentPath: '/x', role: 'seed', trackers: [] } as const;
+    requests.join(request, () => {});
+    requests.detach(Promise.resolve());
+    posted.length = 0;
+    requests.resume((command) => void posted.push(command));
+    expect(posted).toMatchObject([watch(one, 200), { type: 'join' }]);
+  });
+
+  it('counts on in the same memory when a torrent is joined again', () => {
+    const requests = createPendingRequests(1_000_000);
+    const totals: unknown[] = [];
+    requests.resume((command) => {
+      if (command.type === 'join') totals.push(command.request.totals);
+    });
+    const of = metainfo({ pieces: 1, paths: [['a']] });
+    const request = { metainfo: of, contentPath: '/x', role: 'seed', trackers: [] } as const;
+    void requests.join(request, () => {}).leave();
+    requests.join(request, () => {});
+    requests.join({ ...request, metainfo: new Metainfo({ ...of }) }, () => {});
+    expect(totals).toHaveLength(3);
+    expect(totals[0]).toBeInstanceOf(Float64Array);
+    expect(totals[1]).toBe(totals[0]);
+    expect(totals[2]).not.toBe(totals[0]);
+  });
+});
+
 describe('an engine that ends with many torrents', () => {
   it('is told of to some at a time, and asked for all again', async () => {
     const turns = countTurns();

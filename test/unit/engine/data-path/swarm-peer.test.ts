@@ -63,6 +63,7 @@ function peerOf(pieceCount: number) {
     choker: new Choker(),
     onSent() {},
     onReceived() {},
+    onUnasked() {},
     onExtendedHandshake() {},
     onBug() {},
     onPieces: () => {
