@@ -159,7 +159,7 @@ export function runHelper({
   onEntry,
   release,
 }: HelperParts): RunningHelper {
-  const feed = createEventFeed();
+  const feed = createEventFeed(() => listeners.attend());
   const events = createLifeEvents(feed, restore);
   const readers = new Set<ChangeQueue>();
 

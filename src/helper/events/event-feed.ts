@@ -21,7 +21,11 @@ interface Told {
   readonly make: () => Untimed<HelperEvent>;
 }
 
-export function createEventFeed(now: () => number = Date.now): EventFeed {
+/** `attend`: somebody reads; returns how to say that they do no more. */
+export function createEventFeed(
+  attend: () => () => void = () => () => {},
+  now: () => number = Date.now,
+): EventFeed {
   const readers = new Set<EventQueue<HelperEvent>>();
   let early: Told[] | undefined = [];
   let isClosed = false;
@@ -35,9 +39,10 @@ export function createEventFeed(now: () => number = Date.now): EventFeed {
       for (const reader of readers) reader.push(event);
     },
     read(signal) {
+      const leave = attend();
       const reader = createEventQueue<HelperEvent>({
         signal,
-        onDone: () => readers.delete(reader),
+        onDone: () => readers.delete(reader) && leave(),
       });
       readers.add(reader);
       for (const told of early ?? []) reader.push(eventOf(told));
