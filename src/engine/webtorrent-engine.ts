@@ -110,6 +110,8 @@ function createEngine(dependencies: EngineDependencies): Engine {
       const { infoHash } = request.metainfo;
       const key = `${infoHash} ${request.contentPath}`;
       const tell = (event: SwarmEvent) => {
+        // Whoever hears that all is there knows by then what that took.
+        if (event.type === 'swarm.completed') watched.look(session);
         listener(event);
         if (event.type === 'storage.error' && event.failure.code === 'DISK_FULL') full.add(key);
         if (event.type === 'swarm.failed' || event.type === 'storage.error') void swarm.leave();

@@ -34,7 +34,14 @@ import {
   torrentFacts,
 } from './jobs/job-result.js';
 import { PendingCommands } from './jobs/pending-commands.js';
-import { type JobStats, jobStats, newerMeasure, silenced } from './stats/job-stats.js';
+import {
+  isOutermost,
+  type JobStats,
+  jobStats,
+  measureAfter,
+  newerMeasure,
+  silenced,
+} from './stats/job-stats.js';
 import type { StatsListeners, StatsOptions } from './stats/stats-listeners.js';
 
 /** What the jobs of a helper have in common. */
@@ -44,13 +51,6 @@ export interface JobLinks {
   readonly left: (infoHash: string) => Promise<void>;
   readonly listeners: StatsListeners;
 }
-
-const inSwarm: ReadonlySet<JobState> = new Set([
-  'registering',
-  'checking',
-  'downloading',
-  'seeding',
-]);
 /** What is known of a job before anything is seen of it. */
 export interface JobOrigin {
   readonly instruction: JobInstruction;
@@ -244,9 +244,10 @@ export class HelperJob implements Job {
     for (const reader of job.#readers ?? []) reader.push(change);
     job.#settle();
     if (change.type === 'state') job.#commands?.onState(change.state);
-    if (change.type === 'state' && !inSwarm.has(change.state))
-      job.#measure = silenced(job.#measure);
-    job.#links.listeners.changed(job);
+    const measure = measureAfter(job.#measure, change);
+    const isNews = measure !== job.#measure || (change.type === 'progress' && isOutermost(change));
+    job.#measure = measure;
+    if (isNews) job.#links.listeners.changed(job);
   }
 
   static onLocated(job: HelperJob, located: LocatedTorrent): void {

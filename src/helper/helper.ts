@@ -15,10 +15,10 @@ import { createDeferred } from '../async/deferred.js';
 import { forEachInSlices } from '../async/slices.js';
 import { HelperError, toFailure, toHelperError } from '../errors.js';
 import {
+  checkAllStatsOptions,
   checkChangesOptions,
   checkEventsOptions,
   checkLine,
-  checkStatsOptions,
 } from '../options/check-arguments.js';
 import { downloadInstruction, seedInstruction } from '../options/job-instruction.js';
 import type { ActorSystem } from './actor-system.js';
@@ -343,7 +343,7 @@ export function runHelper({
     get stats() {
       return helperStats(jobs.all, moved);
     },
-    statsChanges: (options = {}) => listeners.readAll(checkStatsOptions(options)),
+    statsChanges: (options = {}) => listeners.readAll(checkAllStatsOptions(options)),
     events(options = {}) {
       checkEventsOptions(options);
       return feed.read(options.signal);

@@ -3,6 +3,7 @@
 import type { InputLine } from '../../machines/types.js';
 import { type ErrorCode, HelperError } from '../errors.js';
 
+const shortestPaceMs = 100;
 /** Of a timer. */
 const longestPaceMs = 2 ** 31 - 1;
 
@@ -88,21 +89,28 @@ export function checkChangesOptions<T extends { signal?: unknown; until?: unknow
   return options;
 }
 
-export function checkStatsOptions<T extends { everyMs?: unknown; signal?: unknown; ids?: unknown }>(
+/** Of a job. */
+export function checkStatsOptions<T extends { everyMs?: unknown; signal?: unknown }>(
   options: T,
+  keys: readonly string[] = ['everyMs', 'signal'],
 ): T {
-  checkKeys('statsChanges', options, ['everyMs', 'signal', 'ids']);
+  checkKeys('statsChanges', options, keys);
   checkSignal('statsChanges', options.signal);
-  const { everyMs, ids } = options;
-  const isPace = typeof everyMs === 'number' && everyMs >= 100 && everyMs <= longestPaceMs;
-  if (everyMs !== undefined && !isPace) {
-    const expected = `a number of milliseconds from 100 to ${longestPaceMs}`;
-    throw invalidOption('the option everyMs of statsChanges', everyMs, expected);
-  }
-  if (ids !== undefined && !(Array.isArray(ids) && ids.every(Number.isSafeInteger))) {
-    throw invalidOption('the option ids of statsChanges', ids, 'an array of ids of jobs');
-  }
-  return options;
+  const { everyMs } = options;
+  const isPace =
+    typeof everyMs === 'number' && everyMs >= shortestPaceMs && everyMs <= longestPaceMs;
+  if (everyMs === undefined || isPace) return options;
+  const expected = `a number of milliseconds from ${shortestPaceMs} to ${longestPaceMs}`;
+  throw invalidOption('the option everyMs of statsChanges', everyMs, expected);
+}
+
+/** Of the helper. */
+export function checkAllStatsOptions<
+  T extends { everyMs?: unknown; signal?: unknown; ids?: unknown },
+>(options: T): T {
+  const { ids } = checkStatsOptions(options, ['everyMs', 'signal', 'ids']);
+  if (ids === undefined || (Array.isArray(ids) && ids.every(Number.isSafeInteger))) return options;
+  throw invalidOption('the option ids of statsChanges', ids, 'an array of ids of jobs');
 }
 
 /** INSTRUCTION_INVALID for what can be no folder. */

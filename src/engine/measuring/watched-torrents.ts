@@ -68,6 +68,14 @@ export class WatchedTorrents {
     this.#stop(torrent, this.#everyMs.get(infoHash));
   }
 
+  /** Now, and not at its pace alone. */
+  look(torrent: MeasuredTorrent): void {
+    const everyMs = this.#everyMs.get(torrent.infoHash);
+    const pace = everyMs === undefined ? undefined : this.#paces.get(everyMs);
+    const watched = pace?.torrents.get(torrent);
+    if (watched !== undefined) lookAt(watched, performance.now());
+  }
+
   close(): void {
     for (const { timer } of this.#paces.values()) clearInterval(timer);
     this.#paces.clear();

@@ -1,5 +1,5 @@
 // The numbers of one job, as a user of the library has them: what its torrent measures, and what the job knows of itself.
-import type { SwarmMeasure } from '../../../machines/types.js';
+import type { Change, JobState, SwarmMeasure } from '../../../machines/types.js';
 
 export interface JobStats {
   readonly id: number;
@@ -65,6 +65,25 @@ export function newerMeasure(
 ): SwarmMeasure {
   return { bytesDone, ...measure };
 }
+
+/** What stands of it when the job has changed. */
+export function measureAfter(
+  measure: SwarmMeasure | undefined,
+  change: Change,
+): SwarmMeasure | undefined {
+  if (change.type === 'state') return inSwarm.has(change.state) ? measure : silenced(measure);
+  // All of it, though that may have been measured a moment before.
+  return change.percent === 100 && measure ? { ...measure, bytesDone: undefined } : measure;
+}
+
+/** A percent that no measure goes with. */
+export function isOutermost({ percent }: Change): boolean {
+  return percent === undefined || percent < 0 || percent === 100;
+}
+
+const inSwarm: ReadonlySet<JobState> = new Set([
+  ...(['registering', 'checking', 'downloading', 'seeding'] as const),
+]);
 
 /** It is in no swarm: nothing moves, and nobody is connected. */
 export function silenced(measure: SwarmMeasure | undefined): SwarmMeasure | undefined {
