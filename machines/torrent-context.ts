@@ -4,6 +4,7 @@ import type { relocationMachine } from './relocation.js';
 import type {
   DownloadChoices,
   Failure,
+  GivenMetainfo,
   JobCommand,
   JobOrder,
   JobReport,
@@ -76,7 +77,7 @@ export interface TorrentContext {
 /** Before the first step: the job is shown as one that waits. */
 export function initialContext(input: TorrentInput): TorrentContext {
   const { instruction } = input;
-  const choices: DownloadChoices = instruction.kind === 'download' ? instruction : {};
+  const choices = choicesOf(input);
   const wasPaused = input.saved?.isPaused ?? false;
   const beginsPaused = input.saved ? wasPaused : (choices.paused ?? false);
   return {
@@ -115,9 +116,11 @@ export function tagOf(
   return { id, kind: instruction.kind, file, state };
 }
 
-/** The folder of its own that a download was given. */
-export function dirOf({ instruction }: Pick<JobOrder, 'instruction'>): string | undefined {
-  return instruction.kind === 'download' ? instruction.dir : undefined;
+/** What a download was given for itself alone. */
+export function choicesOf({ instruction }: Pick<JobOrder, 'instruction'>): DownloadChoices & {
+  readonly metainfo?: GivenMetainfo | undefined;
+} {
+  return instruction.kind === 'download' ? instruction : {};
 }
 
 /** How its lines name it once its torrent is known. */

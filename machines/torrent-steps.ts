@@ -1,7 +1,7 @@
 // The steps of a torrent's life: what each is given and gives back. The system provides the actors that do them.
 import { type AnyActorRef, type EventObject, fromCallback, fromPromise } from 'xstate';
 import { notProvided } from './not-provided.js';
-import type { Failure, LocatedTorrent, Publication, SavedState } from './types.js';
+import type { Failure, GivenMetainfo, LocatedTorrent, Publication, SavedState } from './types.js';
 
 export interface SwarmInput {
   readonly id: number;
@@ -19,6 +19,8 @@ export interface MakeInput {
 export interface FetchInput {
   readonly id: number;
   readonly source: string;
+  /** What came instead of a source. */
+  readonly metainfo?: GivenMetainfo | undefined;
   /** The folder that the content is to lie in, if it was given one of its own. */
   readonly dir?: string | undefined;
   readonly job: AnyActorRef;

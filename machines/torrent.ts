@@ -5,9 +5,9 @@ import { failureOf } from './failure.js';
 import { relocationMachine } from './relocation.js';
 import {
   cameBackPaused,
+  choicesOf,
   completion,
   destinationOf,
-  dirOf,
   endOf,
   endReport,
   failed,
@@ -283,7 +283,8 @@ export const torrentMachine = setup({
             input: ({ context: { input }, self }) => ({
               id: input.id,
               source: input.instruction.given,
-              dir: dirOf(input),
+              metainfo: choicesOf(input).metainfo,
+              dir: choicesOf(input).dir,
               job: self,
               saved: input.saved,
             }),
@@ -547,7 +548,11 @@ export const torrentMachine = setup({
       entry: 'cancelRelocation',
       invoke: {
         src: 'deleteContent',
-        input: ({ context: { input, located } }) => ({ ...input, located, dir: dirOf(input) }),
+        input: ({ context: { input, located } }) => ({
+          ...input,
+          located,
+          dir: choicesOf(input).dir,
+        }),
         onDone: {
           target: 'removed',
           actions: { type: 'reportLeft', params: ({ event }) => event.output },

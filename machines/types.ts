@@ -33,11 +33,12 @@ export type JobCommand =
 export type JobInstruction =
   /** `given`: a path. */
   | { readonly kind: 'seed'; readonly given: string; readonly key?: string | undefined }
-  /** `given`: a URL, a path, a magnet link, or an info hash. */
+  /** `given`: a URL, a path, a magnet link, or an info hash; with `metainfo`, a name for that alone. */
   | ({
       readonly kind: 'download';
       readonly given: string;
       readonly key?: string | undefined;
+      readonly metainfo?: GivenMetainfo | undefined;
     } & DownloadChoices)
   /** It begins like a job but cannot be one: empty, too long, or not UTF-8. `given`: what can be shown of it. */
   | {
@@ -46,6 +47,14 @@ export type JobInstruction =
       readonly failure: Failure;
       readonly key?: undefined;
     };
+
+/** Metainfo that came with the instruction. */
+export interface GivenMetainfo {
+  /** SHA-256 of the bytes, in hex. */
+  readonly digest: string;
+  /** `onBytes` is told how many before memory is taken for them; what it throws ends the reading. */
+  read(signal: AbortSignal, onBytes: (bytes: number) => void): Promise<Uint8Array>;
+}
 
 /** What may be asked of one download alone. */
 export interface DownloadChoices {

@@ -14,9 +14,16 @@ export type {
 } from '../machines/types.js';
 export { type ErrorCode, errorCodes, HelperError } from './errors.js';
 export { createHelper } from './helper/create-helper.js';
-export type { EventError, HelperEvent, JobFacts } from './helper/events/helper-event.js';
+export type {
+  EventError,
+  HelperEvent,
+  JobEvent,
+  JobFacts,
+  PauseReason,
+} from './helper/events/helper-event.js';
 export type { DownloadJobOptions, Helper, JobOptions, Restored } from './helper/helper.js';
 export type { Job, JobChangesOptions } from './helper/jobs/job.js';
+export type { DownloadSource } from './helper/jobs/job-instruction.js';
 export type { JobFile, JobResult } from './helper/jobs/job-result.js';
 export type { HelperStats } from './helper/stats/helper-stats.js';
 export type { JobStats } from './helper/stats/job-stats.js';

@@ -11,6 +11,8 @@ const mib = 2 ** 20;
 export const metainfoLimits = {
   /** A `.torrent` file, fetched or read: far beyond any in use, and small enough to hold in memory. */
   torrentFileBytes: 32 * mib,
+  /** Metainfo that was handed over as bytes, in memory until its job begins; what is more is refused. */
+  waitingBytes: 256 * mib,
   /** Files, and the folders between them; padding files (BEP 47) count. */
   files: 200_000,
   /** 20 MiB of hashes, and 16 TiB of content at 16 MiB a piece. */

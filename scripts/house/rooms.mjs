@@ -93,7 +93,7 @@ export const rooms = [
       // The threads that make metainfo are the helper's own, to be ended with it.
       'src/metainfo-thread',
     ],
-    types: ['src/engine/engine.ts'],
+    types: ['src/engine/engine.ts', 'src/metainfo'],
     libraries: ['xstate'],
   },
   {
@@ -103,7 +103,7 @@ export const rooms = [
   },
   {
     room: 'src/helper/jobs',
-    imports: ['src/metainfo', 'src/storage/layout'],
+    imports: ['src/options', 'src/metainfo', 'src/storage/layout'],
     types: ['src/helper/stats'],
   },
   { room: 'src/helper/stats' },

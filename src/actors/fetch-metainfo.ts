@@ -14,7 +14,7 @@ import { recallTorrent } from './located-torrent.js';
 
 export const fetchMetainfoActor = (dependencies: Dependencies) =>
   fromPromise<LocatedTorrent, FetchInput>(async ({ input, signal }) => {
-    const { id, job, saved, dir } = input;
+    const { id, job, saved, dir, metainfo: given } = input;
     const warn = (failure: Failure) => job.send({ type: 'swarm.warned', failure });
     const told = new Set<string>();
     const warnOnce = (about: string, failure: Failure) => {
@@ -26,7 +26,7 @@ export const fetchMetainfoActor = (dependencies: Dependencies) =>
     const turn = { jobId: id, signal, onWait, parse: metainfoWork.parse };
     return fetchInTurn(metainfoMemory, turn, async (intake) => {
       const recalled = await recallTorrent(dependencies, { saved, dir }, intake);
-      const source = parseSource(input.source);
+      const source: Source = given ? { kind: 'bytes', metainfo: given } : parseSource(input.source);
       if (recalled) return { ...recalled, reach: recalled.reach ?? supposedReach(source) };
       const errand = { intake, warn, warnOnce, signal };
       const { metainfo, peers, reach } = await fetchFrom(source, dependencies, errand);

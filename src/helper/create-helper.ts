@@ -105,6 +105,7 @@ export async function beginHelper(
       watch: (infoHash, everyMs) => services.engine.watch(infoHash, everyMs),
       onDiagnostic: given.onDiagnostic,
       restore: session.jobs.map(orderOf),
+      hasSession: options.session !== undefined && stateDir !== undefined,
       onEntry: session.record,
       release: opened.close,
     });

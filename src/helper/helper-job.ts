@@ -26,6 +26,7 @@ import {
 import { type ChangeQueue, createChangeQueue } from './events/change-queue.js';
 import type { Job, JobChangesOptions } from './jobs/job.js';
 import { type EndReasons, endError } from './jobs/job-end.js';
+import { releaseMetainfo } from './jobs/job-instruction.js';
 import {
   type JobFile,
   type JobResult,
@@ -280,6 +281,8 @@ export class HelperJob implements Job {
     job.#result ??= job.#known;
     job.#facts ??= job.#ofTorrent;
     job.#located = undefined;
+    // Of one that was stopped a session may still be writing it down.
+    if (end.end !== 'stopped') releaseMetainfo(job.#origin?.instruction);
     job.#settle();
     if (job.#commands && job.#over) job.#commands.onEnd(end, job.#over);
     job.#ending?.abort();

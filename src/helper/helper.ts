@@ -20,7 +20,6 @@ import {
   checkEventsOptions,
   checkLine,
 } from '../options/check-arguments.js';
-import { downloadInstruction, seedInstruction } from '../options/job-instruction.js';
 import type { ActorSystem } from './actor-system.js';
 import {
   type ChangeQueue,
@@ -34,6 +33,12 @@ import { createLifeEvents } from './events/life-events.js';
 import { HelperJob, type JobLinks } from './helper-job.js';
 import { JobRegistry } from './job-registry.js';
 import type { Job } from './jobs/job.js';
+import {
+  type DownloadSource,
+  downloadInstruction,
+  releaseMetainfo,
+  seedInstruction,
+} from './jobs/job-instruction.js';
 import { callListener } from './listeners.js';
 import { addMoved, type HelperStats, helperStats, nothingMoved } from './stats/helper-stats.js';
 import type { JobStats } from './stats/job-stats.js';
@@ -80,7 +85,7 @@ export interface Helper extends AsyncDisposable {
    */
   seed(path: string, options?: JobOptions): Job;
   /** Downloads and then seeds: a URL or path of a `.torrent`, a magnet link, or an info hash. Throws as `seed` does. */
-  download(source: string, options?: DownloadJobOptions): Job;
+  download(source: DownloadSource, options?: DownloadJobOptions): Job;
   /** Carries out one line as stdin takes it; gives back the job that it began, if it began one. */
   send(line: string | InputLine): Job | undefined;
   /** Says that no instruction will follow; what then happens is the option `onEof`. */
@@ -124,6 +129,8 @@ export interface HelperParts {
   readonly onDiagnostic: ((diagnostic: Diagnostic) => void) | undefined;
   /** What the session brings back, by id. */
   readonly restore: readonly JobOrder[];
+  /** Left out: nothing of the jobs outlives the helper. */
+  readonly hasSession?: boolean;
   /** Hears what the session has to know. */
   readonly onEntry: (entry: SessionEntry) => void;
   /** Closes what the helper has open, once its jobs have ended. */
@@ -156,6 +163,7 @@ export function runHelper({
   watch,
   onDiagnostic,
   restore,
+  hasSession = false,
   onEntry,
   release,
 }: HelperParts): RunningHelper {
@@ -239,7 +247,11 @@ export function runHelper({
   monitor.on('recorded', ({ entry }) => {
     const job = jobs.get(entry.id);
     if (entry.type === 'began') jobs.began(entry.id, entry.instruction, entry.addedMs);
-    if (job && entry.type === 'located') HelperJob.onLocated(job, entry.located);
+    if (job && entry.type === 'located') {
+      HelperJob.onLocated(job, entry.located);
+      // A session keeps it as it came, too, and lets go of it then.
+      if (!hasSession) releaseMetainfo(HelperJob.instruction(job));
+    }
     events.onRecorded(entry, job);
     onEntry(entry);
   });
@@ -278,8 +290,7 @@ export function runHelper({
   );
 
   const beginJob = (instruction: JobInstruction, options: JobOptions): Job => {
-    const job =
-      jobs.sameUnder(instruction) ?? jobs.begunBy(() => tell({ type: 'job.asked', instruction }));
+    const job = jobs.take(instruction, () => tell({ type: 'job.asked', instruction }));
     if (!job) {
       const reason = 'the helper is closed, or was told that nothing follows';
       throw new HelperError('CLOSED', `${instruction.given}: ${reason}`, { cause: closeReason });

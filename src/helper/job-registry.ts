@@ -1,7 +1,9 @@
 // The live jobs of a helper, by id and by key. A key is its job's for as long as that lives.
 import type { JobInstruction, JobOrder, SavedState, StateChange } from '../../machines/types.js';
 import { HelperError } from '../errors.js';
+import type { WaitingBytes } from '../metainfo/metainfo-bytes.js';
 import { HelperJob, type JobLinks } from './helper-job.js';
+import { releaseMetainfo, waitForTurn } from './jobs/job-instruction.js';
 
 /** What was asked for, as the session has it or as it was given just now. */
 interface Begun {
@@ -16,6 +18,8 @@ export class JobRegistry {
   readonly #keyed = new Map<string, HelperJob>();
   /** Those that nothing is seen of yet. */
   readonly #begun = new Map<number, Begun>();
+  /** Metainfo that was handed over. */
+  readonly #waiting: WaitingBytes = { lengthBytes: 0 };
   #newest: HelperJob | undefined;
 
   /** `restore`: what the session brings back. */
@@ -74,8 +78,21 @@ export class JobRegistry {
     return this.#newest;
   }
 
+  /**
+   * The job that asks for this, be it there already under its key or begun by `ask`; undefined if no more may begin. Throws
+   * KEY_TAKEN, or WAITING_FOR_MEMORY.
+   */
+  take(instruction: JobInstruction, ask: () => void): HelperJob | undefined {
+    const same = this.#sameUnder(instruction);
+    if (same) return same;
+    waitForTurn(instruction, this.#waiting);
+    const job = this.begunBy(ask);
+    if (!job) releaseMetainfo(instruction);
+    return job;
+  }
+
   /** The live job that has this key and was asked for the same. Throws KEY_TAKEN if it was asked for something else. */
-  sameUnder(instruction: JobInstruction): HelperJob | undefined {
+  #sameUnder(instruction: JobInstruction): HelperJob | undefined {
     const { key } = instruction;
     const job = key === undefined ? undefined : this.#keyed.get(key);
     if (job === undefined || isAlike(HelperJob.instruction(job), instruction)) return job;

@@ -35,6 +35,18 @@ export function checkGiven(kind: 'seed' | 'download', given: unknown): void {
   throw new HelperError('INSTRUCTION_INVALID', `${kind}: ${reason}${isUrl ? instead : ''}`);
 }
 
+/** Throws INSTRUCTION_INVALID for what holds no bytes of metainfo. */
+export function checkMetainfo(source: unknown): void {
+  if (typeof source !== 'object' || source === null || !('metainfo' in source)) {
+    checkGiven('download', source);
+    return;
+  }
+  const { metainfo } = source;
+  if (metainfo instanceof Uint8Array && metainfo.length > 0) return;
+  const expected = 'expected the bytes of a .torrent file as { metainfo: Uint8Array }';
+  throw new HelperError('INSTRUCTION_INVALID', `download: ${expected}, not ${shown(metainfo)}`);
+}
+
 /** What is asked of a job that is to begin. Throws OPTION_INVALID. */
 export function checkJobOptions(
   kind: 'seed' | 'download',

@@ -19,10 +19,10 @@ export function encodeBacklog({ jobs, ended }: Backlog): Uint8Array {
   return encodeChecked(version, { jobs: jobs.map(jobFields), ended });
 }
 
-/** Throws FileFlaw. */
-export function readBacklog(bytes: Uint8Array): Backlog {
+/** Throws FileFlaw. `folder`: of the session. */
+export function readBacklog(bytes: Uint8Array, folder: string): Backlog {
   const { jobs, ended } = decodeVersioned(bytes, version);
   if (!Array.isArray(jobs) || !jobs.every(isFields)) throw new FileFlaw('has no list of jobs');
   if (!Array.isArray(ended) || !ended.every(isId)) throw new FileFlaw('has no list of ended jobs');
-  return { jobs: jobs.map(readJobFields), ended };
+  return { jobs: jobs.map((job) => readJobFields(job, folder)), ended };
 }

@@ -1,6 +1,12 @@
 // One job of a session as JSON. Pure; what is read is checked field by field, and fields it does not know are left out.
-import { isAbsolute } from 'node:path';
-import type { DownloadChoices, JobInstruction, Reach, SavedState } from '../../machines/types.js';
+import { isAbsolute, join } from 'node:path';
+import type {
+  DownloadChoices,
+  GivenMetainfo,
+  JobInstruction,
+  Reach,
+  SavedState,
+} from '../../machines/types.js';
 import {
   decodeVersioned,
   encodeChecked,
@@ -8,6 +14,7 @@ import {
   isFields,
   type JsonFields,
 } from '../files/versioned-json.js';
+import { MetainfoBytes } from '../metainfo/metainfo-bytes.js';
 
 /** An invalid one is over before it begins, and so is never saved. */
 export type SavedInstruction = Exclude<JobInstruction, { readonly kind: 'invalid' }>;
@@ -31,6 +38,17 @@ export function jobFileName(id: number): string {
   return `job-${id}.json`;
 }
 
+/** Where metainfo lies that was handed over with a job. */
+export function givenPath(folder: string, id: number): string {
+  return join(folder, `job-${id}.torrent`);
+}
+
+/** The id in the name of such a file. */
+export function idOfGiven(fileName: string): number | undefined {
+  const [, digits] = /^job-([1-9]\d{0,14})\.torrent$/.exec(fileName) ?? [];
+  return digits === undefined ? undefined : Number(digits);
+}
+
 /** The id in the name of a job's file, or of one that was set aside because it is damaged. */
 export function idInName(fileName: string): { id: number; isDamaged: boolean } | undefined {
   const [, digits, damaged] = /^job-([1-9]\d{0,14})\.json(\.damaged)?$/.exec(fileName) ?? [];
@@ -43,8 +61,8 @@ export function encodeJob(job: SavedJob): Uint8Array {
 }
 
 /** `id`: as the file's name has it. Throws FileFlaw. */
-export function readJob(bytes: Uint8Array, id: number): SavedJob {
-  const job = readJobFields(decodeVersioned(bytes, version));
+export function readJob(bytes: Uint8Array, id: number, folder: string): SavedJob {
+  const job = readJobFields(decodeVersioned(bytes, version), folder);
   if (job.id !== id) throw new FileFlaw('holds another job than its name says');
   return job;
 }
@@ -58,12 +76,12 @@ export function jobFields({ instruction, ...job }: SavedJob) {
 function instructionFields(instruction: SavedInstruction) {
   const { kind, given, key } = instruction;
   if (kind === 'seed') return { kind, given, key };
-  const { dir, paused } = instruction;
-  return { kind, given, key, dir, paused };
+  const { dir, paused, metainfo } = instruction;
+  return { kind, given, key, metainfo: metainfo?.digest, dir, paused };
 }
 
-/** Throws FileFlaw. */
-export function readJobFields(fields: JsonFields): SavedJob {
+/** Throws FileFlaw. `folder`: what is said to lie beside it lies there. */
+export function readJobFields(fields: JsonFields, folder: string): SavedJob {
   const { id, isPaused, infoHash, contentPath } = fields;
   if (!isId(id)) throw new FileFlaw('has no valid id');
   if (typeof isPaused !== 'boolean') throw new FileFlaw('does not say whether the job is paused');
@@ -73,7 +91,8 @@ export function readJobFields(fields: JsonFields): SavedJob {
   }
   const known = { infoHash, name: readName(fields), contentPath, reach: readReach(fields) };
   const times = { addedMs: readTime(fields.addedMs), doneMs: readTime(fields.doneMs) };
-  return { id, instruction: readInstruction(fields), isPaused, ...times, ...known };
+  const instruction = readInstruction(fields, givenPath(folder, id));
+  return { id, instruction, isPaused, ...times, ...known };
 }
 
 /** One that cannot be is left out. */
@@ -95,17 +114,25 @@ function readReach({ reach }: JsonFields): Reach | undefined {
   return { kind, address: typeof address === 'string' ? address : undefined };
 }
 
-function readInstruction({ instruction }: JsonFields): SavedInstruction {
+/** `path`: where metainfo lies that came with it. */
+function readInstruction({ instruction }: JsonFields, path: string): SavedInstruction {
   if (isFields(instruction)) {
     const { kind, given } = instruction;
     if (typeof given === 'string' && given !== '') {
       if (kind === 'seed') return { kind, given, ...readKey(instruction) };
       if (kind === 'download') {
-        return { kind, given, ...readKey(instruction), ...readChoices(instruction) };
+        const metainfo = readGiven(instruction, path);
+        return { kind, given, ...readKey(instruction), ...metainfo, ...readChoices(instruction) };
       }
     }
   }
   throw new FileFlaw('has no valid instruction');
+}
+
+function readGiven({ metainfo }: JsonFields, path: string): { readonly metainfo?: GivenMetainfo } {
+  if (metainfo === undefined) return {};
+  if (typeof metainfo !== 'string') throw new FileFlaw('has no valid digest of its metainfo');
+  return { metainfo: MetainfoBytes.at(path, metainfo) };
 }
 
 function readKey({ key }: JsonFields): { readonly key?: string } {

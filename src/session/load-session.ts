@@ -15,6 +15,7 @@ import { backlogFileName, maxBacklogBytes, readBacklog } from './backlog.js';
 import {
   encodeJob,
   idInName,
+  idOfGiven,
   jobFileName,
   maxJobFileBytes,
   readJob,
@@ -93,12 +94,13 @@ export async function loadSession(folder: string, called: string): Promise<Loade
     const job = await readOrSetAside(
       join(folder, jobFileName(id)),
       maxJobFileBytes,
-      (bytes) => readJob(bytes, id),
+      (bytes) => readJob(bytes, id, folder),
       (path, what) => tell(path, what, `job ${id} is lost with it: give its instruction again`),
     );
     if (job) jobs.push(job);
   });
   jobs.sort((a, b) => a.id - b.id);
+  await dropLeftGiven(folder, names, jobs);
 
   const state = await readOrSetAside(
     join(folder, sessionFileName),
@@ -126,7 +128,8 @@ async function clearBacklog(
   tell: (path: string, what: string) => void,
 ): Promise<number> {
   const path = join(folder, backlogFileName);
-  const backlog = await readOrSetAside(path, maxBacklogBytes, readBacklog, tell);
+  const read = (bytes: Uint8Array) => readBacklog(bytes, folder);
+  const backlog = await readOrSetAside(path, maxBacklogBytes, read, tell);
   if (!backlog) return 0;
   await forEachConcurrent(writtenAtOnce, backlog.jobs, (job) =>
     replaceFile(join(folder, jobFileName(job.id)), encodeJob(job), 'unsynced'),
@@ -168,6 +171,25 @@ async function setAside(path: string): Promise<string> {
   return rename(path, aside).then(
     () => aside,
     () => path,
+  );
+}
+
+/** Drops metainfo that was handed over with jobs that are no more; of one that is set aside it stays. */
+async function dropLeftGiven(
+  folder: string,
+  names: readonly string[],
+  jobs: readonly SavedJob[],
+): Promise<void> {
+  const ids = new Set([
+    ...jobs.map(({ id }) => id),
+    ...names.flatMap((name) => idInName(name)?.id ?? []),
+  ]);
+  const left = names.filter((name) => {
+    const id = idOfGiven(name);
+    return id !== undefined && !ids.has(id);
+  });
+  await forEachConcurrent(readAtOnce, left, (name) =>
+    rm(join(folder, name), { force: true }).catch(() => {}),
   );
 }
 

@@ -11,9 +11,10 @@ import { makePrivateDirectory } from '../files/make-directory.js';
 import type { MetainfoIntake } from '../memory/metainfo-memory.js';
 import { encodeTorrentFile } from '../metainfo/create/write-torrent-file.js';
 import { Metainfo } from '../metainfo/metainfo.js';
+import { MetainfoBytes } from '../metainfo/metainfo-bytes.js';
 import { backlogFileName, encodeBacklog } from './backlog.js';
 import { createJobBook, type StaleFile } from './job-book.js';
-import { encodeJob, jobFileName, type SavedJob } from './job-file.js';
+import { encodeJob, givenPath, jobFileName, type SavedJob } from './job-file.js';
 import { type LoadedSession, loadSession, readTorrent, torrentPath } from './load-session.js';
 import { encodeSession, type SavedPorts, sessionFileName } from './session-file.js';
 import { lockSession, type SessionLock } from './session-lock.js';
@@ -112,10 +113,24 @@ function runSession({ name, folder, loaded, lock, onError }: SessionParts): Sess
   const writeJob = async (id: number) => {
     const path = join(folder, jobFileName(id));
     const job = book.job(id);
-    if (job) return replaceFile(path, encodeJob(job));
+    if (job) {
+      await saveGiven(job);
+      return replaceFile(path, encodeJob(job));
+    }
     // With the last job's file its id would be forgotten, and given again.
     if (id > savedLastId) await saveSession();
-    return drop(path);
+    await drop(path);
+    return drop(givenPath(folder, id));
+  };
+
+  /** Before the job that names it. */
+  const saveGiven = async ({ id, instruction }: SavedJob) => {
+    if (instruction.kind !== 'download' || !(instruction.metainfo instanceof MetainfoBytes)) return;
+    const { metainfo } = instruction;
+    if (metainfo.unsaved === undefined) return;
+    const path = givenPath(folder, id);
+    await replaceFile(path, metainfo.unsaved);
+    metainfo.savedAt(path);
   };
 
   const writeTorrent = async (infoHash: string) => {

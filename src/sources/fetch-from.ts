@@ -40,6 +40,12 @@ export async function fetchFrom(
       const metainfo = await intake.parse(bytes, { kind: 'torrent', origin: path });
       return { metainfo, peers: [], reach: reachOf(source) };
     }
+    case 'bytes': {
+      const bytes = await source.metainfo.read(signal, intake.admit);
+      const origin = 'the metainfo that was handed over';
+      const metainfo = await intake.parse(bytes, { kind: 'torrent', origin });
+      return { metainfo, peers: [], reach: reachOf(source) };
+    }
     case 'magnet':
       return fetchByLink(source, reachOf(source), dependencies, errand);
   }

@@ -1,10 +1,13 @@
 // Where metainfo comes from, named by the text after `torrent:`. Nothing is opened or asked here.
+import type { GivenMetainfo } from '../../machines/types.js';
 import { HelperError } from '../errors.js';
 import { bareLink, type MagnetLink, parseInfoHash, parseMagnetLink } from '../metainfo/magnet.js';
 
 export type Source =
   | { readonly kind: 'http'; readonly url: URL }
   | { readonly kind: 'file'; readonly path: string }
+  /** It is there already. */
+  | { readonly kind: 'bytes'; readonly metainfo: GivenMetainfo }
   | ({ readonly kind: 'magnet' } & MagnetLink);
 
 /**

@@ -12,10 +12,12 @@ import {
   type Change,
   createHelper,
   type Diagnostic,
+  type DownloadJobOptions,
   type ErrorCode,
   errorCodes,
   type Helper,
   HelperError,
+  type HelperEvent,
   type HelperOptions,
   type Job,
   type JobChangesOptions,
@@ -114,7 +116,13 @@ describe('the public types', () => {
     expectTypeOf(createHelper).returns.resolves.toEqualTypeOf<Helper>();
     expectTypeOf<Helper>().toExtend<AsyncDisposable>();
     expectTypeOf<Helper['seed']>().toEqualTypeOf<(path: string, options?: JobOptions) => Job>();
-    expectTypeOf<Helper['download']>().parameter(0).toEqualTypeOf<string>();
+    expectTypeOf<Helper['download']>()
+      .parameter(0)
+      .toEqualTypeOf<string | { readonly metainfo: Uint8Array }>();
+    expectTypeOf<Helper['download']>().parameter(1).toEqualTypeOf<DownloadJobOptions | undefined>();
+    expectTypeOf<Helper['job']>().toEqualTypeOf<(id: number) => Job | undefined>();
+    expectTypeOf<Helper['jobByKey']>().toEqualTypeOf<(key: string) => Job | undefined>();
+    expectTypeOf<Helper['events']>().returns.toEqualTypeOf<AsyncIterable<HelperEvent>>();
     expectTypeOf<Helper['send']>().returns.toEqualTypeOf<Job | undefined>();
     expectTypeOf<Helper['jobs']>().toEqualTypeOf<readonly Job[]>();
     expectTypeOf<Helper['changes']>().returns.toEqualTypeOf<AsyncIterable<Change>>();

@@ -58,10 +58,10 @@ export const sessionFiles: Target = {
 
 function checkFile(bytes: Uint8Array): void {
   for (const id of [1, 7]) {
-    const read = readOr(() => readJob(bytes, id));
+    const read = readOr(() => readJob(bytes, id, '/session'));
     if (read !== undefined) checkJob(read);
   }
-  const backlog = readOr(() => readBacklog(bytes));
+  const backlog = readOr(() => readBacklog(bytes, '/session'));
   for (const each of backlog?.jobs ?? []) checkJob(each);
   const state = readOr(() => readSession(bytes));
   if (state === undefined) return;
@@ -74,7 +74,10 @@ function checkFile(bytes: Uint8Array): void {
 
 function checkJob(read: SavedJob): void {
   const { id, contentPath = '/' } = read;
-  check(isDeepStrictEqual(readJob(encodeJob(read), id), read), () => 'a job reads back as another');
+  check(
+    isDeepStrictEqual(readJob(encodeJob(read), id, '/session'), read),
+    () => 'a job reads back as another',
+  );
   check(idInName(jobFileName(id))?.id === id, () => 'a file is not found by its name');
   check(isAbsolute(contentPath), () => 'a path is not absolute');
 }
