@@ -209,10 +209,12 @@ export function runHelper({
     if (!onDiagnostic) return;
     // Later, so that whoever hears it may give instructions: the system takes none while it is at work.
     queueMicrotask(() =>
-      hear(diagnostic, ({ code, message }) =>
+      hear(diagnostic, ({ code, message }) => {
+        const threw = { kind: 'warning', failure: { code, message } } as const;
+        events.onDiagnosed(threw, undefined, false);
         // It may know what to do with that; if not, nobody is left to be told.
-        hear({ kind: 'warning', failure: { code, message } }, () => {}),
-      ),
+        hear(threw, () => {});
+      }),
     );
   };
   // What jobs that come back say at once is said before anybody can have asked to hear it.
@@ -263,7 +265,11 @@ export function runHelper({
   });
   const abandon = (failure: Failure | undefined) => {
     const end = failure ? 'failed' : 'stopped';
-    for (const id of jobs.ids) endJob({ id, end, failure });
+    for (const job of jobs.all) {
+      const { id, file } = job;
+      if (failure) events.onDiagnosed({ kind: 'failed', id, file, failure }, job, false);
+      endJob({ id, end, failure });
+    }
   };
   // Whatever has become of them, nobody is to wait for them any more.
   stopped.then(

@@ -35,10 +35,6 @@ export class JobRegistry {
     return [...this.#jobs.values()];
   }
 
-  get ids(): readonly number[] {
-    return [...this.#jobs.keys()];
-  }
-
   get(id: number): HelperJob | undefined {
     return this.#jobs.get(id);
   }
