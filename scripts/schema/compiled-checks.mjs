@@ -35,9 +35,9 @@ async function compiledChecks(path) {
   const propertyOf = ([name, schema]) =>
     `${JSON.stringify(name)}: { check: ${compile(schema)}, expected: ${JSON.stringify(expectationOf(schema))} }`;
   const shapeOf = ({ properties, required = [], additionalProperties }) => {
+    if (additionalProperties !== false) throw new Error(`${path}: unknown names must be refused`);
     const each = Object.entries(properties).map(propertyOf).join(', ');
-    const isClosed = additionalProperties === false;
-    return `{ isClosed: ${isClosed}, required: ${JSON.stringify(required)}, properties: { ${each} } }`;
+    return `{ required: ${JSON.stringify(required)}, properties: { ${each} } }`;
   };
   const rows = Object.entries(checked).map(([name, schema]) => {
     const shapes = (schema.anyOf ?? [schema]).map(shapeOf).join(', ');

@@ -8,6 +8,8 @@ export function expectationOf(schema) {
   switch (schema.type) {
     case 'integer':
       return `an integer${range(schema.minimum, schema.maximum, Number.MAX_SAFE_INTEGER)}`;
+    case 'number':
+      return 'a number';
     case 'string':
       return stringOf(schema);
     case 'boolean':

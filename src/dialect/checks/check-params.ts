@@ -6,7 +6,6 @@ import type {
   ClientNotificationParams,
   Method,
   ParamsOf,
-  RequestMessage,
 } from '../schema/types.js';
 
 type Taken = Method | ClientNotificationName;
@@ -18,13 +17,8 @@ type TakenParams<M extends Taken> = M extends Method
 
 const changers: ReadonlySet<string> = new Set(changing);
 
-/** A request, whatever its method and params are. */
-export function isRequest(value: unknown): value is RequestMessage {
-  return passes('request', value);
-}
-
 export function isMethod(name: string): name is Method {
-  return Object.hasOwn(checks, name) && name !== 'request' && !name.startsWith('$/');
+  return Object.hasOwn(checks, name) && !name.startsWith('$/');
 }
 
 /** It changes what the helper does. */
@@ -34,29 +28,16 @@ export function isChanging(method: Method): boolean {
 
 /** Params that were left out are none: `{}`. */
 export function areParamsOf<M extends Taken>(method: M, params: unknown): params is TakenParams<M> {
-  return passes(method, params);
+  return checks[method]?.check(params) ?? false;
 }
 
 /** What is wrong with params that do not fit: `key: expected …`. */
 export function paramsFlaw(method: Taken, params: unknown): string {
-  return flawOf(method, params);
-}
-
-/** What is wrong with a message that is no request. */
-export function requestFlaw(message: unknown): string {
-  return flawOf('request', message);
-}
-
-function passes(name: string, value: unknown): boolean {
-  return checks[name]?.check(value) ?? false;
-}
-
-function flawOf(name: string, value: unknown): string {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (typeof params !== 'object' || params === null || Array.isArray(params)) {
     return 'expected an object';
   }
-  const own: ReadonlyMap<string, unknown> = new Map(Object.entries(value));
-  const shapes = checks[name]?.shapes ?? [];
+  const own: ReadonlyMap<string, unknown> = new Map(Object.entries(params));
+  const shapes = checks[method]?.shapes ?? [];
   const shape = shapes.find(({ required }) => required.every((each) => own.has(each)));
   if (!shape) {
     const wanted = shapes.map(({ required }) => missing(required, own));
@@ -66,7 +47,7 @@ function flawOf(name: string, value: unknown): string {
   for (const [key, each] of own) {
     const property = known.get(key);
     if (property && !property.check(each)) return `${key}: expected ${property.expected}`;
-    if (!property && shape.isClosed) {
+    if (!property) {
       return `there is no ${JSON.stringify(key.slice(0, 100))}; expected ${namesIn([...known.keys()])}`;
     }
   }

@@ -4,7 +4,6 @@ declare module '*.js?checks' {
     readonly check: (value: unknown) => boolean;
     /** Each way in which it may be right, to say what is wrong. */
     readonly shapes: readonly {
-      readonly isClosed: boolean;
       readonly required: readonly string[];
       readonly properties: Readonly<
         Record<string, { readonly check: (value: unknown) => boolean; readonly expected: string }>

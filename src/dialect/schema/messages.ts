@@ -7,10 +7,7 @@ import { text } from './values.js';
 const jsonrpc = Type.Literal('2.0');
 
 const requestId = Type.Union(
-  [
-    Type.Integer({ minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER }),
-    Type.String({ maxLength: dialectLimits.requestIdLength }),
-  ],
+  [Type.Number(), Type.String({ maxLength: dialectLimits.requestIdLength })],
   { title: 'RequestId', description: 'Comes back with the answer.' },
 );
 

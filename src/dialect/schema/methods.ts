@@ -187,7 +187,7 @@ export const methods = {
     params: Type.Object(
       {
         topics: Type.Optional(
-          list(topics, 'What to tell of; all of `job.*` if it is left out.', 100),
+          list(topics, 'What to tell of; all of `job.*` and `helper.*` if it is left out.', 100),
         ),
         ids: Type.Optional(list(jobId, 'Of these jobs alone.', dialectLimits.jobsPerSubscription)),
         everyMs: Type.Optional(
@@ -203,7 +203,7 @@ export const methods = {
     result: Type.Object({ subscription }),
   },
   'events.stop': {
-    summary: 'Ends a subscription.',
+    summary: 'Ends a subscription; 0 is what is told without asking.',
     changes: false,
     params: Type.Object({ subscription }, closed),
     result: nothing,

@@ -132,7 +132,7 @@ export const fromClient = {
     params: Type.Object(
       {
         id: Type.Union([
-          Type.Integer({ description: 'Of the request.' }),
+          Type.Number({ description: 'Of the request.' }),
           Type.String({ description: 'Of the request.', maxLength: dialectLimits.requestIdLength }),
         ]),
       },

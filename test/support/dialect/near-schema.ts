@@ -43,6 +43,8 @@ function within(schema: PlainSchema): fc.Arbitrary<unknown> {
       return string(schema);
     case 'integer':
       return integer(schema);
+    case 'number':
+      return fc.double({ noNaN: true, noDefaultInfinity: true });
     case 'boolean':
       return fc.boolean();
     case 'null':

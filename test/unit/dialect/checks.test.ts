@@ -5,9 +5,7 @@ import {
   areParamsOf,
   isChanging,
   isMethod,
-  isRequest,
   paramsFlaw,
-  requestFlaw,
 } from '../../../src/dialect/checks/check-params.js';
 import { checked } from '../../../src/dialect/schema/checked.js';
 import compiled from '../../../src/dialect/schema/checked.js?checks';
@@ -36,12 +34,7 @@ describe('what comes in', () => {
   it.each(Object.entries(checked))(
     'is told what is wrong with it, wherever something is: %s',
     (name, schema) => {
-      const flaw = (value: unknown) =>
-        name === 'request'
-          ? requestFlaw(value)
-          : isMethod(name)
-            ? paramsFlaw(name, value)
-            : paramsFlaw('$/cancel', value);
+      const flaw = (value: unknown) => paramsFlaw(isMethod(name) ? name : '$/cancel', value);
       fc.assert(
         fc.property(nearSchema(plain(schema)), (value) => {
           const isWrong = !compiled[name]?.check(value);
@@ -67,9 +60,6 @@ describe('what comes in', () => {
     expect(paramsFlaw('events.listen', { everyMs: 1 })).toBe(
       'everyMs: expected an integer from 100 to 3600000',
     );
-    expect(requestFlaw({ jsonrpc: '2.0', method: 'a', params: [] })).toBe(
-      'params: expected an object',
-    );
   });
 
   it('may have a name in a megabyte of base64', () => {
@@ -77,20 +67,12 @@ describe('what comes in', () => {
     expect(areParamsOf('job.fetch', { metainfo })).toBe(true);
     expect(areParamsOf('job.fetch', { metainfo: `${metainfo}!` })).toBe(false);
   });
-
-  it('is a request with params by name, or none', () => {
-    expect(isRequest({ jsonrpc: '2.0', id: 1, method: 'a' })).toBe(true);
-    expect(isRequest({ jsonrpc: '2.0', method: 'a', params: {} })).toBe(true);
-    expect(isRequest({ jsonrpc: '2.0', id: null, method: 'a' })).toBe(false);
-    expect(isRequest({ id: 1, method: 'a' })).toBe(false);
-    expect(isRequest([])).toBe(false);
-  });
 });
 
 describe('methods', () => {
   it('are those of the schema', () => {
     expect(Object.keys(methods).every(isMethod)).toBe(true);
-    expect(['request', '$/cancel', 'toString', '__proto__', ''].some(isMethod)).toBe(false);
+    expect(['$/cancel', 'toString', '__proto__', ''].some(isMethod)).toBe(false);
   });
 
   it('say whether they change anything', () => {

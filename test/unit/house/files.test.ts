@@ -11,6 +11,7 @@ const mayBeSmall: readonly (readonly [path: RegExp, why: string])[] = [
   [/\/own-url\.ts$/, 'an alias takes its place where the sources are tested'],
   [/^src\/code-cache\/run-engine\.ts$/, 'what a thread begins with'],
   [/\/batch-worker\.ts$/, 'what a thread begins with'],
+  [/^src\/dialect\/schema\/checked\.ts$/, 'what is compiled, and is there at run time'],
   [/^src\/actors\//, 'an actor that the machines name, beside the others'],
   [/^src\/http\/response-error\.ts$/, 'an interceptor, beside the others of the chain'],
   [/^src\/async\//, 'a tool for everybody, whoever uses it today'],
