@@ -35,7 +35,11 @@ const builds = await Promise.all([
     ...common,
     banner: {},
     plugins: [...withoutUndici(bundling.plugins), lineMaps()],
-    entryPoints: entries({ 'src/index': 'src/index.ts', 'machines/index': 'machines/index.ts' }),
+    entryPoints: entries({
+      'src/index': 'src/index.ts',
+      'src/client': 'src/client/index.ts',
+      'machines/index': 'machines/index.ts',
+    }),
     chunkNames: 'chunks/[name]-[hash]',
     external: ['xstate'],
     define: { HELPER_VERSION: JSON.stringify(version) },

@@ -9,7 +9,11 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-export const publicTypes = { index: 'src/index.ts', machines: 'machines/index.ts' };
+export const publicTypes = {
+  index: 'src/index.ts',
+  client: 'src/client/index.ts',
+  machines: 'machines/index.ts',
+};
 
 /**
  * @typedef {object} Declaration

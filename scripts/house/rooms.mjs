@@ -83,6 +83,27 @@ export const rooms = [
     ],
   },
   {
+    room: 'src/client',
+    imports: [
+      ...['src/client/lives', 'src/client/jobs', 'src/client/wire'],
+      ...['src/helper/events', 'src/options'],
+    ],
+    types: ['src/helper/stats'],
+  },
+  {
+    room: 'src/client/lives',
+    imports: ['src/client/wire', 'src/options'],
+  },
+  {
+    room: 'src/client/jobs',
+    imports: ['src/client/wire', 'src/helper/events', 'src/options'],
+    types: ['src/helper/stats'],
+  },
+  {
+    room: 'src/client/wire',
+    types: ['src/helper/events', 'src/helper/stats'],
+  },
+  {
     room: 'src/helper',
     imports: [
       ...['events', 'jobs', 'stats'].map((name) => `src/helper/${name}`),

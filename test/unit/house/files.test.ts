@@ -29,6 +29,7 @@ const processFacts = new Set([
   "src/code-cache/builtin-module.ts: import { getBuiltinModule } from 'node:process'",
   "src/code-cache/run-engine.ts: import { argv } from 'node:process'",
   "src/code-cache/run-program.ts: import { arch, version } from 'node:process'",
+  "src/client/start-helper.ts: import { execPath } from 'node:process'",
 ]);
 
 const found = (pattern: RegExp, where = files) =>
