@@ -140,6 +140,35 @@ export const monitorMachine = setup({
             }),
           },
         },
+        'job.verified': {
+          actions: {
+            type: 'tell',
+            params: ({ event: { job, missingBytes } }) => ({
+              kind: 'verified',
+              id: job.id,
+              file: job.file,
+              missingBytes,
+            }),
+          },
+        },
+        'job.announced': {
+          actions: {
+            type: 'tell',
+            params: ({ event: { job } }) => ({ kind: 'announced', id: job.id, file: job.file }),
+          },
+        },
+        'job.commandFailed': {
+          actions: {
+            type: 'tell',
+            params: ({ event: { job, command, failure } }) => ({
+              kind: 'warning',
+              id: job.id,
+              file: job.file,
+              command,
+              failure,
+            }),
+          },
+        },
         'job.relocated': {
           actions: {
             type: 'tell',

@@ -20,7 +20,7 @@ import {
 } from './instruction-parser.js';
 import { monitorMachine } from './monitor.js';
 import { notProvided } from './not-provided.js';
-import type { TorrentInput } from './torrent-context.js';
+import { jobCommands, type TorrentInput } from './torrent-context.js';
 import type { Instruction, JobCommand, JobOrder, JobReport, Outcome } from './types.js';
 
 export type SupervisorEvent =
@@ -100,7 +100,7 @@ export interface SupervisorContext extends Pick<SupervisorInput, 'onEof'> {
 }
 
 function isJobCommand(instruction: Instruction): instruction is JobCommand {
-  return ['pause', 'resume', 'remove', 'delete', 'move'].includes(instruction.kind);
+  return jobCommands.some((kind) => kind === instruction.kind);
 }
 
 export const supervisorMachine = setup({

@@ -27,6 +27,10 @@ export type TorrentEvent =
   | { readonly type: 'job.resume' }
   | { readonly type: 'job.remove' }
   | { readonly type: 'job.delete' }
+  /** Read the content again. */
+  | { readonly type: 'job.verify' }
+  /** Ask the trackers now. */
+  | { readonly type: 'job.announce' }
   /** Relocate the content into the folder `dir`. */
   | { readonly type: 'job.move'; readonly dir: string }
   /** Nobody will ask for more: a download is released when it is complete, or stopped when its user paused it. */
@@ -60,6 +64,10 @@ export interface TorrentContext {
   readonly left: Failure | undefined;
   readonly isFinishing: boolean;
   readonly isPausedByUser: boolean;
+  /** Its user asked that its content be read again, and that is not done. */
+  readonly mustVerify: boolean;
+  /** Its user asked for an announce, and waits to hear of it. */
+  readonly isAnnouncing: boolean;
   /** It came back paused from its session, and nobody let it go on. */
   readonly stayedPaused: boolean;
   /** The helper stops as soon as the copy has taken its place. */
@@ -92,6 +100,8 @@ export function initialContext(input: TorrentInput): TorrentContext {
     isFinishing: false,
     isPausedByUser: input.isPaused ?? beginsPaused,
     stayedPaused: wasPaused && input.isPaused === undefined,
+    mustVerify: input.mustVerify ?? false,
+    isAnnouncing: false,
     isStopping: false,
     moveTo: undefined,
     // What was given a folder of its own stays there.
@@ -167,7 +177,35 @@ export function warning(context: TorrentContext, failure: Failure): JobReport {
   return { type: 'job.warned', job: tagOf(context), failure };
 }
 
-const commands: readonly JobCommand['kind'][] = ['pause', 'resume', 'remove', 'delete', 'move'];
+/** `verifiedBytes`: left out, all of it. */
+export function verified(context: TorrentContext, verifiedBytes?: number): JobReport {
+  const lengthBytes = context.located?.torrent.lengthBytes ?? 0;
+  const missingBytes = lengthBytes - (verifiedBytes ?? lengthBytes);
+  return { type: 'job.verified', job: tagOf(context), missingBytes };
+}
+
+export function commandFailed(
+  context: TorrentContext,
+  command: 'verify' | 'announce',
+  failure: Failure,
+): JobReport {
+  return { type: 'job.commandFailed', job: tagOf(context), command, failure };
+}
+
+export function leftUnannounced({ input: { id }, file }: TorrentContext): Failure {
+  const message = `announce: job ${id} (${file}) has left its swarm, and no tracker had accepted it`;
+  return { code: 'REFUSED', message };
+}
+
+export const jobCommands: readonly JobCommand['kind'][] = [
+  'pause',
+  'resume',
+  'remove',
+  'delete',
+  'move',
+  'verify',
+  'announce',
+];
 
 /** `why` goes on with the sentence: `cannot be moved now`. */
 export function refusedInstruction(
@@ -175,7 +213,7 @@ export function refusedInstruction(
   { type }: TorrentEvent,
   why: string,
 ): JobReport {
-  const command = commands.find((kind) => type === `job.${kind}`) ?? 'move';
+  const command = jobCommands.find((kind) => type === `job.${kind}`) ?? 'move';
   const failure = { code: 'REFUSED', message: `job ${id} (${file}) ${why}` } as const;
   return { type: 'instruction.refused', id, command, failure };
 }

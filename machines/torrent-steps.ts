@@ -1,5 +1,5 @@
 // The steps of a torrent's life: what each is given and gives back. The system provides the actors that do them.
-import { type AnyActorRef, type EventObject, fromCallback, fromPromise } from 'xstate';
+import { type AnyActorRef, fromCallback, fromPromise } from 'xstate';
 import { notProvided } from './not-provided.js';
 import type { Failure, GivenMetainfo, LocatedTorrent, Publication, SavedState } from './types.js';
 
@@ -7,7 +7,16 @@ export interface SwarmInput {
   readonly id: number;
   readonly located: LocatedTorrent | undefined;
   readonly role: 'seed' | 'download';
+  /** What lies there is read as a whole, whatever is known of it. */
+  readonly verify?: boolean | undefined;
 }
+
+/** What its job may ask of a swarm. */
+export type SwarmCommand =
+  /** Answered by `swarm.verified`; for complete content. */
+  | { readonly type: 'swarm.verify' }
+  /** Answered by `swarm.announced` or `swarm.announceFailed`. */
+  | { readonly type: 'swarm.announce' };
 
 export interface MakeInput {
   readonly id: number;
@@ -40,7 +49,7 @@ export const torrentSteps = {
     notProvided('writeMetainfo'),
   ),
   fetchMetainfo: fromPromise<LocatedTorrent, FetchInput>(() => notProvided('fetchMetainfo')),
-  joinSwarm: fromCallback<EventObject, SwarmInput>(() => notProvided('joinSwarm')),
+  joinSwarm: fromCallback<SwarmCommand, SwarmInput>(() => notProvided('joinSwarm')),
   /** Resolves with what is to be said of files that were left, because nothing shows that they are the job's. */
   deleteContent: fromPromise<Failure | undefined, DeleteInput>(() => notProvided('deleteContent')),
 };

@@ -1,8 +1,7 @@
 // The life of one job: made or fetched, joined, checked, downloaded, seeded, and let go.
 // Every step is an actor that the system provides; nothing here touches a disk, a socket or a clock.
-import { assign, enqueueActions, sendTo, setup, stopChild } from 'xstate';
+import { assign, enqueueActions, sendTo } from 'xstate';
 import { failureOf } from './failure.js';
-import { relocationMachine } from './relocation.js';
 import {
   cameBackPaused,
   choicesOf,
@@ -21,43 +20,22 @@ import {
   progress,
   recorded,
   refusedInstruction,
-  relocated,
-  relocationFailure,
   removed,
   stalled,
   stateChanged,
-  type TorrentContext,
-  type TorrentEvent,
-  type TorrentInput,
   warning,
 } from './torrent-context.js';
-import { torrentSteps } from './torrent-steps.js';
-import type {
-  Failure,
-  JobState,
-  LocatedTorrent,
-  Outcome,
-  Publication,
-  RelocationOutcome,
-  SwarmMeasure,
-} from './types.js';
+import { toMonitor, torrentSetup } from './torrent-setup.js';
+import type { Failure, JobState, LocatedTorrent, Publication, SwarmMeasure } from './types.js';
 
 // Why an instruction is refused, as the end of the sentence.
 const publishesSource = 'publishes its source, which is never deleted; use remove:';
 const onTheMove = 'is on the move; ask again when its content has arrived';
+const inNoSwarm = 'is in no swarm now; it announces by itself when it joins one';
 const notMovable =
   'cannot be moved now: its content is not known yet, or is on the move; ask again later';
 
-const toMonitor = ({ context }: { readonly context: TorrentContext }) => context.input.monitor;
-
-export const torrentMachine = setup({
-  types: {
-    input: {} as TorrentInput,
-    context: {} as TorrentContext,
-    events: {} as TorrentEvent,
-    output: {} as Outcome,
-  },
-  actors: { ...torrentSteps, relocation: relocationMachine },
+const lifeSetup = torrentSetup.extend({
   delays: {
     giveUp: ({ context }) => giveUpDelayMs(context),
     /** 1, 2, 4 … 60 s, the more often in a row the disk has refused. */
@@ -81,7 +59,10 @@ export const torrentMachine = setup({
     /** Asked for, and cancelled by a pause. Complete content is seeded while it is copied. */
     mustMoveFirst: ({ context }) => context.moveTo !== undefined && context.percent !== 100,
     isReleased: ({ context }) =>
-      context.isFinishing && kindOf(context) === 'download' && destinationOf(context) === undefined,
+      context.isFinishing &&
+      !context.mustVerify &&
+      kindOf(context) === 'download' &&
+      destinationOf(context) === undefined,
     mayGiveUp: ({ context }) => context.input.giveUpMs !== undefined,
   },
   actions: {
@@ -141,52 +122,14 @@ export const torrentMachine = setup({
     recordEnd: sendTo(toMonitor, ({ context }) =>
       recorded({ type: 'ended', id: context.input.id }),
     ),
-    setPaused: enqueueActions(({ context, enqueue }, isPausedByUser: boolean) => {
-      if (context.isPausedByUser === isPausedByUser) return;
-      enqueue.assign({ isPausedByUser, stayedPaused: false });
-      enqueue.sendTo(toMonitor, recorded({ type: 'paused', id: context.input.id, isPausedByUser }));
-    }),
-    /** Once a reason: it is tried again and again. */
-    reportRefusal: enqueueActions(({ context, enqueue }, failure: Failure) => {
-      const isNews = context.diskFailure?.code !== failure.code;
-      enqueue.assign({ diskFailure: failure, diskRefusals: context.diskRefusals + 1 });
-      if (isNews) enqueue.sendTo(toMonitor, warning(context, failure));
-    }),
-    forgetRefusals: assign({ diskRefusals: 0, diskFailure: undefined }),
-    setMove: assign({ moveTo: (_, dir: string) => dir }),
-    /** Complete content is seeded while it is copied; of other the swarm lets go first. */
-    relocateIfAsked: assign({
-      relocation: ({ context, spawn, self }, isServing: boolean) => {
-        const { located, relocation, input: order } = context;
-        const dir = destinationOf(context);
-        if (located === undefined || dir === undefined || relocation) return relocation;
-        const input = { id: order.id, located, dir, isServing, job: self };
-        return spawn('relocation', { id: 'relocation', input });
-      },
-    }),
-    commitRelocation: sendTo('relocation', { type: 'relocation.commit' }),
-    reportRelocated: enqueueActions(({ context, enqueue }, contentPath: string) => {
-      if (contentPath === context.located?.contentPath) return;
-      enqueue.sendTo(toMonitor, relocated(context, contentPath));
-    }),
-    /** What was asked for stays so: it begins anew when the job is resumed. */
-    cancelRelocation: enqueueActions(({ enqueue }) => {
-      enqueue(stopChild('relocation'));
-      enqueue.assign({ relocation: undefined });
-    }),
-    /** Who asked for it is answered, even if there was nothing to do. */
-    endRelocation: enqueueActions(({ context, enqueue }, ended: RelocationOutcome) => {
-      if (ended.wasThere && context.moveTo) enqueue.sendTo(toMonitor, relocated(context));
-      enqueue(stopChild('relocation'));
-      enqueue.assign({ relocation: undefined, moveTo: undefined, moveCompleted: undefined });
-      if (ended.failure) enqueue.sendTo(toMonitor, relocationFailure(context, ended.failure));
-    }),
     /** Gives back what the job has locked against others, which the system knows. */
     release: (_) => {},
     markFinishing: assign({ isFinishing: true }),
     markStopping: assign({ isStopping: true }),
   },
-}).createMachine({
+});
+
+export const torrentMachine = lifeSetup.createMachine({
   id: 'torrent',
   description: 'The life of one job.',
   context: ({ input }) => initialContext(input),
@@ -225,6 +168,8 @@ export const torrentMachine = setup({
         'job.resume': { actions: { type: 'setPaused', params: false } },
         'job.finish': { guard: 'isPausedByUser', target: 'stopped' },
         'job.move': { actions: { type: 'refuse', params: notMovable } },
+        'job.verify': { actions: 'setVerify' },
+        'job.announce': { actions: { type: 'refuse', params: inNoSwarm } },
         'job.remove': { target: 'removed' },
         'job.delete': [
           { guard: 'isSeed', actions: 'refuseDelete' },
@@ -309,10 +254,12 @@ export const torrentMachine = setup({
           initial: 'joining',
           invoke: {
             src: 'joinSwarm',
-            input: ({ context: { input, located } }) => ({
+            id: 'swarm',
+            input: ({ context: { input, located, mustVerify } }) => ({
               id: input.id,
               located,
               role: input.instruction.kind === 'seed' ? 'seed' : 'download',
+              verify: mustVerify,
             }),
           },
           on: {
@@ -325,6 +272,24 @@ export const torrentMachine = setup({
             'swarm.measured': {
               actions: { type: 'reportMeasure', params: ({ event }) => event.measure },
             },
+            'swarm.verified': [
+              {
+                guard: { type: 'mustFetchAgain', params: ({ event }) => event.failure },
+                target: 'joined',
+                reenter: true,
+                actions: 'cancelRelocation',
+              },
+              { actions: { type: 'endVerify', params: ({ event }) => event.failure } },
+            ],
+            'swarm.announced': { actions: 'sayAnnounced' },
+            'swarm.announceFailed': {
+              actions: { type: 'failAnnounce', params: ({ event }) => event.failure },
+            },
+            'job.verify': [
+              { guard: 'mustJoinAnew', target: 'joined', reenter: true, actions: 'setVerify' },
+              { actions: 'setVerify' },
+            ],
+            'job.announce': { actions: 'announceNow' },
             'swarm.failed': [
               {
                 guard: { type: 'mayPass', params: ({ event }) => event.failure },
@@ -359,11 +324,23 @@ export const torrentMachine = setup({
               initial: 'registering',
               on: {
                 'swarm.joined': [
-                  { guard: 'isOpenSeed', target: 'seeding', actions: 'sayKnown' },
-                  { guard: 'isDownload', target: 'checking', actions: 'sayKnown' },
-                  { target: '.registering', actions: 'sayKnown' },
+                  {
+                    guard: 'isOpenSeed',
+                    target: 'seeding',
+                    actions: ['sayKnown', 'announceIfAsked'],
+                  },
+                  {
+                    guard: 'isDownload',
+                    target: 'checking',
+                    actions: ['sayKnown', 'announceIfAsked'],
+                  },
+                  { target: '.registering', actions: ['sayKnown', 'announceIfAsked'] },
                 ],
-                'swarm.announced': { guard: 'isSeed', target: 'seeding' },
+                'swarm.announced': {
+                  guard: 'isSeed',
+                  target: 'seeding',
+                  actions: 'sayAnnounced',
+                },
               },
               states: {
                 registering: {
@@ -383,7 +360,10 @@ export const torrentMachine = setup({
               on: {
                 'swarm.checked': {
                   target: 'downloading',
-                  actions: { type: 'sayVerified', params: ({ event }) => event.verifiedBytes },
+                  actions: [
+                    { type: 'endVerifyIfRead', params: ({ event }) => event },
+                    { type: 'sayVerified', params: ({ event }) => event.verifiedBytes },
+                  ],
                 },
               },
             },
@@ -412,9 +392,11 @@ export const torrentMachine = setup({
                 { type: 'enter', params: 'seeding' },
                 'sayComplete',
                 { type: 'relocateIfAsked', params: true },
+                'verifyIfAsked',
               ],
               always: { guard: 'isReleased', target: '#torrent.released' },
               on: {
+                'job.verify': { actions: 'verifyComplete' },
                 'job.move': [
                   { guard: 'isRelocating', actions: { type: 'refuse', params: notMovable } },
                   {
@@ -440,11 +422,13 @@ export const torrentMachine = setup({
 
     relocating: {
       description: 'Out of the swarm, while the content goes elsewhere.',
-      entry: { type: 'enter', params: 'moving' },
+      entry: [{ type: 'enter', params: 'moving' }, 'dropAnnounce'],
       initial: 'copying',
       on: {
         'job.resume': { actions: { type: 'setPaused', params: false } },
         'job.move': { actions: { type: 'refuse', params: notMovable } },
+        'job.verify': { actions: 'setVerify' },
+        'job.announce': { actions: { type: 'refuse', params: inNoSwarm } },
         'xstate.done.actor.relocation': [
           {
             guard: 'isStopping',
@@ -501,7 +485,7 @@ export const torrentMachine = setup({
 
     paused: {
       description: 'Nothing of the job moves: no peer, no announce, no hashing, no copying.',
-      entry: [{ type: 'enter', params: 'paused' }, 'cancelRelocation'],
+      entry: [{ type: 'enter', params: 'paused' }, 'cancelRelocation', 'dropAnnounce'],
       initial: 'byUser',
       on: {
         'job.resume': [
@@ -512,6 +496,8 @@ export const torrentMachine = setup({
           },
           { target: 'active.resumePoint', actions: { type: 'setPaused', params: false } },
         ],
+        'job.verify': { actions: 'setVerify' },
+        'job.announce': { actions: { type: 'refuse', params: inNoSwarm } },
         'job.remove': { target: 'removed' },
         'job.move': [
           {

@@ -25,7 +25,11 @@ export type Instruction =
 
 /** An instruction for a job that is there. */
 export type JobCommand =
-  | { readonly kind: 'pause' | 'resume' | 'remove' | 'delete'; readonly id: number }
+  | {
+      /** `verify`: read the content again. `announce`: ask the trackers now. */
+      readonly kind: 'pause' | 'resume' | 'remove' | 'delete' | 'verify' | 'announce';
+      readonly id: number;
+    }
   /** `dir`: the folder that its content is to lie in. */
   | { readonly kind: 'move'; readonly id: number; readonly dir: string };
 
@@ -79,6 +83,8 @@ export interface JobOrder {
   readonly isPaused?: boolean | undefined;
   /** It has said its -1 while it waited. */
   readonly hasSpoken?: boolean | undefined;
+  /** Its user asked, while it waited, that its content be read again. */
+  readonly mustVerify?: boolean | undefined;
 }
 
 /**
@@ -220,6 +226,15 @@ export interface SwarmMeasure {
   readonly etaSeconds: number | undefined;
 }
 
+/** Existing data has been checked. */
+export interface CheckedEvent {
+  readonly type: 'swarm.checked';
+  /** So much lies on disk, verified. */
+  readonly verifiedBytes: number;
+  /** All that lies there was read, as was asked. */
+  readonly wasRead?: boolean | undefined;
+}
+
 /** What happens to a joined torrent, in this order: joined, checked, piece.verified …, completed. Plain data. */
 export type SwarmEvent =
   /** The peer port takes connections for it, and announcing has begun. */
@@ -228,14 +243,17 @@ export type SwarmEvent =
   | { readonly type: 'swarm.announced' }
   /** Something a person should know of, once a reason; the swarm goes on. */
   | { readonly type: 'swarm.warned'; readonly failure: Failure }
-  /** Existing data has been checked: so many bytes lie on disk, verified. */
-  | { readonly type: 'swarm.checked'; readonly verifiedBytes: number }
+  | CheckedEvent
   /** One more piece is verified and written. `verifiedBytes` counts all so far. */
   | { readonly type: 'piece.verified'; readonly verifiedBytes: number }
   /** Every piece is verified and safe on disk (fsync). */
   | { readonly type: 'swarm.completed' }
   /** Told at any time, but only while somebody listens, and only what is new. */
   | { readonly type: 'swarm.measured'; readonly measure: SwarmMeasure }
+  /** Complete content was read again, as was asked, while the swarm went on. With a failure it is not, or cannot be told to be, what it was. */
+  | { readonly type: 'swarm.verified'; readonly failure?: Failure | undefined }
+  /** No tracker accepts the announce that was asked for, or none may be asked so soon. */
+  | { readonly type: 'swarm.announceFailed'; readonly failure: Failure }
   /** The engine died. The torrent is joined again by itself, and tells everything again from `swarm.joined` on. */
   | { readonly type: 'swarm.interrupted'; readonly failure: Failure }
   /** The disk refuses, and the torrent was left. Nothing follows; joining it again goes on where it was. */
@@ -301,6 +319,17 @@ export type JobReport =
   | { readonly type: 'job.warned'; readonly job: JobTag; readonly failure: Failure }
   /** Nothing has happened: these are numbers, for those who listen. */
   | { readonly type: 'job.measured'; readonly id: number; readonly measure: SwarmMeasure }
+  /** Its content was read again, as was asked; so much of it is missing, and is fetched. */
+  | { readonly type: 'job.verified'; readonly job: JobTag; readonly missingBytes: number }
+  /** A tracker has accepted it since that was asked for. */
+  | { readonly type: 'job.announced'; readonly job: JobTag }
+  /** What was asked of it came to nothing; the job goes on. */
+  | {
+      readonly type: 'job.commandFailed';
+      readonly job: JobTag;
+      readonly command: 'verify' | 'announce';
+      readonly failure: Failure;
+    }
   /** A command that this job cannot take; the job goes on. */
   | {
       readonly type: 'instruction.refused';
@@ -336,7 +365,7 @@ export type Diagnostic =
       readonly id?: number;
       readonly file?: string;
       /** What was asked of the job, and could not be done. */
-      readonly command?: 'move';
+      readonly command?: 'move' | 'verify' | 'announce';
       readonly failure: Failure;
     }
   /** An instruction that could not be carried out, though no job failed by it: what was asked, and of which job. */
@@ -360,4 +389,12 @@ export type Diagnostic =
       readonly file: string;
       readonly contentPath: string;
     }
+  | {
+      readonly kind: 'verified';
+      readonly id: number;
+      readonly file: string;
+      /** They are fetched again. */
+      readonly missingBytes: number;
+    }
+  | { readonly kind: 'announced'; readonly id: number; readonly file: string }
   | { readonly kind: 'removed'; readonly id: number; readonly file: string };

@@ -1,27 +1,34 @@
 // joinSwarm: keeps a torrent in its swarm for as long as its job is there, and tells the job what happens.
-import { type EventObject, fromCallback } from 'xstate';
-import type { SwarmInput } from '../../machines/torrent-steps.js';
+import { fromCallback } from 'xstate';
+import type { SwarmCommand, SwarmInput } from '../../machines/torrent-steps.js';
 import type { SwarmEvent } from '../../machines/types.js';
+import type { Swarm } from '../engine/engine.js';
 import { toFailure } from '../errors.js';
 import type { Dependencies } from './dependencies.js';
 import { metainfoOf } from './located-torrent.js';
 
 export const joinSwarmActor = (dependencies: Dependencies) =>
-  fromCallback<EventObject, SwarmInput>(({ input, sendBack }) => {
+  fromCallback<SwarmCommand, SwarmInput>(({ input, sendBack, receive }) => {
     try {
-      return join(dependencies, input, sendBack);
+      const { swarm, leave } = join(dependencies, input, sendBack);
+      receive(({ type }) => (type === 'swarm.verify' ? swarm.verify() : swarm.announce()));
+      return leave;
     } catch (error) {
       sendBack({ type: 'swarm.failed', failure: toFailure(error) });
       return undefined;
     }
   });
 
-/** Returns the way out. */
+interface Joined {
+  readonly swarm: Swarm;
+  readonly leave: () => void;
+}
+
 function join(
   { engine, torrentLocks, cleanups, announce, options, register, unregister }: Dependencies,
-  { id, located, role }: SwarmInput,
+  { id, located, role, verify }: SwarmInput,
   tell: (event: SwarmEvent) => void,
-): () => void {
+): Joined {
   const { metainfo, contentPath, peers, stamps, reach } = metainfoOf(located);
   const { infoHash } = metainfo;
   torrentLocks.lockForJob({ jobId: id, infoHash, contentPath, role });
@@ -40,6 +47,7 @@ function join(
         trackers,
         peers,
         stamps,
+        verify: role === 'download' && verify,
         reach: role === 'seed' ? { kind: 'user' } : (reach ?? { kind: 'network' }),
         trustedTrackers: options.addedTrackers.flat(),
       },
@@ -51,9 +59,12 @@ function join(
       void swarm.leave();
     };
     const left = cleanups.add(id, leave);
-    return () => {
-      left();
-      leave();
+    return {
+      swarm,
+      leave() {
+        left();
+        leave();
+      },
     };
   } catch (error) {
     release();

@@ -17,6 +17,8 @@ export type EngineCommand =
   | { readonly type: 'join'; readonly id: number; readonly request: PlainJoinRequest }
   /** Answered by `done`. */
   | { readonly type: 'leave'; readonly id: number; readonly call: number }
+  /** Answered by an event of the swarm. */
+  | { readonly type: 'verify' | 'announce'; readonly id: number }
   | { readonly type: 'search'; readonly id: number; readonly request: MetadataRequest }
   | { readonly type: 'cancel'; readonly id: number }
   /** Asks for `done` when the torrent has closed its files. */

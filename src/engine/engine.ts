@@ -43,6 +43,8 @@ export interface JoinRequest {
   readonly peers?: readonly string[];
   /** Of a seed: what its files' stamps came to before they were hashed (stamp-digest.ts). Others now: it is read again. */
   readonly stamps?: string | undefined;
+  /** Of a download: all that lies there is read, whatever is remembered of it; what was complete is fetched again where it is not. */
+  readonly verify?: boolean | undefined;
   /** Limits for this torrent alone, beside those for all together; undefined: none. */
   readonly downBytesPerSecond?: number | undefined;
   readonly upBytesPerSecond?: number | undefined;
@@ -51,6 +53,10 @@ export interface JoinRequest {
 }
 
 export interface Swarm {
+  /** Reads complete content again, while the swarm goes on; then tells `swarm.verified`. */
+  verify(): void;
+  /** Asks the trackers now, as far as they may be asked; then tells `swarm.announced` or `swarm.announceFailed`. */
+  announce(): void;
   /**
    * Leaves: drops the peers, announces `stopped` (at most 2 s), flushes and closes the files.
    * Never rejects; calling it again returns the same promise. No event follows the call.

@@ -33,6 +33,8 @@ export interface PeerDiscoveryOptions {
   /** As `connections`; it is at rest no longer. */
   readonly wake: () => PeerConnections;
   readonly onAnnounced: (tracker: string) => void;
+  /** Nothing comes of an announce that was asked for. */
+  readonly onAnnounceFailed?: ((error: HelperError) => void) | undefined;
   readonly onWarning: (error: HelperError) => void;
 }
 
@@ -41,6 +43,8 @@ export interface PeerDiscovery {
   completed(): void;
   /** What we have has changed otherwise, or there are no peers: announces again soon. */
   announceAgain(): void;
+  /** Asks the trackers as soon as they may be asked; then `onAnnounced` or `onAnnounceFailed` is called. */
+  announceNow(): void;
   /** Listens and looks no more, and tells the trackers so (at most 2 s). Never rejects. */
   stop(): Promise<void>;
 }
@@ -76,6 +80,7 @@ export function startPeerDiscovery(
       for (const peer of peers) add(peer, { kind: 'tracker', from });
     },
     onAccepted: options.onAnnounced,
+    onAnnounceFailed: options.onAnnounceFailed,
     onWarning: options.onWarning,
     agent: engine.agent,
   });
@@ -102,6 +107,7 @@ export function startPeerDiscovery(
   return {
     completed: () => trackerClient.completed(),
     announceAgain: () => trackerClient.wantPeers(),
+    announceNow: () => trackerClient.announceNow(),
     stop() {
       clearInterval(timer);
       shut();

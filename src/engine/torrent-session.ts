@@ -1,7 +1,7 @@
 // One joined torrent, from the join to the leave: storage opened, peers found, existing data checked, pieces fetched and
 // written, completion made safe. It is at rest as long as there is nobody to exchange anything with. Tells its listener in
 // plain events; after the leave, nothing.
-import type { SwarmEvent, SwarmMeasure } from '../../machines/types.js';
+import type { Failure, SwarmEvent, SwarmMeasure } from '../../machines/types.js';
 import { createDeferred, type Deferred } from '../async/deferred.js';
 import { withTimeout } from '../async/with-timeout.js';
 import { type HelperError, toFailure } from '../errors.js';
@@ -60,6 +60,9 @@ export class TorrentSession implements Swarm, Awake, MeasuredTorrent {
   /** Of complete content: they were changed by somebody, and are not fetched again. */
   #withdrawnBytes = 0;
   #hasToldChange = false;
+  /** Complete content is to be read again, or is being read. */
+  #mustVerify = false;
+  #isVerifying = false;
   #lostTimer: NodeJS.Timeout | undefined;
   #hasToldBug = false;
   #verifiedBytes: number;
@@ -89,6 +92,16 @@ export class TorrentSession implements Swarm, Awake, MeasuredTorrent {
 
   start(): void {
     this.#opening = this.#open().catch((thrown: unknown) => this.#fail(thrown));
+  }
+
+  verify(): void {
+    this.#mustVerify = true;
+    if (this.#isSafe) this.#verifyAgain();
+  }
+
+  /** One that is not there yet announces as soon as it is, and is asked then. */
+  announce(): void {
+    this.#discovery?.announceNow();
   }
 
   leave(): Promise<void> {
@@ -173,7 +186,7 @@ export class TorrentSession implements Swarm, Awake, MeasuredTorrent {
     this.#aborted = undefined;
     this.#verifiedBytes = verifiedBytes;
     this.#isChecked = true;
-    this.#emit({ type: 'swarm.checked', verifiedBytes });
+    this.#emit({ type: 'swarm.checked', verifiedBytes, wasRead: this.#request.verify });
     if (this.#awake === undefined) this.#found = bitfield;
     else this.#awake.begin(bitfield);
     if (this.#leftBytes === 0) this.#completed();
@@ -248,12 +261,13 @@ export class TorrentSession implements Swarm, Awake, MeasuredTorrent {
   }
 
   #openStorage(signal: AbortSignal): Promise<ResumableStorage> {
-    const { metainfo, contentPath, role, stamps } = this.#request;
+    const { metainfo, contentPath, role, stamps, verify } = this.#request;
     return this.#engine.storage.open({
       metainfo,
       contentPath,
       role,
       stamps,
+      verify,
       signal,
       leastFreeBytes: this.#options.wasFull ? metainfo.pieceBytes(0) + leastFreeBytes : undefined,
       onUnreadable: (error) => this.#warnOfUnread(error),
@@ -269,7 +283,8 @@ export class TorrentSession implements Swarm, Awake, MeasuredTorrent {
 
   /** While serving: the peer gets nothing, and asks another. Whatever else reads has its own way to say so. */
   #warnOfUnread(error: HelperError): void {
-    if (this.#isChecked) this.#warn(error);
+    // Who asked for it is told.
+    if (this.#isChecked && !this.#mustVerify) this.#warn(error);
   }
 
   /** The job stays what it is: it has said 100, and writes no more. */
@@ -277,7 +292,8 @@ export class TorrentSession implements Swarm, Awake, MeasuredTorrent {
     if (this.#isOver) return;
     this.#withdrawnBytes += this.#bytesOf(indices);
     this.#wake().transfer.withdraw(indices);
-    if (!this.#hasToldChange) this.#warn(error);
+    // Who asked for it is told.
+    if (!this.#hasToldChange && !this.#mustVerify) this.#warn(error);
     this.#hasToldChange = true;
     this.#lostTimer ??= setInterval(() => {
       if (this.#awake?.connections.hasPeers) this.#storage?.lookForLost();
@@ -319,6 +335,8 @@ export class TorrentSession implements Swarm, Awake, MeasuredTorrent {
       connections: () => this.#awake?.connections,
       wake: () => this.#wake().connections,
       onAnnounced: () => this.#emit({ type: 'swarm.announced' }),
+      onAnnounceFailed: (error) =>
+        this.#emit({ type: 'swarm.announceFailed', failure: toFailure(error) }),
       onWarning: (error) => this.#warn(error),
     });
     this.#emit({ type: 'swarm.joined' });
@@ -347,9 +365,24 @@ export class TorrentSession implements Swarm, Awake, MeasuredTorrent {
     if (this.#downloadedBytes > 0) this.#discovery?.completed();
     else if (this.#request.role === 'download') this.#discovery?.announceAgain();
     this.#emit({ type: 'swarm.completed' });
+    if (this.#mustVerify) this.#verifyAgain();
     for (const { connection } of this.#awake?.transfer.peers ?? []) {
       if (connection.wantsNothing) connection.close();
     }
+  }
+
+  #verifyAgain(): void {
+    if (this.#isVerifying) return;
+    this.#isVerifying = true;
+    const end = (failure?: Failure) => {
+      this.#isVerifying = false;
+      this.#mustVerify = false;
+      this.#emit({ type: 'swarm.verified', failure });
+    };
+    this.#storage?.verify().then(
+      () => end(),
+      (thrown: unknown) => end(toFailure(thrown)),
+    );
   }
 
   get #hasEverything(): boolean {

@@ -121,6 +121,8 @@ function createEngine(dependencies: EngineDependencies): Engine {
         wasFull: full.delete(key),
       });
       const swarm: Swarm = {
+        verify: () => session.verify(),
+        announce: () => session.announce(),
         leave() {
           swarms.delete(swarm);
           watched.left(session);
@@ -170,6 +172,8 @@ function joinClosed(listener: Parameters<Engine['join']>[1]): Swarm {
     if (!isLeft) listener({ type: 'swarm.failed', failure: toFailure(error) });
   });
   return {
+    verify: () => {},
+    announce: () => {},
     async leave() {
       isLeft = true;
     },

@@ -227,6 +227,14 @@ export class HelperJob implements Job {
     return quiet(this.#give({ kind, id: this.id }).then(() => this.#left()));
   }
 
+  verify(): Promise<void> {
+    return quiet(this.#give({ kind: 'verify', id: this.id }));
+  }
+
+  announce(): Promise<void> {
+    return quiet(this.#give({ kind: 'announce', id: this.id }));
+  }
+
   toJSON() {
     const { id, key, kind, state, percent, file, infoHash, contentPath, error } = this;
     const why = error && { code: error.code, message: error.message };

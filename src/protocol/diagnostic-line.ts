@@ -29,6 +29,14 @@ function sentence(diagnostic: Diagnostic): string {
       return `${job(diagnostic)}done: ${escapeForTerminal(diagnostic.contentPath)}`;
     case 'moved':
       return `${job(diagnostic)}moved: ${escapeForTerminal(diagnostic.contentPath)}`;
+    case 'verified':
+      return `${job(diagnostic)}verified: ${
+        diagnostic.missingBytes === 0
+          ? 'all of it is there'
+          : `${diagnostic.missingBytes} bytes are missing, and are fetched`
+      }`;
+    case 'announced':
+      return `${job(diagnostic)}announced: a tracker has accepted it`;
     case 'removed':
       return `${job(diagnostic)}removed`;
     case 'refused':

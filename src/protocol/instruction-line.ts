@@ -5,7 +5,7 @@ import type { InputLine, Instruction, JobInstruction } from '../../machines/type
 /** The longest line that is taken, in bytes, without its line end. A longer one is refused as a whole. */
 export const maxLineBytes = 64 * 1024;
 
-const jobControls = ['pause', 'resume', 'remove', 'delete'] as const;
+const jobControls = ['pause', 'resume', 'remove', 'delete', 'verify', 'announce'] as const;
 
 /**
  * The instruction in a line; undefined for an empty one. A last line without a line end is understood only if it begins

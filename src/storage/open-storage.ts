@@ -23,6 +23,7 @@ export function openStorage(stateDir: string | undefined): Storage {
   const disk = createDisk();
   const resume = new ResumeStore(stateDir, disk.handles);
   const limit = limitConcurrency(1);
+  const verifyLimit = limitConcurrency(1);
   return {
     async open(request) {
       const { metainfo, contentPath, role, leastFreeBytes } = request;
@@ -35,7 +36,8 @@ export function openStorage(stateDir: string | undefined): Storage {
       const isShared = isMoving ? () => false : disk.isShared;
       const content = openTorrentStorage({ ...request, disk, isShared, watch });
       const { threads } = disk;
-      return openResumableStorage({ ...request, content, watch, resume, isShared, threads });
+      const files = { content, watch, resume, isShared, threads };
+      return openResumableStorage({ ...request, ...files, verifyLimit });
     },
     close() {
       resume.close();
@@ -82,6 +84,7 @@ async function openPublished(
     async complete() {
       if (wasRewritten) open().watch.doubtAll();
     },
+    verify: () => open().watch.verify(),
     lookAgain: (index) => opened?.watch.lookAgain(index),
     lookForLost: () => opened?.watch.lookForLost(),
     async close() {

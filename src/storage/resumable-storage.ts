@@ -1,6 +1,8 @@
 // The files of a download together with its resume data: checked when the torrent is joined, put on record while it
 // grows, and closed in good order.
-import { type CheckRequest, checkFiles } from './check/check-files.js';
+import { type ConcurrencyLimit, limitConcurrency } from '../async/limit-concurrency.js';
+import { untilAborted } from '../async/until-aborted.js';
+import { type CheckRequest, checkFiles, untrusted } from './check/check-files.js';
 import { ensureParent, ensureSameDisk } from './layout/file-status.js';
 import { createCheckpointTimer } from './resume/checkpoint-timer.js';
 import type { ResumeStore } from './resume/resume-store.js';
@@ -9,9 +11,11 @@ import type { ContentWatch } from './watch/content-watch.js';
 import { watchContent } from './watch/watched-content.js';
 
 export interface ResumableStorageOptions
-  extends Pick<StorageRequest, 'metainfo' | 'contentPath' | 'onWarning' | 'onFailure'>,
+  extends Pick<StorageRequest, 'metainfo' | 'contentPath' | 'verify' | 'onWarning' | 'onFailure'>,
     Pick<CheckRequest, 'isShared' | 'threads'> {
   readonly resume: ResumeStore;
+  /** Shared by all torrents, for checks that read all there is. */
+  readonly verifyLimit?: ConcurrencyLimit | undefined;
   /** Closed with it. */
   readonly content: TorrentStorage;
   /** Begins when all of it is there. Closed with it. */
@@ -22,7 +26,8 @@ export interface ResumableStorageOptions
 export async function openResumableStorage(
   options: ResumableStorageOptions,
 ): Promise<ResumableStorage> {
-  const { metainfo, contentPath, watch, isShared, threads } = options;
+  const { metainfo, contentPath, verify, watch, isShared, threads } = options;
+  const { verifyLimit = limitConcurrency(1) } = options;
   const content = watch ? watchContent(options.content, watch) : options.content;
   const { writer, close } = await options.resume.open(options, options.onWarning);
   const flush = () => content.flush();
@@ -48,16 +53,19 @@ export async function openResumableStorage(
     async check(signal) {
       // What was there is gone with its folder: it may come back, and another must not take its place.
       if (writer.hasRecordedPieces) await ensureParent(contentPath);
+      const request = { metainfo, contentPath, content, signal, isShared, threads };
       const knownPieces = writer.knownPieces.bind(writer);
-      const found = await checkFiles({
-        metainfo,
-        contentPath,
-        content,
-        signal,
-        knownPieces,
-        isShared,
-        threads,
-      });
+      const found = verify
+        ? await untilAborted(
+            signal,
+            verifyLimit(() =>
+              checkFiles({
+                ...request,
+                knownPieces: (stamps) => untrusted(metainfo, writer.knownPieces(stamps)),
+              }),
+            ),
+          )
+        : await checkFiles({ ...request, knownPieces });
       const { stamps, changed, read } = found;
       // A disk that is not mounted leaves its empty folder behind, or none, and another must not take its place.
       if (writer.hadPieces && stamps.size === 0) await ensureSameDisk(contentPath, writer.device);
@@ -74,6 +82,9 @@ export async function openResumableStorage(
     async complete() {
       await writer.save(() => content.complete());
       watch?.begin(writer.stamps, options.content);
+    },
+    async verify() {
+      await watch?.verify();
     },
     lookAgain: (index) => watch?.lookAgain(index),
     lookForLost: () => watch?.lookForLost(),

@@ -26,6 +26,8 @@ export interface StorageRequest {
   readonly leastFreeBytes?: number | undefined;
   /** Of a seed: what its files' stamps came to before they were hashed. Others now: it is read again. */
   readonly stamps?: string | undefined;
+  /** Of a download: all that lies there is read, whatever is remembered, and what was complete may be written to again. */
+  readonly verify?: boolean | undefined;
   /** A file could not be read: told once, and again only when it could be read in between. */
   readonly onUnreadable?: ((error: HelperError) => void) | undefined;
   /** Hears of complete content that somebody else writes to. */
@@ -57,6 +59,11 @@ export interface ResumableStorage {
   check(signal: AbortSignal): Promise<CheckedPieces>;
   /** Everything is written: makes it safe on disk, and remembers so. Rejects with a DISK_ code. */
   complete(): Promise<void>;
+  /**
+   * Reads all complete content again, in the background. Resolves when it is what it was; rejects with CONTENT_CHANGED where
+   * it is not, with a DISK_ code if it cannot be read, with CLOSED if the files are closed before.
+   */
+  verify(): Promise<void>;
   /** Somebody who was given a piece of complete content comes back for it: looks before more of it is read. */
   lookAgain(index: number): void;
   /** Looks whether pieces that were withdrawn are what they were before. */
@@ -116,6 +123,8 @@ export interface TorrentStorage {
   markVerified(offsetBytes: number, lengthBytes: number): void;
   /** Makes the files of these ranges that were missing when one looked, empty, and gives their stamps. Rejects as `write`. */
   make(ranges: Iterable<ByteRange>): Promise<FileStamps>;
+  /** What is read next is read of the files that lie at their paths then. */
+  reopen(): void;
   /** Says what was there before. */
   adopt(found: FoundFiles): void;
   /**

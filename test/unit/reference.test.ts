@@ -36,6 +36,8 @@ const spoken: Readonly<
   move: ['move:ID:DIR'],
   remove: ['remove:ID'],
   delete: ['delete:ID'],
+  verify: ['verify:ID'],
+  announce: ['announce:ID'],
   list: ['list:'],
   quit: ['quit:'],
 };
@@ -149,6 +151,8 @@ it('the lines on stderr are all in the README', () => {
     published: '(name): published: ',
     done: '(name): done: ',
     moved: '(name): moved: ',
+    verified: '(name): verified: ',
+    announced: '(name): announced: ',
     removed: '(name): removed',
     refused: 'bittorrent-helper: refused: CODE:',
     'not-understood': 'Message not understood: LINE',

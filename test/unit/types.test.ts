@@ -205,6 +205,8 @@ describe('the public types', () => {
         case 'moved':
           return diagnostic.contentPath;
         case 'removed':
+        case 'verified':
+        case 'announced':
           return diagnostic.file;
       }
     };

@@ -112,6 +112,12 @@ export const jobsActor = ({ torrent, cleanUp }: JobsParts) =>
       } else if (kind === 'remove') {
         waiting.remove(order);
         goOn();
+      } else if (kind === 'verify') {
+        waiting.setVerify(order);
+      } else if (kind === 'announce') {
+        const message = `announce: job ${id} is in no swarm yet; it announces by itself when it joins one`;
+        const failure = { code: 'REFUSED', message } as const;
+        monitor.send({ type: 'instruction.refused', id, command: kind, failure });
       } else {
         // What becomes of content is the job's own affair.
         begin(order, command);

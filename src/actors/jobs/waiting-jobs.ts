@@ -70,6 +70,12 @@ export class WaitingJobs {
     this.put({ ...order, id, isPaused });
   }
 
+  /** Its content is to be read again when it has begun. It keeps its place. */
+  setVerify(order: JobOrder): void {
+    const among = this.isPaused(order.id) ? this.#paused : this.#waiting;
+    among.set(order.id, { ...order, mustVerify: true });
+  }
+
   /** It begins, and is no concern of this any more. */
   delete(id: number): void {
     this.#waiting.delete(id);

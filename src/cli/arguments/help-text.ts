@@ -17,6 +17,8 @@ const instructions = [
   ['magnet:?…', 'the same, for a magnet link'],
   ['pause:ID  resume:ID', 'stop, and go on with, all transfer of a job'],
   ['move:ID:DIR', 'move the content of a job into the folder DIR, while it seeds'],
+  ['verify:ID', 'read the content of a job again; a download fetches what is missing'],
+  ['announce:ID', 'ask the trackers of a job now'],
   ['remove:ID', 'forget the job, keep the data'],
   ['delete:ID', 'forget a download and delete its data'],
   ['list:', 'write the last line of every live job again'],

@@ -59,8 +59,8 @@ export function createPendingRequests(livePieces: number): PendingRequests {
 
   const add = (id: number, request: PendingRequest, pieces: number) => {
     pending.set(id, request);
-    const { infoHash, command, wait } = request;
-    turns.add({ id, infoHash, amount: pieces, wait, post: () => post?.(command) });
+    const { infoHash, wait } = request;
+    turns.add({ id, infoHash, amount: pieces, wait, post: () => post?.(request.command) });
   };
   const remove = (id: number) => {
     pending.delete(id);
@@ -82,7 +82,13 @@ export function createPendingRequests(livePieces: number): PendingRequests {
       };
       add(id, swarmRequest({ id, request, listener, turns, over }), pieces);
       let leaving: Promise<void> | undefined;
+      // An engine that has not joined it, or has died since, is asked anew when it has.
+      const ask = (type: 'verify' | 'announce') => {
+        if (!turns.isWaiting(id)) post?.({ type, id });
+      };
       return {
+        verify: () => ask('verify'),
+        announce: () => ask('announce'),
         leave() {
           leaving ??= leave(id);
           return leaving;
@@ -210,6 +216,8 @@ function refuse(error: HelperError, listener: (event: SwarmEvent) => void): Swar
     if (!isLeft) listener({ type: 'swarm.failed', failure: toFailure(error) });
   });
   return {
+    verify: () => {},
+    announce: () => {},
     async leave() {
       isLeft = true;
     },

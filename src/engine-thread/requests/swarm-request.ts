@@ -8,6 +8,7 @@ import type { Turns } from './turns.js';
 
 export interface PendingRequest {
   readonly infoHash: string;
+  /** What the next engine is asked for. */
   readonly command: EngineCommand;
   onReport(report: EngineReport): void;
   /** There is no memory for it now. */
@@ -27,9 +28,12 @@ export interface SwarmRequestParts {
 
 export function swarmRequest(parts: SwarmRequestParts): PendingRequest {
   const { id, request, listener, turns, over } = parts;
+  let mustVerify = request.verify;
   return {
     infoHash: request.metainfo.infoHash,
-    command: { type: 'join', id, request },
+    get command(): EngineCommand {
+      return { type: 'join', id, request: { ...request, verify: mustVerify } };
+    },
     onReport(report) {
       if (report.type !== 'told') return;
       const { event } = report;
@@ -41,6 +45,7 @@ export function swarmRequest(parts: SwarmRequestParts): PendingRequest {
           if (request.role === 'seed') turns.settled(id);
           break;
         case 'swarm.checked':
+          mustVerify = false;
           turns.settled(id);
           break;
         // Nothing follows these.

@@ -8,6 +8,7 @@ import { type EngineCommand, type EngineReport, plainError } from '../messages.j
 import { coalesceProgress, type ProgressTeller } from './coalesce-progress.js';
 
 interface Joined {
+  readonly infoHash: string;
   readonly swarm: Swarm;
   readonly progress: ProgressTeller;
 }
@@ -73,7 +74,14 @@ export function serveEngine({ start, report }: EngineServiceOptions): EngineServ
         const swarm = runForTorrent(metainfo.infoHash, () =>
           running.join({ ...request, metainfo }, (event) => progress.tell(event)),
         );
-        swarms.set(id, { swarm, progress });
+        swarms.set(id, { infoHash: metainfo.infoHash, swarm, progress });
+        break;
+      }
+      case 'verify':
+      case 'announce': {
+        const { type, id } = command;
+        const { infoHash, swarm } = swarms.get(id) ?? {};
+        if (infoHash !== undefined) runForTorrent(infoHash, () => swarm?.[type]());
         break;
       }
       case 'watch':

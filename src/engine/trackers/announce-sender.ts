@@ -68,6 +68,7 @@ export class AnnounceSender {
   readonly #key = randomInt(2 ** 32);
   #warned: Set<string> | undefined;
   #isStopped = false;
+  #lastError: HelperError | undefined;
   /** Of the announces under way; nobody has one at rest. */
   #giveUp: AbortController | undefined;
   #underWay = 0;
@@ -85,6 +86,11 @@ export class AnnounceSender {
 
   get #announce(): SendAnnounce {
     return this.#options.announce ?? announceToTracker;
+  }
+
+  /** Why the last one failed, if none has been accepted since. */
+  get lastError(): HelperError | undefined {
+    return this.#lastError;
   }
 
   healthOf(url: string): TrackerHealth {
@@ -176,6 +182,7 @@ export class AnnounceSender {
 
   #succeeded(url: string, event: AnnounceEvent | undefined, answer: AnnounceAnswer): void {
     this.#announceList.succeeded(url, event, answer);
+    this.#lastError = undefined;
     this.#warned?.delete(url);
     this.#options.onAccepted(url);
     const { peers, from, warning } = answer;
@@ -202,6 +209,7 @@ export class AnnounceSender {
   }
 
   #warnOf(url: string, error: HelperError): void {
+    this.#lastError = error;
     this.#warned ??= new Set();
     if (this.#isStopped || this.#warned.has(url)) return;
     this.#warned.add(url);

@@ -1,9 +1,10 @@
 // Keeps one torrent known to its trackers, and hears of peers from them: when to announce, and to which tracker: by BEP 12
 // the first that accepts, and beyond it the others where that one names nobody. It knows nothing of peers but addresses.
 import { Alarm } from '../../async/alarm-clock.js';
+import { HelperError } from '../../errors.js';
 import { runForTorrent } from '../torrent-context.js';
 import type { AnnounceAnswer } from './announce/announce-request.js';
-import { trackerError } from './announce/tracker-error.js';
+import { trackerError, trackerName } from './announce/tracker-error.js';
 import { isTrustedTracker } from './announce/tracker-route.js';
 import { AnnounceSender, type AnnounceSenderOptions, stopTimeoutMs } from './announce-sender.js';
 import { announceProtocol } from './announce-to-tracker.js';
@@ -22,6 +23,8 @@ export interface TrackerClientOptions extends AnnounceSenderOptions {
   readonly tiers: Tiers<string>;
   /** Whether it is a download that has nobody to ask: no connection, and nobody to be dialled. */
   readonly hasNobody?: (() => boolean) | undefined;
+  /** No tracker accepts the announce that was asked for, or none may be asked so soon. */
+  readonly onAnnounceFailed?: ((error: HelperError) => void) | undefined;
 }
 
 export interface TrackerClient {
@@ -29,6 +32,11 @@ export interface TrackerClient {
   completed(): void;
   /** There are no peers: announces again soon, less and less so the more often it is asked in a row. */
   wantPeers(): void;
+  /**
+   * Its user wants an announce now: asks the trackers, and those that failed too, as soon as they may be asked. Then
+   * `onAccepted` is called or, once, `onAnnounceFailed`. However often it is called, one announce is made at a time.
+   */
+  announceNow(): void;
   /**
    * Tells the trackers that know of this peer, or may, that it stops, for at most 2 s. Never rejects; calling it again
    * returns the same promise. No callback follows the call.
@@ -43,6 +51,11 @@ export interface TrackerClient {
 const ownSeedIntervalMs = 5 * 60_000;
 /** Those that are due in so long are told together: to wake up for each costs more than what is said. */
 const ownSeedsTogetherMs = 10_000;
+/** Whoever asks for announces is not to have a tracker asked oftener; the helper's own takes more. */
+const paceMs = 15_000;
+const ourPaceMs = 1_000;
+/** Of those who ask, none waits longer: a tracker may want to hear nothing for an hour. */
+const mostAskedWaitMs = 30_000;
 
 /** Starts announcing at once. Callbacks come later, never before this returns. */
 export function startTrackerClient(options: TrackerClientOptions): TrackerClient {
@@ -67,6 +80,9 @@ class TorrentTrackerClient implements TrackerClient {
   #stopping: Promise<void> | undefined;
 
   readonly #nextRound: Alarm;
+  /** By its user, who has not been answered. */
+  #isAsked = false;
+  #roundEndedAtMs = Number.NEGATIVE_INFINITY;
   #inRound = false;
   /** While the last round has failed: so that the next waits for a tracker to work again. */
   #unwatch: readonly (() => void)[] | undefined;
@@ -118,6 +134,23 @@ class TorrentTrackerClient implements TrackerClient {
     if (nextAtMs >= this.#nextRound.atMs) return;
     this.#wantsPeers = true;
     this.#schedule(nextAtMs - performance.now());
+  }
+
+  announceNow(): void {
+    if (this.#isStopped || this.#isAsked) return;
+    if (this.#announceList.isEmpty) {
+      queueMicrotask(() => this.#answerAsked(noTracker()));
+      this.#isAsked = true;
+      return;
+    }
+    this.#isAsked = true;
+    // One that is under way is as good.
+    if (this.#inRound) return;
+    const waitMs = this.#untilMayAskMs() - performance.now();
+    if (waitMs > mostAskedWaitMs && this.#accepted !== undefined) {
+      const error = tooSoon(this.#accepted, waitMs);
+      queueMicrotask(() => this.#answerAsked(error));
+    } else if (performance.now() + waitMs < this.#nextRound.atMs) this.#schedule(waitMs);
   }
 
   stop(): Promise<void> {
@@ -183,8 +216,11 @@ class TorrentTrackerClient implements TrackerClient {
     this.#wantsPeers = false;
     const accepted = await this.#askInOrder();
     this.#inRound = false;
+    this.#roundEndedAtMs = performance.now();
     if (this.#isStopped) return;
     this.#schedule(this.#untilNextRoundMs(accepted));
+    if (accepted !== undefined) this.#isAsked = false;
+    else this.#failAsked();
     if (accepted !== undefined) this.#searchWider(accepted.url);
   }
 
@@ -234,7 +270,39 @@ class TorrentTrackerClient implements TrackerClient {
   }
 
   #reconsider(): void {
-    if (this.#unwatch !== undefined && !this.#isStopped) this.#schedule(this.#untilRetryMs());
+    if (this.#unwatch === undefined || this.#isStopped) return;
+    const retryMs = this.#untilRetryMs();
+    this.#schedule(retryMs);
+    if (retryMs > 0) this.#failAsked();
+  }
+
+  /** When its user may have it announce: a tracker that works is left in peace for a moment, and one that is down as well. */
+  #untilMayAskMs(): number {
+    const { agent } = this.#options;
+    if (this.#accepted !== undefined) {
+      const { url, atMs, minIntervalMs } = this.#accepted;
+      if (isTrustedTracker(url, agent.trackerRoutes)) return atMs + ourPaceMs;
+      return atMs + Math.max(minIntervalMs, paceMs);
+    }
+    const { all } = this.#announceList;
+    this.#announceList.forgetDelays();
+    for (const url of all) this.#sender.healthOf(url).retryWithin(paceMs);
+    return Math.max(this.#roundEndedAtMs + ourPaceMs, performance.now() + this.#untilRetryMs());
+  }
+
+  /** Not while another torrent finds out how a tracker is: then `#reconsider` is called. */
+  #failAsked(): void {
+    if (!this.#isAsked) return;
+    const healths = this.#announceList.all.map((url) => this.#sender.healthOf(url));
+    if (healths.some(({ retryAtMs }) => retryAtMs === Number.POSITIVE_INFINITY)) return;
+    const down = healths.find(({ lastError }) => lastError !== undefined)?.lastError;
+    this.#answerAsked(this.#sender.lastError ?? down ?? noTracker());
+  }
+
+  #answerAsked(error: HelperError): void {
+    if (!this.#isAsked || this.#isStopped) return;
+    this.#isAsked = false;
+    this.#options.onAnnounceFailed?.(error);
   }
 
   /** Only where nothing is left: torrents in the wild often list some nonsense beside good trackers. */
@@ -244,6 +312,17 @@ class TorrentTrackerClient implements TrackerClient {
     const what = 'cannot be asked: its URL is neither http, https nor udp';
     this.#options.onWarning(trackerError(url, what));
   }
+}
+
+function noTracker(): HelperError {
+  return new HelperError('REFUSED', 'announce: the torrent has no tracker that can be asked');
+}
+
+function tooSoon({ url, atMs }: { url: string; atMs: number }, waitMs: number): HelperError {
+  const sinceS = Math.round((performance.now() - atMs) / 1000);
+  const inS = Math.ceil(waitMs / 1000);
+  const what = `was asked ${sinceS} s ago, and takes the next announce in ${inS} s`;
+  return new HelperError('REFUSED', `announce: tracker ${trackerName(url)} ${what}`);
 }
 
 /** Longer than `delayMs`, till a moment that many have in common. */

@@ -46,6 +46,7 @@ export class TrackerHealth {
   readonly #announcesAtOnce: number;
   #failures = 0;
   #retryAtMs = 0;
+  #failedAtMs = 0;
   #lastError: HelperError | undefined;
   /** Counted for ever, so that a slot can tell what happened since it was given. */
   #totalAnswers = 0;
@@ -79,6 +80,11 @@ export class TrackerHealth {
   get retryAtMs(): number {
     if (this.#failures === 0) return 0;
     return this.#underWay > 0 ? Number.POSITIVE_INFINITY : this.#retryAtMs;
+  }
+
+  /** Somebody wants to know: it may be asked so long after it has failed last, if not sooner. */
+  retryWithin(delayMs: number): void {
+    this.#retryAtMs = Math.min(this.#retryAtMs, this.#failedAtMs + delayMs);
   }
 
   /** Whether it has not said so before, to any torrent, and has not said too much. */
@@ -151,7 +157,8 @@ export class TrackerHealth {
           this.#failures += 1;
           this.#lastError = error;
           const delayMs = retryDelayMs(this.#failures, this.#random, longestDelayMs);
-          this.#retryAtMs = performance.now() + delayMs;
+          this.#failedAtMs = performance.now();
+          this.#retryAtMs = this.#failedAtMs + delayMs;
         });
         return isItsDoing;
       },

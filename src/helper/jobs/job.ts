@@ -70,6 +70,19 @@ export interface Job {
   /** Moves the content into the folder `dir`, and goes on from there. Resolves when it lies there; a pause holds it up. */
   move(dir: string): Promise<void>;
   /**
+   * Reads the content again, whatever is known of it. Resolves when that is done: a download then fetches what is missing, and
+   * is `downloading` until it has it. Rejects with CONTENT_CHANGED for a seed that is not what was published, and with a DISK_
+   * code if it cannot be read. What seeds goes on seeding meanwhile; a job that waits, is paused, is moved or has no content
+   * yet does it when it comes to its swarm.
+   */
+  verify(): Promise<void>;
+  /**
+   * Asks its trackers now, or as soon as they may be asked. Resolves when one has accepted it. Rejects as the tracker does,
+   * with TRACKER_UNREACHABLE for instance; with REFUSED if it is in no swarm, has no tracker, or has one that is not to be asked
+   * again for more than half a minute.
+   */
+  announce(): Promise<void>;
+  /**
    * Forgets the job. Resolves when that is done, and its files are let go of. `data`: deletes what was downloaded, too;
    * rejects with REFUSED for a seed, whose source is never deleted, and with DESTINATION_EXISTS where what lay there was not
    * the job's.

@@ -52,12 +52,17 @@ export class PendingCommands {
       const refused = [...this.#pending].findLast(({ kind }) => kind === command);
       this.#settle((each) => (each === refused ? errorOf(failure) : undefined));
       return refused !== undefined;
+    }
+    if (diagnostic.kind === 'verified' || diagnostic.kind === 'announced') {
+      const done = diagnostic.kind === 'verified' ? 'verify' : 'announce';
+      this.#settle(({ kind }) => (kind === done ? 'done' : undefined));
     } else if (diagnostic.kind === 'moved') {
       for (const each of this.#pending) each.hasMoved = each.kind === 'move';
       this.onState(state);
-    } else if (diagnostic.kind === 'warning' && diagnostic.command === 'move') {
+    } else if (diagnostic.kind === 'warning' && diagnostic.command !== undefined) {
+      const { command, failure } = diagnostic;
       this.#settle(({ kind, hasMoved }) =>
-        kind === 'move' && !hasMoved ? errorOf(diagnostic.failure) : undefined,
+        kind === command && !hasMoved ? errorOf(failure) : undefined,
       );
     }
     return false;

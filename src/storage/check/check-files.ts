@@ -100,6 +100,16 @@ async function check(request: CheckRequest): Promise<CheckResult> {
   return { bitfield, verifiedBytes: bytes, stamps, changed, read: read.good };
 }
 
+/** The same, but that all of it is to be read, and may be written to: its user wants what is missing, whoever changed it. */
+export function untrusted({ pieceCount }: Metainfo, { owned }: KnownPieces): KnownPieces {
+  return {
+    trusted: createBitfield(pieceCount),
+    doubtful: everyPiece(pieceCount),
+    owned,
+    changed: new Set(),
+  };
+}
+
 function nothingKnown({ pieceCount }: Metainfo): () => KnownPieces {
   return () => ({
     trusted: createBitfield(pieceCount),

@@ -164,6 +164,11 @@ export class TorrentFiles {
     this.#known.markVerified(file);
   }
 
+  /** What is read next is read of the files that lie at their paths then. */
+  reopen(): void {
+    this.#options.disk.handles.reopen(this.#readers.values());
+  }
+
   /** Says what was there before. */
   adopt(found: FoundFiles): void {
     this.#known.adopt(found);

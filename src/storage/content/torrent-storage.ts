@@ -51,6 +51,10 @@ class TorrentFileStorage implements TorrentStorage {
     return this.#run(() => this.#files.make(this.#filesIn(ranges)));
   }
 
+  reopen(): void {
+    this.#files.reopen();
+  }
+
   adopt(found: FoundFiles): void {
     this.#files.adopt(found);
   }

@@ -18,6 +18,8 @@ export interface PooledFile {
 interface Handle {
   readonly descriptor: Promise<number>;
   users: number;
+  /** Nobody uses it anew: it is closed with its last use. */
+  isStale: boolean;
 }
 
 interface Waiter {
@@ -50,7 +52,19 @@ export class FilePool {
       return await task(await handle.descriptor);
     } finally {
       handle.users--;
+      if (handle.isStale) await this.#closeStale(file, handle);
       this.#serveWaiting();
+    }
+  }
+
+  /** Another file may lie at their paths by now: whoever uses them next opens them anew. */
+  reopen(files: Iterable<PooledFile>): void {
+    for (const file of files) {
+      const handle = this.#handles.get(file);
+      if (handle === undefined) continue;
+      this.#handles.delete(file);
+      handle.isStale = true;
+      void this.#closeStale(file, handle);
     }
   }
 
@@ -65,6 +79,13 @@ export class FilePool {
         this.#serveWaiting();
       }),
     );
+  }
+
+  async #closeStale(file: PooledFile, handle: Handle): Promise<void> {
+    if (handle.users > 0) return;
+    await close(file, handle);
+    this.#openFiles--;
+    this.#serveWaiting();
   }
 
   #acquire(file: PooledFile): Handle | Promise<Handle> {
@@ -97,10 +118,10 @@ export class FilePool {
   }
 
   #add(file: PooledFile, descriptor: Promise<number>): Handle {
-    const handle = { descriptor, users: 1 };
+    const handle = { descriptor, users: 1, isStale: false };
     this.#handles.set(file, handle);
     descriptor.catch(() => {
-      this.#handles.delete(file);
+      if (this.#handles.get(file) === handle) this.#handles.delete(file);
       this.#openFiles--;
       this.#serveWaiting();
     });

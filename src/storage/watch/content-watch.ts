@@ -131,6 +131,20 @@ export class ContentWatch {
     recheck.wake();
   }
 
+  /**
+   * Reads all of it again, in the background. Rejects with the first thing that is wrong with it: CONTENT_CHANGED, or a DISK_
+   * code; with CLOSED if it is closed before.
+   */
+  async verify(): Promise<void> {
+    if (this.#watching === undefined) throw new HelperError('INTERNAL', 'bug: not complete');
+    const { content, doubts, recheck } = this.#watching;
+    content.reopen();
+    this.doubtAll();
+    await recheck.again();
+    const [bad] = doubts.badPieces();
+    if (bad !== undefined) throw this.#changedError(bad);
+  }
+
   /** Somebody who was given this piece comes back for it: what is read of it next is looked at first. */
   lookAgain(index: number): void {
     if (this.#watching === undefined) return;

@@ -1,5 +1,7 @@
 // Reads pieces again that are in doubt, and hashes them: those first that somebody waits for, and the rest in order, in the
 // background. Of all torrents of an engine one reads at a time, so that this takes little memory and leaves the disk to others.
+
+import { createDeferred, type Deferred } from '../../async/deferred.js';
 import type { ConcurrencyLimit } from '../../async/limit-concurrency.js';
 import { HelperError } from '../../errors.js';
 import type { Metainfo, MetainfoFile } from '../../metainfo/metainfo.js';
@@ -14,6 +16,8 @@ import type { FileLooks } from './file-looks.js';
 const turnBytes = 64 * 2 ** 20;
 /** What is being written to is left alone for so long, but for what somebody asks for. */
 const restMs = 10_000;
+/** The same, while its user waits to hear how it is: most often it was changed long before. */
+const shortRestMs = 500;
 /** News of a large file comes in so many parts, as some peers are told of each by hanging up. */
 const newsEveryMs = 10_000;
 
@@ -41,10 +45,13 @@ export class Recheck {
   #isRunning = false;
   /** A file cannot be read: the background waits until somebody asks, or another stamp is seen. */
   #isStuck = false;
+  #stuckBy: unknown;
   #notBeforeMs = 0;
   #restUntilMs = 0;
   #next = 0;
   #wakeUp: () => void = () => {};
+  /** When nothing is in doubt any more, or cannot be decided. */
+  #settled: Deferred<void> | undefined;
 
   constructor(options: RecheckOptions) {
     this.#options = options;
@@ -65,11 +72,22 @@ export class Recheck {
     void this.#run();
   }
 
+  /** Tries what could not be read, too. Resolves when nothing is in doubt any more, rejects if something cannot be read, or is closed. */
+  again(): Promise<void> {
+    this.#isStuck = false;
+    this.#restUntilMs = 0;
+    this.#settled ??= createDeferred();
+    const { promise } = this.#settled;
+    this.wake();
+    return promise;
+  }
+
   close(): void {
     const closed = new HelperError('CLOSED', 'the files were closed; start the job again');
     this.#over.abort(closed);
     this.#wakeUp();
     this.#options.doubts.refuse({ first: 0, count: this.#options.metainfo.pieceCount }, closed);
+    this.#settled?.reject(closed);
   }
 
   get #isOver(): boolean {
@@ -88,6 +106,9 @@ export class Recheck {
       else await limit(() => this.#takeTurn());
     }
     this.#isRunning = false;
+    if (this.#isStuck) this.#settled?.reject(this.#stuckBy);
+    else if (!this.#isOver) this.#settled?.resolve();
+    this.#settled = undefined;
   }
 
   #sleep(waitMs: number): Promise<void> {
@@ -143,10 +164,11 @@ export class Recheck {
     }
     if (this.#isOver) return;
     if (files.some((file) => this.#changed.has(file))) {
-      this.#restUntilMs = performance.now() + restMs;
+      this.#restUntilMs = performance.now() + (this.#settled ? shortRestMs : restMs);
       doubts.refuse(run, error(run.first));
     } else if (failure !== undefined) {
       this.#isStuck = true;
+      this.#stuckBy = failure;
       doubts.refuse(run, failure);
     } else {
       this.#isStuck = false;

@@ -31,6 +31,7 @@ export function watchContent(content: TorrentStorage, watch: ContentWatch): Torr
     writeUnverified: (...args) => content.writeUnverified(...args),
     markVerified: (...args) => content.markVerified(...args),
     make: (...args) => content.make(...args),
+    reopen: () => content.reopen(),
     adopt: (...args) => content.adopt(...args),
     flush: () => content.flush(),
     complete: () => content.complete(),

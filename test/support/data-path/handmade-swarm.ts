@@ -118,6 +118,7 @@ export class HandmadeSwarm {
       writeUnverified: writeAs(true),
       markVerified: () => {},
       make: async () => new Map(),
+      reopen: () => {},
       adopt: () => {},
       flush: async () => new Map(),
       complete: async () => new Map(),

@@ -13,6 +13,8 @@ export interface FakeSwarm {
   readonly request: JoinRequest;
   readonly tell: (event: SwarmEvent) => void;
   isLeft: boolean;
+  /** What it was asked for since it was joined. */
+  readonly asked: ('verify' | 'announce')[];
 }
 
 export interface FakeSearch {
@@ -40,9 +42,11 @@ export function fakeEngine(): FakeEngine {
     searches,
     peerPort: 6881,
     join(request, tell) {
-      const swarm = { request, tell, isLeft: false };
+      const swarm: FakeSwarm = { request, tell, isLeft: false, asked: [] };
       swarms.push(swarm);
       return {
+        verify: () => void swarm.asked.push('verify'),
+        announce: () => void swarm.asked.push('announce'),
         async leave() {
           swarm.isLeft = true;
         },

@@ -24,6 +24,8 @@ export function supervise(
 ) {
   const swarms = new Map<number, (event: SwarmEvent) => void>();
   const left: number[] = [];
+  /** What each job's swarm was joined for, and asked since. */
+  const asked: string[] = [];
   const torrentLogic = torrentMachine.provide({
     actors: {
       makeMetainfo: fromPromise(async ({ input }) => {
@@ -48,8 +50,10 @@ export function supervise(
           removeSource: fromPromise(async () => {}),
         },
       }),
-      joinSwarm: fromCallback(({ input, sendBack }) => {
+      joinSwarm: fromCallback(({ input, sendBack, receive }) => {
         swarms.set(input.id, sendBack);
+        asked.push(`${input.id} swarm.join${input.verify ? ' and read' : ''}`);
+        receive(({ type }) => asked.push(`${input.id} ${type}`));
         return () => left.push(input.id);
       }),
     },
@@ -89,6 +93,7 @@ export function supervise(
     ended,
     states,
     left,
+    asked,
     give: (...instructions: Instruction[]) => {
       for (const instruction of instructions) actor.send(parsed(instruction));
     },

@@ -71,6 +71,8 @@ const fromOutside = [
   { type: 'job.remove' },
   { type: 'job.delete' },
   { type: 'job.move', dir: '/elsewhere' },
+  { type: 'job.verify' },
+  { type: 'job.announce' },
   { type: 'job.finish' },
   { type: 'job.stop' },
   { type: 'swarm.joined' },
@@ -80,6 +82,9 @@ const fromOutside = [
   { type: 'piece.verified', verifiedBytes: 50 },
   { type: 'swarm.completed' },
   { type: 'swarm.measured', measure },
+  { type: 'swarm.verified' },
+  { type: 'swarm.verified', failure },
+  { type: 'swarm.announceFailed', failure },
   { type: 'swarm.interrupted', failure },
   { type: 'storage.error', failure: { ...failure, isTransient: true } },
   { type: 'swarm.failed', failure },
@@ -119,6 +124,7 @@ export function torrentWalk(
       context.isStopping,
       context.moveTo !== undefined,
       context.relocation !== undefined,
+      context.mustVerify,
     ],
   };
 }

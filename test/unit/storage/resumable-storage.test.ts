@@ -69,6 +69,7 @@ async function joinTorrent(
     writeUnverified: (...args) => content.writeUnverified(...args),
     markVerified: (...args) => content.markVerified(...args),
     make: (...args) => content.make(...args),
+    reopen: () => {},
     adopt: (...args) => content.adopt(...args),
     flush: () => content.flush(),
     complete: () => content.complete(),

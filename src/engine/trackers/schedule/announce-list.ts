@@ -136,6 +136,11 @@ export class AnnounceList {
     this.#set(url, { ...state, failures: state.failures + 1, retryAtMs });
   }
 
+  /** All may be asked now, however they have failed till now. */
+  forgetDelays(): void {
+    for (const [url, state] of this.#states ?? []) this.#set(url, { ...state, retryAtMs: 0 });
+  }
+
   #hasAccepted(url: string): boolean {
     return this.#state(url).hasAccepted;
   }

@@ -21,7 +21,8 @@ function join(engine: Engine, letter: string, pieces: number, role: JoinRequest[
     events.push(event),
   );
   const last = () => events.at(-1);
-  const codes = () => events.map((event) => ('failure' in event ? event.failure.code : event.type));
+  const codes = () =>
+    events.map((event) => ('failure' in event ? event.failure?.code : event.type));
   return { swarm, last, codes };
 }
 

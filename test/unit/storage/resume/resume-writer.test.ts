@@ -29,6 +29,7 @@ describe('a long piece that the disk refused to confirm', () => {
       writeUnverified: async () => expect.unreachable(),
       markVerified: () => expect.unreachable(),
       make: async () => new Map(),
+      reopen: () => {},
       adopt: () => {},
       flush: async () => new Map(),
       complete: async () => new Map(),

@@ -79,6 +79,7 @@ function setUp({ beforeNaming = noWait, beforeWrite = noWait, beforeRead = noWai
     },
     markVerified: () => {},
     make: async () => new Map(),
+    reopen: () => {},
     adopt: () => {},
     flush: async () => new Map(),
     complete: async () => new Map(),
