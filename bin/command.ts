@@ -48,6 +48,7 @@ void runCommand({
   stdout,
   stderr: process.stderr,
   version: packageJson.version,
+  pid: process.pid,
   presetExitCode: (code) => {
     process.exitCode = code;
   },

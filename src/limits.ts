@@ -303,6 +303,26 @@ export const dialectLimits = {
   leastEveryMs: 100,
   /** Nor told more seldom: a listener that wants less asks for none. */
   mostEveryMs: hour,
+  /** Characters of one page: a job has a path and a magnet link, and they may be long. */
+  pageCharacters: mib,
+  /** Characters of answers and events that wait to be read; beyond that, nothing more is read of the connection. */
+  unreadCharacters: 8 * mib,
+  /** Subscriptions of one connection. */
+  subscriptions: 100,
+  /** Jobs that have ended and may still be asked for. */
+  endedJobs: 1_000,
   /** A request may wait for a job so long; whoever wants more asks again. */
   waitMs: 24 * hour,
+} as const;
+
+/** Whoever watches a helper over its socket */
+export const watcherLimits = {
+  /** At once; the next one is told so, and hung up on. */
+  connections: 32,
+  /** Characters of answers and events that wait to be read, of one of them, before it is cut off. */
+  waitingCharacters: 4 * mib,
+  /** It has read nothing for so long, though something waits: it is cut off. */
+  stalledMs: 30 * second,
+  /** To read what is said last. */
+  partingMs: second,
 } as const;

@@ -46,15 +46,16 @@ export const rooms = [
       // A tracker alone, `bittorrent-helper tracker`; and the thread, which is started before anything else is read.
       ...['src/tracker', 'src/engine-thread/host'],
       ...['src/cli/commands', 'src/cli/arguments', 'src/cli/processes'],
+      'src/dialect/socket',
       'src/tracker-protocol',
     ],
-    types: ['machines'],
+    types: ['machines', 'src/dialect'],
     libraries: ['@statelyai/inspect'],
     typesOf: ['xstate'],
   },
   {
     room: 'src/cli/outputs',
-    imports: ['src/protocol', 'src/stdio'],
+    imports: ['src/dialect', 'src/protocol', 'src/stdio'],
     types: ['src/helper'],
   },
   { room: 'src/cli/processes', types: ['src/cli/arguments'] },
@@ -72,6 +73,31 @@ export const rooms = [
     room: 'src/cli/arguments',
     imports: ['src/protocol', 'src/tracker-protocol'],
     types: ['src/options'],
+  },
+  { room: 'src/dialect/socket', imports: ['src/dialect', 'src/dialect/wire', 'src/stdio'] },
+  {
+    room: 'src/dialect',
+    imports: [
+      ...['src/dialect/methods', 'src/dialect/jobs', 'src/dialect/checks', 'src/dialect/wire'],
+      'src/helper/events',
+    ],
+    // The library's public face, and no more of it.
+    types: ['src/dialect/schema', 'src/helper'],
+  },
+  {
+    room: 'src/dialect/methods',
+    imports: ['src/dialect/jobs', 'src/dialect/wire'],
+    types: ['src/dialect/schema', 'src/helper', 'src/helper/jobs', 'src/helper/stats'],
+  },
+  {
+    room: 'src/dialect/jobs',
+    imports: ['src/dialect/wire'],
+    types: ['src/dialect/schema', 'src/helper', 'src/helper/jobs', 'src/helper/events'],
+  },
+  {
+    room: 'src/dialect/wire',
+    imports: ['src/protocol', 'src/helper/events'],
+    types: ['src/dialect/schema', 'src/helper/jobs', 'src/helper/stats'],
   },
   {
     room: 'src/index.ts',

@@ -115,6 +115,10 @@ export function bugLine(error: unknown): string {
 function exitCodeOf(error: unknown): number {
   if (!(error instanceof HelperError)) return exitCodes.internal;
   if (error.code === 'STDOUT_UNWRITABLE') return exitCodes.unwritable;
-  const isUsageError = ['OPTION_INVALID', 'INSTRUCTION_INVALID', 'PORT_TAKEN', 'SESSION_BUSY'];
-  return isUsageError.includes(error.code) ? exitCodes.usage : exitCodes.internal;
+  return usageErrors.has(error.code) ? exitCodes.usage : exitCodes.internal;
 }
+
+const usageErrors: ReadonlySet<string> = new Set([
+  ...['OPTION_INVALID', 'INSTRUCTION_INVALID', 'PORT_TAKEN', 'SESSION_BUSY'],
+  ...['SOCKET_BUSY', 'SOCKET_UNUSABLE'],
+]);

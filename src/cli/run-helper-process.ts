@@ -2,6 +2,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Diagnostic } from '../../machines/types.js';
 import { withTimeout } from '../async/with-timeout.js';
+import type { DialectParts } from '../dialect/dialect.js';
+import type { WatchSocket } from '../dialect/socket/watch-socket.js';
 import type { EngineThread } from '../engine-thread/host/engine-thread.js';
 import { HelperError } from '../errors.js';
 import { beginHelper } from '../helper/create-helper.js';
@@ -14,7 +16,7 @@ import { createLineWriter } from '../stdio/write-lines.js';
 import type { RunCommand } from './arguments/parse-arguments.js';
 import { linesOutput } from './outputs/lines-output.js';
 import type { HelperOutput, RunningOutput } from './outputs/output.js';
-import { exitCodeOf, type StreamFaults, type Terminal } from './terminal.js';
+import { exitCodeOf, exitCodes, type StreamFaults, type Terminal } from './terminal.js';
 import { stdoutFailure } from './write-out.js';
 
 /** Whatever blocks, the process ends 5 s after it was told to; the rest is for the exit itself. */
@@ -30,8 +32,9 @@ export async function runHelperProcess(
   thread: EngineThread,
 ): Promise<number> {
   const { options, instructions, inspect, quiet } = command;
-  const { stdin, stdout, isOrphan, presetExitCode, stopSignal } = terminal;
+  const { stdin, stdout, isOrphan, presetExitCode, stopSignal, version, pid } = terminal;
   const output = await openOutput(command, terminal);
+  const socket = await openSocket(command);
   const diagnostics = output.people;
   const onDiagnostic = (diagnostic: Diagnostic) => {
     if (!quiet || isError(diagnostic)) diagnostics.write(diagnosticLine(diagnostic));
@@ -43,6 +46,7 @@ export async function runHelperProcess(
   );
   const { helper, open, stopping } = begun;
 
+  let deadlineMs = CLOSE_DEADLINE_MS;
   const stop = () => void helper.close();
   if (stopSignal.aborted) stop();
   stopSignal.addEventListener('abort', stop, { once: true });
@@ -61,7 +65,17 @@ export async function runHelperProcess(
   const faults: StreamFaults = { isInputUnsupported: false, isOutputUnwritable: false };
   const tell = ({ code, message }: HelperError) =>
     diagnostics.write(`bittorrent-helper: ${code}: ${escapeForTerminal(message)}\n`);
-  const running = output.begin(begun);
+  const speaking: DialectParts = {
+    helper,
+    open,
+    identity: { version, pid, session: options.session },
+    quit(withinMs = CLOSE_DEADLINE_MS) {
+      deadlineMs = Math.min(withinMs, CLOSE_DEADLINE_MS);
+      stop();
+    },
+  };
+  const running = output.begin({ ...begun, speaking });
+  socket?.serve(speaking, running.dialect);
   const written = running.written.catch((error) => {
     const unwritable = stdoutFailure(error, stdout);
     faults.isOutputUnwritable = unwritable !== undefined;
@@ -83,27 +97,38 @@ export async function runHelperProcess(
 
   const late = stopping.then(async () => {
     stop();
-    await delay(CLOSE_DEADLINE_MS, undefined, { ref: false });
+    await delay(deadlineMs, undefined, { ref: false });
   });
-  const tally = await helper.stopped;
-  presetExitCode(exitCodeOf(tally, faults));
+  const tally = await Promise.race([helper.stopped, late]);
+  const exitCode = tally ? exitCodeOf(tally, faults) : exitCodes.unfinished;
+  presetExitCode(exitCode);
   const closed = Promise.all([helper.close(), opened, written, inspector?.close()]);
   await Promise.race([withTimeout(CLOSE_DEADLINE_MS, closed), late]);
+  await socket?.close();
   await withTimeout(100, diagnostics.end());
   stdin.destroy();
   if (failure !== undefined) throw failure;
-  return exitCodeOf(tally, faults);
+  return tally ? exitCodeOf(tally, faults) : exitCode;
 }
 
-/** What stdout is used for. */
+/** What stdout is used for. What is not used is not loaded. */
 async function openOutput(
-  _command: RunCommand,
+  { output }: RunCommand,
   { stdout, stderr }: Terminal,
 ): Promise<HelperOutput> {
   const people = createLineWriter(stderr, {
     leftOut: (lineCount) => `bittorrent-helper: ${lineCount} lines left out\n`,
   });
-  return linesOutput(stdout, people);
+  if (output !== 'json') return linesOutput(stdout, people);
+  const { jsonOutput } = await import('./outputs/json-output.js');
+  return jsonOutput(stdout, people);
+}
+
+/** Where others may watch. Whoever has that path must be known before anything is started. */
+async function openSocket({ socket }: RunCommand): Promise<WatchSocket | undefined> {
+  if (socket === undefined) return undefined;
+  const { openWatchSocket } = await import('../dialect/socket/watch-socket.js');
+  return openWatchSocket(socket);
 }
 
 /** Tells that the helper is there, and who can reach it. */

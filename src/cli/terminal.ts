@@ -35,6 +35,7 @@ export interface Terminal {
   readonly stdout: Writable;
   readonly stderr: Writable;
   readonly version: string;
+  readonly pid: number;
   /** The process that started this one, and whether it has ended. */
   readonly parentId: number;
   readonly isOrphan: () => boolean;

@@ -75,6 +75,8 @@ export interface Helper extends AsyncDisposable {
   readonly announce: readonly (readonly string[])[];
   /** The live jobs, by id. */
   readonly jobs: readonly Job[];
+  /** The id that the next job takes. */
+  readonly nextId: number;
   /** The live job that has this id. */
   job(id: number): Job | undefined;
   /** The live job that has this key. */
@@ -338,6 +340,9 @@ export function runHelper({
     },
     get jobs() {
       return jobs.all;
+    },
+    get nextId() {
+      return Math.max(lastId, jobs.lastId) + 1;
     },
     job: (id) => jobs.get(id),
     jobByKey: (key) => jobs.byKey(key),

@@ -21,6 +21,7 @@ export class JobRegistry {
   /** Metainfo that was handed over. */
   readonly #waiting: WaitingBytes = { lengthBytes: 0 };
   #newest: HelperJob | undefined;
+  #lastId = 0;
 
   /** `restore`: what the session brings back. */
   constructor(links: JobLinks, restore: readonly JobOrder[]) {
@@ -33,6 +34,11 @@ export class JobRegistry {
   /** By id, as they are numbered in the order in which they began. */
   get all(): readonly HelperJob[] {
     return [...this.#jobs.values()];
+  }
+
+  /** The highest id that a job has had; 0 if there was none. */
+  get lastId(): number {
+    return this.#lastId;
   }
 
   get(id: number): HelperJob | undefined {
@@ -52,6 +58,7 @@ export class JobRegistry {
     const job = new HelperJob(change, this.#links, this.#begun.get(change.id));
     this.#begun.delete(change.id);
     this.#jobs.set(job.id, job);
+    this.#lastId = Math.max(this.#lastId, job.id);
     const { key } = job;
     if (key !== undefined && !this.#keyed.has(key)) this.#keyed.set(key, job);
     this.#newest = job;

@@ -11,9 +11,9 @@ export interface EventError {
   readonly retryable: boolean;
   /** What to do, in a sentence. */
   readonly help: string;
-  readonly jobId?: number | undefined;
+  readonly jobId?: number;
   /** What it happened to. */
-  readonly path?: string | undefined;
+  readonly path?: string;
 }
 
 /** What is known of a job's torrent; undefined is what is not known yet. */

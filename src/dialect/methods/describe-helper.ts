@@ -1,0 +1,74 @@
+// How a helper introduces itself to whoever connects: what it is, its totals, and the document of what it can do.
+import { readFile } from 'node:fs/promises';
+import { HelperError } from '../../errors.js';
+import type { Helper } from '../../helper/helper.js';
+import type { HelperStats } from '../../helper/stats/helper-stats.js';
+import { dialectLimits } from '../../limits.js';
+import type { DialectDescription, DialectStats } from '../schema/types.js';
+import { wireJson } from '../wire/write-message.js';
+
+/** What it does not know of itself. */
+export interface HelperIdentity {
+  readonly version: string;
+  readonly pid: number;
+  readonly session: string | undefined;
+}
+
+const protocol = '1.0';
+
+export function describeHelper(
+  { peerPort, announce, nextId }: Helper,
+  { version, pid, session }: HelperIdentity,
+  mayControl: boolean,
+): DialectDescription {
+  return {
+    protocol,
+    version,
+    pid,
+    capabilities: capabilities.filter((name) => mayControl || name !== 'control'),
+    limits: {
+      maxLineBytes: dialectLimits.lineBytes,
+      maxWaitingRequests: dialectLimits.waitingRequests,
+      maxJobsPerPage: dialectLimits.jobsPerPage,
+      minEveryMs: dialectLimits.leastEveryMs,
+      maxKeyLength: dialectLimits.keyLength,
+    },
+    peerPort: peerPort > 0 ? peerPort : null,
+    announce,
+    nextId,
+    session: session ?? null,
+  };
+}
+
+const capabilities = [
+  ...['control', 'instructions', 'keys', 'session', 'progress', 'trackers', 'verify', 'announce'],
+  ...['fetch.metainfo', 'fetch.dir', 'fetch.paused'],
+];
+
+/** Every state has its number. */
+export function statsFacts({ jobsByState, ...totals }: HelperStats): DialectStats {
+  const { bytesDone, bytesDown, bytesUp, bytesWasted, peers } = totals;
+  const { downBytesPerSecond, upBytesPerSecond } = totals;
+  return {
+    jobs: { ...noJobs, ...jobsByState },
+    ...{ bytesDone, downBytesPerSecond, upBytesPerSecond, bytesDown, bytesUp, bytesWasted, peers },
+  };
+}
+
+const noJobs: DialectStats['jobs'] = Object.fromEntries(
+  [
+    ...['queued', 'making', 'writing', 'fetching', 'registering', 'checking', 'downloading'],
+    ...['seeding', 'recovering', 'moving', 'paused', 'failed', 'removed'],
+  ].map((state) => [state, 0]),
+);
+
+/** Seen from the command as it is built, and from here. */
+const documents = ['../../docs/openrpc.json', '../../../docs/openrpc.json'];
+
+export async function openRpc(): Promise<string> {
+  for (const document of documents) {
+    const text = await readFile(new URL(document, import.meta.url), 'utf8').catch(() => undefined);
+    if (text !== undefined) return wireJson(JSON.parse(text));
+  }
+  throw new HelperError('REFUSED', 'docs/openrpc.json is not there; it comes with the package');
+}
