@@ -47,6 +47,7 @@ void runCommand({
   stdin: process.stdin,
   stdout,
   stderr: process.stderr,
+  env: process.env,
   version: packageJson.version,
   pid: process.pid,
   presetExitCode: (code) => {

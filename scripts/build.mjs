@@ -6,7 +6,7 @@
 import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
-import { bundling, commonjs, sharedUndici } from './bundling.mjs';
+import { apart, bundling, commonjs, sharedUndici } from './bundling.mjs';
 import { lineMaps } from './line-maps.mjs';
 import { noticesOf } from './notices.mjs';
 import { publicTypes, writePublicTypes } from './public-types.mjs';
@@ -18,6 +18,7 @@ const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'
 await rm(dist, { recursive: true, force: true });
 
 const undici = 'chunks/undici-connections.cjs';
+const view = 'chunks/live-view.cjs';
 const common = {
   absWorkingDir: root,
   outdir: dist,
@@ -47,9 +48,17 @@ const builds = await Promise.all([
   build({
     ...commonjs,
     ...common,
-    plugins: withoutUndici(commonjs.plugins),
+    plugins: [...withoutUndici(commonjs.plugins), apart('src/terminal/live-view.ts', `../${view}`)],
     entryPoints: entries({ 'bin/command': 'bin/command.ts' }),
     define: { HELPER_VERSION: JSON.stringify(version), 'import.meta.url': '__moduleUrl' },
+  }),
+  // What most who run the command never see.
+  build({
+    ...commonjs,
+    ...common,
+    outdir: undefined,
+    entryPoints: ['src/terminal/live-view.ts'],
+    outfile: join(dist, view),
   }),
   // All that it needs is in one file, which a bundled program can have beside it. What it is shows its last line, be it
   // minified by others: src/engine-thread/host/find-engine.ts.

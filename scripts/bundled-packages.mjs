@@ -1,14 +1,17 @@
 // Which packages lie in which of the bundles, and their place in a document: `<!-- bundled packages -->`.
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { bundling } from './bundling.mjs';
+import { apart, bundling } from './bundling.mjs';
 import { section } from './reference-section.mjs';
 
 const root = join(import.meta.dirname, '..');
 
+const liveView = 'src/terminal/live-view.ts';
+
 const bundles = {
   'the engine’s thread': ['src/engine-thread/worker/engine-worker.ts'],
   'the command': ['bin/command.ts'],
+  'the live view': [liveView],
   'the library': ['src/index.ts', 'machines/index.ts'],
 };
 
@@ -29,6 +32,7 @@ export async function bundledPackages() {
 async function packagesOf(entryPoints) {
   const { metafile } = await build({
     ...bundling,
+    plugins: [...bundling.plugins, apart(liveView, './live-view.cjs')],
     absWorkingDir: root,
     entryPoints,
     outdir: 'nowhere',

@@ -1,4 +1,5 @@
 // How our programs are bundled, with the BitTorrent libraries inside.
+import { join } from 'node:path';
 import { leaveOut } from './left-out.mjs';
 import { oneBencode } from './one-bencode.mjs';
 import { checksOfSchemas } from './schema/compiled-checks.mjs';
@@ -41,6 +42,23 @@ export function sharedUndici(path) {
     name: 'shared-undici',
     setup(build) {
       build.onResolve({ filter: /^undici$/ }, () => ({ path, external: true }));
+    },
+  };
+}
+
+/**
+ * Leaves a source to a file of its own, which is read when it is imported first; `path`: from the bundle that does.
+ * @returns {import('esbuild').Plugin}
+ */
+export function apart(source, path) {
+  return {
+    name: 'apart',
+    setup(build) {
+      const name = source.replace(/^.*\/(.*)\.ts$/, '$1');
+      build.onResolve({ filter: new RegExp(`/${name}\\.js$`) }, ({ resolveDir, path: asked }) => {
+        const isIt = join(resolveDir, asked).endsWith(source.replace(/\.ts$/, '.js'));
+        return isIt ? { path, external: true } : undefined;
+      });
     },
   };
 }

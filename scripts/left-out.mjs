@@ -18,6 +18,7 @@ const leftOut = new Map([
   ['memory-chunk-store', 'browsers'],
   ['./lib/server.js', "webtorrent's own web server"],
   ['supports-color', 'debugging in colour'],
+  ['cli-cursor', 'hiding the cursor: src/terminal/screen.ts leaves it alone'],
   ['isomorphic-ws', "the inspector's own relay: src/cli/inspector.ts takes its place"],
   ['partysocket', 'the same'],
   ['superjson', 'the same'],

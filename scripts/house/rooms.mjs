@@ -55,7 +55,7 @@ export const rooms = [
   },
   {
     room: 'src/cli/outputs',
-    imports: ['src/dialect', 'src/protocol', 'src/stdio'],
+    imports: ['src/dialect', 'src/protocol', 'src/stdio', 'src/terminal'],
     types: ['src/helper'],
   },
   { room: 'src/cli/processes', types: ['src/cli/arguments'] },
@@ -129,6 +129,13 @@ export const rooms = [
     room: 'src/client/wire',
     types: ['src/helper/events', 'src/helper/stats'],
   },
+  {
+    room: 'src/terminal',
+    imports: ['src/terminal/frame', 'src/protocol'],
+    types: ['src/helper/events', 'src/helper/stats'],
+    libraries: ['log-update'],
+  },
+  { room: 'src/terminal/frame', libraries: ['string-width', 'slice-ansi'] },
   {
     room: 'src/helper',
     imports: [

@@ -16,6 +16,7 @@ import { createLineWriter } from '../stdio/write-lines.js';
 import type { RunCommand } from './arguments/parse-arguments.js';
 import { linesOutput } from './outputs/lines-output.js';
 import type { HelperOutput, RunningOutput } from './outputs/output.js';
+import { isForPeople, viewOutput } from './outputs/view-output.js';
 import { exitCodeOf, exitCodes, type StreamFaults, type Terminal } from './terminal.js';
 import { stdoutFailure } from './write-out.js';
 
@@ -112,10 +113,12 @@ export async function runHelperProcess(
 }
 
 /** What stdout is used for. What is not used is not loaded. */
-async function openOutput(
-  { output }: RunCommand,
-  { stdout, stderr }: Terminal,
-): Promise<HelperOutput> {
+async function openOutput(command: RunCommand, terminal: Terminal): Promise<HelperOutput> {
+  const { stdout, stderr, env } = terminal;
+  const { output, instructions, options } = command;
+  if (output === 'auto' && instructions.length > 0 && isForPeople(terminal)) {
+    return viewOutput({ stdout, env, session: options.session });
+  }
   const people = createLineWriter(stderr, {
     leftOut: (lineCount) => `bittorrent-helper: ${lineCount} lines left out\n`,
   });

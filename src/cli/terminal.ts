@@ -1,5 +1,6 @@
 // What a command has of its process, and what it ends with. The bin hands it over; nothing else touches the process.
 import type { Readable, Writable } from 'node:stream';
+import type { WriteStream } from 'node:tty';
 import type { Tally } from '../../machines/supervisor.js';
 
 /** See "Exit codes" in the README. */
@@ -32,8 +33,10 @@ export function exitCodeOf(
 export interface Terminal {
   readonly args: readonly string[];
   readonly stdin: Readable & { readonly isTTY?: boolean };
-  readonly stdout: Writable;
-  readonly stderr: Writable;
+  readonly stdout: Writable &
+    Partial<Pick<WriteStream, 'isTTY' | 'columns' | 'rows' | 'hasColors'>>;
+  readonly stderr: Writable & { readonly isTTY?: boolean };
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly version: string;
   readonly pid: number;
   /** The process that started this one, and whether it has ended. */

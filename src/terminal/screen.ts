@@ -1,0 +1,82 @@
+// The drawing: one picture that is replaced in its place, and lines above it that stay. What is drawn at once leaves as one
+// write, so that nothing flickers. The cursor is let alone: whatever ends the process, the terminal is as it was.
+import { Writable } from 'node:stream';
+import { createLogUpdate } from 'log-update';
+import { widthOf } from './frame/columns.js';
+import type { Size } from './frame/frame.js';
+
+/** A terminal as Node has it. */
+export interface TerminalOutput extends Writable {
+  readonly columns?: number;
+  readonly rows?: number;
+}
+
+export interface Screen {
+  readonly size: Size;
+  /** `above`: lines that stay, above the picture from now on; they are not cut, so that a link can be copied whole. */
+  draw(picture: readonly string[], above: readonly string[]): void;
+  /** The picture stays; what is written next comes below it. */
+  end(): void;
+}
+
+/** What shows it at once where the terminal can, and is passed over where it cannot. */
+const [begin, commit] = ['\x1b[?2026h', '\x1b[?2026l'];
+/** A name that is wider than we know, as some emoji are, is cut off at the edge instead of breaking the picture. */
+const [withoutWrap, withWrap] = ['\x1b[?7l', '\x1b[?7h'];
+
+export function createScreen(output: TerminalOutput): Screen {
+  let written = '';
+  const collector = new Writable({
+    decodeStrings: false,
+    write(chunk: unknown, _encoding, done) {
+      written += String(chunk);
+      done();
+    },
+  });
+  const size = (): Size => ({ columns: output.columns || 80, rows: output.rows || 24 });
+  Object.defineProperties(collector, {
+    columns: { get: () => size().columns },
+    rows: { get: () => size().rows },
+  });
+  const update = createLogUpdate(collector, { showCursor: true });
+  let drawn: readonly string[] = [];
+  let drawnColumns = size().columns;
+
+  /** A terminal that became narrower has broken the lines of the picture into more rows than were written. */
+  const eraseBroken = () => {
+    const { columns, rows } = size();
+    const rowsOf = (line: string) => Math.max(1, Math.ceil(widthOf(line, drawnColumns) / columns));
+    const height = drawn.reduce((sum, line) => sum + rowsOf(line), 0);
+    if (height > 0) written += `\r\x1b[${Math.min(height, rows - 1)}A\x1b[J`;
+    update.done();
+    drawn = [];
+  };
+  const flush = () => {
+    if (written !== '') output.write(`${begin}${written}${commit}`);
+    written = '';
+  };
+
+  return {
+    get size() {
+      return size();
+    },
+    draw(picture, above) {
+      if (size().columns !== drawnColumns) eraseBroken();
+      if (above.length > 0 || picture.length === 0) update.clear();
+      for (const line of above) written += `${line}\n`;
+      if (picture.length > 0) {
+        const before = written;
+        written = '';
+        update(picture.join('\n'));
+        written = before + (written === '' ? '' : `${withoutWrap}${written}${withWrap}`);
+      }
+      drawn = picture;
+      drawnColumns = size().columns;
+      flush();
+    },
+    end() {
+      update.done();
+      drawn = [];
+    },
+  };
+}

@@ -1,0 +1,105 @@
+// The command as a person sees it at a terminal, by captured screens; and nothing of that where nobody looks.
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import stringWidth from 'string-width';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { writeRandom } from '../support/disks/content-files.js';
+import { scratchFolder } from '../support/disks/scratch-folder.js';
+import { command, dist } from '../support/helper/helper-process.js';
+import { publish } from '../support/helper/publish.js';
+import { freePort } from '../support/processes/free-port.js';
+import { KiB, MiB } from '../support/sizes.js';
+import { openTerminal, tmux } from '../support/terminal/tmux.js';
+
+let folder: string;
+let bittorrentHelper: string;
+
+beforeEach(async () => {
+  folder = await scratchFolder();
+  const port = await freePort();
+  bittorrentHelper = `${process.execPath} ${command} --no-dht --tracker-port ${port}`;
+  await writeRandom(join(folder, 'x.bin'), 100 * KiB);
+});
+
+describe.skipIf(!tmux.isMet)(`at a terminal${tmux.isMet ? '' : `, but ${tmux.otherwise}`}`, () => {
+  it('a published file is a row, and has its magnet link above, whole; so has what failed its line', async () => {
+    const terminal = await openTerminal({ cwd: folder, columns: 80 });
+    await terminal.enter(`${bittorrentHelper} file:nowhere file:x.bin; echo "exit code $?"`);
+    const screen = await terminal.shows(/^2 x\.bin seeding$/m);
+    expect(screen.join('\n')).toMatch(/^job 1 \(nowhere\): failed: CONTENT_NOT_FOUND: /m);
+    expect(screen.join('\n')).not.toMatch(/^\d:.*:-?\d+$/m);
+    expect(screen.at(-1)).toBe('2 x.bin seeding');
+    const history = await terminal.history();
+    const published = history.findIndex((line) => /^job 2 \(x\.bin\): published: /.test(line));
+    expect(history[published + 1]).toMatch(/^magnet:\?xt=urn:btih:[0-9a-f]{40}&.*announce$/);
+    expect(await terminal.coloured()).toContain('\x1b[31mjob 1 (nowhere): failed');
+    await terminal.press('C-c');
+    const last = await terminal.shows(/exit code/);
+    expect(last.slice(-2)).toEqual(['2 x.bin stopped', 'exit code 3']);
+    expect(last.join('\n')).not.toContain('^C');
+  });
+
+  it('a download is one row, whatever the width, and while it is resized; Ctrl-C says that it is unfinished', async () => {
+    await writeRandom(join(folder, 'source/a-film-in-four-parts.mkv'), 8 * MiB);
+    await mkdir(join(folder, 'copy'));
+    const source = join(folder, 'source');
+    const { torrentFile } = await publish(source, 'a-film-in-four-parts.mkv', ['--up', '200K']);
+    const terminal = await openTerminal({ cwd: join(folder, 'copy'), columns: 40 });
+    // As most terminals are: full. One with room below lets go above of what became more rows, and nobody can erase it there.
+    await terminal.enter('seq 30');
+    await terminal.enter(`${bittorrentHelper} torrent:${torrentFile}; echo "exit code $?"`);
+    await terminal.shows(/^a-film-in-…\.mkv +\d+% +[\d.]+ KiB\/s +\d:\d\d$/m);
+    await terminal.resize(80);
+    await terminal.shows(
+      /^1 a-film-in-four-parts\.mkv █*░+ +\d+% +↓ [\d.]+ KiB\/s +\d:\d\d +1 peer$/m,
+    );
+    await terminal.resize(200);
+    await terminal.shows(
+      /^1 {2}a-film-in-four-parts\.mkv {2}█*░{15,} +\d+% +[\d.]+ [KM]iB of 8\.0 MiB +↓ .* +\d:\d\d +1 peer$/m,
+    );
+    for (const columns of [120, 30, 41, 199, 36, 80]) {
+      await terminal.resize(columns);
+      await terminal.shows(/mkv .*\d+%/);
+    }
+    const screen = await terminal.shows(/^1 a-film-in-four-parts\.mkv █*░+ +\d+% +↓/m);
+    for (const line of screen) expect(stringWidth(line)).toBeLessThanOrEqual(80);
+    // Nothing of what was drawn before has been left above, on the screen or beyond it.
+    const drawn = (await terminal.history()).filter((line) => /\d%|[█░]/.test(line));
+    expect(drawn).toEqual([expect.stringMatching(/^1 a-film/)]);
+
+    await terminal.press('C-c');
+    const last = await terminal.shows(/exit code/);
+    expect(last.slice(-4)).toEqual([
+      expect.stringMatching(/^1 a-film-in-four-parts\.mkv █*░+ +\d+% +stopped$/),
+      '1 download unfinished; the same command, in the same folder, goes on where this',
+      'one stopped',
+      'exit code 4',
+    ]);
+  });
+
+  it('there is no colour with NO_COLOR', async () => {
+    const terminal = await openTerminal({ cwd: folder, columns: 80, env: { NO_COLOR: '1' } });
+    await terminal.enter(`${bittorrentHelper} file:nowhere file:x.bin`);
+    await terminal.shows(/^2 x\.bin seeding$/m);
+    expect(await terminal.coloured()).not.toContain('\x1b[');
+  });
+
+  it('nothing of it is in what everybody loads', async () => {
+    const loaded = await readFile(join(dist, 'bin/command.js'), 'utf8');
+    const draws = (text: string) => text.includes('[?2026h');
+    expect(draws(loaded)).toBe(false);
+    expect(draws(await readFile(join(dist, 'chunks/live-view.cjs'), 'utf8'))).toBe(true);
+  });
+
+  it.each([
+    ['--lines is given', '--lines', ''],
+    ['stdout is a pipe', '', '| cat'],
+    ['stdin is no terminal', '', '< /dev/null'],
+  ])('there are lines, and no view, where %s', async (_, option, redirection) => {
+    const terminal = await openTerminal({ cwd: folder, columns: 80 });
+    await terminal.enter(`${bittorrentHelper} ${option} file:x.bin ${redirection}`);
+    const screen = await terminal.shows(/^1:x\.bin:100$/m);
+    expect(screen.join('\n')).toMatch(/^1:x\.bin:-1$/m);
+    expect(screen.join('\n')).not.toMatch(/seeding/);
+  });
+});
