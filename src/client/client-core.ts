@@ -19,7 +19,7 @@ import { readJobStats } from './wire/read-stats.js';
 /** All but numbers, which are told where somebody reads them. */
 const lifecycle = [
   ...['job.known', 'job.published', 'job.state', 'job.done', 'job.moved', 'job.failed'],
-  ...['job.ended', 'job.warning', 'tracker.*', 'helper.*'],
+  ...['job.verified', 'job.announced', 'job.ended', 'job.warning', 'tracker.*', 'helper.*'],
 ];
 const jobsPerPage = 1_000;
 

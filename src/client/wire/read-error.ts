@@ -13,13 +13,15 @@ export function readAnswerError(value: unknown): HelperError {
 /** Of an event, or of a job. */
 export function readEventError(fields: Fields): EventError {
   const { code, message } = codeIn(fields, textIn(fields, 'message') ?? 'the helper said no more');
+  const jobId = numberIn(fields, 'jobId');
+  const path = textIn(fields, 'path');
   return {
     code,
     message,
     retryable: flagIn(fields, 'retryable') ?? isRetryable(code),
     help: textIn(fields, 'help') ?? helpOf(code),
-    jobId: numberIn(fields, 'jobId'),
-    path: textIn(fields, 'path'),
+    ...(jobId !== undefined && { jobId }),
+    ...(path !== undefined && { path }),
   };
 }
 

@@ -40,6 +40,10 @@ export function readEvent(method: string, params: Fields): HelperEvent | undefin
     case 'job.done':
     case 'job.moved':
       return { ...job, type: method, contentPath: text('contentPath') };
+    case 'job.verified':
+      return { ...job, type: method, missingBytes: numberIn(params, 'missingBytes') ?? 0 };
+    case 'job.announced':
+      return { ...job, type: method };
     case 'job.failed':
     case 'job.warning':
       return { ...job, type: method, error: error() };

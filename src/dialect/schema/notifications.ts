@@ -86,6 +86,17 @@ export const notifications = {
       contentPath: text('Where its content lies, as an absolute path.'),
     }),
   },
+  'job.verified': {
+    summary: 'The content of a job was read again, as was asked.',
+    params: Type.Object({
+      ...ofJob,
+      missingBytes: count('So many bytes are missing, and are fetched again.'),
+    }),
+  },
+  'job.announced': {
+    summary: 'A tracker has accepted a job since that was asked for.',
+    params: Type.Object(ofJob),
+  },
   'job.failed': {
     summary: 'A job failed for good.',
     params: Type.Object({ ...ofJob, error: failure }),

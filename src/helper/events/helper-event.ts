@@ -55,6 +55,10 @@ export type JobEvent = OfJob &
     | { readonly type: 'job.done'; readonly contentPath: string }
     /** Its content lies there now. */
     | { readonly type: 'job.moved'; readonly contentPath: string }
+    /** Its content was read again, as was asked; so much of it is missing, and is fetched again. */
+    | { readonly type: 'job.verified'; readonly missingBytes: number }
+    /** A tracker has accepted it since that was asked for. */
+    | { readonly type: 'job.announced' }
     | { readonly type: 'job.failed'; readonly error: EventError }
     /** Nothing more comes of it. */
     | { readonly type: 'job.ended'; readonly end: Outcome['kind'] }

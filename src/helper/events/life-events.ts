@@ -97,6 +97,14 @@ export function createLifeEvents(feed: EventFeed, restore: readonly JobOrder[]):
           feed.tell(() => ({ type, ...tag, contentPath: diagnostic.contentPath }));
           return;
         }
+        case 'verified': {
+          const { missingBytes } = diagnostic;
+          feed.tell(() => ({ type: 'job.verified', ...tag, missingBytes }));
+          return;
+        }
+        case 'announced':
+          feed.tell(() => ({ type: 'job.announced', ...tag }));
+          return;
         case 'removed':
         // Its end tells it.
       }

@@ -16,7 +16,7 @@ describe('the feed of events', () => {
 
   it('makes what happened in the beginning for who asks soon, with the time at which it happened', async () => {
     let timeMs = 1;
-    const feed = createEventFeed(() => timeMs);
+    const feed = createEventFeed(undefined, () => timeMs);
     feed.tell(() => restored(1));
     timeMs = 2;
     const early = [feed.read(undefined), feed.read(undefined)];

@@ -89,6 +89,13 @@ const cases: Readonly<Record<Diagnostic['kind'], readonly Case[]>> = {
       event: { type: 'job.moved', ...tag, contentPath: '/d/a.iso' },
     },
   ],
+  verified: [
+    {
+      report: { type: 'job.verified', job, missingBytes: 7 },
+      event: { type: 'job.verified', ...tag, missingBytes: 7 },
+    },
+  ],
+  announced: [{ report: { type: 'job.announced', job }, event: { type: 'job.announced', ...tag } }],
   removed: [
     { report: { type: 'job.removed', job }, event: { type: 'job.ended', ...tag, end: 'removed' } },
   ],
