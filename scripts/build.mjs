@@ -3,8 +3,10 @@
 // overrides would fail in the projects of those who install this package.
 //
 //     node scripts/build.mjs [folder]
-import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { apart, bundling, commonjs, sharedUndici } from './bundling.mjs';
 import { lineMaps } from './line-maps.mjs';
@@ -86,6 +88,13 @@ const builds = await Promise.all([
 ]);
 await writeFile(join(dist, 'bin/package.json'), '{ "type": "commonjs" }\n');
 await chmod(join(dist, 'bin/bittorrent-helper.js'), 0o755);
+// The command knows its manual page by heart.
+const { stdout: manualPage } = await promisify(execFile)(process.execPath, [
+  join(dist, 'bin/command.js'),
+  'man',
+]);
+await mkdir(join(dist, 'man'));
+await writeFile(join(dist, 'man/bittorrent-helper.1'), manualPage);
 await writePublicTypes(root, join(dist, 'types'), publicTypes);
 // Last, because scripts/prepare.mjs takes it for the sign of a complete build.
 await writeFile(

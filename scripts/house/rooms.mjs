@@ -45,7 +45,7 @@ export const rooms = [
       'src/cli/outputs',
       // A tracker alone, `bittorrent-helper tracker`; and the thread, which is started before anything else is read.
       ...['src/tracker', 'src/engine-thread/host'],
-      ...['src/cli/commands', 'src/cli/arguments', 'src/cli/processes'],
+      ...['commands', 'conventions', 'arguments', 'processes'].map((name) => `src/cli/${name}`),
       'src/dialect/socket',
       'src/tracker-protocol',
     ],
@@ -69,6 +69,7 @@ export const rooms = [
     ],
     types: ['src/engine/engine.ts', 'src/cli/arguments'],
   },
+  { room: 'src/cli/conventions', imports: ['src/cli/arguments'] },
   {
     room: 'src/cli/arguments',
     imports: ['src/protocol', 'src/tracker-protocol'],

@@ -36,6 +36,12 @@ export async function runCommand(terminal: Terminal): Promise<number> {
           showTorrent(command, context),
         );
       }
+      case 'completion':
+      case 'man': {
+        const { conventionText } = await import('./conventions/convention-text.js');
+        await writeOut(terminal.stdout, conventionText(command, terminal.version));
+        return exitCodes.done;
+      }
       case 'watch':
         throw new HelperError('OPTION_INVALID', 'watch: not there yet');
       case 'run': {

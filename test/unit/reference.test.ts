@@ -117,9 +117,9 @@ describe('the codes', () => {
 
   it('with which the command exits are the same in the README and in --help', () => {
     const told = rows('Exit codes').map(([code]) => code);
-    const [, text = ''] = /^Exit codes: (.*)/ms.exec(help) ?? [];
+    const [, text = ''] = /^Exit codes:\n(.*)/ms.exec(help) ?? [];
     expect(told).toEqual(['0', '1', '2', '3', '4', '5']);
-    expect([...text.matchAll(/(?:^|[;\n] ?)(\d) /g)].map(([, code]) => code)).toEqual(told);
+    expect([...text.matchAll(/^ {2}(\d) /gm)].map(([, code]) => code)).toEqual(told);
   });
 });
 

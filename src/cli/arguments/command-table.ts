@@ -3,7 +3,11 @@
 import { usualTrackerPort } from '../../tracker-protocol/announce-url.js';
 import { type OptionRow, optionTable } from './option-table.js';
 
-export type CommandName = 'make' | 'show' | 'watch' | 'tracker';
+export type CommandName = 'make' | 'show' | 'watch' | 'tracker' | 'completion' | 'man';
+
+export const shells = ['bash', 'zsh', 'fish'] as const;
+
+export type Shell = (typeof shells)[number];
 
 export interface CommandRow {
   readonly name: CommandName;
@@ -101,6 +105,22 @@ export const commandTable: readonly CommandRow[] = [
       port: { meaning: 'its port', default: `${usualTrackerPort}` },
       'stop-with': undefined,
     },
+  },
+  {
+    name: 'completion',
+    operands: shells.join('|'),
+    meaning: 'write what makes a shell complete this command',
+    explanation:
+      'Writes a script that makes the shell complete options, commands, instructions and paths. In ~/.bashrc or ~/.zshrc: eval "$(bittorrent-helper completion bash)", or zsh; in config.fish: bittorrent-helper completion fish | source.',
+    options: {},
+  },
+  {
+    name: 'man',
+    operands: '',
+    meaning: 'write the manual page',
+    explanation:
+      'Writes the manual page, which `man bittorrent-helper` shows where the package is installed globally; else: bittorrent-helper man | man -l -',
+    options: {},
   },
 ];
 

@@ -7,23 +7,10 @@ import {
   optionsOf,
 } from './command-table.js';
 import { flagOf, type OptionRow, optionTable, questions } from './option-table.js';
+import { exitCodeTable, instructionTable } from './told-tables.js';
 
 const columns = 100;
 const leftColumns = 28;
-
-const instructions = [
-  ['file:PATH', 'make a torrent of the file or folder, publish it, seed it from where it lies'],
-  ['torrent:SOURCE', 'download and seed: an http(s) URL, a path, a magnet link or an info hash'],
-  ['magnet:?…', 'the same, for a magnet link'],
-  ['pause:ID  resume:ID', 'stop, and go on with, all transfer of a job'],
-  ['move:ID:DIR', 'move the content of a job into the folder DIR, while it seeds'],
-  ['verify:ID', 'read the content of a job again; a download fetches what is missing'],
-  ['announce:ID', 'ask the trackers of a job now'],
-  ['remove:ID', 'forget the job, keep the data'],
-  ['delete:ID', 'forget a download and delete its data'],
-  ['list:', 'write the last line of every live job again'],
-  ['quit:', 'stop gracefully'],
-] as const;
 
 /** What `--help` writes. `of`: a command; undefined: the helper itself. */
 export function helpText(of?: CommandName): string {
@@ -41,7 +28,7 @@ Instructions are taken from the arguments, then from stdin, one a line.
 Progress goes to stdout as ID:FILE:PERCENT; -1: begun, 100: done, -2: failed.
 
 Instructions:
-${instructions.map(([given, meaning]) => row(given, meaning)).join('\n')}
+${instructionTable.map(([given, meaning]) => row(given, meaning)).join('\n')}
 
 Commands, each with a --help of its own:
 ${commandTable.map(({ name, operands, meaning }) => row(`${name} ${operands}`, meaning)).join('\n')}
@@ -49,9 +36,8 @@ ${commandTable.map(({ name, operands, meaning }) => row(`${name} ${operands}`, m
 Options:
 ${optionRows(optionTable)}
 
-Exit codes: 0 all done; 1 internal error; 2 wrong usage; 3 a job failed;
-4 told to stop with downloads unfinished or files not yet published;
-5 stdout could not be written.
+Exit codes:
+${exitCodeTable.map(([code, meaning]) => row(`${code}`, meaning)).join('\n')}
 `;
 }
 
@@ -66,8 +52,9 @@ ${optionRows(optionsOf(command))}
 }
 
 /** As it stands in the usage: `bittorrent-helper make [options] PATH`. */
-export function usageOf({ name, operands }: CommandRow): string {
-  return ['bittorrent-helper', name, '[options]', operands].join(' ').trimEnd();
+export function usageOf({ name, operands, options }: CommandRow): string {
+  const some = Object.keys(options).length > 0 ? ['[options]'] : [];
+  return ['bittorrent-helper', name, ...some, operands].join(' ').trimEnd();
 }
 
 function optionRows(options: readonly OptionRow[]): string {
@@ -89,7 +76,8 @@ function row(left: string, right: string): string {
   return [...begun, ...others.map((line) => indent + line)].join('\n');
 }
 
-function wrapped(text: string, width: number): string[] {
+/** The words of a text, in lines of at most so many characters. */
+export function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(' ')) {
     const longer = `${lines.at(-1)} ${word}`;

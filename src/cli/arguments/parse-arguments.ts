@@ -1,7 +1,13 @@
 // The command line to options. What is wrong with it is told in one sentence, before anything is started.
 import { HelperError } from '../../errors.js';
 import type { HelperOptions, OnEof } from '../../options/resolve-options.js';
-import { type CommandName, type CommandRow, commandNamed } from './command-table.js';
+import {
+  type CommandName,
+  type CommandRow,
+  commandNamed,
+  type Shell,
+  shells,
+} from './command-table.js';
 import { parseGiven, readValues, type Values } from './given-values.js';
 import { isInstruction, meantBy } from './meant-by.js';
 import { questions } from './option-table.js';
@@ -63,6 +69,15 @@ export interface WatchCommand {
   readonly socketPath: string;
 }
 
+export interface CompletionCommand {
+  readonly kind: 'completion';
+  readonly shell: Shell;
+}
+
+export interface ManCommand {
+  readonly kind: 'man';
+}
+
 export interface HelpCommand {
   readonly kind: 'help';
   /** Undefined: of the helper itself. */
@@ -75,6 +90,8 @@ export type ParsedCommand =
   | MakeCommand
   | ShowCommand
   | WatchCommand
+  | CompletionCommand
+  | ManCommand
   | HelpCommand
   | { readonly kind: 'version' };
 
@@ -91,7 +108,13 @@ export function parseArguments(args: readonly string[]): ParsedCommand {
   refuseForeign(command, Object.keys(given.values));
   switch (command.name) {
     case 'tracker':
-      return trackerCommandOf(values, operands);
+      refuseOperands(command, operands);
+      return trackerCommandOf(values);
+    case 'completion':
+      return { kind: 'completion', shell: shellOf(command, operands) };
+    case 'man':
+      refuseOperands(command, operands);
+      return { kind: 'man' };
     case 'make':
       return makeCommandOf(values, command, operands);
     case 'show':
@@ -159,10 +182,19 @@ function makeCommandOf(values: Values, command: CommandRow, paths: readonly stri
   };
 }
 
-function trackerCommandOf(values: Values, [foreign]: readonly string[]): TrackerCommand {
-  if (foreign !== undefined) {
-    throw new HelperError('OPTION_INVALID', `tracker ${foreign}: expected options only`);
-  }
+function refuseOperands({ name }: CommandRow, [foreign]: readonly string[]): void {
+  if (foreign === undefined) return;
+  throw new HelperError('OPTION_INVALID', `${name} ${foreign}: expected options only`);
+}
+
+function shellOf(command: CommandRow, given: readonly string[]): Shell {
+  const name = onlyOperand(command, given);
+  const shell = shells.find((each) => each === name);
+  if (shell === undefined) throw unexpected(command, given);
+  return shell;
+}
+
+function trackerCommandOf(values: Values): TrackerCommand {
   return {
     kind: 'tracker',
     stopWith: stopWith(values.text('stop-with')),

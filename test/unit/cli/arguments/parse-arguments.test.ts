@@ -104,6 +104,9 @@ describe('the arguments', () => {
     [['make'], /^make: expected make PATH\.\.\.; see --help/],
     [['make', 'a', ''], /^make a : expected make PATH/],
     [['make', 'a', '--up', '1'], /^--up: expected of make are --torrent-dir, .* --quiet alone/],
+    [['completion'], /^completion: expected completion bash\|zsh\|fish; see --help/],
+    [['completion', 'tcsh'], /^completion tcsh: expected completion bash\|zsh\|fish/],
+    [['man', 'file:a'], /^man file:a: expected options only/],
     [['show'], /^show: expected show SOURCE/],
     [['show', 'a', 'b'], /^show a b: expected show SOURCE/],
     [['watch'], /^watch: expected watch SOCKET/],
@@ -234,6 +237,11 @@ describe('the arguments', () => {
     expect(parseArguments(args)).toMatchObject(expected);
   });
 
+  it('ask for the completion of a shell, and for the manual page', () => {
+    expect(parseArguments(['completion', 'zsh'])).toEqual({ kind: 'completion', shell: 'zsh' });
+    expect(parseArguments(['man'])).toEqual({ kind: 'man' });
+  });
+
   it('have `watch` for their first word to show a helper by its socket', () => {
     expect(parseArguments(['watch', '/run/a b'])).toEqual({
       kind: 'watch',
@@ -265,7 +273,7 @@ describe('the help', () => {
   it('names every option with its value, and every command, and fits a terminal', () => {
     const text = helpText();
     for (const option of optionTable) expect(text).toContain(`${flagOf(option)} `);
-    for (const { name } of commandTable) expect(text).toContain(`bittorrent-helper ${name} `);
+    for (const { name } of commandTable) expect(text).toContain(` bittorrent-helper ${name}`);
     expect(text.split('\n').filter((line) => line.length > 100)).toEqual([]);
   });
 
@@ -276,7 +284,7 @@ describe('the help', () => {
     expect([...options.matchAll(/^ {2}--([\w-]+)/gm)].map(([, name]) => name)).toEqual(
       optionsOf(command).map(({ name }) => name),
     );
-    expect(text).toContain(`Usage: bittorrent-helper ${command.name} `);
+    expect(text).toContain(`Usage: bittorrent-helper ${command.name}`);
     expect(text.split('\n').filter((line) => line.length > 100)).toEqual([]);
   });
 });
