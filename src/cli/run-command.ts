@@ -26,15 +26,13 @@ export async function runCommand(terminal: Terminal): Promise<number> {
       }
       case 'make': {
         const { makeTorrents } = await import('./commands/make-torrents.js');
-        return await runToItsEnd(terminal, command.quiet, (context) =>
+        return await runToItsEnd(terminal, { isWork: true, ...command }, (context) =>
           makeTorrents(command, context),
         );
       }
       case 'show': {
         const { showTorrent } = await import('./commands/show-torrent.js');
-        return await runToItsEnd(terminal, command.quiet, (context) =>
-          showTorrent(command, context),
-        );
+        return await runToItsEnd(terminal, command, (context) => showTorrent(command, context));
       }
       case 'completion':
       case 'man': {
@@ -60,22 +58,24 @@ export async function runCommand(terminal: Terminal): Promise<number> {
   }
 }
 
-/** Writes what a command says, until it is through or nobody reads it any more. What fails of it is no wrong usage. */
+/** Writes what a command says that ends by itself. What fails of it is no wrong usage. */
 async function runToItsEnd(
   { stdout, stderr, stopSignal }: Terminal,
-  isQuiet: boolean,
+  { quiet, isWork }: { readonly quiet: boolean; readonly isWork?: boolean },
   run: (context: CommandContext) => AsyncIterable<string>,
 ): Promise<number> {
   let exitCode: number = exitCodes.done;
   const fail = (error: HelperError) => {
     stderr.write(errorLine(error));
-    exitCode = error.code === 'INTERNAL' ? exitCodes.internal : exitCodes.failed;
+    if (exitCode !== exitCodes.internal) {
+      exitCode = error.code === 'INTERNAL' ? exitCodes.internal : exitCodes.failed;
+    }
   };
   const tell = (line: string) => {
-    if (!isQuiet) stderr.write(`bittorrent-helper: ${escapeForTerminal(line)}\n`);
+    if (!quiet) stderr.write(`bittorrent-helper: ${escapeForTerminal(line)}\n`);
   };
   try {
-    await writeOut(stdout, run({ signal: stopSignal, tell, fail }), stopSignal);
+    await writeOut(stdout, run({ signal: stopSignal, tell, fail }), { signal: stopSignal, isWork });
   } catch (thrown) {
     if (stopSignal.aborted) return exitCodes.unfinished;
     const error = toHelperError(thrown);

@@ -21,28 +21,36 @@ const readerGone: readonly string[] = [
   ...['EPIPE', 'ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_DESTROYED'],
 ];
 
+export interface WriteOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** What makes the parts is to be done whether they are read or not. */
+  readonly isWork?: boolean | undefined;
+}
+
 /**
- * Resolves when it has left the process, or its reader has gone: the rest of it is not asked for then. Throws
- * STDOUT_UNWRITABLE, what `parts` throws, and the signal's reason when that aborts while nobody reads.
+ * Resolves when it has left the process, or its reader has gone: the rest is not asked for then, unless it is work. Throws
+ * STDOUT_UNWRITABLE, what `parts` throws, and the signal's reason when that aborts, also while nobody reads.
  */
 export async function writeOut(
   stdout: Writable,
   parts: string | AsyncIterable<string>,
-  signal?: AbortSignal,
+  { signal, isWork = false }: WriteOptions = {},
 ): Promise<void> {
   let onEnd: (error?: unknown) => void = () => {};
+  let isGone = false;
   // It tells of a failed write twice.
   stdout.on('error', (error) => onEnd(error));
   signal?.addEventListener('abort', () => onEnd());
   for await (const part of typeof parts === 'string' ? [parts] : parts) {
+    if (isGone) continue;
     const error = await new Promise<unknown>((resolve) => {
       onEnd = resolve;
       stdout.write(part, resolve);
     });
     signal?.throwIfAborted();
-    if (!error) continue;
-    const failure = stdoutFailure(error, stdout);
+    const failure = error ? stdoutFailure(error, stdout) : undefined;
     if (failure) throw failure;
-    return;
+    isGone = Boolean(error);
+    if (isGone && !isWork) return;
   }
 }

@@ -5,6 +5,7 @@ import { helpText } from '../../../../src/cli/arguments/help-text.js';
 import { isInstruction, meantBy } from '../../../../src/cli/arguments/meant-by.js';
 import { flagOf, optionTable } from '../../../../src/cli/arguments/option-table.js';
 import { parseArguments, type RunCommand } from '../../../../src/cli/arguments/parse-arguments.js';
+import { HelperError } from '../../../../src/errors.js';
 
 const refusal = (message: RegExp, code = 'OPTION_INVALID') =>
   expect.objectContaining({
@@ -151,6 +152,7 @@ describe('the arguments', () => {
     ['help', /mean --help\?/],
     ['version', /mean --version\?/],
     ['seed', /mean file:PATH\?/],
+    ['info', /mean show SOURCE\?/],
     ['download', /mean torrent:SOURCE\?/],
     ['quit', /mean quit:\?/],
     ['list: ', /list:, quit:\?/],
@@ -263,8 +265,29 @@ describe('the arguments', () => {
       kind: 'tracker',
       stopWith: 'parent',
     });
-    expect(() => parseArguments(['file:a', 'tracker'])).toThrow(
-      refusal(/^tracker: expected as the first word/, 'INSTRUCTION_INVALID'),
+  });
+
+  it.each(commandTable)('may not have $name behind an instruction', ({ name }) => {
+    expect(() => parseArguments(['file:a', name])).toThrow(
+      refusal(new RegExp(`^${name}: expected as the first word`), 'INSTRUCTION_INVALID'),
+    );
+  });
+
+  it('are understood or refused, whatever they are', () => {
+    const words = [
+      ...optionTable.flatMap(({ name }) => [`--${name}`, `--${name}=1`, `--${name}=`]),
+      ...commandTable.map(({ name }) => name),
+      ...['--', '-', '-h', '', 'file:a', 'a', '7', '--json=2'],
+    ];
+    const word = fc.oneof(fc.constantFrom(...words), fc.string({ unit: 'binary' }));
+    fc.assert(
+      fc.property(fc.array(word, { maxLength: 6 }), (args) => {
+        try {
+          parseArguments(args);
+        } catch (error) {
+          expect(error).toBeInstanceOf(HelperError);
+        }
+      }),
     );
   });
 });
