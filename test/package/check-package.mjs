@@ -119,7 +119,7 @@ async function lookInside() {
     ...['dist/bin/command.js', 'dist/chunks/undici-connections.cjs'],
     ...['dist/workers/engine-worker.cjs', 'docs/embedding.md', 'examples/docker/Dockerfile'],
     'examples/systemd/bittorrent-helper.service',
-    ...['dist/types/index.d.ts', 'dist/types/machines.d.ts'],
+    ...['dist/types/index.d.ts', 'dist/types/machines.d.ts', 'dist/man/bittorrent-helper.1'],
   ];
   assert.deepEqual(
     expected.filter((file) => !files.has(file)),
