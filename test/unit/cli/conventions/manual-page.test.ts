@@ -53,6 +53,6 @@ describe('the manual page', () => {
   it('lies where npm takes it from', () => {
     const built = readFileSync(join(dist, 'man/bittorrent-helper.1'), 'utf8');
     expect(built).toBe(manualPage(packageJson.version));
-    expect(packageJson.man).toBe('./dist/man/bittorrent-helper.1');
+    expect(packageJson.man).toEqual(['./dist/man/bittorrent-helper.1']);
   });
 });
