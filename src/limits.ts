@@ -43,6 +43,10 @@ export const metainfoLimits = {
   magnetPeerNames: 8,
   /** Places on the web of a magnet link’s `.torrent` file; asked one after the other, the rest are left out. */
   magnetSources: 4,
+  /** Bytes of a comment, of who made a torrent, or of a web seed, as `show` writes it; the rest is left out. */
+  shownTextBytes: 4 * kib,
+  /** Web seeds that `show` writes; the rest are left out. */
+  shownWebSeeds: 100,
 } as const;
 
 /** Web servers and trackers over HTTP */

@@ -1,5 +1,6 @@
 // What a .torrent file says beside what is hashed, for people: who made it, when, and what of it they said. Nothing here
 // changes what is downloaded.
+import { metainfoLimits } from '../../limits.js';
 import { BencodeDictionary, type BencodeValue } from '../../metainfo/bencode-values.js';
 import { decodeTolerantly } from '../../metainfo/decode-bencode.js';
 
@@ -13,9 +14,6 @@ export interface BesideInfo {
 }
 
 const nothing: BesideInfo = { comment: null, createdBy: null, createdMs: null, webSeeds: [] };
-/** More is nobody's comment. */
-const mostTextBytes = 4_096;
-const mostWebSeeds = 100;
 /** The last millisecond that a date can have (ECMA-262). */
 const lastMs = 8.64e15;
 
@@ -38,10 +36,10 @@ export function besideInfoIn(document: Uint8Array | undefined): BesideInfo {
 function textsOf(value: BencodeValue | undefined): readonly string[] {
   const isList = Array.isArray(value);
   const values: readonly BencodeValue[] = isList ? value : value === undefined ? [] : [value];
-  return values.slice(0, mostWebSeeds).flatMap((each) => textOf(each) ?? []);
+  return values.slice(0, metainfoLimits.shownWebSeeds).flatMap((each) => textOf(each) ?? []);
 }
 
 function textOf(value: BencodeValue | undefined): string | null {
   if (!(value instanceof Uint8Array) || value.length === 0) return null;
-  return new TextDecoder().decode(value.subarray(0, mostTextBytes));
+  return new TextDecoder().decode(value.subarray(0, metainfoLimits.shownTextBytes));
 }
