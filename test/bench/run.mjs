@@ -22,6 +22,7 @@ import {
   manyGrowth,
   manySeeded,
   manyTracker,
+  manyWatched,
 } from './rows/many.mjs';
 import { one } from './rows/one.mjs';
 import { ours, seeding } from './rows/pairs.mjs';
@@ -52,6 +53,7 @@ const rows = {
   'many-downloads': manyDownloads,
   'many-files': manyFiles,
   'many-tracker': manyTracker,
+  'many-watched': manyWatched,
   'many-growth': manyGrowth,
 };
 /** `many` is all of its own rows but the last, which takes long. */

@@ -7,6 +7,7 @@ import { failingJobs, measureFailing } from '../many/failing.mjs';
 import { measureManyFiles } from '../many/many-files.mjs';
 import { measureSeeded } from '../many/seeded.mjs';
 import { measureTrackers } from '../many/trackers.mjs';
+import { measureWatched } from '../many/watched.mjs';
 import { helperDownloader } from '../programs/downloaders.mjs';
 import { playScene } from '../scene.mjs';
 import { runSideBySide } from '../side-by-side.mjs';
@@ -128,8 +129,19 @@ export async function manyTracker(bench) {
 }
 
 /** @type {Row} */
+export async function manyWatched(bench) {
+  const line = figureLines('many-watched', await measureWatched(bench));
+  return [
+    line('1,000 that move, nobody listens: % of a core', (each) => each.silent * 100),
+    line('the same, each told once a second', (each) => each.listened * 100),
+    line('told a second', (each) => each.toldASecond),
+  ];
+}
+
+/** @type {Row} */
 export async function many(bench) {
-  const rows = [manySeeded, manyCrowd, manyFailing, manyDownloads, manyFiles, manyTracker];
+  const all = [manySeeded, manyCrowd, manyFailing, manyDownloads, manyFiles, manyTracker];
+  const rows = [...all, manyWatched];
   const lines = [];
   for (const row of rows) lines.push(...(await row(bench)));
   return lines;
