@@ -9,6 +9,7 @@ import type {
   JobTag,
   SessionEntry,
   SwarmMeasure,
+  TrackerStatus,
 } from './types.js';
 
 export type MonitorEvent =
@@ -21,6 +22,7 @@ export type MonitorEvent =
 export type MonitorEmitted =
   | { readonly type: 'changed'; readonly change: Change }
   | { readonly type: 'diagnosed'; readonly diagnostic: Diagnostic }
+  | { readonly type: 'trackerChanged'; readonly id: number; readonly tracker: TrackerStatus }
   | { readonly type: 'ended'; readonly end: JobEnd }
   | { readonly type: 'measured'; readonly id: number; readonly measure: SwarmMeasure }
   | { readonly type: 'recorded'; readonly entry: SessionEntry }
@@ -56,6 +58,12 @@ export const monitorMachine = setup({
       id,
       measure,
     })),
+    /** No line, but for those who listen to trackers. */
+    showTracker: emit((_, report: { readonly id: number; readonly tracker: TrackerStatus }) => ({
+      type: 'trackerChanged',
+      id: report.id,
+      tracker: report.tracker,
+    })),
     /** For those who wait for the job. */
     end: emit((_, end: JobEnd) => ({ type: 'ended', end })),
     /** For the session that keeps the jobs. */
@@ -73,6 +81,9 @@ export const monitorMachine = setup({
       on: {
         'job.stateChanged': {
           actions: { type: 'show', params: ({ event }) => event },
+        },
+        'job.trackerChanged': {
+          actions: { type: 'showTracker', params: ({ event }) => event },
         },
         'job.recorded': {
           actions: { type: 'record', params: ({ event }) => event.entry },

@@ -18,7 +18,7 @@ import {
   warning,
 } from './torrent-context.js';
 import { torrentSteps } from './torrent-steps.js';
-import type { CheckedEvent, Failure, Outcome, RelocationOutcome } from './types.js';
+import type { CheckedEvent, Failure, Outcome, RelocationOutcome, TrackerStatus } from './types.js';
 
 export const toMonitor = ({ context }: { readonly context: TorrentContext }) =>
   context.input.monitor;
@@ -79,6 +79,11 @@ export const torrentSetup = setup({
       enqueue.assign({ relocation: undefined, moveTo: undefined, moveCompleted: undefined });
       if (ended.failure) enqueue.sendTo(toMonitor, relocationFailure(context, ended.failure));
     }),
+    reportTracker: sendTo(toMonitor, ({ context }, tracker: TrackerStatus) => ({
+      type: 'job.trackerChanged',
+      id: context.input.id,
+      tracker,
+    })),
     setVerify: assign({ mustVerify: true }),
     /** While it is under way, or still to come, that one will do. */
     verifyComplete: enqueueActions(({ context, enqueue }) => {

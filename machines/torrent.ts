@@ -269,6 +269,9 @@ export const torrentMachine = lifeSetup.createMachine({
               actions: 'forgetRefusals',
             },
             'swarm.interrupted': { target: '.joining.recovering' },
+            'swarm.trackerChanged': {
+              actions: { type: 'reportTracker', params: ({ event }) => event.tracker },
+            },
             'swarm.measured': {
               actions: { type: 'reportMeasure', params: ({ event }) => event.measure },
             },

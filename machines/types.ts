@@ -235,6 +235,18 @@ export interface CheckedEvent {
   readonly wasRead?: boolean | undefined;
 }
 
+/** How a tracker of a torrent is, by what came of its last announce; `waiting`: for the answer to the first. */
+export interface TrackerStatus {
+  /** As the torrent has it. */
+  readonly url: string;
+  readonly state: 'waiting' | 'working' | 'failing';
+  /** Of one that fails. */
+  readonly failure?: Failure | undefined;
+  /** As it said last, if it did. */
+  readonly seeders?: number | undefined;
+  readonly leechers?: number | undefined;
+}
+
 /** What happens to a joined torrent, in this order: joined, checked, piece.verified …, completed. Plain data. */
 export type SwarmEvent =
   /** The peer port takes connections for it, and announcing has begun. */
@@ -250,6 +262,8 @@ export type SwarmEvent =
   | { readonly type: 'swarm.completed' }
   /** Told at any time, but only while somebody listens, and only what is new. */
   | { readonly type: 'swarm.measured'; readonly measure: SwarmMeasure }
+  /** Told as that is: first of each tracker that was asked, then of what is new. */
+  | { readonly type: 'swarm.trackerChanged'; readonly tracker: TrackerStatus }
   /** Complete content was read again, as was asked, while the swarm went on. With a failure it is not, or cannot be told to be, what it was. */
   | { readonly type: 'swarm.verified'; readonly failure?: Failure | undefined }
   /** No tracker accepts the announce that was asked for, or none may be asked so soon. */
@@ -319,6 +333,12 @@ export type JobReport =
   | { readonly type: 'job.warned'; readonly job: JobTag; readonly failure: Failure }
   /** Nothing has happened: these are numbers, for those who listen. */
   | { readonly type: 'job.measured'; readonly id: number; readonly measure: SwarmMeasure }
+  /** For those who listen. */
+  | {
+      readonly type: 'job.trackerChanged';
+      readonly id: number;
+      readonly tracker: TrackerStatus;
+    }
   /** Its content was read again, as was asked; so much of it is missing, and is fetched. */
   | { readonly type: 'job.verified'; readonly job: JobTag; readonly missingBytes: number }
   /** A tracker has accepted it since that was asked for. */

@@ -1,6 +1,6 @@
 // Peer discovery of one torrent: how peers find us and we find them. Listens, and announces to trackers and DHT. It goes on
 // while the torrent is at rest, and wakes it for whoever comes or is to be dialled. Knows nothing of pieces.
-import type { Reach } from '../../machines/types.js';
+import type { Reach, TrackerStatus } from '../../machines/types.js';
 import type { HelperError } from '../errors.js';
 import { isLoopback } from '../net/ip-address.js';
 import { parsePeerAddress } from '../net/peer-address.js';
@@ -33,12 +33,15 @@ export interface PeerDiscoveryOptions {
   /** As `connections`; it is at rest no longer. */
   readonly wake: () => PeerConnections;
   readonly onAnnounced: (tracker: string) => void;
+  /** What came of an announce, to whom that is of interest. */
+  readonly onTrackerStatus?: ((status: TrackerStatus) => void) | undefined;
   /** Nothing comes of an announce that was asked for. */
   readonly onAnnounceFailed?: ((error: HelperError) => void) | undefined;
   readonly onWarning: (error: HelperError) => void;
 }
 
 export interface PeerDiscovery {
+  readonly trackers: readonly TrackerStatus[];
   /** The download is complete: tells the trackers. */
   completed(): void;
   /** What we have has changed otherwise, or there are no peers: announces again soon. */
@@ -80,6 +83,7 @@ export function startPeerDiscovery(
       for (const peer of peers) add(peer, { kind: 'tracker', from });
     },
     onAccepted: options.onAnnounced,
+    onStatus: options.onTrackerStatus,
     onAnnounceFailed: options.onAnnounceFailed,
     onWarning: options.onWarning,
     agent: engine.agent,
@@ -105,6 +109,9 @@ export function startPeerDiscovery(
     : undefined;
 
   return {
+    get trackers() {
+      return trackerClient.trackers;
+    },
     completed: () => trackerClient.completed(),
     announceAgain: () => trackerClient.wantPeers(),
     announceNow: () => trackerClient.announceNow(),

@@ -1,7 +1,7 @@
 // One joined torrent, from the join to the leave: storage opened, peers found, existing data checked, pieces fetched and
 // written, completion made safe. It is at rest as long as there is nobody to exchange anything with. Tells its listener in
 // plain events; after the leave, nothing.
-import type { Failure, SwarmEvent, SwarmMeasure } from '../../machines/types.js';
+import type { Failure, SwarmEvent, SwarmMeasure, TrackerStatus } from '../../machines/types.js';
 import { createDeferred, type Deferred } from '../async/deferred.js';
 import { withTimeout } from '../async/with-timeout.js';
 import { type HelperError, toFailure } from '../errors.js';
@@ -62,6 +62,8 @@ export class TorrentSession implements Swarm, Awake, MeasuredTorrent {
   #hasToldChange = false;
   /** Complete content is to be read again, or is being read. */
   #mustVerify = false;
+  /** What was told of its trackers, by URL, since somebody listens. */
+  #toldTrackers: Map<string, TrackerStatus> | undefined;
   #isVerifying = false;
   #lostTimer: NodeJS.Timeout | undefined;
   #hasToldBug = false;
@@ -151,7 +153,23 @@ export class TorrentSession implements Swarm, Awake, MeasuredTorrent {
     this.#emit({ type: 'swarm.measured', measure });
   }
 
-  watched(): void {}
+  watched(isWatched: boolean): void {
+    this.#toldTrackers = isWatched ? new Map() : undefined;
+    this.#tellTrackers();
+  }
+
+  #tellTrackers(): void {
+    if (this.#toldTrackers === undefined) return;
+    for (const tracker of this.#discovery?.trackers ?? []) this.#tellTracker(tracker);
+  }
+
+  /** Where somebody listens, and it is news. */
+  #tellTracker(tracker: TrackerStatus): void {
+    const told = this.#toldTrackers;
+    if (told === undefined || isSameStatus(told.get(tracker.url), tracker)) return;
+    told.set(tracker.url, tracker);
+    this.#emit({ type: 'swarm.trackerChanged', tracker });
+  }
 
   get #leftBytes(): number {
     return this.#metainfo.lengthBytes - this.#verifiedBytes;
@@ -335,11 +353,13 @@ export class TorrentSession implements Swarm, Awake, MeasuredTorrent {
       connections: () => this.#awake?.connections,
       wake: () => this.#wake().connections,
       onAnnounced: () => this.#emit({ type: 'swarm.announced' }),
+      onTrackerStatus: (status) => this.#tellTracker(status),
       onAnnounceFailed: (error) =>
         this.#emit({ type: 'swarm.announceFailed', failure: toFailure(error) }),
       onWarning: (error) => this.#warn(error),
     });
     this.#emit({ type: 'swarm.joined' });
+    this.#tellTrackers();
   }
 
   #onPieces(indices: readonly number[]): void {
@@ -423,4 +443,13 @@ export class TorrentSession implements Swarm, Awake, MeasuredTorrent {
     await this.#awake?.transfer.close();
     await this.#storage?.close();
   }
+}
+
+function isSameStatus(one: TrackerStatus | undefined, other: TrackerStatus): boolean {
+  return (
+    one?.state === other.state &&
+    one.failure?.message === other.failure?.message &&
+    one.seeders === other.seeders &&
+    one.leechers === other.leechers
+  );
 }

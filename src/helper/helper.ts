@@ -246,6 +246,10 @@ export function runHelper({
     const job = jobs.get(id);
     if (job) HelperJob.onMeasured(job, measure);
   });
+  monitor.on('trackerChanged', ({ id, tracker }) => {
+    const job = jobs.get(id);
+    if (job) events.onTracker(tracker, job);
+  });
   monitor.on('stopping', () => feed.tell(() => ({ type: 'helper.stopping' })));
   monitor.on('ended', ({ end }) => endJob(end));
   monitor.on('recorded', ({ entry }) => {

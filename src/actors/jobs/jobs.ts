@@ -183,6 +183,7 @@ export const jobsActor = ({ torrent, cleanUp }: JobsParts) =>
         case 'jobs.abandon':
           return abandon();
         case 'job.measured':
+        case 'job.trackerChanged':
           return monitor.send(event);
         default:
           active.hear(event);

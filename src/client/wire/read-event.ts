@@ -44,6 +44,16 @@ export function readEvent(method: string, params: Fields): HelperEvent | undefin
       return { ...job, type: method, missingBytes: numberIn(params, 'missingBytes') ?? 0 };
     case 'job.announced':
       return { ...job, type: method };
+    case 'tracker.changed':
+      return {
+        ...job,
+        type: method,
+        url: text('url'),
+        state: wordIn(params, 'state', ['working', 'failing', 'waiting']) ?? 'waiting',
+        error: params.error === undefined ? undefined : error(),
+        seeders: numberIn(params, 'seeders'),
+        leechers: numberIn(params, 'leechers'),
+      };
     case 'job.failed':
     case 'job.warning':
       return { ...job, type: method, error: error() };

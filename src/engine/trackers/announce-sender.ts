@@ -1,7 +1,7 @@
 // Sends the announces of one torrent: waits for a slot, says what the tracker has yet to be told, and records what came
 // of it. When to announce, and to which tracker, is for the tracker client.
 import { randomInt } from 'node:crypto';
-import type { Reach } from '../../../machines/types.js';
+import type { Reach, TrackerStatus } from '../../../machines/types.js';
 import { DeadlinePassed } from '../../async/with-deadline.js';
 import { HelperError, toHelperError } from '../../errors.js';
 import type {
@@ -32,6 +32,8 @@ export interface AnnounceSenderOptions {
   readonly onPeers: (peers: readonly string[], from: string | undefined) => void;
   /** A tracker accepted an announce; `trackerUrl` as it stands in `tiers`. */
   readonly onAccepted: (trackerUrl: string) => void;
+  /** What came of an announce, or of one that could not be made. */
+  readonly onStatus?: ((status: TrackerStatus) => void) | undefined;
   /** A tracker cannot be reached, which is said once until it can be again; or it says something, which is said once. */
   readonly onWarning: (warning: HelperError) => void;
   readonly agent: AnnounceAgent;
@@ -152,6 +154,7 @@ export class AnnounceSender {
     const event = this.#announceList.nextEvent(url);
     const permit = this.#permits.of(url);
     this.#announceList.asked(url);
+    this.#tellStatus(url);
     this.#giveUp ??= new AbortController();
     this.#underWay += 1;
     try {
@@ -184,6 +187,7 @@ export class AnnounceSender {
     this.#announceList.succeeded(url, event, answer);
     this.#lastError = undefined;
     this.#warned?.delete(url);
+    this.#tellStatus(url);
     this.#options.onAccepted(url);
     const { peers, from, warning } = answer;
     if (this.#isStopped) return;
@@ -208,8 +212,14 @@ export class AnnounceSender {
     this.#warnOf(url, error);
   }
 
+  #tellStatus(url: string): void {
+    this.#options.onStatus?.(this.#announceList.statusOf(url));
+  }
+
   #warnOf(url: string, error: HelperError): void {
     this.#lastError = error;
+    this.#announceList.unheard(url, error);
+    if (!this.#isStopped) this.#tellStatus(url);
     this.#warned ??= new Set();
     if (this.#isStopped || this.#warned.has(url)) return;
     this.#warned.add(url);

@@ -1,5 +1,6 @@
 // Keeps one torrent known to its trackers, and hears of peers from them: when to announce, and to which tracker: by BEP 12
 // the first that accepts, and beyond it the others where that one names nobody. It knows nothing of peers but addresses.
+import type { TrackerStatus } from '../../../machines/types.js';
 import { Alarm } from '../../async/alarm-clock.js';
 import { HelperError } from '../../errors.js';
 import { runForTorrent } from '../torrent-context.js';
@@ -28,6 +29,8 @@ export interface TrackerClientOptions extends AnnounceSenderOptions {
 }
 
 export interface TrackerClient {
+  /** Those that it has asked, in order, as they are now. */
+  readonly trackers: readonly TrackerStatus[];
   /** The download is complete: says so once, unless it was so from the start. */
   completed(): void;
   /** There are no peers: announces again soon, less and less so the more often it is asked in a row. */
@@ -134,6 +137,10 @@ class TorrentTrackerClient implements TrackerClient {
     if (nextAtMs >= this.#nextRound.atMs) return;
     this.#wantsPeers = true;
     this.#schedule(nextAtMs - performance.now());
+  }
+
+  get trackers(): readonly TrackerStatus[] {
+    return this.#announceList.statuses;
   }
 
   announceNow(): void {
@@ -278,16 +285,18 @@ class TorrentTrackerClient implements TrackerClient {
 
   /** When its user may have it announce: a tracker that works is left in peace for a moment, and one that is down as well. */
   #untilMayAskMs(): number {
-    const { agent } = this.#options;
+    const { trackerRoutes } = this.#options.agent;
+    const paceOf = (url: string) => (isTrustedTracker(url, trackerRoutes) ? ourPaceMs : paceMs);
     if (this.#accepted !== undefined) {
       const { url, atMs, minIntervalMs } = this.#accepted;
-      if (isTrustedTracker(url, agent.trackerRoutes)) return atMs + ourPaceMs;
-      return atMs + Math.max(minIntervalMs, paceMs);
+      // Our own minds no more than a moment.
+      return atMs + (paceOf(url) === ourPaceMs ? ourPaceMs : Math.max(minIntervalMs, paceMs));
     }
     const { all } = this.#announceList;
     this.#announceList.forgetDelays();
-    for (const url of all) this.#sender.healthOf(url).retryWithin(paceMs);
-    return Math.max(this.#roundEndedAtMs + ourPaceMs, performance.now() + this.#untilRetryMs());
+    for (const url of all) this.#sender.healthOf(url).retryWithin(paceOf(url));
+    const roundAtMs = this.#roundEndedAtMs + Math.max(...all.map(paceOf));
+    return Math.max(roundAtMs, performance.now() + this.#untilRetryMs());
   }
 
   /** Not while another torrent finds out how a tracker is: then `#reconsider` is called. */

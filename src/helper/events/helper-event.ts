@@ -1,6 +1,12 @@
 // What a helper says of its life, as a program hears it: types alone. Each comes once, in the order in which it happened;
 // lines of progress are not among them.
-import type { JobKind, JobState, Outcome, Publication } from '../../../machines/types.js';
+import type {
+  JobKind,
+  JobState,
+  Outcome,
+  Publication,
+  TrackerStatus,
+} from '../../../machines/types.js';
 import type { ErrorCode } from '../../errors.js';
 
 /** An error as data. */
@@ -63,6 +69,16 @@ export type JobEvent = OfJob &
     /** Nothing more comes of it. */
     | { readonly type: 'job.ended'; readonly end: Outcome['kind'] }
     | { readonly type: 'job.warning'; readonly error: EventError }
+    /** Told while somebody listens to the job's numbers or to events: at first of each of its trackers that was asked, then when one
+     * has changed. */
+    | {
+        readonly type: 'tracker.changed';
+        readonly url: string;
+        readonly state: TrackerStatus['state'];
+        readonly error?: EventError | undefined;
+        readonly seeders?: number | undefined;
+        readonly leechers?: number | undefined;
+      }
   );
 
 export type HelperEvent = { readonly timeMs: number } & (

@@ -7,6 +7,7 @@ import type {
   JobOrder,
   JobState,
   SessionEntry,
+  TrackerStatus,
 } from '../../../machines/types.js';
 import type { Job } from '../jobs/job.js';
 import { eventError } from './event-error.js';
@@ -20,6 +21,7 @@ export interface LifeEvents {
   onRecorded(entry: SessionEntry, job: Job | undefined): void;
   /** `isAnswered`: whoever asked for what is refused hears it anyway. */
   onDiagnosed(diagnostic: Diagnostic, job: Job | undefined, isAnswered: boolean): void;
+  onTracker(tracker: TrackerStatus, job: Job): void;
   onEnd(end: JobEnd, job: Job): void;
 }
 
@@ -108,6 +110,17 @@ export function createLifeEvents(feed: EventFeed, restore: readonly JobOrder[]):
         case 'removed':
         // Its end tells it.
       }
+    },
+    onTracker({ url, state, failure, seeders, leechers }, job) {
+      feed.tell(() => ({
+        type: 'tracker.changed',
+        ...tagOf(job),
+        url,
+        state,
+        ...(failure && { error: eventError(failure, job) }),
+        ...(seeders !== undefined && { seeders }),
+        ...(leechers !== undefined && { leechers }),
+      }));
     },
     onEnd({ end }, job) {
       pausedByUser.delete(job.id);

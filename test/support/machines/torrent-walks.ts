@@ -82,6 +82,7 @@ const fromOutside = [
   { type: 'piece.verified', verifiedBytes: 50 },
   { type: 'swarm.completed' },
   { type: 'swarm.measured', measure },
+  { type: 'swarm.trackerChanged', tracker: { url: 'http://t.invalid/', state: 'waiting' } },
   { type: 'swarm.verified' },
   { type: 'swarm.verified', failure },
   { type: 'swarm.announceFailed', failure },

@@ -8,6 +8,7 @@ import { scratchFolder } from '../../support/disks/scratch-folder.js';
 import { all, file, helper, linesOf } from '../../support/helper/library-setup.js';
 import { freePort } from '../../support/processes/free-port.js';
 import { MiB } from '../../support/sizes.js';
+import { httpTracker } from '../../support/trackers/fake-trackers.js';
 import { until } from '../../support/waiting.js';
 
 /** An info hash that nobody has: a download of it waits for ever. */
@@ -175,5 +176,35 @@ describe('announce', () => {
     await expect(untracked.announce()).rejects.toEqual(failing('REFUSED'));
     const fetching = open.download(nowhere);
     await expect(fetching.announce()).rejects.toEqual(failing('REFUSED'));
+  });
+});
+
+describe('what is said of trackers', () => {
+  it('is how each is that was asked, to who listens, and what changes then', async () => {
+    const { path } = await file();
+    const tracker = await httpTracker((_, response) => {
+      response.end('d8:completei2e10:incompletei5e8:intervali1800e5:peers0:e');
+    });
+    const one = await helper({ tracker: `${tracker.origin}/announce` });
+    const seed = one.seed(path, { key: 'mine' });
+    await seed.published;
+    const events = one.events()[Symbol.asyncIterator]();
+    const next = async () => {
+      for (;;) {
+        const { value, done } = await events.next();
+        if (done) throw new Error('no more events');
+        if (value.type === 'tracker.changed') return value;
+      }
+    };
+    const url = `${tracker.origin}/announce`;
+    const tag = { timeMs: expect.any(Number), type: 'tracker.changed', id: 1, key: 'mine', url };
+    expect(await next()).toEqual({ ...tag, state: 'working', seeders: 2, leechers: 5 });
+    await tracker.close();
+    await seed.pause();
+    await seed.resume();
+    expect(await next()).toEqual({ ...tag, state: 'waiting' });
+    const error = expect.objectContaining({ code: 'TRACKER_UNREACHABLE', jobId: 1 });
+    expect(await next()).toEqual({ ...tag, state: 'failing', error });
+    await events.return?.();
   });
 });

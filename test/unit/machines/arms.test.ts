@@ -73,6 +73,7 @@ const monitorWalk: WalkOptions = {
     { type: 'job.published', job, publication },
     { type: 'job.downloaded', job, contentPath: '/srv/a.iso' },
     { type: 'job.measured', id: 1, measure },
+    { type: 'job.trackerChanged', id: 1, tracker: { url: 'http://t.invalid/', state: 'waiting' } },
     { type: 'job.relocated', job, contentPath: '/srv/a.iso' },
     { type: 'job.warned', job, failure },
     { type: 'job.verified', job, missingBytes: 7 },

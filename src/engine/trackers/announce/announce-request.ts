@@ -41,6 +41,9 @@ export interface AnnounceAnswer {
   readonly minIntervalMs?: number | undefined;
   /** `1.2.3.4:5` or `[::1]:5`, each once. */
   readonly peers: readonly string[];
+  /** How many there are, as it says. */
+  readonly seeders?: number | undefined;
+  readonly leechers?: number | undefined;
   /** The address of the server that answered; undefined where only a proxy knows it. */
   readonly from?: string | undefined;
   /** What the tracker says to whoever runs the client: in quotes, short and printable. */

@@ -32,6 +32,8 @@ export function readHttpAnswer(tracker: string, bytes: Uint8Array): AnnounceAnsw
     intervalMs: clampInterval(answer.get('interval')),
     minIntervalMs: clampMinInterval(answer.get('min interval')),
     peers: [...new Set(peers)],
+    seeders: readCount(answer.get('complete')),
+    leechers: readCount(answer.get('incomplete')),
     warning: readWarning(answer.get('warning message')),
     trackerId: readTrackerId(answer.get('tracker id')),
   };
@@ -43,6 +45,10 @@ function decode(bytes: Uint8Array): BencodeValue | undefined {
   } catch {
     return undefined;
   }
+}
+
+function readCount(count: BencodeValue | undefined): number | undefined {
+  return typeof count === 'number' && Number.isSafeInteger(count) && count >= 0 ? count : undefined;
 }
 
 function readWarning(warning: BencodeValue | undefined): string | undefined {

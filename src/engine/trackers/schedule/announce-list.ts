@@ -1,5 +1,7 @@
 // The trackers of one torrent: in which order they are asked, what each knows of this torrent, and what it has yet to be
 // told. It has no clock and no randomness: the time and the delays are told to it.
+import type { TrackerStatus } from '../../../../machines/types.js';
+import { type HelperError, toFailure } from '../../../errors.js';
 import type { AnnounceAnswer, AnnounceEvent } from '../announce/announce-request.js';
 import { promote, type Tiers } from './tracker-tiers.js';
 
@@ -18,9 +20,13 @@ interface TrackerState {
   readonly intervalMs: number | undefined;
   /** What it wants to hear again. */
   readonly trackerId: string | undefined;
+  /** Why it was not to be had when it was asked last, or was to be. */
+  readonly error: HelperError | undefined;
+  readonly seeders: number | undefined;
+  readonly leechers: number | undefined;
 }
 
-type AcceptedAnswer = Pick<AnnounceAnswer, 'intervalMs' | 'trackerId'>;
+type AcceptedAnswer = Pick<AnnounceAnswer, 'intervalMs' | 'trackerId' | 'seeders' | 'leechers'>;
 
 const untried: TrackerState = {
   hasAccepted: false,
@@ -30,6 +36,9 @@ const untried: TrackerState = {
   restsUntilMs: 0,
   intervalMs: undefined,
   trackerId: undefined,
+  error: undefined,
+  seeders: undefined,
+  leechers: undefined,
 };
 
 export class AnnounceList {
@@ -91,7 +100,9 @@ export class AnnounceList {
     if (event === 'completed') this.#mustSayCompleted = false;
     const { restsUntilMs, ...before } = this.#state(url);
     const { intervalMs = before.intervalMs, trackerId = before.trackerId } = answer ?? {};
-    this.#set(url, { ...untried, hasAccepted: true, restsUntilMs, intervalMs, trackerId });
+    const { seeders, leechers } = answer ?? {};
+    const accepted = { ...untried, hasAccepted: true, restsUntilMs, intervalMs, trackerId };
+    this.#set(url, { ...accepted, seeders, leechers });
   }
 
   /** The interval it asked for last, if it has. */
@@ -134,6 +145,22 @@ export class AnnounceList {
   failed(url: string, retryAtMs: number): void {
     const state = this.#state(url);
     this.#set(url, { ...state, failures: state.failures + 1, retryAtMs });
+  }
+
+  /** It was not to be had, for whatever reason. */
+  unheard(url: string, error: HelperError): void {
+    this.#set(url, { ...this.#state(url), error });
+  }
+
+  /** Of those that were asked, or to be asked. */
+  get statuses(): readonly TrackerStatus[] {
+    return this.all.filter((url) => this.#states?.has(url)).map((url) => this.statusOf(url));
+  }
+
+  statusOf(url: string): TrackerStatus {
+    const { hasAccepted, error, seeders, leechers } = this.#state(url);
+    if (error !== undefined) return { url, state: 'failing', failure: toFailure(error) };
+    return { url, state: hasAccepted ? 'working' : 'waiting', seeders, leechers };
   }
 
   /** All may be asked now, however they have failed till now. */

@@ -40,6 +40,8 @@ function scene(options: Partial<TrackerClientOptions> & Pick<TrackerClientOption
   const accepted: string[] = [];
   const warnings: HelperError[] = [];
   const peers: string[] = [];
+  const failed: string[] = [];
+  const statuses: string[] = [];
   const progress = { uploadedBytes: 0, downloadedBytes: 0, leftBytes: 7 };
   const announce: SendAnnounce = async (url, request, { signal, timeoutMs = 0 }) => {
     requests.push(request);
@@ -66,6 +68,9 @@ function scene(options: Partial<TrackerClientOptions> & Pick<TrackerClientOption
     onPeers: (found) => peers.push(...found),
     onAccepted: (url) => accepted.push(url),
     onWarning: (warning) => warnings.push(warning),
+    onAnnounceFailed: ({ code }) => failed.push(code),
+    onStatus: ({ url, state, failure, seeders }) =>
+      statuses.push([url.charAt(7), state, failure?.code ?? seeders].join(' ').trim()),
     agent: announceAgent(),
     announce,
     random: () => 0,
@@ -77,7 +82,8 @@ function scene(options: Partial<TrackerClientOptions> & Pick<TrackerClientOption
     await vi.advanceTimersByTimeAsync(ms);
     return said.slice(from);
   };
-  return { client, conduct, within, said, requests, accepted, warnings, peers, progress };
+  const heard = { said, requests, accepted, warnings, peers, failed, statuses };
+  return { client, conduct, within, progress, ...heard };
 }
 
 /** The whole seconds from each announce to the next. */
@@ -579,4 +585,104 @@ describe('a torrent that stops', () => {
     expect(stop).toHaveBeenCalledOnce();
     expect(peers).toEqual([]);
   });
+});
+
+describe('an announce that its user asks for', () => {
+  it('is made a quarter of a minute after the last, once however often it is asked for', async () => {
+    const { client, within, failed } = scene({ tiers: [[a], [b]] });
+    await within(second);
+    client.announceNow();
+    client.announceNow();
+    expect(await within(13 * second)).toEqual([]);
+    expect(await within(2 * second)).toEqual(['15 a still']);
+    client.announceNow();
+    expect(await within(16 * second)).toEqual(['30 a still']);
+    expect(failed).toEqual([]);
+  });
+
+  it('is as good as one that is under way, or due sooner', async () => {
+    const { client, conduct, within, failed } = scene({ tiers: [[a]] });
+    client.announceNow();
+    expect(await within(second)).toEqual(['0 a started']);
+    conduct.set(a, 'silent');
+    await within(minute);
+    client.announceNow();
+    expect(await within(19.5 * second)).toEqual([]);
+    expect(failed).toEqual(['TRACKER_UNREACHABLE']);
+  });
+
+  it('is not made where the tracker wants none for longer than half a minute', async () => {
+    const { client, conduct, within, failed } = scene({ tiers: [[a]] });
+    conduct.set(a, { ...answer, intervalMs: 30 * minute, minIntervalMs: 10 * minute });
+    await within(second);
+    client.announceNow();
+    expect(await within(minute)).toEqual([]);
+    expect(failed).toEqual(['REFUSED']);
+    await within(9 * minute);
+    client.announceNow();
+    expect(await within(second)).toEqual(['601 a still']);
+  });
+
+  it('is tried with trackers that are down, a quarter of a minute after they were asked last', async () => {
+    const { client, conduct, within, failed, accepted } = scene({ tiers: [[a], [b]] });
+    conduct.set(a, 'down').set(b, 'down');
+    await within(10 * minute);
+    const last = Math.floor(performance.now() / 1000);
+    client.announceNow();
+    client.announceNow();
+    expect(await within(16 * second)).toHaveLength(2);
+    expect(failed).toEqual(['TRACKER_UNREACHABLE']);
+    conduct.set(b, answer);
+    client.announceNow();
+    expect(await within(16 * second)).toHaveLength(2);
+    expect([accepted, failed.length]).toEqual([[b], 1]);
+    expect(performance.now() / 1000 - last).toBeLessThan(60);
+  });
+
+  it('of a thousand torrents has a tracker that is down asked once', async () => {
+    const agent = announceAgent();
+    const scenes = Array.from({ length: 1_000 }, () => scene({ tiers: [[a]], agent }));
+    for (const { conduct } of scenes) conduct.set(a, 'down');
+    await vi.advanceTimersByTimeAsync(10 * minute);
+    const before = scenes.flatMap(({ said }) => said).length;
+    for (const { client } of scenes) client.announceNow();
+    await vi.advanceTimersByTimeAsync(16 * second);
+    expect(scenes.flatMap(({ said }) => said).length - before).toBeLessThanOrEqual(2);
+    expect(scenes.map(({ failed }) => failed.length)).toEqual(scenes.map(() => 1));
+    await vi.advanceTimersByTimeAsync(10 * minute);
+    expect(scenes.every(({ failed }) => failed.length === 1)).toBe(true);
+  });
+
+  it('is refused where no tracker can be asked, and nothing is said of it once the torrent stops', async () => {
+    const { client, within, failed } = scene({ tiers: [['wss://t.example']] });
+    client.announceNow();
+    await within(1);
+    expect(failed).toEqual(['REFUSED']);
+    const other = scene({ tiers: [[a]] });
+    other.conduct.set(a, 'silent');
+    other.client.announceNow();
+    await other.within(1);
+    void other.client.stop();
+    await other.within(minute);
+    expect(other.failed).toEqual([]);
+  });
+});
+
+it('says of each tracker that it asks how it is, and when that changes', async () => {
+  const { client, conduct, within, statuses } = scene({ tiers: [[a], [b], [c]] });
+  conduct.set(a, 'down').set(b, { ...answer, seeders: 3 });
+  await within(second);
+  expect(statuses).toEqual([
+    'a waiting',
+    'a failing TRACKER_UNREACHABLE',
+    'b waiting',
+    'b working 3',
+  ]);
+  expect(client.trackers.map(({ state }) => state)).toEqual(['failing', 'working']);
+  conduct.set(a, { ...answer, seeders: 0 });
+  await within(2 * minute);
+  expect(client.trackers).toEqual([
+    { url: a, state: 'working', seeders: 0, leechers: undefined },
+    { url: b, state: 'working', seeders: 3, leechers: undefined },
+  ]);
 });

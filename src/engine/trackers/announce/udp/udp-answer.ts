@@ -20,8 +20,10 @@ export function readAnnounceAnswer(
 ): AnnounceAnswer {
   const answer = readAnswer(tracker, packet);
   if (answer.action !== 'announce') throw malformed(tracker);
-  const { intervalSeconds, peers } = answer;
+  const { intervalSeconds, peers, seeders, leechers } = answer;
   return {
+    seeders,
+    leechers,
     intervalMs: clampInterval(intervalSeconds),
     peers: [...new Set(family === 'IPv6' ? parseIpv6Peers(peers) : parseIpv4Peers(peers))],
   };

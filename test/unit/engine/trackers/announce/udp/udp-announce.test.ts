@@ -73,7 +73,13 @@ describe('an announce over UDP', () => {
   it('connects, announces, and hears of peers', async () => {
     const tracker = await udpTracker(good);
     const heard = await announceOverUdp(`${tracker.origin}/announce`, request, soon);
-    expect(heard).toEqual({ from: '127.0.0.1', intervalMs: 60_000, peers: ['1.2.3.4:5'] });
+    expect(heard).toEqual({
+      from: '127.0.0.1',
+      seeders: 0,
+      leechers: 0,
+      intervalMs: 60_000,
+      peers: ['1.2.3.4:5'],
+    });
   });
 
   it('has the packets of BEP 15', async () => {
