@@ -3,6 +3,8 @@
 //
 //     node conformance/run.mjs helper [--only NAME] -- bittorrent-helper --json
 //     node conformance/run.mjs client [--only NAME] -- node conformance/drivers/node.mjs
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { playClient } from './runner/play-client.mjs';
 import { playHelper } from './runner/play-helper.mjs';
 import { readTranscripts } from './runner/transcript.mjs';
@@ -16,7 +18,7 @@ process.exitCode = await run(process.argv.slice(2));
 async function run(args) {
   const end = args.indexOf('--');
   const [kind = '', ...options] = args.slice(0, end);
-  const command = args.slice(end + 1);
+  const command = args.slice(end + 1).map(found);
   const only = options[0] === '--only' ? options[1] : undefined;
   const isUsage = options.length === (only === undefined ? 0 : 2);
   if (end < 0 || !Object.hasOwn(players, kind) || command.length === 0 || !isUsage) {
@@ -38,4 +40,9 @@ async function run(args) {
   }
   process.stdout.write(`${transcripts.length - failed} of ${transcripts.length} passed\n`);
   return failed === 0 && transcripts.length > 0 ? 0 : 1;
+}
+
+/** A path from here: the command is run in other folders. */
+function found(word) {
+  return /[\\/]/.test(word) && existsSync(word) ? resolve(word) : word;
 }

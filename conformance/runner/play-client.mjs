@@ -199,7 +199,7 @@ function createClientRules(schema, write) {
     /** What the transcript has the helper say. */
     asks(line) {
       const message = parse(line);
-      if (message === undefined) return;
+      if (typeof message !== 'object' || message === null) return;
       if (message.method !== undefined && message.params?.id !== undefined)
         table.onNotification(message);
       const request = asked.get(message.id);
