@@ -1,6 +1,5 @@
 // What each method does, over the library's public face. Params are checked before; what is thrown or rejected with is the
 // answer.
-import { HelperError } from '../../errors.js';
 import type { Helper } from '../../helper/helper.js';
 import type { Job } from '../../helper/jobs/job.js';
 import type { JobWaits } from '../jobs/job-waits.js';
@@ -41,7 +40,7 @@ export const methodTable: MethodTable = {
     begin(helper, jobs, key, () => helper.seed(path, { key })),
   'job.fetch': ({ key, dir, paused, ...from }, { helper, jobs }) => {
     const source =
-      'source' in from ? from.source : `data:application/x-bittorrent;base64,${from.metainfo}`;
+      'source' in from ? from.source : { metainfo: Buffer.from(from.metainfo, 'base64') };
     return begin(helper, jobs, key, () => helper.download(source, { key, dir, paused }));
   },
   'job.wait': (params, { waits, signal }) => waits.wait(params, signal).then(factsJson),
@@ -50,8 +49,8 @@ export const methodTable: MethodTable = {
   'job.pause': ({ id }, { jobs }) => jobs.get(id).pause().then(isDone),
   'job.resume': ({ id }, { jobs }) => jobs.get(id).resume().then(isDone),
   'job.move': ({ id, dir }, { jobs }) => jobs.get(id).move(dir).then(isDone),
-  'job.verify': ({ id }, { jobs }) => notYet(jobs.get(id)),
-  'job.announce': ({ id }, { jobs }) => notYet(jobs.get(id)),
+  'job.verify': ({ id }, { jobs }) => jobs.get(id).verify().then(isDone),
+  'job.announce': ({ id }, { jobs }) => jobs.get(id).announce().then(isDone),
   'job.remove': ({ id, data }, { jobs }) =>
     jobs
       .get(id)
@@ -99,8 +98,4 @@ function factsJson(job: Job): Result {
 
 function isDone(): Result {
   return done;
-}
-
-function notYet({ id }: Job): never {
-  throw new HelperError('REFUSED', `job ${id}: not there yet`);
 }

@@ -1,8 +1,9 @@
 // A job as the dialect has it, and what was measured of it. What is not known is null, and nothing is left out.
+import type { HelperError } from '../../errors.js';
 import { eventError } from '../../helper/events/event-error.js';
 import type { Job } from '../../helper/jobs/job.js';
 import type { JobStats } from '../../helper/stats/job-stats.js';
-import type { DialectJob, DialectProgress } from '../schema/types.js';
+import type { DialectFailure, DialectJob, DialectProgress } from '../schema/types.js';
 
 export function jobFacts(job: Job): DialectJob {
   const { id, kind, state, file, percent, addedMs, error } = job;
@@ -24,7 +25,7 @@ export function jobFacts(job: Job): DialectJob {
     private: job.isPrivate ?? null,
     percent: percentOf(percent),
     progress: progressFacts(job.stats),
-    error: error ? eventError(error, job) : null,
+    error: error ? failureFacts(error, job) : null,
     addedMs,
     doneMs: job.doneMs ?? null,
   };
@@ -44,6 +45,11 @@ export function progressFacts(stats: JobStats): DialectProgress {
     seeds: stats.seeds,
     etaSeconds: stats.etaSeconds ?? null,
   };
+}
+
+function failureFacts(failure: HelperError, job: Job): DialectFailure {
+  const { jobId, path, ...why } = eventError(failure, job);
+  return { ...why, ...(jobId !== undefined && { jobId }), ...(path !== undefined && { path }) };
 }
 
 /** The lines of a job say -1 and -2 for what is no percent. */

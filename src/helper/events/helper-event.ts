@@ -17,9 +17,9 @@ export interface EventError {
   readonly retryable: boolean;
   /** What to do, in a sentence. */
   readonly help: string;
-  readonly jobId?: number;
+  readonly jobId?: number | undefined;
   /** What it happened to. */
-  readonly path?: string;
+  readonly path?: string | undefined;
 }
 
 /** What is known of a job's torrent; undefined is what is not known yet. */

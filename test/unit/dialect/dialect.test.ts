@@ -78,7 +78,7 @@ describe('a job', () => {
     await client.request('job.remove', { id: 1 });
     const metainfo = (await readFile(torrentFile)).toString('base64');
     const dir = await scratchFolder();
-    const { id } = await client.request('job.fetch', { metainfo, dir, paused: true });
+    const { id } = await client.request('job.fetch', { metainfo, dir });
     const known = await client.request('job.wait', { id, until: 'known' });
     expect(known).toMatchObject({ lengthBytes: 50_000, contentPath: join(dir, known.name) });
     expect((await client.fault('job.fetch', { metainfo: 'AAAA' })).code).not.toBe(-32602);
