@@ -2,6 +2,7 @@
 // further until it has read on; one that only watches, and falls behind, is cut off.
 import type { Writable } from 'node:stream';
 import type { InputLine } from '../../machines/types.js';
+import { withTimeout } from '../async/with-timeout.js';
 import { dialectLimits, watcherLimits } from '../limits.js';
 import type { Call } from './methods/method-table.js';
 import { type Measuring, Subscriptions } from './methods/subscriptions.js';
@@ -97,6 +98,12 @@ export class DialectConnection {
     await this.#requests.settled();
     this.#stopMeasuring();
     await this.#outbox.drained();
+  }
+
+  /** The same, as the helper ends: for who only watches it does not wait long. */
+  async partedFrom(): Promise<void> {
+    const finished = this.finished();
+    await (this.#options.isWatcher ? withTimeout(watcherLimits.partingMs, finished) : finished);
   }
 
   get #isFull(): boolean {

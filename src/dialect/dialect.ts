@@ -69,7 +69,7 @@ export function openDialect({ helper, open, identity, quit }: DialectParts): Dia
   };
   const tellAll = async () => {
     for await (const event of helper.events()) tell(event);
-    await Promise.all([...connections].map((connection) => connection.finished()));
+    await Promise.all([...connections].map((connection) => connection.partedFrom()));
   };
 
   return {

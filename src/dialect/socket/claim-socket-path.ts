@@ -1,9 +1,11 @@
 // Gives a listening socket its path: one that only its user can open, at a place where nobody else can put another. What a
 // helper that died has left there is replaced; what a living one has is left alone.
-import { chmod, link, lstat, mkdtemp, rename, rm, stat } from 'node:fs/promises';
-import { connect, type Server } from 'node:net';
-import { userInfo } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { createHash } from 'node:crypto';
+import { chmod, lstat, mkdtemp, realpath, rename, rm, stat } from 'node:fs/promises';
+import { connect, createServer, type Server } from 'node:net';
+import { platform, userInfo } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { HelperError, systemCode } from '../../errors.js';
 import { makePrivateDirectory } from '../../files/make-directory.js';
 import { renameExclusively } from '../../files/rename-exclusively.js';
@@ -11,8 +13,8 @@ import { renameExclusively } from '../../files/rename-exclusively.js';
 /** What every system takes for the path of a socket. */
 const longestPathBytes = 103;
 const writableByOthers = 0o022;
-/** Each time somebody else has come in between. */
-const mostTries = 10;
+const mostTries = 100;
+const lockWaitMs = 20;
 
 export interface ClaimedPath {
   /** Removes it, if it is still that socket. Never rejects. */
@@ -21,10 +23,11 @@ export interface ClaimedPath {
 
 /** Lets the server listen there. Rejects with SOCKET_BUSY where somebody does, and with SOCKET_UNUSABLE where nobody may. */
 export async function listenAt(server: Server, given: string): Promise<ClaimedPath> {
-  const path = resolve(given);
-  const folder = dirname(path);
+  const asked = resolve(given);
   try {
-    await makePrivateDirectory(folder);
+    await makePrivateDirectory(dirname(asked));
+    const folder = await realpath(dirname(asked));
+    const path = join(folder, basename(asked));
     await checkFolder(path, folder);
     // Made where nobody else can enter, it is never open to others, not even for a moment.
     const ownFolder = await mkdtemp(join(folder, '.s'));
@@ -36,7 +39,7 @@ export async function listenAt(server: Server, given: string): Promise<ClaimedPa
   } catch (error) {
     if (error instanceof HelperError) throw error;
     const what = error instanceof Error ? error.message : String(error);
-    throw unusable(path, what, error);
+    throw unusable(asked, what, error);
   }
 }
 
@@ -51,7 +54,7 @@ async function listenFrom(server: Server, ownFolder: string, path: string): Prom
   try {
     await chmod(own, 0o600);
     const { dev, ino } = await lstat(own);
-    await giveName(own, path, ownFolder);
+    await inTurn(path, () => giveName(own, path));
     return {
       async release() {
         const now = await lstat(path).catch(() => undefined);
@@ -64,26 +67,36 @@ async function listenFrom(server: Server, ownFolder: string, path: string): Prom
   }
 }
 
-async function giveName(own: string, path: string, ownFolder: string): Promise<void> {
+async function giveName(own: string, path: string): Promise<void> {
+  if (await renameExclusively(own, path)) return;
+  const there = await lstat(path).catch(() => undefined);
+  if (there && !there.isSocket()) throw unusable(path, 'something else lies there');
+  if (await isAnswered(path)) throw socketBusy(path);
+  await rename(own, path);
+}
+
+/**
+ * Of many who find what one has left, one at a time takes its place. The lock is the operating system's own, so it goes with its
+ * process; other systems than Linux have none of the kind, and there the last of those that ask at the same moment has it.
+ */
+async function inTurn(path: string, task: () => Promise<void>): Promise<void> {
+  if (platform() !== 'linux') return task();
+  const digest = createHash('sha256').update(path).digest('hex').slice(0, 32);
   for (let tries = 0; tries < mostTries; tries += 1) {
-    if (await renameExclusively(own, path)) return;
-    const there = await lstat(path).catch(() => undefined);
-    if (there === undefined) continue;
-    if (!there.isSocket()) throw unusable(path, 'something else lies there');
-    if (await isAnswered(path)) throw socketBusy(path);
-    const left = join(ownFolder, 'left');
+    const lock = createServer((socket) => socket.destroy());
+    const hasIt = await listening(lock, `\0bittorrent-helper-socket-${digest}`).then(
+      () => true,
+      () => false,
+    );
+    if (!hasIt) {
+      await delay(lockWaitMs);
+      continue;
+    }
     try {
-      await rename(path, left);
-    } catch (error) {
-      if (systemCode(error) === 'ENOENT') continue;
-      throw error;
+      return await task();
+    } finally {
+      lock.close();
     }
-    // Another helper may have put its own there since it was looked at.
-    if (await isAnswered(left)) {
-      await link(left, path).catch(() => {});
-      throw socketBusy(path);
-    }
-    await rm(left);
   }
   throw socketBusy(path);
 }

@@ -81,7 +81,10 @@ describe('a job', () => {
     const { id } = await client.request('job.fetch', { metainfo, dir });
     const known = await client.request('job.wait', { id, until: 'known' });
     expect(known).toMatchObject({ lengthBytes: 50_000, contentPath: join(dir, known.name) });
-    expect((await client.fault('job.fetch', { metainfo: 'AAAA' })).code).not.toBe(-32602);
+
+    const flawed = await client.request('job.fetch', { metainfo: 'AAAA' });
+    const { data } = await client.fault('job.wait', { id: flawed.id, until: 'known' });
+    expect(data).toEqual(aFailure('METAINFO_INVALID'));
   });
 
   it('that failed is the error of whoever waits for it, then and later', async () => {
