@@ -1,7 +1,8 @@
 // Who speaks the JSON dialect, as tests need it: asks, is answered and told, whatever the lines go over.
-import { expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import type { errorCodes } from '../../../src/errors.js';
 import { before } from '../waiting.js';
+import { schemaFlaw } from './schema-flaws.js';
 
 const patienceMs = 15_000;
 
@@ -35,10 +36,18 @@ export class DialectClient {
   readonly messages: Message[] = [];
   readonly #write: (line: string) => void;
   readonly #listeners = new Set<() => void>();
+  readonly #methods = new Map<number, string>();
   #lastId = 0;
 
+  /** Whatever comes is held against the schema, in the end. */
   constructor(write: (line: string) => void) {
     this.#write = write;
+    onTestFinished(() => {
+      const flaws = this.messages.flatMap(
+        (message) => schemaFlaw(message, this.#methods.get(Number(message.id))) ?? [],
+      );
+      expect(flaws).toEqual([]);
+    });
   }
 
   /** Takes a line that came. */
@@ -55,6 +64,7 @@ export class DialectClient {
   /** Asks without waiting; its id. */
   ask(method: string, params?: object): number {
     this.#lastId += 1;
+    this.#methods.set(this.#lastId, method);
     this.write(JSON.stringify({ jsonrpc: '2.0', id: this.#lastId, method, params }));
     return this.#lastId;
   }

@@ -265,4 +265,14 @@ describe('who only watches', () => {
     // Not so a parent: what it is told waits for it.
     expect(waits.input.writableEnded).toBe(false);
   });
+
+  it('and reads nothing is not waited for at the end', async () => {
+    const { dialect, library } = await spoken();
+    const { input } = connect(dialect, { mayControl: false, isWatcher: true, isRead: false });
+    for (let number = 0; number < 10; number += 1)
+      library.send(`no instruction ${'x'.repeat(9_000)}`);
+    await until(() => input.writableNeedDrain, 'stalled');
+    await library.close();
+    await dialect.finished;
+  });
 });
