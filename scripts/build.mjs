@@ -20,7 +20,11 @@ const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'
 await rm(dist, { recursive: true, force: true });
 
 const undici = 'chunks/undici-connections.cjs';
-const view = 'chunks/live-view.cjs';
+/** What most who run the command never load, each in a file of its own. */
+const apartFiles = {
+  'src/terminal/live-view.ts': 'chunks/live-view.cjs',
+  'src/client/connect.ts': 'chunks/connect.cjs',
+};
 const common = {
   absWorkingDir: root,
   outdir: dist,
@@ -50,17 +54,21 @@ const builds = await Promise.all([
   build({
     ...commonjs,
     ...common,
-    plugins: [...withoutUndici(commonjs.plugins), apart('src/terminal/live-view.ts', `../${view}`)],
+    plugins: [
+      ...withoutUndici(commonjs.plugins),
+      ...Object.entries(apartFiles).map(([source, out]) => apart(source, `../${out}`)),
+    ],
     entryPoints: entries({ 'bin/command': 'bin/command.ts' }),
     define: { HELPER_VERSION: JSON.stringify(version), 'import.meta.url': '__moduleUrl' },
   }),
-  // What most who run the command never see.
   build({
     ...commonjs,
     ...common,
-    outdir: undefined,
-    entryPoints: ['src/terminal/live-view.ts'],
-    outfile: join(dist, view),
+    entryPoints: Object.entries(apartFiles).map(([source, out]) => ({
+      in: source,
+      out: out.replace(/\.cjs$/, ''),
+    })),
+    outExtension: { '.js': '.cjs' },
   }),
   // All that it needs is in one file, which a bundled program can have beside it. What it is shows its last line, be it
   // minified by others: src/engine-thread/host/find-engine.ts.

@@ -40,8 +40,10 @@ export async function runCommand(terminal: Terminal): Promise<number> {
         await writeOut(terminal.stdout, conventionText(command, terminal.version));
         return exitCodes.done;
       }
-      case 'watch':
-        throw new HelperError('OPTION_INVALID', 'watch: not there yet');
+      case 'watch': {
+        const { runWatch } = await import('./run-watch.js');
+        return await runWatch(command, terminal);
+      }
       case 'run': {
         const { startEngineThread } = await import('../engine-thread/host/engine-thread.js');
         const { stateDir } = resolveOptions(command.options);
@@ -125,6 +127,6 @@ function exitCodeOf(error: unknown): number {
 }
 
 const usageErrors: ReadonlySet<string> = new Set([
-  ...['OPTION_INVALID', 'INSTRUCTION_INVALID', 'PORT_TAKEN', 'SESSION_BUSY'],
+  ...['OPTION_INVALID', 'INSTRUCTION_INVALID', 'PORT_TAKEN', 'SESSION_BUSY', 'HELPER_LOST'],
   ...['SOCKET_BUSY', 'SOCKET_UNUSABLE'],
 ]);

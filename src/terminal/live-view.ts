@@ -2,6 +2,7 @@
 // nothing changes. It stands on what a user of the library has; a helper elsewhere is shown in the same way.
 import type { HelperEvent } from '../helper/events/helper-event.js';
 import type { JobStats } from '../helper/stats/job-stats.js';
+import { eventLine } from './event-line.js';
 import { farewellLines } from './farewell.js';
 import { frameOf } from './frame/frame.js';
 import { lineAbove } from './line-above.js';
@@ -26,7 +27,10 @@ export interface ViewOptions {
   readonly env: Environment;
   /** The name of the session, where its jobs come back by themselves. */
   readonly session?: string | undefined;
-  /** What stands below the jobs of a helper that is only watched, whose end is another's affair. */
+  /**
+   * What stands below the jobs of a helper that is only watched: what it has to say is told from its events, and its end is
+   * another's affair.
+   */
   readonly watched?: string | undefined;
 }
 
@@ -57,21 +61,21 @@ export function createLiveView(
   /** Undefined while nothing is shown. */
   let picture: (() => readonly string[]) | undefined;
 
-  const draw = () => {
+  const draw = (how: 'draw' | 'end' = 'draw') => {
     clearTimeout(timer);
     timer = undefined;
     drawnMs = Date.now();
     if (leftOut > 0) above.push(`${leftOut} lines left out`);
-    screen.draw(picture?.() ?? [], above);
+    screen[how](picture?.() ?? [], above);
     above = [];
     leftOut = 0;
   };
   const drawSoon = () => {
-    timer ??= setTimeout(draw, Math.max(0, drawnMs + frameMs - Date.now()));
+    timer ??= setTimeout(() => draw(), Math.max(0, drawnMs + frameMs - Date.now()));
   };
   const resized = () => {
     clearTimeout(timer);
-    timer = setTimeout(draw, resizedMs);
+    timer = setTimeout(() => draw(), resizedMs);
   };
   const tell = (line: string) => {
     if (above.length < mostLinesAFrame) above.push(...lineAbove(line, look));
@@ -92,6 +96,7 @@ export function createLiveView(
       picture = () => frameOf(model, screen.size, look);
       let isStopping = false;
       const onEvent = (event: HelperEvent) => {
+        if (watched !== undefined) tellEvent(event, model.fileOf, tell);
         model.apply(event);
         if (event.type === 'helper.stopping' && watched === undefined) {
           isStopping = true;
@@ -107,15 +112,17 @@ export function createLiveView(
           drawSoon();
         });
         const events = readEvents(source, ending.signal, {
-          onBegin: () => model.begin(source.jobs),
+          onBegin() {
+            model.begin(source.jobs);
+            drawSoon();
+          },
           onEvent,
         });
         await Promise.race([events, failed]);
         end();
         await Promise.race([numbers, failed]);
         model.setFooter(undefined);
-        draw();
-        screen.end();
+        draw('end');
         picture = undefined;
         if (isStopping) for (const line of farewellLines(model.unfinished(), session)) tell(line);
       } finally {
@@ -128,6 +135,15 @@ export function createLiveView(
       }
     },
   };
+}
+
+function tellEvent(
+  event: HelperEvent,
+  fileOf: (id: number) => string,
+  tell: (line: string) => void,
+): void {
+  const line = eventLine(event, 'id' in event ? fileOf(event.id) : '');
+  if (line !== undefined) tell(line);
 }
 
 interface EventReader {

@@ -28,6 +28,8 @@ export interface Model extends Shown {
   apply(event: HelperEvent): void;
   measured(stats: readonly JobStats[]): void;
   unfinished(): Unfinished;
+  /** How the lines of a job name it. */
+  fileOf(id: number): string;
   setFooter(footer: string | undefined): void;
 }
 
@@ -109,8 +111,9 @@ export function createModel(lookUp: (id: number) => JobLookup | undefined): Mode
       switch (event.type) {
         case 'job.known': {
           const { id, kind, file, name, lengthBytes } = event;
-          const shown = kind === 'download' && name !== undefined ? name : nameOf(file);
-          change(id, { kind, name: cleanName(shown), bytesTotal: lengthBytes });
+          const known = kind === 'download' ? name : undefined;
+          const shown = cleanName(known ?? nameOf(file));
+          change(id, { kind, file: known ?? file, name: shown, bytesTotal: lengthBytes });
           break;
         }
         case 'job.state': {
@@ -152,6 +155,7 @@ export function createModel(lookUp: (id: number) => JobLookup | undefined): Mode
         });
       }
     },
+    fileOf: (id) => jobs.get(id)?.file ?? lookUp(id)?.file ?? '',
     unfinished() {
       const open = [...jobs.values()].filter(({ isComplete }) => !isComplete);
       const downloads = open.filter(({ kind }) => kind === 'download').length;
@@ -169,6 +173,7 @@ function begun(id: number, found: JobLookup | undefined): ShownJob {
   return {
     ...{ id, ...silence, bytesDone: 0, bytesTotal: undefined },
     kind: found?.kind ?? 'download',
+    file: found?.file ?? '',
     name: cleanName(nameOf(found?.file ?? '')),
     state: found?.state ?? 'queued',
     isComplete: found?.percent === 100 || found?.state === 'seeding',

@@ -15,8 +15,8 @@ export interface Screen {
   readonly size: Size;
   /** `above`: lines that stay, above the picture from now on; they are not cut, so that a link can be copied whole. */
   draw(picture: readonly string[], above: readonly string[]): void;
-  /** The picture stays; what is written next comes below it. */
-  end(): void;
+  /** This picture stays; what is written next comes below it. */
+  end(picture: readonly string[], above: readonly string[]): void;
 }
 
 /** What shows it at once where the terminal can, and is passed over where it cannot. */
@@ -51,7 +51,16 @@ export function createScreen(output: TerminalOutput): Screen {
     update.done();
     drawn = [];
   };
-  const flush = () => {
+  const draw = (picture: readonly string[], above: readonly string[]) => {
+    for (const line of above) written += `${line}\n`;
+    if (picture.length > 0) {
+      const before = written;
+      written = '';
+      update(picture.join('\n'));
+      written = before + (written === '' ? '' : `${withoutWrap}${written}${withWrap}`);
+    }
+    drawn = picture;
+    drawnColumns = size().columns;
     if (written !== '') output.write(`${begin}${written}${commit}`);
     written = '';
   };
@@ -63,18 +72,13 @@ export function createScreen(output: TerminalOutput): Screen {
     draw(picture, above) {
       if (size().columns !== drawnColumns) eraseBroken();
       if (above.length > 0 || picture.length === 0) update.clear();
-      for (const line of above) written += `${line}\n`;
-      if (picture.length > 0) {
-        const before = written;
-        written = '';
-        update(picture.join('\n'));
-        written = before + (written === '' ? '' : `${withoutWrap}${written}${withWrap}`);
-      }
-      drawn = picture;
-      drawnColumns = size().columns;
-      flush();
+      draw(picture, above);
     },
-    end() {
+    end(picture, above) {
+      if (size().columns !== drawnColumns) eraseBroken();
+      // The line below as well, where a terminal shows the ^C that was typed.
+      update.clear();
+      draw(picture, above);
       update.done();
       drawn = [];
     },

@@ -5,18 +5,19 @@ import stringWidth from 'string-width';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { writeRandom } from '../support/disks/content-files.js';
 import { scratchFolder } from '../support/disks/scratch-folder.js';
-import { command, dist } from '../support/helper/helper-process.js';
+import { command, dist, start } from '../support/helper/helper-process.js';
 import { publish } from '../support/helper/publish.js';
 import { freePort } from '../support/processes/free-port.js';
 import { KiB, MiB } from '../support/sizes.js';
 import { openTerminal, tmux } from '../support/terminal/tmux.js';
 
 let folder: string;
+let port: number;
 let bittorrentHelper: string;
 
 beforeEach(async () => {
   folder = await scratchFolder();
-  const port = await freePort();
+  port = await freePort();
   bittorrentHelper = `${process.execPath} ${command} --no-dht --tracker-port ${port}`;
   await writeRandom(join(folder, 'x.bin'), 100 * KiB);
 });
@@ -34,7 +35,7 @@ describe.skipIf(!tmux.isMet)(`at a terminal${tmux.isMet ? '' : `, but ${tmux.oth
     expect(history[published + 1]).toMatch(/^magnet:\?xt=urn:btih:[0-9a-f]{40}&.*announce$/);
     expect(await terminal.coloured()).toContain('\x1b[31mjob 1 (nowhere): failed');
     await terminal.press('C-c');
-    const last = await terminal.shows(/exit code/);
+    const last = await terminal.shows(/^exit code \d/m);
     expect(last.slice(-2)).toEqual(['2 x.bin stopped', 'exit code 3']);
     expect(last.join('\n')).not.toContain('^C');
   });
@@ -48,27 +49,37 @@ describe.skipIf(!tmux.isMet)(`at a terminal${tmux.isMet ? '' : `, but ${tmux.oth
     // As most terminals are: full. One with room below lets go above of what became more rows, and nobody can erase it there.
     await terminal.enter('seq 30');
     await terminal.enter(`${bittorrentHelper} torrent:${torrentFile}; echo "exit code $?"`);
-    await terminal.shows(/^a-film-in-…\.mkv +\d+% +[\d.]+ KiB\/s +\d:\d\d$/m);
-    await terminal.resize(80);
-    await terminal.shows(
-      /^1 a-film-in-four-parts\.mkv █*░+ +\d+% +↓ [\d.]+ KiB\/s +\d:\d\d +1 peer$/m,
-    );
-    await terminal.resize(200);
-    await terminal.shows(
-      /^1 {2}a-film-in-four-parts\.mkv {2}█*░{15,} +\d+% +[\d.]+ [KM]iB of 8\.0 MiB +↓ .* +\d:\d\d +1 peer$/m,
-    );
-    for (const columns of [120, 30, 41, 199, 36, 80]) {
+    const narrow = /^a-film-.*mkv +\d+% +[\d.]+ K?i?B\/s$/m;
+    const timed = /^a-film-.*mkv +\d+% +[\d.]+ KiB\/s +\d:\d\d$/m;
+    const barred = /^1 a-film-in-four-parts\.mkv █*░+ +\d+% +↓ [\d.]+ KiB\/s +\d:\d\d +1 peer$/m;
+    const sized =
+      /^1 {2}a-film-in-four-parts\.mkv {2}█*░{15,} +\d+% +[\d.]+ [KM]iB of 8\.0 MiB +↓ .* +\d:\d\d +1 peer$/m;
+    await terminal.shows(timed);
+    for (const [columns, row] of [
+      ...([
+        [80, barred],
+        [200, sized],
+        [120, barred],
+        [30, narrow],
+      ] as const),
+      ...([
+        [41, timed],
+        [199, sized],
+        [36, narrow],
+        [80, barred],
+      ] as const),
+    ]) {
       await terminal.resize(columns);
-      await terminal.shows(/mkv .*\d+%/);
+      await terminal.shows(row);
     }
-    const screen = await terminal.shows(/^1 a-film-in-four-parts\.mkv █*░+ +\d+% +↓/m);
+    const screen = await terminal.shows(barred);
     for (const line of screen) expect(stringWidth(line)).toBeLessThanOrEqual(80);
     // Nothing of what was drawn before has been left above, on the screen or beyond it.
     const drawn = (await terminal.history()).filter((line) => /\d%|[█░]/.test(line));
     expect(drawn).toEqual([expect.stringMatching(/^1 a-film/)]);
 
     await terminal.press('C-c');
-    const last = await terminal.shows(/exit code/);
+    const last = await terminal.shows(/^exit code \d/m);
     expect(last.slice(-4)).toEqual([
       expect.stringMatching(/^1 a-film-in-four-parts\.mkv █*░+ +\d+% +stopped$/),
       '1 download unfinished; the same command, in the same folder, goes on where this',
@@ -101,5 +112,39 @@ describe.skipIf(!tmux.isMet)(`at a terminal${tmux.isMet ? '' : `, but ${tmux.oth
     const screen = await terminal.shows(/^1:x\.bin:100$/m);
     expect(screen.join('\n')).toMatch(/^1:x\.bin:-1$/m);
     expect(screen.join('\n')).not.toMatch(/seeding/);
+  });
+
+  it('a helper that runs elsewhere is shown by its socket, and goes on when nobody watches any more', async () => {
+    const socket = join(folder, 'socket');
+    const helper = start(['--no-dht', '--tracker-port', `${port}`, '--socket', socket], {
+      cwd: folder,
+    });
+    helper.write('file:x.bin');
+    await helper.published(1);
+    const terminal = await openTerminal({ cwd: folder, columns: 80 });
+    await terminal.enter(`${process.execPath} ${command} watch ${socket}; echo "exit code $?"`);
+    const screen = await terminal.shows(/^watching /m);
+    expect(screen.at(-2)).toBe('1 x.bin seeding');
+    helper.write('file:nowhere');
+    await terminal.shows(/^job 2( \(nowhere\))?: failed: CONTENT_NOT_FOUND: /m);
+    await terminal.press('C-c');
+    expect((await terminal.shows(/^exit code \d/m)).slice(-2)).toEqual([
+      '1 x.bin seeding',
+      'exit code 0',
+    ]);
+
+    await terminal.enter(
+      `clear; ${process.execPath} ${command} watch ${socket}; echo "exit code $?"`,
+    );
+    await terminal.shows(/^watching /m);
+    helper.write('quit:');
+    await terminal.shows(/^exit code 0/m);
+    expect(await helper.exit()).toBe(3);
+    await terminal.enter(
+      `clear; ${process.execPath} ${command} watch ${socket}; echo "exit code $?"`,
+    );
+    expect((await terminal.shows(/^exit code 2/m)).join(' ')).toMatch(
+      /HELPER_LOST: no helper can be reached at/,
+    );
   });
 });

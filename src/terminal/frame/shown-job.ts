@@ -1,9 +1,12 @@
-// A job as a view has it, and into which group of rows it belongs. Plain data: whatever a stranger named is escaped already.
+// A job as a view has it, and into which group of rows it belongs. Plain data.
 import type { JobKind, JobState } from '../../../machines/types.js';
 
 export interface ShownJob {
   readonly id: number;
   readonly kind: JobKind;
+  /** How its lines name it, as it came. */
+  readonly file: string;
+  /** What is shown of that: escaped, since a stranger may have named it. */
   readonly name: string;
   /** `stopped`: the helper stops, and with it this job. */
   readonly state: JobState | 'stopped';

@@ -83,6 +83,14 @@ describe('a live view', () => {
     expect(writes.length).toBeLessThanOrEqual(11);
   });
 
+  it('draws what is there already, before anything happens', async () => {
+    const { output, writes } = fakeTerminal();
+    void createLiveView(output, { env }).show(fakeHelper([downloading]).source);
+    await settle();
+    vi.advanceTimersByTime(100);
+    expect(writes.join('')).toMatch(/1 a\.iso ░+ +0% +↓ 0 B\/s +0 peers/);
+  });
+
   it('has no timer and writes nothing while nothing changes', async () => {
     const { output, writes } = fakeTerminal();
     const { source, say } = fakeHelper([downloading]);

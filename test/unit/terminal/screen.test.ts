@@ -80,10 +80,19 @@ describe('a screen', () => {
   it('leaves its last picture where it is', () => {
     const { output, writes } = fakeTerminal(80, 24);
     const screen = createScreen(output);
-    screen.draw(['last'], []);
-    screen.end();
+    screen.draw(['last but one'], []);
+    screen.end(['last'], []);
     screen.draw([], ['farewell']);
-    expect(writes[1]).toBe('\x1b[?2026hfarewell\n\x1b[?2026l');
+    expect(writes[2]).toBe('\x1b[?2026hfarewell\n\x1b[?2026l');
+  });
+
+  it('takes away what was typed below it, when it ends', () => {
+    const { output, writes } = fakeTerminal(80, 24);
+    const screen = createScreen(output);
+    screen.draw(['one', 'two'], []);
+    screen.end(['one', 'two'], []);
+    // The line that the cursor is in, and the two above.
+    expect(writes[1]?.match(/\[2K/g)).toHaveLength(3);
   });
 
   it('leaves the cursor alone', () => {
@@ -91,7 +100,7 @@ describe('a screen', () => {
     const screen = createScreen(output);
     screen.draw(['a'], []);
     screen.draw(['b'], ['x']);
-    screen.end();
+    screen.end(['c'], []);
     expect(writes.join('')).not.toContain('\x1b[?25');
   });
 });
