@@ -197,7 +197,7 @@ function nameInLink(link: string): string | undefined {
 }
 
 /** No terminal shows more of it. */
-const longestName = 4_096;
+const longestName = 1_000;
 
 function firstOf<T>(values: Iterable<T>, atMost: number): T[] {
   const found: T[] = [];

@@ -23,7 +23,7 @@ export function rateText(bytesPerSecond: number): string {
   return `${bytesText(bytesPerSecond)}/s`;
 }
 
-/** How long something takes still: `0:07`, `12:34`, `1:02:03`, `2d 3h`; `∞` is not said, only that it is long. */
+/** How long something takes still: `0:07`, `12:34`, `1:02:03`, `14h 5m`, `2d 3h`, `>100d`. */
 export function timeText(seconds: number): string {
   const whole = Math.max(0, Math.ceil(seconds));
   const two = (value: number) => String(value).padStart(2, '0');
@@ -31,6 +31,7 @@ export function timeText(seconds: number): string {
   const minutes = Math.floor(whole / 60) % 60;
   if (hours >= 100 * 24) return '>100d';
   if (hours >= 24) return `${Math.floor(hours / 24)}d ${hours % 24}h`;
+  if (hours >= 10) return `${hours}h ${minutes}m`;
   if (hours > 0) return `${hours}:${two(minutes)}:${two(whole % 60)}`;
   return `${minutes}:${two(whole % 60)}`;
 }

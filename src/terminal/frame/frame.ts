@@ -40,13 +40,15 @@ export function frameOf(shown: Shown, size: Size, look: Look): readonly string[]
   const ids = Math.max(0, ...jobs.map(({ id }) => String(id).length));
   const names = Math.max(0, ...jobs.map(({ name }) => widthOf(name, size.columns)));
   const layout = layoutFor(size.columns, ids, names);
-  const lines = [
-    ...jobs.map((job) => jobRow(job, layout, look)),
-    ...(isFolded && room > 0 ? [folded(jobs, shown, look)] : []),
-    ...below,
-  ];
-  return lines.map((line) => cutEnd(line, size.columns - 1, symbolsOf(look).ellipsis));
+  const cut = (line: string) => cutEnd(line, size.columns - 1, symbolsOf(look).ellipsis);
+  const rows = jobs.map((job) => jobRow(job, layout, look));
+  const lines = [...(isFolded && room > 0 ? [folded(jobs, shown, look)] : []), ...below];
+  // A row is made to fit, but where there is no room for its parts.
+  return [...(size.columns < fewColumns ? rows.map(cut) : rows), ...lines.map(cut)];
 }
+
+/** There is room for a name beside how far it is. */
+const fewColumns = 16;
 
 /** One row stays free for the cursor below, one for what is told above. */
 function heightFor(rows: number): number {
