@@ -93,6 +93,7 @@ describe('the documents', () => {
     'CONTRIBUTING.md',
     'SECURITY.md',
     'docs/embedding.md',
+    'docs/library.md',
   ])('link to what is there: %s', async (name) => {
     for (const link of linksOf(await read(name))) await access(join(root, dirname(name), link));
   });
@@ -100,7 +101,7 @@ describe('the documents', () => {
   it('lead their reader in the published package to what is in it', async () => {
     const { files }: { files: string[] } = JSON.parse(await read('package.json'));
     const published = ['README.md', 'LICENSE', 'package.json', ...files];
-    const links = ['README.md', 'docs/embedding.md'].map(async (name) =>
+    const links = ['README.md', 'docs/embedding.md', 'docs/library.md'].map(async (name) =>
       linksOf(await read(name)).map((link) => join(dirname(name), link)),
     );
     const all = (await Promise.all(links)).flat();
