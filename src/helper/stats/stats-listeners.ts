@@ -155,9 +155,10 @@ export class StatsListeners {
 
   /** The fastest that is asked for; undefined: none is. */
   #paceOf(id: number): number | undefined {
-    const queues = [...this.#ofAll, ...(this.#ofJob.get(id) ?? [])];
-    const unmeasured = this.#attending > 0 ? Number.POSITIVE_INFINITY : undefined;
-    return fastest(queues.map(({ everyMs }) => everyMs)) ?? unmeasured;
+    let paceMs = this.#attending > 0 ? Number.POSITIVE_INFINITY : undefined;
+    for (const { everyMs } of this.#ofAll) paceMs = faster(paceMs, everyMs);
+    for (const { everyMs } of this.#ofJob.get(id) ?? []) paceMs = faster(paceMs, everyMs);
+    return paceMs;
   }
 
   #watch({ id, infoHash }: WatchedJob, everyMs: number | undefined): void {
@@ -179,6 +180,10 @@ function isOver({ state }: WatchedJob): boolean {
 
 function fastest(pacesMs: Iterable<number>): number | undefined {
   let least: number | undefined;
-  for (const paceMs of pacesMs) least = least === undefined ? paceMs : Math.min(least, paceMs);
+  for (const paceMs of pacesMs) least = faster(least, paceMs);
   return least;
+}
+
+function faster(oneMs: number | undefined, otherMs: number): number {
+  return oneMs === undefined ? otherMs : Math.min(oneMs, otherMs);
 }
