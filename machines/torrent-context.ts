@@ -66,6 +66,8 @@ export interface TorrentContext {
   readonly isPausedByUser: boolean;
   /** Its user asked that its content be read again, and that is not done. */
   readonly mustVerify: boolean;
+  /** It lacked something when it was read again, be it after its 100. */
+  readonly isRefetching: boolean;
   /** Its user asked for an announce, and waits to hear of it. */
   readonly isAnnouncing: boolean;
   /** It came back paused from its session, and nobody let it go on. */
@@ -101,6 +103,7 @@ export function initialContext(input: TorrentInput): TorrentContext {
     isPausedByUser: input.isPaused ?? beginsPaused,
     stayedPaused: wasPaused && input.isPaused === undefined,
     mustVerify: input.mustVerify ?? false,
+    isRefetching: false,
     isAnnouncing: false,
     isStopping: false,
     moveTo: undefined,

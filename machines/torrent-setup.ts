@@ -102,8 +102,16 @@ export const torrentSetup = setup({
     /** A check that was not asked for trusts what is on record. */
     endVerifyIfRead: enqueueActions(({ context, enqueue }, checked: CheckedEvent) => {
       if (!context.mustVerify || !checked.wasRead) return;
-      enqueue.assign({ mustVerify: false });
-      enqueue.sendTo(toMonitor, verified(context, checked.verifiedBytes));
+      const { verifiedBytes } = checked;
+      const isRefetching = verifiedBytes < (context.located?.torrent.lengthBytes ?? 0);
+      enqueue.assign({ mustVerify: false, isRefetching });
+      enqueue.sendTo(toMonitor, verified(context, verifiedBytes));
+    }),
+    /** What it lacked after its 100 is there: no line tells of that. */
+    sayWholeAgain: enqueueActions(({ context, enqueue }) => {
+      if (!context.isRefetching) return;
+      enqueue.assign({ isRefetching: false });
+      if (context.percent === 100) enqueue.sendTo(toMonitor, verified(context));
     }),
     announceNow: enqueueActions(({ enqueue }) => {
       enqueue.assign({ isAnnouncing: true });

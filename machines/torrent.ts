@@ -393,6 +393,7 @@ export const torrentMachine = lifeSetup.createMachine({
                 'Complete: gives what others ask for, also while a second copy is made elsewhere.',
               entry: [
                 { type: 'enter', params: 'seeding' },
+                'sayWholeAgain',
                 'sayComplete',
                 { type: 'relocateIfAsked', params: true },
                 'verifyIfAsked',
@@ -526,6 +527,7 @@ export const torrentMachine = lifeSetup.createMachine({
             'The disk refuses, or something lies in the way: goes on by itself when that is over.',
           on: {
             'job.pause': { target: 'byUser', actions: { type: 'setPaused', params: true } },
+            'job.verify': { target: '#torrent.active.resumePoint', actions: 'setVerify' },
           },
           after: { diskRetry: { target: '#torrent.active.resumePoint' } },
         },
@@ -586,10 +588,10 @@ export const torrentMachine = lifeSetup.createMachine({
       output: 'stopped',
     },
   },
-  output: ({ context: { input, percent, stayedPaused }, event }) => ({
+  output: ({ context: { input, percent, isRefetching, stayedPaused }, event }) => ({
     id: input.id,
     kind: endOf(event.output),
-    completed: percent === 100,
+    completed: percent === 100 && !isRefetching,
     stayedPaused,
   }),
 });

@@ -339,7 +339,10 @@ export type JobReport =
       readonly id: number;
       readonly tracker: TrackerStatus;
     }
-  /** Its content was read again, as was asked; so much of it is missing, and is fetched. */
+  /**
+   * Its content was read again, as was asked; so much of it is missing, and is fetched. Told again when a download that had
+   * said 100 has that.
+   */
   | { readonly type: 'job.verified'; readonly job: JobTag; readonly missingBytes: number }
   /** A tracker has accepted it since that was asked for. */
   | { readonly type: 'job.announced'; readonly job: JobTag }

@@ -224,7 +224,7 @@ export class ContentWatch {
     const what =
       role === 'seed'
         ? 'is not what was published any more: nobody is given its changed pieces; give it again to publish the new content'
-        : 'is not what was downloaded any more: nobody is given its changed pieces; move it away, and give the job again';
+        : 'is not what was downloaded any more: nobody is given its changed pieces; verify the job, and they are fetched again; or move it away, and give the job again';
     return new HelperError('CONTENT_CHANGED', `${path} ${what}`);
   }
 

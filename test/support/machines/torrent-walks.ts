@@ -125,7 +125,6 @@ export function torrentWalk(
       context.isStopping,
       context.moveTo !== undefined,
       context.relocation !== undefined,
-      context.mustVerify,
     ],
   };
 }

@@ -41,7 +41,7 @@ describe('a job that is to verify', () => {
     again({ type: 'piece.verified', verifiedBytes: 1000 });
     again({ type: 'swarm.completed' });
     expect(state()).toBe('seeding');
-    expect(said.slice(3)).toEqual(['verified']);
+    expect(said.slice(3)).toEqual(['verified', 'verified']);
     expect(asked).toHaveLength(3);
   });
 
@@ -58,6 +58,20 @@ describe('a job that is to verify', () => {
     second({ type: 'piece.verified', verifiedBytes: 600 });
     expect(asked).toEqual(['1 swarm.join', '1 swarm.join and read']);
     expect(said).toEqual(['1:a.iso:-1', '1:a.iso:50', 'verified', '1:a.iso:60']);
+  });
+
+  it('is tried again at once where its disk refused, and unfinished while it lacks something', async () => {
+    const { actor, give, asked, said, tell, swarm, state } = await complete();
+    tell({ type: 'storage.error', failure: { code: 'DISK_GONE', message: 'gone' } });
+    expect(state()).toBe('paused');
+    give({ kind: 'verify', id: 1 });
+    expect(asked.slice(1)).toEqual(['1 swarm.join and read']);
+    const again = await swarm(1);
+    again({ type: 'swarm.joined' });
+    again({ type: 'swarm.checked', verifiedBytes: 300, wasRead: true });
+    expect(said.slice(3)).toEqual(['warning', 'verified']);
+    actor.send({ type: 'helper.stop' });
+    expect(actor.getSnapshot().output).toEqual({ failed: 0, unfinished: 1 });
   });
 
   it('of a seed is told what is wrong with it, and goes on', async () => {

@@ -50,6 +50,7 @@ async function joinTorrent(
   contentPath: string,
   resume = store(stateDir),
   disk = createDisk(),
+  verify = false,
 ) {
   const content = openTorrentStorage({
     metainfo,
@@ -81,6 +82,7 @@ async function joinTorrent(
     metainfo,
     contentPath,
     resume,
+    verify,
     content: watched,
     isShared: disk.isShared,
     onWarning: (error) => warnings.push(error),
@@ -230,6 +232,45 @@ describe('a disk that is not mounted', () => {
       await rename(`${dirname(contentPath)}-unmounted`, dirname(contentPath));
       expect(await joinTorrent(stateDir, contentPath)).toMatchObject({ good: [0, 2] });
     }
+  });
+});
+
+describe('a download that is to be verified', () => {
+  const verified = (stateDir: string, contentPath: string) =>
+    joinTorrent(stateDir, contentPath, store(stateDir), createDisk(), true);
+
+  it('has all that lies there read, whatever is on record', async () => {
+    const { stateDir, contentPath } = await closed(0, 1, 2);
+    expect(await verified(stateDir, contentPath)).toMatchObject({
+      good: [0, 1, 2],
+      read: [0, 1, 2],
+    });
+  });
+
+  it('is written to where it was complete, and somebody has changed it', async () => {
+    const { stateDir, contentPath } = await closed(...all);
+    const path = join(contentPath, 'c');
+    const bytes = await readFile(path);
+    bytes[120] = (bytes[120] ?? 0) ^ 1;
+    await writeFile(path, bytes);
+    const found = await verified(stateDir, contentPath);
+    expect(found.good).toEqual([0, 1, 2, 4]);
+    await found.write(3);
+    await found.storage.complete();
+    await found.close();
+    expect((await readFile(path)).equals(torrent.content.subarray(200))).toBe(true);
+    expect(await joinTorrent(stateDir, contentPath)).toMatchObject({ good: all, read: [] });
+  });
+
+  it('leaves what holds nothing of it, and what has other names', async () => {
+    const { stateDir, contentPath } = await closed(...all);
+    const path = join(contentPath, 'c');
+    await rm(path);
+    await writeFile(path, 'my own');
+    await expect(verified(stateDir, contentPath)).rejects.toMatchObject({
+      code: 'DESTINATION_EXISTS',
+    });
+    expect(await readFile(path, 'utf8')).toBe('my own');
   });
 });
 

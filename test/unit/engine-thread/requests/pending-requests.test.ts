@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { EngineCommand } from '../../../../src/engine-thread/messages.js';
 import {
   createPendingRequests,
   mostToldATurn,
@@ -29,6 +30,47 @@ describe('what a torrent costs', () => {
     expect(piecesToHold(metainfo({ pieces: 1, paths: [['a'], ['b']] }))).toBe(2 * perFile);
     const deep = Array.from({ length: 32 }, () => 'd');
     expect(piecesToHold(metainfo({ pieces: 1, paths: [deep, ['b']] }))).toBe(4 * perFile);
+  });
+});
+
+describe('what a swarm is asked for', () => {
+  const request = {
+    metainfo: metainfo({ pieces: 1, paths: [['a']] }),
+    contentPath: '/x',
+    role: 'download',
+    trackers: [],
+  } as const;
+  const verifiedOf = (command: EngineCommand) =>
+    command.type === 'join' ? command.request.verify : command;
+
+  it('goes to the engine that it is in, and to no other', () => {
+    const requests = createPendingRequests(1_000_000);
+    const posted: EngineCommand[] = [];
+    const swarm = requests.join(request, () => {});
+    swarm.verify();
+    requests.resume((command) => void posted.push(command));
+    swarm.verify();
+    swarm.announce();
+    requests.detach(Promise.resolve());
+    swarm.verify();
+    swarm.announce();
+    requests.resume((command) => void posted.push(command));
+    expect(posted.map(({ type }) => type)).toEqual(['join', 'verify', 'announce', 'join']);
+  });
+
+  it('is to read all that lies there, until that is done', () => {
+    const requests = createPendingRequests(1_000_000);
+    const posted: EngineCommand[] = [];
+    requests.join({ ...request, verify: true }, () => {});
+    const resume = () => requests.resume((command) => void posted.push(command));
+    resume();
+    requests.detach(Promise.resolve());
+    resume();
+    const event = { type: 'swarm.checked', verifiedBytes: 3, wasRead: true } as const;
+    requests.onReport({ type: 'told', id: 1, event });
+    requests.detach(Promise.resolve());
+    resume();
+    expect(posted.map(verifiedOf)).toEqual([true, true, false]);
   });
 });
 

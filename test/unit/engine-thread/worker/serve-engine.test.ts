@@ -44,6 +44,18 @@ it('joins with metainfo that is one, and tells what happens in its swarm', async
   expect(swarm?.isLeft).toBe(true);
 });
 
+it('passes on what is asked of a swarm, while it is there', async () => {
+  const { metainfo, contentPath } = await createSample(await scratchFolder());
+  const { engine, take } = await served();
+  take({ type: 'join', id: 5, request: { metainfo, contentPath, role: 'seed', trackers: [] } });
+  take({ type: 'verify', id: 5 });
+  take({ type: 'announce', id: 5 });
+  take({ type: 'verify', id: 6 });
+  take({ type: 'leave', id: 5, call: 9 });
+  take({ type: 'announce', id: 5 });
+  expect(engine.swarms[0]?.asked).toEqual(['verify', 'announce']);
+});
+
 it('does the work of a torrent in its name', async () => {
   const { metainfo, contentPath } = await createSample(await scratchFolder());
   const { engine, take } = await served();

@@ -50,6 +50,25 @@ function gate() {
 }
 
 describe('the pool of file handles', () => {
+  it('opens a file anew that may be another by now, and lets who is at it come to the end', async () => {
+    const [file, idle] = await countedFiles(2);
+    if (!file || !idle) throw new Error('no file');
+    const pool = new FilePool(4);
+    const { open, opened } = gate();
+    await pool.use(idle, readText);
+    const first = pool.use(file, async (descriptor) => {
+      await opened;
+      return readText(descriptor);
+    });
+    pool.reopen([file, idle]);
+    expect(await pool.use(file, readText)).toBe(file.text);
+    open();
+    expect(await first).toBe(file.text);
+    expect([file.opened, idle.opened, pool.openFiles]).toEqual([2, 1, 1]);
+    await pool.closeOwned(file.owner);
+    expect(pool.openFiles).toBe(0);
+  });
+
   it('opens a file once for any number of uses, at the same time and later', async () => {
     const [file] = await countedFiles(1);
     if (!file) throw new Error('no file');

@@ -92,6 +92,7 @@ async function published(role: 'seed' | 'download' = 'seed') {
       return files.readInto(offsetBytes, target);
     },
     readAhead: (...args: Parameters<TorrentStorage['readAhead']>) => files.readAhead(...args),
+    reopen: () => files.reopen(),
     close: () => files.close(),
   });
   const stamps = await checkPublished(metainfo, contentPath, new AbortController().signal);
@@ -275,6 +276,52 @@ describe('a file that is changed in place', () => {
     await story.edit('a', 0);
     expect(await all(story)).toEqual(goodBut(0));
     expect(story.warnings[0]).toContain('move it away, and give the job again');
+  });
+});
+
+describe('content that is to be verified', () => {
+  it('is read as a whole, and given out meanwhile', async () => {
+    const story = await published();
+    const verifying = story.watch.verify();
+    expect(await all(story)).toEqual(goodBut());
+    await verifying;
+    expect(new Set(story.read)).toEqual(new Set(pieces));
+    expect([story.warnings, story.unreadable]).toEqual([[], []]);
+  });
+
+  it('is not what it was, where a bit is another, though no stamp tells so', async () => {
+    const story = await published();
+    await all(story);
+    const { atime, mtime } = await stat(story.path('c'));
+    await story.edit('c', 0);
+    await utimes(story.path('c'), atime, mtime);
+    await expect(story.watch.verify()).rejects.toMatchObject({
+      code: 'CONTENT_CHANGED',
+      message: expect.stringContaining(story.path('c')),
+    });
+    expect(story.withdrawn).toEqual([5]);
+    await story.edit('c', 0);
+    await story.watch.verify();
+    expect(story.restored).toEqual([5]);
+  });
+
+  it('is what lies at its path, whatever was read there before', async () => {
+    const story = await published();
+    await all(story);
+    await writeFile(story.path('other'), Buffer.alloc(430));
+    await rename(story.path('other'), story.path('c'));
+    await expect(story.watch.verify()).rejects.toMatchObject({ code: 'CONTENT_CHANGED' });
+    expect(story.withdrawn).toEqual([5, 6, 7, 8, 9]);
+    await rm(story.path('a'));
+    await expect(story.watch.verify()).rejects.toMatchObject({ code: 'DISK_GONE' });
+  });
+
+  it('is so no more when it is closed', async () => {
+    const story = await published();
+    story.onRead(() => nextTurn());
+    const verifying = story.watch.verify();
+    await story.content.close();
+    await expect(verifying).rejects.toMatchObject({ code: 'CLOSED' });
   });
 });
 
