@@ -13,7 +13,8 @@ import { type HelperOptions, resolveOptions } from '../options/resolve-options.j
 import type { SavedJob } from '../session/job-file.js';
 import { openSession } from '../session/open-session.js';
 import { createActorSystem } from './actor-system.js';
-import { type Helper, type RunningHelper, runHelper } from './helper.js';
+import type { Helper } from './helper.js';
+import { type RunningHelper, runHelper } from './run-helper.js';
 import { asksForPorts, startServices } from './start-services.js';
 
 /**

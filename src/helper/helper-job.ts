@@ -15,8 +15,7 @@ import type {
   StateChange,
   SwarmMeasure,
 } from '../../machines/types.js';
-import { createDeferred, type Deferred } from '../async/deferred.js';
-import { HelperError } from '../errors.js';
+import type { HelperError } from '../errors.js';
 import {
   checkChangesOptions,
   checkMove,
@@ -25,8 +24,9 @@ import {
 } from '../options/check-arguments.js';
 import { type ChangeQueue, createChangeQueue } from './events/change-queue.js';
 import type { Job, JobChangesOptions } from './jobs/job.js';
-import { type EndReasons, endError } from './jobs/job-end.js';
+import { type EndReasons, endError, tooLate } from './jobs/job-end.js';
 import { releaseMetainfo } from './jobs/job-instruction.js';
+import { JobPromises, type Outlook } from './jobs/job-promises.js';
 import {
   type JobFile,
   type JobResult,
@@ -52,6 +52,7 @@ export interface JobLinks {
   readonly left: (infoHash: string) => Promise<void>;
   readonly listeners: StatsListeners;
 }
+
 /** What is known of a job before anything is seen of it. */
 export interface JobOrigin {
   readonly instruction: JobInstruction;
@@ -76,8 +77,7 @@ export class HelperJob implements Job {
   #end: (JobEnd & EndReasons) | undefined;
   #endError: HelperError | undefined;
   #removeReason: unknown;
-  #published: Deferred<Publication> | undefined;
-  #done: Deferred<JobResult> | undefined;
+  #promises: JobPromises | undefined;
   #ending: AbortController | undefined;
   #readers: Set<ChangeQueue> | undefined;
   #commands: PendingCommands | undefined;
@@ -168,16 +168,13 @@ export class HelperJob implements Job {
   }
 
   get published(): Promise<Publication> {
-    this.#published ??= createDeferred<Publication>();
-    if (this.kind === 'download') this.#published.reject(notPublished(this));
-    this.#settle();
-    return this.#published.promise;
+    this.#promises ??= new JobPromises();
+    return this.#promises.published(this, this.#outlook);
   }
 
   get done(): Promise<JobResult> {
-    this.#done ??= createDeferred<JobResult>();
-    this.#settle();
-    return this.#done.promise;
+    this.#promises ??= new JobPromises();
+    return this.#promises.done(this.#outlook);
   }
 
   changes(options: JobChangesOptions = {}): AsyncIterable<Change> {
@@ -343,15 +340,19 @@ export class HelperJob implements Job {
     return this.#result;
   }
 
-  /** Settles the promises that somebody has asked for, as far as it is known how they end. */
-  #settle(): void {
-    if (this.#publication) this.#published?.resolve(this.#publication);
+  get #outlook(): Outlook {
+    const publication = this.#publication;
     // What was published is told a moment after the 100.
-    const isDone = this.percent === 100 && (this.kind !== 'seed' || this.#publication);
-    if (isDone && this.#done && this.#known) this.#done.resolve(this.#known);
-    if (!this.#end) return;
-    if (this.#published) this.#published.reject(this.#over);
-    if (this.#done) this.#done.reject(this.#over);
+    const isDone = this.percent === 100 && (this.kind !== 'seed' || publication !== undefined);
+    return {
+      publication,
+      result: () => (isDone ? this.#known : undefined),
+      over: () => this.#over,
+    };
+  }
+
+  #settle(): void {
+    this.#promises?.settle(this.#outlook);
   }
 
   #give(command: JobCommand): Promise<void> {
@@ -374,16 +375,4 @@ export class HelperJob implements Job {
 function quiet<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {});
   return promise;
-}
-
-function notPublished({ id, file }: Job): HelperError {
-  return new HelperError(
-    'REFUSED',
-    `job ${id} (${file}) is a download, and publishes nothing; wait for \`done\` instead`,
-  );
-}
-
-function tooLate({ id, file }: Job, { kind }: JobCommand, cause: HelperError): HelperError {
-  const code = cause.code === 'CLOSED' ? 'CLOSED' : 'JOB_UNKNOWN';
-  return new HelperError(code, `${kind}: job ${id} (${file}) is over`, { cause });
 }

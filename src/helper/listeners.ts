@@ -1,4 +1,5 @@
 // Calls what the program gave us to be called. What that throws, now or later, harms nothing here, and is told.
+import type { Diagnostic } from '../../machines/types.js';
 import { HelperError } from '../errors.js';
 
 /** `name`: the option it was given as. */
@@ -17,4 +18,20 @@ export function callListener(
   } catch (thrown) {
     tell(thrown);
   }
+}
+
+/** What `onDiagnostic` throws it is told as a warning, and so is `onThrew`. */
+export function tellDiagnostic(
+  onDiagnostic: (diagnostic: Diagnostic) => void,
+  diagnostic: Diagnostic,
+  onThrew: (warning: Diagnostic) => void,
+): void {
+  const hear = (each: Diagnostic, onThrown: (error: HelperError) => void) =>
+    callListener('onDiagnostic', () => onDiagnostic(each), onThrown);
+  hear(diagnostic, ({ code, message }) => {
+    const threw = { kind: 'warning', failure: { code, message } } as const;
+    onThrew(threw);
+    // It may know what to do with that; if not, nobody is left to be told.
+    hear(threw, () => {});
+  });
 }

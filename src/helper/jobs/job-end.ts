@@ -1,5 +1,5 @@
 // Why nothing more comes of a job that is over.
-import type { JobEnd } from '../../../machines/types.js';
+import type { JobCommand, JobEnd } from '../../../machines/types.js';
 import { HelperError } from '../../errors.js';
 import type { Job } from './job.js';
 
@@ -25,6 +25,16 @@ export function endError(
     case 'released':
       return new HelperError('CLOSED', `${job} was complete, and was let go, as nothing follows`);
   }
+}
+
+/** A command to a job that is over. `cause`: why it is. */
+export function tooLate(
+  { id, file }: Pick<Job, 'id' | 'file'>,
+  { kind }: JobCommand,
+  cause: HelperError,
+): HelperError {
+  const code = cause.code === 'CLOSED' ? 'CLOSED' : 'JOB_UNKNOWN';
+  return new HelperError(code, `${kind}: job ${id} (${file}) is over`, { cause });
 }
 
 function withCause(code: 'REMOVED' | 'CLOSED', message: string, cause: unknown): HelperError {

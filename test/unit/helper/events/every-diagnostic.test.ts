@@ -10,7 +10,7 @@ import {
 } from '../../../../machines/supervisor.js';
 import type { Diagnostic } from '../../../../machines/types.js';
 import type { HelperEvent } from '../../../../src/helper/events/helper-event.js';
-import { runHelper } from '../../../../src/helper/helper.js';
+import { runHelper } from '../../../../src/helper/run-helper.js';
 import { all } from '../../../support/helper/library-setup.js';
 
 const job = { id: 1, kind: 'seed', file: '/srv/a.iso', state: 'seeding' } as const;

@@ -7,7 +7,7 @@ import {
   type SupervisorInput,
   supervisorMachine,
 } from '../../../machines/supervisor.js';
-import { runHelper } from '../../../src/helper/helper.js';
+import { runHelper } from '../../../src/helper/run-helper.js';
 
 const input: SupervisorInput = {
   lastId: 0,
