@@ -43,8 +43,11 @@ export function createRules(schema) {
       } catch {
         return;
       }
-      const id = message?.id;
-      if (typeof id !== 'string' && !Number.isSafeInteger(id)) return;
+      // An answer is none, and what has no id that can be one is answered with null.
+      const { id, method, result, error } = message ?? {};
+      const isAnswer = method === undefined && (result !== undefined || error !== undefined);
+      const isId = typeof id === 'string' ? id.length <= 256 : Number.isFinite(id);
+      if (isAnswer || !isId || Array.isArray(message)) return;
       asked.set(id, [...(asked.get(id) ?? []), { method: message.method }]);
     },
     /** The message in a line that came; throws when it breaks a rule. */

@@ -1,6 +1,7 @@
 // All targets, in the order in which they are run.
 import type { Target } from '../target.js';
 import { dhtDatagrams } from './dht-datagrams.js';
+import { dialectLines } from './dialect-lines.js';
 import { dialledPeers } from './dialled-peers.js';
 import { httpTrackerAnswers } from './http-tracker-answers.js';
 import { instructionLines } from './instruction-lines.js';
@@ -19,6 +20,7 @@ import { webAnswers } from './web-answers.js';
 
 export const targets: readonly Target[] = [
   instructionLines,
+  dialectLines,
   linesOut,
   metainfo,
   sources,
