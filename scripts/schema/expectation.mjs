@@ -30,7 +30,7 @@ function stringOf({ minLength, maxLength, contentEncoding, pattern }) {
     : minLength
       ? ' that is not empty'
       : '';
-  return `a string${length}${pattern === '^[^\\0]*$' ? ', without a NUL' : ''}`;
+  return `a string${length}${pattern?.includes('\\0') ? ', without a NUL' : ''}`;
 }
 
 function range(least, most, endless) {

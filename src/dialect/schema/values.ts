@@ -26,17 +26,20 @@ export const oneOf = <const T extends string[]>(values: readonly [...T], descrip
   Type.Enum([...values], { description });
 
 export const jobId = integer('The number of a job: 1, 2, 3 …', 1);
-export const someJobId = orNull(jobId, 'The number of a job, or null.');
+
+/** Half a character can be written in JSON, and nowhere else. */
+const wholeCharacters = '^[^\\ud800-\\udfff]*$';
 
 export const key = Type.String({
   description: 'The parent’s own name for the job.',
+  pattern: wholeCharacters,
   minLength: 1,
   maxLength: dialectLimits.keyLength,
 });
 
 /** As a file system takes it. */
 export const path = (description: string) =>
-  Type.String({ description, minLength: 1, pattern: '^[^\\0]*$' });
+  Type.String({ description, minLength: 1, pattern: '^[^\\0\\ud800-\\udfff]*$' });
 
 /** As it is told: whatever it holds. */
 export const text = (description: string) => Type.String({ description });
