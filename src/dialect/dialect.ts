@@ -81,7 +81,12 @@ export function openDialect({ helper, open, identity, quit }: DialectParts): Dia
       const { nextId } = helper;
       open.then(
         () => connection.open(ready(connection, nextId)),
-        (error) => connection.open(warning(toHelperError(error))),
+        (error) => {
+          connection.open(ready(connection, nextId));
+          const why = toHelperError(error);
+          // A helper that had nothing left to do ends before its ports are open.
+          if (why.code !== 'CLOSED') connection.warn(warning(why));
+        },
       );
       return connection;
     },

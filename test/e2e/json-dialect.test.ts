@@ -115,6 +115,8 @@ describe('a helper that speaks JSON', () => {
     process.writeRaw('{"jsonrpc":"2.0","id":"b","method":"job.list"}');
     process.closeInput();
     expect(await process.exit()).toBe(0);
+    // Its ports may not have been open yet.
+    expect(client.messages[0]).toMatchObject({ method: 'helper.ready' });
     const answers = client.messages.filter(({ method }) => method === undefined);
     expect(answers).toMatchObject([
       { id: null, error: { code: -32700 } },
