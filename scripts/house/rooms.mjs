@@ -55,7 +55,7 @@ export const rooms = [
   },
   {
     room: 'src/cli/outputs',
-    imports: ['src/dialect', 'src/protocol', 'src/stdio', 'src/terminal'],
+    imports: ['src/dialect', 'src/protocol', 'src/stdio', 'src/terminal', 'src/cli/processes'],
     types: ['src/helper'],
   },
   { room: 'src/cli/processes', types: ['src/cli/arguments'] },

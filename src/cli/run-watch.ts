@@ -1,26 +1,28 @@
 // `bittorrent-helper watch SOCKET`: what a running helper does, by its socket, until it ends or Ctrl-C. In a terminal as the
 // helper would show it itself, else as lines. It only watches: nothing of what it does reaches the helper.
+import type { Change, Diagnostic } from '../../machines/types.js';
 import type { HelperClient } from '../client/helper-client.js';
 import { HelperError, isErrorCode } from '../errors.js';
+import { diagnosticLine } from '../protocol/diagnostic-line.js';
 import { escapeForTerminal } from '../protocol/escape-name.js';
 import { writeProgress } from '../stdio/write-progress.js';
 import type { WatchCommand } from './arguments/parse-arguments.js';
-import { isForPeople } from './outputs/view-output.js';
+import { isForPeople, isInBackground } from './outputs/view-output.js';
 import { exitCodes, type Terminal } from './terminal.js';
 import { stdoutFailure } from './write-out.js';
 
 export async function runWatch(
   { socketPath }: WatchCommand,
-  { stdout, stderr, env, stopSignal }: Terminal,
+  { stdout, stderr, env, pid, stopSignal }: Terminal,
 ): Promise<number> {
   const { connect } = await import('../client/connect.js');
   const client = await connect(socketPath, { signal: stopSignal }).catch((error: unknown) => {
     throw ours(error);
   });
   try {
-    const isView = isForPeople({ stdin: stdout, stdout, stderr: stdout, env });
-    if (isView) await showClient(client, socketPath, { stdout, env });
-    else await writeProgress(client.changes(), stdout);
+    const isView = isForPeople({ stdin: stdout, stdout, stderr: stdout, env, pid });
+    if (isView) await showClient(client, socketPath, { stdout, env, pid });
+    else await writeProgress(linesOf(client), stdout);
   } catch (error) {
     const failure = stdoutFailure(error, stdout);
     if (failure) throw failure;
@@ -36,12 +38,17 @@ export async function runWatch(
 async function showClient(
   client: HelperClient,
   socketPath: string,
-  { stdout, env }: Pick<Terminal, 'stdout' | 'env'>,
+  { stdout, env, pid }: Pick<Terminal, 'stdout' | 'env' | 'pid'>,
 ): Promise<void> {
   const { createLiveView } = await import('../terminal/live-view.js');
-  const { version, pid } = client.facts;
-  const watched = `watching ${socketPath}: version ${version}, process ${pid}`;
-  const view = createLiveView(stdout, { env, watched: escapeForTerminal(watched) });
+  const { version, pid: helperId } = client.facts;
+  const watched = escapeForTerminal(
+    `watching ${socketPath}: version ${version}, process ${helperId}`,
+  );
+  const view = createLiveView(stdout, { env, watched, isAside: () => isInBackground(pid) });
+  for (const published of client.jobs.flatMap(publicationOf).slice(0, mostPublications)) {
+    view.tell(diagnosticLine(published));
+  }
   await view.show({
     get jobs() {
       return client.jobs.flatMap(({ id, kind, file, state, percent }) =>
@@ -59,6 +66,27 @@ async function showClient(
     },
     statsChanges: (options) => client.statsChanges(options),
   });
+}
+
+/** As the helper has told of it when it was published, unless it was not. */
+function publicationOf(job: HelperClient['jobs'][number]): Diagnostic[] {
+  const { id, file, state, torrentFile, infoHash, magnetUri } = job;
+  const isKnown = torrentFile !== undefined && infoHash !== undefined && magnetUri !== undefined;
+  if (id === undefined || state !== 'seeding' || !isKnown) return [];
+  return [{ kind: 'published', id, file, torrentFile, infoHash, magnetUri }];
+}
+
+/** So many of what was published before are told, that their links may be copied. */
+const mostPublications = 10;
+
+/** What each job has said last, and all that they say from now on. */
+async function* linesOf(client: HelperClient): AsyncGenerator<Change> {
+  const changes = client.changes();
+  for (const { id, kind, file, state, percent } of client.jobs) {
+    if (id === undefined || percent === undefined) continue;
+    yield { type: 'progress', id, kind, file, state, percent, repeated: true };
+  }
+  yield* changes;
 }
 
 /** The client is read from a file of its own, and so has errors of its own. */

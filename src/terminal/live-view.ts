@@ -25,6 +25,8 @@ export interface ViewSource {
 
 export interface ViewOptions {
   readonly env: Environment;
+  /** Whether the terminal is another's for now: then nothing is drawn. */
+  readonly isAside?: () => boolean;
   /** The name of the session, where its jobs come back by themselves. */
   readonly session?: string | undefined;
   /**
@@ -50,7 +52,7 @@ const mostLinesAFrame = 1_000;
 
 export function createLiveView(
   output: TerminalOutput & Colourful,
-  { env, session, watched }: ViewOptions,
+  { env, session, watched, isAside = () => false }: ViewOptions,
 ): LiveView {
   const look = terminalLook(output, env);
   const screen = createScreen(output);
@@ -65,6 +67,10 @@ export function createLiveView(
     clearTimeout(timer);
     timer = undefined;
     drawnMs = Date.now();
+    if (picture && how === 'draw' && isAside()) {
+      screen.forget();
+      return;
+    }
     if (leftOut > 0) above.push(`${leftOut} lines left out`);
     screen[how](picture?.() ?? [], above);
     above = [];

@@ -15,6 +15,8 @@ export interface Screen {
   readonly size: Size;
   /** `above`: lines that stay, above the picture from now on; they are not cut, so that a link can be copied whole. */
   draw(picture: readonly string[], above: readonly string[]): void;
+  /** Others have written meanwhile: the next picture is drawn below that. */
+  forget(): void;
   /** This picture stays; what is written next comes below it. */
   end(picture: readonly string[], above: readonly string[]): void;
 }
@@ -42,14 +44,17 @@ export function createScreen(output: TerminalOutput): Screen {
   let drawn: readonly string[] = [];
   let drawnColumns = size().columns;
 
+  const forget = () => {
+    update.done();
+    drawn = [];
+  };
   /** A terminal that became narrower has broken the lines of the picture into more rows than were written. */
   const eraseBroken = () => {
     const { columns, rows } = size();
     const rowsOf = (line: string) => Math.max(1, Math.ceil(widthOf(line, drawnColumns) / columns));
     const height = drawn.reduce((sum, line) => sum + rowsOf(line), 0);
     if (height > 0) written += `\r\x1b[${Math.min(height, rows - 1)}A\x1b[J`;
-    update.done();
-    drawn = [];
+    forget();
   };
   const draw = (picture: readonly string[], above: readonly string[]) => {
     for (const line of above) written += `${line}\n`;
@@ -74,13 +79,13 @@ export function createScreen(output: TerminalOutput): Screen {
       if (above.length > 0 || picture.length === 0) update.clear();
       draw(picture, above);
     },
+    forget,
     end(picture, above) {
       if (size().columns !== drawnColumns) eraseBroken();
       // The line below as well, where a terminal shows the ^C that was typed.
       update.clear();
       draw(picture, above);
-      update.done();
-      drawn = [];
+      forget();
     },
   };
 }

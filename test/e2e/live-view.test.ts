@@ -106,6 +106,7 @@ describe.skipIf(!tmux.isMet)(`at a terminal${tmux.isMet ? '' : `, but ${tmux.oth
     ['--lines is given', '--lines', ''],
     ['stdout is a pipe', '', '| cat'],
     ['stdin is no terminal', '', '< /dev/null'],
+    ['it runs in the background', '', '&'],
   ])('there are lines, and no view, where %s', async (_, option, redirection) => {
     const terminal = await openTerminal({ cwd: folder, columns: 80 });
     await terminal.enter(`${bittorrentHelper} ${option} file:x.bin ${redirection}`);
@@ -122,11 +123,16 @@ describe.skipIf(!tmux.isMet)(`at a terminal${tmux.isMet ? '' : `, but ${tmux.oth
     helper.write('file:x.bin');
     await helper.published(1);
     const terminal = await openTerminal({ cwd: folder, columns: 80 });
+    const lines = start(['watch', socket], { cwd: folder });
+    await lines.line('1:x.bin:100');
     await terminal.enter(`${process.execPath} ${command} watch ${socket}; echo "exit code $?"`);
     const screen = await terminal.shows(/^watching /m);
     expect(screen.at(-2)).toBe('1 x.bin seeding');
     helper.write('file:nowhere');
     await terminal.shows(/^job 2( \(nowhere\))?: failed: CONTENT_NOT_FOUND: /m);
+    expect(await terminal.history()).toContainEqual(
+      expect.stringMatching(/^magnet:\?xt=.*announce$/),
+    );
     await terminal.press('C-c');
     expect((await terminal.shows(/^exit code \d/m)).slice(-2)).toEqual([
       '1 x.bin seeding',
@@ -140,6 +146,8 @@ describe.skipIf(!tmux.isMet)(`at a terminal${tmux.isMet ? '' : `, but ${tmux.oth
     helper.write('quit:');
     await terminal.shows(/^exit code 0/m);
     expect(await helper.exit()).toBe(3);
+    expect(await lines.exit()).toBe(0);
+    expect([...new Set(lines.stdout)]).toEqual(['1:x.bin:100', '2:nowhere:-2']);
     await terminal.enter(
       `clear; ${process.execPath} ${command} watch ${socket}; echo "exit code $?"`,
     );

@@ -3,6 +3,7 @@ import { platform } from 'node:os';
 import type { Writable } from 'node:stream';
 import type { WriteStream } from 'node:tty';
 import { maxLineBytes } from '../../protocol/instruction-line.js';
+import { readStat } from '../processes/process-stat.js';
 import type { HelperOutput } from './output.js';
 
 interface PerhapsTerminal {
@@ -14,25 +15,35 @@ export interface PerhapsPeople {
   readonly stdout: PerhapsTerminal;
   readonly stderr: PerhapsTerminal;
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly pid: number;
 }
 
-/** Nothing here is a pipe or a file, so nobody but a person reads it, in a terminal that can be drawn on. */
-export function isForPeople({ stdin, stdout, stderr, env }: PerhapsPeople): boolean {
+/** Nothing here is a pipe or a file, so nobody but a person reads it, in a terminal that can be drawn on, and is ours. */
+export function isForPeople({ stdin, stdout, stderr, env, pid }: PerhapsPeople): boolean {
   const { CI = '', TERM = platform() === 'win32' ? 'windows' : '' } = env;
   const areTerminals = [stdin, stdout, stderr].every(({ isTTY }) => isTTY === true);
-  return areTerminals && CI === '' && TERM !== '' && TERM !== 'dumb';
+  return areTerminals && CI === '' && TERM !== '' && TERM !== 'dumb' && !isInBackground(pid);
+}
+
+/** Whoever is in front writes to the terminal then, as a shell does its prompt. */
+export function isInBackground(pid: number): boolean {
+  return readStat(pid)?.isInBackground ?? false;
 }
 
 export interface ViewParts {
   readonly stdout: Writable & Partial<Pick<WriteStream, 'columns' | 'rows' | 'hasColors'>>;
   readonly env: PerhapsPeople['env'];
+  readonly pid: number;
   /** The name of the session, where there is one. */
   readonly session: string | undefined;
 }
 
-export async function viewOutput({ stdout, env, session }: ViewParts): Promise<HelperOutput> {
+export async function viewOutput(parts: ViewParts): Promise<HelperOutput> {
+  const { stdout, env, pid, session } = parts;
   const { createLiveView } = await import('../../terminal/live-view.js');
-  const view = createLiveView(stdout, { env, session });
+  const view = createLiveView(stdout, {
+    ...{ env, session, isAside: () => isInBackground(pid) },
+  });
   return {
     people: { write: view.tell, end: async () => {} },
     begin: ({ helper }) => ({

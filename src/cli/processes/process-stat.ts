@@ -5,6 +5,8 @@ export interface ProcessStat {
   readonly parentId: number;
   /** It has ended, or is about to; a dead one stays until its parent has asked how it went. */
   readonly isExiting: boolean;
+  /** Its terminal is another's: its user has put it aside, by `&` or `bg`. */
+  readonly isInBackground: boolean;
   /** In ticks since the start of the machine: who has another one is another process. */
   readonly startedAt: string;
 }
@@ -21,10 +23,11 @@ export function readStat(processId: number): ProcessStat | undefined {
   }
   // The second field is the name, in parentheses, and may hold anything; the third is the state.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [state, parentId, , , , , flags] = fields;
+  const [state, parentId, group, , , groupInFront, flags] = fields;
   return {
     parentId: Number(parentId),
     isExiting: state === 'Z' || state === 'X' || (Number(flags) & exitingFlag) !== 0,
+    isInBackground: Number(groupInFront) > 0 && group !== groupInFront,
     startedAt: fields[19] ?? '',
   };
 }

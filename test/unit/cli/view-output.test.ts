@@ -3,7 +3,13 @@ import { isForPeople } from '../../../src/cli/outputs/view-output.js';
 
 const terminal = { isTTY: true };
 const pipe = {};
-const people = { stdin: terminal, stdout: terminal, stderr: terminal, env: { TERM: 'xterm' } };
+const people = {
+  stdin: terminal,
+  stdout: terminal,
+  stderr: terminal,
+  env: { TERM: 'xterm' },
+  pid: 0,
+};
 
 describe('a live view', () => {
   it('is for people at a terminal', () => {

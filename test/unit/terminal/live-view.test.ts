@@ -153,6 +153,27 @@ describe('a live view', () => {
     expect(writes.at(-1)).not.toMatch(/a\.iso/);
   });
 
+  it('draws nothing while the terminal is another’s, and below what that wrote when it is not', async () => {
+    const { output, writes } = fakeTerminal();
+    const { source, say } = fakeHelper([downloading]);
+    let isAside = false;
+    const view = createLiveView(output, { env, isAside: () => isAside });
+    void view.show(source);
+    await settle();
+    await say('stats', [statsOf(1, { percent: 12 })]);
+    vi.advanceTimersByTime(1_000);
+    const before = writes.length;
+    isAside = true;
+    view.tell('bittorrent-helper: later\n');
+    await say('stats', [statsOf(1, { percent: 13 })]);
+    vi.advanceTimersByTime(1_000);
+    expect(writes).toHaveLength(before);
+    isAside = false;
+    await say('stats', [statsOf(1, { percent: 14 })]);
+    vi.advanceTimersByTime(1_000);
+    expect(writes.slice(before).join('')).toMatch(/^\S+later\n.*14%/);
+  });
+
   it('leaves its last picture, and says below it what is unfinished', async () => {
     const { output, writes } = fakeTerminal();
     const { source, say } = fakeHelper([downloading]);
