@@ -42,7 +42,7 @@ export const rooms = [
     room: 'src/cli',
     imports: [
       ...['src/helper', 'src/options', 'src/protocol', 'src/stdio', 'src/code-cache'],
-      ...['src/cli/outputs', 'src/client', 'src/terminal'],
+      ...['src/cli/outputs', 'src/client'],
       // A tracker alone, `bittorrent-helper tracker`; and the thread, which is started before anything else is read.
       ...['src/tracker', 'src/engine-thread/host'],
       ...['commands', 'conventions', 'arguments', 'processes'].map((name) => `src/cli/${name}`),

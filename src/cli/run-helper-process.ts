@@ -114,10 +114,10 @@ export async function runHelperProcess(
 
 /** What stdout is used for. What is not used is not loaded. */
 async function openOutput(command: RunCommand, terminal: Terminal): Promise<HelperOutput> {
-  const { stdout, stderr, env, pid } = terminal;
+  const { stdout, stderr } = terminal;
   const { output, instructions, options } = command;
   if (output === 'auto' && instructions.length > 0 && isForPeople(terminal)) {
-    return viewOutput({ stdout, env, pid, session: options.session });
+    return viewOutput(terminal, options.session);
   }
   const people = createLineWriter(stderr, {
     leftOut: (lineCount) => `bittorrent-helper: ${lineCount} lines left out\n`,

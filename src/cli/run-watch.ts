@@ -1,13 +1,14 @@
 // `bittorrent-helper watch SOCKET`: what a running helper does, by its socket, until it ends or Ctrl-C. In a terminal as the
 // helper would show it itself, else as lines. It only watches: nothing of what it does reaches the helper.
 import type { Change, Diagnostic } from '../../machines/types.js';
+import { withTimeout } from '../async/with-timeout.js';
 import type { HelperClient } from '../client/helper-client.js';
 import { HelperError, isErrorCode } from '../errors.js';
 import { diagnosticLine } from '../protocol/diagnostic-line.js';
 import { escapeForTerminal } from '../protocol/escape-name.js';
 import { writeProgress } from '../stdio/write-progress.js';
 import type { WatchCommand } from './arguments/parse-arguments.js';
-import { isForPeople, isInBackground } from './outputs/view-output.js';
+import { isForPeople, openView } from './outputs/view-output.js';
 import { exitCodes, type Terminal } from './terminal.js';
 import { stdoutFailure } from './write-out.js';
 
@@ -38,14 +39,13 @@ export async function runWatch(
 async function showClient(
   client: HelperClient,
   socketPath: string,
-  { stdout, env, pid }: Pick<Terminal, 'stdout' | 'env' | 'pid'>,
+  terminal: Pick<Terminal, 'stdout' | 'env' | 'pid'>,
 ): Promise<void> {
-  const { createLiveView } = await import('../terminal/live-view.js');
   const { version, pid: helperId } = client.facts;
   const watched = escapeForTerminal(
     `watching ${socketPath}: version ${version}, process ${helperId}`,
   );
-  const view = createLiveView(stdout, { env, watched, isAside: () => isInBackground(pid) });
+  const view = await openView(terminal, { watched });
   for (const published of client.jobs.flatMap(publicationOf).slice(0, mostPublications)) {
     view.tell(diagnosticLine(published));
   }
@@ -66,6 +66,7 @@ async function showClient(
     },
     statsChanges: (options) => client.statsChanges(options),
   });
+  await withTimeout(100, view.end());
 }
 
 /** As the helper has told of it when it was published, unless it was not. */

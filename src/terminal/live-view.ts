@@ -1,5 +1,6 @@
 // A running helper as a live picture in a terminal: events and numbers in, at most ten pictures a second out, and none while
 // nothing changes. It stands on what a user of the library has; a helper elsewhere is shown in the same way.
+import type { Writable } from 'node:stream';
 import type { HelperEvent } from '../helper/events/helper-event.js';
 import type { JobStats } from '../helper/stats/job-stats.js';
 import { eventLine } from './event-line.js';
@@ -7,7 +8,7 @@ import { farewellLines } from './farewell.js';
 import { frameOf } from './frame/frame.js';
 import { lineAbove } from './line-above.js';
 import { createModel, type JobLookup } from './model.js';
-import { createScreen, type TerminalOutput } from './screen.js';
+import { createScreen, type TerminalSize } from './screen.js';
 import { type Colourful, type Environment, terminalLook } from './terminal-look.js';
 
 /** What is shown. */
@@ -23,7 +24,12 @@ export interface ViewSource {
   job(id: number): JobLookup | undefined;
 }
 
+/** A terminal that tells when it gets another size. */
+export interface ViewTerminal extends TerminalSize, Colourful, Writable {}
+
 export interface ViewOptions {
+  /** What is written to, if not the terminal itself. */
+  readonly output?: Writable | undefined;
   readonly env: Environment;
   /** Whether the terminal is another's for now: then nothing is drawn. */
   readonly isAside?: () => boolean;
@@ -39,6 +45,8 @@ export interface ViewOptions {
 export interface LiveView {
   /** A line for people, above the picture; before there is one, and after the last, just below what is there. */
   tell(line: string): void;
+  /** Resolves when all of it has left, which a terminal that stands still may put off for ever. */
+  end(): Promise<void>;
   /** Resolves when what is shown has ended, and its last picture is drawn. Rejects when the terminal cannot be written. */
   show(source: ViewSource, signal?: AbortSignal): Promise<void>;
 }
@@ -50,12 +58,17 @@ const resizedMs = 100;
 /** So many lines are told in one picture's time; what is more than that is counted. */
 const mostLinesAFrame = 1_000;
 
-export function createLiveView(
-  output: TerminalOutput & Colourful,
-  { env, session, watched, isAside = () => false }: ViewOptions,
-): LiveView {
-  const look = terminalLook(output, env);
-  const screen = createScreen(output);
+export function createLiveView(terminal: ViewTerminal, options: ViewOptions): LiveView {
+  const { output = terminal, env, session, watched, isAside = () => false } = options;
+  const look = terminalLook(terminal, env);
+  const screen = createScreen(terminal, output, () => {
+    if (isLate) drawSoon();
+    isLate = false;
+  });
+  // Where something is shown, that ends it.
+  output.on('error', () => {});
+  /** Something was to be drawn, and could not be yet. */
+  let isLate = false;
   let above: string[] = [];
   let leftOut = 0;
   let drawnMs = 0;
@@ -67,9 +80,13 @@ export function createLiveView(
     clearTimeout(timer);
     timer = undefined;
     drawnMs = Date.now();
-    if (picture && how === 'draw' && isAside()) {
-      screen.forget();
-      return;
+    if (picture && how === 'draw') {
+      isLate = screen.isBusy;
+      if (isLate) return;
+      if (isAside()) {
+        screen.forget();
+        return;
+      }
     }
     if (leftOut > 0) above.push(`${leftOut} lines left out`);
     screen[how](picture?.() ?? [], above);
@@ -92,6 +109,7 @@ export function createLiveView(
 
   return {
     tell,
+    end: () => new Promise((resolve) => output.write('', () => resolve())),
     async show(source, signal) {
       const ending = new AbortController();
       const end = () => ending.abort();
@@ -111,7 +129,7 @@ export function createLiveView(
         drawSoon();
       };
       const failed = new Promise<never>((_, reject) => output.on('error', reject));
-      output.on('resize', resized);
+      terminal.on('resize', resized);
       try {
         const numbers = readStats(source, ending.signal, (stats) => {
           model.measured(stats);
@@ -136,7 +154,7 @@ export function createLiveView(
         end();
         clearTimeout(timer);
         timer = undefined;
-        output.off('resize', resized);
+        terminal.off('resize', resized);
         signal?.removeEventListener('abort', end);
       }
     },

@@ -5,14 +5,16 @@ import { createLogUpdate } from 'log-update';
 import { widthOf } from './frame/columns.js';
 import type { Size } from './frame/frame.js';
 
-/** A terminal as Node has it. */
-export interface TerminalOutput extends Writable {
+/** How large a terminal is, as Node has it. */
+export interface TerminalSize {
   readonly columns?: number;
   readonly rows?: number;
 }
 
 export interface Screen {
   readonly size: Size;
+  /** What was drawn last has not left yet: the terminal stands still. */
+  readonly isBusy: boolean;
   /** `above`: lines that stay, above the picture from now on; they are not cut, so that a link can be copied whole. */
   draw(picture: readonly string[], above: readonly string[]): void;
   /** Others have written meanwhile: the next picture is drawn below that. */
@@ -26,7 +28,12 @@ const [begin, commit] = ['\x1b[?2026h', '\x1b[?2026l'];
 /** A name that is wider than we know, as some emoji are, is cut off at the edge instead of breaking the picture. */
 const [withoutWrap, withWrap] = ['\x1b[?7l', '\x1b[?7h'];
 
-export function createScreen(output: TerminalOutput): Screen {
+/** `onWritten`: what was drawn has left. */
+export function createScreen(
+  terminal: TerminalSize,
+  output: Writable,
+  onWritten: () => void = () => {},
+): Screen {
   let written = '';
   const collector = new Writable({
     decodeStrings: false,
@@ -35,7 +42,7 @@ export function createScreen(output: TerminalOutput): Screen {
       done();
     },
   });
-  const size = (): Size => ({ columns: output.columns || 80, rows: output.rows || 24 });
+  const size = (): Size => ({ columns: terminal.columns || 80, rows: terminal.rows || 24 });
   Object.defineProperties(collector, {
     columns: { get: () => size().columns },
     rows: { get: () => size().rows },
@@ -66,13 +73,16 @@ export function createScreen(output: TerminalOutput): Screen {
     }
     drawn = picture;
     drawnColumns = size().columns;
-    if (written !== '') output.write(`${begin}${written}${commit}`);
+    if (written !== '') output.write(`${begin}${written}${commit}`, onWritten);
     written = '';
   };
 
   return {
     get size() {
       return size();
+    },
+    get isBusy() {
+      return output.writableLength > 0;
     },
     draw(picture, above) {
       if (size().columns !== drawnColumns) eraseBroken();

@@ -40,7 +40,7 @@ describe.skipIf(!tmux.isMet)(`at a terminal${tmux.isMet ? '' : `, but ${tmux.oth
     expect(last.join('\n')).not.toContain('^C');
   });
 
-  it('a download is one row, whatever the width, and while it is resized; Ctrl-C says that it is unfinished', async () => {
+  it('a download is one row, whatever the width, while it is resized, and after Ctrl-S; Ctrl-C says that it is unfinished', async () => {
     await writeRandom(join(folder, 'source/a-film-in-four-parts.mkv'), 8 * MiB);
     await mkdir(join(folder, 'copy'));
     const source = join(folder, 'source');
@@ -48,7 +48,10 @@ describe.skipIf(!tmux.isMet)(`at a terminal${tmux.isMet ? '' : `, but ${tmux.oth
     const terminal = await openTerminal({ cwd: join(folder, 'copy'), columns: 40 });
     // As most terminals are: full. One with room below lets go above of what became more rows, and nobody can erase it there.
     await terminal.enter('seq 30');
-    await terminal.enter(`${bittorrentHelper} torrent:${torrentFile}; echo "exit code $?"`);
+    const socket = join(folder, 'socket');
+    await terminal.enter(
+      `${bittorrentHelper} --socket ${socket} torrent:${torrentFile}; echo "exit code $?"`,
+    );
     const narrow = /^a-film-.*mkv +\d+% +[\d.]+ K?i?B\/s$/m;
     const timed = /^a-film-.*mkv +\d+% +[\d.]+ KiB\/s +\d:\d\d$/m;
     const barred = /^1 a-film-in-four-parts\.mkv █*░+ +\d+% +↓ [\d.]+ KiB\/s +\d:\d\d +1 peer$/m;
@@ -77,6 +80,14 @@ describe.skipIf(!tmux.isMet)(`at a terminal${tmux.isMet ? '' : `, but ${tmux.oth
     // Nothing of what was drawn before has been left above, on the screen or beyond it.
     const drawn = (await terminal.history()).filter((line) => /\d%|[█░]/.test(line));
     expect(drawn).toEqual([expect.stringMatching(/^1 a-film/)]);
+
+    // Stopped by its user, it holds nobody up.
+    await terminal.press('C-s');
+    const elsewhere = start(['watch', socket], { cwd: folder });
+    await elsewhere.line(/:\d+$/);
+    await elsewhere.line(/:\d+$/, 2);
+    await terminal.press('C-q');
+    await terminal.shows(barred);
 
     await terminal.press('C-c');
     const last = await terminal.shows(/^exit code \d/m);

@@ -3,6 +3,8 @@ import { platform } from 'node:os';
 import type { Writable } from 'node:stream';
 import type { WriteStream } from 'node:tty';
 import { maxLineBytes } from '../../protocol/instruction-line.js';
+import { openUnblocked } from '../../stdio/unblocked-terminal.js';
+import type { LiveView, ViewOptions } from '../../terminal/live-view.js';
 import { readStat } from '../processes/process-stat.js';
 import type { HelperOutput } from './output.js';
 
@@ -34,18 +36,25 @@ export interface ViewParts {
   readonly stdout: Writable & Partial<Pick<WriteStream, 'columns' | 'rows' | 'hasColors'>>;
   readonly env: PerhapsPeople['env'];
   readonly pid: number;
-  /** The name of the session, where there is one. */
-  readonly session: string | undefined;
 }
 
-export async function viewOutput(parts: ViewParts): Promise<HelperOutput> {
-  const { stdout, env, pid, session } = parts;
+export async function openView(
+  { stdout, env, pid }: ViewParts,
+  options: Pick<ViewOptions, 'session' | 'watched'>,
+): Promise<LiveView> {
   const { createLiveView } = await import('../../terminal/live-view.js');
-  const view = createLiveView(stdout, {
-    ...{ env, session, isAside: () => isInBackground(pid) },
-  });
+  const output = openUnblocked();
+  return createLiveView(stdout, { ...options, env, output, isAside: () => isInBackground(pid) });
+}
+
+/** `session`: its name, where there is one. */
+export async function viewOutput(
+  parts: ViewParts,
+  session: string | undefined,
+): Promise<HelperOutput> {
+  const view = await openView(parts, { session });
   return {
-    people: { write: view.tell, end: async () => {} },
+    people: { write: view.tell, end: view.end },
     begin: ({ helper }) => ({
       written: view.show({
         get jobs() {

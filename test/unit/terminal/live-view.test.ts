@@ -174,6 +174,33 @@ describe('a live view', () => {
     expect(writes.slice(before).join('')).toMatch(/^\S+later\n.*14%/);
   });
 
+  it('lets a terminal that stands still wait, and draws the newest when it goes on', async () => {
+    const { output: terminal } = fakeTerminal();
+    const writes: string[] = [];
+    let goOn = () => {};
+    const output = new Writable({
+      decodeStrings: false,
+      write(chunk: unknown, _encoding, done) {
+        writes.push(String(chunk));
+        goOn = done;
+      },
+    });
+    const { source, say } = fakeHelper([downloading]);
+    void createLiveView(terminal, { env, output }).show(source);
+    await settle();
+    for (let percent = 0; percent < 90; percent += 1) {
+      await say('stats', [statsOf(1, { percent })]);
+      vi.advanceTimersByTime(1_000);
+    }
+    expect(writes).toHaveLength(1);
+    expect(output.writableLength).toBe(writes[0]?.length);
+    goOn();
+    await settle();
+    vi.advanceTimersByTime(1_000);
+    expect(writes).toHaveLength(2);
+    expect(writes[1]).toContain('89%');
+  });
+
   it('leaves its last picture, and says below it what is unfinished', async () => {
     const { output, writes } = fakeTerminal();
     const { source, say } = fakeHelper([downloading]);

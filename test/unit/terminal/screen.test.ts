@@ -13,17 +13,13 @@ function fakeTerminal(columns: number, rows: number) {
     },
   });
   const size = { columns, rows };
-  Object.defineProperties(output, {
-    columns: { get: () => size.columns },
-    rows: { get: () => size.rows },
-  });
   return { output, writes, size };
 }
 
 describe('a screen', () => {
   it('is written to once for what is drawn at once, and shows it at once', () => {
-    const { output, writes } = fakeTerminal(80, 24);
-    const screen = createScreen(output);
+    const { output, writes, size } = fakeTerminal(80, 24);
+    const screen = createScreen(size, output);
     screen.draw(['one', 'two'], ['above']);
     screen.draw(['one', '2'], ['more', 'and more']);
     expect(writes).toHaveLength(2);
@@ -33,8 +29,8 @@ describe('a screen', () => {
   });
 
   it('is not written to where nothing has changed', () => {
-    const { output, writes } = fakeTerminal(80, 24);
-    const screen = createScreen(output);
+    const { output, writes, size } = fakeTerminal(80, 24);
+    const screen = createScreen(size, output);
     screen.draw([], []);
     expect(writes).toEqual([]);
     screen.draw(['one'], []);
@@ -43,8 +39,8 @@ describe('a screen', () => {
   });
 
   it('writes the line that has changed, and not those before it', () => {
-    const { output, writes } = fakeTerminal(80, 24);
-    const screen = createScreen(output);
+    const { output, writes, size } = fakeTerminal(80, 24);
+    const screen = createScreen(size, output);
     screen.draw(['first', 'second', 'third'], []);
     screen.draw(['first', 'second', '3'], []);
     expect(writes[1]).toContain('3');
@@ -52,8 +48,8 @@ describe('a screen', () => {
   });
 
   it('lets no line of a picture wrap, and every line above it', () => {
-    const { output, writes } = fakeTerminal(20, 24);
-    createScreen(output).draw(['picture'], [`magnet:?${'x'.repeat(50)}`]);
+    const { output, writes, size } = fakeTerminal(20, 24);
+    createScreen(size, output).draw(['picture'], [`magnet:?${'x'.repeat(50)}`]);
     expect(writes[0]).toMatch(
       // biome-ignore lint/suspicious/noControlCharactersInRegex: what a terminal is told
       /^\x1b\[\?2026hmagnet:\?x{50}\n\x1b\[\?7lpicture\n\x1b\[\?7h\x1b\[\?2026l$/,
@@ -62,7 +58,7 @@ describe('a screen', () => {
 
   it('takes away as many rows as the lines became in a terminal that was made narrower', () => {
     const { output, writes, size } = fakeTerminal(80, 24);
-    const screen = createScreen(output);
+    const screen = createScreen(size, output);
     screen.draw(['x'.repeat(79), 'y'.repeat(50), 'z'], []);
     size.columns = 30;
     screen.draw(['x'], []);
@@ -78,8 +74,8 @@ describe('a screen', () => {
   });
 
   it('leaves its last picture where it is', () => {
-    const { output, writes } = fakeTerminal(80, 24);
-    const screen = createScreen(output);
+    const { output, writes, size } = fakeTerminal(80, 24);
+    const screen = createScreen(size, output);
     screen.draw(['last but one'], []);
     screen.end(['last'], []);
     screen.draw([], ['farewell']);
@@ -87,8 +83,8 @@ describe('a screen', () => {
   });
 
   it('takes away what was typed below it, when it ends', () => {
-    const { output, writes } = fakeTerminal(80, 24);
-    const screen = createScreen(output);
+    const { output, writes, size } = fakeTerminal(80, 24);
+    const screen = createScreen(size, output);
     screen.draw(['one', 'two'], []);
     screen.end(['one', 'two'], []);
     // The line that the cursor is in, and the two above.
@@ -96,8 +92,8 @@ describe('a screen', () => {
   });
 
   it('leaves the cursor alone', () => {
-    const { output, writes } = fakeTerminal(80, 24);
-    const screen = createScreen(output);
+    const { output, writes, size } = fakeTerminal(80, 24);
+    const screen = createScreen(size, output);
     screen.draw(['a'], []);
     screen.draw(['b'], ['x']);
     screen.end(['c'], []);
