@@ -41,6 +41,8 @@ export interface Listening {
 }
 
 const defaultEveryMs = 1_000;
+/** So long those who read may change before the helper is told. */
+const settlingMs = 50;
 /** Beyond so many jobs by name all are asked for: the list would be longer than what it spares. */
 const mostNamed = 100;
 
@@ -55,6 +57,7 @@ export function createListening(
   /** What the helper was asked for, as JSON. */
   let asked = '';
   let subscription: number | undefined;
+  let life = 0;
   let isUp = false;
   let isChanging = false;
 
@@ -64,8 +67,11 @@ export function createListening(
     if (wanted === asked) return;
     asked = wanted;
     const before = subscription;
+    const mine = life;
     // In this order, so that nothing is missed between.
     const answer = params && fieldsOf(await request('events.listen', params));
+    // Another helper knows nothing of what the one before was asked for.
+    if (mine !== life) return;
     subscription = answer && numberIn(answer, 'subscription');
     if (before !== undefined) await request('events.stop', { subscription: before });
   };
@@ -73,15 +79,16 @@ export function createListening(
     if (isChanging || !isUp) return;
     isChanging = true;
     // What changes together is asked for together.
-    setImmediate(async () => {
+    setTimeout(async () => {
       // A helper that dies over it is followed by one that is asked anew.
       await subscribe().catch(() => {});
       isChanging = false;
       if (isUp && JSON.stringify(subscriptionOf(readers) ?? '') !== asked) changed();
-    });
+    }, settlingMs);
   };
   const pause = () => {
     isUp = false;
+    life += 1;
     asked = '';
     subscription = undefined;
   };

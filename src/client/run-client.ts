@@ -77,8 +77,7 @@ export async function runClient(
       return core.facts;
     },
     get jobs() {
-      const last = Number.MAX_SAFE_INTEGER;
-      return [...core.register.all].sort((a, b) => (a.id ?? last) - (b.id ?? last));
+      return core.register.live;
     },
     job: (id) => core.register.byId(id)[0],
     jobByKey: (key) => core.register.byKey(key),

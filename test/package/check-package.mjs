@@ -42,6 +42,7 @@ const steps = {
   'one process publishes a file, another downloads it': publishAndDownload,
   'a program uses the library, and nothing else is printed': useLibrary,
   'a program that requires it does so, too': requireLibrary,
+  'a program has a helper in a process of its own': useClient,
   'a Yarn project uses it from within its archives': useWithYarn,
   'a strict TypeScript project compiles against its types': compile,
 };
@@ -119,6 +120,7 @@ async function lookInside() {
     ...['dist/bin/command.js', 'dist/chunks/undici-connections.cjs'],
     ...['dist/workers/engine-worker.cjs', 'docs/embedding.md', 'examples/docker/Dockerfile'],
     'examples/systemd/bittorrent-helper.service',
+    ...['dist/src/client.js', 'dist/types/client.d.ts', 'clients/python/bittorrent_helper.py'],
     ...['dist/types/index.d.ts', 'dist/types/machines.d.ts', 'dist/man/bittorrent-helper.1'],
   ];
   assert.deepEqual(
@@ -199,6 +201,21 @@ async function requireLibrary() {
   await writeFile(join(project, 'program.cjs'), program);
   const { stdout, stderr } = await run(process.execPath, ['program.cjs'], project, direct);
   assert.deepEqual({ stdout, stderr }, { stdout: 'true\n', stderr: '' });
+}
+
+async function useClient() {
+  await cp(join(root, 'examples/client.mjs'), join(project, 'client.mjs'));
+  const { stdout } = await run(
+    process.execPath,
+    ['client.mjs', 'a file', 'by client'],
+    project,
+    direct,
+  );
+  assert.match(
+    stdout,
+    /^published: magnet:.*\n(.* s to go\n)+downloaded: .*a file, 3145728 bytes\n$/,
+  );
+  assert(content.equals(await readFile(join(project, 'by client/a file'))), 'not the same bytes');
 }
 
 /** xstate comes from here, too, so that Yarn needs nobody. */

@@ -7,6 +7,7 @@ import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { InspectionEvent, Observer } from 'xstate';
 import * as machines from '../../machines/index.js';
 import { publicTypes, writePublicTypes } from '../../scripts/public-types.mjs';
+import * as client from '../../src/client/index.js';
 import * as everything from '../../src/index.js';
 import {
   type Change,
@@ -44,6 +45,17 @@ describe('the public values', () => {
       'createHelper',
       'errorCodes',
       'readProgressLine',
+    ]);
+  });
+});
+
+describe('the public values of the client', () => {
+  it('are these and no others', () => {
+    expect(Object.keys(client).sort()).toEqual([
+      'HelperError',
+      'connect',
+      'errorCodes',
+      'startHelper',
     ]);
   });
 });

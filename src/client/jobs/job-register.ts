@@ -11,6 +11,13 @@ export class JobRegister {
     return [...this.#all].filter((job) => !job.isOver);
   }
 
+  /** Each once, by id; those last that have none yet. */
+  get live(): readonly RemoteJob[] {
+    const last = Number.MAX_SAFE_INTEGER;
+    const isFirst = (job: RemoteJob) => job.id === undefined || this.byId(job.id)[0] === job;
+    return this.all.filter(isFirst).sort((a, b) => (a.id ?? last) - (b.id ?? last));
+  }
+
   byId(id: number): readonly RemoteJob[] {
     return this.#byId.get(id) ?? [];
   }

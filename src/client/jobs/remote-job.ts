@@ -1,7 +1,7 @@
 // What stands behind a job that a client has: what was told of it last, and what it was promised. It survives the helper, and
 // knows nothing of how one is reached.
 import { dirname } from 'node:path';
-import type { Change, Publication } from '../../../machines/types.js';
+import type { Change, JobState, Publication } from '../../../machines/types.js';
 import { createDeferred, type Deferred } from '../../async/deferred.js';
 import { HelperError } from '../../errors.js';
 import { type ChangeQueue, createChangeQueue } from '../../helper/events/change-queue.js';
@@ -17,6 +17,7 @@ import type {
   ClientJobResult,
   StatsChangesOptions,
 } from './client-job.js';
+import { ToldJob } from './told-job.js';
 
 /** How a job was asked for; it is asked for again of the next helper, under its key. */
 export interface JobRequest {
@@ -27,7 +28,7 @@ export interface JobRequest {
 type ToldOfJob = Extract<HelperEvent, { readonly id: number }>;
 
 /** What a job asks of its client. */
-export interface JobLinks {
+export interface RemoteLinks {
   /** Carried out by this helper or the next. */
   command(job: RemoteJob, method: string, params?: Fields): Promise<unknown>;
   /** Has percents told, so often, until it is called. */
@@ -37,8 +38,8 @@ export interface JobLinks {
   changed(change: Change): void;
 }
 
-export class RemoteJob implements ClientJob {
-  readonly #links: JobLinks;
+export class RemoteJob extends ToldJob implements ClientJob {
+  readonly #links: RemoteLinks;
   readonly #published: Deferred<Publication> = createDeferred();
   readonly #done: Deferred<ClientJobResult> = createDeferred();
   readonly #readers = new Set<ChangeQueue>();
@@ -46,23 +47,20 @@ export class RemoteJob implements ClientJob {
   #id: number | undefined;
   #bound: Deferred<number> = createDeferred();
   #wasBound = false;
-  #facts: RemoteFacts;
   #stats: JobStats;
   #last: Change | undefined;
   #isPausedByUser = false;
   #movedTo: string | undefined;
   #isOver = false;
-  /** As a line of progress has it, so -1 and -2, too. They only ever rise, also where another helper begins again. */
-  #highest = -2;
 
   /** `request`: undefined where somebody else has asked for it. */
   constructor(
-    readonly key: string | undefined,
+    key: string | undefined,
     readonly request: JobRequest | undefined,
     facts: RemoteFacts,
-    links: JobLinks,
+    links: RemoteLinks,
   ) {
-    this.#facts = facts;
+    super(key, facts);
     this.#links = links;
     this.#stats = readJobStats(0, key, {});
     if (facts.kind === 'download') this.#published.reject(notPublished(facts.file));
@@ -70,74 +68,6 @@ export class RemoteJob implements ClientJob {
 
   get id() {
     return this.#id;
-  }
-
-  get kind() {
-    return this.#facts.kind;
-  }
-
-  get file() {
-    return this.#facts.file;
-  }
-
-  get state() {
-    return this.#facts.state;
-  }
-
-  get percent() {
-    return this.#highest < 0 ? undefined : this.#highest;
-  }
-
-  get name() {
-    return this.#facts.name;
-  }
-
-  get infoHash() {
-    return this.#facts.infoHash;
-  }
-
-  get lengthBytes() {
-    return this.#facts.lengthBytes;
-  }
-
-  get pieceLengthBytes() {
-    return this.#facts.pieceLengthBytes;
-  }
-
-  get pieceCount() {
-    return this.#facts.pieceCount;
-  }
-
-  get fileCount() {
-    return this.#facts.fileCount;
-  }
-
-  get isPrivate() {
-    return this.#facts.isPrivate;
-  }
-
-  get contentPath() {
-    return this.#facts.contentPath;
-  }
-
-  get torrentFile() {
-    return this.#facts.torrentFile;
-  }
-
-  get magnetUri() {
-    return this.#facts.magnetUri;
-  }
-
-  get addedMs() {
-    return this.#facts.addedMs;
-  }
-
-  get doneMs() {
-    return this.#facts.doneMs;
-  }
-
-  get error() {
-    return this.#facts.error;
   }
 
   get stats() {
@@ -202,18 +132,6 @@ export class RemoteJob implements ClientJob {
     return quietly(removed.then(() => this.end(endError('removed', this.file))));
   }
 
-  toJSON() {
-    const { key, id, percent } = this;
-    const { error, ...facts } = this.#facts;
-    return {
-      key,
-      id,
-      ...facts,
-      percent,
-      error: error && { code: error.code, message: error.message },
-    };
-  }
-
   /** The id that the helper of now gives it. Rejects when it is over. */
   get bound(): Promise<number> {
     return this.#bound.promise;
@@ -259,9 +177,9 @@ export class RemoteJob implements ClientJob {
   /** All that there is to know. */
   learn(facts: RemoteFacts): void {
     if (this.#isOver) return;
-    const { state } = this.#facts;
-    this.#facts = facts;
-    if (facts.state !== state) this.#tell(this.#change(undefined));
+    const { state } = this.facts;
+    this.facts = { ...facts, state };
+    this.#enter(facts.state);
     if (facts.infoHash !== undefined) this.#tellPercent(facts.percent ?? -1);
     if (facts.error) this.end(facts.error);
     else if (facts.doneMs !== undefined || facts.percent === 100) this.#complete();
@@ -272,28 +190,31 @@ export class RemoteJob implements ClientJob {
     switch (event.type) {
       case 'job.known': {
         const { type: _, timeMs: _time, id: _id, key: _key, ...torrent } = event;
-        this.#facts = { ...this.#facts, ...torrent };
+        this.facts = { ...this.facts, ...torrent };
         this.#tellPercent(-1);
         return;
       }
       case 'job.state':
-        this.#facts = { ...this.#facts, state: event.to };
         this.#isPausedByUser = event.to === 'paused' && event.reason !== 'disk';
-        this.#tell(this.#change(undefined));
+        if (event.from === undefined) this.facts = { ...this.facts, addedMs: event.timeMs };
+        this.#enter(event.to);
         return;
       case 'job.published': {
         const { torrentFile, infoHash, magnetUri } = event;
-        this.#facts = { ...this.#facts, torrentFile, infoHash, magnetUri };
+        const doneMs = this.doneMs ?? event.timeMs;
+        this.facts = { ...this.facts, torrentFile, infoHash, magnetUri, doneMs };
         this.#complete();
         return;
       }
-      case 'job.done':
-        this.#facts = { ...this.#facts, contentPath: event.contentPath };
+      case 'job.done': {
+        const { contentPath, timeMs } = event;
+        this.facts = { ...this.facts, contentPath, doneMs: this.doneMs ?? timeMs };
         this.#complete();
         return;
+      }
       case 'job.moved':
         this.#movedTo = event.contentPath;
-        this.#facts = { ...this.#facts, contentPath: event.contentPath };
+        this.facts = { ...this.facts, contentPath: event.contentPath };
         return;
       case 'job.failed':
         this.end(new HelperError(event.error.code, event.error.message));
@@ -314,9 +235,9 @@ export class RemoteJob implements ClientJob {
     if (this.#isOver) return;
     this.#isOver = true;
     const hasEnded = error.code === 'REMOVED' || error.code === 'CLOSED';
-    const isDone = this.#highest === 100;
+    const isDone = this.highest === 100;
     const state = hasEnded ? (error.code === 'REMOVED' ? 'removed' : this.state) : 'failed';
-    this.#facts = { ...this.#facts, state, error: hasEnded && isDone ? undefined : error };
+    this.facts = { ...this.facts, state, error: hasEnded && isDone ? undefined : error };
     if (state === 'failed') this.#tell(this.#change(-2));
     else if (state === 'removed') this.#tell(this.#change(undefined));
     for (const promise of [this.#published, this.#done, this.#bound]) promise.reject(error);
@@ -326,6 +247,12 @@ export class RemoteJob implements ClientJob {
 
   #command(method: string, params?: Fields): Promise<void> {
     return quietly(this.#links.command(this, method, params).then(() => {}));
+  }
+
+  #enter(state: JobState): void {
+    if (state === this.facts.state) return;
+    this.facts = { ...this.facts, state };
+    this.#tell(this.#change(undefined));
   }
 
   #complete(): void {
@@ -340,8 +267,8 @@ export class RemoteJob implements ClientJob {
   }
 
   #tellPercent(percent: number): void {
-    if (percent <= this.#highest) return;
-    this.#highest = percent;
+    if (percent <= this.highest) return;
+    this.highest = percent;
     this.#tell(this.#change(percent));
   }
 
@@ -350,7 +277,7 @@ export class RemoteJob implements ClientJob {
     const { kind, file, state } = this;
     const tag = { id: this.#id ?? 0, kind, file, state, repeated: false } as const;
     if (percent !== undefined) return { type: 'progress', ...tag, percent };
-    return { type: 'state', ...tag, percent: this.#highest === -2 ? undefined : this.#highest };
+    return { type: 'state', ...tag, percent: this.highest === -2 ? undefined : this.highest };
   }
 
   #tell(change: Change): void {

@@ -1,14 +1,14 @@
 // One life of a helper, as a client has it: from its first line to its end.
 import type { Readable, Writable } from 'node:stream';
 import { HelperError } from '../../errors.js';
-import { type Connection, createConnection, lostError } from '../wire/connection.js';
+import { createConnection, type HelperConnection, lostError } from '../wire/connection.js';
 import { type HelperFacts, readHelperFacts } from '../wire/helper-facts.js';
 import type { Fields } from '../wire/read-fields.js';
 
 export type OnNotification = (method: string, params: Fields) => void;
 
 export interface Life {
-  readonly request: Connection['request'];
+  readonly request: HelperConnection['request'];
   readonly facts: HelperFacts;
   /** Resolves at its end: with what went wrong, or undefined if it was told to stop. */
   readonly ended: Promise<HelperError | undefined>;
@@ -30,7 +30,7 @@ export interface LifeParts {
   readonly onNotification: OnNotification;
   /** What is known of its end beside what it has said. Asked once it says no more. */
   readonly whyEnded: () => Promise<HelperError>;
-  readonly end: (request: Connection['request']) => Promise<void>;
+  readonly end: (request: HelperConnection['request']) => Promise<void>;
 }
 
 /** Resolves when it has introduced itself. */

@@ -7,7 +7,7 @@ import { takeLines } from './lines-in.js';
 import { readAnswerError } from './read-error.js';
 import { type Fields, fieldsOf, numberIn, textIn } from './read-fields.js';
 
-export interface Connection {
+export interface HelperConnection {
   /** Rejects with a HelperError. An abort cancels it there, too. */
   request(method: string, params?: Fields, signal?: AbortSignal): Promise<unknown>;
   /** Resolves when the helper says no more, once all that it said was heard. */
@@ -20,7 +20,11 @@ export interface ConnectionParts {
   readonly onNotification: (method: string, params: Fields) => void;
 }
 
-export function createConnection({ input, output, onNotification }: ConnectionParts): Connection {
+export function createConnection({
+  input,
+  output,
+  onNotification,
+}: ConnectionParts): HelperConnection {
   const waiting = new Map<number, Deferred<unknown>>();
   let lastId = 0;
   let isOver = false;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { dialectOf } from '../../../scripts/schema/dialect.mjs';
+import { withPython } from '../../../scripts/schema/python.mjs';
 import { dialectFiles } from '../../../scripts/schema/write.mjs';
 import * as failure from '../../../src/dialect/schema/failure.js';
 import * as helper from '../../../src/dialect/schema/helper.js';
@@ -37,6 +38,13 @@ describe('what is written down of the dialect', () => {
   it('is what the schema says', async () => {
     const files = dialectFiles(dialectOf(parts), await read('dialect.md'));
     for (const [name, text] of Object.entries(files)) expect(await read(name), name).toBe(text);
+  });
+
+  it('is in the Python client, too', async () => {
+    const client = await read('../clients/python/bittorrent_helper.py');
+    expect(client).toContain('class TorrentNotFoundError(HelperError):');
+    expect(client).toContain('    down_bytes_per_second: int');
+    expect(client).toBe(withPython(client, dialectOf(parts)));
   });
 
   it('names every method, notification, error and capability in the reference', async () => {

@@ -1,0 +1,309 @@
+"""The client against a scripted helper: $SCRIPTED_HELPER, a command that speaks the dialect. Run by `npm test`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shlex
+import sys
+import tempfile
+import threading
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from bittorrent_helper import (  # noqa: E402
+    AsyncHelper,
+    ClosedError,
+    Helper,
+    HelperError,
+    HelperLostError,
+    HttpStatusError,
+    InputUnsupportedError,
+    InstructionInvalidError,
+    JobUnknownError,
+    KeyTakenError,
+    OptionInvalidError,
+    ParamsInvalidError,
+    PortTakenError,
+    RefusedError,
+    RemovedError,
+    TrackerUnreachableError,
+    WaitTimeoutError,
+)
+
+SCRIPTED = shlex.split(os.environ["SCRIPTED_HELPER"])
+
+
+class WithFolder:
+    """A folder of the test's own, with what the helper was sent, and whether it has died."""
+
+    def __init__(self) -> None:
+        self.folder = tempfile.TemporaryDirectory()
+        self.log = os.path.join(self.folder.name, "log")
+        self.args = ["--log", self.log, "--died", os.path.join(self.folder.name, "died")]
+
+    def sent(self, method: str) -> list[dict[str, object]]:
+        with open(self.log, encoding="utf-8") as lines:
+            messages = [json.loads(line) for line in lines]
+        return [message["params"] for message in messages if message["method"] == method]
+
+
+class WithoutAsyncio(unittest.TestCase):
+    def setUp(self) -> None:
+        self.scripted = WithFolder()
+        self.addCleanup(self.scripted.folder.cleanup)
+
+    def helper(self, *args: str, **options: object) -> Helper:
+        return Helper(command=SCRIPTED, args=[*self.scripted.args, *args], **options)
+
+    def test_publishes_a_file(self) -> None:
+        with self.helper() as helper:
+            job = helper.seed(Path("/srv/a.iso"))
+            published = job.published(timeout=20)
+            self.assertEqual(published.torrent_file, "/torrents/a.iso.torrent")
+            self.assertEqual((published.files, published.private, published.error), (1, True, None))
+            self.assertEqual((job.id, job.state, job.percent), (1, "seeding", 100))
+            self.assertEqual(helper.jobs, [job])
+            self.assertEqual((helper.job(1), helper.job_by_key(job.key or "")), (job, job))
+            self.assertEqual(helper.description.peer_port, 50_211)
+            self.assertEqual(helper.stats().peers, 3)
+
+    def test_downloads_with_progress(self) -> None:
+        with self.helper() as helper:
+            job = helper.download("http://a/wait")
+            self.start_measuring(helper, 30)
+            seen = []
+            for progress in job.progress(every=0.1):
+                seen.append(progress.percent)
+                if len(seen) == 1:
+                    helper.request("test.complete", id=1)
+            self.assertEqual(seen[-1], 100)
+            self.assertEqual(seen, sorted(seen))
+            self.assertEqual(job.done().content_path, "/content/wait")
+            self.assertEqual(job.stats.bytes_total, 1000)
+
+    def start_measuring(self, helper: Helper, percent: int) -> None:
+        """Once the helper was asked for numbers."""
+
+        def measure() -> None:
+            while len(helper.request("test.subscriptions")["subscriptions"]) < 2:
+                pass
+            helper.request("test.measure", id=1, percent=percent)
+
+        thread = threading.Thread(target=measure)
+        thread.start()
+        self.addCleanup(thread.join)
+
+    def test_asks_for_numbers_only_while_somebody_reads(self) -> None:
+        with self.helper() as helper:
+            job = helper.download("http://a/wait")
+            helper.stats()
+            self.assertEqual(len(self.scripted.sent("events.listen")), 1)
+            reading = job.progress(every=0.1)
+            self.start_measuring(helper, 30)
+            self.assertEqual(next(reading).bytes_done, 300)
+            self.assertEqual(
+                self.scripted.sent("events.listen")[1], {"topics": ["job.progress"], "everyMs": 100, "ids": [1]}
+            )
+            reading.close()
+            while len(helper.request("test.subscriptions")["subscriptions"]) > 1:
+                pass
+
+    def test_raises_by_code(self) -> None:
+        with self.helper() as helper:
+            failing = helper.download("http://a/fail")
+            with self.assertRaises(HttpStatusError) as raised:
+                failing.done()
+            self.assertEqual(raised.exception.code, "HTTP_STATUS")
+            self.assertEqual(raised.exception.help, "Look whether the URL is right.")
+            self.assertFalse(raised.exception.retryable)
+            self.assertEqual((failing.state, failing.is_over), ("failed", True))
+            with self.assertRaises(HttpStatusError):
+                list(failing.progress())
+            with self.assertRaises(InstructionInvalidError):
+                helper.download("refuse").done()
+            with self.assertRaises(TrackerUnreachableError):
+                helper.seed("/srv/a").announce()
+            with self.assertRaises(ParamsInvalidError):
+                helper.request("job.dance")
+            with self.assertRaises(RefusedError):
+                helper.download("http://a/b").published()
+            with self.assertRaises(WaitTimeoutError):
+                helper.download("http://a/wait").done(timeout=0.01)
+            with self.assertRaises(InstructionInvalidError):
+                helper.seed("a\udcff")
+            with self.assertRaises(OptionInvalidError):
+                helper.seed("/srv/a", key="")
+
+    def test_carries_out_what_a_job_is_told(self) -> None:
+        with self.helper() as helper:
+            job = helper.download(b"d4:infoe", dir=Path("/d"), paused=True)
+            job.resume()
+            job.move("/elsewhere")
+            self.assertEqual(job.info.content_path, "/elsewhere/metainfo")
+            job.verify()
+            job.pause()
+            self.assertEqual(job.state, "paused")
+            job.remove(data=True)
+            self.assertEqual((job.state, helper.jobs), ("removed", []))
+            with self.assertRaises(JobUnknownError):
+                job.pause()
+            self.assertEqual(
+                {key: value for key, value in self.scripted.sent("job.fetch")[0].items() if key != "key"},
+                {"metainfo": "ZDQ6aW5mb2U=", "dir": "/d", "paused": True},
+            )
+
+    def test_has_one_job_a_key(self) -> None:
+        with self.helper() as helper:
+            job = helper.seed("/srv/a", key="a")
+            self.assertEqual(helper.seed("/srv/a", key="a"), job)
+            with self.assertRaises(KeyTakenError):
+                helper.seed("/srv/b", key="a")
+
+    def test_tells_events_in_order(self) -> None:
+        with self.helper() as helper:
+            events = helper.events()
+            names: list[str] = []
+            done = threading.Event()
+
+            def read() -> None:
+                for event in events:
+                    names.append(event.name)
+                    if event.name == "job.published":
+                        break
+                done.set()
+
+            thread = threading.Thread(target=read)
+            thread.start()
+            while "job.published" not in names:
+                helper.seed("/srv/a")
+            thread.join()
+            self.assertEqual(names[-3:], ["job.state", "job.state", "job.published"])
+
+    def test_closes(self) -> None:
+        helper = self.helper().start()
+        job = helper.download("http://a/wait")
+        helper.close()
+        self.assertTrue(job.is_over)
+        self.assertIsInstance(job.error, ClosedError)
+        with self.assertRaises(ClosedError):
+            helper.seed("/srv/a")
+        helper.close()
+        self.assertEqual([thread for thread in threading.enumerate() if thread.name == "bittorrent-helper"], [])
+
+    def test_does_not_begin_with_what_cannot_be(self) -> None:
+        with self.assertRaises(InputUnsupportedError):
+            self.helper("--version", "2.0").start()
+        with self.assertRaises(HelperLostError):
+            Helper(command=["/nonexistent/helper"]).start()
+        refusing = "process.stderr.write('bittorrent-helper: PORT_TAKEN: the port is taken\\n'); process.exitCode = 2"
+        with self.assertRaises(PortTakenError):
+            Helper(command=[SCRIPTED[0], "-e", refusing, "--"]).start()
+        with self.assertRaises(HelperError):
+            Helper.connect("/nonexistent/socket").start()
+
+    def test_goes_on_with_another_when_one_dies(self) -> None:
+        with self.helper() as helper:
+            seed = helper.seed("/srv/a")
+            seed.published()
+            paused = helper.seed("/srv/wait", key="paused")
+            paused.pause()
+            dying = helper.download("http://a/kill")
+            self.assertEqual(dying.done(timeout=20).content_path, "/content/kill")
+            # Answered once the other one has all.
+            helper.stats()
+            self.assertEqual(len(self.scripted.sent("job.fetch")), 2)
+            self.assertEqual(self.scripted.sent("job.publish")[2], {"path": "/srv/a", "key": seed.key})
+            self.assertEqual((paused.state, helper.jobs), ("paused", [seed, paused, dying]))
+
+    def test_gives_up_after_so_many(self) -> None:
+        helper = self.helper(max_restarts=0).start()
+        with self.assertRaises(HelperLostError):
+            helper.download("http://a/kill").done()
+        with self.assertRaises(HelperLostError):
+            helper.seed("/srv/a")
+        with self.assertRaises(HelperLostError):
+            helper.stopped()
+        helper.close()
+
+
+class WithAsyncio(unittest.IsolatedAsyncioTestCase):
+    def setUp(self) -> None:
+        self.scripted = WithFolder()
+        self.addCleanup(self.scripted.folder.cleanup)
+
+    def helper(self, *args: str, **options: object) -> AsyncHelper:
+        return AsyncHelper(command=SCRIPTED, args=[*self.scripted.args, *args], **options)  # type: ignore[arg-type]
+
+    async def test_has_five_hundred_jobs_over_a_death(self) -> None:
+        asyncio.get_running_loop().set_debug(False)
+        async with self.helper() as helper:
+            jobs = [helper.download(f"http://a/wait{index}") for index in range(499)]
+            events = helper.events()
+            waiting = asyncio.ensure_future(events.__anext__())
+            jobs.append(helper.download("http://a/kill"))
+            await waiting
+            async for event in events:
+                if event.name == "client.restarted":
+                    break
+
+            async def watch(job: object) -> int | None:
+                last = None
+                async for progress in job.progress(every=0.1):  # type: ignore[attr-defined]
+                    last = progress.percent
+                return last
+
+            watching = [asyncio.ensure_future(watch(job)) for job in jobs]
+            for job in jobs[:499]:
+                await helper.request("test.complete", id=job.id)
+            self.assertEqual(set(await asyncio.gather(*watching)), {100})
+            done = await asyncio.gather(*(job.done() for job in jobs))
+            self.assertEqual(len({each.id for each in done}), 500)
+            self.assertEqual(len(self.scripted.sent("job.fetch")), 1000)
+            # One subscription for all of them.
+            self.assertLess(len(self.scripted.sent("events.listen")), 20)
+
+    async def test_takes_a_request_back_when_it_is_cancelled(self) -> None:
+        async with self.helper() as helper:
+            helper.download("http://a/wait")
+            waiting = asyncio.ensure_future(helper.request("job.wait", id=1, until="done"))
+            await helper.stats()
+            waiting.cancel()
+            with self.assertRaises(asyncio.CancelledError):
+                await waiting
+            await helper.stats()
+            self.assertEqual(len(self.scripted.sent("$/cancel")), 1)
+
+    async def test_carries_out_a_command_over_which_it_died(self) -> None:
+        async with self.helper() as helper:
+            job = helper.download("http://a/wait")
+            await helper.stats()
+            helper.download("http://a/kill")
+            await asyncio.gather(job.pause(), job.verify())
+            self.assertEqual(job.state, "paused")
+
+    async def test_ends_what_waits_when_it_is_closed(self) -> None:
+        helper = await self.helper().start()
+        job = helper.download("http://a/wait")
+        reading = asyncio.ensure_future(job.progress().__anext__())
+        all_numbers = asyncio.ensure_future(helper.progress().__anext__())
+        await helper.stats()
+        await helper.close()
+        with self.assertRaises(ClosedError):
+            await reading
+        with self.assertRaises(StopAsyncIteration):
+            await all_numbers
+        with self.assertRaises(ClosedError):
+            await helper.stats()
+        with self.assertRaises(RemovedError):
+            async with self.helper() as other:
+                removed = other.seed("/srv/wait")
+                await removed.remove()
+                await removed.done()
+
+
+if __name__ == "__main__":
+    unittest.main()
