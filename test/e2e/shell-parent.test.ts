@@ -13,7 +13,9 @@ const missing = ['bash', 'jq'].filter((name) => spawnSync(name, ['--version']).s
 
 function download(folder: string, source: string) {
   const example = join(root, 'examples/parent.sh');
-  const env = withoutProxies({ BITTORRENT_HELPER: `${process.execPath} ${command} --no-dht --down 600K` });
+  const env = withoutProxies({
+    BITTORRENT_HELPER: `${process.execPath} ${command} --no-dht --down 600K`,
+  });
   return watch(spawn('bash', [example, source, join(folder, 'copy')], { cwd: folder, env }));
 }
 
