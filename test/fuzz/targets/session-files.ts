@@ -3,6 +3,7 @@
 import { isAbsolute } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { FileFlaw } from '../../../src/files/versioned-json.js';
+import { MetainfoBytes } from '../../../src/metainfo/metainfo-bytes.js';
 import { encodeBacklog, readBacklog } from '../../../src/session/backlog.js';
 import {
   encodeJob,
@@ -22,6 +23,15 @@ const job: SavedJob = {
   isPaused: true,
   infoHash: 'ab'.repeat(20),
   contentPath: '/srv/a b',
+};
+
+const chosen: SavedJob = {
+  ...job,
+  instruction: {
+    ...{ kind: 'download', given: 'metainfo:ab', key: 'mine', dir: '/srv/own', paused: true },
+    metainfo: MetainfoBytes.at('/session/job-7.torrent', 'ab'.repeat(32)),
+  },
+  ...{ addedMs: 1, doneMs: 2 },
 };
 
 export const jsonTokens = [
@@ -45,6 +55,7 @@ export const sessionFiles: Target = {
   samples: () =>
     [
       encodeJob(job),
+      encodeJob(chosen),
       encodeJob({ id: 1, instruction: { kind: 'seed', given: '/srv/x' }, isPaused: false }),
       encodeSession({ lastId: 12, ports: { peerPort: 6881, trackerPort: 6969 } }),
       encodeSession({ lastId: 0, ports: {} }),
