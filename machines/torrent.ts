@@ -290,7 +290,7 @@ export const torrentMachine = lifeSetup.createMachine({
             },
             'job.verify': [
               { guard: 'mustJoinAnew', target: 'joined', reenter: true, actions: 'setVerify' },
-              { actions: 'setVerify' },
+              { actions: 'verifyComplete' },
             ],
             'job.announce': { actions: 'announceNow' },
             'swarm.failed': [
@@ -337,7 +337,10 @@ export const torrentMachine = lifeSetup.createMachine({
                     target: 'checking',
                     actions: ['sayKnown', 'announceIfAsked'],
                   },
-                  { target: '.registering', actions: ['sayKnown', 'announceIfAsked'] },
+                  {
+                    target: '.registering',
+                    actions: ['sayKnown', 'announceIfAsked', 'verifyIfAsked'],
+                  },
                 ],
                 'swarm.announced': {
                   guard: 'isSeed',

@@ -1,7 +1,7 @@
 // Peer discovery of one torrent: how peers find us and we find them. Listens, and announces to trackers and DHT. It goes on
 // while the torrent is at rest, and wakes it for whoever comes or is to be dialled. Knows nothing of pieces.
 import type { Reach, TrackerStatus } from '../../machines/types.js';
-import type { HelperError } from '../errors.js';
+import type { Failure, HelperError } from '../errors.js';
 import { isLoopback } from '../net/ip-address.js';
 import { parsePeerAddress } from '../net/peer-address.js';
 import { resolveHost } from '../net/resolve-host.js';
@@ -36,7 +36,7 @@ export interface PeerDiscoveryOptions {
   /** What came of an announce, to whom that is of interest. */
   readonly onTrackerStatus?: ((status: TrackerStatus) => void) | undefined;
   /** Nothing comes of an announce that was asked for. */
-  readonly onAnnounceFailed?: ((error: HelperError) => void) | undefined;
+  readonly onAnnounceFailed?: ((failure: Failure) => void) | undefined;
   readonly onWarning: (error: HelperError) => void;
 }
 

@@ -354,8 +354,7 @@ export class TorrentSession implements Swarm, Awake, MeasuredTorrent {
       wake: () => this.#wake().connections,
       onAnnounced: () => this.#emit({ type: 'swarm.announced' }),
       onTrackerStatus: (status) => this.#tellTracker(status),
-      onAnnounceFailed: (error) =>
-        this.#emit({ type: 'swarm.announceFailed', failure: toFailure(error) }),
+      onAnnounceFailed: (failure) => this.#emit({ type: 'swarm.announceFailed', failure }),
       onWarning: (error) => this.#warn(error),
     });
     this.#emit({ type: 'swarm.joined' });

@@ -3,7 +3,7 @@
 import { randomInt } from 'node:crypto';
 import type { Reach, TrackerStatus } from '../../../machines/types.js';
 import { DeadlinePassed } from '../../async/with-deadline.js';
-import { HelperError, toHelperError } from '../../errors.js';
+import { type Failure, HelperError, toFailure, toHelperError } from '../../errors.js';
 import type {
   AnnounceAnswer,
   AnnounceEvent,
@@ -70,7 +70,7 @@ export class AnnounceSender {
   readonly #key = randomInt(2 ** 32);
   #warned: Set<string> | undefined;
   #isStopped = false;
-  #lastError: HelperError | undefined;
+  #lastFailure: Failure | undefined;
   /** Of the announces under way; nobody has one at rest. */
   #giveUp: AbortController | undefined;
   #underWay = 0;
@@ -91,8 +91,8 @@ export class AnnounceSender {
   }
 
   /** Why the last one failed, if none has been accepted since. */
-  get lastError(): HelperError | undefined {
-    return this.#lastError;
+  get lastFailure(): Failure | undefined {
+    return this.#lastFailure;
   }
 
   healthOf(url: string): TrackerHealth {
@@ -185,7 +185,7 @@ export class AnnounceSender {
 
   #succeeded(url: string, event: AnnounceEvent | undefined, answer: AnnounceAnswer): void {
     this.#announceList.succeeded(url, event, answer);
-    this.#lastError = undefined;
+    this.#lastFailure = undefined;
     this.#warned?.delete(url);
     this.#tellStatus(url);
     this.#options.onAccepted(url);
@@ -217,8 +217,9 @@ export class AnnounceSender {
   }
 
   #warnOf(url: string, error: HelperError): void {
-    this.#lastError = error;
-    this.#announceList.unheard(url, error);
+    // Not the error itself, with all that it holds: thousands may be kept for long.
+    this.#lastFailure = toFailure(error);
+    this.#announceList.unheard(url, this.#lastFailure);
     if (!this.#isStopped) this.#tellStatus(url);
     this.#warned ??= new Set();
     if (this.#isStopped || this.#warned.has(url)) return;

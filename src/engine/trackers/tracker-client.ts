@@ -2,7 +2,7 @@
 // the first that accepts, and beyond it the others where that one names nobody. It knows nothing of peers but addresses.
 import type { TrackerStatus } from '../../../machines/types.js';
 import { Alarm } from '../../async/alarm-clock.js';
-import { HelperError } from '../../errors.js';
+import { type Failure, toFailure } from '../../errors.js';
 import { runForTorrent } from '../torrent-context.js';
 import type { AnnounceAnswer } from './announce/announce-request.js';
 import { trackerError, trackerName } from './announce/tracker-error.js';
@@ -25,7 +25,7 @@ export interface TrackerClientOptions extends AnnounceSenderOptions {
   /** Whether it is a download that has nobody to ask: no connection, and nobody to be dialled. */
   readonly hasNobody?: (() => boolean) | undefined;
   /** No tracker accepts the announce that was asked for, or none may be asked so soon. */
-  readonly onAnnounceFailed?: ((error: HelperError) => void) | undefined;
+  readonly onAnnounceFailed?: ((failure: Failure) => void) | undefined;
 }
 
 export interface TrackerClient {
@@ -155,8 +155,8 @@ class TorrentTrackerClient implements TrackerClient {
     if (this.#inRound) return;
     const waitMs = this.#untilMayAskMs() - performance.now();
     if (waitMs > mostAskedWaitMs && this.#accepted !== undefined) {
-      const error = tooSoon(this.#accepted, waitMs);
-      queueMicrotask(() => this.#answerAsked(error));
+      const failure = tooSoon(this.#accepted, waitMs);
+      queueMicrotask(() => this.#answerAsked(failure));
     } else if (performance.now() + waitMs < this.#nextRound.atMs) this.#schedule(waitMs);
   }
 
@@ -305,13 +305,14 @@ class TorrentTrackerClient implements TrackerClient {
     const healths = this.#announceList.all.map((url) => this.#sender.healthOf(url));
     if (healths.some(({ retryAtMs }) => retryAtMs === Number.POSITIVE_INFINITY)) return;
     const down = healths.find(({ lastError }) => lastError !== undefined)?.lastError;
-    this.#answerAsked(this.#sender.lastError ?? down ?? noTracker());
+    const { lastFailure = down && toFailure(down) } = this.#sender;
+    this.#answerAsked(lastFailure ?? noTracker());
   }
 
-  #answerAsked(error: HelperError): void {
+  #answerAsked(failure: Failure): void {
     if (!this.#isAsked || this.#isStopped) return;
     this.#isAsked = false;
-    this.#options.onAnnounceFailed?.(error);
+    this.#options.onAnnounceFailed?.(failure);
   }
 
   /** Only where nothing is left: torrents in the wild often list some nonsense beside good trackers. */
@@ -323,15 +324,15 @@ class TorrentTrackerClient implements TrackerClient {
   }
 }
 
-function noTracker(): HelperError {
-  return new HelperError('REFUSED', 'announce: the torrent has no tracker that can be asked');
+function noTracker(): Failure {
+  return { code: 'REFUSED', message: 'announce: the torrent has no tracker that can be asked' };
 }
 
-function tooSoon({ url, atMs }: { url: string; atMs: number }, waitMs: number): HelperError {
+function tooSoon({ url, atMs }: { url: string; atMs: number }, waitMs: number): Failure {
   const sinceS = Math.round((performance.now() - atMs) / 1000);
   const inS = Math.ceil(waitMs / 1000);
   const what = `was asked ${sinceS} s ago, and takes the next announce in ${inS} s`;
-  return new HelperError('REFUSED', `announce: tracker ${trackerName(url)} ${what}`);
+  return { code: 'REFUSED', message: `announce: tracker ${trackerName(url)} ${what}` };
 }
 
 /** Longer than `delayMs`, till a moment that many have in common. */

@@ -16,7 +16,9 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { limitConcurrency } from '../../../src/async/limit-concurrency.js';
 import type { HelperError } from '../../../src/errors.js';
 import { createDisk } from '../../../src/storage/content/disk.js';
 import { openTorrentStorage } from '../../../src/storage/content/torrent-storage.js';
@@ -262,7 +264,37 @@ describe('a download that is to be verified', () => {
     expect(await joinTorrent(stateDir, contentPath)).toMatchObject({ good: all, read: [] });
   });
 
-  it('leaves what holds nothing of it, and what has other names', async () => {
+  it('waits for its turn among those that are, unless it is left', async () => {
+    const { stateDir, contentPath } = await closed(...all);
+    const verifyLimit = limitConcurrency(1);
+    let end = () => {};
+    const others = verifyLimit(
+      () =>
+        new Promise<void>((resolve) => {
+          end = resolve;
+        }),
+    );
+    const disk = createDisk();
+    const content = openTorrentStorage({ metainfo, contentPath, role: 'download', disk });
+    const storage = await openResumableStorage({
+      ...{ metainfo, contentPath, content, verify: true, verifyLimit, resume: store(stateDir) },
+      onWarning: () => {},
+      onFailure: () => {},
+    });
+    onTestFinished(() => storage.close());
+    const left = new AbortController();
+    const reason = new Error('it was left');
+    const checking = storage.check(left.signal);
+    left.abort(reason);
+    await expect(checking).rejects.toBe(reason);
+    const again = storage.check(new AbortController().signal);
+    expect(await Promise.race([again, nextTurn('it waits')])).toBe('it waits');
+    end();
+    await others;
+    expect((await again).verifiedBytes).toBe(metainfo.lengthBytes);
+  });
+
+  it('leaves what holds nothing of it', async () => {
     const { stateDir, contentPath } = await closed(...all);
     const path = join(contentPath, 'c');
     await rm(path);

@@ -1,7 +1,7 @@
 // The trackers of one torrent: in which order they are asked, what each knows of this torrent, and what it has yet to be
 // told. It has no clock and no randomness: the time and the delays are told to it.
 import type { TrackerStatus } from '../../../../machines/types.js';
-import { type HelperError, toFailure } from '../../../errors.js';
+import type { Failure } from '../../../errors.js';
 import type { AnnounceAnswer, AnnounceEvent } from '../announce/announce-request.js';
 import { promote, type Tiers } from './tracker-tiers.js';
 
@@ -21,7 +21,7 @@ interface TrackerState {
   /** What it wants to hear again. */
   readonly trackerId: string | undefined;
   /** Why it was not to be had when it was asked last, or was to be. */
-  readonly error: HelperError | undefined;
+  readonly failure: Failure | undefined;
   readonly seeders: number | undefined;
   readonly leechers: number | undefined;
 }
@@ -36,7 +36,7 @@ const untried: TrackerState = {
   restsUntilMs: 0,
   intervalMs: undefined,
   trackerId: undefined,
-  error: undefined,
+  failure: undefined,
   seeders: undefined,
   leechers: undefined,
 };
@@ -148,8 +148,8 @@ export class AnnounceList {
   }
 
   /** It was not to be had, for whatever reason. */
-  unheard(url: string, error: HelperError): void {
-    this.#set(url, { ...this.#state(url), error });
+  unheard(url: string, failure: Failure): void {
+    this.#set(url, { ...this.#state(url), failure });
   }
 
   /** Of those that were asked, or to be asked. */
@@ -158,8 +158,8 @@ export class AnnounceList {
   }
 
   statusOf(url: string): TrackerStatus {
-    const { hasAccepted, error, seeders, leechers } = this.#state(url);
-    if (error !== undefined) return { url, state: 'failing', failure: toFailure(error) };
+    const { hasAccepted, failure, seeders, leechers } = this.#state(url);
+    if (failure !== undefined) return { url, state: 'failing', failure };
     return { url, state: hasAccepted ? 'working' : 'waiting', seeders, leechers };
   }
 
