@@ -63,7 +63,7 @@ export class DialectConnection {
   }
 
   /** Nothing leaves before; this leaves first. */
-  open(first: string | Notification): void {
+  open(first: string): void {
     this.#outbox.uncork(first);
   }
 

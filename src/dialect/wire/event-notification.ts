@@ -7,7 +7,20 @@ import { type Notification, wireJson } from './write-message.js';
 
 export function eventNotification(event: HelperEvent): Notification {
   const { type, timeMs } = event;
-  return { method: type, timeMs, json: wireJson(paramsOf(event)) };
+  return { method: type, timeMs, json: wireJson(paramsOf(event)), slot: slotOf(event) };
+}
+
+function slotOf(event: HelperEvent): string | undefined {
+  switch (event.type) {
+    case 'job.state':
+      return `state ${event.id}`;
+    case 'job.warning':
+      return `warning ${event.id} ${event.error.code}`;
+    case 'helper.warning':
+      return `warning ${event.error.jobId ?? ''} ${event.error.code}`;
+    default:
+      return undefined;
+  }
 }
 
 function paramsOf(event: HelperEvent): object {

@@ -1,6 +1,8 @@
 // What waits to leave over one connection. Answers and events leave in their order, and none is dropped; of each job one
-// report of progress waits at most, behind all of them, and the newest wins. What is written is numbered as it leaves.
+// report of progress waits at most, behind all of them, and the newest wins. So it is, once very much waits, with what may be
+// told of one job without end: its states, its warnings. What is written is numbered as it leaves.
 import type { Writable } from 'node:stream';
+import { dialectLimits } from '../../limits.js';
 import { type Notification, notificationLine, wireJson } from './write-message.js';
 
 /** So much is joined into one write. */
@@ -21,14 +23,15 @@ interface WaitingReport {
 export class Outbox {
   readonly #output: Writable;
   readonly #onBroken: () => void;
-  #waiting: (string | Notification)[] = [];
-  /** The first of `#waiting` that has not left. */
-  #next = 0;
+  /** By number, or by slot. */
+  readonly #waiting = new Map<number | string, string | Notification>();
+  #count = 0;
   #waitingCharacters = 0;
   readonly #reports = new Map<number, WaitingReport>();
   readonly #idle = new Set<() => void>();
   #seq = 0;
   #isCorked = true;
+  #first = '';
   #isBroken = false;
   #isFlushing = false;
   /** When it was last taken from, or had nothing that waits. */
@@ -58,8 +61,12 @@ export class Outbox {
   /** A line of its own, or a notification, which gets its number as it leaves. */
   add(message: string | Notification): void {
     if (this.#isBroken) return;
-    this.#waiting.push(message);
-    this.#waitingCharacters += lengthOf(message);
+    this.#count += 1;
+    const key = this.#slotOf(message) ?? this.#count;
+    const older = this.#waiting.get(key);
+    // At the older one's place: to move it to the end of many costs a map a hundred times as much.
+    this.#waiting.set(key, message);
+    this.#waitingCharacters += lengthOf(message) - (older === undefined ? 0 : lengthOf(older));
     this.#flushSoon();
   }
 
@@ -77,9 +84,8 @@ export class Outbox {
   }
 
   /** `first` leaves before all that waits. */
-  uncork(first: string | Notification): void {
-    this.#waiting.unshift(first);
-    this.#waitingCharacters += lengthOf(first);
+  uncork(first: string): void {
+    this.#first = first;
     this.#isCorked = false;
     this.#flushSoon();
   }
@@ -87,7 +93,7 @@ export class Outbox {
   /** Drops what waits, and says as the last how much that was. */
   cutOff(): void {
     if (this.#isBroken) return;
-    const lost = this.#waiting.length - this.#next + this.#reports.size;
+    const lost = this.#waiting.size + this.#reports.size;
     const last = { method: 'events.lost', timeMs: Date.now(), json: wireJson({ lost }) };
     this.#output.end(this.#numbered(last));
     this.#break();
@@ -108,7 +114,7 @@ export class Outbox {
   }
 
   #hasMore(): boolean {
-    return this.#next < this.#waiting.length || this.#reports.size > 0;
+    return this.#waiting.size > 0 || this.#reports.size > 0 || this.#first !== '';
   }
 
   /** In the same turn, so that what comes together leaves together. */
@@ -131,32 +137,28 @@ export class Outbox {
     this.#wake();
   }
 
+  /** As much as is written at once. */
   #take(): string {
-    let text = '';
-    while (text.length < writeCharacters) {
-      const line = this.#takeLine();
-      if (line === undefined) break;
-      text += line;
+    let text = this.#first;
+    this.#first = '';
+    for (const [key, message] of this.#waiting) {
+      if (text.length >= writeCharacters) return text;
+      this.#waiting.delete(key);
+      this.#waitingCharacters -= lengthOf(message);
+      text += typeof message === 'string' ? message : this.#numbered(message);
+    }
+    for (const [id, { report, coalesced }] of this.#reports) {
+      if (text.length >= writeCharacters) return text;
+      this.#reports.delete(id);
+      text += this.#numbered(report.toNotification(coalesced));
     }
     return text;
   }
 
-  #takeLine(): string | undefined {
-    const message = this.#waiting[this.#next];
-    if (message !== undefined) {
-      this.#next += 1;
-      this.#waitingCharacters -= lengthOf(message);
-      if (this.#next === this.#waiting.length || this.#next > 4_096) {
-        this.#waiting = this.#waiting.slice(this.#next);
-        this.#next = 0;
-      }
-      return typeof message === 'string' ? message : this.#numbered(message);
-    }
-    for (const [id, { report, coalesced }] of this.#reports) {
-      this.#reports.delete(id);
-      return this.#numbered(report.toNotification(coalesced));
-    }
-    return undefined;
+  /** What a newer one may take the place of, once so much waits that it might be without end. */
+  #slotOf(message: string | Notification): string | undefined {
+    if (this.#waitingCharacters <= dialectLimits.unreadCharacters) return undefined;
+    return typeof message === 'string' ? undefined : message.slot;
   }
 
   #numbered(notification: Notification): string {
@@ -167,8 +169,7 @@ export class Outbox {
   #break(): void {
     if (this.#isBroken) return;
     this.#isBroken = true;
-    this.#waiting = [];
-    this.#next = 0;
+    this.#waiting.clear();
     this.#waitingCharacters = 0;
     this.#reports.clear();
     this.#onBroken();

@@ -35,6 +35,8 @@ export interface Notification {
   readonly timeMs: number;
   /** What it says beside its number and its time, as JSON of an object. */
   readonly json: string;
+  /** Of what may come again and again: the same for those of which the newest says all. */
+  readonly slot?: string | undefined;
 }
 
 /** `seq`: its number among those of the connection. */

@@ -117,6 +117,35 @@ describe('what waits to leave', () => {
     await outbox.drained();
   });
 
+  it('is of what may be told without end the newest alone, once very much waits', async () => {
+    const { outbox, reader } = opened();
+    await reader.readOn(outbox.drained());
+    outbox.add('taken by the stream\n');
+    await Promise.resolve();
+    const state = (number: number): Notification => ({
+      ...notification(
+        'job.state',
+        JSON.stringify({ id: number % 10, number, text: 'x'.repeat(1_000) }),
+      ),
+      slot: `state ${number % 10}`,
+    });
+    for (let number = 0; number < 10_000; number += 1) outbox.add(state(number));
+    const { waitingCharacters } = outbox;
+    for (let number = 10_000; number < 90_000; number += 1) outbox.add(state(number));
+    expect(outbox.waitingCharacters).toBeLessThanOrEqual(waitingCharacters + 10);
+    outbox.add('an answer\n');
+    await reader.readOn(outbox.drained());
+    const params = paramsOf(reader.taken);
+    expect(
+      params
+        .slice(-10)
+        .map(({ number }) => number)
+        .sort(),
+    ).toEqual(Array.from({ length: 10 }, (_, n) => 89_990 + n));
+    expect(params.map(({ seq }) => seq)).toEqual(params.map((_, index) => index + 1));
+    expect(linesOf(reader.taken).at(-1)).toBe('an answer');
+  });
+
   it('is let go of when the reader has gone', async () => {
     const { outbox, reader } = opened();
     await reader.readOn(outbox.drained());
