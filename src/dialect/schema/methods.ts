@@ -47,7 +47,7 @@ const choices = {
     path('The folder that its content is to lie in, instead of the download directory.'),
   ),
   paused: Type.Optional(
-    Type.Boolean({ description: 'Only its torrent is fetched, until `job.resume`.' }),
+    Type.Boolean({ description: 'It begins paused: nothing is fetched before `job.resume`.' }),
   ),
 };
 
@@ -94,9 +94,14 @@ export const methods = {
     ),
     result: job,
   },
-  'job.get': { summary: 'What is known of a job.', changes: false, params: ofJob, result: job },
+  'job.get': {
+    summary: 'What is known of a job that lives, or of one of the last 1,000 that ended.',
+    changes: false,
+    params: ofJob,
+    result: job,
+  },
   'job.list': {
-    summary: 'The live jobs, by id, a page at a time.',
+    summary: 'The live jobs, by id, a page at a time; a page of 1 MiB ends sooner.',
     changes: false,
     params: Type.Object(
       {

@@ -131,7 +131,7 @@ describe('what waits to leave', () => {
     });
     for (let number = 0; number < 10_000; number += 1) outbox.add(state(number));
     const { waitingCharacters } = outbox;
-    for (let number = 10_000; number < 90_000; number += 1) outbox.add(state(number));
+    for (let number = 10_000; number < 30_000; number += 1) outbox.add(state(number));
     expect(outbox.waitingCharacters).toBeLessThanOrEqual(waitingCharacters + 10);
     outbox.add('an answer\n');
     await reader.readOn(outbox.drained());
@@ -141,7 +141,7 @@ describe('what waits to leave', () => {
         .slice(-10)
         .map(({ number }) => number)
         .sort(),
-    ).toEqual(Array.from({ length: 10 }, (_, n) => 89_990 + n));
+    ).toEqual(Array.from({ length: 10 }, (_, n) => 29_990 + n));
     expect(params.map(({ seq }) => seq)).toEqual(params.map((_, index) => index + 1));
     expect(linesOf(reader.taken).at(-1)).toBe('an answer');
   });
