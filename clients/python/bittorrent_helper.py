@@ -689,7 +689,8 @@ _LONGEST_WAIT_SECONDS = 10.0
 _STOP_SECONDS = 6.0
 #: All but numbers, which are told where somebody reads them.
 _LIFECYCLE = (
-    "job.known job.published job.state job.done job.moved job.failed job.ended job.warning tracker.* helper.*"
+    "job.known job.published job.state job.done job.moved job.verified job.announced "
+    "job.failed job.ended job.warning tracker.* helper.*"
 ).split()
 
 
