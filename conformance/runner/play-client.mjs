@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createJobTable } from './job-table.mjs';
-import { Lines } from './lines.mjs';
+import { Lines, patienceMs } from './lines.mjs';
 import { fill } from './match.mjs';
 import { act, Side } from './side.mjs';
 
@@ -24,13 +24,15 @@ export async function playClient({ steps }, command, schema) {
   const path =
     process.platform === 'win32' ? `\\\\.\\pipe\\conformance-${process.pid}` : join(dir, 's');
   const helpers = await listen(path, schema);
-  const sides = new Map([['driver', startDriver(command, dir, path)]]);
+  const driver = startDriver(command, dir, path);
+  const sides = new Map([['driver', driver]]);
   const captured = new Map([['dir', dir]]);
   try {
     for (const { number, step } of steps) {
       try {
-        if (step.await !== undefined) sides.set(step.await, await helpers.next(captured));
-        else await play(sideOf(sides, step.on ?? 'driver'), step, captured);
+        if (step.await !== undefined) {
+          sides.set(step.await, await Promise.race([helpers.next(captured), driver.gone]));
+        } else await play(sideOf(sides, step.on ?? 'driver'), step, captured);
       } catch (error) {
         const seen = [...sides].map(([name, side]) => `${name}: ${side.describe()}`).join('\n');
         throw new Error(`line ${number}: ${error.message}\n${seen}`);
@@ -115,7 +117,11 @@ function startDriver([file = '', ...args], dir, path) {
     stderr = `${stderr}${chunk}`.slice(-4_000);
   });
   const rules = { asks() {}, read: JSON.parse, unanswered: [] };
-  return new Side(new Lines(child.stdout, child.stdin), rules, {
+  const gone = exited.then(() => {
+    throw new Error('the driver has ended');
+  });
+  gone.catch(() => {});
+  const side = new Side(new Lines(child.stdout, child.stdin), rules, {
     describe: () => stderr,
     async kill(signal) {
       child.kill(signal);
@@ -132,6 +138,7 @@ function startDriver([file = '', ...args], dir, path) {
       await exited.catch(() => {});
     },
   });
+  return Object.assign(side, { gone });
 }
 
 /** The helpers that a client starts, one after the other. */
@@ -146,12 +153,13 @@ async function listen(path, schema) {
   await once(server, 'listening');
   return {
     async next(captured) {
-      const late = setTimeout(() => wake('late'), 30_000);
+      const late = setTimeout(() => wake('late'), patienceMs);
+      late.unref();
       while (begun.length === 0) {
         const why = await new Promise((resolve) => {
           wake = resolve;
         });
-        if (why === 'late') throw new Error('waited 30 s for a helper to be started');
+        if (why === 'late') throw new Error('no helper was started in time');
       }
       clearTimeout(late);
       return scriptedHelper(begun.shift(), schema, captured);
