@@ -19,8 +19,9 @@ describe.concurrent('the client for Node, by the conformance kit', () => {
   });
 });
 
-describe.concurrent.skipIf(!hasProgram('python3'))(
+describe.skipIf(!hasProgram('python3'))(
   'the client for Python, by the conformance kit',
+  { concurrent: true },
   () => {
     it.each(titled)('holds: %s', { timeout: 60_000 }, async (_, transcript) => {
       await playClient(transcript, ['python3', join(folder, 'drivers/python.py')], schema);
