@@ -52,7 +52,7 @@ const torrent = scratchTorrent(100, [
 const { metainfo } = torrent;
 const pieces = Array.from({ length: metainfo.pieceCount }, (_, index) => index);
 
-async function published(role: 'seed' | 'download' = 'seed') {
+async function published(role: 'seed' | 'download' = 'seed', limit = limitConcurrency(1)) {
   const contentPath = join(await scratchFolder(), metainfo.name);
   await layOut(torrent, contentPath);
   const state = { nowMs: 1_000_000, onRead: async () => {} };
@@ -66,7 +66,7 @@ async function published(role: 'seed' | 'download' = 'seed') {
     metainfo,
     contentPath,
     role,
-    limit: limitConcurrency(1),
+    limit,
     nowMs: () => state.nowMs,
     changes: {
       onDoubted: (offsetBytes, lengthBytes) => void doubted.push([offsetBytes, lengthBytes]),
@@ -314,6 +314,24 @@ describe('content that is to be verified', () => {
     expect(story.withdrawn).toEqual([5, 6, 7, 8, 9]);
     await rm(story.path('a'));
     await expect(story.watch.verify()).rejects.toMatchObject({ code: 'DISK_GONE' });
+  });
+
+  it('is read when no other is', async () => {
+    const limit = limitConcurrency(1);
+    const stories = await Promise.all([1, 2, 3].map(() => published('seed', limit)));
+    let reading = 0;
+    let most = 0;
+    for (const story of stories) {
+      story.onRead(async () => {
+        reading += 1;
+        most = Math.max(most, reading);
+        await nextTurn();
+        reading -= 1;
+      });
+    }
+    await Promise.all(stories.map(({ watch }) => watch.verify()));
+    expect(most).toBe(1);
+    expect(stories.map(({ read }) => new Set(read).size)).toEqual(stories.map(() => 10));
   });
 
   it('is so no more when it is closed', async () => {
