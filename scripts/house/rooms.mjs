@@ -56,7 +56,7 @@ export const rooms = [
   {
     room: 'src/cli/outputs',
     imports: ['src/dialect', 'src/protocol', 'src/stdio', 'src/terminal', 'src/cli/processes'],
-    types: ['src/helper'],
+    types: ['src/helper', 'src/helper/events', 'src/client'],
   },
   { room: 'src/cli/processes', types: ['src/cli/arguments'] },
   {

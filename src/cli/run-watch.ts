@@ -9,6 +9,7 @@ import { escapeForTerminal } from '../protocol/escape-name.js';
 import { writeProgress } from '../stdio/write-progress.js';
 import type { WatchCommand } from './arguments/parse-arguments.js';
 import { isForPeople, openView } from './outputs/view-output.js';
+import { watchedHelper } from './outputs/watched-helper.js';
 import { exitCodes, type Terminal } from './terminal.js';
 import { stdoutFailure } from './write-out.js';
 
@@ -49,23 +50,7 @@ async function showClient(
   for (const published of client.jobs.flatMap(publicationOf).slice(0, mostPublications)) {
     view.tell(diagnosticLine(published));
   }
-  await view.show({
-    get jobs() {
-      return client.jobs.flatMap(({ id, kind, file, state, percent }) =>
-        id === undefined ? [] : [{ id, kind, file, state, percent }],
-      );
-    },
-    job(id) {
-      const job = client.job(id);
-      return job && { id, kind: job.kind, file: job.file, state: job.state, percent: job.percent };
-    },
-    async *events(options) {
-      for await (const event of client.events(options)) {
-        if (event.type !== 'client.lost' && event.type !== 'client.restarted') yield event;
-      }
-    },
-    statsChanges: (options) => client.statsChanges(options),
-  });
+  await view.show(watchedHelper(client));
   await withTimeout(100, view.end());
 }
 

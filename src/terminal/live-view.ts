@@ -6,10 +6,13 @@ import type { JobStats } from '../helper/stats/job-stats.js';
 import { eventLine } from './event-line.js';
 import { farewellLines } from './farewell.js';
 import { frameOf } from './frame/frame.js';
+import { symbolsOf } from './frame/look.js';
 import { lineAbove } from './line-above.js';
 import { createModel, type JobLookup } from './model.js';
 import { createScreen, type TerminalSize } from './screen.js';
 import { type Colourful, type Environment, terminalLook } from './terminal-look.js';
+
+export type { JobLookup };
 
 /** What is shown. */
 export interface ViewSource {
@@ -124,7 +127,7 @@ export function createLiveView(terminal: ViewTerminal, options: ViewOptions): Li
         model.apply(event);
         if (event.type === 'helper.stopping' && watched === undefined) {
           isStopping = true;
-          model.setFooter('stopping …');
+          model.setFooter(`stopping ${symbolsOf(look).ellipsis} Ctrl-C again ends it at once`);
         }
         drawSoon();
       };
