@@ -312,7 +312,9 @@ export const dialectLimits = {
   /** Characters of answers and events that wait to be read; beyond that, nothing more is read of the connection. */
   unreadCharacters: 8 * mib,
   /** Subscriptions of one connection. */
-  subscriptions: 100,
+  subscriptions: 32,
+  /** Work on what clients ask for, in one turn of the event loop: then peers and others have theirs. */
+  workATurnMs: 10,
   /** Jobs that have ended and may still be asked for. */
   endedJobs: 1_000,
   /** A request may wait for a job so long; whoever wants more asks again. */
@@ -323,7 +325,9 @@ export const dialectLimits = {
 export const watcherLimits = {
   /** At once; the next one is told so, and hung up on. */
   connections: 32,
-  /** Characters of answers and events that wait to be read, of one of them, before it is cut off. */
+  /** Characters of answers and events that wait to be read; beyond that, nothing more is read of that one. */
+  unreadCharacters: mib,
+  /** Beyond that it is cut off: what happens comes without being asked for. */
   waitingCharacters: 4 * mib,
   /** It has read nothing for so long, though something waits: it is cut off. */
   stalledMs: 30 * second,

@@ -91,6 +91,7 @@ export async function runHelperProcess(
   else {
     const onUnsupported = (error: HelperError) => {
       faults.isInputUnsupported = true;
+      running.dialect?.warn(error);
       tell(error);
     };
     void takeInstructions(helper, running, { stdin, isOrphan, onUnsupported });

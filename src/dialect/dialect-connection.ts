@@ -25,6 +25,8 @@ export interface DialectConnectionOptions {
 export interface DialectConnectionParts
   extends Omit<Call, 'describe' | 'subscriptions' | 'onSubscribed' | 'signal'> {
   describe(mayControl: boolean): ReturnType<Call['describe']>;
+  /** Of the event loop, once this one has taken long; undefined while there is time. */
+  nextTurn(): Promise<void> | undefined;
   /** Carries out a line of the line protocol. */
   carryOut(line: InputLine): void;
 }
@@ -73,7 +75,7 @@ export class DialectConnection {
     if (message.kind === 'instruction') this.#carryOut(message.line);
     else if (message.kind === 'request') this.#requests.take(message);
     else if (message.kind === 'faulty') this.#outbox.add(faultLine(message.id, message.fault));
-    return this.#isFull ? this.#room() : undefined;
+    return this.#isFull ? this.#room() : this.#parts.nextTurn();
   }
 
   /** `jobId`: of the job that it concerns, if it concerns one. */
@@ -107,12 +109,17 @@ export class DialectConnection {
   }
 
   get #isFull(): boolean {
-    return this.#requests.isFull || this.#outbox.waitingCharacters > dialectLimits.unreadCharacters;
+    return this.#requests.isFull || this.#outbox.waitingCharacters > this.#mostUnread;
+  }
+
+  get #mostUnread(): number {
+    const { unreadCharacters } = this.#options.isWatcher ? watcherLimits : dialectLimits;
+    return unreadCharacters;
   }
 
   async #room(): Promise<void> {
     await this.#requests.room();
-    await this.#outbox.below(dialectLimits.unreadCharacters);
+    await this.#outbox.below(this.#mostUnread);
   }
 
   #carryOut(line: InputLine): void {
@@ -161,6 +168,8 @@ export class DialectConnection {
     const { waitingCharacters, stalledMs } = this.#outbox;
     const isSlow =
       waitingCharacters > watcherLimits.waitingCharacters || stalledMs > watcherLimits.stalledMs;
-    if (isSlow) this.#outbox.cutOff();
+    if (!isSlow) return;
+    this.#outbox.cutOff();
+    setTimeout(() => this.#options.output.destroy(), watcherLimits.partingMs).unref();
   }
 }

@@ -4,6 +4,7 @@ import { type HelperError, toHelperError } from '../errors.js';
 import { eventError } from '../helper/events/event-error.js';
 import type { HelperEvent } from '../helper/events/helper-event.js';
 import type { Helper } from '../helper/helper.js';
+import { dialectLimits } from '../limits.js';
 import {
   DialectConnection,
   type DialectConnectionOptions,
@@ -42,6 +43,7 @@ export function openDialect({ helper, open, identity, quit }: DialectParts): Dia
     jobs,
     waits,
     quit,
+    nextTurn: createTurns(),
     describe: (mayControl) => describeHelper(helper, identity, mayControl),
     carryOut(line) {
       const job = helper.send(line);
@@ -68,8 +70,16 @@ export function openDialect({ helper, open, identity, quit }: DialectParts): Dia
     if (id !== undefined) waits.look(id);
   };
   const tellAll = async () => {
-    for await (const event of helper.events()) tell(event);
+    try {
+      for await (const event of helper.events()) tell(event);
+    } catch (error) {
+      warnAll(toHelperError(error));
+    }
     await Promise.all([...connections].map((connection) => connection.partedFrom()));
+  };
+
+  const warnAll = (error: HelperError) => {
+    for (const connection of connections) connection.warn(warning(error));
   };
 
   return {
@@ -90,9 +100,7 @@ export function openDialect({ helper, open, identity, quit }: DialectParts): Dia
       );
       return connection;
     },
-    warn(error) {
-      for (const connection of connections) connection.warn(warning(error));
-    },
+    warn: warnAll,
     finished: tellAll(),
   };
 }
@@ -102,5 +110,21 @@ function warning(error: HelperError): Notification {
     method: 'helper.warning',
     timeMs: Date.now(),
     json: wireJson({ error: eventError(error) }),
+  };
+}
+
+/** What many clients ask for at once is not to hold up the event loop. */
+function createTurns(): () => Promise<void> | undefined {
+  let beganMs: number | undefined;
+  return () => {
+    if (beganMs === undefined) {
+      beganMs = performance.now();
+      setImmediate(() => {
+        beganMs = undefined;
+      });
+      return undefined;
+    }
+    const isOver = performance.now() - beganMs > dialectLimits.workATurnMs;
+    return isOver ? new Promise((resolve) => setImmediate(resolve)) : undefined;
   };
 }

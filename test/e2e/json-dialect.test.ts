@@ -124,6 +124,36 @@ describe('a helper that speaks JSON', () => {
     ]);
   });
 
+  it('takes no UTF-16, and says so', async () => {
+    const folder = await scratchFolder();
+    const { client, process } = startJson([], { cwd: folder });
+    process.writeRaw(Buffer.from('\ufeff{"jsonrpc":"2.0"}\n', 'utf16le'));
+    const { error } = await client.told('helper.warning');
+    expect(error).toEqual(aFailure('INPUT_UNSUPPORTED'));
+    process.closeInput();
+    expect(await process.exit()).toBe(2);
+  });
+
+  it('stops when nobody reads what it says any more', async () => {
+    const folder = await scratchFolder();
+    const { client, process } = startJson([], { cwd: folder });
+    await client.told('helper.ready');
+    process.child.stdout?.destroy();
+    client.ask('job.fetch', { source: 'a'.repeat(40) });
+    expect(await process.exit()).toBe(4);
+  });
+
+  it('ends in time when a parent that reads nothing is told to stop by a signal', async () => {
+    const folder = await scratchFolder();
+    const { process } = startJson([], { cwd: folder });
+    await process.diagnostic(/: ready: /);
+    process.child.stdout?.pause();
+    const describe = '{"jsonrpc":"2.0","id":1,"method":"helper.describe"}\n';
+    process.writeRaw(describe.repeat(30_000));
+    process.kill('SIGTERM');
+    expect(await process.exit()).toBe(0);
+  });
+
   it('says why it does not start where a port is taken', async () => {
     const folder = await scratchFolder();
     const first = startJson([], { cwd: folder });

@@ -40,6 +40,8 @@ export async function openWatchSocket({
     socket.on('close', () => sockets.delete(socket));
     if (dialect) void talk(dialect, socket, hasControl);
   });
+  // Those that are turned away are let in first, to be told why.
+  server.maxConnections = 2 * watcherLimits.connections;
   const isPipe = platform() === 'win32';
   const claimed = await (isPipe ? listenOnPipe(server, path) : listenAt(server, path));
   server.on('error', () => {});

@@ -1,8 +1,10 @@
 // The methods and events of the dialect over a real helper, by clients in this process.
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { dialectLimits } from '../../../src/limits.js';
+import { readLines } from '../../../src/stdio/read-lines.js';
 import { connect, speak } from '../../support/dialect/connected-client.js';
 import { aFailure } from '../../support/dialect/dialect-client.js';
 import { scratchFolder } from '../../support/disks/scratch-folder.js';
@@ -159,17 +161,39 @@ describe('a request', () => {
         ended: true,
       });
     for (let number = 1; number < dialectLimits.waitingRequests; number += 1) {
-      expect(wait(number)).toBeUndefined();
+      await wait(number);
     }
-    const room = wait(dialectLimits.waitingRequests);
-    expect(room).toBeInstanceOf(Promise);
+    let hasRoom = false;
+    const room = wait(dialectLimits.waitingRequests)?.then(() => {
+      hasRoom = true;
+    });
+    for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(hasRoom).toBe(false);
     client.write('{"jsonrpc":"2.0","method":"$/cancel","params":{"id":"w1"}}');
     await room;
-    expect(wait(1)).toBeInstanceOf(Promise);
+    expect(hasRoom).toBe(true);
+    void wait(1);
     await client.request('job.remove', { id });
     await connection.finished();
     const answered = client.messages.filter((each) => `${each.id}`.startsWith('w'));
     expect(answered).toHaveLength(dialectLimits.waitingRequests + 1);
+  });
+});
+
+describe('a flood of requests', () => {
+  it('leaves the event loop to others every few milliseconds', async () => {
+    const { connection, library } = await spoken();
+    for (let number = 0; number < 300; number += 1) library.download(nobody(), { paused: true });
+    let turns = 0;
+    const count = setInterval(() => {
+      turns += 1;
+    });
+    const list = '{"jsonrpc":"2.0","id":1,"method":"job.list","params":{"limit":1000}}\n';
+    for await (const line of readLines(Readable.from([Buffer.from(list.repeat(256))]))) {
+      if (line.kind === 'text') await connection.take(line);
+    }
+    clearInterval(count);
+    expect(turns).toBeGreaterThan(5);
   });
 });
 
