@@ -1,10 +1,13 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { execPath } from 'node:process';
 import { pathToFileURL } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fill, match } from '../../../conformance/runner/match.mjs';
+import { playHelper } from '../../../conformance/runner/play-helper.mjs';
 import { createRules } from '../../../conformance/runner/rules.mjs';
 import { readTranscripts } from '../../../conformance/runner/transcript.mjs';
 import { createCheck, readSchema } from '../../../conformance/runner/valid.mjs';
@@ -120,5 +123,50 @@ describe('the transcripts', () => {
       expect(head.title).toMatch(/^[a-z]/);
       expect(steps.length).toBeGreaterThan(3);
     }
+  });
+});
+
+describe('the kit', () => {
+  const play = (program: string, steps: readonly object[]) =>
+    playHelper(
+      {
+        name: 'planted',
+        head: {},
+        steps: steps.map((step, index) => ({ number: index + 1, step })),
+      },
+      [execPath, '-e', program],
+      schema,
+    );
+  const say = (message: object) =>
+    `process.stdout.write(${JSON.stringify(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`)});`;
+
+  it('fails a helper that says something else, ends too soon, or exits otherwise', async () => {
+    const begin = { start: 'helper' };
+    const isReady = { expect: { method: 'helper.ready' } };
+    await expect(play('', [begin, isReady])).rejects.toThrow('line 2: nothing follows');
+    await expect(play("console.log('hello')", [begin, isReady])).rejects.toThrow('line 2');
+    await expect(play('process.exit(3)', [begin, { exit: 0 }])).rejects.toThrow(
+      'exit 3, expected 0',
+    );
+    await expect(play(say({ id: 1, result: {} }), [begin, isReady])).rejects.toThrow(
+      'which nothing asks',
+    );
+    await expect(play("process.stdout.write('{')", [begin, { exit: 0 }])).rejects.toThrow(
+      'the last line has no end',
+    );
+    await expect(
+      play('setTimeout(() => {}, 300)', [begin, { send: { id: 1, method: 'a' } }, { exit: 0 }]),
+    ).rejects.toThrow('never answered: [1]');
+  });
+
+  it('ends with 1 when a transcript fails, and with 2 when it is called wrongly', () => {
+    const run = (...args: readonly string[]) =>
+      spawnSync(execPath, [join(root, 'conformance/run.mjs'), ...args], { encoding: 'utf8' });
+    const failed = run('helper', '--only', 'hello', '--', execPath, '-e', '0');
+    expect(failed.stdout).toMatch(/^FAILED hello: /);
+    expect(failed.status).toBe(1);
+    expect(run('helper', '--only', 'no such one', '--', execPath).status).toBe(1);
+    expect(run('helper').status).toBe(2);
+    expect(run('neither', '--', execPath).stderr).toMatch(/^usage: /);
   });
 });
