@@ -23,7 +23,7 @@ beforeEach(async () => {
 });
 
 describe.skipIf(!tmux.isMet)(`at a terminal${tmux.isMet ? '' : `, but ${tmux.otherwise}`}`, () => {
-  it('a published file is a row, and has its magnet link above, whole; so has what failed its line', async () => {
+  it('a published file is a row, and has its magnet link above, whole; what failed is a line above, in colour where colour is wanted', async () => {
     const terminal = await openTerminal({ cwd: folder, columns: 80 });
     await terminal.enter(`${bittorrentHelper} file:nowhere file:x.bin; echo "exit code $?"`);
     const screen = await terminal.shows(/^2 x\.bin seeding$/m);
@@ -38,10 +38,14 @@ describe.skipIf(!tmux.isMet)(`at a terminal${tmux.isMet ? '' : `, but ${tmux.oth
     const last = await terminal.shows(/^exit code \d/m);
     expect(last.slice(-2)).toEqual(['2 x.bin stopped', 'exit code 3']);
     expect(last.join('\n')).not.toContain('^C');
+
+    await terminal.enter(`clear; NO_COLOR=1 ${bittorrentHelper} file:nowhere file:x.bin`);
+    await terminal.shows(/^2 x\.bin seeding$/m);
+    expect(await terminal.coloured()).not.toContain('\x1b[');
   });
 
   it('a download is one row, whatever the width, while it is resized, and after Ctrl-S; Ctrl-C says that it is unfinished', async () => {
-    await writeRandom(join(folder, 'source/a-film-in-four-parts.mkv'), 8 * MiB);
+    await writeRandom(join(folder, 'source/a-film-in-four-parts.mkv'), 16 * MiB);
     await mkdir(join(folder, 'copy'));
     const source = join(folder, 'source');
     const { torrentFile } = await publish(source, 'a-film-in-four-parts.mkv', ['--up', '200K']);
@@ -56,7 +60,7 @@ describe.skipIf(!tmux.isMet)(`at a terminal${tmux.isMet ? '' : `, but ${tmux.oth
     const timed = /^a-film-.*mkv +\d+% +[\d.]+ KiB\/s +\d:\d\d$/m;
     const barred = /^1 a-film-in-four-parts\.mkv █*░+ +\d+% +↓ [\d.]+ KiB\/s +\d:\d\d +1 peer$/m;
     const sized =
-      /^1 {2}a-film-in-four-parts\.mkv {2}█*░{15,} +\d+% +[\d.]+ [KM]iB of 8\.0 MiB +↓ .* +\d:\d\d +1 peer$/m;
+      /^1 {2}a-film-in-four-parts\.mkv {2}█*░{15,} +\d+% +[\d.]+ [KM]iB of 16\.0 MiB +↓ .* +\d:\d\d +1 peer$/m;
     await terminal.shows(timed);
     for (const [columns, row] of [
       ...([
@@ -99,13 +103,6 @@ describe.skipIf(!tmux.isMet)(`at a terminal${tmux.isMet ? '' : `, but ${tmux.oth
     ]);
   });
 
-  it('there is no colour with NO_COLOR', async () => {
-    const terminal = await openTerminal({ cwd: folder, columns: 80, env: { NO_COLOR: '1' } });
-    await terminal.enter(`${bittorrentHelper} file:nowhere file:x.bin`);
-    await terminal.shows(/^2 x\.bin seeding$/m);
-    expect(await terminal.coloured()).not.toContain('\x1b[');
-  });
-
   it('nothing of it is in what everybody loads', async () => {
     const loaded = await readFile(join(dist, 'bin/command.js'), 'utf8');
     const draws = (text: string) => text.includes('[?2026h');
@@ -116,7 +113,6 @@ describe.skipIf(!tmux.isMet)(`at a terminal${tmux.isMet ? '' : `, but ${tmux.oth
   it.each([
     ['--lines is given', '--lines', ''],
     ['stdout is a pipe', '', '| cat'],
-    ['stdin is no terminal', '', '< /dev/null'],
     ['it runs in the background', '', '&'],
   ])('there are lines, and no view, where %s', async (_, option, redirection) => {
     const terminal = await openTerminal({ cwd: folder, columns: 80 });
