@@ -118,6 +118,7 @@ async function lookInside() {
     'machines/torrent.ts',
     ...['dist/bin/bittorrent-helper.js', 'dist/src/index.js', 'dist/machines/index.js'],
     ...['dist/bin/command.js', 'dist/chunks/undici-connections.cjs'],
+    ...['dist/chunks/live-view.cjs', 'dist/chunks/connect.cjs'],
     ...['dist/workers/engine-worker.cjs', 'docs/embedding.md', 'examples/docker/Dockerfile'],
     'examples/systemd/bittorrent-helper.service',
     ...['dist/src/client.js', 'dist/types/client.d.ts', 'clients/python/bittorrent_helper.py'],
