@@ -113,7 +113,8 @@ describe.skipIf(!tmux.isMet)(`at a terminal${tmux.isMet ? '' : `, but ${tmux.oth
   it.each([
     ['--lines is given', '--lines', ''],
     ['stdout is a pipe', '', '| cat'],
-    ['it runs in the background', '', '&'],
+    // No SIGHUP comes to it when its terminal is closed.
+    ['it runs in the background', '--stop-with parent', '&'],
   ])('there are lines, and no view, where %s', async (_, option, redirection) => {
     const terminal = await openTerminal({ cwd: folder, columns: 80 });
     await terminal.enter(`${bittorrentHelper} ${option} file:x.bin ${redirection}`);
