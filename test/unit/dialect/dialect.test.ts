@@ -122,6 +122,22 @@ describe('a job', () => {
   });
 });
 
+describe('a page', () => {
+  it('ends sooner where the jobs are long', async () => {
+    const { client, library } = await spoken();
+    for (let number = 0; number < 40; number += 1) {
+      library.download(`magnet:?xt=urn:btih:${'a'.repeat(40)}&x=${'y'.repeat(60_000)}`, {
+        paused: true,
+      });
+    }
+    const { jobs, next } = await client.request('job.list', { limit: 1_000 });
+    expect(jobs.length).toBeLessThan(20);
+    expect(next).toBe(jobs.at(-1).id);
+    const rest = await client.request('job.list', { after: next, limit: 1_000 });
+    expect(rest.jobs[0].id).toBe(next + 1);
+  });
+});
+
 describe('a request', () => {
   it('that is none is answered by the codes of JSON-RPC', async () => {
     const { client } = await spoken();
