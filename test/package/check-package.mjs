@@ -39,6 +39,7 @@ const steps = {
   'the tarball holds what it should, and no path of this machine': lookInside,
   'the bundle asks for nothing but Node and xstate': lookAtImports,
   'npx runs the command': runNpx,
+  'the conformance kit within it holds the command, and the client': playConformance,
   'one process publishes a file, another downloads it': publishAndDownload,
   'a program uses the library, and nothing else is printed': useLibrary,
   'a program that requires it does so, too': requireLibrary,
@@ -111,6 +112,17 @@ async function install() {
   assert.deepEqual(scripted, [], 'an install script is needed');
 }
 
+/** Two transcripts: that the kit finds what it needs. */
+async function playConformance() {
+  const kit = join(installed, 'conformance/run.mjs');
+  const driver = join(installed, 'conformance/drivers/node.mjs');
+  const sides = [
+    ['helper', '--only', 'hello', '--', command, '--json'],
+    ['client', '--only', 'publish', '--', process.execPath, driver],
+  ];
+  for (const args of sides) await run(process.execPath, [kit, ...args], project);
+}
+
 async function lookInside() {
   const files = await filesOf(installed);
   const expected = [
@@ -122,6 +134,7 @@ async function lookInside() {
     ...['dist/workers/engine-worker.cjs', 'docs/embedding.md', 'examples/docker/Dockerfile'],
     'examples/systemd/bittorrent-helper.service',
     ...['dist/src/client.js', 'dist/types/client.d.ts', 'clients/python/bittorrent_helper.py'],
+    ...['docs/schema.json', 'docs/openrpc.json', 'conformance/README.md'],
     ...['dist/types/index.d.ts', 'dist/types/machines.d.ts', 'dist/man/bittorrent-helper.1'],
   ];
   assert.deepEqual(
