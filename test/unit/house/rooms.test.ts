@@ -156,4 +156,14 @@ describe('the house', () => {
     const isSmall = (path: string) => path === 'src/errors.ts' || path === 'src/limits.ts';
     expect(loaded.filter((path) => !isSmall(path) && !allowed.test(path))).toEqual([]);
   });
+
+  it.each(['bin/command.ts', 'src/index.ts', 'src/client/index.ts'])(
+    'loads no schema where checks compiled of it will do: %s',
+    (entry) => {
+      const loaded = loadedBy(entry);
+      const values = loaded.flatMap(({ imports }) => imports.filter(({ isType }) => !isType));
+      expect(loaded.length).toBeGreaterThan(10);
+      expect(values.map(({ target }) => target)).not.toContain('typebox');
+    },
+  );
 });
