@@ -65,9 +65,17 @@ const noJobs: DialectStats['jobs'] = Object.fromEntries(
 /** Seen from the command as it is built, and from here. */
 const documents = ['../../docs/openrpc.json', '../../../docs/openrpc.json'];
 
-export async function openRpc(): Promise<string> {
-  for (const document of documents) {
-    const text = await readFile(new URL(document, import.meta.url), 'utf8').catch(() => undefined);
+let document: Promise<string> | undefined;
+
+/** One text for all who ask: each of ten thousand requests that read it anew would have one of its own. */
+export function openRpc(): Promise<string> {
+  document ??= readDocument();
+  return document;
+}
+
+async function readDocument(): Promise<string> {
+  for (const name of documents) {
+    const text = await readFile(new URL(name, import.meta.url), 'utf8').catch(() => undefined);
     if (text !== undefined) return wireJson(JSON.parse(text));
   }
   throw new HelperError('REFUSED', 'docs/openrpc.json is not there; it comes with the package');
