@@ -846,7 +846,8 @@ class _Life:
         if isinstance(method, str):
             self._notified(method, params if isinstance(params, dict) else {})
             return
-        future = self._waiting.pop(message.get("id", 0), None)
+        id = message.get("id")
+        future = self._waiting.pop(id, None) if isinstance(id, int) else None
         if future is None:
             return
         if "error" in message:
