@@ -30,9 +30,10 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Coroutine, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import AsyncGenerator, Awaitable, Coroutine, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Callable, Literal, TypeVar, Union
+from typing import TYPE_CHECKING, Any, Callable, Literal, TypeVar, Union
 
 __version__ = "0.1.0"
 
@@ -392,7 +393,7 @@ class PeerUnreachableError(HelperError):
 
 
 class LinksSkippedError(HelperError):
-    """Symbolic links of the torrent are not there: they lead outside, something else lies there, or the disk takes none."""
+    """Symbolic links of the torrent are not there: they lead outside, something else lies there, or the disk takes none."""  # noqa: E501
 
     code = "LINKS_SKIPPED"
 
@@ -679,6 +680,8 @@ _LONGEST_LINE_BYTES = 64 * 2**20
 _JOBS_PER_PAGE = 1_000
 #: So long those who read may change before the helper is told.
 _SUBSCRIBING_SECONDS = 0.05
+#: Waiting for one reader.
+_MOST_EVENTS = 250_000
 #: Beyond so many jobs by name, all are asked for.
 _MOST_NAMED = 100
 #: A helper that has lived so long was a good one.
@@ -702,6 +705,11 @@ def _read(cls: Callable[..., _CLASSES], fields: Mapping[str, Any]) -> _CLASSES:
     """A dataclass of what was told; what it leaves out is None, and what nobody knows here is passed over."""
     names = [field.name for field in dataclasses.fields(cls)]  # type: ignore[arg-type]
     return cls(**{name: fields.get(_camel(name)) for name in names})
+
+
+def _id_and_key(fields: Fields) -> tuple[int | None, str | None]:
+    id, key = fields.get("id"), fields.get("key")
+    return id if isinstance(id, int) else None, key if isinstance(key, str) else None
 
 
 def _read_error(fields: Any) -> HelperError:
@@ -904,12 +912,17 @@ class _OwnHelper:
         except OSError as error:
             raise HelperLostError(f"{self._command[0]} cannot be started: {error.strerror}") from error
         assert process.stdin and process.stdout and process.stderr
+        stdin = process.stdin
         last = [""]
         heard = asyncio.ensure_future(self._hear_diagnostics(process.stderr, last))
 
         async def why_ended() -> HelperError:
             # One that says no more and does not end is of no use.
             code = await _ended_process(process)
+            # What could not be written any more is said there, and nobody need hear it.
+            stdin.close()
+            with contextlib.suppress(OSError, asyncio.TimeoutError):
+                await asyncio.wait_for(stdin.wait_closed(), 0.1)
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(heard, 0.1)
             said = re.match(r"bittorrent-helper: ([A-Z_]+): (.*)", last[0])
@@ -924,7 +937,12 @@ class _OwnHelper:
             await _ended_process(process)
 
         life = _Life(process.stdout, process.stdin, hear, why_ended, end)
-        await life.ready()
+        try:
+            await life.ready()
+        except asyncio.CancelledError:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            raise
         return life
 
     async def _hear_diagnostics(self, stderr: asyncio.StreamReader, last: list[str]) -> None:
@@ -989,7 +1007,7 @@ class AsyncJob:
         self._facts = facts
         self._id: int | None = None
         self._bound = _future()
-        self._was_bound = False
+        self._was_paused: bool | None = None
         self._published = _future()
         self._done = _future()
         self._ended = _future()
@@ -1065,7 +1083,7 @@ class AsyncJob:
             raise self.error
         return self.info
 
-    async def progress(self, every: float = 1.0, until: Until = "done") -> AsyncIterator[Progress]:
+    async def progress(self, every: float = 1.0, until: Until = "done") -> AsyncGenerator[Progress, None]:
         """Its numbers as they change, so often at most (0.1 s or more), until it is done. Raises why it failed."""
         reader = _Reader(every, {self})
         self._helper._add_reader(reader)
@@ -1122,21 +1140,21 @@ class AsyncJob:
         self._id = id
         if id is None:
             self._bound = _future()
+            self._was_paused = self._is_paused_by_user
         else:
-            self._was_bound = True
             _settle(self._bound, id)
 
     def _params(self, is_remembered: bool) -> Fields:
         """How it is asked for; of a helper that remembers nothing, as it has become."""
         assert self._request
         params = {**self._request[1], "key": self.key}
-        if is_remembered or not self._was_bound:
+        if is_remembered or self._was_paused is None:
             return params
         if self.kind == "seed":
             return {**params, "path": self._moved_to or params["path"]}
         if self._moved_to:
             params["dir"] = os.path.dirname(self._moved_to)
-        return {**params, "paused": self._is_paused_by_user}
+        return {**params, "paused": self._was_paused}
 
     def _learn(self, facts: Fields) -> None:
         if self.is_over:
@@ -1254,6 +1272,40 @@ class _Reader:
         return changed
 
 
+class _EventReader:
+    """Somebody who reads events: all of them, unless too many wait."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[Event] = deque()
+        self._wakeup = asyncio.Event()
+        self._is_closed = False
+        self._has_lost = False
+
+    def push(self, event: Event) -> None:
+        if self._has_lost:
+            return
+        if len(self._waiting) >= _MOST_EVENTS:
+            self._has_lost = True
+            self._waiting.clear()
+        else:
+            self._waiting.append(event)
+        self._wakeup.set()
+
+    def close(self) -> None:
+        self._is_closed = True
+        self._wakeup.set()
+
+    async def next(self) -> Event | None:
+        while not self._waiting:
+            if self._has_lost:
+                raise EventsLostError(f"{_MOST_EVENTS} events were waiting to be read, so they are dropped")
+            if self._is_closed:
+                return None
+            self._wakeup.clear()
+            await self._wakeup.wait()
+        return self._waiting.popleft()
+
+
 class AsyncHelper:
     """A helper, for asyncio: `async with AsyncHelper(download_dir="downloads") as helper`.
 
@@ -1329,7 +1381,8 @@ class AsyncHelper:
         self._by_key: dict[str, AsyncJob] = {}
         self._by_id: dict[int, list[AsyncJob]] = {}
         self._readers: set[_Reader] = set()
-        self._event_readers: set[asyncio.Queue[Event | None]] = set()
+        self._event_readers: set[_EventReader] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._life: _Life | None = None
         self._description: Description | None = None
         self._over: HelperError | None = None
@@ -1412,20 +1465,29 @@ class AsyncHelper:
             params["paused"] = True
         return self._give("download", params.get("source", "metainfo"), ("job.fetch", params), key)
 
-    async def events(self) -> AsyncIterator[Event]:
-        """What the helper tells from now on, in order and without a gap."""
-        queue: asyncio.Queue[Event | None] = asyncio.Queue()
-        self._event_readers.add(queue)
+    def events(self) -> AsyncGenerator[Event, None]:
+        """What the helper tells from now on, in order and without a gap.
+
+        A reader that lets 250,000 of them wait hears no more, and gets EventsLostError.
+        """
+        reader = _EventReader()
+        if self._over:
+            reader.close()
+        else:
+            self._event_readers.add(reader)
+        return self._read_events(reader)
+
+    async def _read_events(self, reader: _EventReader) -> AsyncGenerator[Event, None]:
         try:
-            while self._over is None or not queue.empty():
-                event = await queue.get()
+            while True:
+                event = await reader.next()
                 if event is None:
                     return
                 yield event
         finally:
-            self._event_readers.discard(queue)
+            self._event_readers.discard(reader)
 
-    async def progress(self, every: float = 1.0) -> AsyncIterator[list[Progress]]:
+    async def progress(self, every: float = 1.0) -> AsyncGenerator[list[Progress], None]:
         """The numbers of all jobs that changed, a list a pace."""
         reader = _Reader(every, None)
         self._add_reader(reader)
@@ -1476,8 +1538,14 @@ class AsyncHelper:
             key, request, {"kind": kind, "file": file, "state": "making" if kind == "seed" else "fetching"}
         )
         if self._life:
-            asyncio.ensure_future(self._ask(job, self._life, self._send(job, self._life)))
+            self._in_background(self._ask(job, self._life, *self._send(job, self._life)))
         return job
+
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        # An event loop remembers no task for whoever has begun it.
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _new_job(self, key: str | None, request: tuple[str, Fields] | None, facts: Fields) -> AsyncJob:
         job = AsyncJob(self, key, request, facts)
@@ -1513,23 +1581,27 @@ class AsyncHelper:
         self._bind_job(job, id)
         return [job]
 
-    def _send(self, job: AsyncJob, life: _Life) -> asyncio.Future[Any]:
+    def _send(self, job: AsyncJob, life: _Life) -> tuple[asyncio.Future[Any], bool]:
+        """Its answer, and whether it is asked to begin paused."""
         assert job._request
-        return life.request(job._request[0], job._params(self._is_remembered(life)))
+        params = job._params(self._is_remembered(life))
+        return life.request(job._request[0], params), bool(params.get("paused"))
 
-    async def _ask(self, job: AsyncJob, life: _Life, asked: asyncio.Future[Any]) -> None:
-        is_to_be_paused = job._is_paused_by_user and job.kind == "seed"
+    async def _ask(self, job: AsyncJob, life: _Life, asked: asyncio.Future[Any], paused: bool) -> None:
+        was_paused = job._was_paused
         try:
             answer = await asked
-            id, created = answer["id"], answer.get("created", True)
-            if created and is_to_be_paused and not self._is_remembered(life):
-                with contextlib.suppress(HelperError):  # What cannot be paused any more goes on.
-                    await life.request("job.pause", {"id": id})
+            id, created = answer.get("id"), answer.get("created", True)
             facts = None if created else await life.request("job.get", {"id": id})
             self._bind_job(job, id)
             if facts:
                 job._learn(facts)
             self._resubscribe()
+            is_paused = facts["state"] == "paused" if facts else paused
+            if was_paused is not None and was_paused != is_paused:
+                # What a session had not written yet when it died. What cannot be paused any more goes on.
+                with contextlib.suppress(HelperError):
+                    await life.request("job.pause" if was_paused else "job.resume", {"id": id})
         except HelperLostError:
             pass
         except HelperError as error:
@@ -1561,7 +1633,7 @@ class AsyncHelper:
     # --- what the helper tells
 
     def _hear(self, name: str, params: Fields) -> None:
-        id, key = params.get("id"), params.get("key")
+        id, key = _id_and_key(params)
         if name == "job.progress":
             for job in self._known(id or 0, key):
                 job._measured(params)
@@ -1570,7 +1642,7 @@ class AsyncHelper:
             return
         if name == "helper.restored":
             _settle(self._restored, None)
-        if isinstance(id, int):
+        if id is not None:
             known = self._known(id, key)
             if not known:
                 self._meet(id, name)
@@ -1580,20 +1652,22 @@ class AsyncHelper:
 
     def _emit(self, name: str, params: Fields) -> None:
         time_ms = params.get("timeMs") or int(time.time() * 1000)
-        for queue in self._event_readers:
-            queue.put_nowait(Event(name, time_ms, params.get("id"), params.get("key"), params))
+        for reader in self._event_readers:
+            reader.push(Event(name, time_ms, *_id_and_key(params), params))
 
     def _meet(self, id: int, name: str) -> None:
         """Somebody else has asked for it."""
         if self._life and name in ("job.state", "job.known"):
-            asyncio.ensure_future(self._get(id, self._life))
+            self._in_background(self._get(id, self._life))
 
     async def _get(self, id: int, life: _Life) -> None:
         with contextlib.suppress(HelperError):
             self._learn(await life.request("job.get", {"id": id}))
 
     def _learn(self, facts: Fields) -> None:
-        id, key = facts["id"], facts.get("key")
+        id, key = _id_and_key(facts)
+        if id is None:
+            return
         if not self._known(id, key):
             self._bind_job(self._new_job(key, None, dict(facts)), id)
         for job in list(self._known(id, key)):
@@ -1673,7 +1747,7 @@ class AsyncHelper:
         self._life = life
         others = [job for job in self._all if job._request is None]
         asked = [(job, self._send(job, life)) for job in self._all if job._request is not None]
-        await asyncio.gather(*(self._ask(job, life, future) for job, future in asked))
+        await asyncio.gather(*(self._ask(job, life, *sent) for job, sent in asked))
         if self._is_remembered(life):
             ids = await self._list(life)
             for job in others:
@@ -1689,9 +1763,9 @@ class AsyncHelper:
         after: int | None = 0
         while after is not None:
             page = await life.request("job.list", {"after": after, "limit": _JOBS_PER_PAGE})
-            for facts in page["jobs"]:
+            for facts in page.get("jobs", []):
                 self._learn(facts)
-                ids.add(facts["id"])
+                ids.add(facts.get("id"))
             after = page.get("next")
         return ids
 
@@ -1729,8 +1803,8 @@ class AsyncHelper:
             _settle(self._stopped, None)
             for reader in self._readers:
                 reader.close()
-            for queue in self._event_readers:
-                queue.put_nowait(None)
+            for events in self._event_readers:
+                events.close()
 
     async def _live(self, life: _Life) -> HelperError | None:
         attempts, born = 0, time.monotonic()
@@ -1839,7 +1913,7 @@ class Job:
     def ended(self, timeout: float | None = None) -> JobInfo:
         return self._loop.run(self._job.ended(timeout))
 
-    def progress(self, every: float = 1.0, until: Until = "done") -> Iterator[Progress]:
+    def progress(self, every: float = 1.0, until: Until = "done") -> Generator[Progress, None, None]:
         return self._loop.iterate(self._job.progress(every, until))
 
     def pause(self) -> None:
@@ -1876,9 +1950,44 @@ class Helper:
     It may be used from several threads.
     """
 
-    def __init__(self, **options: Any) -> None:
-        self._loop = _Loop()
-        self._helper = AsyncHelper(**options)
+    _loop: _Loop
+    _helper: AsyncHelper
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            torrent_dir: Path | None = None,
+            download_dir: Path | None = None,
+            tracker: str | Sequence[str] | None = None,
+            no_tracker: bool = False,
+            host: str | None = None,
+            listen: str | None = None,
+            port: int | None = None,
+            tracker_port: int | None = None,
+            public: bool = False,
+            no_dht: bool = False,
+            down: int | str | None = None,
+            up: int | str | None = None,
+            give_up: int | float | None = None,
+            session: str | None = None,
+            state_dir: Path | None = None,
+            max_active: int | None = None,
+            move_completed: Path | None = None,
+            args: Sequence[str] = (),
+            command: Sequence[str] | None = None,
+            cwd: Path | None = None,
+            env: Mapping[str, str] | None = None,
+            max_restarts: int = 5,
+            on_diagnostic: Callable[[str], None] | None = None,
+        ) -> None: ...
+
+    else:
+
+        def __init__(self, **options: Any) -> None:
+            self._loop = _Loop()
+            self._helper = AsyncHelper(**options)
 
     @classmethod
     def connect(cls, socket_path: Path, max_restarts: int = 0) -> Helper:
@@ -1937,10 +2046,10 @@ class Helper:
     ) -> Job:
         return Job(self._loop, self._loop.call(lambda: self._helper.download(source, key, dir, paused)))
 
-    def events(self) -> Iterator[Event]:
-        return self._loop.iterate(self._helper.events())
+    def events(self) -> Generator[Event, None, None]:
+        return self._loop.iterate(self._loop.call(self._helper.events))
 
-    def progress(self, every: float = 1.0) -> Iterator[list[Progress]]:
+    def progress(self, every: float = 1.0) -> Generator[list[Progress], None, None]:
         return self._loop.iterate(self._helper.progress(every))
 
     def stats(self) -> Stats:
@@ -2007,7 +2116,7 @@ class _Loop:
 
         return self.run(run())
 
-    def iterate(self, items: AsyncIterator[T]) -> Iterator[T]:
+    def iterate(self, items: AsyncGenerator[T, None]) -> Generator[T, None, None]:
         try:
             while True:
                 try:
@@ -2015,13 +2124,16 @@ class _Loop:
                 except StopAsyncIteration:
                     return
         finally:
-            close = getattr(items, "aclose", None)
-            if close and self._loop is not None:
-                self.run(close())
+            if self._loop is not None:
+                self.run(_close(items))
 
 
-async def _next(items: AsyncIterator[T]) -> T:
+async def _next(items: AsyncGenerator[T, None]) -> T:
     return await items.__anext__()
+
+
+async def _close(items: AsyncGenerator[T, None]) -> None:
+    await items.aclose()
 
 
 async def _cancel_all() -> None:

@@ -31,7 +31,8 @@ export function withPython(text, { errorCodes, notifications, titled }) {
   const from = text.indexOf(begin);
   const to = text.indexOf(end);
   if (from < 0 || to < from) throw new Error('the Python client has no section for the schema');
-  return `${text.slice(0, from)}${begin}\n${parts.join('\n\n')}\n\n${text.slice(to)}`;
+  const written = parts.join('\n\n').replace(/^.{121,}$/gm, '$&  # noqa: E501');
+  return `${text.slice(0, from)}${begin}\n${written}\n\n${text.slice(to)}`;
 }
 
 /** Of no use to a program: they are those of a message, or stand for themselves elsewhere. */

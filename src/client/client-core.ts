@@ -10,7 +10,7 @@ import { createListening, type Listening } from './listening.js';
 import { type HelperSource, isLost, type Life } from './lives/life.js';
 import { beginLives, type Lives } from './lives/lives.js';
 import { lostError } from './wire/connection.js';
-import type { HelperFacts } from './wire/helper-facts.js';
+import { type HelperFacts, readHelperFacts } from './wire/helper-facts.js';
 import { readEvent } from './wire/read-event.js';
 import { newFacts, type RemoteFacts, readFacts } from './wire/read-facts.js';
 import { type Fields, fieldsOf, flagIn, listIn, numberIn, textIn } from './wire/read-fields.js';
@@ -70,6 +70,12 @@ export class ClientCore {
   get facts(): HelperFacts {
     if (!this.#facts) throw closedError();
     return this.#facts;
+  }
+
+  async describe(): Promise<HelperFacts> {
+    const facts = readHelperFacts(await this.request('helper.describe'));
+    this.#facts = facts;
+    return facts;
   }
 
   /** With why, if nobody has closed it. */
@@ -145,17 +151,19 @@ export class ClientCore {
     if (!request) return;
     try {
       const params = job.paramsFor(this.#isRemembered(life));
-      const { isToBePaused } = job;
+      const { wasPaused } = job;
       const answer = fieldsOf(await life.request(request.method, params));
       const id = numberIn(answer, 'id');
       if (id === undefined || job.isOver) return;
       const isNew = flagIn(answer, 'created') ?? true;
-      // What cannot be paused any more goes on.
-      if (isNew && isToBePaused) await life.request('job.pause', { id }).catch(() => {});
-      const facts = isNew ? undefined : await life.request('job.get', { id });
+      const facts = isNew ? undefined : readFacts(fieldsOf(await life.request('job.get', { id })));
       this.register.bind(job, id);
-      if (facts) job.learn(readFacts(fieldsOf(facts)));
+      if (facts) job.learn(facts);
       this.listening.onBound(job);
+      const isPaused = facts ? facts.state === 'paused' : params.paused === true;
+      if (wasPaused === undefined || wasPaused === isPaused) return;
+      // What a session had not written yet when it died. What cannot be paused any more goes on.
+      await life.request(wasPaused ? 'job.pause' : 'job.resume', { id }).catch(() => {});
     } catch (error) {
       if (isLost(error) || !(error instanceof HelperError)) return;
       job.end(error);

@@ -33,6 +33,8 @@ export interface ReadingOptions {
 export interface HelperClient extends AsyncDisposable {
   /** How the helper has introduced itself. */
   readonly facts: HelperFacts;
+  /** How it introduces itself now: its ports may not have been open at first. */
+  describe(): Promise<HelperFacts>;
   /** The live jobs, by id; those last that have none yet. */
   readonly jobs: readonly ClientJob[];
   job(id: number): ClientJob | undefined;

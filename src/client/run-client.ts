@@ -76,6 +76,7 @@ export async function runClient(
     get facts() {
       return core.facts;
     },
+    describe: () => core.describe(),
     get jobs() {
       return core.register.live;
     },

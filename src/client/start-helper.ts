@@ -48,6 +48,7 @@ export async function startHelper(options: HelperProcessOptions = {}): Promise<H
     cwd,
     env,
     onDiagnosticLine: onDiagnosticLine ?? (() => {}),
+    signal,
   });
   return runClient(source, { maxRestarts: maxRestarts ?? 5, signal });
 }

@@ -92,6 +92,14 @@ describe('a client of a helper in a process', () => {
     });
   });
 
+  it('waits no longer for one that never gets ready, once it is told so', async () => {
+    const giveUp = new AbortController();
+    const command = [process.execPath, '-e', "console.error('here'); setInterval(() => {}, 1e6)"];
+    const onDiagnosticLine = () => giveUp.abort();
+    const starting = startHelper({ command, onDiagnosticLine, signal: giveUp.signal });
+    await expect(starting).rejects.toMatchObject({ code: 'HELPER_LOST' });
+  });
+
   it.skipIf(process.platform === 'win32')('watches another one over its socket', async () => {
     const folder = await scratchFolder();
     await writeRandom(join(folder, 'a'), 100 * KiB);

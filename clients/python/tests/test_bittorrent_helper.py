@@ -10,13 +10,17 @@ import sys
 import tempfile
 import threading
 import unittest
+import unittest.mock
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bittorrent_helper import (  # noqa: E402
     AsyncHelper,
+    AsyncJob,
     ClosedError,
+    EventsLostError,
     Helper,
     HelperError,
     HelperLostError,
@@ -56,7 +60,7 @@ class WithoutAsyncio(unittest.TestCase):
         self.scripted = WithFolder()
         self.addCleanup(self.scripted.folder.cleanup)
 
-    def helper(self, *args: str, **options: object) -> Helper:
+    def helper(self, *args: str, **options: Any) -> Helper:
         return Helper(command=SCRIPTED, args=[*self.scripted.args, *args], **options)
 
     def test_publishes_a_file(self) -> None:
@@ -166,22 +170,22 @@ class WithoutAsyncio(unittest.TestCase):
     def test_tells_events_in_order(self) -> None:
         with self.helper() as helper:
             events = helper.events()
-            names: list[str] = []
-            done = threading.Event()
+            key = helper.seed("/srv/a").key
+            names = []
+            for event in events:
+                names.append(event.name)
+                self.assertEqual((event.id, event.key), (1, key))
+                if event.name == "job.published":
+                    break
+            self.assertEqual(names, ["job.state", "job.known", "job.state", "job.state", "job.published"])
 
-            def read() -> None:
-                for event in events:
-                    names.append(event.name)
-                    if event.name == "job.published":
-                        break
-                done.set()
-
-            thread = threading.Thread(target=read)
-            thread.start()
-            while "job.published" not in names:
-                helper.seed("/srv/a")
-            thread.join()
-            self.assertEqual(names[-3:], ["job.state", "job.state", "job.published"])
+    def test_drops_the_events_that_nobody_reads(self) -> None:
+        with unittest.mock.patch("bittorrent_helper._MOST_EVENTS", 10), self.helper() as helper:
+            events = helper.events()
+            for index in range(5):
+                helper.seed(f"/srv/{index}").done()
+            with self.assertRaises(EventsLostError):
+                list(events)
 
     def test_closes(self) -> None:
         helper = self.helper().start()
@@ -235,24 +239,22 @@ class WithAsyncio(unittest.IsolatedAsyncioTestCase):
         self.scripted = WithFolder()
         self.addCleanup(self.scripted.folder.cleanup)
 
-    def helper(self, *args: str, **options: object) -> AsyncHelper:
-        return AsyncHelper(command=SCRIPTED, args=[*self.scripted.args, *args], **options)  # type: ignore[arg-type]
+    def helper(self, *args: str, **options: Any) -> AsyncHelper:
+        return AsyncHelper(command=SCRIPTED, args=[*self.scripted.args, *args], **options)
 
     async def test_has_five_hundred_jobs_over_a_death(self) -> None:
         asyncio.get_running_loop().set_debug(False)
         async with self.helper() as helper:
             jobs = [helper.download(f"http://a/wait{index}") for index in range(499)]
             events = helper.events()
-            waiting = asyncio.ensure_future(events.__anext__())
             jobs.append(helper.download("http://a/kill"))
-            await waiting
             async for event in events:
                 if event.name == "client.restarted":
                     break
 
-            async def watch(job: object) -> int | None:
+            async def watch(job: AsyncJob) -> int | None:
                 last = None
-                async for progress in job.progress(every=0.1):  # type: ignore[attr-defined]
+                async for progress in job.progress(every=0.1):
                     last = progress.percent
                 return last
 

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import unittest
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -31,7 +32,7 @@ class WithHelper(unittest.IsolatedAsyncioTestCase):
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
 
-    def options(self, **options: object) -> dict[str, object]:
+    def options(self, **options: Any) -> dict[str, Any]:
         return {"cwd": self.folder, "state_dir": self.folder / "state", "tracker_port": free_port(), **options}
 
     async def test_has_five_hundred_jobs_and_goes_on_when_the_helper_is_killed(self) -> None:
@@ -40,8 +41,8 @@ class WithHelper(unittest.IsolatedAsyncioTestCase):
         for index, content in enumerate(contents):
             (self.folder / f"{index}.bin").write_bytes(content)
         copies = self.folder / "copies"
-        seeding = AsyncHelper(**self.options())  # type: ignore[arg-type]
-        leeching = AsyncHelper(**self.options(download_dir=copies, max_active=1000))  # type: ignore[arg-type]
+        seeding = AsyncHelper(**self.options())
+        leeching = AsyncHelper(**self.options(download_dir=copies, max_active=1000))
         async with seeding as seeder, leeching as leecher:
             seeds = [seeder.seed(f"{index}.bin", key=str(index)) for index in range(JOBS)]
             published = await asyncio.gather(*(seed.published() for seed in seeds))
@@ -77,7 +78,7 @@ class WithHelper(unittest.IsolatedAsyncioTestCase):
     async def test_watches_another_over_its_socket(self) -> None:
         (self.folder / "a.bin").write_bytes(os.urandom(2_000))
         path = self.folder / "socket"
-        parent = AsyncHelper(**self.options(args=["--socket", str(path)]))  # type: ignore[arg-type]
+        parent = AsyncHelper(**self.options(args=["--socket", str(path)]))
         async with parent, AsyncHelper.connect(path) as watcher:
             job: AsyncJob = parent.seed("a.bin", key="first")
             await job.published()

@@ -46,7 +46,7 @@ export class RemoteJob extends ToldJob implements ClientJob {
   readonly #atEnd: (() => void)[] = [];
   #id: number | undefined;
   #bound: Deferred<number> = createDeferred();
-  #wasBound = false;
+  #wasPaused: boolean | undefined;
   #stats: JobStats;
   #last: Change | undefined;
   #isPausedByUser = false;
@@ -141,19 +141,19 @@ export class RemoteJob extends ToldJob implements ClientJob {
     return this.#isOver;
   }
 
-  /** What its next helper is to do once it has it; it cannot be asked for so. */
-  get isToBePaused(): boolean {
-    return this.#isPausedByUser && this.kind === 'seed';
+  /** Whether its user had it paused, at the helper before. Undefined: there was none. */
+  get wasPaused(): boolean | undefined {
+    return this.#wasPaused;
   }
 
   /** How it is asked for; of a helper that remembers nothing, as it has become. */
   paramsFor(isRemembered: boolean): Fields {
     const params = { ...this.request?.params, key: this.key };
-    if (isRemembered || !this.#wasBound) return params;
+    if (isRemembered || this.#wasPaused === undefined) return params;
     if (this.kind === 'seed')
       return { ...params, path: this.#movedTo ?? this.request?.params.path };
     const dir = this.#movedTo === undefined ? this.request?.params.dir : dirname(this.#movedTo);
-    return { ...params, dir, paused: this.#isPausedByUser };
+    return { ...params, dir, paused: this.#wasPaused };
   }
 
   /** Undefined: the helper is gone, and with it the id. */
@@ -162,10 +162,8 @@ export class RemoteJob extends ToldJob implements ClientJob {
     this.#id = id;
     if (id === undefined) {
       this.#bound = createDeferred();
-      return;
-    }
-    this.#wasBound = true;
-    this.#bound.resolve(id);
+      this.#wasPaused = this.#isPausedByUser;
+    } else this.#bound.resolve(id);
   }
 
   /** Called when nothing more comes of it. */

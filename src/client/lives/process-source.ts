@@ -14,6 +14,8 @@ export interface ProcessParts {
   readonly env: NodeJS.ProcessEnv | undefined;
   /** Hears each line that it writes for people. */
   readonly onDiagnosticLine: (line: string) => void;
+  /** Ends one that is not ready yet. */
+  readonly signal: AbortSignal | undefined;
 }
 
 /** A graceful stop takes 5 s at most. */
@@ -24,6 +26,7 @@ export function processSource({
   cwd,
   env,
   onDiagnosticLine,
+  signal,
 }: ProcessParts): HelperSource {
   return {
     isShared: false,
@@ -38,7 +41,9 @@ export function processSource({
         onDiagnosticLine(line);
       });
       await started(child, program);
-      return beginLife({
+      const abort = () => void child.kill('SIGKILL');
+      signal?.addEventListener('abort', abort);
+      const life = beginLife({
         input: child.stdout,
         output: child.stdin,
         onNotification,
@@ -52,6 +57,7 @@ export function processSource({
         },
         end: (request) => stop(child, exited, request),
       });
+      return life.finally(() => signal?.removeEventListener('abort', abort));
     },
   };
 }

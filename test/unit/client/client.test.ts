@@ -21,6 +21,7 @@ describe('a client', () => {
     expect(client.job(1)).toBe(job);
     expect(client.jobByKey(job.key ?? '')).toBe(job);
     expect(client.facts.peerPort).toBe(50_211);
+    expect((await client.describe()).nextId).toBe(2);
   });
 
   it('tells percents that rise, from the metainfo to the end', async () => {

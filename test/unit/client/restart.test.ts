@@ -113,6 +113,19 @@ describe('a client whose helper dies', () => {
     expect(() => client.seed('/srv/a')).toThrow(/it does not begin/);
   });
 
+  it('can be closed while there is none', async () => {
+    const { client, lives } = await scriptedClient({ begins: (life) => life < 1 });
+    const job = client.seed('/srv/wait');
+    const events = client.events();
+    lives[0]?.die();
+    for await (const { type } of events) if (type === 'client.lost') break;
+    const stats = client.stats();
+    await client.close();
+    await expect(stats).rejects.toMatchObject({ code: 'CLOSED' });
+    await expect(job.done).rejects.toMatchObject({ code: 'CLOSED' });
+    expect(lives).toHaveLength(1);
+  });
+
   it('lets one go that was told to stop, by whomever', async () => {
     const { client, lives } = await scriptedClient();
     lives[0]?.helper.hear('{"id":"x","method":"helper.quit"}');
