@@ -315,6 +315,8 @@ export const dialectLimits = {
   subscriptions: 32,
   /** Work on what clients ask for, in one turn of the event loop: then peers and others have theirs. */
   workATurnMs: 10,
+  /** Trackers whose state is remembered for who listens later, all jobs together. */
+  rememberedTrackers: 20_000,
   /** Jobs that have ended and may still be asked for. */
   endedJobs: 1_000,
   /** A request may wait for a job so long; whoever wants more asks again. */

@@ -4,10 +4,12 @@ import type { Writable } from 'node:stream';
 import type { InputLine } from '../../machines/types.js';
 import { withTimeout } from '../async/with-timeout.js';
 import { dialectLimits, watcherLimits } from '../limits.js';
+import type { KnownTrackers } from './jobs/known-trackers.js';
 import type { Call } from './methods/method-table.js';
 import { type Measuring, Subscriptions } from './methods/subscriptions.js';
 import { Requests } from './requests.js';
-import { progressReport } from './wire/event-notification.js';
+import type { ParamsOf } from './schema/types.js';
+import { eventNotification, progressReport } from './wire/event-notification.js';
 import { controlDenied, faultOf } from './wire/faults.js';
 import { Outbox } from './wire/outbox.js';
 import { readMessage } from './wire/read-message.js';
@@ -27,6 +29,7 @@ export interface DialectConnectionParts
   describe(mayControl: boolean): ReturnType<Call['describe']>;
   /** Of the event loop, once this one has taken long; undefined while there is time. */
   nextTurn(): Promise<void> | undefined;
+  readonly trackers: KnownTrackers;
   /** Carries out a line of the line protocol. */
   carryOut(line: InputLine): void;
 }
@@ -54,7 +57,11 @@ export class DialectConnection {
         ...parts,
         describe: () => parts.describe(mayControl),
         subscriptions: this.#subscriptions,
-        onSubscribed: () => this.#measure(),
+        onSubscribed: (asked) => {
+          this.#measure();
+          // After the answer.
+          if (asked) queueMicrotask(() => this.#tellTrackers(asked));
+        },
       },
     });
     this.#measure();
@@ -134,6 +141,16 @@ export class DialectConnection {
     const timeMs = Date.now();
     for (const { stats } of this.#parts.helper.jobs) {
       this.#outbox.report(progressReport(stats, timeMs));
+    }
+  }
+
+  /** How they are, to who wants to hear of them from now on. */
+  #tellTrackers({ topics = [], ids }: ParamsOf<'events.listen'>): void {
+    if (!topics.some((topic) => topic === '*' || topic.startsWith('tracker.'))) return;
+    const wanted = ids && new Set(ids);
+    for (const event of this.#parts.trackers.all()) {
+      if (wanted && !wanted.has(event.id)) continue;
+      this.tell(event.type, event.id, () => eventNotification(event));
     }
   }
 

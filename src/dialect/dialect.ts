@@ -12,6 +12,7 @@ import {
 } from './dialect-connection.js';
 import { JobWaits } from './jobs/job-waits.js';
 import { KnownJobs } from './jobs/known-jobs.js';
+import { KnownTrackers } from './jobs/known-trackers.js';
 import { describeHelper, type HelperIdentity } from './methods/describe-helper.js';
 import { eventNotification } from './wire/event-notification.js';
 import { type Notification, wireJson } from './wire/write-message.js';
@@ -37,11 +38,13 @@ export function openDialect({ helper, open, identity, quit }: DialectParts): Dia
   const connections = new Set<DialectConnection>();
   const jobs = new KnownJobs(helper);
   const waits = new JobWaits(jobs);
+  const trackers = new KnownTrackers();
 
   const parts: DialectConnectionParts = {
     helper,
     jobs,
     waits,
+    trackers,
     quit,
     nextTurn: createTurns(),
     describe: (mayControl) => describeHelper(helper, identity, mayControl),
@@ -63,6 +66,7 @@ export function openDialect({ helper, open, identity, quit }: DialectParts): Dia
       return told;
     };
     jobs.onEvent(event);
+    trackers.onEvent(event);
     for (const connection of connections) {
       connection.tell(event.type, id, notification);
       if (event.type === 'job.ended') connection.onJobEnded(event.id);

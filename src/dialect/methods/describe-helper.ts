@@ -4,7 +4,7 @@ import { HelperError } from '../../errors.js';
 import type { Helper } from '../../helper/helper.js';
 import type { HelperStats } from '../../helper/stats/helper-stats.js';
 import { dialectLimits } from '../../limits.js';
-import type { DialectDescription, DialectStats } from '../schema/types.js';
+import type { Capability, DialectDescription, DialectStats } from '../schema/types.js';
 import { wireJson } from '../wire/write-message.js';
 
 /** What it does not know of itself. */
@@ -25,7 +25,10 @@ export function describeHelper(
     protocol,
     version,
     pid,
-    capabilities: capabilities.filter((name) => mayControl || name !== 'control'),
+    capabilities: Object.keys(capabilities).filter((name) => {
+      if (name === 'session') return session !== undefined;
+      return name !== 'control' || mayControl;
+    }),
     limits: {
       maxLineBytes: dialectLimits.lineBytes,
       maxWaitingRequests: dialectLimits.waitingRequests,
@@ -40,10 +43,20 @@ export function describeHelper(
   };
 }
 
-const capabilities = [
-  ...['control', 'instructions', 'keys', 'session', 'progress', 'trackers', 'verify', 'announce'],
-  ...['fetch.metainfo', 'fetch.dir', 'fetch.paused'],
-];
+/** All of the schema. */
+const capabilities: Readonly<Record<Capability, true>> = {
+  control: true,
+  instructions: true,
+  keys: true,
+  session: true,
+  progress: true,
+  trackers: true,
+  verify: true,
+  announce: true,
+  'fetch.metainfo': true,
+  'fetch.dir': true,
+  'fetch.paused': true,
+};
 
 /** Every state has its number. */
 export function statsFacts({ jobsByState, ...totals }: HelperStats): DialectStats {

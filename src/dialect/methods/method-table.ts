@@ -20,8 +20,8 @@ export interface Call {
   describe(): DialectDescription;
   /** Stops the helper, within that time at most. */
   quit(deadlineMs: number | undefined): void;
-  /** What is to be heard has changed. */
-  onSubscribed(): void;
+  /** What is to be heard has changed; `asked`: this has come to it. */
+  onSubscribed(asked?: ParamsOf<'events.listen'>): void;
   /** Aborts when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
 }
@@ -65,7 +65,7 @@ export const methodTable: MethodTable = {
   },
   'events.listen': (params, { subscriptions, onSubscribed }) => {
     const subscription = subscriptions.listen(params);
-    onSubscribed();
+    onSubscribed(params);
     return wireJson({ subscription });
   },
   'events.stop': ({ subscription }, { subscriptions, onSubscribed }) => {

@@ -81,7 +81,5 @@ export class Subscriptions {
   }
 }
 
-/** Those that have numbers measured: what trackers say is told with them. */
-const measuredTopics: readonly Topic[] = [
-  ...(['*', 'job.*', 'job.progress', 'tracker.*', 'tracker.changed'] as const),
-];
+/** Those that have numbers measured. */
+const measuredTopics: readonly Topic[] = ['*', 'job.*', 'job.progress'];

@@ -18,6 +18,8 @@ function slotOf(event: HelperEvent): string | undefined {
       return `warning ${event.id} ${event.error.code}`;
     case 'helper.warning':
       return `warning ${event.error.jobId ?? ''} ${event.error.code}`;
+    case 'tracker.changed':
+      return `tracker ${event.id} ${event.url}`;
     default:
       return undefined;
   }

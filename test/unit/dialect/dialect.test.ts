@@ -232,6 +232,29 @@ describe('events', () => {
     expect(client.topics(3)).toEqual([]);
   });
 
+  it('begin for who asks for those of trackers with how these are', async () => {
+    const { client, dialect } = await spoken();
+    const { path } = await file(1_000);
+    await client.request('events.listen', { topics: ['*'] });
+    const { id } = await client.request('job.publish', { path });
+    const { url } = await client.told('tracker.changed', { id, state: 'working' });
+    const late = connect(dialect);
+    await late.client.request('events.listen', { topics: ['tracker.*'], ids: [id] });
+    expect(await late.client.told('tracker.changed', { id, url })).toMatchObject({
+      state: 'working',
+    });
+    const other = connect(dialect);
+    await other.client.request('events.listen', { topics: ['tracker.*'], ids: [id + 1] });
+    await other.client.request('helper.describe');
+    expect(other.client.topics()).toEqual(['helper.ready']);
+    await client.request('job.remove', { id });
+    await client.told('job.ended', { id });
+    const none = connect(dialect);
+    await none.client.request('events.listen', { topics: ['tracker.*'] });
+    await none.client.request('helper.describe');
+    expect(none.client.topics()).toEqual(['helper.ready']);
+  });
+
   it('are told to each who is connected, numbered for each', async () => {
     const { client, dialect } = await spoken();
     const { id } = await client.request('job.fetch', { source: nobody(), paused: true });
