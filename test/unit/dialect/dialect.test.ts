@@ -332,7 +332,7 @@ describe('who only watches', () => {
   it('and reads nothing is not waited for at the end', async () => {
     const { dialect, library } = await spoken();
     const { input } = connect(dialect, { mayControl: false, isWatcher: true, isRead: false });
-    for (let number = 0; number < 10; number += 1)
+    for (let number = 0; number < 60; number += 1)
       library.send(`no instruction ${'x'.repeat(9_000)}`);
     await until(() => input.writableNeedDrain, 'stalled');
     await library.close();
