@@ -1221,9 +1221,8 @@ class AsyncJob:
         self._helper._forget(self)
 
     def _wake(self) -> None:
-        for reader in self._helper._readers:
-            if reader.jobs is not None and self in reader.jobs:
-                reader.wake()
+        for reader in self._readers:
+            reader.wake()
 
 
 class _Reader:
@@ -1240,9 +1239,8 @@ class _Reader:
         self._due = 0.0
 
     def changed(self, job: AsyncJob) -> None:
-        if self.jobs is None or job in self.jobs:
-            self._changed[job] = None
-            self._wakeup.set()
+        self._changed[job] = None
+        self._wakeup.set()
 
     def wake(self) -> None:
         self._wakeup.set()
@@ -1381,6 +1379,7 @@ class AsyncHelper:
         self._by_key: dict[str, AsyncJob] = {}
         self._by_id: dict[int, list[AsyncJob]] = {}
         self._readers: set[_Reader] = set()
+        self._readers_of_all: set[_Reader] = set()
         self._event_readers: set[_EventReader] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._life: _Life | None = None
@@ -1637,7 +1636,7 @@ class AsyncHelper:
         if name == "job.progress":
             for job in self._known(id or 0, key):
                 job._measured(params)
-                for reader in self._readers:
+                for reader in (*job._readers, *self._readers_of_all):
                     reader.changed(job)
             return
         if name == "helper.restored":
@@ -1677,13 +1676,20 @@ class AsyncHelper:
 
     def _add_reader(self, reader: _Reader) -> None:
         self._readers.add(reader)
+        for readers in self._reader_sets(reader):
+            readers.add(reader)
         if self._over:
             reader.close()
         self._resubscribe()
 
     def _remove_reader(self, reader: _Reader) -> None:
         self._readers.discard(reader)
+        for readers in self._reader_sets(reader):
+            readers.discard(reader)
         self._resubscribe()
+
+    def _reader_sets(self, reader: _Reader) -> list[set[_Reader]]:
+        return [self._readers_of_all] if reader.jobs is None else [job._readers for job in reader.jobs]
 
     def _resubscribe(self) -> None:
         if self._subscribing is None and self._life and self._up.done():

@@ -51,6 +51,8 @@ export function createListening(
   request: (method: string, params: Fields) => Promise<unknown>,
 ): Listening {
   const readers = new Set<Reader>();
+  /** By the job that they read of; by undefined those who read of all. */
+  const readersOf = new Map<RemoteJob | undefined, Set<Reader>>();
   const closed = new AbortController();
   // Each reader listens to it, and there may be one for each job.
   setMaxListeners(0, closed.signal);
@@ -93,10 +95,18 @@ export function createListening(
     subscription = undefined;
   };
   const add = (reader: Reader) => {
+    const read = reader.jobs ?? [undefined];
     readers.add(reader);
+    for (const job of read) readersOf.set(job, (readersOf.get(job) ?? new Set()).add(reader));
     changed();
     return () => {
-      if (readers.delete(reader)) changed();
+      if (!readers.delete(reader)) return;
+      for (const job of read) {
+        const others = readersOf.get(job);
+        others?.delete(reader);
+        if (others?.size === 0) readersOf.delete(job);
+      }
+      changed();
     };
   };
 
@@ -148,13 +158,15 @@ export function createListening(
       for await (const all of read({ ...reading, jobs: new Set([job]) })) yield* all;
     },
     onMeasured(job, stats) {
-      for (const { jobs, take } of readers) if (jobs?.has(job) ?? true) take?.(job, stats);
+      for (const key of [job, undefined]) {
+        for (const { take } of readersOf.get(key) ?? []) take?.(job, stats);
+      }
     },
     onBound(job) {
-      if ([...readers].some(({ jobs }) => jobs?.has(job))) changed();
+      if (readersOf.has(job)) changed();
     },
     onEnded(job) {
-      for (const { jobs, wake } of readers) if (jobs?.has(job)) wake?.();
+      for (const { wake } of readersOf.get(job) ?? []) wake?.();
     },
     begin() {
       isUp = true;
@@ -165,6 +177,7 @@ export function createListening(
       pause();
       closed.abort();
       readers.clear();
+      readersOf.clear();
     },
   };
 }
@@ -180,8 +193,9 @@ function isAnyLive(jobs: ReadonlySet<RemoteJob> | undefined): boolean {
 
 /** The params of `events.listen`; undefined if nobody reads. */
 function subscriptionOf(readers: ReadonlySet<Reader>): Fields | undefined {
-  const everyMs = Math.min(...[...readers].map((reader) => reader.everyMs));
-  const all = { topics: ['job.progress'], everyMs: Math.min(Math.ceil(everyMs), mostEveryMs) };
+  let quickestMs = mostEveryMs;
+  for (const { everyMs } of readers) quickestMs = Math.min(quickestMs, everyMs);
+  const all = { topics: ['job.progress'], everyMs: Math.ceil(quickestMs) };
   const ids = new Set<number>();
   for (const { jobs } of readers) {
     if (!jobs) return all;
