@@ -34,8 +34,8 @@ export function createCheck(document) {
       if (flaw) return flaw;
     }
     if (schema.anyOf) {
-      const flaws = schema.anyOf.map((each) => check(each, value, path));
-      if (!flaws.includes(undefined)) return closest(flaws);
+      const flaws = likely(schema.anyOf, value).map((each) => check(each, value, path));
+      if (!flaws.includes(undefined)) return closest(flaws, path);
     }
     if (Object.hasOwn(schema, 'const') && schema.const !== value) {
       return `${path}: expected ${JSON.stringify(schema.const)}`;
@@ -90,8 +90,20 @@ function first(values, flawOf) {
   return undefined;
 }
 
+/** Without those for another method: most of what a line may be is that. */
+function likely(schemas, value) {
+  const method = types.object(value) ? value.method : undefined;
+  return schemas.filter(({ properties }) => {
+    const only = properties?.method?.const;
+    return only === undefined || only === method;
+  });
+}
+
 /** Of several that a value may be like, the one that it is most like: wrong deepest within. */
-function closest(flaws) {
+function closest(flaws, path) {
   const depth = (flaw) => flaw.split(/[.[]/).length;
-  return flaws.reduce((so, each) => (depth(each) > depth(so) ? each : so));
+  return flaws.reduce(
+    (so, each) => (depth(each) > depth(so) ? each : so),
+    `${path}: nothing known`,
+  );
 }

@@ -1,6 +1,7 @@
 // A helper of the library's shape that touches neither disk nor network, whatever it is asked for: what it publishes is
 // published at once, and what it downloads is known and never done.
 import type { Change, JobState, Publication } from '../../../machines/types.js';
+import { createDeferred, type Deferred } from '../../../src/async/deferred.js';
 import { HelperError } from '../../../src/errors.js';
 import { createEventQueue } from '../../../src/helper/events/event-queue.js';
 import type { HelperEvent } from '../../../src/helper/events/helper-event.js';
@@ -18,6 +19,7 @@ const nothing = async function* (): AsyncGenerator<never> {};
 
 export function pretendHelper(): Helper {
   const jobs = new Map<number, Job>();
+  const endings = new Map<number, Deferred<void>>();
   let nextId = 1;
   let isOver = false;
   const events = createEventQueue<HelperEvent>({ onDone: () => {} });
@@ -34,6 +36,8 @@ export function pretendHelper(): Helper {
       state = to;
       tell({ type: 'job.state', id, key, from, to });
     };
+    const ended = createDeferred<void>();
+    ended.promise.catch(() => {});
     const publication: Publication = { infoHash, magnetUri, torrentFile: '/t' };
     const percent = kind === 'seed' ? 100 : 0;
     const facts = {
@@ -66,15 +70,17 @@ export function pretendHelper(): Helper {
       async verify() {
         throw new HelperError('CONTENT_CHANGED', `job ${id} (${file}) is not what it was`);
       },
-      // For as long as nobody removes it.
-      announce: () => new Promise(() => {}),
+      // For as long as the job lives.
+      announce: () => ended.promise,
       async remove() {
         if (!jobs.delete(id)) throw new HelperError('REMOVED', 'it was removed before');
         become('removed');
+        ended.reject(new HelperError('REMOVED', 'it was removed'));
         tell({ type: 'job.ended', id, key, end: 'removed' });
       },
     };
     jobs.set(id, job);
+    endings.set(id, ended);
     tell({ type: 'job.known', id, key, ...facts, ...torrent });
     if (kind === 'seed') tell({ type: 'job.published', id, key, ...publication });
     return job;
@@ -85,6 +91,7 @@ export function pretendHelper(): Helper {
     tell({ type: 'helper.stopping' });
     for (const { id, key } of jobs.values()) tell({ type: 'job.ended', id, key, end: 'stopped' });
     jobs.clear();
+    for (const ended of endings.values()) ended.reject(new HelperError('CLOSED', 'it was closed'));
     events.close();
   };
 
