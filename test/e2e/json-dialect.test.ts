@@ -39,6 +39,7 @@ describe('a helper that speaks JSON', () => {
       contentPath: join(copy, 'a b.iso'),
       error: null,
     });
+    await sink.client.told('job.known', { id, file: 'a b.iso', name: 'a b.iso' });
     await sink.client.told('job.progress', { id, percent: 100, bytesDone: 3 * MiB });
     expect(await hashOf(join(copy, 'a b.iso'))).toBe(await hashOf(file));
 

@@ -135,7 +135,9 @@ function tagOf({ id, key }: Job) {
 }
 
 function factsOf(job: Job): JobFacts {
-  const { kind, file, name, infoHash, magnetUri, contentPath, lengthBytes } = job;
+  const { kind, name, infoHash, magnetUri, contentPath, lengthBytes } = job;
+  // As its lines name it from now on.
+  const file = kind === 'download' ? (name ?? job.file) : job.file;
   const { pieceLengthBytes, pieceCount, fileCount, isPrivate } = job;
   return {
     ...{ kind, file, name, infoHash, magnetUri, contentPath, lengthBytes },
