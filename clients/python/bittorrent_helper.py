@@ -1176,12 +1176,16 @@ class AsyncJob:
             self._facts.update(told)
         elif name == "job.state":
             self._facts["state"] = params.get("to")
+            if params.get("from") is None:
+                self._facts["addedMs"] = params.get("timeMs")
             self._is_paused_by_user = params.get("to") == "paused" and params.get("reason") != "disk"
         elif name == "job.published":
             self._facts.update(told)
+            self._facts.setdefault("doneMs", params.get("timeMs"))
             self._complete()
         elif name == "job.done":
             self._facts["contentPath"] = params.get("contentPath")
+            self._facts.setdefault("doneMs", params.get("timeMs"))
             self._complete()
         elif name == "job.moved":
             self._moved_to = self._facts["contentPath"] = params.get("contentPath")
@@ -1202,10 +1206,14 @@ class AsyncJob:
     def _rise(self, before: int | None) -> None:
         """Percents only ever rise, also where another helper begins again."""
         now = self.percent
-        self._facts["percent"] = max(now, before) if now is not None and before is not None else now or before
+        self._facts["percent"] = max((each for each in (now, before) if each is not None), default=None)
 
     def _complete(self) -> None:
         self._facts["percent"] = self._progress["percent"] = 100
+        # What was measured last was measured before.
+        total = self._progress.get("bytesTotal") or self._facts.get("lengthBytes")
+        if total is not None:
+            self._progress.update(bytesTotal=total, bytesDone=total, etaSeconds=None)
         if self.kind == "seed":
             _settle(self._published, None)
         _settle(self._done, None)
@@ -1533,9 +1541,9 @@ class AsyncHelper:
             if other._request == request:
                 return other
             raise KeyTakenError(f"the key {key} is that of {other.file}")
-        job = self._new_job(
-            key, request, {"kind": kind, "file": file, "state": "making" if kind == "seed" else "fetching"}
-        )
+        state = "making" if kind == "seed" else "fetching"
+        facts = {"kind": kind, "file": file, "state": state, "addedMs": int(time.time() * 1000)}
+        job = self._new_job(key, request, facts)
         if self._life:
             self._in_background(self._ask(job, self._life, *self._send(job, self._life)))
         return job

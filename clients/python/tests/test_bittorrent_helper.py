@@ -89,6 +89,27 @@ class WithoutAsyncio(unittest.TestCase):
             self.assertEqual(job.done().content_path, "/content/wait")
             self.assertEqual(job.stats.bytes_total, 1000)
 
+    def test_tells_nought_percent_and_all_bytes_at_the_end(self) -> None:
+        with self.helper() as helper:
+            job = helper.download("http://a/wait")
+            self.start_measuring(helper, 0)
+            seen = []
+            for progress in job.progress(every=0.1):
+                seen.append((progress.percent, progress.bytes_done))
+                if len(seen) == 1:
+                    helper.request("test.complete", id=1)
+            self.assertEqual((seen[0], seen[-1]), ((0, 0), (100, 1000)))
+            self.assertIsNone(job.stats.eta_seconds)
+
+    def test_knows_when_a_job_was_asked_for_and_done(self) -> None:
+        with self.helper() as helper:
+            job = helper.seed("/srv/a.iso")
+            self.assertGreater(job.info.added_ms, 0)
+            self.assertIsNone(job.info.done_ms)
+            done = job.done(timeout=20)
+            self.assertIsInstance(done.added_ms, int)
+            self.assertIsInstance(done.done_ms, int)
+
     def start_measuring(self, helper: Helper, percent: int) -> None:
         """Once the helper was asked for numbers."""
 
