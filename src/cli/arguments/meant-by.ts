@@ -1,6 +1,6 @@
 // What an argument that is no instruction was meant to be, as well as it can be guessed. Nothing is looked up.
 import { parseInstruction } from '../../protocol/instruction-line.js';
-import { commandNamed } from './command-table.js';
+import { commandNamed, commandTable } from './command-table.js';
 
 /** Whether stdin would understand it. */
 export function isInstruction(text: string): boolean {
@@ -14,8 +14,8 @@ const guesses: readonly (readonly [RegExp, string])[] = [
   [/^version$/i, '--version'],
   [/^(?:list|quit)$/, 'WORD:'],
   [
-    /^(?:pause|resume|remove|delete|list|quit)\b/,
-    'one of pause:ID, resume:ID, remove:ID, delete:ID, list:, quit:',
+    /^(?:pause|resume|verify|announce|remove|delete|list|quit)\b/,
+    'one of pause:ID, resume:ID, verify:ID, announce:ID, remove:ID, delete:ID, list:, quit:',
   ],
   [/^move\b/, 'move:ID:DIR'],
   [/^(?:file|seed|publish|share|create)$/i, 'file:PATH'],
@@ -38,9 +38,26 @@ export function meantBy(word: string): string {
     return 'an empty argument: expected an instruction, such as file:PATH; see --help';
   if (word === '-') return '-: expected an instruction; stdin is read without it';
   if (commandNamed(word)) return `${word}: expected as the first word, before any instruction`;
+  const command = commandTable.find(({ name }) => isMistyped(word, name));
+  if (command) {
+    return `${word}: expected an instruction; did you mean ${command.name}, or file:${word}? See --help`;
+  }
   const [, guess = ''] = guesses.find(([pattern]) => pattern.test(word)) ?? [];
   const meant = guess
     .replace('WORD', () => word)
     .replace('REST', () => word.slice(word.indexOf(':') + 1));
   return `${word}: expected an instruction; did you mean ${meant}? See --help`;
+}
+
+/** A letter too many, too few, another, or two the wrong way round. */
+function isMistyped(word: string, name: string): boolean {
+  if (Math.abs(word.length - name.length) > 1) return false;
+  let start = 0;
+  while (start < word.length && word[start] === name[start]) start += 1;
+  let end = 0;
+  const most = Math.min(word.length, name.length) - start;
+  while (end < most && word.at(-1 - end) === name.at(-1 - end)) end += 1;
+  const [mine, meant] = [word, name].map((text) => text.slice(start, text.length - end));
+  if (mine === undefined || meant === undefined) return false;
+  return Math.max(mine.length, meant.length) < 2 || mine === [...meant].reverse().join('');
 }

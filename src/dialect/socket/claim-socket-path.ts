@@ -39,7 +39,7 @@ export async function listenAt(server: Server, given: string): Promise<ClaimedPa
   } catch (error) {
     if (error instanceof HelperError) throw error;
     const what = error instanceof Error ? error.message : String(error);
-    throw unusable(asked, what, error);
+    throw unusable(asked, what, inFolderOfOwn, error);
   }
 }
 
@@ -48,7 +48,8 @@ async function listenFrom(server: Server, ownFolder: string, path: string): Prom
   const longest = Math.max(Buffer.byteLength(own), Buffer.byteLength(path));
   if (longest > longestPathBytes) {
     const tooMany = longest - longestPathBytes;
-    throw unusable(path, `it is ${tooMany} bytes too long for the path of a socket`);
+    const why = `it is ${tooMany} bytes too long for the path of a socket`;
+    throw unusable(path, why, 'choose a shorter one');
   }
   await listening(server, own);
   try {
@@ -148,7 +149,13 @@ export function socketBusy(path: string): HelperError {
   );
 }
 
-function unusable(path: string, why: string, cause?: unknown): HelperError {
-  const instead = 'choose a path in a folder of your own that nobody else may write to';
+const inFolderOfOwn = 'choose a path in a folder of your own that nobody else may write to';
+
+function unusable(
+  path: string,
+  why: string,
+  instead = inFolderOfOwn,
+  cause?: unknown,
+): HelperError {
   return new HelperError('SOCKET_UNUSABLE', `--socket ${path}: ${why}; ${instead}`, { cause });
 }
