@@ -18,6 +18,11 @@ export interface TorrentLocks {
   lock(request: LockRequest): () => void;
   /** As `lock`, for as long as the job lives, in or out of the swarm: of several such locks of a job the last one counts. */
   lockForJob(request: LockRequest): void;
+  /**
+   * As `lockForJob`, for jobs of an earlier life, so that none takes from another what that had, by being quicker. One that is
+   * refused hears of it when its turn comes.
+   */
+  lockAgain(requests: Iterable<LockRequest>): void;
   /** The job is over. */
   releaseJob(jobId: number): void;
 }
@@ -37,15 +42,25 @@ export function createTorrentLocks(): TorrentLocks {
     remove(byInfoHash, request.infoHash, request);
     remove(byPath, request.contentPath, request);
   };
+  const lockForJob = (request: LockRequest) => {
+    lock(request);
+    release(byJob.get(request.jobId));
+    byJob.set(request.jobId, request);
+  };
   return {
     lock(request) {
       lock(request);
       return () => release(request);
     },
-    lockForJob(request) {
-      lock(request);
-      release(byJob.get(request.jobId));
-      byJob.set(request.jobId, request);
+    lockForJob,
+    lockAgain(requests) {
+      for (const request of requests) {
+        try {
+          lockForJob(request);
+        } catch (error) {
+          if (!(error instanceof HelperError)) throw error;
+        }
+      }
     },
     releaseJob(jobId) {
       release(byJob.get(jobId));

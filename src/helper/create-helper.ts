@@ -2,7 +2,7 @@
 // those before are undone. No stdio, no process.
 import type { Failure, JobOrder } from '../../machines/types.js';
 import { createCleanupRegistry } from '../actors/cleanup-registry.js';
-import { createTorrentLocks } from '../actors/torrent-locks.js';
+import { createTorrentLocks, type LockRequest } from '../actors/torrent-locks.js';
 import { withTimeout } from '../async/with-timeout.js';
 import type { EngineThread } from '../engine-thread/host/engine-thread.js';
 import { HelperError } from '../errors.js';
@@ -70,6 +70,8 @@ export async function beginHelper(
     );
     if (asksForPorts(given)) await services.open;
 
+    const torrentLocks = createTorrentLocks();
+    torrentLocks.lockAgain(locksOf(session.jobs));
     const cleanups = createCleanupRegistry();
     opened.add({
       async close() {
@@ -86,7 +88,7 @@ export async function beginHelper(
         metainfoWork: services.metainfoWork,
         register: (infoHash) => services.tracker?.register(infoHash),
         unregister: (infoHash) => services.tracker?.unregister(infoHash),
-        torrentLocks: createTorrentLocks(),
+        torrentLocks,
         metainfoMemory: createMetainfoMemory(),
         cleanups,
       },
@@ -139,6 +141,17 @@ export async function beginHelper(
 }
 
 /** A download goes by the name of its torrent, where that is known. */
+/** Killed between a job's refusal as a duplicate and the note of that, both may be there: then those that were done come first. */
+function locksOf(jobs: readonly SavedJob[]): LockRequest[] {
+  const isDone = ({ doneMs }: SavedJob) => doneMs !== undefined;
+  const inTurn = [...jobs.filter(isDone), ...jobs.filter((job) => !isDone(job))];
+  return inTurn.flatMap(({ id, instruction: { kind: role }, infoHash, contentPath }) =>
+    infoHash === undefined || contentPath === undefined
+      ? []
+      : [{ jobId: id, infoHash, contentPath, role }],
+  );
+}
+
 function orderOf({ id, instruction, ...saved }: SavedJob): JobOrder {
   return { id, instruction, saved, file: instruction.kind === 'seed' ? undefined : saved.name };
 }

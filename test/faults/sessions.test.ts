@@ -129,6 +129,28 @@ describe.each(['SIGTERM', 'SIGKILL'] as const)('after %s, a session', (signal) =
 });
 
 describe('a session', () => {
+  it('leaves a torrent to the job that had it, where one that was refused has come back', async () => {
+    await writeRandom(join(folder, 'a.bin'), 8 * MiB);
+    const first = await startAgain(['file:a.bin']);
+    await first.line('1:a.bin:100');
+    await stop(first, 'SIGKILL');
+    // As a kill leaves it between the refusal and the note of that.
+    const jobs = join(folder, 'state/sessions/story');
+    const { checksum: _, ...saved } = JSON.parse(await readFile(join(jobs, 'job-1.json'), 'utf8'));
+    const instruction = { kind: 'download', given: 'a.bin.torrent' };
+    const contentPath = join(folder, 'copy/a.bin');
+    const refused = { ...saved, id: 2, instruction, contentPath, doneMs: undefined };
+    await writeFile(join(jobs, 'job-2.json'), JSON.stringify(refused));
+
+    const second = await startAgain();
+    await second.line('2:a.bin:-2');
+    await second.line('1:a.bin:100');
+    expect(second.stderr.join('\n')).toMatch(/job 2 \(a\.bin\): failed: DUPLICATE: job 1 holds/);
+    second.write('remove:1', 'torrent:a.bin.torrent');
+    await second.line('3:a.bin:0');
+    await stop(second);
+  });
+
   it('belongs to one helper at a time, and the other says so', async () => {
     const first = await startAgain();
     await first.diagnostic(/: ready: /);

@@ -23,7 +23,10 @@ const linesATurn = 128;
 
 export interface JobsParts {
   readonly torrent: typeof torrentMachine;
-  /** Gives back what a job has taken whose machine erred: the actors of that are not stopped with it. */
+  /**
+   * Gives back what a job has taken whose machine erred: the actors of that are not stopped with it. Or that never had one, and
+   * was removed.
+   */
   readonly cleanUp: (id: number) => void;
 }
 
@@ -111,6 +114,7 @@ export const jobsActor = ({ torrent, cleanUp }: JobsParts) =>
         setPaused(order, kind === 'pause');
       } else if (kind === 'remove') {
         waiting.remove(order);
+        cleanUp(id);
         goOn();
       } else if (kind === 'verify') {
         waiting.setVerify(order);

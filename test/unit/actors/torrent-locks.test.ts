@@ -87,6 +87,17 @@ describe('torrentLocks', () => {
     torrentLocks.lockForJob(request({ jobId: 2 }));
   });
 
+  it('are given back to the jobs of an earlier life in turn, and those that are refused take nothing', () => {
+    const torrentLocks = createTorrentLocks();
+    torrentLocks.lockAgain([request({}), request({ jobId: 2, contentPath: '/mnt/a.iso' })]);
+    expect(() => torrentLocks.lockForJob(request({ jobId: 2 }))).toThrow(
+      failing('DUPLICATE', /job 1/),
+    );
+    torrentLocks.lockForJob(request({}));
+    torrentLocks.releaseJob(1);
+    torrentLocks.lockForJob(request({ jobId: 2 }));
+  });
+
   it('take nothing where they refuse', () => {
     const torrentLocks = createTorrentLocks();
     const release = torrentLocks.lock(request({}));
