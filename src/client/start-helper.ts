@@ -11,6 +11,8 @@ import { runClient } from './run-client.js';
 export interface HelperProcessOptions extends StartOptions {
   /** What starts it: program and arguments. Default: this package's own, by this program's Node. */
   readonly command?: readonly string[] | undefined;
+  /** More options, as the command has them: `['--socket', '/run/user/1000/mine/s']`. */
+  readonly args?: readonly string[] | undefined;
   readonly cwd?: string | undefined;
   /** Default: that of this program. */
   readonly env?: NodeJS.ProcessEnv | undefined;
@@ -29,6 +31,7 @@ export interface HelperProcessOptions extends StartOptions {
 export async function startHelper(options: HelperProcessOptions = {}): Promise<HelperClient> {
   const {
     command = ownCommand(),
+    args = [],
     cwd,
     env,
     onDiagnosticLine,
@@ -44,6 +47,7 @@ export async function startHelper(options: HelperProcessOptions = {}): Promise<H
       ...['--on-eof', 'stop'],
       ...(onDiagnosticLine ? [] : ['--quiet']),
       ...startArguments(rest),
+      ...args,
     ],
     cwd,
     env,

@@ -104,9 +104,7 @@ describe('a client of a helper in a process', () => {
     const folder = await scratchFolder();
     await writeRandom(join(folder, 'a'), 100 * KiB);
     const socket = join(folder, 'socket');
-    const parent = await startClient(folder, {
-      command: [process.execPath, command, '--socket', socket],
-    });
+    const parent = await startClient(folder, { args: ['--socket', socket] });
     const job = parent.seed('a', { key: 'first' });
     await job.published;
     const watcher = await connect(socket);
