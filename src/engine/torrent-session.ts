@@ -1,7 +1,7 @@
 // One joined torrent, from the join to the leave: storage opened, peers found, existing data checked, pieces fetched and
 // written, completion made safe. It is at rest as long as there is nobody to exchange anything with. Tells its listener in
 // plain events; after the leave, nothing.
-import type { Failure, SwarmEvent, SwarmMeasure, TrackerStatus } from '../../machines/types.js';
+import type { Failure, SwarmEvent, SwarmMeasure } from '../../machines/types.js';
 import { createDeferred, type Deferred } from '../async/deferred.js';
 import { withTimeout } from '../async/with-timeout.js';
 import { type HelperError, toFailure } from '../errors.js';
@@ -20,6 +20,7 @@ import { TransferTotals } from './measuring/transfer-totals.js';
 import type { MeasuredTorrent, Reading } from './measuring/watched-torrents.js';
 import { type PeerDiscovery, startPeerDiscovery } from './peer-discovery.js';
 import { runForTorrent } from './torrent-context.js';
+import { ToldTrackers } from './trackers/told-trackers.js';
 import { UnverifiedProgress } from './unverified-progress.js';
 
 /** While peers are there who may want them, one looks so often whether pieces are what they were before. */
@@ -62,8 +63,9 @@ export class TorrentSession implements Swarm, Awake, MeasuredTorrent {
   #hasToldChange = false;
   /** Complete content is to be read again, or is being read. */
   #mustVerify = false;
-  /** What was told of its trackers, by URL, since somebody listens. */
-  #toldTrackers: Map<string, TrackerStatus> | undefined;
+  readonly #trackers = new ToldTrackers((tracker) =>
+    this.#emit({ type: 'swarm.trackerChanged', tracker }),
+  );
   #isVerifying = false;
   #lostTimer: NodeJS.Timeout | undefined;
   #hasToldBug = false;
@@ -154,21 +156,7 @@ export class TorrentSession implements Swarm, Awake, MeasuredTorrent {
   }
 
   watched(isWatched: boolean): void {
-    this.#toldTrackers = isWatched ? new Map() : undefined;
-    this.#tellTrackers();
-  }
-
-  #tellTrackers(): void {
-    if (this.#toldTrackers === undefined) return;
-    for (const tracker of this.#discovery?.trackers ?? []) this.#tellTracker(tracker);
-  }
-
-  /** Where somebody listens, and it is news. */
-  #tellTracker(tracker: TrackerStatus): void {
-    const told = this.#toldTrackers;
-    if (told === undefined || isSameStatus(told.get(tracker.url), tracker)) return;
-    told.set(tracker.url, tracker);
-    this.#emit({ type: 'swarm.trackerChanged', tracker });
+    this.#trackers.watched(isWatched, this.#discovery?.trackers ?? []);
   }
 
   get #leftBytes(): number {
@@ -353,12 +341,12 @@ export class TorrentSession implements Swarm, Awake, MeasuredTorrent {
       connections: () => this.#awake?.connections,
       wake: () => this.#wake().connections,
       onAnnounced: () => this.#emit({ type: 'swarm.announced' }),
-      onTrackerStatus: (status) => this.#tellTracker(status),
+      onTrackerStatus: (status) => this.#trackers.tell(status),
       onAnnounceFailed: (failure) => this.#emit({ type: 'swarm.announceFailed', failure }),
       onWarning: (error) => this.#warn(error),
     });
     this.#emit({ type: 'swarm.joined' });
-    this.#tellTrackers();
+    this.#trackers.tellAll(this.#discovery.trackers);
   }
 
   #onPieces(indices: readonly number[]): void {
@@ -442,13 +430,4 @@ export class TorrentSession implements Swarm, Awake, MeasuredTorrent {
     await this.#awake?.transfer.close();
     await this.#storage?.close();
   }
-}
-
-function isSameStatus(one: TrackerStatus | undefined, other: TrackerStatus): boolean {
-  return (
-    one?.state === other.state &&
-    one.failure?.message === other.failure?.message &&
-    one.seeders === other.seeders &&
-    one.leechers === other.leechers
-  );
 }
