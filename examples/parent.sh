@@ -15,6 +15,6 @@ say='
   elif .params.error then .params.error | "\(.code): \(.message)"
   else empty end'
 
-jq -cn --arg source "$1" '{jsonrpc: "2.0", id: 1, method: "job.fetch", params: {source: $source}}' |
+jq -cn --arg source "${1:?the source of a torrent is missing}" '{jsonrpc: "2.0", id: 1, method: "job.fetch", params: {source: $source}}' |
   ${BITTORRENT_HELPER:-bittorrent-helper} --json --quiet --download-dir "${2:-.}" |
   jq -r --unbuffered "$say"

@@ -11,12 +11,13 @@ import { MiB } from '../support/sizes.js';
 
 const missing = ['bash', 'jq'].filter((name) => spawnSync(name, ['--version']).status !== 0);
 
-function download(folder: string, source: string) {
+function download(folder: string, ...sources: string[]) {
   const example = join(root, 'examples/parent.sh');
   const env = withoutProxies({
     BITTORRENT_HELPER: `${process.execPath} ${command} --no-dht --down 600K`,
   });
-  return watch(spawn('bash', [example, source, join(folder, 'copy')], { cwd: folder, env }));
+  const args = sources.flatMap((source) => [source, join(folder, 'copy')]);
+  return watch(spawn('bash', [example, ...args], { cwd: folder, env }));
 }
 
 describe.skipIf(missing.length > 0)(
@@ -40,6 +41,12 @@ describe.skipIf(missing.length > 0)(
       const parent = download(folder, 'nothing.torrent');
       expect(await parent.exit()).toBe(3);
       expect(parent.stdout.at(-1)).toMatch(/^TORRENT_NOT_FOUND: /);
+    });
+
+    it('says what it lacks', async () => {
+      const parent = download(await scratchFolder());
+      expect(await parent.exit()).toBe(1);
+      expect(parent.stderr.join('\n')).toMatch(/the source of a torrent is missing$/m);
     });
   },
 );
