@@ -49,13 +49,19 @@ export function jobStats(
   return {
     id,
     key,
-    percent: percent >= 0 ? percent : undefined,
+    percent: percent >= 0 ? percentOf(percent, measure.bytesDone, lengthBytes) : undefined,
     bytesTotal: lengthBytes,
     ...measured,
     // It need not have been measured to be complete.
     bytesDone: measure.bytesDone ?? (percent === 100 ? (lengthBytes ?? bytesDone) : bytesDone),
     coalesced: 0,
   };
+}
+
+/** As its last line says, or as has been measured since: all that is missing to 100 is that the disk has it for sure. */
+function percentOf(said: number, bytesDone = 0, lengthBytes = 0): number {
+  if (said === 100 || lengthBytes === 0) return said;
+  return Math.max(said, Math.min(99, Math.floor((bytesDone / lengthBytes) * 100)));
 }
 
 /** What is left of the old when the new comes: while content is looked at again, what is known of it stays. */
