@@ -3,6 +3,7 @@
 import type { Change } from '../../machines/types.js';
 import { createDeferred, type Deferred } from '../async/deferred.js';
 import { HelperError } from '../errors.js';
+import type { HelperEvent } from '../helper/events/helper-event.js';
 import type { ClientEvent } from './helper-client.js';
 import { JobRegister } from './jobs/job-register.js';
 import { type JobRequest, RemoteJob } from './jobs/remote-job.js';
@@ -23,6 +24,8 @@ const lifecycle = [
 ];
 const jobsPerPage = 1_000;
 
+type JobEnded = Extract<HelperEvent, { readonly type: 'job.ended' }>;
+
 export interface CoreListeners {
   readonly onEvent: (event: ClientEvent) => void;
   readonly onChange: (change: Change) => void;
@@ -34,6 +37,8 @@ export class ClientCore {
   readonly #source: HelperSource;
   readonly #listeners: CoreListeners;
   readonly #stopped: Deferred<HelperError | undefined> = createDeferred();
+  /** Jobs of somebody else that the helper is being asked about; with their end, if that came before the answer. */
+  readonly #meeting = new Map<number, JobEnded | undefined>();
   #lives: Lives | undefined;
   /** At work, and told of the jobs. */
   #life: Life | undefined;
@@ -152,13 +157,22 @@ export class ClientCore {
     try {
       const params = job.paramsFor(this.#isRemembered(life));
       const { wasPaused } = job;
-      const answer = fieldsOf(await life.request(request.method, params));
-      const id = numberIn(answer, 'id');
+      let facts: RemoteFacts | undefined;
+      let isNew = true;
+      await life.request(request.method, params, undefined, (result) => {
+        const answer = fieldsOf(result);
+        const id = numberIn(answer, 'id');
+        isNew = flagIn(answer, 'created') ?? true;
+        if (id !== undefined && !job.isOver) this.register.bind(job, id);
+      });
+      const { id } = job;
       if (id === undefined || job.isOver) return;
-      const isNew = flagIn(answer, 'created') ?? true;
-      const facts = isNew ? undefined : readFacts(fieldsOf(await life.request('job.get', { id })));
-      this.register.bind(job, id);
-      if (facts) job.learn(facts);
+      if (!isNew) {
+        await life.request('job.get', { id }, undefined, (result) => {
+          facts = readFacts(fieldsOf(result));
+          job.learn(facts);
+        });
+      }
       this.listening.onBound(job);
       const isPaused = facts ? facts.state === 'paused' : params.paused === true;
       if (wasPaused === undefined || wasPaused === isPaused) return;
@@ -179,13 +193,15 @@ export class ClientCore {
   async #list(life: Life): Promise<ReadonlySet<number | undefined>> {
     const ids = new Set<number | undefined>();
     for (let after: number | undefined = 0; after !== undefined; ) {
-      const page = fieldsOf(await life.request('job.list', { after, limit: jobsPerPage }));
-      for (const each of listIn(page, 'jobs')) {
-        const fields = fieldsOf(each);
-        this.#learn(fields);
-        ids.add(numberIn(fields, 'id'));
-      }
-      after = numberIn(page, 'next');
+      const learn = (result: unknown) => {
+        for (const each of listIn(fieldsOf(result), 'jobs')) {
+          const fields = fieldsOf(each);
+          this.#learn(fields);
+          ids.add(numberIn(fields, 'id'));
+        }
+      };
+      const asked = { after, limit: jobsPerPage };
+      after = numberIn(fieldsOf(await life.request('job.list', asked, undefined, learn)), 'next');
     }
     return ids;
   }
@@ -197,7 +213,7 @@ export class ClientCore {
     const key = textIn(fields, 'key');
     if (this.#known(id, key).length === 0)
       this.register.bind(this.#newJob(key, undefined, facts), id);
-    for (const job of this.#known(id, key)) job.learn(facts);
+    for (const job of this.register.byId(id)) job.learn(facts);
   }
 
   #hear(method: string, params: Fields): void {
@@ -209,8 +225,12 @@ export class ClientCore {
     if (!event) return;
     if (event.type === 'helper.restored') this.#restored.resolve();
     if ('id' in event) {
-      const known = this.#known(event.id, event.key);
-      if (known.length === 0) this.#meet(event.id, event.key, event.type);
+      const { id, type } = event;
+      // Only so does a job begin: of one that is over, more may be told after that was answered.
+      const isFirst = type === 'job.state' && event.from === undefined;
+      const known = isFirst ? this.#known(id, event.key) : this.register.byId(id);
+      if (isFirst && known.length === 0) this.#meet(id, event.key);
+      if (type === 'job.ended' && this.#meeting.has(id)) this.#meeting.set(id, event);
       for (const job of known) job.apply(event);
     }
     this.#listeners.onEvent(event);
@@ -227,17 +247,27 @@ export class ClientCore {
   }
 
   /** Somebody else has asked for it. */
-  #meet(id: number, key: string | undefined, type: string): void {
-    if (!this.#life || (type !== 'job.state' && type !== 'job.known')) return;
-    void this.#life.request('job.get', { id }).then(
-      (job) => this.#learn({ key, ...fieldsOf(job) }),
-      () => {},
-    );
+  #meet(id: number, key: string | undefined): void {
+    const life = this.#life;
+    if (!life || this.#meeting.has(id)) return;
+    this.#meeting.set(id, undefined);
+    const met = (result: unknown) => {
+      if (!this.#meeting.has(id)) return;
+      const end = this.#meeting.get(id);
+      this.#meeting.delete(id);
+      // Whoever has its key now is this one, and knows it, or has come after it.
+      if (key === undefined || this.register.byKey(key) === undefined)
+        this.#learn({ key, ...fieldsOf(result) });
+      if (end) for (const job of this.register.byId(id)) job.apply(end);
+    };
+    void life.request('job.get', { id }, undefined, met).catch(() => {
+      if (this.#life === life) this.#meeting.delete(id);
+    });
   }
 
   #measured(params: Fields): void {
     const id = numberIn(params, 'id') ?? 0;
-    for (const job of this.#known(id, textIn(params, 'key'))) {
+    for (const job of this.register.byId(id)) {
       const stats = readJobStats(id, job.key, params);
       job.measured(stats);
       this.listening.onMeasured(job, stats);
@@ -255,6 +285,7 @@ export class ClientCore {
     this.register.add(job);
     job.onEnd(() => {
       this.register.remove(job);
+      if (job.id !== undefined) this.#meeting.delete(job.id);
       listening.onEnded(job);
     });
     return job;
@@ -265,6 +296,7 @@ export class ClientCore {
     if (this.#life !== life && this.#life !== undefined) return;
     this.#life = undefined;
     this.#restored = createDeferred();
+    this.#meeting.clear();
     if (this.#isUp) this.#up = createDeferred();
     this.#isUp = false;
     this.listening.pause();

@@ -32,6 +32,7 @@ export class JobRegister {
   }
 
   bind(job: RemoteJob, id: number): void {
+    if (job.id !== id) this.#forgetId(job);
     job.bind(id);
     const others = this.byId(id).filter((each) => each !== job);
     this.#byId.set(id, [job, ...others]);
@@ -41,11 +42,7 @@ export class JobRegister {
   remove(job: RemoteJob): void {
     this.#all.delete(job);
     if (job.key !== undefined && this.#byKey.get(job.key) === job) this.#byKey.delete(job.key);
-    const { id } = job;
-    if (id === undefined) return;
-    const others = this.byId(id).filter((each) => each !== job);
-    if (others.length > 0) this.#byId.set(id, others);
-    else this.#byId.delete(id);
+    this.#forgetId(job);
   }
 
   /** The helper is gone, and with it the ids; those of others are the same if they come back. */
@@ -55,5 +52,13 @@ export class JobRegister {
       if (job.request) job.bind(undefined);
       else if (job.id !== undefined) this.#byId.set(job.id, [job]);
     }
+  }
+
+  #forgetId(job: RemoteJob): void {
+    const { id } = job;
+    if (id === undefined) return;
+    const others = this.byId(id).filter((each) => each !== job);
+    if (others.length > 0) this.#byId.set(id, others);
+    else this.#byId.delete(id);
   }
 }

@@ -159,11 +159,11 @@ export class RemoteJob extends ToldJob implements ClientJob {
   /** Undefined: the helper is gone, and with it the id. */
   bind(id: number | undefined): void {
     if (this.#isOver || id === this.#id) return;
+    // Whoever waits for an id gets the newest.
+    if (this.#id !== undefined) this.#bound = createDeferred();
     this.#id = id;
-    if (id === undefined) {
-      this.#bound = createDeferred();
-      this.#wasPaused = this.#isPausedByUser;
-    } else this.#bound.resolve(id);
+    if (id === undefined) this.#wasPaused = this.#isPausedByUser;
+    else this.#bound.resolve(id);
   }
 
   /** Called when nothing more comes of it. */

@@ -8,10 +8,22 @@ import { readAnswerError } from './read-error.js';
 import { type Fields, fieldsOf, numberIn, textIn } from './read-fields.js';
 
 export interface HelperConnection {
-  /** Rejects with a HelperError. An abort cancels it there, too. */
-  request(method: string, params?: Fields, signal?: AbortSignal): Promise<unknown>;
+  /**
+   * Rejects with a HelperError. An abort cancels it there, too. `take`: hears the result in its place among what is told; whoever
+   * waits for the promise may hear later lines first.
+   */
+  request(
+    method: string,
+    params?: Fields,
+    signal?: AbortSignal,
+    take?: (result: unknown) => void,
+  ): Promise<unknown>;
   /** Resolves when the helper says no more, once all that it said was heard. */
   readonly ended: Promise<void>;
+}
+
+interface Waiting extends Deferred<unknown> {
+  readonly take: ((result: unknown) => void) | undefined;
 }
 
 export interface ConnectionParts {
@@ -25,7 +37,7 @@ export function createConnection({
   output,
   onNotification,
 }: ConnectionParts): HelperConnection {
-  const waiting = new Map<number, Deferred<unknown>>();
+  const waiting = new Map<number, Waiting>();
   let lastId = 0;
   let isOver = false;
 
@@ -42,8 +54,10 @@ export function createConnection({
     const id = numberIn(message, 'id') ?? 0;
     const request = waiting.get(id);
     waiting.delete(id);
-    if (message.error === undefined) request?.resolve(message.result);
-    else request?.reject(readAnswerError(message.error));
+    if (message.error === undefined) {
+      request?.take?.(message.result);
+      request?.resolve(message.result);
+    } else request?.reject(readAnswerError(message.error));
   };
 
   // Told by its reading end; the writing end may break sooner.
@@ -56,12 +70,12 @@ export function createConnection({
 
   return {
     ended,
-    request(method, params = {}, signal) {
+    request(method, params = {}, signal, take) {
       if (isOver) return Promise.reject(lostError());
       if (signal?.aborted) return Promise.reject(cancelledError(method, signal.reason));
       lastId += 1;
       const id = lastId;
-      const request = createDeferred<unknown>();
+      const request: Waiting = { ...createDeferred<unknown>(), take };
       waiting.set(id, request);
       write({ id, method, params });
       if (!signal) return request.promise;

@@ -30,6 +30,8 @@ export function createScriptedHelper({
 }) {
   /** @type {Map<number, Fields>} */
   const jobs = new Map(restored.map((job) => [job.id, { ...job }]));
+  /** Those that have ended: what became of them is still told to who asks. */
+  const ended = new Map();
   /** @type {Map<number, Fields>} */
   const subscriptions = new Map();
   /** @type {Map<number, (error: string) => void>} */
@@ -58,6 +60,11 @@ export function createScriptedHelper({
     const from = job.state;
     job.state = state;
     tell('job.state', { ...of(job), from, to: state, ...(reason && { reason }) });
+  };
+  const end = (job, how) => {
+    jobs.delete(job.id);
+    ended.set(job.id, job);
+    tell('job.ended', { ...of(job), end: how });
   };
   const measure = (job, percent) => {
     job.percent = percent;
@@ -95,8 +102,7 @@ export function createScriptedHelper({
       job.error = error;
       to(job, 'failed');
       tell('job.failed', { ...of(job), error });
-      tell('job.ended', { ...of(job), end: 'failed' });
-      jobs.delete(job.id);
+      end(job, 'failed');
       return;
     }
     const name = given.split('/').at(-1) ?? given;
@@ -164,7 +170,11 @@ export function createScriptedHelper({
   const methods = {
     'job.publish': (id, params) => begin(id, 'seed', params.path, params),
     'job.fetch': (id, params) => begin(id, 'download', params.source ?? 'metainfo', params),
-    'job.get': (id, params) => withJob(id, params, (job) => answer(id, shown(job))),
+    'job.get': (id, params) => {
+      const over = ended.get(params.id);
+      if (over) answer(id, shown(over));
+      else withJob(id, params, (job) => answer(id, shown(job)));
+    },
     'job.list': (id, { after = 0, limit = 100 }) => {
       const all = [...jobs.values()].filter((job) => job.id > after);
       const page = all.slice(0, limit);
@@ -198,8 +208,7 @@ export function createScriptedHelper({
     'job.remove': (id, params) =>
       withJob(id, params, (job) => {
         to(job, 'removed');
-        tell('job.ended', { ...of(job), end: 'removed' });
-        jobs.delete(job.id);
+        end(job, 'removed');
         answer(id);
       }),
     'helper.describe': (id) => answer(id, description()),
@@ -239,6 +248,16 @@ export function createScriptedHelper({
         measure(job, params.percent);
         answer(id);
       }),
+    'test.release': (id, params) =>
+      withJob(id, params, (job) => {
+        end(job, 'released');
+        answer(id);
+      }),
+    // As a helper that is busy may: the answer first.
+    'test.tell': (id, params) => {
+      answer(id);
+      for (const { method, ...told } of params.told) tell(method, told);
+    },
     'test.exit': (_id, params) => exit(params.code),
     'test.subscriptions': (id) => answer(id, { subscriptions: [...subscriptions.values()] }),
   };

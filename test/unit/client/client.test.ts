@@ -189,6 +189,41 @@ describe('a client', () => {
     expect(mine.id).toBe(1);
   });
 
+  it('tells once of a job of somebody else that fails at once, and keeps none that is over', async () => {
+    const { client, lives } = await scriptedClient({ isShared: true });
+    const percents: unknown[] = [];
+    void (async () => {
+      for await (const { type, id, percent } of client.changes())
+        if (type === 'progress' && id === 1) percents.push(percent);
+    })();
+    const hear = (message: object) => lives[0]?.helper.hear(JSON.stringify(message));
+    hear({ id: 'x', method: 'job.fetch', params: { source: 'http://a/fail' } });
+    hear({ id: 'y', method: 'job.fetch', params: { source: 'http://a/file', key: 'theirs' } });
+    hear({ id: 'z', method: 'test.release', params: { id: 2 } });
+    await expect.poll(() => percents).not.toEqual([]);
+    await client.request('helper.stats');
+    expect(percents).toEqual([-2]);
+    expect(client.jobs).toEqual([]);
+  });
+
+  it('takes what comes late of a job for that of no other, be it of the same key', async () => {
+    const { client } = await scriptedClient();
+    const first = client.seed('/srv/a', { key: 'k' });
+    await first.remove();
+    const second = client.download('http://a/wait', { key: 'k' });
+    const of = { id: 1, key: 'k' };
+    await client.request('test.tell', {
+      told: [
+        { method: 'job.progress', ...of, percent: 30 },
+        { method: 'job.state', ...of, from: 'seeding', to: 'removed' },
+        { method: 'job.ended', ...of, end: 'removed' },
+      ],
+    });
+    await second.verify();
+    expect(client.jobs).toEqual([second]);
+    expect(second).toMatchObject({ id: 2, state: 'downloading', percent: undefined });
+  });
+
   it('rejects all that was promised when it is closed, and takes nothing more', async () => {
     const { client } = await scriptedClient();
     const job = client.download('http://a/wait');
