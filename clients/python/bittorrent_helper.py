@@ -786,6 +786,7 @@ class _Life:
         self._end = end
         self._ids = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[Any]] = {}
+        self._takers: dict[int, Callable[[Any], None]] = {}
         self._is_over = False
         self._was_told_to_stop = False
         self.description: Description
@@ -802,14 +803,21 @@ class _Life:
             await self._end(self)
         self.description = self._ready.result()
 
-    def request(self, method: str, params: Fields | None = None) -> asyncio.Future[Any]:
-        """Written at once, in the order of the calls. Cancelled: so is what it asked for."""
+    def request(
+        self, method: str, params: Fields | None = None, take: Callable[[Any], None] | None = None
+    ) -> asyncio.Future[Any]:
+        """Written at once, in the order of the calls. Cancelled: so is what it asked for.
+
+        `take` hears the result in its place among what is told; whoever awaits it may hear later lines first.
+        """
         future = _future()
         if self._is_over:
             future.set_exception(_lost("its process has ended, or its connection was closed"))
             return future
         id = next(self._ids)
         self._waiting[id] = future
+        if take:
+            self._takers[id] = take
         future.add_done_callback(lambda _: self._cancel(id))
         self._write({"id": id, "method": method, "params": params or {}})
         return future
@@ -821,6 +829,7 @@ class _Life:
         self._writer.close()
 
     def _cancel(self, id: int) -> None:
+        self._takers.pop(id, None)
         if self._waiting.pop(id, None) is not None and not self._is_over:
             self._write({"method": "$/cancel", "params": {"id": id}})
 
@@ -860,8 +869,11 @@ class _Life:
             return
         if "error" in message:
             _fail(future, _read_error(message["error"]))
-        else:
-            _settle(future, message.get("result"))
+            return
+        take, result = self._takers.pop(message["id"], None), message.get("result")
+        if take:
+            take(result)
+        _settle(future, result)
 
     def _notified(self, method: str, params: Fields) -> None:
         if method == "helper.stopping":
@@ -1137,9 +1149,11 @@ class AsyncJob:
     def _bind(self, id: int | None) -> None:
         if self.is_over or id == self._id:
             return
+        if self._id is not None:
+            # Whoever waits for an id gets the newest.
+            self._bound = _future()
         self._id = id
         if id is None:
-            self._bound = _future()
             self._was_paused = self._is_paused_by_user
         else:
             _settle(self._bound, id)
@@ -1386,6 +1400,8 @@ class AsyncHelper:
         self._all: dict[AsyncJob, None] = {}
         self._by_key: dict[str, AsyncJob] = {}
         self._by_id: dict[int, list[AsyncJob]] = {}
+        #: Jobs of somebody else that the helper is being asked about; with their end, if that came before the answer.
+        self._meeting: dict[int, Fields | None] = {}
         self._readers: set[_Reader] = set()
         self._readers_of_all: set[_Reader] = set()
         self._event_readers: set[_EventReader] = set()
@@ -1565,14 +1581,21 @@ class AsyncHelper:
         self._all.pop(job, None)
         if job.key is not None and self._by_key.get(job.key) is job:
             del self._by_key[job.key]
-        if job.id is not None:
-            others = [each for each in self._by_id.get(job.id, []) if each is not job]
-            if others:
-                self._by_id[job.id] = others
-            else:
-                self._by_id.pop(job.id, None)
+        self._forget_id(job)
+
+    def _forget_id(self, job: AsyncJob) -> None:
+        if job.id is None:
+            return
+        self._meeting.pop(job.id, None)
+        others = [each for each in self._by_id.get(job.id, []) if each is not job]
+        if others:
+            self._by_id[job.id] = others
+        else:
+            self._by_id.pop(job.id, None)
 
     def _bind_job(self, job: AsyncJob, id: int) -> None:
+        if job.id != id:
+            self._forget_id(job)
         job._bind(id)
         if not job.is_over:
             self._by_id[id] = [job, *(each for each in self._by_id.get(id, []) if each is not job)]
@@ -1592,17 +1615,19 @@ class AsyncHelper:
         """Its answer, and whether it is asked to begin paused."""
         assert job._request
         params = job._params(self._is_remembered(life))
-        return life.request(job._request[0], params), bool(params.get("paused"))
+
+        def bind(answer: Fields) -> None:
+            if answer.get("id") is not None:
+                self._bind_job(job, answer["id"])
+
+        return life.request(job._request[0], params, bind), bool(params.get("paused"))
 
     async def _ask(self, job: AsyncJob, life: _Life, asked: asyncio.Future[Any], paused: bool) -> None:
         was_paused = job._was_paused
         try:
             answer = await asked
             id, created = answer.get("id"), answer.get("created", True)
-            facts = None if created else await life.request("job.get", {"id": id})
-            self._bind_job(job, id)
-            if facts:
-                job._learn(facts)
+            facts = None if created else await life.request("job.get", {"id": id}, job._learn)
             self._resubscribe()
             is_paused = facts["state"] == "paused" if facts else paused
             if was_paused is not None and was_paused != is_paused:
@@ -1642,7 +1667,7 @@ class AsyncHelper:
     def _hear(self, name: str, params: Fields) -> None:
         id, key = _id_and_key(params)
         if name == "job.progress":
-            for job in self._known(id or 0, key):
+            for job in self._by_id.get(id or 0, []):
                 job._measured(params)
                 for reader in (*job._readers, *self._readers_of_all):
                     reader.changed(job)
@@ -1650,9 +1675,13 @@ class AsyncHelper:
         if name == "helper.restored":
             _settle(self._restored, None)
         if id is not None:
-            known = self._known(id, key)
-            if not known:
-                self._meet(id, name)
+            # Only so does a job begin: of one that is over, more may be told after that was answered.
+            is_first = name == "job.state" and params.get("from") is None
+            known = self._known(id, key) if is_first else self._by_id.get(id, [])
+            if is_first and not known:
+                self._meet(id, key)
+            if name == "job.ended" and id in self._meeting:
+                self._meeting[id] = params
             for job in list(known):
                 job._apply(name, params)
         self._emit(name, params)
@@ -1662,14 +1691,29 @@ class AsyncHelper:
         for reader in self._event_readers:
             reader.push(Event(name, time_ms, *_id_and_key(params), params))
 
-    def _meet(self, id: int, name: str) -> None:
+    def _meet(self, id: int, key: str | None) -> None:
         """Somebody else has asked for it."""
-        if self._life and name in ("job.state", "job.known"):
-            self._in_background(self._get(id, self._life))
+        if self._life and id not in self._meeting:
+            self._meeting[id] = None
+            self._in_background(self._get(id, key, self._life))
 
-    async def _get(self, id: int, life: _Life) -> None:
-        with contextlib.suppress(HelperError):
-            self._learn(await life.request("job.get", {"id": id}))
+    async def _get(self, id: int, key: str | None, life: _Life) -> None:
+        def met(facts: Fields) -> None:
+            if id not in self._meeting:
+                return
+            end = self._meeting.pop(id)
+            # Whoever has its key now is this one, and knows it, or has come after it.
+            if key is None or key not in self._by_key:
+                self._learn(facts)
+            if end:
+                for job in list(self._by_id.get(id, [])):
+                    job._apply("job.ended", end)
+
+        try:
+            await life.request("job.get", {"id": id}, met)
+        except HelperError:
+            if self._life is life:
+                self._meeting.pop(id, None)
 
     def _learn(self, facts: Fields) -> None:
         id, key = _id_and_key(facts)
@@ -1775,11 +1819,14 @@ class AsyncHelper:
     async def _list(self, life: _Life) -> set[int]:
         ids: set[int] = set()
         after: int | None = 0
-        while after is not None:
-            page = await life.request("job.list", {"after": after, "limit": _JOBS_PER_PAGE})
+
+        def learn(page: Fields) -> None:
             for facts in page.get("jobs", []):
                 self._learn(facts)
                 ids.add(facts.get("id"))
+
+        while after is not None:
+            page = await life.request("job.list", {"after": after, "limit": _JOBS_PER_PAGE}, learn)
             after = page.get("next")
         return ids
 
@@ -1794,6 +1841,7 @@ class AsyncHelper:
         self._subscription = self._subscribed = None
         remembered = hasattr(life, "description") and self._is_remembered(life)
         self._by_id.clear()
+        self._meeting.clear()
         for job in list(self._all):
             if job._request is not None:
                 job._bind(None)

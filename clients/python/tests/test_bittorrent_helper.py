@@ -289,6 +289,36 @@ class WithAsyncio(unittest.IsolatedAsyncioTestCase):
             # One subscription for all of them.
             self.assertLess(len(self.scripted.sent("events.listen")), 20)
 
+    async def test_meets_a_job_of_somebody_else_once_and_keeps_none_that_is_over(self) -> None:
+        async with self.helper() as helper:
+            await asyncio.gather(
+                helper.request("job.fetch", source="http://a/fail"),
+                helper.request("job.fetch", source="http://a/file", key="theirs"),
+                helper.request("test.release", id=2),
+                helper.request("job.fetch", source="http://a/wait"),
+            )
+            while not helper.jobs:
+                await helper.stats()
+            await helper.stats()
+            self.assertEqual([(job.id, job.state) for job in helper.jobs], [(3, "downloading")])
+            self.assertEqual(len(self.scripted.sent("job.get")), 3)
+
+    async def test_takes_what_comes_late_of_a_job_for_that_of_no_other(self) -> None:
+        async with self.helper() as helper:
+            await helper.seed("/srv/a", key="k").remove()
+            late = [
+                {"method": "job.progress", "id": 1, "key": "k", "percent": 30},
+                {"method": "job.state", "id": 1, "key": "k", "from": "seeding", "to": "removed"},
+                {"method": "job.ended", "id": 1, "key": "k", "end": "removed"},
+            ]
+            telling = asyncio.ensure_future(helper.request("test.tell", told=late))
+            await asyncio.sleep(0)
+            second = helper.download("http://a/wait", key="k")
+            await telling
+            await second.verify()
+            self.assertEqual(helper.jobs, [second])
+            self.assertEqual((second.id, second.state, second.percent), (2, "downloading", None))
+
     async def test_takes_a_request_back_when_it_is_cancelled(self) -> None:
         async with self.helper() as helper:
             helper.download("http://a/wait")
