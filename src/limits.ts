@@ -313,6 +313,8 @@ export const dialectLimits = {
   unreadCharacters: 8 * mib,
   /** Subscriptions of one connection. */
   subscriptions: 32,
+  /** Jobs that the subscriptions of one connection name together: one takes the place of another before that is stopped. */
+  jobsSubscribed: 20_000,
   /** Work on what clients ask for, in one turn of the event loop: then peers and others have theirs. */
   workATurnMs: 10,
   /** Trackers whose state is remembered for who listens later, all jobs together. */

@@ -6,7 +6,7 @@ import { withTimeout } from '../async/with-timeout.js';
 import { dialectLimits, watcherLimits } from '../limits.js';
 import type { KnownTrackers } from './jobs/known-trackers.js';
 import type { Call } from './methods/method-table.js';
-import { type Measuring, Subscriptions } from './methods/subscriptions.js';
+import { isSameMeasuring, type Measuring, Subscriptions } from './methods/subscriptions.js';
 import { Requests } from './requests.js';
 import type { ParamsOf } from './schema/types.js';
 import { eventNotification, progressReport } from './wire/event-notification.js';
@@ -40,13 +40,17 @@ export class DialectConnection {
   readonly #outbox: Outbox;
   readonly #requests: Requests;
   readonly #subscriptions = new Subscriptions();
-  #measuring: AbortController | undefined;
+  #measuring: Measuring | undefined;
+  #stopReading = () => {};
+  /** Nobody hears it any more. */
+  #isOver = false;
 
   constructor(parts: DialectConnectionParts, options: DialectConnectionOptions) {
     const { output, mayControl } = options;
     this.#parts = parts;
     this.#options = options;
     this.#outbox = new Outbox(output, () => {
+      this.#isOver = true;
       this.#stopMeasuring();
       this.#requests.abandon();
     });
@@ -156,11 +160,15 @@ export class DialectConnection {
 
   /** As it is wanted now. */
   #measure(): void {
+    const measuring = this.#isOver ? undefined : this.#subscriptions.measuring;
+    // To begin anew loses the numbers that wait for their pace.
+    if (isSameMeasuring(measuring, this.#measuring)) return;
     this.#stopMeasuring();
-    const { measuring } = this.#subscriptions;
     if (!measuring) return;
-    this.#measuring = new AbortController();
-    void this.#report(measuring, this.#measuring.signal);
+    const reading = new AbortController();
+    this.#measuring = measuring;
+    this.#stopReading = () => reading.abort();
+    void this.#report(measuring, reading.signal);
   }
 
   async #report({ everyMs, ids }: Measuring, signal: AbortSignal): Promise<void> {
@@ -176,7 +184,7 @@ export class DialectConnection {
   }
 
   #stopMeasuring(): void {
-    this.#measuring?.abort();
+    this.#stopReading();
     this.#measuring = undefined;
   }
 

@@ -30,6 +30,7 @@ export class Requests {
   readonly #cancellable = new Map<RequestId, AbortController>();
   readonly #underWay = new Set<AbortController>();
   readonly #onSettled = new Set<() => void>();
+  #isAbandoned = false;
 
   constructor(options: RequestsOptions) {
     this.#options = options;
@@ -60,6 +61,7 @@ export class Requests {
     } else {
       const controller = new AbortController();
       const { signal } = controller;
+      if (this.#isAbandoned) controller.abort();
       const outcome: Outcome = {
         succeed(result) {
           if (id !== undefined) answer(resultLine(id, result));
@@ -89,6 +91,7 @@ export class Requests {
 
   /** Nobody waits for an answer any more. */
   abandon(): void {
+    this.#isAbandoned = true;
     for (const controller of this.#underWay) controller.abort();
   }
 

@@ -55,6 +55,10 @@ export class JobWaits {
         waiter.settle(outcome);
         return;
       }
+      if (signal.aborted) {
+        reject(signal.reason);
+        return;
+      }
       const waiters = this.#waiters.get(id) ?? new Set();
       this.#waiters.set(id, waiters.add(waiter));
       signal.addEventListener('abort', abort);

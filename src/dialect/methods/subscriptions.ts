@@ -36,11 +36,20 @@ export class Subscriptions {
       const most = dialectLimits.subscriptions;
       throw new HelperError('REFUSED', `there are ${most} subscriptions already; stop one first`);
     }
+    const named = ids && new Set(ids);
+    const before = [...this.#byNumber.values()].reduce((sum, each) => sum + sizeOf(each.ids), 0);
+    if (before + sizeOf(named) > dialectLimits.jobsSubscribed) {
+      const most = dialectLimits.jobsSubscribed.toLocaleString('en');
+      throw new HelperError(
+        'REFUSED',
+        `the subscriptions would name more than ${most} jobs; stop one first, or listen to all`,
+      );
+    }
     this.#isUntold = false;
     this.#count += 1;
     this.#byNumber.set(this.#count, {
       topics: new Set(topics),
-      ids: ids && new Set(ids),
+      ids: named,
       everyMs: everyMs ?? defaultEveryMs,
     });
     return this.#count;
@@ -79,6 +88,16 @@ export class Subscriptions {
     if (this.#isUntold) yield untold;
     yield* this.#byNumber.values();
   }
+}
+
+const sizeOf = (ids: ReadonlySet<number> | undefined): number => ids?.size ?? 0;
+
+/** Whether both ask for the same. */
+export function isSameMeasuring(one: Measuring | undefined, other: Measuring | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other;
+  if (one.everyMs !== other.everyMs || one.ids?.length !== other.ids?.length) return false;
+  const wanted = new Set(other.ids);
+  return one.ids === undefined || one.ids.every((id) => wanted.has(id));
 }
 
 /** Those that have numbers measured. */

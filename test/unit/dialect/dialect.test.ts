@@ -1,8 +1,9 @@
 // The methods and events of the dialect over a real helper, by clients in this process.
+import { once } from 'node:events';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { dialectLimits } from '../../../src/limits.js';
 import { readLines } from '../../../src/stdio/read-lines.js';
 import { connect, speak } from '../../support/dialect/connected-client.js';
@@ -232,6 +233,39 @@ describe('events', () => {
     expect(client.topics(3)).toEqual([]);
   });
 
+  it('have numbers read anew only where others are asked for, so that none that waits is lost', async () => {
+    const library = await helper();
+    const readings = vi.spyOn(library, 'statsChanges');
+    const { client } = connect(speak(library));
+    const listen = (params: object) => client.request('events.listen', params);
+    await listen({ topics: ['job.*'] });
+    await listen({ topics: ['tracker.*'] });
+    await listen({ topics: ['job.progress'], ids: [1], everyMs: 5_000 });
+    await client.request('events.stop', { subscription: 3 });
+    expect(readings).toHaveBeenCalledTimes(1);
+    await listen({ topics: ['job.progress'], everyMs: 200 });
+    expect(readings).toHaveBeenCalledTimes(2);
+    const ids = [7, 8];
+    for (const subscription of [1, 4]) await client.request('events.stop', { subscription });
+    await listen({ topics: ['job.progress'], ids });
+    await listen({ topics: ['job.progress'], ids: [8, 7] });
+    expect(readings.mock.lastCall).toMatchObject([{ everyMs: 1_000, ids }]);
+    const before = readings.mock.calls.length;
+    await client.request('events.stop', { subscription: 5 });
+    expect(readings).toHaveBeenCalledTimes(before);
+  });
+
+  it('name so many jobs a connection, and no more', async () => {
+    const { client } = await spoken();
+    const ids = Array.from({ length: dialectLimits.jobsPerSubscription }, (_, index) => index + 1);
+    for (const subscription of [1, 2])
+      expect(await client.request('events.listen', { ids })).toEqual({ subscription });
+    const { data } = await client.fault('events.listen', { ids: [1] });
+    expect(data).toEqual(aFailure('REFUSED'));
+    await client.request('events.stop', { subscription: 1 });
+    await client.request('events.listen', { ids });
+  });
+
   it('begin for who asks for those of trackers with how these are', async () => {
     const { client, dialect } = await spoken();
     const { path } = await file(1_000);
@@ -327,6 +361,19 @@ describe('who only watches', () => {
     expect(last).toMatchObject({ method: 'events.lost', params: { lost: expect.any(Number) } });
     // Not so a parent: what it is told waits for it.
     expect(waits.input.writableEnded).toBe(false);
+  });
+
+  it('and has gone has nothing measured and waits for nothing, whatever it had asked for last', async () => {
+    const { library, dialect } = await spoken();
+    const job = library.download(nobody(), { paused: true });
+    const { client, connection, input } = connect(dialect, { isWatcher: true });
+    await client.request('helper.stats');
+    const readings = vi.spyOn(library, 'statsChanges');
+    await once(input.destroy(), 'close');
+    client.ask('events.listen', { topics: ['job.progress'], everyMs: 100 });
+    client.ask('job.wait', { id: job.id, until: 'ended' });
+    await connection.finished();
+    expect(readings).not.toHaveBeenCalled();
   });
 
   it('and reads nothing is not waited for at the end', async () => {
