@@ -20,14 +20,15 @@ export interface Life {
 export interface HelperSource {
   /** Others may have jobs there, and it goes on when this client ends. */
   readonly isShared: boolean;
-  /** Rejects with a HelperError. */
-  open(onNotification: OnNotification): Promise<Life>;
+  /** Rejects with a HelperError. `closing`: ends one that is not ready yet when it aborts. */
+  open(onNotification: OnNotification, closing: AbortSignal): Promise<Life>;
 }
 
 export interface LifeParts {
   readonly input: Readable;
   readonly output: Writable;
   readonly onNotification: OnNotification;
+  readonly closing: AbortSignal;
   /** What is known of its end beside what it has said. Asked once it says no more. */
   readonly whyEnded: () => Promise<HelperError>;
   readonly end: (request: HelperConnection['request']) => Promise<void>;
@@ -38,6 +39,7 @@ export async function beginLife({
   input,
   output,
   onNotification,
+  closing,
   whyEnded,
   end,
 }: LifeParts): Promise<Life> {
@@ -68,6 +70,9 @@ export async function beginLife({
   const early = error.then((why) => {
     throw why ?? lostError('it was told to stop before it was ready');
   });
+  const close = () => void end(request);
+  closing.addEventListener('abort', close);
+  if (closing.aborted) close();
   try {
     return {
       facts: await Promise.race([facts, early]),
@@ -79,6 +84,7 @@ export async function beginLife({
     await end(request);
     throw thrown;
   } finally {
+    closing.removeEventListener('abort', close);
     early.catch(() => {});
   }
 }

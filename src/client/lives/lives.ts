@@ -31,7 +31,7 @@ export interface Lives {
 /** Resolves with the first helper at work. Rejects if it cannot be begun: that is not tried again. */
 export async function beginLives(parts: LivesParts): Promise<Lives> {
   const closing = new AbortController();
-  let life = await beginOne(parts);
+  let life = await beginOne(parts, closing.signal);
 
   const over = (async () => {
     let bornMs = performance.now();
@@ -49,9 +49,10 @@ export async function beginLives(parts: LivesParts): Promise<Lives> {
         await delay(waitMs, undefined, { signal: closing.signal }).catch(() => {});
         if (closing.signal.aborted) return undefined;
         try {
-          life = await beginOne(parts);
+          life = await beginOne(parts, closing.signal);
           isUp = true;
         } catch (thrown) {
+          if (closing.signal.aborted) return undefined;
           error = toHelperError(thrown);
         }
       }
@@ -71,8 +72,13 @@ export async function beginLives(parts: LivesParts): Promise<Lives> {
   };
 }
 
-async function beginOne({ source, onNotification, settle, onDown }: LivesParts): Promise<Life> {
-  const life = await source.open(onNotification);
+async function beginOne(
+  { source, onNotification, settle, onDown }: LivesParts,
+  closing: AbortSignal,
+): Promise<Life> {
+  const life = await source.open(onNotification, closing);
+  const close = () => void life.end();
+  closing.addEventListener('abort', close);
   try {
     await settle(life);
     return life;
@@ -80,5 +86,7 @@ async function beginOne({ source, onNotification, settle, onDown }: LivesParts):
     onDown(life);
     await life.end();
     throw error instanceof HelperError ? error : toHelperError(error);
+  } finally {
+    closing.removeEventListener('abort', close);
   }
 }

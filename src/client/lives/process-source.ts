@@ -30,7 +30,7 @@ export function processSource({
 }: ProcessParts): HelperSource {
   return {
     isShared: false,
-    async open(onNotification) {
+    async open(onNotification, closing) {
       const child = spawn(program, args, { cwd, env, stdio: 'pipe', windowsHide: true });
       const exited = new Promise<void>((resolve) => {
         for (const end of ['exit', 'error']) child.once(end, () => resolve());
@@ -47,6 +47,7 @@ export function processSource({
         input: child.stdout,
         output: child.stdin,
         onNotification,
+        closing,
         async whyEnded() {
           // One that says no more and does not end is of no use.
           await withTimeout(stopMs, exited);

@@ -8,7 +8,7 @@ import { beginLife, type HelperSource } from './life.js';
 export function socketSource(path: string): HelperSource {
   return {
     isShared: true,
-    async open(onNotification) {
+    async open(onNotification, closing) {
       const socket = connectTo(path);
       try {
         await once(socket, 'connect');
@@ -20,6 +20,7 @@ export function socketSource(path: string): HelperSource {
         input: socket,
         output: socket,
         onNotification,
+        closing,
         whyEnded: async () => lostError(`the connection to ${path} was closed`),
         async end() {
           socket.destroy();

@@ -28,6 +28,8 @@ export interface ScriptedOptions {
   readonly jobs?: (life: number) => readonly Record<string, unknown>[];
   /** Whether that one can be begun at all. */
   readonly begins?: (life: number) => boolean;
+  /** Whether that one never says anything. */
+  readonly hangs?: (life: number) => boolean;
 }
 
 export interface ScriptedClient {
@@ -43,12 +45,13 @@ export async function scriptedClient({
   version,
   jobs = () => [],
   begins = () => true,
+  hangs = () => false,
 }: ScriptedOptions = {}): Promise<ScriptedClient> {
   const lives: ScriptedLife[] = [];
   let attempts = 0;
   const source: HelperSource = {
     isShared,
-    async open(onNotification) {
+    async open(onNotification, closing) {
       attempts += 1;
       if (!begins(attempts - 1)) throw lostError('it does not begin');
       const input = new PassThrough();
@@ -75,11 +78,12 @@ export async function scriptedClient({
         params: (method) =>
           messages.filter((each) => each.method === method).map(({ params }) => params),
       });
-      helper.begin();
+      if (!hangs(attempts - 1)) helper.begin();
       return beginLife({
         input,
         output,
         onNotification,
+        closing,
         whyEnded: async () => lostError('it was killed'),
         async end(request) {
           request('helper.quit').catch(() => {});

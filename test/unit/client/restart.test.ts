@@ -126,6 +126,15 @@ describe('a client whose helper dies', () => {
     expect(lives).toHaveLength(1);
   });
 
+  it('can be closed while the next one says nothing', async () => {
+    const { client, lives } = await scriptedClient({ hangs: (life) => life === 1 });
+    lives[0]?.die();
+    await expect.poll(() => lives).toHaveLength(2);
+    await client.close();
+    expect(await client.stopped).toBeUndefined();
+    expect(lives[1]?.sent).toEqual(['helper.quit']);
+  });
+
   it('lets one go that was told to stop, by whomever', async () => {
     const { client, lives } = await scriptedClient();
     lives[0]?.helper.hear('{"id":"x","method":"helper.quit"}');
