@@ -122,6 +122,8 @@ export class FilePool {
     this.#handles.set(file, handle);
     descriptor.catch(() => {
       if (this.#handles.get(file) === handle) this.#handles.delete(file);
+      // There is nothing to close.
+      handle.isStale = false;
       this.#openFiles--;
       this.#serveWaiting();
     });

@@ -171,6 +171,24 @@ describe('the pool of file handles', () => {
     expect(pool.openFiles).toBe(0);
   });
 
+  it('counts right when a file that is to be opened anew could not be opened at all', async () => {
+    let refuse = () => {};
+    const file = {
+      owner: {},
+      open: () =>
+        new Promise<number>((_, reject) => {
+          refuse = () => reject(new Error('gone'));
+        }),
+      closeFailed: () => {},
+    };
+    const pool = new FilePool(1);
+    const use = pool.use(file, async () => {});
+    pool.reopen([file]);
+    refuse();
+    await expect(use).rejects.toThrow('gone');
+    expect(pool.openFiles).toBe(0);
+  });
+
   it('closes the files of one owner only', async () => {
     const [mine] = await countedFiles(1);
     const [theirs] = await countedFiles(1);
