@@ -103,7 +103,8 @@ export function createModel(lookUp: (id: number) => JobLookup | undefined): Mode
       const gone = new Set(jobs.keys());
       for (const job of live) {
         gone.delete(job.id);
-        put({ ...begun(job.id, job), ...(jobs.has(job.id) && jobs.get(job.id)), state: job.state });
+        const before = jobs.get(job.id);
+        put(before ? broughtUp(before, job) : begun(job.id, job));
       }
       for (const id of gone) take(jobs.get(id));
     },
@@ -179,6 +180,13 @@ function begun(id: number, found: JobLookup | undefined): ShownJob {
     isComplete: found?.percent === 100 || found?.state === 'seeding',
     percent: found?.percent,
   };
+}
+
+/** As it lives now, whatever was not heard of it. What it is called and holds stays known. */
+function broughtUp(before: ShownJob, found: JobLookup): ShownJob {
+  const { state, isComplete, percent = before.percent } = begun(found.id, found);
+  const isMoving = state === 'downloading' || state === 'seeding';
+  return { ...before, ...(isMoving ? {} : silence), state, isComplete, percent };
 }
 
 /** The end of a path says more than its beginning, which may be the same for all; a magnet link may say its name. */

@@ -113,4 +113,18 @@ describe('a view', () => {
     expect(model.downBytesPerSecond).toBe(0);
     expect(countsIn(model)).toEqual({ paused: 1 });
   });
+
+  it('knows what was done, and what stands still, though nobody had told it before it began anew', () => {
+    const model = modelOf([{ percent: 40, downBytesPerSecond: 3 }, { upBytesPerSecond: 5 }]);
+    model.begin([
+      { id: 1, kind: 'download', file: 'a', state: 'seeding', percent: 100 },
+      { id: 2, kind: 'download', file: 'b', state: 'paused', percent: 50 },
+    ]);
+    expect(model.unfinished()).toEqual({ downloads: 1, seeds: 0 });
+    expect(model.jobs(9)).toMatchObject([
+      { id: 2, isComplete: false, percent: 50 },
+      { id: 1, isComplete: true, percent: 100 },
+    ]);
+    expect(model.upBytesPerSecond).toBe(0);
+  });
 });
