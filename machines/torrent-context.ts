@@ -72,7 +72,7 @@ export interface TorrentContext {
   readonly isAnnouncing: boolean;
   /** It came back paused from its session, and nobody let it go on. */
   readonly stayedPaused: boolean;
-  /** The helper stops as soon as the copy has taken its place. */
+  /** It stops as soon as the copy has taken its place. */
   readonly isStopping: boolean;
   /** The folder that its user asked the content to go to. */
   readonly moveTo: string | undefined;

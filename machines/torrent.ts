@@ -482,6 +482,7 @@ export const torrentMachine = lifeSetup.createMachine({
               ],
             },
             'job.pause': { actions: { type: 'setPaused', params: true } },
+            'job.finish': { guard: 'isPausedByUser', actions: 'markStopping' },
             'job.stop': { actions: 'markStopping' },
             'job.remove': { actions: { type: 'refuse', params: onTheMove } },
             'job.delete': { actions: { type: 'refuse', params: onTheMove } },

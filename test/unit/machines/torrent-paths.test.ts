@@ -113,6 +113,17 @@ describe('the torrent machine', () => {
     }
   });
 
+  it('stops when nobody is left to resume what was paused while its content took its new place', () => {
+    const committing = [...seed, ...download].filter(({ value }) => leafOf(value) === 'committing');
+    expect(committing).not.toEqual([]);
+    for (const snapshot of committing) {
+      const paused = getNextSnapshot(steps, snapshot, { type: 'job.pause' });
+      const alone = getNextSnapshot(steps, paused, { type: 'job.finish' });
+      const done = settledEvent('relocation', { output: { failure: undefined, wasThere: false } });
+      expect(getNextSnapshot(steps, alone, done).value).toBe('stopped');
+    }
+  });
+
   it.each(['job.pause', 'job.remove', 'job.delete', 'job.stop'] as const)(
     'cancels a copy that is under way on %s, seeding or not',
     (type) => {
