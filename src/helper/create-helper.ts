@@ -140,7 +140,6 @@ export async function beginHelper(
   }
 }
 
-/** A download goes by the name of its torrent, where that is known. */
 /** Killed between a job's refusal as a duplicate and the note of that, both may be there: then those that were done come first. */
 function locksOf(jobs: readonly SavedJob[]): LockRequest[] {
   const isDone = ({ doneMs }: SavedJob) => doneMs !== undefined;
@@ -152,6 +151,7 @@ function locksOf(jobs: readonly SavedJob[]): LockRequest[] {
   );
 }
 
+/** A download goes by the name of its torrent, where that is known. */
 function orderOf({ id, instruction, ...saved }: SavedJob): JobOrder {
   return { id, instruction, saved, file: instruction.kind === 'seed' ? undefined : saved.name };
 }
