@@ -1,30 +1,29 @@
 // One joined torrent, from the join to the leave: storage opened, peers found, existing data checked, pieces fetched and
 // written, completion made safe. It is at rest as long as there is nobody to exchange anything with. Tells its listener in
 // plain events; after the leave, nothing.
-import type { Failure, SwarmEvent, SwarmMeasure } from '../../machines/types.js';
+import type { SwarmEvent, SwarmMeasure } from '../../machines/types.js';
 import { createDeferred, type Deferred } from '../async/deferred.js';
 import { withTimeout } from '../async/with-timeout.js';
-import { type HelperError, toFailure } from '../errors.js';
+import { toFailure } from '../errors.js';
 import type { Metainfo } from '../metainfo/metainfo.js';
 import { everyPiece } from '../storage/layout/bitfield.js';
 import type { ResumableStorage } from '../storage/storage.js';
 import { AwakeTorrent } from './awake/awake-torrent.js';
 import type { Awake } from './awake/rest-timer.js';
+import { CompleteContent } from './complete-content.js';
 import type { Sender } from './data-path/pieces/block-source.js';
 import type { TransferOptions } from './data-path/transfer.js';
 import { listenPortOf } from './data-path/wire/peer-identity.js';
 import { SatedPeers } from './dialling/known-peers/sated-peers.js';
 import type { JoinRequest, Swarm } from './engine.js';
 import type { EngineDependencies } from './engine-dependencies.js';
-import { TransferTotals } from './measuring/transfer-totals.js';
+import { StayTransfer } from './measuring/stay-transfer.js';
 import type { MeasuredTorrent, Reading } from './measuring/watched-torrents.js';
 import { type PeerDiscovery, startPeerDiscovery } from './peer-discovery.js';
 import { runForTorrent } from './torrent-context.js';
 import { ToldTrackers } from './trackers/told-trackers.js';
 import { UnverifiedProgress } from './unverified-progress.js';
 
-/** While peers are there who may want them, one looks so often whether pieces are what they were before. */
-const lostLooksEveryMs = 5_000;
 const closeFilesTimeoutMs = 2_500;
 /** With less room than this and a piece, a download whose disk was full does not bother its peers again. */
 const leastFreeBytes = 2 ** 20;
@@ -56,25 +55,14 @@ export class TorrentSession implements Swarm, Awake, MeasuredTorrent {
   /** What lay there when it was checked; from the first waking on it is the awake torrent that knows. */
   #found: Uint8Array | undefined;
   #isChecked = false;
-  /** All of it is there, on a disk that has confirmed it. */
-  #isSafe = false;
-  /** Of complete content: they were changed by somebody, and are not fetched again. */
-  #withdrawnBytes = 0;
-  #hasToldChange = false;
-  /** Complete content is to be read again, or is being read. */
-  #mustVerify = false;
+  readonly #completeContent: CompleteContent;
   readonly #trackers = new ToldTrackers((tracker) =>
     this.#emit({ type: 'swarm.trackerChanged', tracker }),
   );
-  #isVerifying = false;
-  #lostTimer: NodeJS.Timeout | undefined;
   #hasToldBug = false;
   #verifiedBytes: number;
   readonly #unverified: UnverifiedProgress;
-  /** Beside those of this stay, which are announced. */
-  readonly #totals: TransferTotals;
-  #uploadedBytes = 0;
-  #downloadedBytes = 0;
+  readonly #moved: StayTransfer;
 
   constructor(
     engine: EngineDependencies,
@@ -87,7 +75,16 @@ export class TorrentSession implements Swarm, Awake, MeasuredTorrent {
     this.#listener = listener;
     this.#options = options;
     this.#metainfo = request.metainfo;
-    this.#totals = new TransferTotals(request.totals);
+    this.#moved = new StayTransfer(request.totals);
+    this.#completeContent = new CompleteContent({
+      metainfo: request.metainfo,
+      storage: () => this.#storage,
+      transfer: () => this.#awake?.transfer,
+      wake: () => this.#wake().transfer,
+      hasPeers: () => this.#awake?.connections.hasPeers ?? false,
+      onWarning: (error) => this.#warn(error),
+      onVerified: (failure) => this.#emit({ type: 'swarm.verified', failure }),
+    });
     this.#verifiedBytes = request.role === 'seed' ? request.metainfo.lengthBytes : 0;
     this.#unverified = new UnverifiedProgress(request.metainfo.pieceLengthBytes, () =>
       this.#emit({ type: 'piece.verified', verifiedBytes: this.#verifiedBytes }),
@@ -99,8 +96,7 @@ export class TorrentSession implements Swarm, Awake, MeasuredTorrent {
   }
 
   verify(): void {
-    this.#mustVerify = true;
-    if (this.#isSafe) this.#verifyAgain();
+    this.#completeContent.verify();
   }
 
   /** One that is not there yet announces as soon as it is, and is asked then. */
@@ -120,7 +116,8 @@ export class TorrentSession implements Swarm, Awake, MeasuredTorrent {
   }
 
   get isIdle(): boolean {
-    return this.#isSafe && this.#withdrawnBytes === 0 && (this.#awake?.connections.isIdle ?? true);
+    const { isSafe, withheldBytes } = this.#completeContent;
+    return isSafe && withheldBytes === 0 && (this.#awake?.connections.isIdle ?? true);
   }
 
   /** Nobody is connected. All of it is there, so nothing is lost; whoever comes wakes it. */
@@ -137,15 +134,18 @@ export class TorrentSession implements Swarm, Awake, MeasuredTorrent {
 
   read(): Reading {
     const { lengthBytes } = this.#metainfo;
+    const { downBytes, upBytes, wastedBytes } = this.#moved.totals;
     const connected = this.#awake?.transfer.peers;
     let seeds = 0;
     for (const peer of connected ?? []) if (peer.isSeeder) seeds += 1;
     return {
       bytesTotal: lengthBytes,
-      bytesDone: this.#isChecked ? this.#verifiedBytes - this.#withdrawnBytes : undefined,
-      bytesDown: this.#totals.downBytes,
-      bytesUp: this.#totals.upBytes,
-      bytesWasted: this.#totals.wastedBytes,
+      bytesDone: this.#isChecked
+        ? this.#verifiedBytes - this.#completeContent.withheldBytes
+        : undefined,
+      bytesDown: downBytes,
+      bytesUp: upBytes,
+      bytesWasted: wastedBytes,
       peers: connected?.size ?? 0,
       seeds,
     };
@@ -195,7 +195,7 @@ export class TorrentSession implements Swarm, Awake, MeasuredTorrent {
     this.#emit({ type: 'swarm.checked', verifiedBytes, wasRead: this.#request.verify });
     if (this.#awake === undefined) this.#found = bitfield;
     else this.#awake.begin(bitfield);
-    if (this.#leftBytes === 0) this.#completed();
+    if (this.#leftBytes === 0) this.#becomeComplete();
   }
 
   /** Somebody is there, or is to be dialled. */
@@ -217,7 +217,7 @@ export class TorrentSession implements Swarm, Awake, MeasuredTorrent {
       onError: (error) => this.#fail(error),
     });
     restTimer.woke(this);
-    const have = this.#isSafe ? everyPiece(metainfo.pieceCount) : this.#found;
+    const have = this.#completeContent.isSafe ? everyPiece(metainfo.pieceCount) : this.#found;
     this.#found = undefined;
     if (have !== undefined) awake.begin(have);
     return awake;
@@ -238,19 +238,12 @@ export class TorrentSession implements Swarm, Awake, MeasuredTorrent {
         if (wantsNothing && this.#hasEverything) connection.close();
       },
       onReceived: (lengthBytes) => {
-        this.#downloadedBytes += lengthBytes;
-        this.#totals.received(lengthBytes);
+        this.#moved.received(lengthBytes);
         this.#unverified.received(lengthBytes);
       },
-      onSent: (lengthBytes) => {
-        this.#uploadedBytes += lengthBytes;
-        this.#totals.sent(lengthBytes);
-      },
-      onUnasked: (lengthBytes) => {
-        this.#totals.received(lengthBytes);
-        this.#totals.wasted(lengthBytes);
-      },
-      onDiscarded: (lengthBytes) => this.#totals.wasted(lengthBytes),
+      onSent: (lengthBytes) => this.#moved.sent(lengthBytes),
+      onUnasked: (lengthBytes) => this.#moved.unasked(lengthBytes),
+      onDiscarded: (lengthBytes) => this.#moved.discarded(lengthBytes),
       onBanned: (sender) => this.#ban(sender),
       onHungUp: (sender) => this.#awake?.connections.meetAgain(sender),
       onAskedAgain: (index) => this.#storage?.lookAgain(index),
@@ -276,49 +269,20 @@ export class TorrentSession implements Swarm, Awake, MeasuredTorrent {
       verify,
       signal,
       leastFreeBytes: this.#options.wasFull ? metainfo.pieceBytes(0) + leastFreeBytes : undefined,
-      onUnreadable: (error) => this.#warnOfUnread(error),
+      // While serving: whatever else reads has its own way to say so.
+      onUnreadable: (error) => {
+        if (this.#isChecked) this.#completeContent.unreadable(error);
+      },
       changes: {
         onDoubted: (offsetBytes, length) => this.#awake?.transfer.forget(offsetBytes, length),
-        onWithdrawn: (indices, error) => this.#withdraw(indices, error),
-        onRestored: (indices) => this.#restore(indices),
+        onWithdrawn: (indices, error) => {
+          if (!this.#isOver) this.#completeContent.withdraw(indices, error);
+        },
+        onRestored: (indices) => this.#completeContent.restore(indices),
       },
       onWarning: (error) => this.#warn(error),
       onFailure: (thrown) => this.#fail(thrown),
     });
-  }
-
-  /** While serving: the peer gets nothing, and asks another. Whatever else reads has its own way to say so. */
-  #warnOfUnread(error: HelperError): void {
-    // Who asked for it is told.
-    if (this.#isChecked && !this.#mustVerify) this.#warn(error);
-  }
-
-  /** The job stays what it is: it has said 100, and writes no more. */
-  #withdraw(indices: readonly number[], error: HelperError): void {
-    if (this.#isOver) return;
-    this.#withdrawnBytes += this.#bytesOf(indices);
-    this.#wake().transfer.withdraw(indices);
-    // Who asked for it is told.
-    if (!this.#hasToldChange && !this.#mustVerify) this.#warn(error);
-    this.#hasToldChange = true;
-    this.#lostTimer ??= setInterval(() => {
-      if (this.#awake?.connections.hasPeers) this.#storage?.lookForLost();
-    }, lostLooksEveryMs).unref();
-  }
-
-  #restore(indices: readonly number[]): void {
-    this.#withdrawnBytes -= this.#bytesOf(indices);
-    this.#awake?.transfer.restore(indices);
-    if (this.#withdrawnBytes === 0) this.#stopLooking();
-  }
-
-  #stopLooking(): void {
-    clearInterval(this.#lostTimer);
-    this.#lostTimer = undefined;
-  }
-
-  #bytesOf(indices: readonly number[]): number {
-    return indices.reduce((sum, index) => sum + this.#metainfo.pieceBytes(index), 0);
   }
 
   #startDiscovery(): void {
@@ -331,10 +295,10 @@ export class TorrentSession implements Swarm, Awake, MeasuredTorrent {
       trustedTrackers,
       peers,
       progress: () => ({
-        uploadedBytes: this.#uploadedBytes,
-        downloadedBytes: this.#downloadedBytes,
+        uploadedBytes: this.#moved.uploadedBytes,
+        downloadedBytes: this.#moved.downloadedBytes,
         // A tracker counts those who have nothing left as whole copies.
-        leftBytes: this.#leftBytes + this.#withdrawnBytes,
+        leftBytes: this.#leftBytes + this.#completeContent.withheldBytes,
       }),
       isComplete: () => this.#leftBytes === 0,
       sated: this.#sated,
@@ -356,40 +320,26 @@ export class TorrentSession implements Swarm, Awake, MeasuredTorrent {
       this.#verifiedBytes += this.#metainfo.pieceBytes(index);
       this.#emit({ type: 'piece.verified', verifiedBytes: this.#verifiedBytes });
     }
-    if (this.#leftBytes === 0) this.#completed();
+    if (this.#leftBytes === 0) this.#becomeComplete();
   }
 
-  #completed(): void {
-    this.#complete().catch((thrown: unknown) => this.#fail(thrown));
+  #becomeComplete(): void {
+    this.#makeSafe().catch((thrown: unknown) => this.#fail(thrown));
   }
 
   /** Everything is verified: makes it safe on disk, tells, and hangs up on those who have everything too. */
-  async #complete(): Promise<void> {
+  async #makeSafe(): Promise<void> {
     await this.#storage?.complete();
     if (this.#isOver) return;
-    this.#isSafe = true;
+    this.#completeContent.completed();
     // Only a download that was one is told as completed (BEP 3); what was there before is merely announced.
-    if (this.#downloadedBytes > 0) this.#discovery?.completed();
+    if (this.#moved.downloadedBytes > 0) this.#discovery?.completed();
     else if (this.#request.role === 'download') this.#discovery?.announceAgain();
     this.#emit({ type: 'swarm.completed' });
-    if (this.#mustVerify) this.#verifyAgain();
+    this.#completeContent.verifyIfAsked();
     for (const { connection } of this.#awake?.transfer.peers ?? []) {
       if (connection.wantsNothing) connection.close();
     }
-  }
-
-  #verifyAgain(): void {
-    if (this.#isVerifying) return;
-    this.#isVerifying = true;
-    const end = (failure?: Failure) => {
-      this.#isVerifying = false;
-      this.#mustVerify = false;
-      this.#emit({ type: 'swarm.verified', failure });
-    };
-    this.#storage?.verify().then(
-      () => end(),
-      (thrown: unknown) => end(toFailure(thrown)),
-    );
   }
 
   get #hasEverything(): boolean {
@@ -413,7 +363,7 @@ export class TorrentSession implements Swarm, Awake, MeasuredTorrent {
   async #leave(): Promise<void> {
     this.#isOver = true;
     this.#aborted?.abort();
-    this.#stopLooking();
+    this.#completeContent.stopLooking();
     this.#engine.restTimer.left(this);
     await Promise.all([this.#discovery?.stop(), this.#close(this.#awake?.disconnect())]);
   }
