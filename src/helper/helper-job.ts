@@ -27,13 +27,8 @@ import type { Job, JobChangesOptions } from './jobs/job.js';
 import { type EndReasons, endError, tooLate } from './jobs/job-end.js';
 import { releaseMetainfo } from './jobs/job-instruction.js';
 import { JobPromises, type Outlook } from './jobs/job-promises.js';
-import {
-  type JobFile,
-  type JobResult,
-  jobResult,
-  type TorrentFacts,
-  torrentFacts,
-} from './jobs/job-result.js';
+import type { JobFile, JobResult } from './jobs/job-result.js';
+import { JobTorrent } from './jobs/job-torrent.js';
 import { PendingCommands } from './jobs/pending-commands.js';
 import {
   isOutermost,
@@ -69,10 +64,7 @@ export class HelperJob implements Job {
   readonly addedMs: number;
   #doneMs: number | undefined;
   #last: Change;
-  #located: LocatedTorrent | undefined;
-  #publication: Publication | undefined;
-  #result: JobResult | undefined;
-  #facts: TorrentFacts | undefined;
+  readonly #torrent: JobTorrent;
   /** Once it is over: how that came. */
   #end: (JobEnd & EndReasons) | undefined;
   #endError: HelperError | undefined;
@@ -89,6 +81,7 @@ export class HelperJob implements Job {
     this.#origin = origin;
     this.addedMs = origin?.addedMs ?? Date.now();
     this.#doneMs = origin?.saved?.doneMs;
+    this.#torrent = new JobTorrent(origin?.saved);
   }
 
   get id(): number {
@@ -116,39 +109,39 @@ export class HelperJob implements Job {
   }
 
   get infoHash(): string | undefined {
-    return this.#located?.torrent.infoHash ?? this.#known?.infoHash ?? this.#saved?.infoHash;
+    return this.#torrent.infoHash;
   }
 
   get name(): string | undefined {
-    return this.#known?.name ?? this.#saved?.name;
+    return this.#torrent.name;
   }
 
   get lengthBytes(): number | undefined {
-    return this.#known?.lengthBytes;
+    return this.#torrent.lengthBytes;
   }
 
   get files(): readonly JobFile[] | undefined {
-    return this.#known?.files;
+    return this.#torrent.result?.files;
   }
 
   get contentPath(): string | undefined {
-    return this.#known?.contentPath ?? this.#saved?.contentPath;
+    return this.#torrent.contentPath;
   }
 
   get isPrivate(): boolean | undefined {
-    return this.#ofTorrent?.isPrivate;
+    return this.#torrent.facts?.isPrivate;
   }
 
   get pieceLengthBytes(): number | undefined {
-    return this.#ofTorrent?.pieceLengthBytes;
+    return this.#torrent.facts?.pieceLengthBytes;
   }
 
   get pieceCount(): number | undefined {
-    return this.#ofTorrent?.pieceCount;
+    return this.#torrent.facts?.pieceCount;
   }
 
   get fileCount(): number | undefined {
-    return this.#ofTorrent?.fileCount;
+    return this.#torrent.facts?.fileCount;
   }
 
   get doneMs(): number | undefined {
@@ -156,11 +149,11 @@ export class HelperJob implements Job {
   }
 
   get torrentFile(): string | undefined {
-    return this.#known?.torrentFile;
+    return this.#torrent.result?.torrentFile;
   }
 
   get magnetUri(): string | undefined {
-    return this.#known?.magnetUri;
+    return this.#torrent.result?.magnetUri;
   }
 
   get error(): HelperError | undefined {
@@ -193,9 +186,7 @@ export class HelperJob implements Job {
   }
 
   get stats(): JobStats {
-    // Without more of the torrent than that.
-    const lengthBytes = this.#located?.torrent.lengthBytes ?? this.#result?.lengthBytes;
-    const { id, key, percent } = this;
+    const { id, key, percent, lengthBytes } = this;
     return jobStats({ id, key, percent, lengthBytes }, this.#measure);
   }
 
@@ -257,8 +248,7 @@ export class HelperJob implements Job {
   }
 
   static onLocated(job: HelperJob, located: LocatedTorrent): void {
-    job.#located = located;
-    job.#result = undefined;
+    job.#torrent.locate(located);
     job.#links.listeners.located(job);
   }
 
@@ -271,9 +261,7 @@ export class HelperJob implements Job {
   static onDiagnosed(job: HelperJob, diagnostic: Diagnostic): boolean {
     const isAnswer = job.#commands?.onDiagnosed(diagnostic, job.state) ?? false;
     if (diagnostic.kind !== 'published') return isAnswer;
-    const { torrentFile, infoHash, magnetUri } = diagnostic;
-    job.#publication = { torrentFile, infoHash, magnetUri };
-    job.#result = undefined;
+    job.#torrent.publish(diagnostic);
     job.#settle();
     return isAnswer;
   }
@@ -282,10 +270,7 @@ export class HelperJob implements Job {
   static onEnd(job: HelperJob, end: JobEnd, closeReason: unknown): void {
     if (job.#end) return;
     job.#end = { ...end, removeReason: job.#removeReason, closeReason };
-    // A job that is over holds no metainfo.
-    job.#result ??= job.#known;
-    job.#facts ??= job.#ofTorrent;
-    job.#located = undefined;
+    job.#torrent.letGo();
     // Of one that was stopped a session may still be writing it down.
     if (end.end !== 'stopped') releaseMetainfo(job.#origin?.instruction);
     job.#settle();
@@ -320,33 +305,19 @@ export class HelperJob implements Job {
     return job.#origin?.instruction;
   }
 
-  get #saved(): SavedState | undefined {
-    return this.#origin?.saved;
-  }
-
   /** Why nothing follows. An error is made for those alone who ask: its stack costs more than the end of a job. */
   get #over(): HelperError | undefined {
     if (this.#end) this.#endError ??= endError(this, this.#end, this.#end);
     return this.#endError;
   }
 
-  get #ofTorrent(): TorrentFacts | undefined {
-    if (this.#located) this.#facts ??= torrentFacts(this.#located.torrent);
-    return this.#facts;
-  }
-
-  get #known(): JobResult | undefined {
-    if (this.#located) this.#result ??= jobResult(this.#located, this.#publication);
-    return this.#result;
-  }
-
   get #outlook(): Outlook {
-    const publication = this.#publication;
+    const { publication } = this.#torrent;
     // What was published is told a moment after the 100.
     const isDone = this.percent === 100 && (this.kind !== 'seed' || publication !== undefined);
     return {
       publication,
-      result: () => (isDone ? this.#known : undefined),
+      result: () => (isDone ? this.#torrent.result : undefined),
       over: () => this.#over,
     };
   }
