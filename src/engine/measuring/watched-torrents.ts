@@ -36,6 +36,8 @@ export class WatchedTorrents {
   readonly #everyMs = new Map<string, number>();
   readonly #torrents = new Map<string, MeasuredTorrent>();
   readonly #paces = new Map<number, Pace>();
+  /** Of those that are measured no more: whoever listens next has heard it. */
+  readonly #toldLast = new WeakMap<MeasuredTorrent, SwarmMeasure>();
 
   watch(infoHash: string, everyMs: number | undefined): void {
     const before = this.#everyMs.get(infoHash);
@@ -82,7 +84,11 @@ export class WatchedTorrents {
     this.#everyMs.clear();
   }
 
-  #start(torrent: MeasuredTorrent, everyMs: number, watched = watch(torrent)): void {
+  #start(
+    torrent: MeasuredTorrent,
+    everyMs: number,
+    watched = watch(torrent, this.#toldLast.get(torrent)),
+  ): void {
     // No timer waits so long.
     if (everyMs === Number.POSITIVE_INFINITY) return;
     let pace = this.#paces.get(everyMs);
@@ -104,6 +110,7 @@ export class WatchedTorrents {
     const pace = everyMs === undefined ? undefined : this.#paces.get(everyMs);
     if (everyMs === undefined || pace === undefined) return undefined;
     const watched = pace.torrents.get(torrent);
+    if (watched !== undefined) this.#toldLast.set(torrent, watched.told);
     pace.torrents.delete(torrent);
     if (pace.torrents.size > 0) return watched;
     clearInterval(pace.timer);
@@ -113,14 +120,14 @@ export class WatchedTorrents {
 }
 
 /** What is told first is what sets it apart from one that is complete, or not looked at yet, and moves nothing. */
-function watch(torrent: MeasuredTorrent): Watched {
+function watch(torrent: MeasuredTorrent, toldLast: SwarmMeasure | undefined): Watched {
   const nowMs = performance.now();
   const { bytesTotal, bytesDone, bytesDown, bytesUp } = torrent.read();
   return {
     torrent,
     down: new RateWindow(nowMs, bytesDown),
     up: new RateWindow(nowMs, bytesUp),
-    told: { ...nothing, bytesDone: bytesDone === bytesTotal ? bytesTotal : undefined },
+    told: toldLast ?? { ...nothing, bytesDone: bytesDone === bytesTotal ? bytesTotal : undefined },
   };
 }
 

@@ -127,3 +127,15 @@ it('lets one be watched that is not measured', () => {
   watches.watch(one.infoHash, Number.POSITIVE_INFINITY);
   expect([one.heard, one.told.length, vi.getTimerCount()]).toEqual([[true], 1, 0]);
 });
+
+it('tells who listens anew that those whom the last one heard of are gone', () => {
+  const watches = new WatchedTorrents();
+  const one = torrent('a', { peers: 3 });
+  watches.joined(one);
+  watches.watch(one.infoHash, 100);
+  watches.watch(one.infoHash, undefined);
+  one.now = resting;
+  watches.watch(one.infoHash, 100);
+  expect(one.told.map(({ peers }) => peers)).toEqual([3, 0]);
+  watches.close();
+});
