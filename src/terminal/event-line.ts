@@ -17,6 +17,12 @@ function lineOf(event: HelperEvent, file: string): string | undefined {
       return diagnosticLine({ kind: 'done', id: event.id, file, contentPath: event.contentPath });
     case 'job.moved':
       return diagnosticLine({ kind: 'moved', id: event.id, file, contentPath: event.contentPath });
+    case 'job.verified': {
+      const { id, missingBytes } = event;
+      return diagnosticLine({ kind: 'verified', id, file, missingBytes });
+    }
+    case 'job.announced':
+      return diagnosticLine({ kind: 'announced', id: event.id, file });
     case 'job.failed':
       return diagnosticLine({ kind: 'failed', id: event.id, file, failure: event.error });
     case 'job.warning':

@@ -129,6 +129,10 @@ export function createModel(lookUp: (id: number) => JobLookup | undefined): Mode
         case 'job.done':
           change(event.id, { isComplete: true, percent: 100 });
           break;
+        case 'job.verified':
+          // A download fetches it again.
+          if (event.missingBytes > 0) change(event.id, { isComplete: false });
+          break;
         case 'job.failed':
           count('failed', 1);
           take(jobs.get(event.id));
@@ -146,7 +150,10 @@ export function createModel(lookUp: (id: number) => JobLookup | undefined): Mode
         // Its last numbers may come when it has already been stopped.
         if (!job || job.state === 'stopped') continue;
         const { bytesDone, bytesTotal, peers, etaSeconds } = each;
-        const { downBytesPerSecond, upBytesPerSecond, percent } = each;
+        const { downBytesPerSecond, upBytesPerSecond } = each;
+        // It has said 100, and what it lacks since then no line tells.
+        const isRefetched = each.percent === 100 && !job.isComplete;
+        const percent = isRefetched ? percentMissing(each) : each.percent;
         const isAtWork = job.state === 'downloading' || job.state === 'seeding';
         put({
           ...job,
@@ -180,6 +187,10 @@ function begun(id: number, found: JobLookup | undefined): ShownJob {
     isComplete: found?.percent === 100 || found?.state === 'seeding',
     percent: found?.percent,
   };
+}
+
+function percentMissing({ bytesDone, bytesTotal = 0 }: JobStats): number {
+  return bytesTotal > 0 ? Math.min(99, Math.floor((bytesDone / bytesTotal) * 100)) : 0;
 }
 
 /** As it lives now, whatever was not heard of it. What it is called and holds stays known. */

@@ -11,6 +11,8 @@ describe('what is told of an event of a helper elsewhere', () => {
     [{ ...job, type: 'job.published', ...publication }, 'published: /t/a.torrent ab magnet:?xt=1'],
     [{ ...job, type: 'job.done', contentPath: '/d/a' }, 'done: /d/a'],
     [{ ...job, type: 'job.moved', contentPath: '/d/a' }, 'moved: /d/a'],
+    [{ ...job, type: 'job.verified', missingBytes: 0 }, 'verified: all of it is there'],
+    [{ ...job, type: 'job.announced' }, 'announced: a tracker has accepted it'],
     [{ ...job, type: 'job.failed', error }, 'failed: DISK_FULL: /srv'],
     [{ ...job, type: 'job.warning', error }, 'warning: DISK_FULL: /srv'],
     [{ ...job, type: 'job.ended', end: 'removed' }, 'removed'],

@@ -96,6 +96,26 @@ describe('a view', () => {
     expect(model.unfinished()).toEqual({ downloads: 0, seeds: 0 });
   });
 
+  it('has a download for unfinished again that lacks something when it is verified, till it seeds', () => {
+    const model = modelOf([{ percent: 100, state: 'seeding', bytesTotal: 1_000 }]);
+    apply(
+      model,
+      { type: 'job.verified', id: 1, missingBytes: 600 },
+      { type: 'job.state', id: 1, from: 'checking', to: 'downloading' },
+    );
+    model.measured([statsOf(1, { percent: 100, bytesTotal: 1_000, bytesDone: 400 })]);
+    expect(model.jobs(1)).toMatchObject([{ isComplete: false, percent: 40 }]);
+    expect(model.unfinished()).toEqual({ downloads: 1, seeds: 0 });
+    apply(
+      model,
+      { type: 'job.state', id: 1, from: 'downloading', to: 'seeding' },
+      { type: 'job.verified', id: 1, missingBytes: 0 },
+    );
+    model.measured([statsOf(1, { percent: 100, bytesTotal: 1_000, bytesDone: 1_000 })]);
+    expect(model.jobs(1)).toMatchObject([{ isComplete: true, percent: 100 }]);
+    expect(model.unfinished()).toEqual({ downloads: 0, seeds: 0 });
+  });
+
   it('puts what uploads before what only seeds, each by its id', () => {
     const seeding = { kind: 'seed', state: 'seeding' } as const;
     const model = modelOf([seeding, seeding, seeding, {}]);
