@@ -1,5 +1,6 @@
 // A helper that others watch over its socket, whatever they do.
-import { connect, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { watcherLimits } from '../../src/limits.js';
@@ -138,5 +139,18 @@ describe('a helper with a socket', () => {
     const open = start(['--no-dht', '--socket', '/tmp/h.sock'], { cwd: folder });
     expect(await open.exit()).toBe(2);
     await open.diagnostic(/SOCKET_UNUSABLE/);
+  });
+});
+
+describe('whoever watches', () => {
+  it('stops when told to, though what listens there says nothing', async () => {
+    const silent = createServer();
+    onTestFinished(() => void silent.close());
+    silent.listen(path);
+    const watching = start(['watch', path], { cwd: folder });
+    const [socket]: Socket[] = await once(silent, 'connection');
+    onTestFinished(() => void socket?.destroy());
+    watching.kill('SIGINT');
+    expect(await watching.exit()).toBe(0);
   });
 });
