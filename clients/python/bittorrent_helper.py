@@ -954,6 +954,7 @@ class _OwnHelper:
         except asyncio.CancelledError:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
+            await life.ended
             raise
         return life
 
@@ -961,8 +962,14 @@ class _OwnHelper:
         with contextlib.suppress(OSError, ValueError):
             async for line in stderr:
                 last[0] = line.decode(errors="replace").rstrip("\r\n")
-                if self._on_diagnostic:
+                if not self._on_diagnostic:
+                    continue
+                try:
                     self._on_diagnostic(last[0])
+                except Exception as error:
+                    # A helper whose lines are not read any more would stand still.
+                    context = {"message": "on_diagnostic raised", "exception": error}
+                    asyncio.get_running_loop().call_exception_handler(context)
 
 
 async def _ended_process(process: asyncio.subprocess.Process) -> int:
@@ -1887,8 +1894,17 @@ class AsyncHelper:
                     await asyncio.wait_for(self._closing.wait(), wait)
                 if self._is_closing:
                     return None
+                beginning = asyncio.ensure_future(self._begin_life())
+                closing = asyncio.ensure_future(self._closing.wait())
+                await asyncio.wait([beginning, closing], return_when=asyncio.FIRST_COMPLETED)
+                closing.cancel()
+                if not beginning.done():
+                    # It may never be ready.
+                    beginning.cancel()
+                    await asyncio.wait([beginning])
+                    return None
                 try:
-                    life = await self._begin_life()
+                    life = beginning.result()
                     break
                 except HelperError as thrown:
                     error = thrown

@@ -338,6 +338,35 @@ class WithAsyncio(unittest.IsolatedAsyncioTestCase):
             await asyncio.gather(job.pause(), job.verify())
             self.assertEqual(job.state, "paused")
 
+    async def test_is_closed_while_the_next_one_says_nothing(self) -> None:
+        folder = self.scripted.folder.name
+        begun = os.path.join(folder, "begun")
+        # The first is the scripted one, the second hangs.
+        shell = f'if [ -e "{begun}" ]; then : > "{begun}2"; exec sleep 1000; fi; : > "{begun}"; exec "$@"'
+        helper = await AsyncHelper(command=["sh", "-c", shell, "sh", *SCRIPTED], args=self.scripted.args).start()
+        helper.download("http://a/kill")
+        while not os.path.exists(f"{begun}2"):
+            await asyncio.sleep(0.01)
+        await asyncio.wait_for(helper.close(), 20)
+        await helper.stopped()
+
+    async def test_reads_on_what_is_said_to_people_when_who_hears_it_raises(self) -> None:
+        saying = "for (let i = 0; i < 9; i += 1) console.error(i)"
+        heard: list[str] = []
+        raised: list[Any] = []
+
+        def hear(line: str) -> None:
+            heard.append(line)
+            raise ValueError(line)
+
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: raised.append(context["exception"]))
+        shell = f'"{SCRIPTED[0]}" -e "{saying}"; exec "$@"'
+        command = ["sh", "-c", shell, "sh", *SCRIPTED]
+        async with AsyncHelper(command=command, args=self.scripted.args, on_diagnostic=hear):
+            while len(heard) < 9:
+                await asyncio.sleep(0.01)
+        self.assertEqual([str(each) for each in raised], heard)
+
     async def test_ends_what_waits_when_it_is_closed(self) -> None:
         helper = await self.helper().start()
         job = helper.download("http://a/wait")
