@@ -999,6 +999,10 @@ class _RunningHelper:
             raise HelperLostError(f"no helper can be reached at {self._path}: {error.strerror}") from error
 
         async def why_ended() -> HelperError:
+            # Its own end stays open otherwise.
+            writer.close()
+            with contextlib.suppress(OSError, asyncio.TimeoutError):
+                await asyncio.wait_for(writer.wait_closed(), 0.1)
             return _lost(f"the connection to {self._path} was closed")
 
         async def end(life: _Life) -> None:
@@ -1176,6 +1180,12 @@ class AsyncJob:
         if self._moved_to:
             params["dir"] = os.path.dirname(self._moved_to)
         return {**params, "paused": self._was_paused}
+
+    def _is_like(self, facts: Fields) -> bool:
+        """Whether these may be told of it."""
+        told, mine = facts.get("infoHash"), self._facts.get("infoHash")
+        is_same = self.key == facts.get("key") and self.kind == facts.get("kind")
+        return is_same and (told is None or mine is None or told == mine)
 
     def _learn(self, facts: Fields) -> None:
         if self.is_over:
@@ -1726,6 +1736,10 @@ class AsyncHelper:
         id, key = _id_and_key(facts)
         if id is None:
             return
+        # A helper that began anew behind the same socket counts from 1 again.
+        for job in list(self._by_id.get(id, [])):
+            if job._request is None and not job._is_like(facts):
+                job._end(_lost("its jobs are gone, too"), "failed")
         if not self._known(id, key):
             self._bind_job(self._new_job(key, None, dict(facts)), id)
         for job in list(self._known(id, key)):

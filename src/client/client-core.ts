@@ -211,6 +211,9 @@ export class ClientCore {
     if (id === undefined) return;
     const facts = readFacts(fields);
     const key = textIn(fields, 'key');
+    // A helper that began anew behind the same socket counts from 1 again.
+    for (const job of this.register.byId(id))
+      if (!job.request && !job.isLike(facts, key)) job.end(lostError());
     if (this.#known(id, key).length === 0)
       this.register.bind(this.#newJob(key, undefined, facts), id);
     for (const job of this.register.byId(id)) job.learn(facts);

@@ -338,6 +338,38 @@ class WithAsyncio(unittest.IsolatedAsyncioTestCase):
             await asyncio.gather(job.pause(), job.verify())
             self.assertEqual(job.state, "paused")
 
+    async def test_takes_no_job_of_the_next_one_for_one_of_before_that_had_its_id(self) -> None:
+        lives: list[asyncio.StreamWriter] = []
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            name = "ab"[len(lives)]
+            lives.append(writer)
+
+            def say(**message: Any) -> None:
+                writer.write(json.dumps({"jsonrpc": "2.0", **message}).encode() + b"\n")
+
+            say(method="helper.ready", params={"protocol": "1.0", "session": None})
+            job = {"id": 1, "key": None, "kind": "seed", "file": name, "state": "seeding", "infoHash": name * 40}
+            async for line in reader:
+                asked = json.loads(line)
+                say(id=asked["id"], result={"jobs": [job], "next": None})
+            writer.close()
+
+        path = os.path.join(self.scripted.folder.name, "s")
+        server = await asyncio.start_unix_server(serve, path)
+        async with AsyncHelper.connect(path, max_restarts=3) as helper:
+            before = helper.job(1)
+            events = helper.events()
+            lives[0].close()
+            async for event in events:
+                if event.name == "client.restarted":
+                    break
+            self.assertEqual([job.file for job in helper.jobs], ["b"])
+            assert before
+            self.assertEqual((before.file, before.is_over), ("a", True))
+        server.close()
+        await server.wait_closed()
+
     async def test_is_closed_while_the_next_one_says_nothing(self) -> None:
         folder = self.scripted.folder.name
         begun = os.path.join(folder, "begun")

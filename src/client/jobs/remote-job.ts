@@ -172,6 +172,12 @@ export class RemoteJob extends ToldJob implements ClientJob {
     else this.#atEnd.push(call);
   }
 
+  /** Whether this may be told of it. */
+  isLike({ kind, infoHash = this.infoHash }: RemoteFacts, key: string | undefined): boolean {
+    const mine = this.infoHash ?? infoHash;
+    return key === this.key && kind === this.kind && infoHash === mine;
+  }
+
   /** All that there is to know. */
   learn(facts: RemoteFacts): void {
     if (this.#isOver) return;

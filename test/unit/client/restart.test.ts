@@ -1,5 +1,6 @@
 // A client whose helper dies.
 import { describe, expect, it } from 'vitest';
+import { newJob } from '../../support/clients/scripted-helper.mjs';
 import { scriptedClient } from '../../support/clients/scripted-source.js';
 
 describe('a client whose helper dies', () => {
@@ -140,6 +141,23 @@ describe('a client whose helper dies', () => {
     lives[0]?.helper.hear('{"id":"x","method":"helper.quit"}');
     expect(await client.stopped).toBeUndefined();
     expect(lives).toHaveLength(1);
+  });
+
+  it('takes no job of the next one for one of before that had its id', async () => {
+    const of = (file: string, infoHash: string) => ({
+      ...newJob(1, 'seed', file, null),
+      ...{ state: 'seeding', infoHash, percent: 100, doneMs: 1 },
+    });
+    const { client, lives } = await scriptedClient({
+      isShared: true,
+      jobs: (life) => [life === 0 ? of('/srv/a', 'a'.repeat(40)) : of('/srv/b', 'b'.repeat(40))],
+    });
+    const before = client.job(1);
+    lives[0]?.die();
+    await expect.poll(() => client.job(1)?.file).toBe('/srv/b');
+    expect(client.job(1)).not.toBe(before);
+    expect(before).toMatchObject({ file: '/srv/a', infoHash: 'a'.repeat(40) });
+    expect(client.jobs).toHaveLength(1);
   });
 
   it('ends what others had asked for and nobody asks for again', async () => {
