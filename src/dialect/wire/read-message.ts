@@ -59,8 +59,14 @@ function readRequest(message: Readonly<Record<string, unknown>>): IncomingMessag
 }
 
 function isId(given: unknown): given is RequestId {
-  if (typeof given === 'string') return given.length <= dialectLimits.requestIdLength;
+  if (typeof given === 'string') return isShort(given);
   return typeof given === 'number' && Number.isFinite(given);
+}
+
+/** Characters are counted, as everywhere, and not what JavaScript makes of them. */
+function isShort(id: string): boolean {
+  const most = dialectLimits.requestIdLength;
+  return id.length <= most || (id.length <= 2 * most && [...id].length <= most);
 }
 
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -44,6 +44,14 @@ describe('a line', () => {
     });
   });
 
+  it('may have an id of so many characters, however these are encoded', () => {
+    const id = '😀'.repeat(256);
+    expect(read(`{"jsonrpc":"2.0","id":"${id}","method":"a"}`)).toMatchObject({
+      kind: 'request',
+      id,
+    });
+  });
+
   it('may be an answer to nothing, and is passed over', () => {
     expect(read('{"jsonrpc":"2.0","id":1,"result":{}}')).toEqual({ kind: 'answer' });
   });
@@ -59,6 +67,7 @@ describe('a line', () => {
     ['{"jsonrpc":"2.0","id":{},"method":"a"}', null, -32600],
     ['{"jsonrpc":"2.0","id":null,"method":"a"}', null, -32600],
     [`{"jsonrpc":"2.0","id":"${'x'.repeat(257)}","method":"a"}`, null, -32600],
+    [`{"jsonrpc":"2.0","id":"${'😀'.repeat(257)}","method":"a"}`, null, -32600],
     ['{"jsonrpc":"2.0","id":1,"method":"a","params":[1]}', 1, -32602],
     ['{"jsonrpc":"2.0","id":1,"method":"a","params":null}', 1, -32602],
   ])('that is no request is answered: %s', (line, id, code) => {
