@@ -42,7 +42,7 @@ export class RemoteJob extends ToldJob implements ClientJob {
   readonly #links: RemoteLinks;
   readonly #published: Deferred<Publication> = createDeferred();
   readonly #done: Deferred<ClientJobResult> = createDeferred();
-  readonly #readers = new Set<ChangeQueue>();
+  readonly #readers = new Map<ChangeQueue, () => void>();
   readonly #atEnd: (() => void)[] = [];
   #id: number | undefined;
   #bound: Deferred<number> = createDeferred();
@@ -84,7 +84,7 @@ export class RemoteJob extends ToldJob implements ClientJob {
 
   changes(options: ClientChangesOptions = {}): AsyncIterable<Change> {
     const { signal, until = 'done', everyMs } = options;
-    const stop = this.#links.follow(this, everyMs);
+    const stop = this.#isOver ? () => {} : this.#links.follow(this, everyMs);
     const reader = createChangeQueue({
       signal,
       isLast: ({ percent }) => percent === 100 && until === 'done',
@@ -93,7 +93,7 @@ export class RemoteJob extends ToldJob implements ClientJob {
         this.#readers.delete(reader);
       },
     });
-    this.#readers.add(reader);
+    this.#readers.set(reader, stop);
     reader.push(this.#last ?? this.#change(undefined));
     if (this.#isOver) reader.close();
     return reader;
@@ -245,7 +245,11 @@ export class RemoteJob extends ToldJob implements ClientJob {
     if (state === 'failed') this.#tell(this.#change(-2));
     else if (state === 'removed') this.#tell(this.#change(undefined));
     for (const promise of [this.#published, this.#done, this.#bound]) promise.reject(error);
-    for (const reader of this.#readers) reader.close();
+    for (const [reader, stop] of this.#readers) {
+      reader.close();
+      // Nothing more is told, whether or not it is ever read.
+      stop();
+    }
     for (const call of this.#atEnd) call();
   }
 
@@ -286,7 +290,7 @@ export class RemoteJob extends ToldJob implements ClientJob {
 
   #tell(change: Change): void {
     this.#last = change;
-    for (const reader of this.#readers) reader.push(change);
+    for (const reader of this.#readers.keys()) reader.push(change);
     this.#links.changed(change);
   }
 }

@@ -32,7 +32,7 @@ export const listIn = (fields: Fields, name: string): readonly unknown[] => {
 export const textsIn = (fields: Fields, name: string): readonly string[] =>
   listIn(fields, name).filter((each) => typeof each === 'string');
 
-/** One of these words; the last one stands for a word that nobody knows. */
+/** One of these words; undefined for one that is not known here. */
 export function wordIn<const Word extends string>(
   fields: Fields,
   name: string,

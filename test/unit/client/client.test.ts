@@ -61,6 +61,19 @@ describe('a client', () => {
     await expect.poll(() => lives[0]?.params('events.stop')).toEqual([{ subscription: 2 }]);
   });
 
+  it('asks for no numbers of a job that is over, though its changes are not read yet', async () => {
+    const { client, lives } = await scriptedClient();
+    const job = client.download('http://a/wait');
+    await client.request('helper.stats');
+    const changes = job.changes({ until: 'end' });
+    await expect.poll(() => lives[0]?.params('events.listen')).toHaveLength(2);
+    await job.remove();
+    await expect.poll(() => lives[0]?.params('events.stop')).toEqual([{ subscription: 2 }]);
+    const states: unknown[] = [];
+    for await (const { state } of changes) states.push(state);
+    expect(states.at(-1)).toBe('removed');
+  });
+
   it('asks once for many that are read, and ends a reading with its job', async () => {
     const { client, lives } = await scriptedClient();
     const jobs = Array.from({ length: 150 }, (_, index) =>
