@@ -855,7 +855,7 @@ class _Life:
     def _take(self, line: bytes) -> None:
         try:
             message = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             return  # A program that stands in between may have said it.
         if not isinstance(message, dict):
             return

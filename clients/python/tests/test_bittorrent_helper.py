@@ -103,9 +103,11 @@ class WithoutAsyncio(unittest.TestCase):
 
     def test_knows_when_a_job_was_asked_for_and_done(self) -> None:
         with self.helper() as helper:
-            job = helper.seed("/srv/a.iso")
+            job = helper.seed("/srv/wait")
             self.assertGreater(job.info.added_ms, 0)
             self.assertIsNone(job.info.done_ms)
+            helper.stats()
+            helper.request("test.complete", id=1)
             done = job.done(timeout=20)
             self.assertIsInstance(done.added_ms, int)
             self.assertIsInstance(done.done_ms, int)
@@ -381,6 +383,11 @@ class WithAsyncio(unittest.IsolatedAsyncioTestCase):
             await asyncio.sleep(0.01)
         await asyncio.wait_for(helper.close(), 20)
         await helper.stopped()
+
+    async def test_passes_over_what_a_program_that_stands_in_between_says(self) -> None:
+        shell = 'echo ready; head -c 200000 /dev/zero | tr "\\0" "["; echo; exec "$@"'
+        async with AsyncHelper(command=["sh", "-c", shell, "sh", *SCRIPTED], args=self.scripted.args) as helper:
+            self.assertEqual((await helper.stats()).peers, 3)
 
     async def test_reads_on_what_is_said_to_people_when_who_hears_it_raises(self) -> None:
         saying = "for (let i = 0; i < 9; i += 1) console.error(i)"
