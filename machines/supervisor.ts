@@ -160,15 +160,10 @@ export const supervisorMachine = setup({
   },
   initial: 'open',
   on: {
-    'helper.stop': { target: '.stopping' },
     'instruction.given': [
       {
         guard: { type: 'asksToList', params: ({ event }) => event.instruction },
         actions: 'repeatAll',
-      },
-      {
-        guard: { type: 'asksToQuit', params: ({ event }) => event.instruction },
-        target: '.stopping',
       },
       { actions: { type: 'passOn', params: ({ event }) => event.instruction } },
     ],
@@ -187,16 +182,28 @@ export const supervisorMachine = setup({
           { guard: 'stopsAtEof', target: 'stopping' },
           { guard: 'finishesAtEof', target: 'draining' },
         ],
+        'helper.stop': { target: 'stopping' },
+        'instruction.given': {
+          guard: { type: 'asksToQuit', params: ({ event }) => event.instruction },
+          target: 'stopping',
+        },
       },
     },
     draining: {
       description:
         'Nobody will ask for more: downloads are finished and let go, seeds go on until a signal.',
       entry: 'finishAll',
+      on: {
+        'helper.stop': { target: 'stopping' },
+        'instruction.given': {
+          guard: { type: 'asksToQuit', params: ({ event }) => event.instruction },
+          target: 'stopping',
+        },
+      },
     },
     stopping: {
       description:
-        'Every job is told to stop; none, be it for a disk that hangs, is waited for long.',
+        'Every job is told to stop, once; none, be it for a disk that hangs, is waited for long.',
       entry: ['announceStop', 'stopAll'],
       after: { longestStop: { actions: 'abandonAll' } },
     },

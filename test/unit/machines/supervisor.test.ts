@@ -56,6 +56,21 @@ describe('the supervisor', () => {
     expect(said).toEqual(['1:a.iso:-1', '1:a.iso:50', '1:a.iso:60']);
   });
 
+  it('tells its jobs to stop once, however often it is told to', () => {
+    const { actor, give } = supervise();
+    const { monitor } = actor.getSnapshot().context;
+    let told = 0;
+    monitor.on('stopping', () => {
+      told += 1;
+    });
+    // More than stop in one turn.
+    give(...Array.from({ length: 100 }, () => download('a')));
+    give({ kind: 'quit' });
+    actor.send({ type: 'helper.stop' });
+    give({ kind: 'quit' });
+    expect([actor.getSnapshot().value, told]).toEqual(['stopping', 1]);
+  });
+
   it('refuses a command for a job that is not there, and goes on', () => {
     const { said, give } = supervise();
     give({ kind: 'pause', id: 7 }, { kind: 'not-understood', line: 'hello' });
