@@ -47,7 +47,10 @@ export class KnownJobs {
 
   /** Throws JOB_UNKNOWN. */
   get(id: number): Job {
-    const job = this.#helper.job(id) ?? this.#seen.get(id) ?? this.#ended.get(id)?.job;
+    const live = this.#helper.job(id);
+    // Whoever waits for it hears its end, be it over before anything is told of it.
+    if (live) this.add(live);
+    const job = live ?? this.#seen.get(id) ?? this.#ended.get(id)?.job;
     if (job) return job;
     throw new HelperError('JOB_UNKNOWN', `no job has the id ${id}, or it ended long ago`);
   }
