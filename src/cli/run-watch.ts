@@ -1,7 +1,6 @@
 // `bittorrent-helper watch SOCKET`: what a running helper does, by its socket, until it ends or Ctrl-C. In a terminal as the
 // helper would show it itself, else as lines. It only watches: nothing of what it does reaches the helper.
 import type { Change, Diagnostic } from '../../machines/types.js';
-import { untilAborted } from '../async/until-aborted.js';
 import { withTimeout } from '../async/with-timeout.js';
 import type { HelperClient } from '../client/helper-client.js';
 import { HelperError, isErrorCode } from '../errors.js';
@@ -19,9 +18,7 @@ export async function runWatch(
   { stdout, stderr, env, pid, stopSignal }: Terminal,
 ): Promise<number> {
   const { connect } = await import('../client/connect.js');
-  const connecting = connect(socketPath, { signal: stopSignal });
-  // What listens there may say nothing.
-  const client = await untilAborted(stopSignal, connecting).catch((error: unknown) => {
+  const client = await connect(socketPath, { signal: stopSignal }).catch((error: unknown) => {
     if (!stopSignal.aborted) throw ours(error);
   });
   if (client === undefined) return exitCodes.done;

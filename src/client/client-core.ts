@@ -9,7 +9,7 @@ import { JobRegister } from './jobs/job-register.js';
 import { type JobRequest, RemoteJob } from './jobs/remote-job.js';
 import { createListening, type Listening } from './listening.js';
 import { type HelperSource, isLost, type Life } from './lives/life.js';
-import { beginLives, type Lives } from './lives/lives.js';
+import { beginLives, type Lives, type LivesParts } from './lives/lives.js';
 import { lostError } from './wire/connection.js';
 import { type HelperFacts, readHelperFacts } from './wire/helper-facts.js';
 import { readEvent } from './wire/read-event.js';
@@ -56,9 +56,9 @@ export class ClientCore {
   }
 
   /** Rejects if no helper can be begun. */
-  async begin(maxRestarts: number): Promise<void> {
+  async begin(maxRestarts: number, signal: AbortSignal | undefined): Promise<void> {
     const { onEvent } = this.#listeners;
-    this.#lives = await beginLives({
+    const parts: LivesParts = {
       source: this.#source,
       maxRestarts,
       onNotification: (method, params) => this.#hear(method, params),
@@ -67,7 +67,8 @@ export class ClientCore {
       onLost: (error, restartMs) =>
         onEvent({ type: 'client.lost', timeMs: Date.now(), error, restartMs }),
       onRestarted: () => onEvent({ type: 'client.restarted', timeMs: Date.now() }),
-    });
+    };
+    this.#lives = await beginLives(parts, signal);
     void this.#lives.over.then((error) => this.#finish(error));
   }
 

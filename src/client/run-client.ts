@@ -39,7 +39,9 @@ export async function runClient(
       for (const reader of readers.changes) reader.push(change);
     },
   });
-  await core.begin(maxRestarts);
+  await core.begin(maxRestarts, signal).catch((error: unknown) => {
+    throw signal?.aborted ? closedError(signal.reason) : error;
+  });
   const close = () => core.close();
   const onAbort = () => void close();
   signal?.addEventListener('abort', onAbort, { once: true });

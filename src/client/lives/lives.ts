@@ -28,10 +28,20 @@ export interface Lives {
   close(): Promise<void>;
 }
 
-/** Resolves with the first helper at work. Rejects if it cannot be begun: that is not tried again. */
-export async function beginLives(parts: LivesParts): Promise<Lives> {
+/**
+ * Resolves with the first helper at work. Rejects if it cannot be begun: that is not tried again; nor if `signal` aborts
+ * before.
+ */
+export async function beginLives(
+  parts: LivesParts,
+  signal: AbortSignal | undefined,
+): Promise<Lives> {
   const closing = new AbortController();
-  let life = await beginOne(parts, closing.signal);
+  const giveUp = () => closing.abort();
+  signal?.addEventListener('abort', giveUp);
+  let life = await beginOne(parts, closing.signal).finally(() =>
+    signal?.removeEventListener('abort', giveUp),
+  );
 
   const over = (async () => {
     let bornMs = performance.now();

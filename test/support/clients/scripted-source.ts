@@ -30,6 +30,7 @@ export interface ScriptedOptions {
   readonly begins?: (life: number) => boolean;
   /** Whether that one never says anything. */
   readonly hangs?: (life: number) => boolean;
+  readonly signal?: AbortSignal;
 }
 
 export interface ScriptedClient {
@@ -46,6 +47,7 @@ export async function scriptedClient({
   jobs = () => [],
   begins = () => true,
   hangs = () => false,
+  signal,
 }: ScriptedOptions = {}): Promise<ScriptedClient> {
   const lives: ScriptedLife[] = [];
   let attempts = 0;
@@ -91,7 +93,7 @@ export async function scriptedClient({
       });
     },
   };
-  const client = await runClient(source, { maxRestarts, signal: undefined });
+  const client = await runClient(source, { maxRestarts, signal });
   onTestFinished(() => client.close());
   return { client, lives };
 }

@@ -249,6 +249,13 @@ describe('a client', () => {
     for await (const _ of client.events()) expect.unreachable();
   });
 
+  it('rejects when its signal aborts, though its helper says nothing', async () => {
+    const giveUp = new AbortController();
+    const client = scriptedClient({ hangs: () => true, signal: giveUp.signal });
+    setImmediate(() => giveUp.abort('enough'));
+    await expect(client).rejects.toMatchObject({ code: 'CLOSED', cause: 'enough' });
+  });
+
   it('does not speak to a helper of another major version', async () => {
     await expect(scriptedClient({ version: '2.0' })).rejects.toThrow(/version 2\.0/);
   });
