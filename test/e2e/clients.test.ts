@@ -97,7 +97,7 @@ describe('a client of a helper in a process', () => {
     const command = [process.execPath, '-e', "console.error('here'); setInterval(() => {}, 1e6)"];
     const onDiagnosticLine = () => giveUp.abort();
     const starting = startHelper({ command, onDiagnosticLine, signal: giveUp.signal });
-    await expect(starting).rejects.toMatchObject({ code: 'HELPER_LOST' });
+    await expect(starting).rejects.toMatchObject({ code: 'CLOSED' });
   });
 
   it.skipIf(process.platform === 'win32')('watches another one over its socket', async () => {
