@@ -279,3 +279,10 @@ export function relocationFailure(context: TorrentContext, failure: Failure): Jo
 export function destinationOf({ moveTo, moveCompleted }: TorrentContext): string | undefined {
   return moveTo ?? moveCompleted;
 }
+
+/** A complete download, where nobody asks for more. */
+export function isThrough(context: TorrentContext): boolean {
+  const { isFinishing, mustVerify } = context;
+  const isStaying = destinationOf(context) === undefined;
+  return isFinishing && !mustVerify && kindOf(context) === 'download' && isStaying;
+}

@@ -6,7 +6,6 @@ import {
   cameBackPaused,
   choicesOf,
   completion,
-  destinationOf,
   endOf,
   endReport,
   failed,
@@ -14,6 +13,7 @@ import {
   giveUpDelayMs,
   hasBegun,
   initialContext,
+  isThrough,
   kindOf,
   measured,
   percentOf,
@@ -58,11 +58,7 @@ const lifeSetup = torrentSetup.extend({
     isRelocating: ({ context }) => context.relocation !== undefined,
     /** Asked for, and cancelled by a pause. Complete content is seeded while it is copied. */
     mustMoveFirst: ({ context }) => context.moveTo !== undefined && context.percent !== 100,
-    isReleased: ({ context }) =>
-      context.isFinishing &&
-      !context.mustVerify &&
-      kindOf(context) === 'download' &&
-      destinationOf(context) === undefined,
+    isReleased: ({ context }) => isThrough(context),
     mayGiveUp: ({ context }) => context.input.giveUpMs !== undefined,
   },
   actions: {
