@@ -9,6 +9,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { apart, bundling, commonjs, sharedUndici } from './bundling.mjs';
+import { buildInspectorPage } from './inspector-page.mjs';
 import { lineMaps } from './line-maps.mjs';
 import { noticesOf } from './notices.mjs';
 import { publicTypes, writePublicTypes } from './public-types.mjs';
@@ -36,6 +37,7 @@ const withoutUndici = (plugins) => [sharedUndici(`../${undici}`), ...plugins];
 const entries = (sources) => Object.entries(sources).map(([out, source]) => ({ in: source, out }));
 
 const builds = await Promise.all([
+  buildInspectorPage(root, join(dist, 'inspector')),
   // What others import, and bundle: nothing in it depends on where it lies but src/engine-thread/host/own-url.ts.
   build({
     ...bundling,

@@ -48,10 +48,9 @@ export const rooms = [
       ...['commands', 'conventions', 'arguments', 'processes'].map((name) => `src/cli/${name}`),
       'src/dialect/socket',
       'src/tracker-protocol',
+      'src/inspection/server',
     ],
     types: ['machines', 'src/dialect'],
-    libraries: ['@statelyai/inspect'],
-    typesOf: ['xstate'],
   },
   {
     room: 'src/cli/outputs',
@@ -137,6 +136,65 @@ export const rooms = [
     libraries: ['log-update'],
   },
   { room: 'src/terminal/frame', libraries: ['string-width', 'slice-ansi'] },
+  // The inspector: what is seen of actors, told to a page, or written down.
+  {
+    room: 'src/inspection/stately',
+    libraries: ['@statelyai/inspect'],
+    typesOf: ['xstate'],
+  },
+  {
+    room: 'src/inspection/server',
+    imports: ['src/inspection/observe'],
+    types: ['src/inspection/told'],
+    typesOf: ['xstate'],
+  },
+  {
+    room: 'src/inspection/observe',
+    imports: ['src/inspection/charts', 'src/inspection/told'],
+    typesOf: ['xstate'],
+  },
+  {
+    room: 'src/inspection/page',
+    imports: ['store', 'tree', 'chart', 'details', 'swarm', 'time'].map(
+      (pane) => `src/inspection/page/${pane}`,
+    ),
+    types: ['src/inspection/charts'],
+    libraries: ['preact'],
+    isPure: true,
+  },
+  {
+    room: 'src/inspection/page/tree',
+    types: ['src/inspection/page/store'],
+    isPure: true,
+  },
+  {
+    room: 'src/inspection/page/chart',
+    types: ['src/inspection/charts', 'src/inspection/page/store'],
+    isPure: true,
+  },
+  {
+    room: 'src/inspection/page/details',
+    types: ['src/inspection/charts', 'src/inspection/page/store'],
+    isPure: true,
+  },
+  {
+    room: 'src/inspection/page/swarm',
+    types: ['src/inspection/page/store'],
+    isPure: true,
+  },
+  {
+    room: 'src/inspection/page/time',
+    types: ['src/inspection/page/store'],
+    isPure: true,
+  },
+  {
+    room: 'src/inspection/page/store',
+    imports: ['src/inspection/told'],
+    libraries: ['preact'],
+    isPure: true,
+  },
+  { room: 'src/inspection/charts', typesOf: ['xstate'], isPure: true },
+  { room: 'src/inspection/told', isPure: true },
   {
     room: 'src/helper',
     imports: [

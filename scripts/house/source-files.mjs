@@ -20,11 +20,12 @@ export async function sourceFiles(root, folders = ['bin', 'machines', 'src']) {
   );
   const paths = names
     .flat()
-    .filter((name) => /\.(?:ts|mjs)$/.test(name) && !name.endsWith('.d.ts'));
-  return Promise.all(paths.sort().map((path) => sourceFile(root, path)));
+    .filter((name) => /\.(?:tsx?|mjs)$/.test(name) && !name.endsWith('.d.ts'));
+  const existing = new Set(paths);
+  return Promise.all(paths.sort().map((path) => sourceFile(root, path, existing)));
 }
 
-async function sourceFile(root, path) {
+async function sourceFile(root, path, existing) {
   const text = await readFile(join(root, path), 'utf8');
   const code = withoutComments(text);
   const found = [
@@ -34,12 +35,19 @@ async function sourceFile(root, path) {
   ];
   const imports = found.map(([, type, specifier = '']) => ({
     target: specifier.startsWith('.')
-      ? join(dirname(path), specifier).replace(/\.js(?:\?\w+)?$/, '.ts')
+      ? sourceOf(join(dirname(path), specifier), existing)
       : specifier,
     // Of a schema, what runs has what was compiled of it.
     isType: Boolean(type) || specifier.endsWith('?checks'),
   }));
   return { path, text, code, imports };
+}
+
+/** What is imported as `.js`. */
+function sourceOf(target, existing) {
+  const name = target.replace(/\.js(?:\?\w+)?$/, '');
+  if (name === target) return target;
+  return existing.has(`${name}.tsx`) ? `${name}.tsx` : `${name}.ts`;
 }
 
 /** What of a file is no comment. A comment begins behind a space or a bracket, which no URL in a string does. */

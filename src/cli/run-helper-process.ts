@@ -40,7 +40,7 @@ export async function runHelperProcess(
   const onDiagnostic = (diagnostic: Diagnostic) => {
     if (!quiet || isError(diagnostic)) diagnostics.write(diagnosticLine(diagnostic));
   };
-  const inspector = inspect ? await beginInspection() : undefined;
+  const inspector = inspect ? await beginInspection(version) : undefined;
   const begun = await beginHelper(
     { ...options, onDiagnostic, inspect: inspector?.inspect },
     thread,
@@ -150,9 +150,9 @@ function restoredLine({ jobCount, nextId }: Restored): string {
   return `bittorrent-helper: restored ${jobs}; the next is ${nextId}\n`;
 }
 
-async function beginInspection() {
-  const { startInspector } = await import('./inspector.js');
-  return startInspector();
+async function beginInspection(version: string) {
+  const { startLiveInspector } = await import('../inspection/server/live-inspection.js');
+  return startLiveInspector(version);
 }
 
 /** It ended before its ports were open, and not because of them. */

@@ -16,23 +16,19 @@ import { makeMetainfoActor } from '../actors/make-metainfo.js';
 import { removeSourceActor } from '../actors/remove-source.js';
 import { releaseJob } from '../actors/torrent-locks.js';
 import { writeMetainfoActor } from '../actors/write-metainfo.js';
-import type { HelperError } from '../errors.js';
-import type { HelperOptions } from '../options/resolve-options.js';
 import { parseInstruction } from '../protocol/instruction-line.js';
-import { callListener } from './listeners.js';
 
 export interface ActorSystemOptions {
   /** Jobs count on from here. */
   readonly lastId: number;
-  readonly inspect: HelperOptions['inspect'];
-  /** Hears the first time that `inspect` throws. */
-  readonly onInspectThrew: (error: HelperError) => void;
+  /** Sees all actors. It must not throw. */
+  readonly inspect: Observer<InspectionEvent> | undefined;
 }
 
 /** The supervisor, ready to be started. Its output is the tally of what did not end well. */
 export function createActorSystem(
   dependencies: Dependencies,
-  { lastId, inspect, onInspectThrew }: ActorSystemOptions,
+  { lastId, inspect }: ActorSystemOptions,
 ) {
   const relocation = relocationMachine.provide({
     actors: {
@@ -79,7 +75,7 @@ export function createActorSystem(
       giveUpMs: options.giveUpMs,
       onEof: options.onEof,
     },
-    ...(inspect && { inspect: harmless(inspect, onInspectThrew) }),
+    ...(inspect && { inspect }),
   });
 }
 
@@ -95,19 +91,4 @@ export function parsed(instruction: Instruction): ParsedEvent {
     default:
       return { type: 'instruction.given', instruction };
   }
-}
-
-/** An inspector that throws would wedge the actor it watches for ever, so what it throws stops here. */
-function harmless(
-  inspect: NonNullable<HelperOptions['inspect']>,
-  onThrew: (error: HelperError) => void,
-): Observer<InspectionEvent> {
-  let hasThrown = false;
-  const tellOnce = (error: HelperError) => {
-    if (!hasThrown) onThrew(error);
-    hasThrown = true;
-  };
-  const pass = (event: InspectionEvent) =>
-    typeof inspect === 'function' ? inspect(event) : inspect.next?.(event);
-  return { next: (event) => callListener('inspect', () => pass(event), tellOnce) };
 }

@@ -14,6 +14,7 @@ import type { SavedJob } from '../session/job-file.js';
 import { openSession } from '../session/open-session.js';
 import { createActorSystem } from './actor-system.js';
 import type { Helper } from './helper.js';
+import { harmlessObserver } from './listeners.js';
 import { type RunningHelper, runHelper } from './run-helper.js';
 import { asksForPorts, startServices } from './start-services.js';
 
@@ -65,8 +66,12 @@ export async function beginHelper(
     for (const damage of session.damaged) warnings.add(damage);
 
     const savedPorts = session.ports;
+    // Later: the machines that it watches are at work.
+    const inspect = harmlessObserver(given.inspect, (error) =>
+      queueMicrotask(() => warnings.add(error)),
+    );
     const services = opened.add(
-      startServices({ options, stateDir, savedPorts, onWarning, thread }),
+      startServices({ options, stateDir, savedPorts, onWarning, thread, inspect }),
     );
     if (asksForPorts(given)) await services.open;
 
@@ -94,9 +99,7 @@ export async function beginHelper(
       },
       {
         lastId: session.lastId,
-        inspect: given.inspect,
-        // Later: the machines that it watches are at work.
-        onInspectThrew: (error) => queueMicrotask(() => warnings.add(error)),
+        inspect,
       },
     );
     const { helper, lines, givenBack, stopping, warn, closeFor } = runHelper({

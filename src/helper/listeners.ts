@@ -1,6 +1,8 @@
 // Calls what the program gave us to be called. What that throws, now or later, harms nothing here, and is told.
+import type { InspectionEvent, Observer } from 'xstate';
 import type { Diagnostic } from '../../machines/types.js';
 import { HelperError } from '../errors.js';
+import type { HelperOptions } from '../options/resolve-options.js';
 
 /** `name`: the option it was given as. */
 export function callListener(
@@ -34,4 +36,23 @@ export function tellDiagnostic(
     // It may know what to do with that; if not, nobody is left to be told.
     hear(threw, () => {});
   });
+}
+
+/**
+ * An inspector that throws would wedge the actor it watches for ever, so what it throws stops here. `onThrew` hears the first time that
+ * it does; undefined where there is none.
+ */
+export function harmlessObserver(
+  inspect: HelperOptions['inspect'],
+  onThrew: (error: HelperError) => void,
+): Observer<InspectionEvent> | undefined {
+  if (inspect === undefined) return undefined;
+  let hasThrown = false;
+  const tellOnce = (error: HelperError) => {
+    if (!hasThrown) onThrew(error);
+    hasThrown = true;
+  };
+  const pass = (event: InspectionEvent) =>
+    typeof inspect === 'function' ? inspect(event) : inspect.next?.(event);
+  return { next: (event) => callListener('inspect', () => pass(event), tellOnce) };
 }

@@ -1,6 +1,7 @@
 // What the actors of one helper work with: the embedded tracker, the engine in its thread, and the threads that make metainfo. The
 // ports are opened in the background; a session asks for those that its last helper had, and takes others if these are in
 // use.
+import type { InspectionEvent, Observer } from 'xstate';
 import type { Announce } from '../actors/dependencies.js';
 import { codeFolder } from '../code-cache/code-folder.js';
 import type { Engine } from '../engine/engine.js';
@@ -27,6 +28,8 @@ export interface ServiceOptions {
   readonly onWarning: (error: HelperError) => void;
   /** The engine's, if it was started already. */
   readonly thread: EngineThread | undefined;
+  /** Sees the engine's actors. */
+  readonly inspect: Observer<InspectionEvent> | undefined;
 }
 
 export interface Services {
@@ -124,7 +127,7 @@ async function openTracker(
 
 /** `tracker`: the engine's thread loads while it opens. `current`: it may change until it is open. */
 function openEngine(
-  { options, stateDir, savedPorts, onWarning, thread }: ServiceOptions,
+  { options, stateDir, savedPorts, onWarning, thread, inspect }: ServiceOptions,
   tracker: Promise<Tracker | undefined>,
   workerUrl: URL,
 ): { readonly current: () => Engine; readonly open: Promise<void> } {
@@ -142,7 +145,12 @@ function openEngine(
         trackerRoutes: opened ? routesTo(opened, host, listen) : new Map(),
       })),
       onWarning,
-      { workerUrl, codeFolder: codeFolder(options.stateDir), ...(firstThread && { firstThread }) },
+      {
+        workerUrl,
+        codeFolder: codeFolder(options.stateDir),
+        ...(firstThread && { firstThread }),
+        ...(inspect && { inspect }),
+      },
     );
   let supervised = start(options.port || (savedPorts.peerPort ?? 0), thread);
   const open = async () => {

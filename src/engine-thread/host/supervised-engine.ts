@@ -1,6 +1,12 @@
 // The engine as the rest of the helper has it: in a worker thread, started again when it crashes or hangs. The chart
 // machines/engine.ts says when a worker is started; here is what is done with it.
-import { createActor, type EventObject, fromCallback } from 'xstate';
+import {
+  createActor,
+  type EventObject,
+  fromCallback,
+  type InspectionEvent,
+  type Observer,
+} from 'xstate';
 import { engineMachine, type WorkerEvent, type WorkerInput } from '../../../machines/engine.js';
 import { withTimeout } from '../../async/with-timeout.js';
 import type { Engine, EngineOptions } from '../../engine/engine.js';
@@ -23,6 +29,8 @@ export interface HostOptions {
   readonly checkEveryMs: number;
   /** How many pieces the torrents in it may have together. */
   readonly livePieces: number;
+  /** Sees its actors. It must not throw. */
+  readonly inspect: Observer<InspectionEvent>;
 }
 
 export interface SupervisedEngine {
@@ -47,6 +55,7 @@ export function superviseEngine(
     firstThread,
     checkEveryMs = 1_000,
     livePieces = livePiecesInHeap,
+    inspect,
   }: Partial<HostOptions> = {},
 ): SupervisedEngine {
   const pendingRequests = createPendingRequests(livePieces);
@@ -121,7 +130,10 @@ export function superviseEngine(
     };
   });
 
-  const actor = createActor(engineMachine.provide({ actors: { worker } }));
+  const actor = createActor(engineMachine.provide({ actors: { worker } }), {
+    id: 'engine',
+    ...(inspect && { inspect }),
+  });
   const known = Promise.resolve(options);
   known.catch((error: unknown) => {
     refusal = toHelperError(error);

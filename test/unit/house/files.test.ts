@@ -73,7 +73,7 @@ describe('every file', () => {
 
   it('has a name in kebab-case that says more than utils', () => {
     const unnamed = files
-      .map(({ path }) => basename(path, '.ts'))
+      .map(({ path }) => basename(path).replace(/\.tsx?$/, ''))
       .filter(
         (name) =>
           !/^[a-z\d]+(-[a-z\d]+)*$/.test(name) ||
@@ -93,6 +93,9 @@ describe('every file', () => {
 
   it('leaves the private parts of libraries to the room where webtorrent is tamed', () => {
     const others = files.filter(({ path }) => !path.startsWith('src/engine/webtorrent/'));
-    expect(found(/\b\w+\??\._\w+|\['_\w+'\]/g, others)).toEqual([]);
+    // Of an inspection event, whose types name it.
+    const isTyped = 'src/inspection/observe/xstate-adapter.ts: inspected._transitions';
+    const touched = found(/\b\w+\??\._\w+|\['_\w+'\]/g, others);
+    expect(touched.filter((line) => line !== isTyped)).toEqual([]);
   });
 });

@@ -3,9 +3,12 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { assign, createActor, setup } from 'xstate';
-import { type RunningInspector, startInspector } from '../../../src/cli/inspector.js';
-import { scratchFolder } from '../../support/disks/scratch-folder.js';
-import { root, start } from '../../support/helper/helper-process.js';
+import {
+  type StatelyInspector,
+  startStatelyPage,
+} from '../../../../src/inspection/stately/stately-page.js';
+import { scratchFolder } from '../../../support/disks/scratch-folder.js';
+import { root, start } from '../../../support/helper/helper-process.js';
 
 const light = setup({
   types: { context: {} as { turns: number }, events: {} as { type: 'turn' } },
@@ -19,8 +22,8 @@ const light = setup({
   },
 });
 
-async function inspector(): Promise<RunningInspector> {
-  const running = await startInspector();
+async function inspector(): Promise<StatelyInspector> {
+  const running = await startStatelyPage();
   onTestFinished(() => running.close());
   return running;
 }
@@ -160,7 +163,7 @@ describe('the inspector', () => {
   });
 
   it('ends, and its pages with it', async () => {
-    const running = await startInspector();
+    const running = await startStatelyPage();
     const page = await ask(`${running.url}events`);
     const closed = new Promise((resolve) => page.once('close', resolve));
     page.resume();

@@ -1,12 +1,12 @@
-// --inspect: serves, on the loopback interface alone, a page that holds Stately's inspector and feeds it what the
+// --inspect=stately: serves, on the loopback interface alone, a page that holds Stately's inspector and feeds it what the
 // machines do. Stately's own relay listens on every interface, so this one takes its place; it sends, and takes nothing.
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { InspectionEvent, Observer } from 'xstate';
-import { inspectorLimits } from '../limits.js';
+import { inspectorLimits } from '../../limits.js';
 
-export interface RunningInspector {
+export interface StatelyInspector {
   readonly inspect: Observer<InspectionEvent>;
   /** The page to open. */
   readonly url: string;
@@ -15,7 +15,7 @@ export interface RunningInspector {
 
 const HOST = '127.0.0.1';
 
-export async function startInspector(): Promise<RunningInspector> {
+export async function startStatelyPage(): Promise<StatelyInspector> {
   const { createInspector } = await import('@statelyai/inspect');
   const told: string[] = [];
   let toldCharacters = 0;
