@@ -193,7 +193,12 @@ export const rooms = [
     libraries: ['preact'],
     isPure: true,
   },
-  { room: 'src/inspection/charts', typesOf: ['xstate'], isPure: true },
+  {
+    room: 'src/inspection/charts',
+    types: ['src/inspection/told'],
+    typesOf: ['xstate'],
+    isPure: true,
+  },
   { room: 'src/inspection/told', isPure: true },
   {
     room: 'src/helper',

@@ -1,0 +1,175 @@
+import { array, assert, constantFrom, property, record, uniqueArray } from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type AnyStateMachine, createActor, raise, setup } from 'xstate';
+import { declaredIn } from '../../../../scripts/charts/declared.mjs';
+import type { Chart } from '../../../../src/inspection/charts/chart.js';
+import { refusedTransitions } from '../../../../src/inspection/charts/refused-guards.js';
+import { transitionId } from '../../../../src/inspection/charts/transition-id.js';
+
+const guardNames = [
+  ...['outer', 'first', 'second', 'inner', 'middle', 'wild', 'wilder', 'over'],
+  ...['left', 'right', 'shared', 'atOnce', 'always', 'raised'],
+] as const;
+const eventNames = ['go', 'go.on', 'go.on.far', 'turn', 'back', 'unknown'] as const;
+
+function unplaced(machine: AnyStateMachine): Chart {
+  const { states, ...declared } = declaredIn(machine);
+  const nowhere = { x: 0, y: 0, width: 0, height: 0 };
+  return {
+    ...declared,
+    ...{ width: 0, height: 0, edges: [] },
+    states: states.map((state) => ({ ...state, ...nowhere, lines: [] })),
+  };
+}
+
+/** Takes what `holds` names, and tells which guards it asked in vain. */
+function observed(holds: Set<string>) {
+  const refused = new Set<string>();
+  const guard = (name: string) => () => {
+    if (!holds.has(name)) refused.add(name);
+    return holds.has(name);
+  };
+  const machine = setup({
+    guards: Object.fromEntries(guardNames.map((name) => [name, guard(name)])),
+  }).createMachine({
+    id: 'walk',
+    initial: 'a',
+    on: {
+      'go.on.far': { guard: 'outer', target: '.a' },
+      back: { target: '.a' },
+      '*': { guard: 'over', target: '.end' },
+    },
+    states: {
+      a: {
+        initial: 'b',
+        on: {
+          go: [
+            { guard: 'first', target: 'p' },
+            { guard: 'second', actions: raise({ type: 'turned' }) },
+          ],
+          'go.*': { guard: 'wild', target: 'p' },
+          'go.on.*': { guard: 'wilder', target: 'p' },
+        },
+        states: {
+          b: {
+            on: {
+              go: { guard: 'inner', target: 'c' },
+              turn: { target: 'c' },
+              turned: { target: 'c' },
+            },
+          },
+          c: {
+            on: {
+              'go.on': { guard: 'middle', target: 'b' },
+              turned: [{ guard: 'raised', target: 'b' }, { actions: [] }],
+            },
+          },
+        },
+      },
+      p: {
+        type: 'parallel',
+        on: { go: { guard: 'shared', target: 'q' } },
+        states: {
+          l: { initial: 'x', states: { x: { on: { go: { guard: 'left', target: 'y' } } }, y: {} } },
+          r: {
+            initial: 'x',
+            states: { x: { on: { go: { guard: 'right', target: 'y' } } }, y: {} },
+          },
+        },
+        always: { guard: 'always', target: 'q' },
+      },
+      q: { always: [{ guard: 'atOnce', target: 'end' }, { target: 'a' }] },
+      end: { type: 'final' },
+    },
+  });
+  const chart = unplaced(machine);
+  const taken: string[] = [];
+  const actor = createActor(machine, {
+    inspect: (event) => {
+      if (event.type !== '@xstate.microstep') return;
+      for (const transition of event._transitions) {
+        const id = transitionId(transition);
+        if (id !== undefined) taken.push(id);
+      }
+    },
+  }).start();
+  return {
+    actor,
+    /** What was refused of this event, truly and by the chart. */
+    send: (type: string) => {
+      refused.clear();
+      taken.length = 0;
+      const before = actor.getSnapshot().value;
+      actor.send({ type });
+      const after = actor.getSnapshot().value;
+      const ids = refusedTransitions(chart, before, type, taken, after);
+      const guards = ids.map((id) => chart.transitions.find((one) => one.id === id)?.guard ?? id);
+      return { refused: [...refused].sort(), told: guards.sort(), ids };
+    },
+  };
+}
+
+describe('refusedTransitions', () => {
+  it('tells the guards that XState asked in vain, whatever comes', () => {
+    const step = record({
+      event: constantFrom(...eventNames),
+      holds: uniqueArray(constantFrom(...guardNames)),
+    });
+    assert(
+      property(array(step, { maxLength: 12 }), (steps) => {
+        const holds = new Set<string>();
+        const { actor, send } = observed(holds);
+        for (const { event, holds: now } of steps) {
+          if (actor.getSnapshot().status !== 'active') return;
+          holds.clear();
+          for (const name of now) holds.add(name);
+          const { refused, told } = send(event);
+          expect(told).toEqual(refused);
+        }
+      }),
+    );
+  });
+
+  it('tells them in the order in which they were asked, from within outwards', () => {
+    const { send } = observed(new Set(['second', 'raised']));
+    expect(send('go').ids).toEqual(['walk.a.b|go|0', 'walk.a|go|0']);
+  });
+
+  it('knows those of the states that it passed through, by what was taken there', () => {
+    const { send } = observed(new Set(['first', 'always']));
+    expect(send('go').ids).toEqual(['walk.a.b|go|0', 'walk.q||0']);
+  });
+
+  it('asks nothing of a machine that begins but what it takes at once', () => {
+    const chart = unplaced(
+      setup({ guards: { never: () => false } }).createMachine({
+        id: 'new',
+        initial: 'a',
+        states: {
+          a: { on: { 'xstate.init': { guard: 'never' } }, always: { guard: 'never', target: 'b' } },
+          b: {},
+        },
+      }),
+    );
+    expect(refusedTransitions(chart, undefined, 'xstate.init', [], 'a')).toEqual(['new.a||0']);
+    expect(refusedTransitions(chart, 'a', 'xstate.stop', [], 'a')).toEqual([]);
+  });
+
+  it('asks nothing more once an error that nobody took has ended the machine', () => {
+    const chart = unplaced(
+      setup({ guards: { never: () => false } }).createMachine({
+        id: 'ended',
+        on: { 'xstate.error.actor.*': { guard: 'never' } },
+        always: { guard: 'never', actions: [] },
+      }),
+    );
+    const error = 'xstate.error.actor.worker';
+    expect(refusedTransitions(chart, {}, error, [], {})).toEqual([`ended|xstate.error.actor.*|0`]);
+    expect(refusedTransitions(chart, {}, 'other', [], {})).toEqual(['ended||0']);
+  });
+
+  it('is nothing where a chart knows nothing of the states, of another version perhaps', () => {
+    const chart = unplaced(setup({}).createMachine({ id: 'empty' }));
+    expect(refusedTransitions(chart, { far: 'away' }, 'go', ['far|go|0'], 'gone')).toEqual([]);
+  });
+});
