@@ -215,6 +215,14 @@ export const inspectorLimits = {
   unreadBytes: 8 * mib,
 } as const;
 
+/** What the inspector's page remembers, in a browser; the oldest goes */
+export const inspectorPageLimits = {
+  /** Of what happened: some hours of a busy helper, and what can be drawn at once. */
+  steps: 200_000,
+  /** Of what happened, as it was sent; in memory it is some four times as much. More than a recording and the one before it hold. */
+  characters: 80 * mib,
+} as const;
+
 /** The embedded tracker */
 export const trackerLimits = {
   /** Ports of one address in one swarm: the programs of a household. */

@@ -189,7 +189,7 @@ export const rooms = [
   },
   {
     room: 'src/inspection/page/store',
-    imports: ['src/inspection/told'],
+    imports: ['src/inspection/told', 'src/limits.ts'],
     libraries: ['preact'],
     isPure: true,
   },

@@ -3,16 +3,19 @@ import { useEffect, useState } from 'preact/hooks';
 import type { PageStore } from './page-store.js';
 
 export function useStore(store: PageStore): PageStore {
-  const [, setVersion] = useState(store.version);
+  const [drawn, setDrawn] = useState(store.version);
   useEffect(() => {
     let frame = 0;
     const draw = () => {
       frame = 0;
-      setVersion(store.version);
+      setDrawn(store.version);
     };
-    const unsubscribe = store.subscribe(() => {
+    const changed = () => {
       frame ||= requestAnimationFrame(draw);
-    });
+    };
+    const unsubscribe = store.subscribe(changed);
+    // It may have changed between the drawing and now.
+    if (store.version !== drawn) changed();
     return () => {
       unsubscribe();
       cancelAnimationFrame(frame);
