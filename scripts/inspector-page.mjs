@@ -1,5 +1,5 @@
 // Builds what the inspector's page is made of: dist/inspector/ has all that a browser is given, and nothing is fetched from elsewhere.
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
@@ -7,10 +7,13 @@ import { build } from 'esbuild';
 export async function buildInspectorPage(root, folder) {
   await mkdir(folder, { recursive: true });
   const source = join(root, 'src/inspection/page');
-  await copyFile(join(source, 'index.html'), join(folder, 'index.html'));
+  for (const name of ['index.html', 'icon.svg'])
+    await copyFile(join(source, name), join(folder, name));
   await writeFile(join(folder, 'charts.json'), '[]');
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   return build({
     absWorkingDir: root,
+    define: { HELPER_VERSION: JSON.stringify(version) },
     entryPoints: [join(source, 'main.tsx'), join(source, 'page.css')].map((path) => ({
       in: path,
       out: 'page',

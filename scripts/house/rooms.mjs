@@ -155,16 +155,23 @@ export const rooms = [
   },
   {
     room: 'src/inspection/page',
-    imports: ['store', 'tree', 'chart', 'details', 'swarm', 'time'].map(
+    imports: ['frame', 'store', 'tree', 'chart', 'details', 'swarm', 'time'].map(
       (pane) => `src/inspection/page/${pane}`,
     ),
-    types: ['src/inspection/charts'],
+    types: ['src/inspection/charts', 'src/inspection/told'],
+    libraries: ['preact'],
+    isPure: true,
+  },
+  {
+    room: 'src/inspection/page/frame',
+    types: ['src/inspection/page/store'],
     libraries: ['preact'],
     isPure: true,
   },
   {
     room: 'src/inspection/page/tree',
-    types: ['src/inspection/page/store'],
+    types: ['src/inspection/page/store', 'src/inspection/told'],
+    libraries: ['preact'],
     isPure: true,
   },
   {

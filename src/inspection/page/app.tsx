@@ -1,7 +1,15 @@
 // The page as a whole: the tree of actors, the chart of the one that is looked at, what it is told, and all of it over time.
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Chart } from '../charts/chart.js';
 import { ChartPane } from './chart/chart-pane.js';
 import { DetailsPane } from './details/details-pane.js';
+import { HeaderBar } from './frame/header-bar.js';
+import { HelpDialog } from './frame/help-dialog.js';
+import { Notices } from './frame/notices.js';
+import { type Side, Splitter } from './frame/splitter.js';
+import { useStoredChoice } from './frame/stored-choice.js';
+import { SubjectBar, type View } from './frame/subject-bar.js';
+import type { LoadedCharts } from './load-charts.js';
 import type { PageStore } from './store/page-store.js';
 import { useStore } from './store/use-store.js';
 import { SwarmPane } from './swarm/swarm-pane.js';
@@ -11,30 +19,81 @@ import { ActorTree } from './tree/actor-tree.js';
 
 export interface AppProps {
   readonly store: PageStore;
-  readonly charts: ReadonlyMap<string, Chart>;
+  readonly charts: LoadedCharts;
+  /** Of the package that the page is part of. */
+  readonly version: string;
 }
 
-export function App({ store, charts }: AppProps) {
-  const { source, connection, actors, selected } = useStore(store);
-  const chosen = selected === undefined ? undefined : actors.get(selected);
-  const chart = chosen?.machine === undefined ? undefined : charts.get(chosen.machine);
+export function App({ store, charts, version }: AppProps) {
+  const { actors, selected } = useStore(store);
+  const [view, show] = useState<View>('chart');
+  const help = useRef<HTMLDialogElement>(null);
+  const showHelp = () => help.current?.showModal();
+  const panes = { left: usePane('left'), right: usePane('right'), bottom: usePane('bottom') };
+  useKeys({ '?': showHelp, v: () => show((before) => (before === 'chart' ? 'swarm' : 'chart')) });
+
+  const chosen =
+    selected === undefined ? undefined : (actors.get(selected) ?? store.newest(selected));
+  const chart: Chart | undefined =
+    chosen?.machine === undefined ? undefined : charts.byMachine.get(chosen.machine);
   return (
-    <div class="inspector">
-      <header class="bar">
-        <h1>bittorrent-helper</h1>
-        <span class="source">{source ? `${source.version} ${source.file ?? ''}` : ''}</span>
-        <output class="connection">{connection}</output>
-      </header>
+    <div
+      class="inspector"
+      style={{ ...panes.left.style, ...panes.right.style, ...panes.bottom.style }}
+    >
+      <HeaderBar store={store} help={showHelp} />
+      <Notices store={store} version={version} chartsError={charts.error} />
       <ActorTree store={store} />
-      <ChartPane store={store} chart={chart} />
+      <Splitter side="left" label="width of the tree" resize={panes.left.resize} />
+      <div class="middle">
+        <SubjectBar store={store} view={view} show={show} />
+        <div class="view" id="view" role="tabpanel" aria-labelledby={`view-${view}`}>
+          {view === 'chart' ? (
+            <ChartPane store={store} chart={chart} />
+          ) : (
+            <SwarmPane store={store} />
+          )}
+        </div>
+      </div>
+      <Splitter side="right" label="width of the details" resize={panes.right.resize} />
       <aside class="side">
         <DetailsPane store={store} chart={chart} />
-        <SwarmPane store={store} />
       </aside>
-      <section class="below">
+      <Splitter side="bottom" label="height of the time line" resize={panes.bottom.resize} />
+      <section class="below" aria-label="over time">
         <SequenceDiagram store={store} />
         <TimeLine store={store} />
       </section>
+      <HelpDialog dialog={help} />
     </div>
   );
+}
+
+/** How large a pane was made; until then, as page.css has it. */
+function usePane(side: Side) {
+  const [pixels, choose] = useStoredChoice(side);
+  const size = Number(pixels);
+  return {
+    style: size > 0 ? { [`--${side}-pane`]: `${size}px` } : {},
+    resize: (to: number) => choose(String(to)),
+  };
+}
+
+/** Keys that hold anywhere but where something is typed. */
+function useKeys(keys: Readonly<Record<string, () => void>>): void {
+  const latest = useRef(keys);
+  latest.current = keys;
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      const isTyping =
+        event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement;
+      if (isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
+      const act = Object.hasOwn(latest.current, event.key) ? latest.current[event.key] : undefined;
+      if (act === undefined) return;
+      event.preventDefault();
+      act();
+    };
+    document.addEventListener('keydown', press);
+    return () => document.removeEventListener('keydown', press);
+  }, []);
 }

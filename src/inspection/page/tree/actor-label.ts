@@ -1,0 +1,82 @@
+// How an actor is called in a line of the tree: its name, the file it is about, and where it is.
+import type { ActorState } from '../../told/actor-state.js';
+import type { StateTree } from '../../told/records.js';
+
+/** How a state is coloured: it goes well, it is at work, it waits for something, it failed, it has nothing to do, it has ended. */
+export type StateTone = 'good' | 'busy' | 'waiting' | 'bad' | 'calm' | 'ended';
+
+export interface ActorLabel {
+  readonly name: string;
+  /** The name of the file that a job is about. */
+  readonly file: string | undefined;
+  /** The innermost state, or how it ended; undefined for a step that is at work. */
+  readonly state: string | undefined;
+  readonly tone: StateTone;
+}
+
+const tones: Readonly<Record<string, StateTone>> = {
+  seeding: 'good',
+  running: 'good',
+  recovering: 'waiting',
+  waiting: 'waiting',
+  byUser: 'waiting',
+  waitingForDisk: 'waiting',
+  draining: 'waiting',
+  failed: 'bad',
+  open: 'calm',
+  listening: 'calm',
+  reading: 'calm',
+};
+
+export function actorLabel(actor: ActorState): ActorLabel {
+  const { id, src, context } = actor;
+  const state = innermost(actor);
+  return {
+    // What was invoked without a name is called after its state: `0.torrent.active.making`.
+    name: /^\d+\.\w/.test(id) ? src : id,
+    file: typeof context.file === 'string' ? fileName(context.file) : undefined,
+    state: isUnderWay(actor, state) ? `${state} ${context.percent}%` : state,
+    tone: toneOf(actor, state),
+  };
+}
+
+/** Whether it ended as nobody wants it to. */
+export function hasFailed(actor: ActorState): boolean {
+  return toneOf(actor, innermost(actor)) === 'bad';
+}
+
+/** `active.joined.seeding`; the states that it is in at once, one after the other. */
+export function statePath(value: StateTree | undefined): string {
+  if (value === undefined) return '';
+  if (typeof value === 'string') return value;
+  return Object.entries(value)
+    .map(([key, child]) => [key, statePath(child)].filter(Boolean).join('.'))
+    .join(' ');
+}
+
+function innermost({ value, status }: ActorState): string | undefined {
+  if (value === undefined) return status === 'active' ? undefined : status;
+  return statePath(value)
+    .split(' ')
+    .map((path) => path.slice(path.lastIndexOf('.') + 1))
+    .join(' ');
+}
+
+function toneOf({ status }: ActorState, state = ''): StateTone {
+  if (status === 'error' || state === 'failed') return 'bad';
+  if (status !== 'active') return 'ended';
+  return tones[state] ?? 'busy';
+}
+
+function isUnderWay({ context: { percent } }: ActorState, state: string | undefined): boolean {
+  const counts = state === 'downloading' || state === 'checking';
+  return counts && typeof percent === 'number' && percent >= 0 && percent < 100;
+}
+
+function fileName(file: string): string {
+  if (file.startsWith('magnet:')) {
+    const name = new URLSearchParams(file.slice(file.indexOf('?') + 1)).get('dn');
+    return name ?? 'magnet link';
+  }
+  return file.slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1) || file;
+}
