@@ -210,7 +210,13 @@ export const inspectorLimits = {
   /** Pages that are told what happens; a newer one takes the place of the oldest. */
   pages: 16,
   /** Of what happened, told to a page that is opened late; the newest. */
-  rememberedCharacters: 4 * mib,
+  rememberedCharacters: 8 * mib,
+  /** The same, where each is short. */
+  rememberedRecords: 50_000,
+  /** As they were before the oldest of those; beyond it the one that has done nothing for longest is forgotten. */
+  rememberedActors: 50_000,
+  /** One event or actor, as JSON, whatever a program puts into it. */
+  recordCharacters: 16 * kib,
   /** Sent to one page and not taken by it; beyond it the page is cut off. */
   unreadBytes: 8 * mib,
 } as const;

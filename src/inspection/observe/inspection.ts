@@ -4,7 +4,9 @@ import type { InspectionEvent, Observer } from 'xstate';
 import { inspectorLimits } from '../../limits.js';
 import { type ActorState, actorAfter } from '../told/actor-state.js';
 import type { InspectionRecord } from '../told/records.js';
-import { type UnnumberedRecord, XStateAdapter } from './xstate-adapter.js';
+import type { UnnumberedRecord } from './causal-order.js';
+import { Repeats } from './repeats.js';
+import { XStateAdapter } from './xstate-adapter.js';
 
 export interface Inspection {
   /** What an actor system is given as `inspect`. */
@@ -23,46 +25,51 @@ export interface Inspection {
   onRecords(listener: () => void): () => void;
 }
 
-interface Remembered {
-  readonly record: InspectionRecord;
-  readonly json: string;
-}
-
 export function createInspection(): Inspection {
   const beganMs = Date.now();
+  /** The one that took its last event longest ago comes first. */
   const before = new Map<number, ActorState>();
   const listeners = new Set<() => void>();
-  let remembered: Remembered[] = [];
+  let remembered: string[] = [];
   let dropped = 0;
   let characters = 0;
   let nextSeq = 1;
   const firstSeq = () => nextSeq - (remembered.length - dropped);
 
   const add = (unnumbered: UnnumberedRecord) => {
-    const record: InspectionRecord = { seq: nextSeq, ...unnumbered };
-    const json = JSON.stringify(record);
+    const json = jsonOf({ seq: nextSeq, ...unnumbered });
     nextSeq += 1;
-    remembered.push({ record, json });
+    remembered.push(json);
     characters += json.length;
-    while (characters > inspectorLimits.rememberedCharacters) forgetOldest();
+    while (
+      characters > inspectorLimits.rememberedCharacters ||
+      remembered.length - dropped > inspectorLimits.rememberedRecords
+    ) {
+      forgetOldest();
+    }
     for (const listener of listeners) listener();
   };
   const forgetOldest = () => {
     const oldest = remembered[dropped];
     if (oldest === undefined) return;
     dropped += 1;
-    characters -= oldest.json.length;
-    const { actor } = oldest.record;
-    const state = actorAfter(before.get(actor), oldest.record);
-    if (state?.status === 'active') before.set(actor, state);
-    else before.delete(actor);
+    characters -= oldest.length;
+    const record: InspectionRecord = JSON.parse(oldest);
+    const state = actorAfter(before.get(record.actor), record);
+    before.delete(record.actor);
+    if (state?.status === 'active') before.set(record.actor, state);
+    const [[idlest] = []] = before;
+    if (idlest !== undefined && before.size > inspectorLimits.rememberedActors) {
+      before.delete(idlest);
+    }
     // Not one by one, which would move all that follow each time.
     if (dropped < 1_000) return;
     remembered = remembered.slice(dropped);
     dropped = 0;
   };
 
-  const adapter = new XStateAdapter(add);
+  const repeats = new Repeats(add);
+  const adapter = new XStateAdapter((record) => repeats.add(record));
   return {
     observer: { next: (inspected) => adapter.next(inspected) },
     beganMs,
@@ -78,7 +85,7 @@ export function createInspection(): Inspection {
       const found: string[] = [];
       let length = 0;
       for (let index = dropped + seq - firstSeq(); index < remembered.length; index += 1) {
-        const json = remembered[index]?.json ?? '';
+        const json = remembered[index] ?? '';
         length += json.length;
         if (found.length > 0 && length > mostCharacters) break;
         found.push(json);
@@ -90,4 +97,14 @@ export function createInspection(): Inspection {
       return () => listeners.delete(listener);
     },
   };
+}
+
+/** Whatever a machine calls its states, a record has its limit: then it says no more than what happened to whom. */
+function jsonOf(record: InspectionRecord): string {
+  const json = JSON.stringify(record);
+  if (json.length <= inspectorLimits.recordCharacters) return json;
+  const bare = { taken: [], value: undefined };
+  return record.type === 'actor'
+    ? JSON.stringify({ ...record, ...bare, context: {} })
+    : JSON.stringify({ ...record, ...bare, event: { type: '…' }, changed: {}, result: undefined });
 }

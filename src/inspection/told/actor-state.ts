@@ -30,6 +30,9 @@ export interface ActorState {
   readonly result?: PlainValue | undefined;
 }
 
+/** Of a context whose fields have other names each time, the newest. */
+const mostFields = 128;
+
 /** Undefined for a transition of an actor that nobody knows. */
 export function actorAfter(
   before: ActorState | undefined,
@@ -45,11 +48,18 @@ export function actorAfter(
     ...before,
     value,
     status,
-    context: Object.keys(changed).length > 0 ? { ...before.context, ...changed } : before.context,
+    context: contextAfter(before.context, changed),
     changedMs: timeMs,
     events: before.events + times,
     event,
     taken,
     result,
   };
+}
+
+function contextAfter(before: PlainFields, changed: PlainFields): PlainFields {
+  if (Object.keys(changed).length === 0) return before;
+  const after = { ...before, ...changed };
+  const fields = Object.entries(after);
+  return fields.length > mostFields ? Object.fromEntries(fields.slice(-mostFields)) : after;
 }

@@ -1,0 +1,144 @@
+// Makes one record of many that are alike: pieces and percents come by the thousand, and would push everything else out of the log. The
+// first few are told at once; those that follow within the second are one. The records of an actor stay in order.
+import type { PlainFields, StateTree, TransitionRecord } from '../told/records.js';
+import type { UnnumberedRecord } from './causal-order.js';
+
+type Transition = Omit<TransitionRecord, 'seq'>;
+
+/** Of one sender and type, taken in the same way. */
+interface Kind {
+  readonly taken: readonly string[];
+  /** So many more are told at once in this second. */
+  atOnce: number;
+  hasRepeated: boolean;
+  held: Transition | undefined;
+}
+
+/** An actor, for as long as it is in these states. */
+interface Stay {
+  readonly value: StateTree | undefined;
+  /** Whose record came last is the last. */
+  readonly kinds: Map<string, Kind>;
+}
+
+const togetherMs = 1_000;
+/** A few events, as a user's next instruction, stay before what they cause; of what goes on and on, one a second. */
+const mostAtOnce = 5;
+/** Of all actors together; what is more is told one by one. */
+const mostKinds = 10_000;
+/** Of what was changed, where it is not always the same. */
+const mostChangedCharacters = 4_000;
+
+export class Repeats {
+  readonly #tell: (record: UnnumberedRecord) => void;
+  readonly #stays = new Map<number, Stay>();
+  #kinds = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(tell: (record: UnnumberedRecord) => void) {
+    this.#tell = tell;
+  }
+
+  add(record: UnnumberedRecord): void {
+    const { actor } = record;
+    const stay = this.#stays.get(actor);
+    if (record.type === 'transition' && stay && this.#isHeld(stay, record)) return;
+    if (stay) this.#tellHeld(stay);
+    this.#tell(record);
+    if (record.type === 'transition' && record.status === 'active') this.#count(stay, record);
+    else if (stay) this.#forget(actor, stay);
+  }
+
+  /** True: it is told later. */
+  #isHeld(stay: Stay, record: Transition): boolean {
+    const name = nameOf(record);
+    const kind = stay.kinds.get(name);
+    if (record.status !== 'active' || kind === undefined || kind.atOnce > 0) return false;
+    if (!isSame(stay.value, record.value) || !isSame(kind.taken, record.taken)) return false;
+    stay.kinds.delete(name);
+    for (const other of stay.kinds.values()) forgetChanged(other, record.changed);
+    stay.kinds.set(name, kind);
+    kind.hasRepeated = true;
+    const { held } = kind;
+    const changed = held && together(held.changed, record.changed);
+    if (held && changed === undefined) this.#tell(held);
+    kind.held = changed ? { ...record, changed, times: (held.times ?? 1) + 1 } : record;
+    return true;
+  }
+
+  #count(stay: Stay | undefined, record: Transition): void {
+    const { actor, value, taken } = record;
+    const stayed = stay && isSame(stay.value, value) ? stay : undefined;
+    if (stay && !stayed) this.#forget(actor, stay);
+    const { kinds } = stayed ?? { kinds: new Map<string, Kind>() };
+    const name = nameOf(record);
+    const known = kinds.get(name);
+    if (known && isSame(known.taken, taken)) {
+      known.atOnce -= 1;
+      return;
+    }
+    if (!known && this.#kinds >= mostKinds) return;
+    if (!known) this.#kinds += 1;
+    kinds.set(name, { taken, atOnce: mostAtOnce - 1, hasRepeated: false, held: undefined });
+    if (!stayed) this.#stays.set(actor, { value, kinds });
+    this.#timer ??= setTimeout(() => this.#endSecond(), togetherMs).unref();
+  }
+
+  #tellHeld({ kinds }: Stay): void {
+    for (const kind of kinds.values()) {
+      if (kind.held) this.#tell(kind.held);
+      kind.held = undefined;
+    }
+  }
+
+  #forget(actor: number, stay: Stay): void {
+    this.#stays.delete(actor);
+    this.#kinds -= stay.kinds.size;
+  }
+
+  #endSecond(): void {
+    this.#timer = undefined;
+    for (const [actor, stay] of this.#stays) {
+      this.#tellHeld(stay);
+      for (const [name, kind] of stay.kinds) {
+        if (kind.hasRepeated) {
+          kind.hasRepeated = false;
+          kind.atOnce = 1;
+        } else {
+          stay.kinds.delete(name);
+          this.#kinds -= 1;
+        }
+      }
+      if (stay.kinds.size === 0) this.#forget(actor, stay);
+    }
+    if (this.#stays.size > 0) {
+      this.#timer = setTimeout(() => this.#endSecond(), togetherMs).unref();
+    }
+  }
+}
+
+function nameOf({ from, event }: Transition): string {
+  return `${from} ${event.type}`;
+}
+
+/** Undefined: it is too much for one record. */
+function together(before: PlainFields, after: PlainFields): PlainFields | undefined {
+  const isCovered = Object.keys(before).every((name) => Object.hasOwn(after, name));
+  if (isCovered) return after;
+  const both = { ...before, ...after };
+  return JSON.stringify(both).length > mostChangedCharacters ? undefined : both;
+}
+
+/** What is another now by a later record is not told by this one. */
+function forgetChanged(kind: Kind, changed: PlainFields): void {
+  const { held } = kind;
+  if (held === undefined) return;
+  const kept = Object.entries(held.changed).filter(([name]) => !Object.hasOwn(changed, name));
+  if (kept.length < Object.keys(held.changed).length) {
+    kind.held = { ...held, changed: Object.fromEntries(kept) };
+  }
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other);
+}
