@@ -224,6 +224,53 @@ export interface SwarmMeasure {
   readonly seeds: number;
   /** Until everything is there; undefined where nothing comes, or is missing. */
   readonly etaSeconds: number | undefined;
+  /** Where somebody asked for it; once a second at most. */
+  readonly detail?: SwarmDetail | undefined;
+}
+
+/** What a swarm is made of at one moment: bounded, however large the torrent is, and however many are there. */
+export interface SwarmDetail {
+  readonly pieces: PieceMap;
+  /** Those that are connected; of too many those that move most. */
+  readonly peers: readonly PeerMeasure[];
+  /** In the order in which they are asked (BEP 12). */
+  readonly trackers: readonly TrackerMeasure[];
+}
+
+/** The pieces of a torrent in their order, so many to a part; the last part may have fewer. */
+export interface PieceMap {
+  readonly pieceCount: number;
+  readonly piecesPerPart: number;
+  /** Of each part, how many are there, verified. */
+  readonly verified: readonly number[];
+  /** Of each part, how many are being fetched. */
+  readonly underWay: readonly number[];
+  /** Of each part, how often the connected peers have it together; two decimals. */
+  readonly copies: readonly number[];
+  /** How many pieces neither we nor a connected peer has. */
+  readonly unavailable: number;
+}
+
+/** A connected peer. Its bytes are those of content, since the connection began. */
+export interface PeerMeasure {
+  /** `host:port` of the connection. */
+  readonly address: string;
+  /** As it calls itself, or by its peer id. A stranger's words, without control characters. */
+  readonly client: string;
+  /** Who named it; `incoming`: it dialled us. */
+  readonly source: 'user' | 'tracker' | 'dht' | 'exchange' | 'incoming';
+  /** A letter each, as other clients have them; src/engine/measuring/detail/peer-flags.ts says which. */
+  readonly flags: string;
+  /** So many pieces it has. */
+  readonly pieces: number;
+  readonly bytesDown: number;
+  readonly bytesUp: number;
+  /** Over the last seconds. */
+  readonly downBytesPerSecond: number;
+  readonly upBytesPerSecond: number;
+  /** Blocks that it was asked for and has not sent, and that it asked for and was not sent. */
+  readonly blocksAsked: number;
+  readonly blocksOwed: number;
 }
 
 /** Existing data has been checked. */
@@ -245,6 +292,14 @@ export interface TrackerStatus {
   /** As it said last, if it did. */
   readonly seeders?: number | undefined;
   readonly leechers?: number | undefined;
+}
+
+/** A tracker of a torrent, and when it is asked; `unasked`: it has not been, so far. Times in Unix ms. */
+export interface TrackerMeasure extends Omit<TrackerStatus, 'state'> {
+  readonly state: TrackerStatus['state'] | 'unasked';
+  readonly askedMs?: number | undefined;
+  /** Undefined where it is being asked, or only if another fails. */
+  readonly nextMs?: number | undefined;
 }
 
 /** What happens to a joined torrent, in this order: joined, checked, piece.verified …, completed. Plain data. */

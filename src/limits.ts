@@ -57,6 +57,18 @@ export const httpLimits = {
   cookieBytes: 4 * kib,
 } as const;
 
+/** What is told of a swarm */
+export const swarmDetailLimits = {
+  /** Peers: more than anybody reads, and those that move most come first. */
+  peers: 200,
+  /** Parts that the pieces are counted in, however many there are: as many as a wide window has columns to draw. */
+  parts: 512,
+  /** Trackers: as many as a torrent may name. */
+  trackers: 100,
+  /** Characters of what a peer calls itself; the rest is left out. */
+  clientLength: 48,
+} as const;
+
 /** Connections that we make */
 export const dialLimits = {
   /** Half-open connections in all: home routers forget others beyond some dozens. Torrents take turns. */

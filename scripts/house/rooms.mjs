@@ -303,7 +303,7 @@ export const rooms = [
       ...['src/engine/awake', 'src/engine/trackers/*', 'src/engine/dialling/*'],
       ...['src/engine/metadata', 'src/engine/peers', 'src/engine/data-path/*'],
       ...[
-        'src/engine/measuring',
+        'src/engine/measuring/*',
         'src/engine/webtorrent',
         'src/storage/*',
         'src/engine/torrent-context.ts',
@@ -311,6 +311,11 @@ export const rooms = [
     ],
     types: ['src/engine/engine.ts', 'src/metainfo'],
     typesOf: ['bittorrent-protocol'],
+  },
+  {
+    room: 'src/engine/measuring/detail',
+    imports: ['src/engine/measuring', 'src/engine/dialling/known-peers'],
+    types: ['src/engine/data-path'],
   },
   { room: 'src/engine/measuring' },
   {

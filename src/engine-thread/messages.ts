@@ -23,8 +23,13 @@ export type EngineCommand =
   | { readonly type: 'cancel'; readonly id: number }
   /** Asks for `done` when the torrent has closed its files. */
   | { readonly type: 'left'; readonly infoHash: string; readonly call: number }
-  /** Undefined: no more. */
-  | { readonly type: 'watch'; readonly infoHash: string; readonly everyMs: number | undefined }
+  /** `everyMs` undefined: no more. */
+  | {
+      readonly type: 'watch';
+      readonly infoHash: string;
+      readonly everyMs: number | undefined;
+      readonly isDetailed?: boolean | undefined;
+    }
   | { readonly type: 'prepare-to-close' }
   | { readonly type: 'close' };
 

@@ -88,9 +88,9 @@ export interface Engine {
   left(infoHash: string): Promise<void>;
   /**
    * While it is joined, now or later, tells of it by `swarm.measured` every so often, if there is news; undefined: no more.
-   * Infinity: it is watched, and not measured.
+   * Infinity: it is watched, and not measured. `isDetailed`: tells what it is made of, too, news or not.
    */
-  watch(infoHash: string, everyMs: number | undefined): void;
+  watch(infoHash: string, everyMs: number | undefined, isDetailed?: boolean): void;
   /** Asks the swarm for the info dictionary (BEP 9). Rejects when `signal` aborts. Warnings as of a swarm. */
   fetchMetadata(
     request: MetadataRequest,

@@ -1,6 +1,6 @@
 // Peer discovery of one torrent: how peers find us and we find them. Listens, and announces to trackers and DHT. It goes on
 // while the torrent is at rest, and wakes it for whoever comes or is to be dialled. Knows nothing of pieces.
-import type { Reach, TrackerStatus } from '../../machines/types.js';
+import type { Reach, TrackerMeasure, TrackerStatus } from '../../machines/types.js';
 import type { Failure, HelperError } from '../errors.js';
 import { isLoopback } from '../net/ip-address.js';
 import { parsePeerAddress } from '../net/peer-address.js';
@@ -42,6 +42,8 @@ export interface PeerDiscoveryOptions {
 
 export interface PeerDiscovery {
   readonly trackers: readonly TrackerStatus[];
+  /** Asked or not, in order, and when they are asked. */
+  readonly trackerMeasures: readonly TrackerMeasure[];
   /** The download is complete: tells the trackers. */
   completed(): void;
   /** What we have has changed otherwise, or there are no peers: announces again soon. */
@@ -111,6 +113,9 @@ export function startPeerDiscovery(
   return {
     get trackers() {
       return trackerClient.trackers;
+    },
+    get trackerMeasures() {
+      return trackerClient.measures;
     },
     completed: () => trackerClient.completed(),
     announceAgain: () => trackerClient.wantPeers(),

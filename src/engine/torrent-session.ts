@@ -1,12 +1,12 @@
 // One joined torrent, from the join to the leave: storage opened, peers found, existing data checked, pieces fetched and
 // written, completion made safe. It is at rest as long as there is nobody to exchange anything with. Tells its listener in
 // plain events; after the leave, nothing.
-import type { SwarmEvent, SwarmMeasure } from '../../machines/types.js';
+import type { SwarmDetail, SwarmEvent, SwarmMeasure } from '../../machines/types.js';
 import { createDeferred, type Deferred } from '../async/deferred.js';
 import { withTimeout } from '../async/with-timeout.js';
 import { toFailure } from '../errors.js';
 import type { Metainfo } from '../metainfo/metainfo.js';
-import { everyPiece } from '../storage/layout/bitfield.js';
+import { createBitfield, everyPiece } from '../storage/layout/bitfield.js';
 import type { ResumableStorage } from '../storage/storage.js';
 import { AwakeTorrent } from './awake/awake-torrent.js';
 import type { Awake } from './awake/rest-timer.js';
@@ -17,6 +17,7 @@ import { listenPortOf } from './data-path/wire/peer-identity.js';
 import { SatedPeers } from './dialling/known-peers/sated-peers.js';
 import type { JoinRequest, Swarm } from './engine.js';
 import type { EngineDependencies } from './engine-dependencies.js';
+import { DetailMeter, type DetailSource } from './measuring/detail/detail-meter.js';
 import { StayTransfer } from './measuring/stay-transfer.js';
 import type { MeasuredTorrent, Reading } from './measuring/watched-torrents.js';
 import { type PeerDiscovery, startPeerDiscovery } from './peer-discovery.js';
@@ -153,6 +154,24 @@ export class TorrentSession implements Swarm, Awake, MeasuredTorrent {
 
   tell(measure: SwarmMeasure): void {
     this.#emit({ type: 'swarm.measured', measure });
+  }
+
+  openDetail(): (nowMs: number) => SwarmDetail {
+    const meter = new DetailMeter(() => this.#look());
+    return (nowMs) => meter.read(nowMs);
+  }
+
+  #look(): DetailSource {
+    const { pieceCount } = this.#metainfo;
+    const transfer = this.#awake?.transfer;
+    const atRest = this.#hasEverything ? everyPiece(pieceCount) : this.#found;
+    return {
+      pieceCount,
+      have: transfer?.have ?? atRest ?? createBitfield(pieceCount),
+      underWay: transfer?.underWay ?? [],
+      peers: transfer?.peers ?? new Set(),
+      trackers: this.#discovery?.trackerMeasures ?? [],
+    };
   }
 
   watched(isWatched: boolean): void {

@@ -143,7 +143,7 @@ function createEngine(dependencies: EngineDependencies): Engine {
 
     left: (infoHash) => occupied.get(infoHash) ?? Promise.resolve(),
 
-    watch: (infoHash, everyMs) => watched.watch(infoHash, everyMs),
+    watch: (infoHash, everyMs, isDetailed) => watched.watch(infoHash, everyMs, isDetailed),
 
     async fetchMetadata(request, signal, onWarning) {
       const { infoHash } = request;

@@ -108,7 +108,8 @@ export async function beginHelper(
       peerPort: () => services.engine.peerPort,
       announce: () => services.announce.tiers,
       left: (infoHash) => services.engine.left(infoHash),
-      watch: (infoHash, everyMs) => services.engine.watch(infoHash, everyMs),
+      watch: (infoHash, everyMs, isDetailed) =>
+        services.engine.watch(infoHash, everyMs, isDetailed),
       onDiagnostic: given.onDiagnostic,
       restore: session.jobs.map(orderOf),
       hasSession: options.session !== undefined && stateDir !== undefined,

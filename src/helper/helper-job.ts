@@ -32,13 +32,14 @@ import { JobTorrent } from './jobs/job-torrent.js';
 import { PendingCommands } from './jobs/pending-commands.js';
 import {
   isOutermost,
+  isSameMeasure,
   type JobStats,
   jobStats,
   measureAfter,
   newerMeasure,
   silenced,
 } from './stats/job-stats.js';
-import type { StatsListeners, StatsOptions } from './stats/stats-listeners.js';
+import type { JobSwarm, StatsListeners, StatsOptions } from './stats/stats-listeners.js';
 
 /** What the jobs of a helper have in common. */
 export interface JobLinks {
@@ -194,6 +195,10 @@ export class HelperJob implements Job {
     return this.#links.listeners.readJob(this, checkStatsOptions(options));
   }
 
+  swarmChanges(options: StatsOptions = {}): AsyncIterable<JobSwarm> {
+    return this.#links.listeners.readSwarm(this, checkStatsOptions(options));
+  }
+
   pause(): Promise<void> {
     return quiet(this.#give({ kind: 'pause', id: this.id }).then(() => this.#left()));
   }
@@ -252,9 +257,13 @@ export class HelperJob implements Job {
     job.#links.listeners.located(job);
   }
 
-  static onMeasured(job: HelperJob, measure: SwarmMeasure): void {
-    job.#measure = newerMeasure(job.#measure, measure);
-    job.#links.listeners.changed(job);
+  static onMeasured(job: HelperJob, { detail, ...measure }: SwarmMeasure): void {
+    const { listeners } = job.#links;
+    const before = job.#measure;
+    job.#measure = newerMeasure(before, measure);
+    if (detail !== undefined) listeners.looked(job, detail);
+    // Details are told though the numbers are the same.
+    if (detail === undefined || !isSameMeasure(before, job.#measure)) listeners.changed(job);
   }
 
   /** Whether it answers somebody who waits for it. */

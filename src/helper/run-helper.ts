@@ -32,6 +32,7 @@ import { downloadInstruction, releaseMetainfo, seedInstruction } from './jobs/jo
 import { tellDiagnostic } from './listeners.js';
 import { addMoved, helperStats, nothingMoved } from './stats/helper-stats.js';
 import { StatsListeners } from './stats/stats-listeners.js';
+import type { WatchTorrent } from './stats/torrent-paces.js';
 
 export interface HelperParts {
   readonly system: ActorSystem;
@@ -41,8 +42,8 @@ export interface HelperParts {
   readonly announce: () => readonly (readonly string[])[];
   /** Resolves when the engine has let go of a torrent's files. */
   readonly left: (infoHash: string) => Promise<void>;
-  /** Tells the engine how often a torrent is to be measured; undefined: no more. */
-  readonly watch: (infoHash: string, everyMs: number | undefined) => void;
+  /** Tells the engine how often a torrent is to be measured, and whether closely; undefined: no more. */
+  readonly watch: WatchTorrent;
   readonly onDiagnostic: ((diagnostic: Diagnostic) => void) | undefined;
   /** What the session brings back, by id. */
   readonly restore: readonly JobOrder[];

@@ -8,7 +8,7 @@ import { type HelperError, toFailure } from '../../errors.js';
 import { torrentLimits } from '../../limits.js';
 import { countNames } from '../../metainfo/file-table.js';
 import type { Metainfo } from '../../metainfo/metainfo.js';
-import { type EngineReport, helperError } from '../messages.js';
+import { type EngineCommand, type EngineReport, helperError } from '../messages.js';
 import { EngineCalls, type Post } from './engine-calls.js';
 import { broughtDown, closedBefore, mostCrashes, outOfMemory, tooLarge } from './request-errors.js';
 import { type PendingRequest, swarmRequest } from './swarm-request.js';
@@ -48,8 +48,8 @@ export function createPendingRequests(livePieces: number): PendingRequests {
   const crashes = new Map<string, number>();
   /** Of those that were suspected when memory ran out; in a row, for nobody is known to have done it. */
   const suspicions = new Map<string, number>();
-  /** Which torrents are measured, and how often. */
-  const watched = new Map<string, number>();
+  /** Which torrents are measured, how often, and how closely. */
+  const watched = new Map<string, Extract<EngineCommand, { type: 'watch' }>>();
   const totals = new SharedTotals();
   const calls = new EngineCalls();
   const turns = new Turns(livePieces);
@@ -98,10 +98,11 @@ export function createPendingRequests(livePieces: number): PendingRequests {
 
     left: (infoHash) => calls.ask((call) => ({ type: 'left', infoHash, call })),
 
-    watch(infoHash, everyMs) {
+    watch(infoHash, everyMs, isDetailed) {
+      const command = { type: 'watch', infoHash, everyMs, isDetailed } as const;
       if (everyMs === undefined) watched.delete(infoHash);
-      else watched.set(infoHash, everyMs);
-      post?.({ type: 'watch', infoHash, everyMs });
+      else watched.set(infoHash, command);
+      post?.(command);
     },
 
     fetchMetadata: (request, signal, onWarning) =>
@@ -143,7 +144,7 @@ export function createPendingRequests(livePieces: number): PendingRequests {
     resume(newPost) {
       post = newPost;
       calls.open(newPost);
-      for (const [infoHash, everyMs] of watched) newPost({ type: 'watch', infoHash, everyMs });
+      for (const command of watched.values()) newPost(command);
       turns.open();
     },
 

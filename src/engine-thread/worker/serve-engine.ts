@@ -85,7 +85,7 @@ export function serveEngine({ start, report }: EngineServiceOptions): EngineServ
         break;
       }
       case 'watch':
-        running.watch(command.infoHash, command.everyMs);
+        running.watch(command.infoHash, command.everyMs, command.isDetailed);
         break;
       case 'prepare-to-close':
         running.prepareToClose();

@@ -106,6 +106,21 @@ export class SwarmPeer implements PeerMessageListener, ChokedPeer, SuperSeededPe
     return this.#upload.isAsked;
   }
 
+  /** Blocks that it was asked for and has not sent. */
+  get askedBlocks(): number {
+    return this.#requests?.askedBlocks ?? 0;
+  }
+
+  /** Blocks that it asked for and was not sent. */
+  get owedBlocks(): number {
+    return this.#upload.queuedBlocks;
+  }
+
+  /** It owes blocks, and sends none. */
+  get isSnubbing(): boolean {
+    return this.#requests?.isSnubbed ?? false;
+  }
+
   get isWaiting(): boolean {
     const { peerInterested, amChoking } = this.connection.wire;
     return peerInterested && amChoking;

@@ -251,6 +251,16 @@ export class Transfer {
     await this.#writes?.idle();
   }
 
+  /** The pieces that are there (BEP 3); for others to look at, not to change. */
+  get have(): Uint8Array {
+    return this.#have;
+  }
+
+  /** The pieces that are being fetched. */
+  get underWay(): Iterable<DownloadingPiece> {
+    return this.#download?.underWay.values() ?? [];
+  }
+
   get #hasAll(): boolean {
     return this.#haveCount === this.#options.metainfo.pieceCount;
   }

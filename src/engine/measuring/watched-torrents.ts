@@ -1,10 +1,15 @@
 // Which torrents are watched, and how often each is measured: those of one pace together, by one timer. Of a torrent of which
 // there is nothing new nothing is told, so that ten thousand that rest cost a glance each.
-import type { SwarmMeasure } from '../../../machines/types.js';
+import type { SwarmDetail, SwarmMeasure } from '../../../machines/types.js';
 import { RateWindow } from './rate-window.js';
 
+/** However often numbers are told, details are looked at no oftener, but for a tenth: timers of one pace do not go off together. */
+const leastDetailMs = 900;
+/** Of a torrent that is so large that a look takes long, less often: a twentieth of the time goes there at most. */
+const detailShare = 20;
+
 /** A torrent as it stands at this moment. */
-export interface Reading extends Omit<SwarmMeasure, keyof Rates> {
+export interface Reading extends Omit<SwarmMeasure, keyof Rates | 'detail'> {
   readonly bytesTotal: number;
 }
 
@@ -15,6 +20,8 @@ export interface MeasuredTorrent {
   readonly infoHash: string;
   read(): Reading;
   tell(measure: SwarmMeasure): void;
+  /** Begins to look at what it is made of; returns how it is at a moment of `performance.now()`. */
+  openDetail(): (nowMs: number) => SwarmDetail;
   /** Somebody listens from now on, or nobody any more; nobody did before. */
   watched(isWatched: boolean): void;
 }
@@ -24,6 +31,18 @@ interface Watched {
   readonly down: RateWindow;
   readonly up: RateWindow;
   told: SwarmMeasure;
+  detail: DetailReader | undefined;
+}
+
+interface DetailReader {
+  readonly read: (nowMs: number) => SwarmDetail;
+  dueAtMs: number;
+}
+
+/** What somebody asked for. */
+interface Wish {
+  readonly everyMs: number;
+  readonly isDetailed: boolean;
 }
 
 interface Pace {
@@ -33,22 +52,23 @@ interface Pace {
 
 export class WatchedTorrents {
   /** By info hash, whether they are there or not. */
-  readonly #everyMs = new Map<string, number>();
+  readonly #wishes = new Map<string, Wish>();
   readonly #torrents = new Map<string, MeasuredTorrent>();
   readonly #paces = new Map<number, Pace>();
   /** Of those that are measured no more: whoever listens next has heard it. */
   readonly #toldLast = new WeakMap<MeasuredTorrent, SwarmMeasure>();
 
-  watch(infoHash: string, everyMs: number | undefined): void {
-    const before = this.#everyMs.get(infoHash);
-    if (before === everyMs) return;
-    if (everyMs === undefined) this.#everyMs.delete(infoHash);
-    else this.#everyMs.set(infoHash, everyMs);
+  watch(infoHash: string, everyMs: number | undefined, isDetailed = false): void {
+    const before = this.#wishes.get(infoHash);
+    if (before?.everyMs === everyMs && (before?.isDetailed ?? false) === isDetailed) return;
+    const wish = everyMs === undefined ? undefined : { everyMs, isDetailed };
+    if (wish === undefined) this.#wishes.delete(infoHash);
+    else this.#wishes.set(infoHash, wish);
     const torrent = this.#torrents.get(infoHash);
     if (torrent === undefined) return;
-    const watched = this.#stop(torrent, before);
-    if (everyMs !== undefined) this.#start(torrent, everyMs, watched);
-    if ((before === undefined) !== (everyMs === undefined)) torrent.watched(everyMs !== undefined);
+    const watched = this.#stop(torrent, before?.everyMs);
+    if (wish !== undefined) this.#start(torrent, wish, watched);
+    if ((before === undefined) !== (wish === undefined)) torrent.watched(wish !== undefined);
   }
 
   /** It is there from now on, in place of an earlier stay. */
@@ -57,9 +77,9 @@ export class WatchedTorrents {
     const before = this.#torrents.get(infoHash);
     if (before !== undefined) this.left(before);
     this.#torrents.set(infoHash, torrent);
-    const everyMs = this.#everyMs.get(infoHash);
-    if (everyMs === undefined) return;
-    this.#start(torrent, everyMs);
+    const wish = this.#wishes.get(infoHash);
+    if (wish === undefined) return;
+    this.#start(torrent, wish);
     torrent.watched(true);
   }
 
@@ -67,12 +87,12 @@ export class WatchedTorrents {
     const { infoHash } = torrent;
     if (this.#torrents.get(infoHash) !== torrent) return;
     this.#torrents.delete(infoHash);
-    this.#stop(torrent, this.#everyMs.get(infoHash));
+    this.#stop(torrent, this.#wishes.get(infoHash)?.everyMs);
   }
 
   /** Now, and not at its pace alone. */
   look(torrent: MeasuredTorrent): void {
-    const everyMs = this.#everyMs.get(torrent.infoHash);
+    const everyMs = this.#wishes.get(torrent.infoHash)?.everyMs;
     const pace = everyMs === undefined ? undefined : this.#paces.get(everyMs);
     const watched = pace?.torrents.get(torrent);
     if (watched !== undefined) lookAt(watched, performance.now());
@@ -81,12 +101,12 @@ export class WatchedTorrents {
   close(): void {
     for (const { timer } of this.#paces.values()) clearInterval(timer);
     this.#paces.clear();
-    this.#everyMs.clear();
+    this.#wishes.clear();
   }
 
   #start(
     torrent: MeasuredTorrent,
-    everyMs: number,
+    { everyMs, isDetailed }: Wish,
     watched = watch(torrent, this.#toldLast.get(torrent)),
   ): void {
     // No timer waits so long.
@@ -102,6 +122,8 @@ export class WatchedTorrents {
       this.#paces.set(everyMs, pace);
     }
     pace.torrents.set(torrent, watched);
+    if (!isDetailed) watched.detail = undefined;
+    else watched.detail ??= { read: torrent.openDetail(), dueAtMs: 0 };
     lookAt(watched, performance.now());
   }
 
@@ -127,6 +149,7 @@ function watch(torrent: MeasuredTorrent, toldLast: SwarmMeasure | undefined): Wa
     torrent,
     down: new RateWindow(nowMs, bytesDown),
     up: new RateWindow(nowMs, bytesUp),
+    detail: undefined,
     told: toldLast ?? { ...nothing, bytesDone: bytesDone === bytesTotal ? bytesTotal : undefined },
   };
 }
@@ -157,7 +180,8 @@ function lookAt(watched: Watched, nowMs: number): void {
     told.upBytesPerSecond === upBytesPerSecond &&
     told.peers === peers &&
     told.seeds === seeds;
-  if (isSame) return;
+  const detail = detailOf(watched, nowMs);
+  if (isSame && detail === undefined) return;
   const leftBytes = bytesTotal - (bytesDone ?? bytesTotal);
   const isComing = leftBytes > 0 && downBytesPerSecond > 0;
   watched.told = {
@@ -171,5 +195,14 @@ function lookAt(watched: Watched, nowMs: number): void {
     seeds,
     etaSeconds: isComing ? Math.ceil(leftBytes / downBytesPerSecond) : undefined,
   };
-  torrent.tell(watched.told);
+  torrent.tell(detail === undefined ? watched.told : { ...watched.told, detail });
+}
+
+/** Undefined where nobody asked for it, or it was told a moment ago. */
+function detailOf({ detail }: Watched, nowMs: number): SwarmDetail | undefined {
+  if (detail === undefined || nowMs < detail.dueAtMs) return undefined;
+  const found = detail.read(nowMs);
+  const tookMs = performance.now() - nowMs;
+  detail.dueAtMs = nowMs + Math.max(leastDetailMs, detailShare * tookMs);
+  return found;
 }

@@ -153,7 +153,7 @@ export class AnnounceSender {
     const { agent } = this.#options;
     const event = this.#announceList.nextEvent(url);
     const permit = this.#permits.of(url);
-    this.#announceList.asked(url);
+    this.#announceList.asked(url, performance.now());
     this.#tellStatus(url);
     this.#giveUp ??= new AbortController();
     this.#underWay += 1;

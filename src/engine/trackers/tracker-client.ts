@@ -1,6 +1,6 @@
 // Keeps one torrent known to its trackers, and hears of peers from them: when to announce, and to which tracker: by BEP 12
 // the first that accepts, and beyond it the others where that one names nobody. It knows nothing of peers but addresses.
-import type { TrackerStatus } from '../../../machines/types.js';
+import type { TrackerMeasure, TrackerStatus } from '../../../machines/types.js';
 import { Alarm } from '../../async/alarm-clock.js';
 import { type Failure, toFailure } from '../../errors.js';
 import { runForTorrent } from '../torrent-context.js';
@@ -31,6 +31,8 @@ export interface TrackerClientOptions extends AnnounceSenderOptions {
 export interface TrackerClient {
   /** Those that it has asked, in order, as they are now. */
   readonly trackers: readonly TrackerStatus[];
+  /** Asked or not, in order, and when they are asked. */
+  readonly measures: readonly TrackerMeasure[];
   /** The download is complete: says so once, unless it was so from the start. */
   completed(): void;
   /** There are no peers: announces again soon, less and less so the more often it is asked in a row. */
@@ -141,6 +143,22 @@ class TorrentTrackerClient implements TrackerClient {
 
   get trackers(): readonly TrackerStatus[] {
     return this.#announceList.statuses;
+  }
+
+  get measures(): readonly TrackerMeasure[] {
+    // What is asked in a round is asked one after the other, and so has no time of its own.
+    const isAsking = this.#inRound || this.#isStopped;
+    const nextRoundMs = isAsking ? Number.POSITIVE_INFINITY : this.#nextRound.atMs;
+    const accepted = this.#accepted?.url;
+    return this.#announceList.all.map((url) => {
+      const askedAtMs = this.#announceList.askedAtMs(url);
+      const isNext = (accepted ?? url) === url;
+      return {
+        ...this.#announceList.statusOf(url),
+        ...(askedAtMs === undefined ? { state: 'unasked' } : { askedMs: unixMs(askedAtMs) }),
+        nextMs: isNext ? unixMs(Math.max(nextRoundMs, this.#retryAtMs(url))) : undefined,
+      };
+    });
   }
 
   announceNow(): void {
@@ -269,11 +287,13 @@ class TorrentTrackerClient implements TrackerClient {
 
   /** While another torrent finds out how a tracker is, `#reconsider` will be called. */
   #untilRetryMs(): number {
-    const retriesAtMs = this.#announceList.all.map((url) =>
-      Math.max(this.#announceList.retryAtMs(url), this.#sender.healthOf(url).retryAtMs),
-    );
+    const retriesAtMs = this.#announceList.all.map((url) => this.#retryAtMs(url));
     const delayMs = Math.min(...retriesAtMs) - performance.now();
     return Math.min(Math.max(0, delayMs), longestRetryDelayMs(false));
+  }
+
+  #retryAtMs(url: string): number {
+    return Math.max(this.#announceList.retryAtMs(url), this.#sender.healthOf(url).retryAtMs);
   }
 
   #reconsider(): void {
@@ -333,6 +353,11 @@ function tooSoon({ url, atMs }: { url: string; atMs: number }, waitMs: number): 
   const inS = Math.ceil(waitMs / 1000);
   const what = `was asked ${sinceS} s ago, and takes the next announce in ${inS} s`;
   return { code: 'REFUSED', message: `announce: tracker ${trackerName(url)} ${what}` };
+}
+
+/** Of a moment that performance.now() gave, if it comes. */
+function unixMs(atMs: number): number | undefined {
+  return Number.isFinite(atMs) ? Math.round(Date.now() + atMs - performance.now()) : undefined;
 }
 
 /** Longer than `delayMs`, till a moment that many have in common. */

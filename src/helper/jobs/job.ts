@@ -2,7 +2,7 @@
 import type { Change, JobKind, JobState, Publication } from '../../../machines/types.js';
 import type { HelperError } from '../../errors.js';
 import type { JobStats } from '../stats/job-stats.js';
-import type { StatsOptions } from '../stats/stats-listeners.js';
+import type { JobSwarm, StatsOptions } from '../stats/stats-listeners.js';
 import type { JobFile, JobResult } from './job-result.js';
 
 export interface JobChangesOptions {
@@ -61,6 +61,11 @@ export interface Job {
   readonly stats: JobStats;
   /** Its numbers, from the newest on and until it is over, when they have changed, and at most once every `everyMs`. */
   statsChanges(options?: StatsOptions): AsyncIterable<JobStats>;
+  /**
+   * As `statsChanges`, with what its swarm is made of: pieces, peers and trackers, looked at once a second at most, and only
+   * while somebody reads.
+   */
+  swarmChanges(options?: StatsOptions): AsyncIterable<JobSwarm>;
   /** Its lines of progress and changes of state, from the newest one on. */
   changes(options?: JobChangesOptions): AsyncIterable<Change>;
   /** Resolves when it is paused and has let go of its files. */

@@ -72,12 +72,22 @@ export function newerMeasure(
   return { bytesDone, ...measure };
 }
 
+/** Whether both say the same, but for details. */
+export function isSameMeasure(one: SwarmMeasure | undefined, other: SwarmMeasure): boolean {
+  return measured.every((key) => one?.[key] === other[key]);
+}
+
+const measured = [
+  ...(['bytesDone', 'bytesDown', 'bytesUp', 'bytesWasted', 'peers', 'seeds'] as const),
+  ...(['downBytesPerSecond', 'upBytesPerSecond', 'etaSeconds'] as const),
+] as const satisfies readonly (keyof SwarmMeasure)[];
+
 /** What stands of it when the job has changed. */
 export function measureAfter(
   measure: SwarmMeasure | undefined,
   change: Change,
 ): SwarmMeasure | undefined {
-  if (change.type === 'state') return inSwarm.has(change.state) ? measure : silenced(measure);
+  if (change.type === 'state') return isInSwarm(change.state) ? measure : silenced(measure);
   // All of it, though that may have been measured a moment before.
   return change.percent === 100 && measure ? { ...measure, bytesDone: undefined } : measure;
 }
@@ -85,6 +95,10 @@ export function measureAfter(
 /** A percent that no measure goes with. */
 export function isOutermost({ percent }: Change): boolean {
   return percent === undefined || percent < 0 || percent === 100;
+}
+
+export function isInSwarm(state: JobState): boolean {
+  return inSwarm.has(state);
 }
 
 const inSwarm: ReadonlySet<JobState> = new Set([

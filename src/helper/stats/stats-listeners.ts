@@ -1,8 +1,9 @@
 // Who listens to the numbers of which jobs, and how often; so the engine is told which torrents are to be measured, at the
-// fastest pace that somebody asked for. While nobody listens nothing is measured.
-import type { JobState } from '../../../machines/types.js';
-import type { JobStats } from './job-stats.js';
+// fastest pace that somebody asked for, and whether closely. While nobody listens nothing is measured.
+import type { JobState, SwarmDetail } from '../../../machines/types.js';
+import { isInSwarm, type JobStats } from './job-stats.js';
 import { type MeasuredJob, StatsQueue } from './stats-queue.js';
+import { enoughForBoth, TorrentPaces, type WatchPace, type WatchTorrent } from './torrent-paces.js';
 
 export interface WatchedJob extends MeasuredJob {
   /** Undefined while its torrent is not known. */
@@ -22,8 +23,15 @@ export interface AllStatsOptions extends StatsOptions {
   readonly ids?: readonly number[] | undefined;
 }
 
+/** What a job's swarm is made of. */
+export interface JobSwarm {
+  readonly stats: JobStats;
+  /** Undefined while it is in no swarm, or has not been looked at. */
+  readonly detail: SwarmDetail | undefined;
+}
+
 export interface StatsListenersOptions {
-  readonly watch: (infoHash: string, everyMs: number | undefined) => void;
+  readonly watch: WatchTorrent;
   /** The live ones. */
   readonly jobs: () => Iterable<WatchedJob>;
   readonly job: (id: number) => WatchedJob | undefined;
@@ -37,26 +45,39 @@ export class StatsListeners {
   readonly #ofJob = new Map<number, Set<StatsQueue>>();
   /** They end with their jobs. */
   readonly #own = new WeakSet<StatsQueue>();
-  /** By info hash, the pace of each who has that torrent: several may, though one alone is in the swarm. */
-  readonly #watched = new Map<string, Map<number, number>>();
+  readonly #detailed = new WeakSet<StatsQueue>();
+  /** Of the jobs that somebody wants to know it of, as told last. */
+  readonly #details = new Map<number, SwarmDetail>();
+  readonly #paces: TorrentPaces;
   /** Who hears what is told only while somebody listens, numbers aside. */
   #attending = 0;
   #isClosed = false;
 
   constructor(options: StatsListenersOptions) {
     this.#options = options;
+    this.#paces = new TorrentPaces(options.watch);
   }
 
   /** From the newest on, until it is over. */
   async *readJob(
     job: WatchedJob,
     options: StatsOptions,
+    isDetailed = false,
   ): AsyncGenerator<JobStats, void, undefined> {
     if (options.signal?.aborted) return;
     if (this.#isClosed || isOver(job)) yield job.stats;
     else
-      for await (const [stats] of this.#read({ ...options, ids: [job.id] }, job))
+      for await (const [stats] of this.#read({ ...options, ids: [job.id] }, job, isDetailed))
         if (stats) yield stats;
+  }
+
+  /** As `readJob`, with what its swarm is made of. */
+  async *readSwarm(
+    job: WatchedJob,
+    options: StatsOptions,
+  ): AsyncGenerator<JobSwarm, void, undefined> {
+    for await (const stats of this.readJob(job, options, true))
+      yield { stats, detail: this.#details.get(job.id) };
   }
 
   /** Of those that have changed. */
@@ -74,8 +95,16 @@ export class StatsListeners {
     };
   }
 
+  /** What its swarm was made of a moment ago. */
+  looked(job: WatchedJob, detail: SwarmDetail): void {
+    const readers = [...(this.#ofJob.get(job.id) ?? [])].filter((each) => this.#detailed.has(each));
+    if (readers.length > 0) this.#details.set(job.id, detail);
+    for (const queue of readers) queue.push(job);
+  }
+
   /** Its numbers may be others than before. */
   changed(job: WatchedJob): void {
+    if (!isInSwarm(job.state)) this.#details.delete(job.id);
     for (const queue of this.#ofAll) queue.push(job);
     for (const queue of this.#ofJob.get(job.id) ?? []) queue.push(job);
   }
@@ -86,6 +115,7 @@ export class StatsListeners {
   }
 
   ended(job: WatchedJob): void {
+    this.#details.delete(job.id);
     this.#watch(job, undefined);
     for (const queue of this.#ofAll) queue.drop(job);
     for (const queue of this.#ofJob.get(job.id) ?? []) {
@@ -104,9 +134,11 @@ export class StatsListeners {
   async *#read(
     { everyMs = usualEveryMs, signal, ids }: AllStatsOptions,
     own?: WatchedJob,
+    isDetailed = false,
   ): AsyncGenerator<readonly JobStats[], void, undefined> {
     if (this.#isClosed || signal?.aborted) return;
     const queue = new StatsQueue(everyMs);
+    if (isDetailed) this.#detailed.add(queue);
     const abort = () => queue.close();
     signal?.addEventListener('abort', abort, { once: true });
     this.#add(queue, ids);
@@ -154,36 +186,24 @@ export class StatsListeners {
   }
 
   /** The fastest that is asked for; undefined: none is. */
-  #paceOf(id: number): number | undefined {
-    let paceMs = this.#attending > 0 ? Number.POSITIVE_INFINITY : undefined;
-    for (const { everyMs } of this.#ofAll) paceMs = faster(paceMs, everyMs);
-    for (const { everyMs } of this.#ofJob.get(id) ?? []) paceMs = faster(paceMs, everyMs);
-    return paceMs;
+  #paceOf(id: number): WatchPace | undefined {
+    const unmeasured: WatchPace = { everyMs: Number.POSITIVE_INFINITY, isDetailed: false };
+    let pace = this.#attending > 0 ? unmeasured : undefined;
+    for (const queues of [this.#ofAll, this.#ofJob.get(id) ?? []]) {
+      for (const queue of queues) {
+        const isDetailed = this.#detailed.has(queue);
+        pace = enoughForBoth(pace, { everyMs: queue.everyMs, isDetailed });
+      }
+    }
+    return pace;
   }
 
-  #watch({ id, infoHash }: WatchedJob, everyMs: number | undefined): void {
-    if (infoHash === undefined) return;
-    const paces = this.#watched.get(infoHash) ?? new Map<number, number>();
-    const before = fastest(paces.values());
-    if (everyMs === undefined) paces.delete(id);
-    else paces.set(id, everyMs);
-    if (paces.size > 0) this.#watched.set(infoHash, paces);
-    else this.#watched.delete(infoHash);
-    const now = fastest(paces.values());
-    if (now !== before) this.#options.watch(infoHash, now);
+  #watch({ id, infoHash }: WatchedJob, pace: WatchPace | undefined): void {
+    if (!pace?.isDetailed) this.#details.delete(id);
+    if (infoHash !== undefined) this.#paces.set(infoHash, id, pace);
   }
 }
 
 function isOver({ state }: WatchedJob): boolean {
   return state === 'failed' || state === 'removed';
-}
-
-function fastest(pacesMs: Iterable<number>): number | undefined {
-  let least: number | undefined;
-  for (const paceMs of pacesMs) least = faster(least, paceMs);
-  return least;
-}
-
-function faster(oneMs: number | undefined, otherMs: number): number {
-  return oneMs === undefined ? otherMs : Math.min(oneMs, otherMs);
 }

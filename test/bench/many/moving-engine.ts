@@ -28,6 +28,9 @@ function movingTorrent(
     },
     tell: (measure) => tell({ type: 'swarm.measured', measure }),
     watched() {},
+    openDetail() {
+      throw new Error('nobody asks for details');
+    },
   };
 }
 

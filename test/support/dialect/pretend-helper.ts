@@ -61,6 +61,7 @@ export function pretendHelper(): Helper {
       done: new Promise(() => {}),
       stats: jobStats({ id, key, percent, lengthBytes: 1 }),
       statsChanges: nothing,
+      swarmChanges: nothing,
       changes: nothing,
       pause: async () => become('paused'),
       resume: async () => become('seeding'),

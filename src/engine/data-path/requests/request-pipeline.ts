@@ -66,6 +66,11 @@ export class RequestPipeline implements BlockSource, RateWaiter {
     this.pieces = pieces;
   }
 
+  /** Blocks that it owes. */
+  get askedBlocks(): number {
+    return this.#asked;
+  }
+
   get hasGiven(): boolean {
     return this.#hasGiven;
   }

@@ -78,6 +78,11 @@ export class Upload implements RateWaiter, CacheUser {
     return this.#queue.length > 0 || this.#sentBytes > 0;
   }
 
+  /** Those of them that have not been begun. */
+  get queuedBlocks(): number {
+    return this.#queue.length;
+  }
+
   requested(index: number, offsetBytes: number, lengthBytes: number): void {
     const { connection, content } = this.#options;
     const startBytes = index * content.pieceLengthBytes + offsetBytes;

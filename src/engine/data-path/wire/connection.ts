@@ -115,6 +115,16 @@ export class Connection {
     return this.#messages.listener?.wantsNothing ?? false;
   }
 
+  /** Who named the peer, as it was given where it was dialled; null: it dialled us. */
+  get source(): string | null {
+    return this.#peer.source;
+  }
+
+  /** All that follows the handshake is. */
+  get isEncrypted(): boolean {
+    return this.#ciphers !== undefined;
+  }
+
   get isClosed(): boolean {
     return this.#isClosed;
   }

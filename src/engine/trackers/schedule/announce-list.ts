@@ -10,6 +10,8 @@ interface TrackerState {
   readonly hasAccepted: boolean;
   /** An announce is under way, or went unanswered: it may know of this peer. */
   readonly isUnanswered: boolean;
+  /** When the last one began. */
+  readonly askedAtMs: number | undefined;
   /** How often in a row it has failed till now. */
   readonly failures: number;
   /** Not to be asked before. */
@@ -31,6 +33,7 @@ type AcceptedAnswer = Pick<AnnounceAnswer, 'intervalMs' | 'trackerId' | 'seeders
 const untried: TrackerState = {
   hasAccepted: false,
   isUnanswered: false,
+  askedAtMs: undefined,
   failures: 0,
   retryAtMs: 0,
   restsUntilMs: 0,
@@ -98,10 +101,17 @@ export class AnnounceList {
 
   succeeded(url: string, event?: AnnounceEvent, answer?: AcceptedAnswer): void {
     if (event === 'completed') this.#mustSayCompleted = false;
-    const { restsUntilMs, ...before } = this.#state(url);
+    const { restsUntilMs, askedAtMs, ...before } = this.#state(url);
     const { intervalMs = before.intervalMs, trackerId = before.trackerId } = answer ?? {};
     const { seeders, leechers } = answer ?? {};
-    const accepted = { ...untried, hasAccepted: true, restsUntilMs, intervalMs, trackerId };
+    const accepted = {
+      ...untried,
+      hasAccepted: true,
+      askedAtMs,
+      restsUntilMs,
+      intervalMs,
+      trackerId,
+    };
     this.#set(url, { ...accepted, seeders, leechers });
   }
 
@@ -132,8 +142,13 @@ export class AnnounceList {
   }
 
   /** An announce begins. */
-  asked(url: string): void {
-    this.#set(url, { ...this.#state(url), isUnanswered: true });
+  asked(url: string, atMs: number): void {
+    this.#set(url, { ...this.#state(url), isUnanswered: true, askedAtMs: atMs });
+  }
+
+  /** When an announce to it began last, if one did. */
+  askedAtMs(url: string): number | undefined {
+    return this.#state(url).askedAtMs;
   }
 
   /** It did not hear of this peer. */

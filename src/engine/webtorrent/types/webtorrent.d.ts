@@ -114,6 +114,8 @@ declare module 'webtorrent/lib/peer.js' {
     conn: Socket | null;
     swarm: Torrent | null;
     readonly wire: Wire | null;
+    /** As it was dialled; null for one that dialled us. */
+    readonly source: string | null;
     readonly throttleGroups: ThrottleGroups;
     onConnect(): void;
     /** Moves the bytes between `conn` and `wire`. */

@@ -1,13 +1,16 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import type { SwarmMeasure } from '../../../../machines/types.js';
+import type { SwarmDetail, SwarmMeasure } from '../../../../machines/types.js';
 import {
   type MeasuredTorrent,
   type Reading,
   WatchedTorrents,
 } from '../../../../src/engine/measuring/watched-torrents.js';
 
+let beganMs = 0;
+
 beforeEach(() => {
   vi.useFakeTimers();
+  beganMs = performance.now();
 });
 afterEach(() => {
   expect(vi.getTimerCount()).toBe(0);
@@ -18,6 +21,8 @@ interface FakeTorrent extends MeasuredTorrent {
   now: Reading;
   readonly told: SwarmMeasure[];
   readonly heard: boolean[];
+  /** When its details were looked at, counted from each time that somebody asked for them. */
+  readonly looks: number[][];
 }
 
 const resting: Reading = {
@@ -25,19 +30,38 @@ const resting: Reading = {
   ...{ peers: 0, seeds: 0 },
 };
 
+const detail: SwarmDetail = {
+  pieces: {
+    ...{ pieceCount: 1, piecesPerPart: 1, unavailable: 1 },
+    ...{ verified: [0], underWay: [0], copies: [0] },
+  },
+  peers: [],
+  trackers: [],
+};
+
 function torrent(letter: string, now: Partial<Reading> = {}): FakeTorrent {
   const told: SwarmMeasure[] = [];
   const heard: boolean[] = [];
+  const looks: number[][] = [];
   return {
     infoHash: letter.repeat(40),
     now: { ...resting, ...now },
     told,
     heard,
+    looks,
     read() {
       return this.now;
     },
     tell: (measure) => told.push(measure),
     watched: (isWatched) => heard.push(isWatched),
+    openDetail() {
+      const atMs: number[] = [];
+      looks.push(atMs);
+      return (nowMs) => {
+        atMs.push(Math.round(nowMs - beganMs));
+        return detail;
+      };
+    },
   };
 }
 
@@ -137,5 +161,40 @@ it('tells who listens anew that those whom the last one heard of are gone', () =
   one.now = resting;
   watches.watch(one.infoHash, 100);
   expect(one.told.map(({ peers }) => peers)).toEqual([3, 0]);
+  watches.close();
+});
+
+it('looks at what a swarm is made of only where that was asked for, once a second, and tells it though nothing is new', () => {
+  const watches = new WatchedTorrents();
+  const [one, other] = [torrent('a'), torrent('b')];
+  for (const each of [one, other]) watches.joined(each);
+  watches.watch(other.infoHash, 100);
+  watches.watch(one.infoHash, 100, true);
+  vi.advanceTimersByTime(2_500);
+  expect([one.looks, other.looks]).toEqual([[[0, 900, 1_800]], []]);
+  expect(one.told.map((measure) => measure.detail)).toEqual([detail, detail, detail]);
+  watches.watch(one.infoHash, 500, true);
+  vi.advanceTimersByTime(1_000);
+  expect(one.looks).toEqual([[0, 900, 1_800, 3_000]]);
+  watches.watch(one.infoHash, 500, false);
+  vi.advanceTimersByTime(5_000);
+  expect(one.told).toHaveLength(4);
+  watches.watch(one.infoHash, 500, true);
+  watches.watch(one.infoHash, undefined);
+  expect(one.looks).toEqual([[0, 900, 1_800, 3_000], [8_500]]);
+  watches.close();
+});
+
+it('looks closely at whoever joins while that is asked for, and says no details of what is new in between', () => {
+  const watches = new WatchedTorrents();
+  const one = torrent('a', { peers: 1 });
+  watches.watch(one.infoHash, 100, true);
+  watches.joined(one);
+  one.now = { ...one.now, peers: 2 };
+  vi.advanceTimersByTime(100);
+  expect(one.told.map(({ peers, ...measure }) => [peers, 'detail' in measure])).toEqual([
+    [1, true],
+    [2, false],
+  ]);
   watches.close();
 });

@@ -14,7 +14,7 @@ it('asks a tracker that failed no sooner than its retry', () => {
 
 it('knows which may know of this peer: who accepted, and who has not said', () => {
   const announceList = new AnnounceList([['a'], ['b'], ['c'], ['d']]);
-  for (const url of ['a', 'b', 'c']) announceList.asked(url);
+  for (const url of ['a', 'b', 'c']) announceList.asked(url, 0);
   announceList.succeeded('a');
   announceList.missed('b');
   expect(announceList.informed).toEqual(['a', 'c']);
