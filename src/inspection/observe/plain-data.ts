@@ -109,8 +109,12 @@ export class PlainData {
 
   #error(error: Error, depth: number): PlainValue {
     const { name, message, cause } = error;
-    const code = 'code' in error ? error.code : undefined;
-    return this.#entries(ownFields({ name, code, message, cause }, mostItems), depth);
+    // Guards ask for these; some are getters of a class.
+    const [code, isTransient, isObstacle] = ['code', 'isTransient', 'isObstacle'].map((each) =>
+      Reflect.get(error, each),
+    );
+    const told = { name, code, message, isTransient, isObstacle, cause };
+    return this.#entries(ownFields(told, mostItems), depth);
   }
 
   #items(items: Iterable<unknown>, size: number, depth: number): PlainValue {
