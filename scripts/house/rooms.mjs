@@ -195,6 +195,17 @@ export const rooms = [
     isPure: true,
   },
   {
+    room: 'src/inspection/page/path-test',
+    imports: ['src/inspection/page/steps'],
+    types: ['src/inspection/page/store', 'src/inspection/told'],
+    isPure: true,
+  },
+  {
+    room: 'src/inspection/page/steps',
+    types: ['src/inspection/told'],
+    isPure: true,
+  },
+  {
     room: 'src/inspection/page/store',
     imports: ['src/inspection/told', 'src/limits.ts'],
     libraries: ['preact'],

@@ -1,0 +1,50 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  SourceName,
+  type SourceValue,
+  sourceText,
+} from '../../../../../src/inspection/page/path-test/source-text.js';
+
+/** What a program makes of it. */
+function read(text: string): unknown {
+  return new Function('someone', `return ${text};`)((argument: unknown) => ({ argument }));
+}
+
+describe('the source text of plain data', () => {
+  it('is read as the same data, whatever that is', () => {
+    const { value } = fc.letrec<{ value: SourceValue }>((tie) => ({
+      value: fc.oneof(
+        { depthSize: 'small', withCrossShrink: true },
+        fc.string({ unit: 'binary', maxLength: 10 }),
+        fc.constantFrom<SourceValue>(null, true, 'it’s "\'\\\n\u2028`x`', "');//", 0.5, -1),
+        fc.array(tie('value'), { maxLength: 4 }),
+        fc.dictionary(
+          fc.oneof(fc.string({ maxLength: 5 }), fc.constantFrom('__proto__', 'a-b', 'ok')),
+          tie('value'),
+        ),
+      ),
+    }));
+    fc.assert(
+      fc.property(value, (each) => {
+        expect(JSON.stringify(read(sourceText(each)))).toBe(JSON.stringify(each));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('is one line where that fits, and else a line each', () => {
+    expect(sourceText({ a: [1, 'b'], 'c-d': {} })).toBe("{ a: [1, 'b'], 'c-d': {} }");
+    const long = 'x'.repeat(60);
+    expect(sourceText({ one: [long], two: long }, '  ')).toBe(
+      `{\n    one: ['${long}'],\n    two: '${long}',\n  }`,
+    );
+  });
+
+  it('has a name where there is something else than data', () => {
+    const named = { from: new SourceName('someone', { name: 'a' }) };
+    expect(sourceText(named)).toBe("{ from: someone({ name: 'a' }) }");
+    expect(read(sourceText(named))).toEqual({ from: { argument: { name: 'a' } } });
+    expect(sourceText([new SourceName('other')])).toBe('[other]');
+  });
+});
