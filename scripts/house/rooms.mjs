@@ -181,7 +181,12 @@ export const rooms = [
   },
   {
     room: 'src/inspection/page/details',
-    types: ['src/inspection/charts', 'src/inspection/page/store'],
+    imports: [
+      'src/inspection/charts',
+      ...['path-test', 'steps', 'store'].map((room) => `src/inspection/page/${room}`),
+    ],
+    types: ['src/inspection/told'],
+    libraries: ['preact'],
     isPure: true,
   },
   {
@@ -191,7 +196,14 @@ export const rooms = [
   },
   {
     room: 'src/inspection/page/time',
-    types: ['src/inspection/page/store'],
+    imports: ['time/sequence', 'steps', 'store'].map((room) => `src/inspection/page/${room}`),
+    libraries: ['preact'],
+    isPure: true,
+  },
+  {
+    room: 'src/inspection/page/time/sequence',
+    imports: ['src/inspection/page/steps'],
+    types: ['src/inspection/page/store', 'src/inspection/told'],
     isPure: true,
   },
   {
@@ -202,7 +214,8 @@ export const rooms = [
   },
   {
     room: 'src/inspection/page/steps',
-    types: ['src/inspection/told'],
+    types: ['src/inspection/page/store', 'src/inspection/told'],
+    libraries: ['preact'],
     isPure: true,
   },
   {

@@ -75,15 +75,7 @@ function textOf(test: {
   });
   const needsError = lines.some((line) => line.includes(`${thrown}(`));
   const title = `${machine}: ${statePaths(value).join(' and ')} leads to ${statePaths(end.value).join(' and ')}`;
-  return `import { ${machine}Machine } from 'bittorrent-helper/machines';
-import { expect, it } from 'vitest';
-import {
-  type AnyEventObject,
-  type AnyStateMachine,
-  createActor,
-  fromCallback,
-  SimulatedClock,
-} from 'xstate';
+  return `${importsOf(machine)}
 
 // Whatever it is told, it does nothing.
 const idle = fromCallback(() => {});
@@ -114,6 +106,20 @@ ${lines.join('')}  ];
   expect(actor.getSnapshot().status).toBe(${sourceText(end.status)});
 });
 `;
+}
+
+function importsOf(machine: string): string {
+  return [
+    `import { ${machine}Machine } from 'bittorrent-helper/machines';`,
+    "import { expect, it } from 'vitest';",
+    'import {',
+    '  type AnyEventObject,',
+    '  type AnyStateMachine,',
+    '  createActor,',
+    '  fromCallback,',
+    '  SimulatedClock,',
+    "} from 'xstate';",
+  ].join('\n');
 }
 
 const otherActor = 'other';

@@ -62,7 +62,7 @@ function isList(value: object): value is readonly SourceValue[] {
 
 function keyText(key: string): string {
   // As a key of a literal it would be the prototype.
-  if (key === '__proto__') return "['__proto__']";
+  if (key === '__proto__') return `[${quoted(key)}]`;
   return /^[A-Za-z_$][\w$]*$/.test(key) ? key : quoted(key);
 }
 

@@ -1,6 +1,137 @@
-// Who told whom what, one line an event.
+// Who told whom what: a column an actor, a row an event. Only the rows in view are drawn, of however many there are.
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { countBelow } from '../steps/step-index.js';
+import { useStepIndex } from '../steps/use-step-index.js';
 import type { PageStore } from '../store/page-store.js';
+import { useStore } from '../store/use-store.js';
+import { SequenceEvent } from './sequence/sequence-event.js';
+import { SequenceRows } from './sequence/sequence-rows.js';
+import { useSize } from './use-size.js';
+
+const rowHeight = 18;
+const headHeight = 20;
+/** The time stands there. */
+const gutter = 84;
 
 export function SequenceDiagram({ store }: { readonly store: PageStore }) {
-  return <section class="sequence">{store.current?.record.seq}</section>;
+  const { steps, position, selected } = useStore(store);
+  const stepIndex = useStepIndex(steps);
+  const [isOfAll, setOfAll] = useState(false);
+  const [hasReports, setReports] = useState(false);
+  const [hasInternals, setInternals] = useState(true);
+  const scroller = useRef<HTMLDivElement>(null);
+  const [top, setTop] = useState(0);
+  const { width, height } = useSize(scroller);
+
+  const actor = isOfAll ? undefined : selected;
+  const first = steps[0];
+  // What is no longer known begins anew.
+  const sequence = useMemo(
+    () =>
+      new SequenceRows(
+        { actor, hasReports, hasInternals },
+        (who) => stepIndex.names.get(who) ?? store.actors.get(who),
+      ),
+    [store, stepIndex, actor, hasReports, hasInternals, first],
+  );
+  sequence.keepUp(steps);
+  const { rows, columns } = sequence;
+  const current = countBelow(rows, position) - 1;
+
+  useEffect(() => {
+    const element = scroller.current;
+    if (!element) return;
+    const rowTop = Math.max(0, current) * rowHeight;
+    const room = element.clientHeight - headHeight - rowHeight;
+    if (rowTop < element.scrollTop) element.scrollTop = rowTop;
+    else if (rowTop > element.scrollTop + room) element.scrollTop = rowTop - room;
+  }, [current, sequence, height]);
+
+  const columnWidth = (width - gutter) / Math.max(1, columns.length);
+  const middleOf = (column: number) => gutter + (column + 0.5) * columnWidth;
+  const leftOf = (who: number | undefined) => {
+    const key = who === undefined ? undefined : sequence.columnOf(who);
+    const column = columns.findIndex((each) => each.key === key);
+    return column < 0 ? undefined : middleOf(column);
+  };
+  const from = Math.max(0, Math.floor(top / rowHeight) - 4);
+  const length = rows.length * rowHeight;
+  const shown = rows.slice(from, from + Math.ceil(height / rowHeight) + 8);
+
+  return (
+    <section class="sequence" aria-label="sequence of events">
+      <div
+        class="rows"
+        ref={scroller}
+        onScroll={({ currentTarget }) => setTop(currentTarget.scrollTop)}
+      >
+        <div class="heads" style={{ paddingLeft: `${gutter}px` }}>
+          {columns.map(({ key, label, actor: who }) => (
+            <button
+              key={key}
+              type="button"
+              disabled={who === undefined}
+              title={label}
+              aria-current={who !== undefined && who === selected ? 'true' : undefined}
+              onClick={() => store.select(who)}
+            >
+              {label}
+            </button>
+          ))}
+        </div>
+        <div class="events" style={{ height: `${length}px` }}>
+          <svg width={width} height={length} aria-hidden="true">
+            <path
+              class="lifelines"
+              d={columns.map((_, column) => `M${middleOf(column)} 0v${length}`).join('')}
+            />
+          </svg>
+          {shown.map((index, offset) => {
+            const step = steps[index];
+            if (step === undefined) return null;
+            const { record } = step;
+            return (
+              <SequenceEvent
+                key={record.seq}
+                step={step}
+                top={(from + offset) * rowHeight}
+                height={rowHeight}
+                width={width}
+                from={leftOf(record.type === 'actor' ? record.parent : record.from)}
+                to={leftOf(record.actor)}
+                isCurrent={from + offset === current}
+                isAhead={index >= position}
+                onGo={() => store.seek(index + 1)}
+              />
+            );
+          })}
+        </div>
+      </div>
+      <form class="filters">
+        <Filter label="all actors" isOn={isOfAll} set={setOfAll} />
+        <Filter label="reports" isOn={hasReports} set={setReports} />
+        <Filter label="xstate.*" isOn={hasInternals} set={setInternals} />
+        <output>{rows.length} events</output>
+      </form>
+    </section>
+  );
+}
+
+interface FilterProps {
+  readonly label: string;
+  readonly isOn: boolean;
+  set(isOn: boolean): void;
+}
+
+function Filter({ label, isOn, set }: FilterProps) {
+  return (
+    <label>
+      <input
+        type="checkbox"
+        checked={isOn}
+        onChange={({ currentTarget }) => set(currentTarget.checked)}
+      />{' '}
+      {label}
+    </label>
+  );
 }
