@@ -252,7 +252,7 @@ export class XStateAdapter {
 
   #tellTransition(observed: Observed, deal: Deal, snapshot: Snapshot<unknown>): void {
     const { actor, context: before } = observed;
-    const { event, from, began, timeMs } = deal;
+    const { event, from, timeMs } = deal;
     const { status } = snapshot;
     // It was started, and its record says so.
     if (event.type === initEvent && status === 'active') return;
@@ -263,6 +263,8 @@ export class XStateAdapter {
     const result = resultOf(snapshot);
     // Its data is the result.
     const isSettled = status !== 'active' && event.type.startsWith('xstate.promise.');
+    // That it is there was told first.
+    const began = event.type === initEvent ? this.#order.begin() : deal.began;
     this.#order.add(began, {
       type: 'transition',
       timeMs,
@@ -284,7 +286,8 @@ function take({ taken }: Observed, id: string | undefined): void {
 
 function takenBy(observed: Observed): readonly string[] {
   const { taken } = observed;
-  if (taken.length > 0) observed.taken = [];
+  if (taken.length === 0) return [];
+  observed.taken = [];
   return taken;
 }
 
