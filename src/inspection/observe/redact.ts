@@ -37,8 +37,19 @@ const magnetNames = new Set('xt dn xl kt so x.pe mt'.split(' '));
 
 /** The same text with each secret replaced. What was so treated stays as it is when it is treated again. */
 export function redact(text: string): string {
-  return suspect.test(text) ? redactDeep(text, 0) : text;
+  const known = redacted.get(text);
+  if (known !== undefined) return known;
+  const shown = suspect.test(text) ? redactDeep(text, 0) : text;
+  if (text.length > longestKept) return shown;
+  if (redacted.size >= mostKept) redacted.clear();
+  redacted.set(text, shown);
+  return shown;
 }
+
+/** The same few texts come again and again: names of fields, a job's file and magnet link. */
+const redacted = new Map<string, string>();
+const mostKept = 2_000;
+const longestKept = 1_000;
 
 /** A field of this name holds nothing else. */
 export function isSecretName(name: string): boolean {
