@@ -241,6 +241,18 @@ export const inspectorPageLimits = {
   characters: 80 * mib,
 } as const;
 
+/** Recordings of an inspection */
+export const recordingLimits = {
+  /** Of one file, beside the actors that it begins with: then another begins. The two that are kept are hours of a busy helper. */
+  fileBytes: 32 * mib,
+  /** Read of each file of one that is opened: with ten thousand actors at its beginning it is still shorter. */
+  readBytes: 128 * mib,
+  /** The longest line that is read: an actor with all that is told of it is far shorter. */
+  lineBytes: mib,
+  /** Records that are read: more than two files have, and some 300 MB of memory if they are as short as they can be. */
+  records: 1_000_000,
+} as const;
+
 /** The embedded tracker */
 export const trackerLimits = {
   /** Ports of one address in one swarm: the programs of a household. */

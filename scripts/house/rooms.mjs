@@ -49,6 +49,7 @@ export const rooms = [
       'src/dialect/socket',
       'src/tracker-protocol',
       'src/inspection/server',
+      'src/inspection/recording',
     ],
     types: ['machines', 'src/dialect'],
   },
@@ -147,6 +148,11 @@ export const rooms = [
     imports: ['src/inspection/observe'],
     types: ['src/inspection/told'],
     typesOf: ['xstate'],
+  },
+  {
+    room: 'src/inspection/recording',
+    imports: ['src/inspection/told', 'src/stdio'],
+    types: ['src/inspection/observe'],
   },
   {
     room: 'src/inspection/observe',

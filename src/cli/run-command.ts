@@ -129,4 +129,5 @@ function exitCodeOf(error: unknown): number {
 const usageErrors: ReadonlySet<string> = new Set([
   ...['OPTION_INVALID', 'INSTRUCTION_INVALID', 'PORT_TAKEN', 'SESSION_BUSY', 'HELPER_LOST'],
   ...['SOCKET_BUSY', 'SOCKET_UNUSABLE'],
+  ...['RECORDING_EXISTS', 'RECORDING_UNWRITABLE', 'RECORDING_UNREADABLE'],
 ]);

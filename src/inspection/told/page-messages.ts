@@ -10,6 +10,8 @@ export interface InspectionSource {
   readonly pid?: number | undefined;
   /** The name of the recording. */
   readonly file?: string | undefined;
+  /** What to know of it before it is read, a sentence each, in lower case and without a full stop. */
+  readonly notes?: readonly string[] | undefined;
   /** When the first actor could be seen, in Unix ms. */
   readonly beganMs: number;
 }

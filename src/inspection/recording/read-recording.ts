@@ -1,0 +1,173 @@
+// Opens a recording, so that the inspector's page can be told of it as of a helper that runs. It may come from anybody: it is data,
+// read once, in bounded memory, and what is no record is left out and counted.
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { HelperError, systemCode } from '../../errors.js';
+import { openFlags } from '../../files/open-flags.js';
+import { recordingLimits } from '../../limits.js';
+import { readLines } from '../../stdio/read-lines.js';
+import type { ActorState } from '../told/actor-state.js';
+import type { InspectionSource } from '../told/page-messages.js';
+import { CollectedRecords } from './collect-records.js';
+import { parseRecordingLine } from './parse-recording-line.js';
+import {
+  olderRecording,
+  type RecordingHeader,
+  type RecordingLine,
+  recordingFormat,
+} from './recording-lines.js';
+
+/** What a page is told of, as of an inspection to which nothing is added. */
+export interface Recording {
+  readonly source: InspectionSource;
+  readonly firstSeq: number;
+  readonly nextSeq: number;
+  actorsBefore(): readonly ActorState[];
+  read(seq: number, mostCharacters: number): readonly string[] | undefined;
+  onRecords(listener: () => void): () => void;
+}
+
+interface OpenFile {
+  readonly header: RecordingHeader;
+  readonly isCut: boolean;
+  lines(): AsyncIterable<RecordingLine | undefined>;
+  close(): Promise<void>;
+}
+
+/**
+ * With the older one beside it, if that is of the same helper. Rejects with RECORDING_UNREADABLE, and with the signal's reason.
+ *
+ * @param version of this program: what it draws is drawn with its charts
+ */
+export async function readRecording(
+  path: string,
+  version: string,
+  signal?: AbortSignal,
+): Promise<Recording> {
+  const newer = await openFile(path);
+  const beside = await openFile(olderRecording(path)).catch(() => undefined);
+  const older = beside && isSameHelper(beside.header, newer.header) ? beside : undefined;
+  const records = new CollectedRecords();
+  try {
+    for (const file of [older, newer]) {
+      for await (const line of file?.lines() ?? []) {
+        signal?.throwIfAborted();
+        records.take(line);
+        if (records.isFull) break;
+      }
+    }
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw unreadable(path, error);
+  } finally {
+    await Promise.allSettled([newer.close(), beside?.close()]);
+  }
+  records.end();
+  const isCut = newer.isCut || records.isFull || Boolean(older?.isCut);
+  const notes = notesOn({ ...newer.header, records, isCut, own: version, file: basename(path) });
+  const { version: recorded, pid, beganMs } = newer.header;
+  const { jsons, firstSeq, before } = records;
+  return {
+    source: { kind: 'recording', version: recorded, pid, file: basename(path), beganMs, notes },
+    firstSeq,
+    nextSeq: firstSeq + jsons.length,
+    actorsBefore: () => before,
+    read(seq, mostCharacters) {
+      if (seq < firstSeq) return undefined;
+      const from = seq - firstSeq;
+      let to = from;
+      for (let length = 0; to < jsons.length; to += 1) {
+        length += jsons[to]?.length ?? 0;
+        if (to > from && length > mostCharacters) break;
+      }
+      return jsons.slice(from, to);
+    },
+    onRecords: () => () => {},
+  };
+}
+
+async function openFile(path: string): Promise<OpenFile> {
+  let handle: FileHandle | undefined;
+  try {
+    // To open a device can do things.
+    if (!(await stat(path)).isFile()) throw new Error('it is no regular file');
+    handle = await open(path, openFlags.readThroughLinks);
+    const { size } = await handle.stat();
+    const head = await handle.read(Buffer.alloc(mostHeaderBytes), { position: 0 });
+    const [first = ''] = head.buffer.toString('utf8', 0, head.bytesRead).split('\n');
+    const header = parseRecordingLine(first);
+    if (header?.type !== 'recording') throw new Error('it is no recording of an inspector');
+    if (header.format !== recordingFormat)
+      throw new Error(
+        `its format is ${header.format}; ${fittingCommand(header.version, basename(path))} reads it`,
+      );
+    const opened = handle;
+    return {
+      header,
+      isCut: size > recordingLimits.readBytes,
+      lines: () => linesOf(opened),
+      close: () => opened.close(),
+    };
+  } catch (error) {
+    await handle?.close();
+    throw unreadable(path, error);
+  }
+}
+
+const mostHeaderBytes = 1_024;
+
+async function* linesOf(handle: FileHandle): AsyncGenerator<RecordingLine | undefined> {
+  const end = recordingLimits.readBytes - 1;
+  const input = handle.createReadStream({
+    start: 0,
+    end,
+    highWaterMark: 2 ** 18,
+    autoClose: false,
+  });
+  for await (const line of readLines(input, recordingLimits.lineBytes)) {
+    // A helper that was killed has left its last line as it was.
+    if (line.kind === 'text' && !line.ended) return;
+    yield line.kind === 'text' ? parseRecordingLine(line.text) : undefined;
+  }
+}
+
+function isSameHelper(one: RecordingHeader, other: RecordingHeader): boolean {
+  return one.version === other.version && one.pid === other.pid && one.beganMs === other.beganMs;
+}
+
+interface Noted {
+  readonly version: string;
+  readonly own: string;
+  readonly file: string;
+  readonly records: CollectedRecords;
+  readonly isCut: boolean;
+}
+
+/** What its reader should know. */
+function notesOn({ version, own, file, records, isCut }: Noted): readonly string[] {
+  const { missing, unreadable, hasEnded } = records;
+  const notes: string[] = [];
+  if (version !== own) {
+    notes.push(
+      `it is of version ${version}, and the charts are of ${own}: ${fittingCommand(version, file)} shows it with its own`,
+    );
+  }
+  if (!hasEnded) notes.push('it breaks off: the helper was killed, or goes on');
+  if (missing > 0) notes.push(`${missing} records are missing, which the disk was too slow for`);
+  if (unreadable > 0) notes.push(`${unreadable} lines could not be read, and are left out`);
+  if (isCut)
+    notes.push('it is longer than any that a helper writes, and only its beginning is shown');
+  return notes;
+}
+
+function fittingCommand(version: string, file: string): string {
+  return `npx bittorrent-helper@${version} inspect ${file}`;
+}
+
+function unreadable(path: string, error: unknown): HelperError {
+  const why = error instanceof Error ? error.message : String(error);
+  const what = systemCode(error) === 'ENOENT' ? 'there is nothing at that path' : why;
+  return new HelperError('RECORDING_UNREADABLE', `${path} cannot be opened: ${what}`, {
+    cause: error,
+  });
+}
