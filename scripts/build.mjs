@@ -25,6 +25,9 @@ const undici = 'chunks/undici-connections.cjs';
 const apartFiles = {
   'src/terminal/live-view.ts': 'chunks/live-view.cjs',
   'src/client/connect.ts': 'chunks/connect.cjs',
+  'src/inspection/server/live-inspection.ts': 'chunks/inspector.cjs',
+  'src/inspection/stately/stately-page.ts': 'chunks/stately-inspector.cjs',
+  'src/cli/run-inspect.ts': 'chunks/inspect-recording.cjs',
 };
 const common = {
   absWorkingDir: root,
@@ -47,6 +50,7 @@ const builds = await Promise.all([
     entryPoints: entries({
       'src/index': 'src/index.ts',
       'src/client': 'src/client/index.ts',
+      'src/inspector': 'src/inspector.ts',
       'machines/index': 'machines/index.ts',
     }),
     chunkNames: 'chunks/[name]-[hash]',
@@ -71,6 +75,7 @@ const builds = await Promise.all([
       out: out.replace(/\.cjs$/, ''),
     })),
     outExtension: { '.js': '.cjs' },
+    define: { 'import.meta.url': 'undefined' },
   }),
   // All that it needs is in one file, which a bundled program can have beside it. What it is shows its last line, be it
   // minified by others: src/engine-thread/host/find-engine.ts.

@@ -12,6 +12,7 @@ import { dirname, join } from 'node:path';
 export const publicTypes = {
   index: 'src/index.ts',
   client: 'src/client/index.ts',
+  inspector: 'src/inspector.ts',
   machines: 'machines/index.ts',
 };
 

@@ -69,6 +69,8 @@ export const errorCodes = {
   EVENTS_LOST: 'events were not read in time, and are lost',
   HELPER_LOST: 'the helper that a client speaks to has ended, or does not answer',
   STDOUT_UNWRITABLE: 'stdout cannot be written, for another reason than that its reader has gone',
+  INSPECTOR_NOT_FOUND:
+    'the files of the inspector’s page are not there, as where a program was bundled without them',
   PORT_TAKEN: 'a port that was asked for is in use, or its address is not this machine’s',
   ENGINE_NOT_FOUND:
     'the file of the engine’s thread is not there, as where a program was bundled without it',
@@ -139,6 +141,7 @@ const errorHelp: Readonly<Record<ErrorCode, string>> = {
   EVENTS_LOST: 'Read on without a pause, and ask for the jobs anew.',
   HELPER_LOST: 'Start a helper again, and give it the jobs under their keys.',
   STDOUT_UNWRITABLE: 'Look after what stdout leads to.',
+  INSPECTOR_NOT_FOUND: 'Leave the package unbundled, or build it again.',
   PORT_TAKEN: 'Choose another port, or none, so that a free one is taken.',
   ENGINE_NOT_FOUND: 'Leave the package unbundled, or say where the file is (engineWorkerUrl).',
   RECORDING_EXISTS: 'Name another file, or move away what lies there.',
@@ -238,8 +241,14 @@ export function helpOf(code: ErrorCode): string {
 /** Gives any thrown value a code: ours as it stands, anything else as a bug. */
 export function toHelperError(thrown: unknown): HelperError {
   if (thrown instanceof HelperError) return thrown;
-  const what = thrown instanceof Error ? thrown.message : String(thrown);
-  return new HelperError('INTERNAL', `bug: ${what}`, { cause: thrown });
+  // What is read from a bundle of its own has a class of its own.
+  const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
+  if (isErrorCode(code)) return new HelperError(code, messageOf(thrown), { cause: thrown });
+  return new HelperError('INTERNAL', `bug: ${messageOf(thrown)}`, { cause: thrown });
+}
+
+function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
 /** What was thrown, as data. */

@@ -18,6 +18,7 @@
 /** Files that are not of the room they lie in: everybody stands on them, or is kept apart by them. */
 export const floors = [
   'src/index.ts',
+  'src/inspector.ts',
   'src/errors.ts',
   'src/limits.ts',
   'machines/types.ts',
@@ -50,8 +51,10 @@ export const rooms = [
       'src/tracker-protocol',
       'src/inspection/server',
       'src/inspection/recording',
+      'src/inspection/stately',
     ],
     types: ['machines', 'src/dialect'],
+    typesOf: ['xstate'],
   },
   {
     room: 'src/cli/outputs',
@@ -144,9 +147,15 @@ export const rooms = [
     typesOf: ['xstate'],
   },
   {
+    room: 'src/inspector.ts',
+    imports: ['src/inspection/server'],
+    types: ['src/helper'],
+    typesOf: ['xstate'],
+  },
+  {
     room: 'src/inspection/server',
-    imports: ['src/inspection/observe'],
-    types: ['src/inspection/told'],
+    imports: ['src/inspection/observe', 'src/inspection/recording', 'src/inspection/swarms'],
+    types: ['src/inspection/told', 'src/helper'],
     typesOf: ['xstate'],
   },
   {

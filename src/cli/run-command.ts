@@ -1,6 +1,6 @@
 // From the arguments to the exit code: which command it is, and what a wrong one is told.
 import { codeFolder } from '../code-cache/code-folder.js';
-import { HelperError, toHelperError } from '../errors.js';
+import { type HelperError, toHelperError } from '../errors.js';
 import { resolveOptions } from '../options/resolve-options.js';
 import { escapeForTerminal } from '../protocol/escape-name.js';
 import { helpText } from './arguments/help-text.js';
@@ -44,6 +44,10 @@ export async function runCommand(terminal: Terminal): Promise<number> {
         const { runWatch } = await import('./run-watch.js');
         return await runWatch(command, terminal);
       }
+      case 'inspect': {
+        const { runInspect } = await import('./run-inspect.js');
+        return await runInspect(command, terminal);
+      }
       case 'run': {
         const { startEngineThread } = await import('../engine-thread/host/engine-thread.js');
         const { stateDir } = resolveOptions(command.options);
@@ -54,8 +58,9 @@ export async function runCommand(terminal: Terminal): Promise<number> {
         return await runHelperProcess(command, stopping, thread);
       }
     }
-  } catch (error) {
-    terminal.stderr.write(errorLine(toHelperError(error)));
+  } catch (thrown) {
+    const error = toHelperError(thrown);
+    terminal.stderr.write(errorLine(error));
     return exitCodeOf(error);
   }
 }
@@ -120,10 +125,9 @@ export function bugLine(error: unknown): string {
   return `bittorrent-helper: bug: ${escapeForTerminal(what.replaceAll('\n', ' | '))}\n`;
 }
 
-function exitCodeOf(error: unknown): number {
-  if (!(error instanceof HelperError)) return exitCodes.internal;
-  if (error.code === 'STDOUT_UNWRITABLE') return exitCodes.unwritable;
-  return usageErrors.has(error.code) ? exitCodes.usage : exitCodes.internal;
+function exitCodeOf({ code }: HelperError): number {
+  if (code === 'STDOUT_UNWRITABLE') return exitCodes.unwritable;
+  return usageErrors.has(code) ? exitCodes.usage : exitCodes.internal;
 }
 
 const usageErrors: ReadonlySet<string> = new Set([

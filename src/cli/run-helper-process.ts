@@ -14,6 +14,7 @@ import { escapeForTerminal } from '../protocol/escape-name.js';
 import { readLines } from '../stdio/read-lines.js';
 import { createLineWriter } from '../stdio/write-lines.js';
 import type { RunCommand } from './arguments/parse-arguments.js';
+import { openInspection } from './open-inspection.js';
 import { linesOutput } from './outputs/lines-output.js';
 import type { HelperOutput, RunningOutput } from './outputs/output.js';
 import { isForPeople, viewOutput } from './outputs/view-output.js';
@@ -32,27 +33,37 @@ export async function runHelperProcess(
   terminal: Terminal,
   thread: EngineThread,
 ): Promise<number> {
-  const { options, instructions, inspect, quiet } = command;
+  const { options, instructions, quiet } = command;
   const { stdin, stdout, isOrphan, presetExitCode, stopSignal, version, pid } = terminal;
   const output = await openOutput(command, terminal);
   const socket = await openSocket(command);
   const diagnostics = output.people;
+  let dialect: RunningOutput['dialect'];
   const onDiagnostic = (diagnostic: Diagnostic) => {
     if (!quiet || isError(diagnostic)) diagnostics.write(diagnosticLine(diagnostic));
   };
-  const inspector = inspect ? await beginInspection(version) : undefined;
+  const inspection = await openInspection(command, terminal, (error) => {
+    dialect?.warn(error);
+    onDiagnostic({ kind: 'warning', failure: error });
+  });
   const begun = await beginHelper(
-    { ...options, onDiagnostic, inspect: inspector?.inspect },
+    { ...options, onDiagnostic, inspect: inspection?.inspect },
     thread,
-  );
+  ).catch(async (error) => {
+    await inspection?.close();
+    throw error;
+  });
   const { helper, open, stopping } = begun;
+  inspection?.watch(helper);
 
   let deadlineMs = CLOSE_DEADLINE_MS;
   const stop = () => void helper.close();
   if (stopSignal.aborted) stop();
   stopSignal.addEventListener('abort', stop, { once: true });
 
-  if (inspector && !quiet) diagnostics.write(`bittorrent-helper: inspector: ${inspector.url}\n`);
+  if (inspection?.url !== undefined && !quiet) {
+    diagnostics.write(`bittorrent-helper: inspector: ${inspection.url}\n`);
+  }
   let failure: unknown;
   const opened = open.then(
     () => {
@@ -76,7 +87,8 @@ export async function runHelperProcess(
     },
   };
   const running = output.begin({ ...begun, speaking });
-  socket?.serve(speaking, running.dialect);
+  dialect = running.dialect;
+  socket?.serve(speaking, dialect);
   const written = running.written.catch((error) => {
     const unwritable = stdoutFailure(error, stdout);
     faults.isOutputUnwritable = unwritable !== undefined;
@@ -104,7 +116,8 @@ export async function runHelperProcess(
   const tally = await Promise.race([helper.stopped, late]);
   const exitCode = tally ? exitCodeOf(tally, faults) : exitCodes.unfinished;
   presetExitCode(exitCode);
-  const closed = Promise.all([helper.close(), opened, written, inspector?.close()]);
+  const stopped = helper.close().then(() => inspection?.close());
+  const closed = Promise.all([stopped, opened, written]);
   await Promise.race([withTimeout(CLOSE_DEADLINE_MS, closed), late]);
   await socket?.close();
   await withTimeout(100, diagnostics.end());
@@ -148,11 +161,6 @@ function readyLine({ peerPort, announce }: Helper, host: string): string {
 function restoredLine({ jobCount, nextId }: Restored): string {
   const jobs = jobCount === 1 ? '1 job' : `${jobCount} jobs`;
   return `bittorrent-helper: restored ${jobs}; the next is ${nextId}\n`;
-}
-
-async function beginInspection(version: string) {
-  const { startLiveInspector } = await import('../inspection/server/live-inspection.js');
-  return startLiveInspector(version);
 }
 
 /** It ended before its ports were open, and not because of them. */

@@ -3,7 +3,7 @@
 import type { Change, Diagnostic } from '../../machines/types.js';
 import { withTimeout } from '../async/with-timeout.js';
 import type { HelperClient } from '../client/helper-client.js';
-import { HelperError, isErrorCode } from '../errors.js';
+import { toHelperError } from '../errors.js';
 import { diagnosticLine } from '../protocol/diagnostic-line.js';
 import { escapeForTerminal } from '../protocol/escape-name.js';
 import { writeProgress } from '../stdio/write-progress.js';
@@ -19,7 +19,7 @@ export async function runWatch(
 ): Promise<number> {
   const { connect } = await import('../client/connect.js');
   const client = await connect(socketPath, { signal: stopSignal }).catch((error: unknown) => {
-    if (!stopSignal.aborted) throw ours(error);
+    if (!stopSignal.aborted) throw toHelperError(error);
   });
   if (client === undefined) return exitCodes.done;
   try {
@@ -74,11 +74,4 @@ async function* linesOf(client: HelperClient): AsyncGenerator<Change> {
     yield { type: 'progress', id, kind, file, state, percent, repeated: true };
   }
   yield* changes;
-}
-
-/** The client is read from a file of its own, and so has errors of its own. */
-function ours(error: unknown): HelperError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const message = error instanceof Error ? error.message : String(error);
-  return new HelperError(isErrorCode(code) ? code : 'INTERNAL', message, { cause: error });
 }

@@ -3,7 +3,7 @@
 import { usualTrackerPort } from '../../tracker-protocol/announce-url.js';
 import { type OptionRow, optionTable } from './option-table.js';
 
-export type CommandName = 'make' | 'show' | 'watch' | 'tracker' | 'completion' | 'man';
+export type CommandName = 'make' | 'show' | 'watch' | 'inspect' | 'tracker' | 'completion' | 'man';
 
 export const shells = ['bash', 'zsh', 'fish'] as const;
 
@@ -89,6 +89,14 @@ export const commandTable: readonly CommandRow[] = [
     explanation:
       'Shows what the helper does that was started with --socket SOCKET, until Ctrl-C or its end. It goes on as it did.',
     options: {},
+  },
+  {
+    name: 'inspect',
+    operands: 'FILE',
+    meaning: 'show what a helper with --inspect-record FILE did',
+    explanation:
+      'Serves a page, to this machine alone, that shows what the helper did that was started with --inspect-record FILE, until Ctrl-C. Its URL is the one line on stdout. The helper may still run, or be one of another machine.',
+    options: { port: { meaning: 'the port of the page', default: 'a free one' } },
   },
   {
     name: 'tracker',

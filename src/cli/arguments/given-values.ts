@@ -5,15 +5,15 @@ import { optionTable, questions } from './option-table.js';
 
 /** Throws OPTION_INVALID for what no command knows. */
 export function parseGiven(args: readonly string[]) {
-  const known = optionTable.map(({ name, value }) => [
+  const known = optionTable.map(({ name, value, optionalValue }) => [
     name,
-    { type: value === undefined ? 'boolean' : 'string', multiple: true } as const,
+    { type: (value ?? optionalValue) ? 'string' : 'boolean', multiple: true } as const,
   ]);
   const asking = questions.map(({ name, short }) => [
     name,
     { type: 'boolean', short, multiple: true } as const,
   ]);
-  const meant = withoutMeantValues(args);
+  const meant = withMeantValues(args);
   try {
     return parseArgs({
       args: meant,
@@ -52,17 +52,21 @@ export function readValues(given: GivenValues) {
 }
 
 /**
- * An option whose value may be left out is a switch for Node: the value that is meant then goes, and any other is refused.
- * A value that stands by itself never begins with `-`, Node sees to that.
+ * Node knows of no value that may be left out, and would take the next argument for it: so what is meant is written there. A value
+ * that stands by itself never begins with `-`, Node sees to that.
  */
-function withoutMeantValues(args: readonly string[]): string[] {
+function withMeantValues(args: readonly string[]): string[] {
   const end = args.indexOf('--');
   return args.map((arg, index) => {
     if (end !== -1 && index > end) return arg;
     for (const { name, optionalValue } of optionTable) {
-      if (optionalValue === undefined || !arg.startsWith(`--${name}=`)) continue;
-      if (arg === `--${name}=${optionalValue}`) return `--${name}`;
-      const [, value] = arg.split(/=(.*)/s);
+      if (optionalValue === undefined) continue;
+      const words = optionalValue.split('|');
+      const isOpen = words.some((word) => /^[A-Z]/.test(word));
+      if (arg === `--${name}`) return `--${name}=${isOpen ? '' : words[0]}`;
+      if (isOpen || !arg.startsWith(`--${name}=`)) continue;
+      const [, value = ''] = arg.split(/=(.*)/s);
+      if (words.includes(value)) return arg;
       throw new HelperError('OPTION_INVALID', `--${name} ${value}: expected ${optionalValue}`);
     }
     return arg;

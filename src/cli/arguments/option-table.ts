@@ -5,7 +5,10 @@ export interface OptionRow {
   readonly name: string;
   /** What stands for the value; none: the option is a switch. */
   readonly value?: string;
-  /** The one value that may stand behind a `=`, and is meant where nothing does: `--name[=value]`. */
+  /**
+   * What may stand behind a `=`, `--name[=value]`, and nowhere else: words as they stand, the first of which is meant where nothing
+   * does; or, in capitals, what stands for a value that is read elsewhere, and is '' where nothing does.
+   */
   readonly optionalValue?: string;
   readonly meaning: string;
   readonly default?: string;
@@ -126,7 +129,19 @@ export const optionTable: readonly OptionRow[] = [
     meaning: 'stop gracefully when that process has ended; parent: the one that started the helper',
     default: 'go on',
   },
-  { name: 'inspect', meaning: "let Stately's inspector watch the machines (loopback only)" },
+  {
+    name: 'inspect',
+    optionalValue: 'PORT|stately',
+    meaning:
+      "serve a page, to this machine alone, that shows what the machines do; stately: Stately's inspector instead",
+    default: 'no page; a free port',
+  },
+  {
+    name: 'inspect-record',
+    value: 'FILE',
+    meaning: 'write down what the machines do, for bittorrent-helper inspect FILE',
+    default: 'none',
+  },
   { name: 'quiet', meaning: 'nothing on stderr but errors' },
 ];
 

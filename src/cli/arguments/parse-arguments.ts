@@ -24,12 +24,19 @@ export interface SocketOption {
   readonly hasControl: boolean;
 }
 
+/** The page that shows what the machines do. */
+export type InspectOption =
+  | { readonly page: 'own'; readonly port: number | undefined }
+  | { readonly page: 'stately' };
+
 export interface RunCommand {
   readonly kind: 'run';
   readonly output: Output;
   readonly socket: SocketOption | undefined;
   readonly options: HelperOptions & { readonly onEof: OnEof };
-  readonly inspect: boolean;
+  readonly inspect: InspectOption | undefined;
+  /** The file into which it is written what the machines do. */
+  readonly record: string | undefined;
   readonly quiet: boolean;
   readonly stopWith: StopWith | undefined;
   readonly instructions: readonly string[];
@@ -69,6 +76,13 @@ export interface WatchCommand {
   readonly socketPath: string;
 }
 
+/** Shows what was recorded of a helper. */
+export interface InspectCommand {
+  readonly kind: 'inspect';
+  readonly file: string;
+  readonly port: number | undefined;
+}
+
 export interface CompletionCommand {
   readonly kind: 'completion';
   readonly shell: Shell;
@@ -90,6 +104,7 @@ export type ParsedCommand =
   | MakeCommand
   | ShowCommand
   | WatchCommand
+  | InspectCommand
   | CompletionCommand
   | ManCommand
   | HelpCommand
@@ -121,6 +136,12 @@ export function parseArguments(args: readonly string[]): ParsedCommand {
       return showCommandOf(values, onlyOperand(command, operands));
     case 'watch':
       return { kind: 'watch', socketPath: onlyOperand(command, operands) };
+    case 'inspect':
+      return {
+        kind: 'inspect',
+        file: onlyOperand(command, operands),
+        port: portOf('--port', values.text('port')),
+      };
   }
 }
 
@@ -208,12 +229,13 @@ function trackerCommandOf(values: Values): TrackerCommand {
 
 function runCommandOf(values: Values, instructions: readonly string[]): RunCommand {
   const foreign = instructions.find((text) => !isInstruction(text));
-  if (foreign !== undefined) throw new HelperError('INSTRUCTION_INVALID', meantBy(foreign));
+  if (foreign !== undefined) throw notUnderstood(foreign, values);
   return {
     kind: 'run',
     output: output(values),
     socket: socket(values),
-    inspect: values.isSet('inspect'),
+    inspect: inspect(values.text('inspect')),
+    record: path('inspect-record', values.text('inspect-record')),
     quiet: values.isSet('quiet'),
     stopWith: stopWith(values.text('stop-with')),
     instructions,
@@ -247,15 +269,42 @@ function output(values: Values): Output {
   return 'lines';
 }
 
-function socket(values: Values): SocketOption | undefined {
-  const path = values.text('socket');
-  const hasControl = values.isSet('socket-control');
-  if (path === undefined) {
-    if (!hasControl) return undefined;
-    throw new HelperError('OPTION_INVALID', '--socket-control: expected with --socket PATH');
+/** The value of an option that may have none stands behind a `=`, and is easily written without. */
+function notUnderstood(word: string, values: Values): HelperError {
+  if (!values.isSet('inspect') || !/^(?:\d+|stately)$/.test(word)) {
+    return new HelperError('INSTRUCTION_INVALID', meantBy(word));
   }
-  if (path !== '' && !path.includes('\0')) return { path, hasControl };
-  throw new HelperError('OPTION_INVALID', `--socket ${path}: expected a path`);
+  return new HelperError('OPTION_INVALID', `--inspect ${word}: expected --inspect=${word}`);
+}
+
+function inspect(value: string | undefined): InspectOption | undefined {
+  if (value === undefined) return undefined;
+  if (value === '') return { page: 'own', port: undefined };
+  if (value === 'stately') return { page: 'stately' };
+  return { page: 'own', port: portOf('--inspect', value, ', or stately') };
+}
+
+function portOf(flag: string, value: string | undefined, orElse = ''): number | undefined {
+  if (value === undefined) return undefined;
+  const port = Number(value);
+  if (/^[1-9]\d{0,4}$/.test(value) && port <= 65_535) return port;
+  throw new HelperError(
+    'OPTION_INVALID',
+    `${flag} ${value}: expected a port number from 1 to 65535${orElse}`,
+  );
+}
+
+function path(name: string, value: string | undefined): string | undefined {
+  if (value === undefined || (value !== '' && !value.includes('\0'))) return value;
+  throw new HelperError('OPTION_INVALID', `--${name} ${value}: expected a path`);
+}
+
+function socket(values: Values): SocketOption | undefined {
+  const hasControl = values.isSet('socket-control');
+  const given = path('socket', values.text('socket'));
+  if (given !== undefined) return { path: given, hasControl };
+  if (!hasControl) return undefined;
+  throw new HelperError('OPTION_INVALID', '--socket-control: expected with --socket PATH');
 }
 
 function onEof(value: string): OnEof {

@@ -17,7 +17,7 @@ export function operandOffer({ operands }: CommandRow): Offer {
 
 function offerOf(name: string): Offer {
   if (name === 'DIR') return { kind: 'folders' };
-  if (/^(?:PATH|SOURCE|SOCKET)\b/.test(name)) return { kind: 'files' };
+  if (/^(?:PATH|SOURCE|SOCKET|FILE)\b/.test(name)) return { kind: 'files' };
   // What is to be written as it stands is in small letters.
   const words = name.split('|').filter((word) => /^[a-z]+$/.test(word));
   return words.length > 0 ? { kind: 'words', words } : { kind: 'nothing' };

@@ -1,4 +1,5 @@
-// Stands in for src/engine-thread/host/own-url.ts where sources are tested: these have no built engine beside them.
+// Stands in for src/engine-thread/host/own-url.ts, and for that of src/inspection/server, where sources are tested: these have no built
+// engine, and no built page, beside them.
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -9,3 +10,4 @@ export const ownUrl: string | undefined = pathToFileURL(resolve(dist, 'src/index
 export const builtEngineUrl: URL | undefined = pathToFileURL(
   resolve(dist, 'workers/engine-worker.cjs'),
 );
+export const builtPageUrl = pathToFileURL(`${dist}/inspector/`);

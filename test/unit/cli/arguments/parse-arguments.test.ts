@@ -23,7 +23,8 @@ function run(...args: string[]): RunCommand {
 describe('the arguments', () => {
   it('may be none at all', () => {
     expect(run()).toMatchObject({
-      inspect: false,
+      inspect: undefined,
+      record: undefined,
       quiet: false,
       instructions: [],
       options: { public: false, noDht: false, noTracker: false, onEof: 'finish' },
@@ -60,7 +61,13 @@ describe('the arguments', () => {
     [['--socket=a', '--socket-control'], { socket: { path: 'a', hasControl: true } }],
     [['--stop-with', '4711'], { stopWith: 4711 }],
     [['--stop-with', 'parent'], { stopWith: 'parent' }],
-    [['--inspect'], { inspect: true }],
+    [['--inspect'], { inspect: { page: 'own', port: undefined } }],
+    [['--inspect', 'file:a'], { inspect: { page: 'own', port: undefined } }],
+    [['--inspect=9229', 'file:a'], { inspect: { page: 'own', port: 9229 } }],
+    [['--inspect=stately'], { inspect: { page: 'stately' } }],
+    [['--inspect', '--inspect=9230'], { inspect: { page: 'own', port: 9230 } }],
+    [['--', 'file:--inspect'], { inspect: undefined }],
+    [['--inspect-record', 'a b'], { inspect: undefined, record: 'a b' }],
     [['--quiet'], { quiet: true }],
   ])('%j are understood', (args, expected) => {
     expect(run(...args)).toMatchObject(expected);
@@ -71,7 +78,7 @@ describe('the arguments', () => {
       ...['torrent-dir', 'download-dir', 'tracker', 'no-tracker', 'public', 'host', 'listen'],
       ...['port', 'tracker-port', 'no-dht', 'down', 'up', 'give-up', 'on-eof', 'inspect', 'quiet'],
       ...['session', 'state-dir', 'max-active', 'move-completed', 'stop-with'],
-      ...['json', 'lines', 'socket', 'socket-control'],
+      ...['json', 'lines', 'socket', 'socket-control', 'inspect-record'],
     ];
     expect(optionTable.map(({ name }) => name).sort()).toEqual(given.sort());
   });
@@ -99,6 +106,18 @@ describe('the arguments', () => {
     [['--quiet=yes'], /--quiet/],
     [['--json=2'], /^--json 2: expected 1$/],
     [['--json='], /^--json : expected 1$/],
+    [['--inspect=0'], /^--inspect 0: expected a port number from 1 to 65535, or stately$/],
+    [['--inspect=65536'], /^--inspect 65536: expected a port number/],
+    [['--inspect=nowhere'], /^--inspect nowhere: expected a port number/],
+    [['--inspect', '9229'], /^--inspect 9229: expected --inspect=9229$/],
+    [['--inspect', 'stately'], /^--inspect stately: expected --inspect=stately$/],
+    [['--inspect-record'], /--inspect-record/],
+    [['--inspect-record', ''], /^--inspect-record : expected a path/],
+    [['--torrent-dir', '--inspect'], /--torrent-dir/],
+    [['inspect'], /^inspect: expected inspect FILE; see --help/],
+    [['inspect', 'a', 'b'], /^inspect a b: expected inspect FILE/],
+    [['inspect', 'a', '--port', '0'], /^--port 0: expected a port number from 1 to 65535$/],
+    [['inspect', 'a', '--inspect'], /^--inspect: expected of inspect are --port alone/],
     [['--json', '--lines'], /^--lines: expected without --json/],
     [['--socket', ''], /^--socket : expected a path/],
     [['--socket-control'], /^--socket-control: expected with --socket PATH/],
@@ -153,6 +172,8 @@ describe('the arguments', () => {
     ['version', /mean --version\?/],
     ['seed', /mean file:PATH\?/],
     ['info', /mean show SOURCE\?/],
+    ['stately', /mean --inspect=stately\?/],
+    ['inspct', /mean inspect, or file:inspct\?/],
     ['download', /mean torrent:SOURCE\?/],
     ['quit', /mean quit:\?/],
     ['list: ', /list:, quit:\?/],
@@ -253,6 +274,14 @@ describe('the arguments', () => {
     expect(parseArguments(['watch', '/run/a b'])).toEqual({
       kind: 'watch',
       socketPath: '/run/a b',
+    });
+  });
+
+  it('have `inspect` for their first word to show what was recorded', () => {
+    expect(parseArguments(['inspect', 'a b', '--port=9229'])).toEqual({
+      kind: 'inspect',
+      file: 'a b',
+      port: 9229,
     });
   });
 

@@ -1,0 +1,8 @@
+// Where the build has put the page's files, seen from where this code lies. A file of its own, because vitest.config.ts puts another
+// in its place where sources are tested.
+import { pathToFileURL } from 'node:url';
+
+/** In a script there is no `import.meta.url`. */
+const ownUrl: string = import.meta.url ?? pathToFileURL(__filename).href;
+
+export const builtPageUrl = new URL('../inspector/', ownUrl);

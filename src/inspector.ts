@@ -1,0 +1,35 @@
+// The entry of programs that embed the helper and want to look into it: `bittorrent-helper/inspector`.
+import { pid } from 'node:process';
+import { HelperError } from './errors.js';
+import { type LiveInspector, startLiveInspector } from './inspection/server/live-inspection.js';
+
+export type { LiveInspector } from './inspection/server/live-inspection.js';
+
+/** What the build puts in; where the sources are run, nothing. */
+declare const HELPER_VERSION: string | undefined;
+
+export interface OpenInspectorOptions {
+  /** The port of the page, on the loopback interface; left out, a free one. */
+  readonly port?: number | undefined;
+  /** The file into which all of it is written down, for `bittorrent-helper inspect FILE`. */
+  readonly record?: string | undefined;
+  /** Called once, when the file cannot be written any more. */
+  readonly onWarning?: ((error: HelperError) => void) | undefined;
+}
+
+/**
+ * Serves a page that shows what the machines of a helper do, to this machine alone. Give its `inspect` to `createHelper`, the helper
+ * to its `watch`, and close it after the helper; until then it keeps the process alive. Rejects with a HelperError: OPTION_INVALID,
+ * PORT_TAKEN, INSPECTOR_NOT_FOUND where a program was bundled without the page; RECORDING_EXISTS, RECORDING_UNWRITABLE.
+ */
+export async function openInspector(options: OpenInspectorOptions = {}): Promise<LiveInspector> {
+  const { port = 0, record, onWarning } = options;
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new HelperError('OPTION_INVALID', `port ${port}: expected a number from 0 to 65535`);
+  }
+  if (record !== undefined && (typeof record !== 'string' || record === '')) {
+    throw new HelperError('OPTION_INVALID', `record ${record}: expected the path of a file`);
+  }
+  const version = typeof HELPER_VERSION === 'string' ? HELPER_VERSION : 'unknown';
+  return startLiveInspector(version, { port, record, onWarning, pid });
+}
