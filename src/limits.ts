@@ -257,6 +257,10 @@ export const recordingLimits = {
   lineBytes: mib,
   /** Records that are read: more than two files have, and some 300 MB of memory if they are as short as they can be. */
   records: 1_000_000,
+  /** Actors that there were at once: far more than a helper may have jobs at work. */
+  actors: 200_000,
+  /** Times that the disk was too slow: each is a look at all actors. */
+  gaps: 1_000,
 } as const;
 
 /** The embedded tracker */

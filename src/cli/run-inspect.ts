@@ -18,9 +18,11 @@ export async function runInspect(
   { file, port }: InspectCommand,
   { stdout, stderr, stopSignal, version }: Terminal,
 ): Promise<number> {
-  const recording = await readRecording(file, version, stopSignal).catch((error: unknown) => {
-    if (!stopSignal.aborted) throw error;
-  });
+  const recording = await readRecording(file, version, { signal: stopSignal }).catch(
+    (error: unknown) => {
+      if (!stopSignal.aborted) throw error;
+    },
+  );
   if (recording === undefined) return exitCodes.done;
   const opening = startInspector(recording, { port });
   const inspector = await namePortOption('--port', port ?? 0, opening);

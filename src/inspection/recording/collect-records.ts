@@ -25,11 +25,13 @@ export class CollectedRecords {
   readonly #actors = new Map<number, ActorState>();
   /** As the recording says that they are now. */
   #said: Map<number, ActorState> | undefined;
+  #gaps = 0;
   /** Of the last record. */
   #last: number | undefined;
 
+  /** More is not to be taken. */
   get isFull(): boolean {
-    return this.jsons.length >= recordingLimits.records;
+    return this.jsons.length >= recordingLimits.records || this.#gaps >= recordingLimits.gaps;
   }
 
   /** @param line undefined: it was none */
@@ -48,7 +50,7 @@ export class CollectedRecords {
         this.#said = new Map();
         return;
       case 'actors':
-        for (const actor of line.actors) this.#said?.set(actor.actor, actor);
+        for (const state of line.actors) this.#say(state);
         return;
       case 'actor':
       case 'transition':
@@ -61,6 +63,10 @@ export class CollectedRecords {
     if (this.#last === undefined) this.#beginWith(this.#said ?? new Map());
   }
 
+  #say(state: ActorState): void {
+    if (this.#said && this.#said.size < recordingLimits.actors) this.#said.set(state.actor, state);
+  }
+
   #takeRecord(record: InspectionRecord): void {
     const { seq } = record;
     const isOld = this.#last !== undefined && seq <= this.#last;
@@ -69,11 +75,13 @@ export class CollectedRecords {
       return;
     }
     if (this.#last === undefined) {
+      this.missing += Math.max(0, seq - this.firstSeq);
       this.firstSeq = seq;
       this.#beginWith(this.#said ?? new Map());
     } else if (seq > this.#last + 1) {
       this.missing += seq - this.#last - 1;
       if (this.#said) this.#bridge(this.#said, record.timeMs);
+      this.#gaps += 1;
     }
     this.#said = undefined;
     this.#last = seq;

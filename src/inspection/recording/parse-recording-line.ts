@@ -17,8 +17,10 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** Deeper than anything that is recorded. */
 const deepest = 16;
-/** Longer than any. */
+/** More than any event takes. */
 const mostTaken = 256;
+/** Longer than any name of a state, an actor, or an event. */
+const longestName = 1_000;
 
 /** Undefined: it is none. */
 export function parseRecordingLine(text: string): RecordingLine | undefined {
@@ -108,12 +110,12 @@ function transitionOf(line: Fields, seq: number, timeMs: number): TransitionReco
 
 function namesOf({ actor, parent, id, src, machine }: Fields) {
   if (!isCount(actor) || !isOptional(parent, isCount)) return undefined;
-  if (!isText(id) || !isText(src) || !isOptional(machine, isText)) return undefined;
+  if (!isName(id) || !isName(src) || !isOptional(machine, isName)) return undefined;
   return { actor, parent, id, src, machine };
 }
 
 function snapshotOf({ taken, value, status }: Fields) {
-  if (!Array.isArray(taken) || taken.length > mostTaken || !taken.every(isText)) return undefined;
+  if (!Array.isArray(taken) || taken.length > mostTaken || !taken.every(isName)) return undefined;
   if (!isOptional(value, isStateTree) || !isStatus(status)) return undefined;
   return { taken: taken.map(String), value, status };
 }
@@ -126,8 +128,8 @@ function isOptional<T>(value: unknown, is: (value: unknown) => value is T): valu
   return value === undefined || is(value);
 }
 
-function isText(value: unknown): value is string {
-  return typeof value === 'string';
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= longestName;
 }
 
 function isCount(value: unknown): value is number {
@@ -141,7 +143,7 @@ function isTime(value: unknown): value is number {
 
 /** It stands in a command that a user may copy. */
 function isVersion(value: unknown): value is string {
-  return typeof value === 'string' && /^\d{1,9}\.\d{1,9}\.\d{1,9}(-[\da-z.-]{1,40})?$/.test(value);
+  return typeof value === 'string' && /^[\da-z][\da-z.+-]{0,63}$/i.test(value);
 }
 
 function isStatus(value: unknown): value is ActorStatus {
@@ -155,7 +157,7 @@ function isStateTree(value: unknown, depth = 0): value is StateTree {
 }
 
 function isPlainEvent(value: unknown): value is PlainEvent {
-  return isPlainFields(value) && typeof value.type === 'string';
+  return isPlainFields(value) && isName(value.type);
 }
 
 function isPlainFields(value: unknown): value is PlainFields {

@@ -27,6 +27,11 @@ export interface Recording {
   onRecords(listener: () => void): () => void;
 }
 
+interface ReadOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly readBytes?: number | undefined;
+}
+
 interface OpenFile {
   readonly header: RecordingHeader;
   readonly isCut: boolean;
@@ -38,14 +43,15 @@ interface OpenFile {
  * With the older one beside it, if that is of the same helper. Rejects with RECORDING_UNREADABLE, and with the signal's reason.
  *
  * @param version of this program: what it draws is drawn with its charts
+ * @param readBytes of each of the two files, 128 MiB if left out; the rest is left out, and that is said
  */
 export async function readRecording(
   path: string,
   version: string,
-  signal?: AbortSignal,
+  { signal, readBytes = recordingLimits.readBytes }: ReadOptions = {},
 ): Promise<Recording> {
-  const newer = await openFile(path);
-  const beside = await openFile(olderRecording(path)).catch(() => undefined);
+  const newer = await openFile(path, readBytes);
+  const beside = await openFile(olderRecording(path), readBytes).catch(() => undefined);
   const older = beside && isSameHelper(beside.header, newer.header) ? beside : undefined;
   const records = new CollectedRecords();
   try {
@@ -86,7 +92,7 @@ export async function readRecording(
   };
 }
 
-async function openFile(path: string): Promise<OpenFile> {
+async function openFile(path: string, readBytes: number): Promise<OpenFile> {
   let handle: FileHandle | undefined;
   try {
     // To open a device can do things.
@@ -104,8 +110,8 @@ async function openFile(path: string): Promise<OpenFile> {
     const opened = handle;
     return {
       header,
-      isCut: size > recordingLimits.readBytes,
-      lines: () => linesOf(opened),
+      isCut: size > readBytes,
+      lines: () => linesOf(opened, readBytes),
       close: () => opened.close(),
     };
   } catch (error) {
@@ -116,8 +122,11 @@ async function openFile(path: string): Promise<OpenFile> {
 
 const mostHeaderBytes = 1_024;
 
-async function* linesOf(handle: FileHandle): AsyncGenerator<RecordingLine | undefined> {
-  const end = recordingLimits.readBytes - 1;
+async function* linesOf(
+  handle: FileHandle,
+  readBytes: number,
+): AsyncGenerator<RecordingLine | undefined> {
+  const end = readBytes - 1;
   const input = handle.createReadStream({
     start: 0,
     end,

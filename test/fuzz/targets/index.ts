@@ -10,6 +10,7 @@ import { metainfo } from './metainfo.js';
 import { peerFrames } from './peer-frames.js';
 import { peerHandshakes } from './peer-handshakes.js';
 import { peerMessages } from './peer-messages.js';
+import { recordings } from './recordings.js';
 import { resumeRecords } from './resume-records.js';
 import { sessionFiles } from './session-files.js';
 import { sources } from './sources.js';
@@ -36,6 +37,7 @@ export const targets: readonly Target[] = [
   dhtDatagrams,
   sessionFiles,
   resumeRecords,
+  recordings,
 ];
 
 export const targetNames: readonly string[] = targets.map(({ name }) => name);
