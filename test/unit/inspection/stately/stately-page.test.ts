@@ -174,7 +174,7 @@ describe('the inspector', () => {
 
   it('watches a running helper, whose end it does not delay', async () => {
     const dir = await scratchFolder();
-    const helper = start(['--inspect', '--torrent-dir', dir, `file:${join(root, 'LICENSE')}`]);
+    const helper = start(['--inspect=stately', '--torrent-dir', dir, `file:${join(root, 'LICENSE')}`]);
     const line = await helper.diagnostic(/inspector: /);
     const url = /http:\S+/.exec(line)?.[0] ?? '';
     await helper.line(/^1:.*:100$/);
@@ -194,7 +194,7 @@ describe('the inspector', () => {
 
   it('is no reason to stop late, with five hundred pages that read nothing', async () => {
     const dir = await scratchFolder();
-    const helper = start(['--inspect', '--torrent-dir', dir, `file:${join(root, 'LICENSE')}`]);
+    const helper = start(['--inspect=stately', '--torrent-dir', dir, `file:${join(root, 'LICENSE')}`]);
     const url = /http:\S+/.exec(await helper.diagnostic(/inspector: /))?.[0] ?? '';
     await helper.line(/^1:.*:100$/);
     const { host, port } = new URL(url);
