@@ -50,7 +50,7 @@ const builds = await Promise.all([
     entryPoints: entries({
       'src/index': 'src/index.ts',
       'src/client': 'src/client/index.ts',
-      'src/inspector': 'src/inspector.ts',
+      'src/inspector': 'src/inspection/index.ts',
       'machines/index': 'machines/index.ts',
     }),
     chunkNames: 'chunks/[name]-[hash]',

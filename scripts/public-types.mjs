@@ -12,7 +12,7 @@ import { dirname, join } from 'node:path';
 export const publicTypes = {
   index: 'src/index.ts',
   client: 'src/client/index.ts',
-  inspector: 'src/inspector.ts',
+  inspector: 'src/inspection/index.ts',
   machines: 'machines/index.ts',
 };
 

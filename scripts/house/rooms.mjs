@@ -18,7 +18,6 @@
 /** Files that are not of the room they lie in: everybody stands on them, or is kept apart by them. */
 export const floors = [
   'src/index.ts',
-  'src/inspector.ts',
   'src/errors.ts',
   'src/limits.ts',
   'machines/types.ts',
@@ -146,12 +145,7 @@ export const rooms = [
     libraries: ['@statelyai/inspect'],
     typesOf: ['xstate'],
   },
-  {
-    room: 'src/inspector.ts',
-    imports: ['src/inspection/server'],
-    types: ['src/helper'],
-    typesOf: ['xstate'],
-  },
+  { room: 'src/inspection', imports: ['src/inspection/server'] },
   {
     room: 'src/inspection/server',
     imports: ['src/inspection/observe', 'src/inspection/recording', 'src/inspection/swarms'],

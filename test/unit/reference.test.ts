@@ -100,9 +100,16 @@ describe('the options', () => {
       names
         .filter(
           (name) =>
-            !['inspect', 'quiet', 'stopWith', 'json', 'lines', 'socket', 'socketControl'].includes(
-              name,
-            ),
+            ![
+              'inspect',
+              'inspectRecord',
+              'quiet',
+              'stopWith',
+              'json',
+              'lines',
+              'socket',
+              'socketControl',
+            ].includes(name),
         )
         .sort(),
     );

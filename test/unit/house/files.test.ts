@@ -30,6 +30,7 @@ const processFacts = new Set([
   "src/code-cache/run-engine.ts: import { argv } from 'node:process'",
   "src/code-cache/run-program.ts: import { arch, version } from 'node:process'",
   "src/client/start-helper.ts: import { execPath } from 'node:process'",
+  "src/inspection/index.ts: import { pid } from 'node:process'",
 ]);
 
 const found = (pattern: RegExp, where = files) =>

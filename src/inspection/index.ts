@@ -1,9 +1,9 @@
 // The entry of programs that embed the helper and want to look into it: `bittorrent-helper/inspector`.
 import { pid } from 'node:process';
-import { HelperError } from './errors.js';
-import { type LiveInspector, startLiveInspector } from './inspection/server/live-inspection.js';
+import { HelperError } from '../errors.js';
+import { type LiveInspector, startLiveInspector } from './server/live-inspection.js';
 
-export type { LiveInspector } from './inspection/server/live-inspection.js';
+export type { LiveInspector } from './server/live-inspection.js';
 
 /** What the build puts in; where the sources are run, nothing. */
 declare const HELPER_VERSION: string | undefined;
