@@ -7,12 +7,15 @@ import { section } from './reference-section.mjs';
 const root = join(import.meta.dirname, '..');
 
 const liveView = 'src/terminal/live-view.ts';
+const statelyPage = 'src/inspection/stately/stately-page.ts';
 
 const bundles = {
   'the engine’s thread': ['src/engine-thread/worker/engine-worker.ts'],
   'the command': ['bin/command.ts'],
   'the live view': [liveView],
-  'the library': ['src/index.ts', 'machines/index.ts'],
+  'Stately’s page': [statelyPage],
+  'the inspector’s page': ['src/inspection/page/main.tsx'],
+  'the library': ['src/index.ts', 'src/inspection/index.ts', 'machines/index.ts'],
 };
 
 /**
@@ -32,7 +35,12 @@ export async function bundledPackages() {
 async function packagesOf(entryPoints) {
   const { metafile } = await build({
     ...bundling,
-    plugins: [...bundling.plugins, apart(liveView, './live-view.cjs')],
+    plugins: [
+      ...bundling.plugins,
+      ...[liveView, statelyPage].map((each) => apart(each, './apart.cjs')),
+    ],
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
     absWorkingDir: root,
     entryPoints,
     outdir: 'nowhere',

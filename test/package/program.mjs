@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { createHelper, errorCodes, HelperError, readProgressLine } from 'bittorrent-helper';
+import { openInspector } from 'bittorrent-helper/inspector';
 import { supervisorMachine, torrentMachine } from 'bittorrent-helper/machines';
 
 assert.equal(torrentMachine.id, 'torrent');
@@ -16,7 +17,10 @@ await assert.rejects(createHelper({ port: -1 }), (error) => {
 });
 
 await writeFile('content', 'x'.repeat(100_000));
-const seeder = await createHelper();
+const inspector = await openInspector();
+const seeder = await createHelper({ inspect: inspector.inspect });
+inspector.watch(seeder);
+assert.match(await (await fetch(inspector.url)).text(), /<title>bittorrent-helper: inspector/);
 const leecher = await createHelper({ downloadDir: 'copies' });
 const { torrentFile } = await seeder.seed('content').published;
 const torrent = await readFile(torrentFile);
@@ -35,4 +39,5 @@ try {
 } finally {
   site.close();
   await Promise.all([seeder.close(), leecher.close()]);
+  await inspector.close();
 }
