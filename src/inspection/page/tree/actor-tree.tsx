@@ -4,7 +4,7 @@ import type { PageStore } from '../store/page-store.js';
 import { actorFilter } from './actor-filter.js';
 import { TreeLines } from './tree-lines.js';
 import { moved } from './tree-moves.js';
-import { treeRows } from './tree-rows.js';
+import { useTreeRows } from './use-tree-rows.js';
 
 const nothing: ReadonlyMap<number, boolean> = new Map();
 
@@ -15,15 +15,8 @@ export function ActorTree({ store }: { readonly store: PageStore }) {
   const search = useRef<HTMLInputElement>(null);
   const lines = useRef<HTMLDivElement>(null);
   const filter = useMemo(() => actorFilter(typed), [typed]);
-  const { actors, family, selected, current, version } = store;
-  const tree = useMemo(
-    () =>
-      treeRows({
-        ...{ actors, family, unfolded, filter, showsEnded, selected },
-        nowMs: current?.record.timeMs ?? 0,
-      }),
-    [version, unfolded, filter, showsEnded],
-  );
+  const { actors, family, selected } = store;
+  const tree = useTreeRows(store, { unfolded, filter, showsEnded });
   const fold = (actor: number, isOpen: boolean) =>
     setUnfolded((before) => new Map(before).set(actor, isOpen));
 

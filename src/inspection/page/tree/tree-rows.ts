@@ -44,7 +44,8 @@ export function treeRows(input: TreeInput): TreeRows {
   const isShown = (actor: number, isParentFound: boolean, hasParentEnded: boolean) => {
     const state = actors.get(actor);
     if (state === undefined) return false;
-    if (found && !isParentFound && !found.shown.has(actor)) return false;
+    if (found && !isParentFound && !found.matching.has(actor) && !found.above.has(actor))
+      return false;
     if (state.status === 'active' || showsEnded || actor === selected) return true;
     if (nowMs - state.changedMs < endedShownMs) return true;
     // The steps of a job that has ended tell why.
@@ -62,7 +63,7 @@ export function treeRows(input: TreeInput): TreeRows {
   };
   const isUnfolded = (actor: number) =>
     // A job's steps come and go; everything above them stays.
-    unfolded.get(actor) ?? (found?.above.has(actor) || actors.get(actor)?.machine !== 'torrent');
+    unfolded.get(actor) ?? (actors.get(actor)?.machine !== 'torrent' || found?.above.has(actor));
 
   const rows: TreeRow[] = [];
   // Not by recursion: how deep a recording is, is for a stranger to say.
@@ -87,7 +88,7 @@ export function treeRows(input: TreeInput): TreeRows {
   return { rows, childrenOf };
 }
 
-/** Who matches, those above them, and both. */
+/** Who matches, and those above them. */
 function search({ actors, family }: TreeInput, filter: ActorFilter) {
   const matching = new Set<number>();
   const above = new Set<number>();
@@ -100,5 +101,5 @@ function search({ actors, family }: TreeInput, filter: ActorFilter) {
       parent = family.parentOf(parent);
     }
   }
-  return { matching, above, shown: new Set([...matching, ...above]) };
+  return { matching, above };
 }

@@ -61,6 +61,7 @@ describe('the store of the page', () => {
           true,
         );
       }),
+      { numRuns: 30 },
     );
   });
 
