@@ -7,7 +7,8 @@ const opened = { type: 'engine.opened', peerPort: 7 } as const;
 const crashed = { type: 'engine.crashed', failure } as const;
 const refused = { type: 'engine.refused', failure } as const;
 
-function engine() {
+/** `isBroken`: whether the worker that would be the nth, from 0 on, cannot even be made. */
+function engine(isBroken: (nth: number) => boolean = () => false) {
   const clock = new SimulatedClock();
   /** The port that each worker asked for. */
   const ports: (number | undefined)[] = [];
@@ -16,6 +17,7 @@ function engine() {
   const tell = { worker: (_: WorkerEvent) => {} };
   const worker = fromCallback<EventObject, WorkerInput>(({ input, sendBack, receive }) => {
     ports.push(input.port);
+    if (isBroken(ports.length - 1)) throw new Error('no thread to be had');
     tell.worker = sendBack;
     receive(({ type }) => told.push(type));
     return () => {
@@ -108,8 +110,20 @@ describe('the engine machine', () => {
     expect(one.ended).toBe(2);
   });
 
+  it('is over when the first worker cannot be made, and tries again with a later one', () => {
+    expect(engine(() => true).actor.getSnapshot().status).toBe('done');
+    const one = engine((nth) => nth === 1);
+    one.worker(opened);
+    one.worker(crashed);
+    one.clock.increment(250);
+    expect(one.state()).toBe('waiting');
+    one.clock.increment(500);
+    expect(one.state()).toEqual({ alive: 'starting' });
+    expect(one.ports).toEqual([undefined, 7, 7]);
+  });
+
   it('lets a worker close by itself, and cuts it off after 4 s', () => {
-    for (const last of [{ type: 'engine.closed' } as const, crashed, undefined]) {
+    for (const last of [{ type: 'engine.closed' } as const, crashed, refused, undefined]) {
       const one = engine();
       one.worker(opened);
       one.actor.send({ type: 'engine.close' });

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { createActor, fromCallback, SimulatedClock, toPromise } from 'xstate';
+import { type JobsEvent, type JobsInput, supervisorMachine } from '../../../machines/supervisor.js';
 import type { SavedState } from '../../../machines/types.js';
 import { download, invalid, supervise, torrent } from '../../support/machines/supervise.js';
 
@@ -56,7 +58,7 @@ describe('the supervisor', () => {
     expect(said).toEqual(['1:a.iso:-1', '1:a.iso:50', '1:a.iso:60']);
   });
 
-  it('tells its jobs to stop once, however often it is told to', () => {
+  it('tells its jobs to stop once, however often it is told to', async () => {
     const { actor, give } = supervise();
     const { monitor } = actor.getSnapshot().context;
     let told = 0;
@@ -69,6 +71,7 @@ describe('the supervisor', () => {
     actor.send({ type: 'helper.stop' });
     give({ kind: 'quit' });
     expect([actor.getSnapshot().value, told]).toEqual(['stopping', 1]);
+    await toPromise(actor);
   });
 
   it('refuses a command for a job that is not there, and goes on', () => {
@@ -109,6 +112,16 @@ describe('the supervisor', () => {
     expect(actor.getSnapshot().output).toEqual({ failed: 0, unfinished: 0 });
   });
 
+  it('can still be told to quit when nobody will ask for more', async () => {
+    const { actor, give, swarm, left } = supervise('finish');
+    give(download('a'));
+    await swarm(1);
+    actor.send({ type: 'input.ended' });
+    give({ kind: 'quit' });
+    expect(left).toEqual([1]);
+    expect(actor.getSnapshot().output).toEqual({ failed: 0, unfinished: 1 });
+  });
+
   it('stops at the end of the instructions if it is told to, and counts what was unfinished', async () => {
     const { actor, give, swarm, left } = supervise('stop');
     give(download('a'), download('bad'));
@@ -144,6 +157,31 @@ describe('the supervisor', () => {
     actor.send({ type: 'input.ended' });
     expect(actor.getSnapshot().output).toEqual({ failed: 0, unfinished: 0 });
   });
+});
+
+it('the supervisor waits 2.5 s for the jobs to stop, and then for none', () => {
+  const clock = new SimulatedClock();
+  const told: string[] = [];
+  const jobs = fromCallback<JobsEvent, JobsInput>(({ receive, input }) =>
+    receive(({ type }) => {
+      told.push(type);
+      const tally = { failed: 0, unfinished: 7 };
+      if (type === 'jobs.abandon') input.supervisor.send({ type: 'jobs.ended', tally });
+    }),
+  );
+  const actor = createActor(supervisorMachine.provide({ actors: { jobs } }), {
+    clock,
+    input: {
+      ...{ needsTracker: true, giveUpMs: undefined, onEof: 'finish', lastId: 0, maxActive: 1 },
+      moveCompleted: undefined,
+    },
+  }).start();
+  actor.send({ type: 'helper.stop' });
+  clock.increment(2499);
+  expect(told).toEqual(['jobs.stop']);
+  clock.increment(1);
+  expect(told).toEqual(['jobs.stop', 'jobs.abandon']);
+  expect(actor.getSnapshot().output).toEqual({ failed: 0, unfinished: 7 });
 });
 
 describe('the supervisor with a session', () => {
