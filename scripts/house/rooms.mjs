@@ -147,6 +147,11 @@ export const rooms = [
   },
   { room: 'src/inspection', imports: ['src/inspection/server'] },
   {
+    room: 'src/inspection/swarms',
+    imports: ['src/inspection/observe'],
+    types: ['src/helper', 'src/inspection/told'],
+  },
+  {
     room: 'src/inspection/server',
     imports: ['src/inspection/observe', 'src/inspection/recording', 'src/inspection/swarms'],
     types: ['src/inspection/told', 'src/helper'],
@@ -200,7 +205,9 @@ export const rooms = [
   },
   {
     room: 'src/inspection/page/swarm',
-    types: ['src/inspection/page/store'],
+    imports: ['src/inspection/page/store'],
+    types: ['src/inspection/told'],
+    libraries: ['preact'],
     isPure: true,
   },
   {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { JobState } from '../../../../machines/types.js';
+import type { JobState, SwarmDetail } from '../../../../machines/types.js';
 import { jobStats } from '../../../../src/helper/stats/job-stats.js';
 import { StatsListeners, type WatchedJob } from '../../../../src/helper/stats/stats-listeners.js';
 
@@ -13,20 +13,31 @@ function job(id: number, letter?: string): FakeJob {
   return { id, infoHash: letter?.repeat(40), state: 'downloading', stats };
 }
 
-/** `watched`: how often each torrent is measured, by the letter of its info hash. */
+const detail: SwarmDetail = {
+  pieces: {
+    ...{ pieceCount: 2, piecesPerPart: 1, unavailable: 0 },
+    ...{ verified: [1, 0], underWay: [0, 1], copies: [1, 1] },
+  },
+  peers: [],
+  trackers: [],
+};
+
+/** `watched`: how often each torrent is measured, by the letter of its info hash. `asked`: in order. */
 function listeners(...jobs: readonly FakeJob[]) {
   const watched = new Map<string, number>();
+  const asked: string[] = [];
   const live = new Set(jobs);
   const listening = new StatsListeners({
     jobs: () => live,
     job: (wanted) => [...live].find(({ id }) => id === wanted),
-    watch(infoHash, everyMs) {
+    watch(infoHash, everyMs, isDetailed) {
       const [letter = ''] = infoHash;
+      asked.push(`${letter} ${everyMs}${isDetailed ? ' closely' : ''}`);
       if (everyMs === undefined) watched.delete(letter);
       else watched.set(letter, everyMs);
     },
   });
-  return { listening, watched, live, paces: () => Object.fromEntries(watched) };
+  return { listening, watched, asked, live, paces: () => Object.fromEntries(watched) };
 }
 
 /** How to begin to read, and to end it while nothing has come. */
@@ -35,10 +46,12 @@ function reader<T>(read: (signal: AbortSignal) => AsyncGenerator<T>) {
   const values = read(over.signal);
   const first = values.next();
   return {
+    values,
     first,
     async end() {
       over.abort();
       await first;
+      await values.return(undefined);
     },
   };
 }
@@ -125,4 +138,40 @@ it('watches all without measuring them for those who want no numbers', async () 
   expect(paces()).toEqual({ a: Number.POSITIVE_INFINITY });
   leaveToo();
   expect(paces()).toEqual({});
+});
+
+it('has a torrent looked at once, however many want to know what its swarm is made of, and no more when they have gone', async () => {
+  const one = job(1, 'a');
+  const { listening, asked } = listeners(one);
+  const numbers = reader((signal) => listening.readAll({ everyMs: 500, signal }));
+  const readers = Array.from({ length: 50 }, () =>
+    reader((signal) => listening.readSwarm(one, { everyMs: 1_000, signal })),
+  );
+  for (const { first } of readers) expect((await first).value?.detail).toBeUndefined();
+  expect(asked).toEqual(['a 500', 'a 500 closely']);
+  const next = readers.map(({ values }) => values.next());
+  listening.looked(one, detail);
+  for (const each of next) expect((await each).value).toMatchObject({ stats: { id: 1 }, detail });
+  for (const { end } of readers) await end();
+  await numbers.end();
+  expect(asked.slice(2)).toEqual(['a 500', 'a undefined']);
+});
+
+it('tells those alone who asked what a swarm is made of, and nothing of one that was left', async () => {
+  const one = job(1, 'a');
+  const { listening } = listeners(one);
+  listening.looked(one, detail);
+  const closely = listening.readSwarm(one, { everyMs: 100 });
+  const numbers = listening.readJob(one, { everyMs: 100 });
+  expect((await closely.next()).value).toEqual({ stats: one.stats, detail: undefined });
+  await numbers.next();
+  listening.looked(one, detail);
+  expect((await closely.next()).value).toMatchObject({ detail });
+  one.state = 'paused';
+  listening.changed(one);
+  expect((await closely.next()).value).toEqual({ stats: one.stats, detail: undefined });
+  expect((await numbers.next()).value).toMatchObject({ coalesced: 0 });
+  listening.ended(one);
+  expect((await closely.next()).value).toMatchObject({ detail: undefined });
+  expect((await closely.next()).done).toBe(true);
 });
