@@ -1,0 +1,31 @@
+// The swarm of a job as it is now: a connection of its own, which is there as long as somebody looks, for its torrent is looked at
+// closely as long as that.
+import { useEffect, useState } from 'preact/hooks';
+import type { SwarmMessage } from '../../told/swarm-messages.js';
+
+export interface WatchedSwarm {
+  /** `lost`: it is tried again. `over`: nothing follows. */
+  readonly connection: 'opening' | 'open' | 'lost' | 'over';
+  /** What was told last. */
+  readonly message?: SwarmMessage | undefined;
+}
+
+export function useSwarm(jobId: number): WatchedSwarm {
+  const [watched, become] = useState<WatchedSwarm>({ connection: 'opening' });
+  useEffect(() => {
+    const events = new EventSource(`swarms/${jobId}`);
+    events.onmessage = ({ data }) => become({ connection: 'open', message: JSON.parse(data) });
+    const end = () => {
+      events.close();
+      become(({ message }) => ({ connection: 'over', message }));
+    };
+    events.addEventListener('over', end);
+    events.onerror = () => {
+      // The browser gives up where there is nothing of that name.
+      if (events.readyState === EventSource.CLOSED) end();
+      else become(({ message }) => ({ connection: 'lost', message }));
+    };
+    return () => events.close();
+  }, [jobId]);
+  return watched;
+}
