@@ -2,6 +2,7 @@
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { keptCharts } from './charts/kept-charts.mjs';
 
 /** @returns {Promise<import('esbuild').BuildResult & { metafile: import('esbuild').Metafile }>} */
 export async function buildInspectorPage(root, folder) {
@@ -9,7 +10,7 @@ export async function buildInspectorPage(root, folder) {
   const source = join(root, 'src/inspection/page');
   for (const name of ['index.html', 'icon.svg'])
     await copyFile(join(source, name), join(folder, name));
-  await writeFile(join(folder, 'charts.json'), '[]');
+  await writeFile(join(folder, 'charts.json'), await keptCharts(root));
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   return build({
     absWorkingDir: root,

@@ -38,8 +38,8 @@ function stateOf(node) {
     type: node.type,
     description: node.description ?? '',
     initial: node.type === 'compound' ? node.initial.target[0].id : undefined,
-    entry: node.entry.map(nameOf),
-    exit: node.exit.map(nameOf),
+    entry: actionsOf(node.config.entry),
+    exit: actionsOf(node.config.exit),
     invokes: node.invoke.map(({ id, src }) => ({ id, src: nameOf(src) })),
   };
 }
@@ -59,9 +59,17 @@ function transitionOf({ source, eventType, guard, actions, target, reenter }, in
 }
 
 function eventNameOf(eventType) {
-  const [, outcome] = /^xstate\.(done|error)\.(?:actor|state)\./.exec(eventType) ?? [];
+  const [, outcome, of] = /^xstate\.(done|error)\.(?:actor|state)\.(.*)$/.exec(eventType) ?? [];
+  // An actor without an id of its own is called after its state.
+  if (outcome) return /^\d|^\*$|\./.test(of) ? outcome : `${outcome} ${of}`;
   const [, delay] = /^xstate\.after\.(\w+)\./.exec(eventType) ?? [];
-  return outcome ?? (delay && `after ${delay}`) ?? (eventType === '' ? 'at once' : eventType);
+  if (delay) return `after ${delay}`;
+  return eventType === '' ? 'at once' : eventType;
+}
+
+// Not those that XState adds for `after`.
+function actionsOf(actions) {
+  return [actions ?? []].flat().map(nameOf);
 }
 
 /** Of a guard, an action or an actor: `setPaused(true)`. */

@@ -36,6 +36,7 @@ export interface ChartState extends Box {
   readonly description: string;
   /** The child it begins with. */
   readonly initial?: string | undefined;
+  /** Actions with what they are given, if that is short: `enter(seeding)`. */
   readonly entry: readonly string[];
   readonly exit: readonly string[];
   readonly invokes: readonly { readonly id: string; readonly src: string }[];
@@ -48,7 +49,7 @@ export interface ChartLine extends Point {
   readonly text: string;
   readonly width: number;
   readonly kind: 'name' | 'action' | 'invoke' | 'transition';
-  /** Of a transition that leads nowhere else, and so has no edge. */
+  /** Its id. A transition is written once: at its edge, or in the box of its state. */
   readonly transition?: string | undefined;
 }
 
@@ -59,7 +60,7 @@ export interface ChartTransition {
   readonly source: string;
   /** As XState has it: `swarm.failed`, `xstate.done.actor.0.torrent.active.making`, `` for one that is taken at once. */
   readonly event: string;
-  /** As a reader has it: `swarm.failed`, `done`, `giveUp`, `at once`. */
+  /** As a reader has it: `swarm.failed`, `done`, `after giveUp`, `at once`. */
   readonly eventName: string;
   readonly guard?: string | undefined;
   readonly actions: readonly string[];
@@ -67,14 +68,19 @@ export interface ChartTransition {
   readonly isReentering: boolean;
 }
 
-/** One arrow for all the transitions from one state to another. */
+/**
+ * One arrow for all the transitions from one state to another beside it, or from within the one to within the other; or from the lines
+ * of a state to what it holds.
+ */
 export interface ChartEdge {
   readonly id: string;
   readonly source: string;
   readonly target: string;
+  /** The ids of all transitions that go this way. */
+  readonly transitions: readonly string[];
   /** From its source to its target; the arrow's head is at the last. */
   readonly points: readonly Point[];
-  readonly label: Box;
-  /** One a transition. */
+  readonly label?: Box | undefined;
+  /** Of the transitions that are written at it. The others are written in the boxes of their states. */
   readonly lines: readonly ChartLine[];
 }
