@@ -178,13 +178,14 @@ export const rooms = [
   },
   {
     room: 'src/inspection/page/frame',
-    types: ['src/inspection/page/store'],
+    imports: ['src/inspection/page/store'],
     libraries: ['preact'],
     isPure: true,
   },
   {
     room: 'src/inspection/page/tree',
-    types: ['src/inspection/page/store', 'src/inspection/told'],
+    imports: ['src/inspection/page/store'],
+    types: ['src/inspection/told'],
     libraries: ['preact'],
     isPure: true,
   },

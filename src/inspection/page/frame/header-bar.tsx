@@ -86,7 +86,7 @@ function heard({ connection, reason, source, steps }: PageStore) {
     case 'lost':
       return {
         kind: connection,
-        text: 'not heard, trying again',
+        text: 'lost, trying again',
         title: 'the helper does not answer; all that it told is still here',
       };
     case 'ended':

@@ -1,4 +1,5 @@
 // Who is looked at: the actors above it, each a step up, and what of it is shown.
+import { actorLabel } from '../store/actor-label.js';
 import type { PageStore } from '../store/page-store.js';
 
 export const views = ['chart', 'swarm'] as const;
@@ -18,18 +19,19 @@ export function SubjectBar({ store, view, show }: SubjectBarProps) {
   return (
     <div class="subject">
       <ol>
-        {line.map(({ actor, id }) => (
-          <li key={actor}>
+        {line.map((state) => (
+          <li key={state.actor}>
             <button
               type="button"
-              aria-current={actor === selected ? 'true' : undefined}
-              onClick={() => store.select(actor)}
+              title={state.id}
+              aria-current={state.actor === selected ? 'true' : undefined}
+              onClick={() => store.select(state.actor)}
             >
-              {id}
+              {actorLabel(state).name}
             </button>
           </li>
         ))}
-        {absent && <li>{absent.id} is not there yet</li>}
+        {absent && <li class="absent">{actorLabel(absent).name} is not there yet</li>}
       </ol>
       <div role="tablist" aria-label="what is shown of it">
         {views.map((each) => (

@@ -1,7 +1,7 @@
 // What is typed into the filter, as a question about an actor: words that are all in its name, its file or its state, and
 // `state:seeding`, `machine:torrent`.
 import type { ActorState } from '../../told/actor-state.js';
-import { actorLabel, statePath } from './actor-label.js';
+import { actorLabel, statePath } from '../store/actor-label.js';
 
 type Field = 'state' | 'machine' | 'all';
 

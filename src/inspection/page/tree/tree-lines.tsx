@@ -1,8 +1,8 @@
 // The lines of the tree, of which only those are made that can be seen: ten thousand jobs cost no more than thirty.
 import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
+import { actorLabel } from '../store/actor-label.js';
 import type { PageStore } from '../store/page-store.js';
-import { actorLabel } from './actor-label.js';
 import type { TreeRow, TreeRows } from './tree-rows.js';
 
 /** As in tree.css. */

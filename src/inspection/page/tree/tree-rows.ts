@@ -1,7 +1,7 @@
 // Which lines the tree has, and in what order: those that are unfolded, that the filter lets through, and that have not ended long ago.
 import type { ActorState } from '../../told/actor-state.js';
+import { hasFailed } from '../store/actor-label.js';
 import type { ActorFilter } from './actor-filter.js';
-import { hasFailed } from './actor-label.js';
 
 /** What has ended is shown for so long, as that is when it is looked for. */
 export const endedShownMs = 10_000;

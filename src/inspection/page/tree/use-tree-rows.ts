@@ -21,12 +21,12 @@ interface Made {
 
 export function useTreeRows(store: PageStore, choice: TreeChoice): TreeRows {
   const [, redraw] = useState(0);
-  const kept = useRef<Made>(undefined);
+  const last = useRef<Made>(undefined);
   const nowMs = performance.now();
-  const made = isGood(kept.current, store, choice, nowMs)
-    ? kept.current
+  const made = isGood(last.current, store, choice, nowMs)
+    ? last.current
     : make(store, choice, nowMs);
-  kept.current = made;
+  last.current = made;
 
   const isOld = made.version !== store.version;
   useEffect(() => {

@@ -9,7 +9,7 @@ import {
   treeRows,
 } from '../../../../../src/inspection/page/tree/tree-rows.js';
 import type { ActorState } from '../../../../../src/inspection/told/actor-state.js';
-import { anActor } from './an-actor.js';
+import { anActor } from '../store/an-actor.js';
 
 const step = { machine: undefined, value: undefined } as const;
 const seeding = { active: { joined: 'seeding' } };

@@ -4,7 +4,7 @@ import {
   actorLabel,
   hasFailed,
   statePath,
-} from '../../../../../src/inspection/page/tree/actor-label.js';
+} from '../../../../../src/inspection/page/store/actor-label.js';
 import { anActor } from './an-actor.js';
 
 describe('the label of an actor', () => {

@@ -1,4 +1,4 @@
-// How an actor is called in a line of the tree: its name, the file it is about, and where it is.
+// How an actor is called wherever there is one line for it: its name, the file it is about, and where it is.
 import type { ActorState } from '../../told/actor-state.js';
 import type { StateTree } from '../../told/records.js';
 
