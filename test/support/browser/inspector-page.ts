@@ -1,6 +1,7 @@
 // The inspector's page as whoever reads it has it: the tree, what is known of the actor that is looked at, and the time line.
-import { expect, onTestFinished } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { openPage, startChromium } from './chromium.js';
+import { statesStepByStep } from './in-page.mjs';
 
 export async function openInspectorPage(url: string) {
   const browser = await startChromium();
@@ -24,17 +25,10 @@ export async function openInspectorPage(url: string) {
         .waitFor(),
     /** Where the actor that is looked at is, at this time. */
     states,
-    /** All the states that it went through, from its first event to the one that is looked at. */
+    /** All the states that it went through, from its first event to the one that is looked at: as they are shown, step by step. */
     async statesSoFar(): Promise<readonly string[]> {
-      const before = page.getByLabel('the event before');
-      const seen: string[] = [];
-      for (;;) {
-        seen.unshift((await states()).join());
-        if (await before.isDisabled()) break;
-        const place = await page.locator('.details .steps').textContent();
-        await before.click();
-        await expect.poll(() => page.locator('.details .steps').textContent()).not.toBe(place);
-      }
+      const before = await page.getByLabel('the event before').elementHandle();
+      const seen: readonly string[] = await page.evaluate(statesStepByStep, before);
       return seen.filter((state, index) => state !== seen[index - 1]);
     },
   };
