@@ -66,7 +66,7 @@ export async function placedChart(machine) {
         });
       }
     }
-    return state.parent === undefined ? [smallest(ways, extentOf)] : worthTrying(ways);
+    return state.parent === undefined ? [bestOf(ways)] : worthTrying(ways);
   };
   const [best] = await waysOf(states[0]);
 
@@ -98,23 +98,19 @@ function combined([first, ...others]) {
   return combined(others).flatMap((rest) => first.map((way) => [way, ...rest]));
 }
 
-/** The smallest, and the flattest: what it is put into may have more room beside it than below. */
+/** The smallest three of those that are not larger than another both ways: what they are put into may have room beside or below. */
 function worthTrying(ways) {
-  return [
-    ...new Set([
-      smallest(ways, ({ width, height }) => width * height),
-      smallest(ways, ({ height }) => height),
-    ]),
-  ];
+  const areaOf = ({ width, height }) => width * height;
+  return ways
+    .filter((way) => !ways.some(({ width, height }) => width <= way.width && height < way.height))
+    .sort((a, b) => areaOf(a) - areaOf(b))
+    .slice(0, 3);
 }
 
-function smallest(ways, sizeIn) {
-  return ways.reduce((best, way) => (sizeIn(way) < sizeIn(best) ? way : best));
-}
-
-/** The smaller, the larger it is shown. */
-function extentOf({ width, height }) {
-  return Math.max(width, height * screen);
+/** What is shown largest on a screen. */
+function bestOf(ways) {
+  const extentOf = ({ width, height }) => Math.max(width, height * screen);
+  return ways.reduce((best, way) => (extentOf(way) < extentOf(best) ? way : best));
 }
 
 /** Its inside is done, and no concern of elk's. */

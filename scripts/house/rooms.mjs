@@ -191,7 +191,23 @@ export const rooms = [
   },
   {
     room: 'src/inspection/page/chart',
-    types: ['src/inspection/charts', 'src/inspection/page/store'],
+    imports: [
+      ...['src/inspection/page/chart/drawing', 'src/inspection/page/chart/view'],
+      ...['src/inspection/charts', 'src/inspection/page/store'],
+    ],
+    types: ['src/inspection/told'],
+    libraries: ['preact'],
+    isPure: true,
+  },
+  {
+    room: 'src/inspection/page/chart/drawing',
+    types: ['src/inspection/charts'],
+    isPure: true,
+  },
+  {
+    room: 'src/inspection/page/chart/view',
+    types: ['src/inspection/charts'],
+    libraries: ['preact'],
     isPure: true,
   },
   {

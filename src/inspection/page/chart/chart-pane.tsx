@@ -1,6 +1,18 @@
 // The chart of the actor that is looked at.
+import { useMemo, useState } from 'preact/hooks';
 import type { Chart } from '../../charts/chart.js';
+import type { ActorState } from '../../told/actor-state.js';
 import type { PageStore } from '../store/page-store.js';
+import { useStore } from '../store/use-store.js';
+import { activeStates } from './active-states.js';
+import { ChartCaption } from './chart-caption.js';
+import { ChartDrawing } from './drawing/chart-drawing.js';
+import { ChartMap } from './drawing/chart-map.js';
+import { lastEvent } from './last-event.js';
+import { useHeat } from './use-heat.js';
+import { useDrag, useWheel } from './view/use-gestures.js';
+import { useView, type ViewMode } from './view/use-view.js';
+import { farScale, isWhole, viewBoxOf } from './view/view.js';
 
 export interface ChartPaneProps {
   readonly store: PageStore;
@@ -8,6 +20,152 @@ export interface ChartPaneProps {
   readonly chart: Chart | undefined;
 }
 
-export function ChartPane({ chart }: ChartPaneProps) {
-  return <main class="chart">{chart?.description}</main>;
+export function ChartPane({ store, chart }: ChartPaneProps) {
+  const { selected, actors } = useStore(store);
+  const [mode, setMode] = useState<ViewMode>('whole');
+  const actor = selected === undefined ? undefined : actors.get(selected);
+  if (actor && chart) {
+    return <ShownChart key={chart.machine} {...{ store, chart, actor, mode, setMode }} />;
+  }
+  return (
+    <main class="chart">
+      <p class="no-chart">{reasonFor(actor)}</p>
+    </main>
+  );
+}
+
+function reasonFor(actor: ActorState | undefined): string {
+  if (!actor) return 'Choose an actor on the left, to see its chart.';
+  if (actor.machine === undefined)
+    return `${actor.id} is ${actor.src}: no machine, and so without a chart.`;
+  return `There is no chart of ${actor.machine} in this build.`;
+}
+
+interface ShownChartProps {
+  readonly store: PageStore;
+  readonly chart: Chart;
+  readonly actor: ActorState;
+  readonly mode: ViewMode;
+  readonly setMode: (mode: ViewMode) => void;
+}
+
+function ShownChart({ store, chart, actor, mode, setMode }: ShownChartProps) {
+  const [pointed, setPointed] = useState<string>();
+  const states = useMemo(() => activeStates(chart, actor.value), [chart, actor.value]);
+  const active = useMemo(() => new Set(states.map(({ id }) => id)), [states]);
+  // As long as the actor is the same, so is the step that made it so.
+  const last = useMemo(
+    () => lastEvent(chart, actor, store.steps, store.position),
+    [chart, actor, store],
+  );
+  const heat = useHeat(store, chart);
+  const [canvas, setCanvas] = useState<HTMLElement | null>(null);
+  const { size, view, zoomBy, moveBy, moveTo } = useView(canvas, chart, states, mode, setMode);
+  useWheel(canvas, zoomBy);
+  const drag = useDrag(moveBy);
+
+  // What is drawn is not gone over when only the view of it is another.
+  const drawing = useMemo(
+    () => (
+      <ChartDrawing
+        chart={chart}
+        active={active}
+        taken={last.taken}
+        refused={last.refused}
+        eventKey={last.key}
+        heatOf={heat.heatOf}
+        onPoint={setPointed}
+      />
+    ),
+    [chart, active, last, heat.heatOf],
+  );
+
+  const keys: Readonly<Record<string, () => void>> = {
+    '+': () => zoomBy(1.25),
+    '=': () => zoomBy(1.25),
+    '-': () => zoomBy(0.8),
+    '0': () => setMode('whole'),
+    f: () => setMode(mode === 'active' ? 'whole' : 'active'),
+    ArrowLeft: () => moveBy({ x: -60, y: 0 }),
+    ArrowRight: () => moveBy({ x: 60, y: 0 }),
+    ArrowUp: () => moveBy({ x: 0, y: -60 }),
+    ArrowDown: () => moveBy({ x: 0, y: 60 }),
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const act = event.ctrlKey || event.metaKey || event.altKey ? undefined : keys[event.key];
+    if (!act || event.target instanceof HTMLSelectElement) return;
+    event.preventDefault();
+    // The page has a use of its own for some of them.
+    event.stopPropagation();
+    act();
+  };
+
+  return (
+    <main class="chart" onKeyDown={onKeyDown}>
+      <div class="chart-bar">
+        <strong>{actor.id}</strong>
+        <span class="quiet">{chart.description}</span>
+        <label class="heat-choice">
+          heat{' '}
+          <select
+            value={heat.source}
+            onChange={({ currentTarget }) => heat.choose(currentTarget.value)}
+          >
+            <option value="off">off</option>
+            <option value="run">this run</option>
+            <option value="tests">tests</option>
+          </select>
+        </label>
+        <span class="buttons">
+          <button type="button" title="Smaller (−)" onClick={() => zoomBy(0.8)}>
+            −
+          </button>
+          <button type="button" title="Larger (+)" onClick={() => zoomBy(1.25)}>
+            +
+          </button>
+          <button
+            type="button"
+            title="All of it (0)"
+            aria-pressed={mode === 'whole'}
+            onClick={() => setMode('whole')}
+          >
+            all
+          </button>
+          <button
+            type="button"
+            title="Stay with what is active (f)"
+            aria-pressed={mode === 'active'}
+            onClick={() => setMode('active')}
+          >
+            follow
+          </button>
+        </span>
+      </div>
+      <div class="chart-canvas" ref={setCanvas}>
+        <svg
+          class={`chart-svg${view.scale < farScale ? ' is-far' : ''}${heat.heatOf ? ' has-heat' : ''}`}
+          viewBox={viewBoxOf(view, size)}
+          aria-label={`chart of ${chart.machine}`}
+          onPointerLeave={() => setPointed(undefined)}
+          {...drag}
+        >
+          {drawing}
+        </svg>
+        {!isWhole(chart, size, view) && (
+          <ChartMap
+            chart={chart}
+            active={active}
+            seen={{
+              x: view.x,
+              y: view.y,
+              width: size.width / view.scale,
+              height: size.height / view.scale,
+            }}
+            onMove={moveTo}
+          />
+        )}
+      </div>
+      <ChartCaption chart={chart} pointed={pointed} last={last} heat={heat} />
+    </main>
+  );
 }

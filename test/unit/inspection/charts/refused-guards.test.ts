@@ -1,26 +1,15 @@
 import { array, assert, constantFrom, property, record, uniqueArray } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type AnyStateMachine, createActor, raise, setup } from 'xstate';
-import { declaredIn } from '../../../../scripts/charts/declared.mjs';
-import type { Chart } from '../../../../src/inspection/charts/chart.js';
+import { createActor, raise, setup } from 'xstate';
 import { refusedTransitions } from '../../../../src/inspection/charts/refused-guards.js';
 import { transitionId } from '../../../../src/inspection/charts/transition-id.js';
+import { unplacedChart } from '../../../support/machines/unplaced-chart.js';
 
 const guardNames = [
   ...['outer', 'first', 'second', 'inner', 'middle', 'wild', 'wilder', 'over'],
   ...['left', 'right', 'shared', 'atOnce', 'always', 'raised'],
 ] as const;
 const eventNames = ['go', 'go.on', 'go.on.far', 'turn', 'back', 'unknown'] as const;
-
-function unplaced(machine: AnyStateMachine): Chart {
-  const { states, ...declared } = declaredIn(machine);
-  const nowhere = { x: 0, y: 0, width: 0, height: 0 };
-  return {
-    ...declared,
-    ...{ width: 0, height: 0, edges: [] },
-    states: states.map((state) => ({ ...state, ...nowhere, lines: [] })),
-  };
-}
 
 /** Takes what `holds` names, and tells which guards it asked in vain. */
 function observed(holds: Set<string>) {
@@ -82,7 +71,7 @@ function observed(holds: Set<string>) {
       end: { type: 'final' },
     },
   });
-  const chart = unplaced(machine);
+  const chart = unplacedChart(machine);
   const taken: string[] = [];
   const actor = createActor(machine, {
     inspect: (event) => {
@@ -141,7 +130,7 @@ describe('refusedTransitions', () => {
   });
 
   it('asks nothing of a machine that begins but what it takes at once', () => {
-    const chart = unplaced(
+    const chart = unplacedChart(
       setup({ guards: { never: () => false } }).createMachine({
         id: 'new',
         initial: 'a',
@@ -156,7 +145,7 @@ describe('refusedTransitions', () => {
   });
 
   it('asks nothing more once an error that nobody took has ended the machine', () => {
-    const chart = unplaced(
+    const chart = unplacedChart(
       setup({ guards: { never: () => false } }).createMachine({
         id: 'ended',
         on: { 'xstate.error.actor.*': { guard: 'never' } },
@@ -169,7 +158,7 @@ describe('refusedTransitions', () => {
   });
 
   it('is nothing where a chart knows nothing of the states, of another version perhaps', () => {
-    const chart = unplaced(setup({}).createMachine({ id: 'empty' }));
+    const chart = unplacedChart(setup({}).createMachine({ id: 'empty' }));
     expect(refusedTransitions(chart, { far: 'away' }, 'go', ['far|go|0'], 'gone')).toEqual([]);
   });
 });
