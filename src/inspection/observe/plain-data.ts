@@ -25,24 +25,35 @@ export class PlainData {
 
   /** Each of its fields; what is undefined is left out. */
   fields(value: object): PlainFields {
-    return attempt(() => this.#entries(ownFields(value, mostFields), 0)) ?? {};
+    try {
+      return this.#own(value, 0, mostFields);
+    } catch {
+      return {};
+    }
   }
 
   /** The fields that are others now; null for what is gone. What is changed within itself is not seen. */
   changedFields(before: object, after: object): PlainFields {
-    if (before === after) return {};
-    const changed = attempt(() => {
-      const entries: Entry[] = [];
+    const changed: Record<string, PlainValue> = {};
+    if (before === after) return changed;
+    try {
+      let left = mostFields;
       for (const name of Object.keys(after)) {
         const each = fieldOf(after, name);
-        if (!Object.is(each, fieldOf(before, name))) entries.push([name, each ?? null]);
+        if (Object.is(each, fieldOf(before, name))) continue;
+        if (left > 0) this.#put(changed, name, each ?? null, 0);
+        left -= 1;
       }
       for (const name of Object.keys(before)) {
-        if (!Object.hasOwn(after, name)) entries.push([name, null]);
+        if (Object.hasOwn(after, name)) continue;
+        if (left > 0) this.#put(changed, name, null, 0);
+        left -= 1;
       }
-      return this.#entries({ entries: entries.slice(0, mostFields), size: entries.length }, 0);
-    });
-    return changed ?? {};
+      if (left < 0) changed['…'] = `${-left} more`;
+    } catch {
+      // What was read so far is told.
+    }
+    return changed;
   }
 
   name(text: string): string {
@@ -69,7 +80,11 @@ export class PlainData {
         return this.#text(`${value}n`);
       case 'object':
         if (value === null) return this.#scalar(value);
-        return attempt(() => this.#object(value, depth)) ?? unreadable;
+        try {
+          return this.#object(value, depth);
+        } catch {
+          return unreadable;
+        }
       case 'function':
         return this.#text('ƒ');
       default:
@@ -83,28 +98,26 @@ export class PlainData {
   }
 
   #object(value: object, depth: number): PlainValue {
+    if (depth >= deepest || this.#left <= 0) return this.#text('…');
+    this.#left -= 2;
+    if (Array.isArray(value)) return this.#items(value, value.length, depth);
+    const prototype: unknown = Object.getPrototypeOf(value);
+    // As nearly all are.
+    if (prototype === Object.prototype) return this.#own(value, depth, mostItems);
     if ('sessionId' in value && 'send' in value) {
       return this.#text(`→ ${'id' in value ? String(value.id) : ''}`, longestName);
     }
     if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
       return this.#text(`${value.byteLength} bytes`);
     }
-    if (value instanceof Date) return this.#value(value.toJSON(), depth);
     if (value instanceof URL || value instanceof RegExp) return this.#text(String(value));
-    if (depth >= deepest || this.#left <= 0) return this.#text('…');
-    this.#left -= 2;
     if (value instanceof Error) return this.#error(value, depth);
-    if (Array.isArray(value)) return this.#items(value, value.length, depth);
     if (value instanceof Set) return this.#items(value, value.size, depth);
-    if (value instanceof Map) {
-      const first = firstOf<readonly [unknown, unknown]>(value, mostItems);
-      const entries = first.map(([key, each]): Entry => [nameOf(key), each]);
-      return this.#entries({ entries, size: value.size }, depth);
-    }
+    if (value instanceof Map) return this.#map(value, depth);
     if ('toJSON' in value && typeof value.toJSON === 'function') {
       return this.#value(value.toJSON(), depth + 1);
     }
-    return this.#entries(ownFields(value, mostItems), depth);
+    return this.#own(value, depth, mostItems);
   }
 
   #error(error: Error, depth: number): PlainValue {
@@ -114,7 +127,7 @@ export class PlainData {
       Reflect.get(error, each),
     );
     const told = { name, code, message, isTransient, isObstacle, cause };
-    return this.#entries(ownFields(told, mostItems), depth);
+    return this.#own(told, depth, mostItems);
   }
 
   #items(items: Iterable<unknown>, size: number, depth: number): PlainValue {
@@ -127,51 +140,41 @@ export class PlainData {
     return plain;
   }
 
-  #entries({ entries, size }: Entries, depth: number): PlainFields {
-    const plain: [string, PlainValue][] = [];
-    for (const [name, each] of entries) {
-      if (this.#left <= 0) break;
-      const shown = this.#text(name === '__proto__' ? '(__proto__)' : name, longestName);
-      const isSecret = each !== null && isSecretName(name);
-      plain.push([shown, isSecret ? this.#text(secretMark) : this.#value(each, depth + 1)]);
+  #map(map: ReadonlyMap<unknown, unknown>, depth: number): PlainFields {
+    const plain: Record<string, PlainValue> = {};
+    for (const [key, each] of firstOf(map, mostItems)) {
+      this.#put(plain, typeof key === 'object' ? '(object)' : String(key), each, depth);
     }
-    if (size > plain.length) plain.push(['…', this.#text(`${size - plain.length} more`)]);
-    return Object.fromEntries(plain);
+    if (map.size > mostItems) plain['…'] = this.#text(`${map.size - mostItems} more`);
+    return plain;
   }
-}
 
-type Entry = readonly [name: string, value: unknown];
+  #own(value: object, depth: number, most: number): PlainFields {
+    const plain: Record<string, PlainValue> = {};
+    const names = Object.keys(value);
+    let taken = 0;
+    let read = 0;
+    for (const name of names) {
+      if (taken >= most || this.#left <= 0) break;
+      read += 1;
+      const each = fieldOf(value, name);
+      if (each === undefined) continue;
+      taken += 1;
+      this.#put(plain, name, each, depth);
+    }
+    if (names.length > read) plain['…'] = this.#text(`${names.length - read} more`);
+    return plain;
+  }
 
-interface Entries {
-  readonly entries: readonly Entry[];
-  /** How many there are, of which these are the first. */
-  readonly size: number;
+  #put(plain: Record<string, PlainValue>, name: string, value: unknown, depth: number): void {
+    const { shown, cost, isSecret } = fieldName(name);
+    this.#left -= cost;
+    plain[shown] =
+      isSecret && value !== null ? this.#text(secretMark) : this.#value(value, depth + 1);
+  }
 }
 
 const unreadable = '(unreadable)';
-
-/** Undefined: it threw. */
-function attempt<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
-}
-
-/** Undefined ones are none. */
-function ownFields(value: object, most: number): Entries {
-  const entries: Entry[] = [];
-  const names = Object.keys(value);
-  let size = names.length;
-  for (const name of names) {
-    if (entries.length >= most) break;
-    const each = fieldOf(value, name);
-    if (each === undefined) size -= 1;
-    else entries.push([name, each]);
-  }
-  return { entries, size };
-}
 
 function fieldOf(value: object, name: string): unknown {
   try {
@@ -181,6 +184,28 @@ function fieldOf(value: object, name: string): unknown {
   }
 }
 
+interface FieldName {
+  readonly shown: string;
+  readonly cost: number;
+  /** What it names is not shown. */
+  readonly isSecret: boolean;
+}
+
+/** The same few names come again and again. */
+const fieldNames = new Map<string, FieldName>();
+const mostNames = 2_000;
+
+function fieldName(name: string): FieldName {
+  const known = fieldNames.get(name);
+  if (known) return known;
+  const shown = shownText(name === '__proto__' ? '(__proto__)' : name, longestName);
+  const found = { shown, cost: jsonLength(shown), isSecret: isSecretName(name) };
+  if (name.length > longestName) return found;
+  if (fieldNames.size >= mostNames) fieldNames.clear();
+  fieldNames.set(name, found);
+  return found;
+}
+
 function firstOf<T>(items: Iterable<T>, most: number): readonly T[] {
   const first: T[] = [];
   for (const each of items) {
@@ -188,10 +213,6 @@ function firstOf<T>(items: Iterable<T>, most: number): readonly T[] {
     first.push(each);
   }
   return first;
-}
-
-function nameOf(key: unknown): string {
-  return typeof key === 'object' ? '(object)' : String(key);
 }
 
 function shownText(text: string, most: number): string {

@@ -54,7 +54,7 @@ export class Repeats {
     const name = nameOf(record);
     const kind = stay.kinds.get(name);
     if (record.status !== 'active' || kind === undefined || kind.atOnce > 0) return false;
-    if (!isSame(stay.value, record.value) || !isSame(kind.taken, record.taken)) return false;
+    if (!isSame(stay.value, record.value) || !isEach(kind.taken, record.taken)) return false;
     stay.kinds.delete(name);
     for (const other of stay.kinds.values()) forgetChanged(other, record.changed);
     stay.kinds.set(name, kind);
@@ -73,7 +73,7 @@ export class Repeats {
     const { kinds } = stayed ?? { kinds: new Map<string, Kind>() };
     const name = nameOf(record);
     const known = kinds.get(name);
-    if (known && isSame(known.taken, taken)) {
+    if (known && isEach(known.taken, taken)) {
       known.atOnce -= 1;
       return;
     }
@@ -140,5 +140,11 @@ function forgetChanged(kind: Kind, changed: PlainFields): void {
 }
 
 function isSame(one: unknown, other: unknown): boolean {
-  return one === other || JSON.stringify(one) === JSON.stringify(other);
+  if (one === other) return true;
+  if (typeof one !== 'object' || typeof other !== 'object') return false;
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+function isEach(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((each, index) => each === others[index]);
 }

@@ -2,6 +2,7 @@
 // deal with an event, who sent it where an actor calls `send`, that a machine threw, and that an actor is stopped.
 import type { ActorRefLike, AnyEventObject, InspectionEvent, Snapshot } from 'xstate';
 import { transitionId } from '../charts/transition-id.js';
+import type { PlainEvent } from '../told/records.js';
 import { CausalOrder, type UnnumberedRecord } from './causal-order.js';
 import { PlainData } from './plain-data.js';
 import { contextOf, machineOf, resultOf, stateTreeOf } from './snapshot-data.js';
@@ -50,6 +51,8 @@ export class XStateAdapter {
   /** Who is dealing with an event, each because of the one before. */
   readonly #dealing: Observed[] = [];
   #actors = 0;
+  #lastEvent: AnyEventObject | undefined;
+  #lastPlain: PlainEvent = { type: '' };
   #endsTurn = false;
 
   /** What happens in one turn is told when all that it causes has happened. */
@@ -130,7 +133,8 @@ export class XStateAdapter {
   }
 
   #begin(observed: Observed, sent: Sent): Deal {
-    const deal = { ...sent, began: this.#order.begin(), timeMs: Date.now() };
+    const { event, from } = sent;
+    const deal = { event, from, began: this.#order.begin(), timeMs: Date.now() };
     observed.deal = deal;
     this.#dealing.push(observed);
     this.#endTurnLater();
@@ -213,6 +217,7 @@ export class XStateAdapter {
     this.#endsTurn = true;
     queueMicrotask(() => {
       this.#endsTurn = false;
+      this.#lastEvent = undefined;
       const [outermost] = this.#dealing;
       try {
         if (outermost) {
@@ -250,6 +255,15 @@ export class XStateAdapter {
     });
   }
 
+  /** What is passed on as it came is read once. */
+  #plain(event: AnyEventObject): PlainEvent {
+    if (this.#lastEvent === event) return this.#lastPlain;
+    const plain = new PlainData(most.event);
+    this.#lastEvent = event;
+    this.#lastPlain = { ...plain.fields(event), type: plain.name(event.type) };
+    return this.#lastPlain;
+  }
+
   #tellTransition(observed: Observed, deal: Deal, snapshot: Snapshot<unknown>): void {
     const { actor, context: before } = observed;
     const { event, from, timeMs } = deal;
@@ -259,7 +273,6 @@ export class XStateAdapter {
     const context = 'context' in snapshot ? contextOf(snapshot) : before;
     observed.context = context;
     if (untold.has(event.type) && status === 'active' && context === before) return;
-    const plain = new PlainData(most.event);
     const result = resultOf(snapshot);
     // Its data is the result.
     const isSettled = status !== 'active' && event.type.startsWith('xstate.promise.');
@@ -270,7 +283,7 @@ export class XStateAdapter {
       timeMs,
       actor,
       from: from?.actor,
-      event: { ...(isSettled ? {} : plain.fields(event)), type: plain.name(event.type) },
+      event: isSettled ? { type: event.type } : this.#plain(event),
       taken: takenBy(observed),
       value: stateTreeOf(snapshot, most.value),
       status,
