@@ -53,7 +53,7 @@ export interface HelperOptions {
    * has it, or beside the program.
    */
   readonly engineWorkerUrl?: URL | string | undefined;
-  /** Watches the machines. One that throws harms nothing. */
+  /** Watches the machines, the engine's as well, which is a system of its own. One that throws harms nothing. */
   readonly inspect?:
     | Observer<InspectionEvent>
     | ((inspectionEvent: InspectionEvent) => void)

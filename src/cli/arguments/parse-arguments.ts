@@ -11,23 +11,19 @@ import {
 import { parseGiven, readValues, type Values } from './given-values.js';
 import { isInstruction, meantBy } from './meant-by.js';
 import { questions } from './option-table.js';
-
-/** A process by its number, or whoever started this one. */
-export type StopWith = number | 'parent';
-
-/** What goes to stdout; `auto`: a view where people look at it, else lines. */
-export type Output = 'auto' | 'lines' | 'json';
-
-export interface SocketOption {
-  readonly path: string;
-  /** Whether those who connect may give instructions. */
-  readonly hasControl: boolean;
-}
-
-/** The page that shows what the machines do. */
-export type InspectOption =
-  | { readonly page: 'own'; readonly port: number | undefined }
-  | { readonly page: 'stately' };
+import {
+  type InspectOption,
+  inspectOf,
+  type Output,
+  onEofOf,
+  outputOf,
+  pathOption,
+  portOption,
+  type SocketOption,
+  type StopWith,
+  socketOf,
+  stopWithOf,
+} from './option-values.js';
 
 export interface RunCommand {
   readonly kind: 'run';
@@ -140,7 +136,7 @@ export function parseArguments(args: readonly string[]): ParsedCommand {
       return {
         kind: 'inspect',
         file: onlyOperand(command, operands),
-        port: portOf('--port', values.text('port')),
+        port: portOption('--port', values.text('port')),
       };
   }
 }
@@ -218,7 +214,7 @@ function shellOf(command: CommandRow, given: readonly string[]): Shell {
 function trackerCommandOf(values: Values): TrackerCommand {
   return {
     kind: 'tracker',
-    stopWith: stopWith(values.text('stop-with')),
+    stopWith: stopWithOf(values.text('stop-with')),
     options: {
       host: values.text('host'),
       listen: values.text('listen'),
@@ -232,12 +228,12 @@ function runCommandOf(values: Values, instructions: readonly string[]): RunComma
   if (foreign !== undefined) throw notUnderstood(foreign, values);
   return {
     kind: 'run',
-    output: output(values),
-    socket: socket(values),
-    inspect: inspect(values.text('inspect')),
-    record: path('inspect-record', values.text('inspect-record')),
+    output: outputOf(values),
+    socket: socketOf(values),
+    inspect: inspectOf(values.text('inspect')),
+    record: pathOption('inspect-record', values.text('inspect-record')),
     quiet: values.isSet('quiet'),
-    stopWith: stopWith(values.text('stop-with')),
+    stopWith: stopWithOf(values.text('stop-with')),
     instructions,
     options: {
       torrentDir: values.text('torrent-dir'),
@@ -257,16 +253,9 @@ function runCommandOf(values: Values, instructions: readonly string[]): RunComma
       stateDir: values.text('state-dir'),
       maxActive: values.number('max-active'),
       moveCompleted: values.text('move-completed'),
-      onEof: onEof(values.text('on-eof') ?? 'finish'),
+      onEof: onEofOf(values.text('on-eof') ?? 'finish'),
     },
   };
-}
-
-function output(values: Values): Output {
-  const isJson = values.isSet('json');
-  if (!values.isSet('lines')) return isJson ? 'json' : 'auto';
-  if (isJson) throw new HelperError('OPTION_INVALID', '--lines: expected without --json');
-  return 'lines';
 }
 
 /** The value of an option that may have none stands behind a `=`, and is easily written without. */
@@ -276,51 +265,3 @@ function notUnderstood(word: string, values: Values): HelperError {
   }
   return new HelperError('OPTION_INVALID', `--inspect ${word}: expected --inspect=${word}`);
 }
-
-function inspect(value: string | undefined): InspectOption | undefined {
-  if (value === undefined) return undefined;
-  if (value === '') return { page: 'own', port: undefined };
-  if (value === 'stately') return { page: 'stately' };
-  return { page: 'own', port: portOf('--inspect', value, ', or stately') };
-}
-
-function portOf(flag: string, value: string | undefined, orElse = ''): number | undefined {
-  if (value === undefined) return undefined;
-  const port = Number(value);
-  if (/^[1-9]\d{0,4}$/.test(value) && port <= 65_535) return port;
-  throw new HelperError(
-    'OPTION_INVALID',
-    `${flag} ${value}: expected a port number from 1 to 65535${orElse}`,
-  );
-}
-
-function path(name: string, value: string | undefined): string | undefined {
-  if (value === undefined || (value !== '' && !value.includes('\0'))) return value;
-  throw new HelperError('OPTION_INVALID', `--${name} ${value}: expected a path`);
-}
-
-function socket(values: Values): SocketOption | undefined {
-  const hasControl = values.isSet('socket-control');
-  const given = path('socket', values.text('socket'));
-  if (given !== undefined) return { path: given, hasControl };
-  if (!hasControl) return undefined;
-  throw new HelperError('OPTION_INVALID', '--socket-control: expected with --socket PATH');
-}
-
-function onEof(value: string): OnEof {
-  if (value === 'finish' || value === 'stop' || value === 'seed') return value;
-  throw new HelperError('OPTION_INVALID', `--on-eof ${value}: expected finish, stop or seed`);
-}
-
-function stopWith(value: string | undefined): StopWith | undefined {
-  if (value === undefined || value === 'parent') return value;
-  const id = Number(value);
-  if (/^[1-9]\d*$/.test(value) && id <= maxProcessId) return id;
-  throw new HelperError(
-    'OPTION_INVALID',
-    `--stop-with ${value}: expected the id of a process, or parent`,
-  );
-}
-
-/** What kill(2) takes: a signed integer of 32 bits. */
-const maxProcessId = 0x7fff_ffff;

@@ -1,6 +1,6 @@
 // --stop-with: tells when a process has ended that is not our child, so that nothing but looking tells it.
 import { HelperError } from '../../errors.js';
-import type { StopWith } from '../arguments/parse-arguments.js';
+import type { StopWith } from '../arguments/option-values.js';
 import { isStillThere, type SeenProcess, seeProcess } from './seen-process.js';
 import { seeStarters } from './starters.js';
 
