@@ -229,7 +229,7 @@ export const inspectorLimits = {
   rememberedActors: 50_000,
   /** One event or actor, as JSON, whatever a program puts into it. */
   recordCharacters: 16 * kib,
-  /** Sent to one page of Stately's and not taken by it; beyond it the page is cut off. */
+  /** Sent to one page and not taken by it; beyond it the page is cut off. */
   unreadBytes: 8 * mib,
   /** Told to a page at once; more is read from what is remembered when that has been taken. */
   toldCharacters: 256 * kib,

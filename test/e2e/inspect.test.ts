@@ -1,5 +1,5 @@
 // The command with --inspect and --inspect-record, and `inspect`, as far as a page's connection shows it.
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
@@ -65,8 +65,6 @@ describe('--inspect', () => {
     await writeFile(join(cwd, 'own'), 'not a recording\n');
     for (const [args, message] of [
       [[`--inspect=${port}`], `PORT_TAKEN: --inspect ${port}: the inspector cannot listen on`],
-      [['--inspect-record', 'own'], 'RECORDING_EXISTS: own '],
-      [['--inspect-record', 'none/at/all'], 'RECORDING_UNWRITABLE: '],
       [['--inspect', '--inspect-record', 'own'], 'RECORDING_EXISTS: own '],
     ] as const) {
       const helper = startHere(...args, 'file:a.bin');
@@ -76,6 +74,23 @@ describe('--inspect', () => {
     }
     expect((await readdir(cwd)).filter((name) => name.endsWith('.torrent'))).toEqual([]);
     expect(await readFile(join(cwd, 'own'), 'utf8')).toBe('not a recording\n');
+  });
+
+  it('--inspect-record says once that it cannot go on, beside Stately’s page too, and the helper does', async () => {
+    const helper = startHere('--json', '--inspect=stately', '--inspect-record', 'life');
+    await helper.diagnostic(/inspector: http/);
+    await helper.diagnostic(/: ready: /);
+    await rename(join(cwd, 'life'), join(cwd, 'begun'));
+    await writeFile(join(cwd, 'life'), 'not a recording\n');
+    helper.write('file:a.bin');
+    await helper.diagnostic(/RECORDING_EXISTS/);
+    await helper.line(/"method":"helper.warning".*RECORDING_EXISTS/);
+    await helper.line(/"method":"job.progress".*"percent":100/);
+    helper.write('quit:');
+    expect(await helper.exit()).toBe(0);
+    expect(helper.stderr.filter((line) => line.includes('RECORDING'))).toHaveLength(1);
+    expect(await readFile(join(cwd, 'begun'), 'utf8')).toContain('"machine":"supervisor"');
+    expect(await readFile(join(cwd, 'life'), 'utf8')).toBe('not a recording\n');
   });
 
   it('is no reason to stop late, with a hundred pages that read nothing', async () => {
