@@ -6,6 +6,7 @@ import { DetailsPane } from './details/details-pane.js';
 import { HeaderBar } from './frame/header-bar.js';
 import { HelpDialog } from './frame/help-dialog.js';
 import { Notices } from './frame/notices.js';
+import { PaneBoundary } from './frame/pane-boundary.js';
 import { type Side, Splitter } from './frame/splitter.js';
 import { useStoredChoice } from './frame/stored-choice.js';
 import { SubjectBar, type View } from './frame/subject-bar.js';
@@ -43,26 +44,36 @@ export function App({ store, charts, version }: AppProps) {
     >
       <HeaderBar store={store} help={showHelp} />
       <Notices store={store} version={version} chartsError={charts.error} />
-      <ActorTree store={store} />
+      <PaneBoundary class="tree">
+        <ActorTree store={store} />
+      </PaneBoundary>
       <Splitter side="left" label="width of the tree" resize={panes.left.resize} />
       <div class="middle">
         <SubjectBar store={store} view={view} show={show} />
         <div class="view" id="view" role="tabpanel" aria-labelledby={`view-${view}`}>
-          {view === 'chart' ? (
-            <ChartPane store={store} chart={chart} />
-          ) : (
-            <SwarmPane store={store} />
-          )}
+          <PaneBoundary key={view} class={view}>
+            {view === 'chart' ? (
+              <ChartPane store={store} chart={chart} />
+            ) : (
+              <SwarmPane store={store} />
+            )}
+          </PaneBoundary>
         </div>
       </div>
       <Splitter side="right" label="width of the details" resize={panes.right.resize} />
       <aside class="side">
-        <DetailsPane store={store} chart={chart} />
+        <PaneBoundary class="details">
+          <DetailsPane store={store} chart={chart} />
+        </PaneBoundary>
       </aside>
       <Splitter side="bottom" label="height of the time line" resize={panes.bottom.resize} />
       <section class="below" aria-label="over time">
-        <SequenceDiagram store={store} />
-        <TimeLine store={store} />
+        <PaneBoundary class="sequence">
+          <SequenceDiagram store={store} />
+        </PaneBoundary>
+        <PaneBoundary class="time-line">
+          <TimeLine store={store} />
+        </PaneBoundary>
       </section>
       <HelpDialog dialog={help} />
     </div>

@@ -14,19 +14,20 @@ export interface ActorLabel {
   readonly tone: StateTone;
 }
 
-const tones: Readonly<Record<string, StateTone>> = {
-  seeding: 'good',
-  running: 'good',
-  recovering: 'waiting',
-  waiting: 'waiting',
-  byUser: 'waiting',
-  waitingForDisk: 'waiting',
-  draining: 'waiting',
-  failed: 'bad',
-  open: 'calm',
-  listening: 'calm',
-  reading: 'calm',
-};
+const tones: ReadonlyMap<string, StateTone> = new Map([
+  ['seeding', 'good'],
+  ['running', 'good'],
+  ['recovering', 'waiting'],
+  ['waiting', 'waiting'],
+  ['byUser', 'waiting'],
+  ['waitingForDisk', 'waiting'],
+  ['draining', 'waiting'],
+  ['open', 'calm'],
+  ['listening', 'calm'],
+  ['reading', 'calm'],
+]);
+/** Deeper than any machine's; what else there is comes from a stranger. */
+const mostDepth = 20;
 
 export function actorLabel(actor: ActorState): ActorLabel {
   const { id, src, context } = actor;
@@ -34,7 +35,7 @@ export function actorLabel(actor: ActorState): ActorLabel {
   return {
     // What was invoked without a name is called after its state: `0.torrent.active.making`.
     name: /^\d+\.\w/.test(id) ? src : id,
-    file: typeof context.file === 'string' ? fileName(context.file) : undefined,
+    file: fileOf(actor),
     state: isUnderWay(actor, state) ? `${state} ${context.percent}%` : state,
     tone: toneOf(actor, state),
   };
@@ -46,37 +47,39 @@ export function hasFailed(actor: ActorState): boolean {
 }
 
 /** `active.joined.seeding`; the states that it is in at once, one after the other. */
-export function statePath(value: StateTree | undefined): string {
-  if (value === undefined) return '';
+export function statePath(value: StateTree | undefined, depth = 0): string {
   if (typeof value === 'string') return value;
-  return Object.entries(value)
-    .map(([key, child]) => [key, statePath(child)].filter(Boolean).join('.'))
-    .join(' ');
+  if (value === undefined || depth > mostDepth) return '';
+  let path = '';
+  for (const key in value) {
+    const child = statePath(value[key], depth + 1);
+    path += (path && ' ') + (child ? `${key}.${child}` : key);
+  }
+  return path;
 }
 
-function innermost({ value, status }: ActorState): string | undefined {
-  if (value === undefined) return status === 'active' ? undefined : status;
-  return statePath(value)
-    .split(' ')
-    .map((path) => path.slice(path.lastIndexOf('.') + 1))
-    .join(' ');
-}
-
-function toneOf({ status }: ActorState, state = ''): StateTone {
-  if (status === 'error' || state === 'failed') return 'bad';
-  if (status !== 'active') return 'ended';
-  return tones[state] ?? 'busy';
-}
-
-function isUnderWay({ context: { percent } }: ActorState, state: string | undefined): boolean {
-  const counts = state === 'downloading' || state === 'checking';
-  return counts && typeof percent === 'number' && percent >= 0 && percent < 100;
-}
-
-function fileName(file: string): string {
+/** The name of the file that it is about, if it is about one. */
+export function fileOf({ context: { file } }: ActorState): string | undefined {
+  if (typeof file !== 'string') return undefined;
   if (file.startsWith('magnet:')) {
     const name = new URLSearchParams(file.slice(file.indexOf('?') + 1)).get('dn');
     return name ?? 'magnet link';
   }
   return file.slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1) || file;
+}
+
+function innermost({ value, status }: ActorState): string | undefined {
+  if (value === undefined) return status === 'active' ? undefined : status;
+  return statePath(value).replace(/[^ ]*\./g, '');
+}
+
+function toneOf({ status }: ActorState, state = ''): StateTone {
+  if (status === 'error' || state === 'failed') return 'bad';
+  if (status !== 'active') return 'ended';
+  return tones.get(state) ?? 'busy';
+}
+
+function isUnderWay({ context: { percent } }: ActorState, state: string | undefined): boolean {
+  const counts = state === 'downloading' || state === 'checking';
+  return counts && typeof percent === 'number' && percent >= 0 && percent < 100;
 }
