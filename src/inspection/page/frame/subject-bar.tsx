@@ -16,6 +16,13 @@ export function SubjectBar({ store, view, show }: SubjectBarProps) {
   const line = selected === undefined ? [] : family.lineOf(selected);
   const isThere = selected !== undefined && store.actors.has(selected);
   const absent = !isThere && selected !== undefined ? store.newest(selected) : undefined;
+  const turn = (event: KeyboardEvent) => {
+    if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
+    event.preventDefault();
+    const next = view === 'chart' ? 'swarm' : 'chart';
+    document.getElementById(`view-${next}`)?.focus();
+    show(next);
+  };
   return (
     <div class="subject">
       <ol>
@@ -33,7 +40,7 @@ export function SubjectBar({ store, view, show }: SubjectBarProps) {
         ))}
         {absent && <li class="absent">{actorLabel(absent).name} is not there yet</li>}
       </ol>
-      <div role="tablist" aria-label="what is shown of it">
+      <div role="tablist" aria-label="what is shown of it" onKeyDown={turn}>
         {views.map((each) => (
           <button
             key={each}
@@ -42,6 +49,7 @@ export function SubjectBar({ store, view, show }: SubjectBarProps) {
             role="tab"
             aria-selected={each === view}
             aria-controls="view"
+            tabIndex={each === view ? 0 : -1}
             title="(v)"
             onClick={() => show(each)}
           >

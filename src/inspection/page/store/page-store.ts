@@ -232,7 +232,7 @@ export class PageStore {
     const { steps: mostSteps, characters: mostCharacters } = this.#limits;
     const last = this.#batches.at(-1);
     this.#characters += characters;
-    const isSmall = last && last.steps < mostSteps / 100 && last.characters < mostCharacters / 100;
+    const isSmall = last && last.steps < mostSteps / 20 && last.characters < mostCharacters / 20;
     if (isSmall) {
       last.steps += steps;
       last.characters += characters;
