@@ -24,6 +24,7 @@ const pure = [
   // Not connection.test.ts, which replaces a method of webtorrent's peers.
   'test/unit/engine/data-path/{swarm-peer,wire/parse,wire/received-messages}.test.ts',
   'test/unit/{machines,house}/**/*.test.ts',
+  'test/unit/inspection/page/{details,steps,time}/**/*.test.ts',
   'test/unit/metainfo/{names,parse}/**/*.test.ts',
   'test/unit/storage/{check,disk,folders,layout,relocate,resume}/**/*.test.ts',
   'test/unit/{metainfo,storage}/*.test.ts',

@@ -69,6 +69,12 @@ export function DetailsPane({ store, chart }: DetailsPaneProps) {
       ) : (
         <ActorNow actor={actor} />
       )}
+      {actor?.machine !== undefined && (
+        <PathTestButton
+          actor={selected}
+          stepsOf={() => own.slice(0, count).flatMap((each) => steps[each] ?? [])}
+        />
+      )}
       {step && (
         <>
           <StepEvent
@@ -83,12 +89,6 @@ export function DetailsPane({ store, chart }: DetailsPaneProps) {
         </>
       )}
       {actor && <Context context={actor.context} changed={changedIn(step)} />}
-      {actor?.machine !== undefined && (
-        <PathTestButton
-          actor={selected}
-          stepsOf={() => own.slice(0, count).flatMap((each) => steps[each] ?? [])}
-        />
-      )}
     </section>
   );
 }

@@ -21,11 +21,11 @@ export function StepTransitions({ step: { record, before }, chart }: StepTransit
         <p class="quiet">no transition: it stays as it is</p>
       )}
       <ol>
-        {refused.map((id) => (
-          <Transition key={`refused ${id}`} id={id} chart={chart} event={event} isRefused />
-        ))}
         {record.taken.map((id, order) => (
           <Transition key={`${order} ${id}`} id={id} chart={chart} event={event} />
+        ))}
+        {refused.map((id) => (
+          <Transition key={`refused ${id}`} id={id} chart={chart} event={event} isRefused />
         ))}
       </ol>
     </section>

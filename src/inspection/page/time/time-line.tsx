@@ -92,7 +92,7 @@ export function TimeLine({ store }: { readonly store: PageStore }) {
         role="slider"
         tabIndex={0}
         aria-label="time"
-        title="Drag to move in time, turn the wheel to zoom, click twice to see all"
+        title="All events, and those of who is looked at: drag to move in time, turn the wheel to zoom, click twice to see all"
         aria-valuemin={0}
         aria-valuemax={steps.length}
         aria-valuenow={position}
@@ -108,9 +108,11 @@ export function TimeLine({ store }: { readonly store: PageStore }) {
           {ticksOf(span, width).map(({ timeMs, label }) => (
             <g key={timeMs} transform={`translate(${placeOf(timeMs, span, width).toFixed(1)} 0)`}>
               <path class="tick" d="M0 0v46" />
-              <text class="tick-label" x={3} y={55}>
-                {label}
-              </text>
+              {placeOf(timeMs, span, width) < width - 70 && (
+                <text class="tick-label" x={3} y={55}>
+                  {label}
+                </text>
+              )}
             </g>
           ))}
           <path class="bars all" d={barsPath(all, barWidth, 24, 22)} />

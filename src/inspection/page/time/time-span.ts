@@ -94,13 +94,17 @@ export interface TimeTick {
   readonly label: string;
 }
 
-const steps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 15_000, 30_000];
+const shortSteps = [
+  1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 15_000, 30_000,
+];
+const dayMs = 24 * 3_600_000;
 const longSteps = [1, 2, 5, 10, 15, 30, 60, 120, 240, 360, 720, 1_440].map((each) => each * 60_000);
 
 /** Round times in it, so many that their labels have room. */
 export function ticksOf(span: TimeSpan, width: number): readonly TimeTick[] {
   const fewest = ((span.toMs - span.fromMs) / Math.max(1, width)) * 100;
-  const stepMs = [...steps, ...longSteps].find((each) => each >= fewest) ?? 24 * 3_600_000;
+  const days = Math.ceil(fewest / dayMs) * dayMs;
+  const stepMs = [...shortSteps, ...longSteps].find((each) => each >= fewest) ?? days;
   const firstMs = Math.ceil(span.fromMs / stepMs) * stepMs;
   const count = Math.max(0, Math.floor((span.toMs - firstMs) / stepMs) + 1);
   return Array.from({ length: count }, (_, index) => {

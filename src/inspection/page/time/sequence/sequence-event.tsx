@@ -31,7 +31,8 @@ export function SequenceEvent(props: SequenceEventProps) {
   const led = isMoved && states !== '' ? ` ▸ ${states}` : '';
   const start = from ?? to;
   const [left, right] = [Math.min(start, to), Math.max(start, to)];
-  const textLeft = leftOfText(left, right, (label.length + led.length) * characterWidth, width);
+  const length = (label.length + led.length) * characterWidth;
+  const textLeft = leftOfText(left, right, length, width);
   const looks = ['event', record.type, isCurrent && 'current', isAhead && 'ahead', record.status];
   const middle = height / 2;
   return (
@@ -51,7 +52,10 @@ export function SequenceEvent(props: SequenceEventProps) {
         {start === to ? (
           <circle cx={to} cy={middle} r={3} />
         ) : (
-          <path class="arrow" d={arrowPath(start, to, middle)} />
+          <path
+            class="arrow"
+            d={arrowPath(start, to, middle, textLeft - 4, textLeft + length + 4)}
+          />
         )}
         <text class="label" x={textLeft} y={middle + 4}>
           {label}
@@ -69,7 +73,11 @@ function leftOfText(left: number, right: number, length: number, width: number):
   return Math.max(gap, left - gap - length);
 }
 
-function arrowPath(from: number, to: number, y: number): string {
+/** With room for the text that lies over it. */
+function arrowPath(from: number, to: number, y: number, textLeft: number, textRight: number) {
   const back = from < to ? -1 : 1;
-  return `M${from} ${y}H${to}m${back * 6}-3.5l${-back * 6} 3.5l${back * 6} 3.5`;
+  const isOver = textLeft > Math.min(from, to) && textRight < Math.max(from, to);
+  const [near, far] = from < to ? [textLeft, textRight] : [textRight, textLeft];
+  const line = isOver ? `H${near}M${far} ${y}H${to}` : `H${to}`;
+  return `M${from} ${y}${line}m${back * 6}-3.5l${-back * 6} 3.5l${back * 6} 3.5`;
 }

@@ -17,22 +17,14 @@ import {
   machineTest,
   testedMachines,
 } from '../../../../../src/inspection/page/path-test/machine-test.js';
-import { PageStore } from '../../../../../src/inspection/page/store/page-store.js';
+import type { PageStore } from '../../../../../src/inspection/page/store/page-store.js';
 import type { InspectionRecord } from '../../../../../src/inspection/told/records.js';
 import { scratchFolder } from '../../../../support/disks/scratch-folder.js';
 import { file, helper } from '../../../../support/helper/library-setup.js';
+import { made, stepsOf, storeOf, told } from '../../../../support/inspection/steps.js';
 import { inert } from '../../../../support/machines/machine-walk.js';
 
 const root = join(import.meta.dirname, '../../../../..');
-
-const source = { kind: 'live', version: '0.1.0', beganMs: 0 } as const;
-
-function storeOf(records: readonly InspectionRecord[]): PageStore {
-  const store = new PageStore();
-  store.receive({ type: 'began', source, lostRecords: 0 });
-  store.receive({ type: 'records', records });
-  return store;
-}
 
 function seenBy(inspection: Inspection): PageStore {
   const lines = inspection.read(inspection.firstSeq, Number.MAX_SAFE_INTEGER) ?? [];
@@ -43,8 +35,8 @@ function seenBy(inspection: Inspection): PageStore {
 function testsOf(store: PageStore, id: string): readonly string[] {
   const actors = [...store.actors.values()].filter((each) => each.id === id);
   return actors.map(({ actor }) => {
-    const made = machineTest(store.steps, actor);
-    return 'text' in made ? made.text : made.refusal;
+    const test = machineTest(store.steps, actor);
+    return 'text' in test ? test.text : test.refusal;
   });
 }
 
@@ -70,7 +62,7 @@ async function outcomesOf(tests: Readonly<Record<string, string>>) {
   );
 }
 
-/** A download that is paused, let go on, moved, and removed; a seed; and a job that fails. */
+/** A seed; a job that fails; and a download that began paused, was let go on, and then moved. */
 async function seenLife(): Promise<PageStore> {
   const inspection = createInspection();
   const seeder = await helper({ inspect: inspection.observer });
@@ -122,34 +114,14 @@ async function seenFullDisk(): Promise<PageStore> {
   return seenBy(inspection);
 }
 
-const made = {
-  type: 'actor',
-  seq: 1,
-  timeMs: 0,
-  actor: 1,
-  id: 'monitor',
-  src: 'monitor',
-  machine: 'monitor',
-  taken: [],
-  value: 'listening',
-  status: 'active',
-  context: {},
-} as const satisfies InspectionRecord;
-
-const told = {
-  type: 'transition',
-  seq: 2,
-  timeMs: 0,
-  actor: 1,
-  event: { type: 'job.stateChanged' },
+const monitor = made(1, 'monitor', { machine: 'monitor', value: 'listening' });
+const shown = told(1, 'job.stateChanged', {
   taken: ['monitor.listening|job.stateChanged|0'],
   value: 'listening',
-  status: 'active',
-  changed: {},
-} as const satisfies InspectionRecord;
+});
 
-function refusalOf(...records: readonly InspectionRecord[]) {
-  return machineTest(storeOf(records).steps, 1);
+function testOf(...records: readonly InspectionRecord[]) {
+  return machineTest(stepsOf(...records), 1);
 }
 
 describe('a test made of what was seen', () => {
@@ -194,29 +166,29 @@ describe('a test made of what was seen', () => {
   });
 
   it('tells an actor as often what came often, and leaves out what it let pass', () => {
-    const passed = { ...told, seq: 3, event: { type: 'unheard' }, taken: [] };
-    const made3 = refusalOf(made, { ...told, times: 3 }, passed);
-    const text = 'text' in made3 ? made3.text : made3.refusal;
+    const passed = told(1, 'unheard', { value: 'listening' });
+    const test = testOf(monitor, { ...shown, times: 3 }, passed);
+    const text = 'text' in test ? test.text : '';
     expect(text).toContain("    [{ type: 'job.stateChanged' }, 'listening', 3],\n  ];");
     expect(text).not.toContain('unheard');
   });
 
   it('keeps what a stranger wrote within quotes', () => {
     const hostile = "'); process.exit(1); //\n*/";
-    const test = refusalOf(made, { ...told, event: { type: hostile }, value: hostile });
+    const test = testOf(monitor, { ...shown, event: { type: hostile }, value: hostile });
     const text = 'text' in test ? test.text : '';
     expect(text.split("\\'); process.exit(1)")).toHaveLength(4);
     expect(text.split('process.exit(1)')).toHaveLength(4);
   });
 
   it('is refused where it would not hold', () => {
-    expect(refusalOf()).toEqual({ refusal: expect.stringContaining('Nothing is known') });
-    expect(refusalOf(told)).toEqual({ refusal: expect.stringContaining('no longer known') });
-    const { machine: _, ...plain } = made;
-    expect(refusalOf(plain)).toEqual({ refusal: expect.stringContaining('has no chart') });
-    const foreign = { ...made, machine: 'mine' };
-    expect(refusalOf(foreign)).toEqual({ refusal: expect.stringContaining('none of bittorrent') });
-    const long = Array.from({ length: 2_001 }, (__, index) => ({ ...told, seq: index + 2 }));
-    expect(refusalOf(made, ...long)).toEqual({ refusal: expect.stringContaining('2001 events') });
+    expect(testOf()).toEqual({ refusal: expect.stringContaining('Nothing is known') });
+    expect(testOf(shown)).toEqual({ refusal: expect.stringContaining('no longer known') });
+    const plain = made(1, 'swarm');
+    expect(testOf(plain)).toEqual({ refusal: expect.stringContaining('has no chart') });
+    const foreign = { ...monitor, machine: 'mine' };
+    expect(testOf(foreign)).toEqual({ refusal: expect.stringContaining('none of bittorrent') });
+    const long = Array.from({ length: 2_001 }, () => shown);
+    expect(testOf(monitor, ...long)).toEqual({ refusal: expect.stringContaining('2001 events') });
   });
 });
