@@ -9,6 +9,7 @@ export type ActorName = Pick<ActorState, 'actor' | 'parent' | 'id' | 'src' | 'ma
 export class StepIndex {
   readonly #ofActor = new Map<number, number[]>();
   readonly #names = new Map<number, ActorName>();
+  #timesMs: number[] = [];
   #first: Step | undefined;
   #count = 0;
 
@@ -17,12 +18,18 @@ export class StepIndex {
     return this.#names;
   }
 
+  /** When each of the steps was: looked through often, and so not fetched from 100,000 records. */
+  get timesMs(): readonly number[] {
+    return this.#timesMs;
+  }
+
   /** Tells whether it had to begin anew. */
   keepUp(steps: readonly Step[]): boolean {
     const isAnew = this.#first !== steps[0] || this.#count > steps.length;
     if (isAnew) {
       this.#ofActor.clear();
       this.#names.clear();
+      this.#timesMs = [];
       this.#count = 0;
     }
     for (let index = this.#count; index < steps.length; index += 1) {
@@ -40,7 +47,8 @@ export class StepIndex {
   }
 
   #add({ record, before, after }: Step, index: number): void {
-    const { actor } = record;
+    const { actor, timeMs } = record;
+    this.#timesMs.push(timeMs);
     const own = this.#ofActor.get(actor);
     if (own) own.push(index);
     else this.#ofActor.set(actor, [index]);

@@ -20,6 +20,7 @@ export function SequenceDiagram({ store }: { readonly store: PageStore }) {
   const [hasReports, setReports] = useState(false);
   const [hasInternals, setInternals] = useState(true);
   const scroller = useRef<HTMLDivElement>(null);
+  const topOf = useRef(0);
   const [top, setTop] = useState(0);
   const { width, height } = useSize(scroller);
 
@@ -42,9 +43,10 @@ export function SequenceDiagram({ store }: { readonly store: PageStore }) {
     const element = scroller.current;
     if (!element) return;
     const rowTop = Math.max(0, current) * rowHeight;
-    const room = element.clientHeight - headHeight - rowHeight;
-    if (rowTop < element.scrollTop) element.scrollTop = rowTop;
-    else if (rowTop > element.scrollTop + room) element.scrollTop = rowTop - room;
+    const room = height - headHeight - rowHeight;
+    // What is known of it is used, as asking it would lay out the page.
+    if (rowTop < topOf.current) element.scrollTop = rowTop;
+    else if (rowTop > topOf.current + room) element.scrollTop = rowTop - room;
   }, [current, sequence, height]);
 
   const columnWidth = (width - gutter) / Math.max(1, columns.length);
@@ -54,17 +56,16 @@ export function SequenceDiagram({ store }: { readonly store: PageStore }) {
     const column = columns.findIndex((each) => each.key === key);
     return column < 0 ? undefined : middleOf(column);
   };
+  const onScroll = ({ currentTarget }: { readonly currentTarget: HTMLElement }) => {
+    topOf.current = currentTarget.scrollTop;
+    setTop(topOf.current);
+  };
   const from = Math.max(0, Math.floor(top / rowHeight) - 4);
-  const length = rows.length * rowHeight;
   const shown = rows.slice(from, from + Math.ceil(height / rowHeight) + 8);
 
   return (
     <section class="sequence" aria-label="sequence of events">
-      <div
-        class="rows"
-        ref={scroller}
-        onScroll={({ currentTarget }) => setTop(currentTarget.scrollTop)}
-      >
+      <div class="rows" ref={scroller} onScroll={onScroll}>
         <div class="heads" style={{ paddingLeft: `${gutter}px` }}>
           {columns.map(({ key, label, actor: who }) => (
             <button
@@ -79,11 +80,18 @@ export function SequenceDiagram({ store }: { readonly store: PageStore }) {
             </button>
           ))}
         </div>
-        <div class="events" style={{ height: `${length}px` }}>
-          <svg width={width} height={length} aria-hidden="true">
+        <div class="events" style={{ height: `${rows.length * rowHeight}px` }}>
+          <svg
+            class="lifelines"
+            style={{ top: `${from * rowHeight}px` }}
+            width={width}
+            height={shown.length * rowHeight}
+            aria-hidden="true"
+          >
             <path
-              class="lifelines"
-              d={columns.map((_, column) => `M${middleOf(column)} 0v${length}`).join('')}
+              d={columns
+                .map((_, column) => `M${middleOf(column)} 0v${shown.length * rowHeight}`)
+                .join('')}
             />
           </svg>
           {shown.map((index, offset) => {

@@ -41,7 +41,7 @@ export function TimeLine({ store }: { readonly store: PageStore }) {
   const whole = wholeSpan(steps);
   const headMs = current?.record.timeMs ?? whole.fromMs;
   const span = zoom ? showing(zoom, headMs, whole) : whole;
-  const timeOfStep = (index: number) => steps[index]?.record.timeMs ?? whole.toMs;
+  const timeOfStep = (step: number) => index.timesMs[step] ?? whole.toMs;
   const parts = Math.max(1, Math.floor(width / barWidth));
   const all = densityOf(steps.length, timeOfStep, span, parts);
   const ownOnes = densityOf(own.length, (order) => timeOfStep(own[order] ?? 0), span, parts);
