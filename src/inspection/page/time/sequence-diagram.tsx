@@ -1,5 +1,5 @@
 // Who told whom what: a column an actor, a row an event. Only the rows in view are drawn, of however many there are.
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { countBelow } from '../steps/step-index.js';
 import { useStepIndex } from '../steps/use-step-index.js';
 import type { PageStore } from '../store/page-store.js';
@@ -39,14 +39,15 @@ export function SequenceDiagram({ store }: { readonly store: PageStore }) {
   const { rows, columns } = sequence;
   const current = countBelow(rows, position) - 1;
 
-  useEffect(() => {
-    const element = scroller.current;
-    if (!element) return;
+  useLayoutEffect(() => {
     const rowTop = Math.max(0, current) * rowHeight;
     const room = height - headHeight - rowHeight;
     // What is known of it is used, as asking it would lay out the page.
-    if (rowTop < topOf.current) element.scrollTop = rowTop;
-    else if (rowTop > topOf.current + room) element.scrollTop = rowTop - room;
+    const wanted = Math.max(Math.min(topOf.current, rowTop), rowTop - room);
+    if (scroller.current === null || wanted === topOf.current || room < 0) return;
+    scroller.current.scrollTop = wanted;
+    topOf.current = wanted;
+    setTop(wanted);
   }, [current, sequence, height]);
 
   const columnWidth = (width - gutter) / Math.max(1, columns.length);

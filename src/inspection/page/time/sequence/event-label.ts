@@ -3,14 +3,14 @@ import type { InspectionRecord } from '../../../told/records.js';
 import type { ActorName } from '../../steps/step-index.js';
 
 export function eventLabel(record: InspectionRecord): string {
-  if (record.type === 'actor') return `made ${actorLabel(record)}`;
+  if (record.type === 'actor') return `made ${columnLabel(record)}`;
   const { event, times = 1 } = record;
   const name = shortName(event.type);
   return times > 1 ? `${name} ×${times}` : name;
 }
 
 /** What was invoked without an id has one that says where, and not what. */
-export function actorLabel({ id, src }: Pick<ActorName, 'id' | 'src'>): string {
+export function columnLabel({ id, src }: Pick<ActorName, 'id' | 'src'>): string {
   return /^\d+\./.test(id) ? src : id;
 }
 

@@ -2,7 +2,7 @@
 // and those that it sent; and what befalls the engine, on which all of them stand.
 import type { ActorName } from '../../steps/step-index.js';
 import type { Step } from '../../store/page-store.js';
-import { actorLabel, isInternal } from './event-label.js';
+import { columnLabel, isInternal } from './event-label.js';
 
 export interface SequenceFilter {
   /** Whose; undefined: everybody's. */
@@ -86,7 +86,7 @@ export class SequenceRows {
       const label = isNear ? known.label : name.src;
       this.#columns.set(key, { ...known, label, actor: isNear ? actor : undefined });
     } else if (this.#columns.size < mostColumns) {
-      this.#columns.set(key, { key, label: actorLabel(name), actor, isNear });
+      this.#columns.set(key, { key, label: columnLabel(name), actor, isNear });
     } else {
       const column = { key: everybodyElse, label: everybodyElse, actor: undefined, isNear: true };
       this.#columns.set(everybodyElse, column);

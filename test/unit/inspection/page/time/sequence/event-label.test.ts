@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
-  actorLabel,
+  columnLabel,
   eventLabel,
   isInternal,
 } from '../../../../../../src/inspection/page/time/sequence/event-label.js';
@@ -41,7 +41,9 @@ describe('the label of an event', () => {
   });
 
   it('names an actor by what it does where its id says only where', () => {
-    expect(actorLabel({ id: '0.torrent.active.making', src: 'makeMetainfo' })).toBe('makeMetainfo');
-    expect(actorLabel({ id: 'swarm', src: 'joinSwarm' })).toBe('swarm');
+    expect(columnLabel({ id: '0.torrent.active.making', src: 'makeMetainfo' })).toBe(
+      'makeMetainfo',
+    );
+    expect(columnLabel({ id: 'swarm', src: 'joinSwarm' })).toBe('swarm');
   });
 });
