@@ -1,4 +1,5 @@
 // Builds what the inspector's page is made of: dist/inspector/ has all that a browser is given, and nothing is fetched from elsewhere.
+import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -7,6 +8,9 @@ import { keptCharts } from './charts/kept-charts.mjs';
 /** @returns {Promise<import('esbuild').BuildResult & { metafile: import('esbuild').Metafile }>} */
 export async function buildInspectorPage(root, folder) {
   await mkdir(folder, { recursive: true });
+  // As it was summed up last (scripts/coverage), which takes longer than a build.
+  const coverage = join(root, 'coverage/machines.json');
+  if (existsSync(coverage)) await copyFile(coverage, join(folder, 'coverage.json'));
   const source = join(root, 'src/inspection/page');
   for (const name of ['index.html', 'icon.svg'])
     await copyFile(join(source, name), join(folder, name));
