@@ -52,6 +52,7 @@ export async function openPage(
       faults.push(`asked for ${asked}`);
     }
   });
+  page.setDefaultTimeout(25_000);
   await page.goto(url);
   return { page, faults };
 }

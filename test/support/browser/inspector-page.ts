@@ -25,10 +25,11 @@ export async function openInspectorPage(url: string) {
         .waitFor(),
     /** Where the actor that is looked at is, at this time. */
     states,
-    /** All the states that it went through, from its first event to the one that is looked at: as they are shown, step by step. */
+    /** All the states that it went through, from its first event to the one that is looked at: as they are shown, step by step. Then it follows again. */
     async statesSoFar(): Promise<readonly string[]> {
       const before = await page.getByLabel('the event before').elementHandle();
       const seen: readonly string[] = await page.evaluate(statesStepByStep, before);
+      await page.locator('.bar .is-paused').click();
       return seen.filter((state, index) => state !== seen[index - 1]);
     },
   };
