@@ -202,6 +202,7 @@ export const rooms = [
   {
     room: 'src/inspection/page/chart/drawing',
     types: ['src/inspection/charts'],
+    libraries: ['preact'],
     isPure: true,
   },
   {

@@ -4,7 +4,11 @@ import type { AnyTransitionDefinition } from 'xstate';
 
 const known = new WeakMap<AnyTransitionDefinition, string>();
 
-/** `torrent.active.joined|swarm.failed|1`; undefined for what is no transition of a state: the machine's first step. */
+/**
+ * `torrent.active.joined|swarm.failed|1`: the second of those that the state declares for the event. What is taken at once has no
+ * event: `torrent.starting||0`.
+ * @returns undefined for what is no transition of a state: the machine's first step
+ */
 export function transitionId(transition: AnyTransitionDefinition): string | undefined {
   const found = known.get(transition);
   if (found !== undefined) return found;

@@ -1,19 +1,19 @@
 // One line below the chart: what is pointed at, in full; else what the last event did.
 import type { Chart, ChartTransition } from '../../charts/chart.js';
 import type { LastEvent } from './last-event.js';
-import type { Heat } from './use-heat.js';
+import type { ShownHeat } from './use-heat.js';
 
 export interface ChartCaptionProps {
   readonly chart: Chart;
   /** The id of a state or of a transition. */
   readonly pointed: string | undefined;
   readonly last: LastEvent;
-  readonly heat: Heat;
+  readonly heat: ShownHeat;
 }
 
 export function ChartCaption({ chart, pointed, last, heat }: ChartCaptionProps) {
-  const { note, counts } = heat;
-  if (note !== undefined) return <p class="chart-caption">{note}</p>;
+  const { lack, counts } = heat;
+  if (lack !== undefined) return <p class="chart-caption">{lack}</p>;
   const state = chart.states.find(({ id }) => id === pointed);
   if (state) {
     return (
@@ -45,11 +45,9 @@ export function ChartCaption({ chart, pointed, last, heat }: ChartCaptionProps) 
         </code>
       ))}
       {taken.length === 0 && <span class="quiet">took no transition</span>}
-      {refused.map((one) => (
-        <code key={one.id} class="refused">
-          {`${one.eventName} [${one.guard}] refused`}
-        </code>
-      ))}
+      {refused.length > 0 && (
+        <code class="refused">refused: {refused.map(({ guard }) => `[${guard}]`).join(' ')}</code>
+      )}
     </p>
   );
 }

@@ -1,5 +1,5 @@
 // The chart of the actor that is looked at.
-import { useMemo, useState } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import type { Chart } from '../../charts/chart.js';
 import type { ActorState } from '../../told/actor-state.js';
 import type { PageStore } from '../store/page-store.js';
@@ -7,9 +7,10 @@ import { useStore } from '../store/use-store.js';
 import { activeStates } from './active-states.js';
 import { ChartCaption } from './chart-caption.js';
 import { ChartDrawing } from './drawing/chart-drawing.js';
-import { ChartMap } from './drawing/chart-map.js';
+import { ChartMap, mapSize } from './drawing/chart-map.js';
 import { lastEvent } from './last-event.js';
 import { useHeat } from './use-heat.js';
+import { type Corner, quietCorner } from './view/quiet-corner.js';
 import { useDrag, useWheel } from './view/use-gestures.js';
 import { useView, type ViewMode } from './view/use-view.js';
 import { farScale, isWhole, viewBoxOf } from './view/view.js';
@@ -61,6 +62,9 @@ function ShownChart({ store, chart, actor, mode, setMode }: ShownChartProps) {
   const heat = useHeat(store, chart);
   const [canvas, setCanvas] = useState<HTMLElement | null>(null);
   const { size, view, zoomBy, moveBy, moveTo } = useView(canvas, chart, states, mode, setMode);
+  // It stays where it is while one moves about.
+  const corner = useRef<Corner>('bottom-right');
+  if (mode !== 'own') corner.current = quietCorner(chart, size, view, mapSize);
   useWheel(canvas, zoomBy);
   const drag = useDrag(moveBy);
 
@@ -70,11 +74,13 @@ function ShownChart({ store, chart, actor, mode, setMode }: ShownChartProps) {
       <ChartDrawing
         chart={chart}
         active={active}
-        taken={last.taken}
-        refused={last.refused}
-        eventKey={last.key}
-        heatOf={heat.heatOf}
-        onPoint={setPointed}
+        marks={{
+          taken: last.taken,
+          refused: last.refused,
+          eventKey: last.key,
+          heatOf: heat.heatOf,
+          onPoint: setPointed,
+        }}
       />
     ),
     [chart, active, last, heat.heatOf],
@@ -146,6 +152,7 @@ function ShownChart({ store, chart, actor, mode, setMode }: ShownChartProps) {
           class={`chart-svg${view.scale < farScale ? ' is-far' : ''}${heat.heatOf ? ' has-heat' : ''}`}
           viewBox={viewBoxOf(view, size)}
           aria-label={`chart of ${chart.machine}`}
+          onPointerOver={() => setPointed(undefined)}
           onPointerLeave={() => setPointed(undefined)}
           {...drag}
         >
@@ -161,6 +168,7 @@ function ShownChart({ store, chart, actor, mode, setMode }: ShownChartProps) {
               width: size.width / view.scale,
               height: size.height / view.scale,
             }}
+            corner={corner.current}
             onMove={moveTo}
           />
         )}

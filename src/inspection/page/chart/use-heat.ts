@@ -6,18 +6,18 @@ import { type Counts, heatLevel, RunHeat } from './heat.js';
 
 export type HeatSource = 'off' | 'run' | 'tests';
 
-export interface Heat {
+export interface ShownHeat {
   readonly source: HeatSource;
   readonly choose: (source: string) => void;
   /** Undefined: no heat is shown. */
   readonly counts: Counts | undefined;
   /** From the id of a transition. */
   readonly heatOf: ((transition: string) => number) | undefined;
-  /** What is to be said of it. */
-  readonly note: string | undefined;
+  /** Why there is none, though it is chosen. */
+  readonly lack: string | undefined;
 }
 
-export function useHeat(store: PageStore, chart: Chart): Heat {
+export function useHeat(store: PageStore, chart: Chart): ShownHeat {
   const [source, setSource] = useState<HeatSource>('off');
   const [tests, setTests] = useState<Counts | 'none'>();
   useEffect(() => {
@@ -45,7 +45,7 @@ export function useHeat(store: PageStore, chart: Chart): Heat {
     choose: (next) => setSource(next === 'run' || next === 'tests' ? next : 'off'),
     counts,
     heatOf,
-    note:
+    lack:
       source === 'tests' && tests === 'none'
         ? 'This build has no coverage of its tests: `npm run coverage:machines` makes it.'
         : undefined,

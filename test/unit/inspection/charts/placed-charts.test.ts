@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as machines from '../../../../machines/index.js';
@@ -5,9 +6,8 @@ import { declaredIn } from '../../../../scripts/charts/declared.mjs';
 import { keptCharts } from '../../../../scripts/charts/kept-charts.mjs';
 import type { Box, Chart, ChartLine, Point } from '../../../../src/inspection/charts/chart.js';
 
-const charts: readonly Chart[] = JSON.parse(
-  await keptCharts(join(import.meta.dirname, '../../../..')),
-);
+const root = join(import.meta.dirname, '../../../..');
+const charts: readonly Chart[] = JSON.parse(await keptCharts(root));
 
 const pairs = <Item>(items: readonly Item[]) =>
   items.flatMap((one, index) => items.slice(index + 1).map((other) => [one, other] as const));
@@ -116,4 +116,13 @@ it('knows an arrow’s and a guard’s name as the machine has it', () => {
     targets: ['torrent.paused.waitingForDisk'],
   });
   expect(declaredIn(machines.torrentMachine).transitions).toHaveLength(named.size);
+});
+
+it('is what the package has: the charts, and nothing of what lays them out', async () => {
+  const dist = join(root, 'dist');
+  expect(JSON.parse(await readFile(join(dist, 'inspector/charts.json'), 'utf8'))).toEqual(charts);
+  // It names whatever is bundled.
+  const notices = await readFile(join(dist, 'THIRD-PARTY-NOTICES.txt'), 'utf8');
+  expect(notices).toContain('preact');
+  expect(notices).not.toMatch(/\belk/i);
 });

@@ -7,13 +7,18 @@ export interface ChartMapProps {
   readonly active: ReadonlySet<string>;
   /** What is seen of the paper. */
   readonly seen: Box;
-  readonly onMove: (place: Point) => void;
+  /** Of the pane: `bottom-right`. */
+  readonly corner: string;
+  readonly onMove: (centre: Point) => void;
 }
 
 /** In px. */
-const most = { width: 150, height: 130 };
+const most = { width: 120, height: 100 };
 
-export function ChartMap({ chart, active, seen, onMove }: ChartMapProps) {
+/** In px, with what is around it. */
+export const mapSize = { width: most.width + 12, height: most.height + 12 };
+
+export function ChartMap({ chart, active, seen, corner, onMove }: ChartMapProps) {
   const scale = Math.min(most.width / chart.width, most.height / chart.height);
   const goTo = (event: PointerEvent & { readonly currentTarget: SVGSVGElement }) => {
     if (event.buttons === 0) return;
@@ -22,7 +27,7 @@ export function ChartMap({ chart, active, seen, onMove }: ChartMapProps) {
   };
   return (
     <svg
-      class="chart-map"
+      class={`chart-map ${corner}`}
       aria-hidden="true"
       width={chart.width * scale}
       height={chart.height * scale}

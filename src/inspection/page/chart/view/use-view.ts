@@ -12,7 +12,7 @@ export interface ViewControl {
   /** In px. */
   readonly moveBy: (by: Point) => void;
   /** Brings this place of the paper into the middle. */
-  readonly moveTo: (place: Point) => void;
+  readonly moveTo: (centre: Point) => void;
 }
 
 const glideMs = 220;
