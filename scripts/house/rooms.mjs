@@ -179,6 +179,7 @@ export const rooms = [
   {
     room: 'src/inspection/page/frame',
     imports: ['src/inspection/page/store'],
+    types: ['src/inspection/told'],
     libraries: ['preact'],
     isPure: true,
   },

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Chart } from '../charts/chart.js';
 import { ChartPane } from './chart/chart-pane.js';
 import { DetailsPane } from './details/details-pane.js';
-import { HeaderBar } from './frame/header-bar.js';
+import { HeaderBar, sourceName } from './frame/header-bar.js';
 import { HelpDialog } from './frame/help-dialog.js';
 import { Notices } from './frame/notices.js';
 import { PaneBoundary } from './frame/pane-boundary.js';
@@ -26,12 +26,16 @@ export interface AppProps {
 }
 
 export function App({ store, charts, version }: AppProps) {
-  const { actors, selected } = useStore(store);
+  const { actors, selected, source } = useStore(store);
   const [view, show] = useState<View>('chart');
   const help = useRef<HTMLDialogElement>(null);
   const showHelp = () => help.current?.showModal();
   const panes = { left: usePane('left'), right: usePane('right'), bottom: usePane('bottom') };
   useKeys({ '?': showHelp, v: () => show((before) => (before === 'chart' ? 'swarm' : 'chart')) });
+
+  useEffect(() => {
+    if (source) document.title = `${sourceName(source)}: bittorrent-helper inspector`;
+  }, [source]);
 
   const chosen =
     selected === undefined ? undefined : (actors.get(selected) ?? store.newest(selected));
@@ -44,14 +48,14 @@ export function App({ store, charts, version }: AppProps) {
     >
       <HeaderBar store={store} help={showHelp} />
       <Notices store={store} version={version} chartsError={charts.error} />
-      <PaneBoundary class="tree">
+      <PaneBoundary class="tree" of={selected}>
         <ActorTree store={store} />
       </PaneBoundary>
       <Splitter side="left" label="width of the tree" resize={panes.left.resize} />
       <div class="middle">
         <SubjectBar store={store} view={view} show={show} />
         <div class="view" id="view" role="tabpanel" aria-labelledby={`view-${view}`}>
-          <PaneBoundary key={view} class={view}>
+          <PaneBoundary key={view} class={view} of={selected}>
             {view === 'chart' ? (
               <ChartPane store={store} chart={chart} />
             ) : (
@@ -62,16 +66,16 @@ export function App({ store, charts, version }: AppProps) {
       </div>
       <Splitter side="right" label="width of the details" resize={panes.right.resize} />
       <aside class="side">
-        <PaneBoundary class="details">
+        <PaneBoundary class="details" of={selected}>
           <DetailsPane store={store} chart={chart} />
         </PaneBoundary>
       </aside>
       <Splitter side="bottom" label="height of the time line" resize={panes.bottom.resize} />
       <section class="below" aria-label="over time">
-        <PaneBoundary class="sequence">
+        <PaneBoundary class="sequence" of={selected}>
           <SequenceDiagram store={store} />
         </PaneBoundary>
-        <PaneBoundary class="time-line">
+        <PaneBoundary class="time-line" of={selected}>
           <TimeLine store={store} />
         </PaneBoundary>
       </section>

@@ -1,4 +1,5 @@
 // Above everything: whose actors they are, whether more is heard of them, and whether the page goes along.
+import type { InspectionSource } from '../../told/page-messages.js';
 import type { PageStore } from '../store/page-store.js';
 import { ThemeButton } from './theme-button.js';
 
@@ -28,12 +29,17 @@ export function HeaderBar({ store, help }: HeaderBarProps) {
   );
 }
 
+/** The name of the recording, or which process it is. */
+export function sourceName({ file, pid }: InspectionSource): string {
+  return file ?? (pid === undefined ? 'helper' : `process ${pid}`);
+}
+
 function Source({ store: { source, lostRecords } }: { readonly store: PageStore }) {
   if (source === undefined) return <p class="source" />;
   const since = new Date(source.beganMs);
   return (
     <p class="source" title={`since ${since.toLocaleString()}`}>
-      <b>{source.file ?? (source.pid === undefined ? 'helper' : `process ${source.pid}`)}</b>
+      <b>{sourceName(source)}</b>
       <span>version {source.version}</span>
       <span>since {since.toLocaleTimeString('en-GB')}</span>
       {lostRecords > 0 && (
@@ -44,13 +50,17 @@ function Source({ store: { source, lostRecords } }: { readonly store: PageStore 
 }
 
 function FollowButton({ store }: { readonly store: PageStore }) {
-  const newer = store.steps.length - store.position;
-  if (store.isFollowing) {
+  const { steps, position, isFollowing, source } = store;
+  const newer = steps.length - position;
+  const isRecording = source?.kind === 'recording';
+  if (isFollowing) {
+    // Nothing comes that one could wait for, or not.
+    if (isRecording) return null;
     return (
       <button
         type="button"
         title="stay at this moment (space)"
-        onClick={() => store.seek(store.position)}
+        onClick={() => store.seek(position)}
       >
         <svg viewBox="0 0 16 16" aria-hidden="true">
           <path d="M4 3h3v10H4zM9 3h3v10H9z" class="is-full" />
@@ -63,13 +73,14 @@ function FollowButton({ store }: { readonly store: PageStore }) {
     <button
       type="button"
       class="is-paused"
-      title="go to the newest event, and stay with it (space)"
+      title={`go to the newest event${isRecording ? '' : ', and stay with it'} (space)`}
       onClick={() => store.follow()}
     >
       <svg viewBox="0 0 16 16" aria-hidden="true">
         <path d="M4 3l9 5-9 5z" class="is-full" />
       </svg>
-      follow{newer > 0 && <span class="newer">{newer.toLocaleString('en')} newer</span>}
+      {isRecording ? 'to the end' : 'follow'}
+      {newer > 0 && <span class="newer">{newer.toLocaleString('en')} newer</span>}
     </button>
   );
 }

@@ -22,7 +22,10 @@ export function Notices({ store: { source }, version, chartsError }: NoticesProp
       {isOther && (
         <p>
           This was recorded by version {source.version}, and the charts are those of {version},
-          which may be others. <code>npx bittorrent-helper@{source.version} inspect FILE</code>{' '}
+          which may be others.{' '}
+          <code>
+            npx bittorrent-helper@{source.version} inspect {source.file ?? 'FILE'}
+          </code>{' '}
           shows it with its own.
         </p>
       )}

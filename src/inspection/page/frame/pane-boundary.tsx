@@ -4,6 +4,8 @@ import { Component, type ComponentChildren } from 'preact';
 export interface PaneBoundaryProps {
   /** The pane's own class, as it says where it lies. */
   readonly class: string;
+  /** Who is looked at: of another it may well be drawn. */
+  readonly of: number | undefined;
   readonly children: ComponentChildren;
 }
 
@@ -14,6 +16,11 @@ interface Outcome {
 export class PaneBoundary extends Component<PaneBoundaryProps, Outcome> {
   static override getDerivedStateFromError(error: unknown): Outcome {
     return { error };
+  }
+
+  override componentDidUpdate(before: PaneBoundaryProps): void {
+    const isOther = before.of !== this.props.of;
+    if (isOther && this.state.error !== undefined) this.setState({ error: undefined });
   }
 
   override render({ class: pane, children }: PaneBoundaryProps, { error }: Outcome) {
