@@ -224,7 +224,13 @@ export const rooms = [
   },
   {
     room: 'src/inspection/page/swarm',
-    imports: ['src/inspection/page/store'],
+    imports: ['src/inspection/page/swarm/tables', 'src/inspection/page/store'],
+    types: ['src/inspection/told'],
+    libraries: ['preact'],
+    isPure: true,
+  },
+  {
+    room: 'src/inspection/page/swarm/tables',
     types: ['src/inspection/told'],
     libraries: ['preact'],
     isPure: true,

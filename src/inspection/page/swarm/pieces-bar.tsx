@@ -1,7 +1,8 @@
 // The pieces of a torrent from the first to the last: what is there, what is being fetched, and below that how often the connected
 // peers have it.
 import type { PieceMap } from '../../told/swarm-messages.js';
-import { shownCount } from './amounts.js';
+import { columnPath, partLengths } from './piece-columns.js';
+import { shownCount } from './tables/amounts.js';
 
 export function PiecesBar({ pieces }: { readonly pieces: PieceMap }) {
   const { pieceCount, verified, underWay, copies, unavailable } = pieces;
@@ -12,10 +13,11 @@ export function PiecesBar({ pieces }: { readonly pieces: PieceMap }) {
   const share = (counts: readonly number[]) =>
     counts.map((count, part) => count / (lengths[part] ?? 1));
   const [done, begun] = [share(verified), share(underWay)];
+  const nowhere = done.map((own, part) => (own < 1 && copies[part] === 0 ? 1 : 0));
   const story = [
     `${shownCount(there)} of ${shownCount(pieceCount)} are there`,
     ...(coming > 0 ? [`${shownCount(coming)} are being fetched`] : []),
-    ...(unavailable > 0 ? [`${shownCount(unavailable)} that nobody here has`] : []),
+    ...(unavailable > 0 ? [`${shownCount(unavailable)} nobody here has`] : []),
   ].join(', ');
   return (
     <section class="swarm-pieces">
@@ -40,7 +42,7 @@ export function PiecesBar({ pieces }: { readonly pieces: PieceMap }) {
         aria-label={`copies among the connected peers: ${rarest} of the rarest part, ${most} of the most common`}
       >
         <path class="copies" d={columnPath(copies.map((count) => count / most))} />
-        <path class="none" d={columnPath(copies.map((count) => (count > 0 ? 0 : 1)))} />
+        <path class="none" d={columnPath(nowhere)} />
       </svg>
       <ul class="swarm-legend">
         <li class="there">there</li>
@@ -48,34 +50,10 @@ export function PiecesBar({ pieces }: { readonly pieces: PieceMap }) {
         <li class="copies">
           copies among the peers: {rarest === most ? rarest : `${rarest} to ${most}`}
         </li>
-        <li class="none">no peer has it</li>
+        <li class="none">nobody here has it</li>
       </ul>
     </section>
   );
-}
-
-/** So many pieces each part has. */
-export function partLengths({ pieceCount, piecesPerPart, verified }: PieceMap): readonly number[] {
-  return verified.map((_, part) => Math.min(piecesPerPart, pieceCount - part * piecesPerPart));
-}
-
-/** A column of each share, 0 to 1, a unit wide, standing on that of `below` or on the ground, where y is 1. */
-export function columnPath(shares: readonly number[], below: readonly number[] = []): string {
-  let path = '';
-  let from = 0;
-  while (from < shares.length) {
-    const [share = 0, base = 0] = [shares[from], below[from]];
-    let to = from + 1;
-    // Those that are alike are one, so that no line is seen between them.
-    while (to < shares.length && shares[to] === share && (below[to] ?? 0) === base) to += 1;
-    if (share > 0) path += `M${from} ${round(1 - base)}H${to}V${round(1 - base - share)}H${from}Z`;
-    from = to;
-  }
-  return path;
-}
-
-function round(y: number): number {
-  return Math.max(0, Math.round(y * 1_000) / 1_000);
 }
 
 function sum(counts: readonly number[]): number {

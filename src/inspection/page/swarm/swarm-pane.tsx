@@ -1,28 +1,31 @@
 // The torrent of the job that is looked at, as it is now: its pieces, its peers, its trackers. They are looked at while this is shown,
 // and are in no recording.
 import type { ComponentChildren } from 'preact';
+import { useMemo } from 'preact/hooks';
 import type { SwarmMessage } from '../../told/swarm-messages.js';
 import type { PageStore } from '../store/page-store.js';
 import { useStore } from '../store/use-store.js';
-import { shownBytes, shownRate, shownShare, shownSpan } from './amounts.js';
-import { jobOf } from './job-of.js';
-import { PeersTable } from './peers-table.js';
 import { PiecesBar } from './pieces-bar.js';
-import { TrackersTable } from './trackers-table.js';
-import { useSwarm } from './use-swarm.js';
+import { shownBytes, shownIfAny, shownShare, shownSpan } from './tables/amounts.js';
+import { PeersTable } from './tables/peers-table.js';
+import { TrackersTable } from './tables/trackers-table.js';
+import { jobOf, useSwarm, type WatchedSwarm } from './use-swarm.js';
 
 export function SwarmPane({ store }: { readonly store: PageStore }) {
-  const { source, actors, selected } = useStore(store);
+  const { source, actors, selected, isFollowing } = useStore(store);
   const jobId = jobOf(actors, selected);
+  // What the actors do is told far more often than this changes.
+  const view = useMemo(
+    () => jobId !== undefined && <JobSwarmView key={jobId} jobId={jobId} isPast={!isFollowing} />,
+    [jobId, isFollowing],
+  );
   if (source?.kind === 'recording')
     return (
       <Empty>
         Pieces, peers and trackers are not recorded: they are looked at while a helper runs.
       </Empty>
     );
-  if (jobId === undefined)
-    return <Empty>Choose a job to see its pieces, peers and trackers.</Empty>;
-  return <JobSwarmView key={jobId} jobId={jobId} />;
+  return view || <Empty>Choose a job to see its pieces, peers and trackers.</Empty>;
 }
 
 function Empty({ children }: { readonly children: ComponentChildren }) {
@@ -33,7 +36,13 @@ function Empty({ children }: { readonly children: ComponentChildren }) {
   );
 }
 
-function JobSwarmView({ jobId }: { readonly jobId: number }) {
+interface JobSwarmProps {
+  readonly jobId: number;
+  /** The rest of the page shows what was, and this what is. */
+  readonly isPast: boolean;
+}
+
+function JobSwarmView({ jobId, isPast }: JobSwarmProps) {
   const { connection, message } = useSwarm(jobId);
   if (message === undefined)
     return (
@@ -50,7 +59,7 @@ function JobSwarmView({ jobId }: { readonly jobId: number }) {
       <header class="swarm-head">
         <h2>Job {jobId}</h2>
         <span class="swarm-state">{state}</span>
-        <output>{outlook(connection)}</output>
+        <output>{outlook(connection, isPast)}</output>
       </header>
       <Totals message={message} />
       {detail ? (
@@ -71,9 +80,10 @@ function JobSwarmView({ jobId }: { readonly jobId: number }) {
   );
 }
 
-function outlook(connection: string): string {
+function outlook(connection: WatchedSwarm['connection'], isPast: boolean): string {
   if (connection === 'lost') return 'the connection is lost; this was so';
-  return connection === 'over' ? 'it is over; this was so at last' : 'now';
+  if (connection === 'over') return 'it is over; this was so at last';
+  return isPast ? 'as it is now, whatever the time line shows' : 'now';
 }
 
 function Totals({ message: { totals } }: { readonly message: SwarmMessage }) {
@@ -81,13 +91,13 @@ function Totals({ message: { totals } }: { readonly message: SwarmMessage }) {
   const all: readonly (readonly [name: string, value: string, more: string])[] = [
     [
       'done',
-      bytesTotal === undefined ? '–' : shownShare(bytesDone, bytesTotal),
+      bytesTotal === undefined ? '' : shownShare(bytesDone, bytesTotal),
       bytesTotal === undefined ? '' : `${shownBytes(bytesDone)} of ${shownBytes(bytesTotal)}`,
     ],
-    ['down', shownRate(totals.downBytesPerSecond) || '–', `${shownBytes(bytesDown)} came`],
-    ['up', shownRate(totals.upBytesPerSecond) || '–', `${shownBytes(bytesUp)} went`],
-    ['left', etaSeconds === undefined ? '–' : shownSpan(etaSeconds * 1_000), ''],
-    ['wasted', bytesWasted === 0 ? '–' : shownBytes(bytesWasted), ''],
+    ['down a second', shownIfAny(totals.downBytesPerSecond), `${shownBytes(bytesDown)} came`],
+    ['up a second', shownIfAny(totals.upBytesPerSecond), `${shownBytes(bytesUp)} went`],
+    ['left', etaSeconds === undefined ? '' : shownSpan(etaSeconds * 1_000), ''],
+    ['wasted', shownIfAny(bytesWasted), ''],
   ];
   return (
     <dl class="swarm-totals">
@@ -95,7 +105,7 @@ function Totals({ message: { totals } }: { readonly message: SwarmMessage }) {
         <div key={name}>
           <dt>{name}</dt>
           <dd>
-            {value} <small>{more}</small>
+            {value || '–'} <small>{more}</small>
           </dd>
         </div>
       ))}

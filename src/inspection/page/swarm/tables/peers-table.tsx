@@ -1,8 +1,11 @@
-// The peers of a swarm, a row each, in the order that its reader chooses. There are two hundred at most, so all of them are drawn.
+// The peers of a swarm, a row each, in the order that its reader chooses: the first of them, or all, which are two hundred at most.
 import { useState } from 'preact/hooks';
-import type { PeerMeasure } from '../../told/swarm-messages.js';
+import type { PeerMeasure } from '../../../told/swarm-messages.js';
 import { shownCount } from './amounts.js';
 import { firstOrder, inOrder, meaningsOf, type PeerColumn, peerColumns } from './peer-columns.js';
+
+/** Each is drawn anew every second. */
+const firstRows = 50;
 
 export interface PeersTableProps {
   readonly peers: readonly PeerMeasure[];
@@ -14,6 +17,8 @@ export interface PeersTableProps {
 
 export function PeersTable({ peers, connected, seeds, pieceCount }: PeersTableProps) {
   const [order, choose] = useState(firstOrder);
+  const [isWhole, showWhole] = useState(false);
+  const rows = isWhole ? peers.length : firstRows;
   const leftOut = connected - peers.length;
   const chooseColumn = ({ name }: PeerColumn) =>
     choose({ column: name, isReversed: name === order.column && !order.isReversed });
@@ -21,8 +26,8 @@ export function PeersTable({ peers, connected, seeds, pieceCount }: PeersTablePr
     if (name !== order.column) return 'none';
     return isNumber === order.isReversed ? 'ascending' : 'descending';
   };
-  const classOf = ({ isNumber, isSpare }: PeerColumn) =>
-    [isNumber ? 'number' : '', isSpare ? 'spare' : ''].join(' ').trim();
+  const classOf = ({ isNumber, spare }: PeerColumn) =>
+    `${isNumber ? 'number' : ''} ${spare ?? ''}`.trim();
   return (
     <section class="swarm-peers">
       <h3>
@@ -53,20 +58,27 @@ export function PeersTable({ peers, connected, seeds, pieceCount }: PeersTablePr
             </tr>
           </thead>
           <tbody>
-            {inOrder(peers, order).map((peer) => (
-              <tr key={peer.address}>
-                {peerColumns.map((column) => {
-                  const text = column.text(peer, pieceCount);
-                  return (
-                    <td key={column.name} class={`${classOf(column)} ${column.name}`} title={text}>
-                      {text}
-                    </td>
-                  );
-                })}
-              </tr>
-            ))}
+            {inOrder(peers, order)
+              .slice(0, rows)
+              .map((peer) => (
+                <tr key={peer.address}>
+                  {peerColumns.map((column) => {
+                    const text = column.text(peer, pieceCount);
+                    return (
+                      <td key={column.name} class={classOf(column) || column.name} title={text}>
+                        {text}
+                      </td>
+                    );
+                  })}
+                </tr>
+              ))}
           </tbody>
         </table>
+      )}
+      {peers.length > firstRows && (
+        <button type="button" onClick={() => showWhole(!isWhole)}>
+          {isWhole ? `show the first ${firstRows}` : `show all ${peers.length}`}
+        </button>
       )}
       <dl class="swarm-flags">
         {meaningsOf(peers).map(([flag, meaning]) => (

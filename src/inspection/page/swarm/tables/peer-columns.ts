@@ -1,24 +1,24 @@
 // What a table of peers shows of each, by what it can be put in order, and what the letters of their flags mean.
-import type { PeerMeasure } from '../../told/swarm-messages.js';
-import { shownBytes, shownCount, shownRate, shownShare } from './amounts.js';
+import type { PeerMeasure } from '../../../told/swarm-messages.js';
+import { shownCount, shownIfAny, shownShare } from './amounts.js';
 
 export interface PeerColumn {
   readonly name: string;
   readonly title: string;
   /** Numbers stand at the right, and the largest come first. */
   readonly isNumber: boolean;
-  /** Where there is little room it is left out. */
-  readonly isSpare?: true;
+  /** Where there is little room it is left out, that of `first` before others. */
+  readonly spare?: 'first-spare' | 'spare';
   readonly text: (peer: PeerMeasure, pieceCount: number) => string;
   readonly order: (peer: PeerMeasure) => string | number;
 }
 
 const sources: Readonly<Record<PeerMeasure['source'], string>> = {
-  user: 'instruction',
+  user: 'its user',
   tracker: 'tracker',
   dht: 'DHT',
-  exchange: 'peer exchange',
-  incoming: 'dialled us',
+  exchange: 'a peer',
+  incoming: 'itself',
 };
 
 export const peerColumns: readonly PeerColumn[] = [
@@ -33,7 +33,7 @@ export const peerColumns: readonly PeerColumn[] = [
     order: ({ client }) => client.toLowerCase(),
   },
   {
-    ...{ name: 'from', title: 'who named it', isNumber: false, isSpare: true },
+    ...{ name: 'from', title: 'who named it to us', isNumber: false, spare: 'first-spare' },
     text: ({ source }) => sources[source],
     order: ({ source }) => sources[source],
   },
@@ -48,27 +48,27 @@ export const peerColumns: readonly PeerColumn[] = [
     order: ({ pieces }) => pieces,
   },
   {
-    ...{ name: '↓', title: 'comes from it', isNumber: true },
-    text: ({ downBytesPerSecond }) => shownRate(downBytesPerSecond),
+    ...{ name: '↓ /s', title: 'content that comes from it in a second', isNumber: true },
+    text: ({ downBytesPerSecond }) => shownIfAny(downBytesPerSecond),
     order: ({ downBytesPerSecond }) => downBytesPerSecond,
   },
   {
-    ...{ name: '↑', title: 'goes to it', isNumber: true },
-    text: ({ upBytesPerSecond }) => shownRate(upBytesPerSecond),
+    ...{ name: '↑ /s', title: 'content that goes to it in a second', isNumber: true },
+    text: ({ upBytesPerSecond }) => shownIfAny(upBytesPerSecond),
     order: ({ upBytesPerSecond }) => upBytesPerSecond,
   },
   {
-    ...{ name: 'came', title: 'content that has come from it', isNumber: true, isSpare: true },
-    text: ({ bytesDown }) => (bytesDown > 0 ? shownBytes(bytesDown) : ''),
+    ...{ name: 'came', title: 'content that has come from it', isNumber: true, spare: 'spare' },
+    text: ({ bytesDown }) => shownIfAny(bytesDown),
     order: ({ bytesDown }) => bytesDown,
   },
   {
-    ...{ name: 'went', title: 'content that has gone to it', isNumber: true, isSpare: true },
-    text: ({ bytesUp }) => (bytesUp > 0 ? shownBytes(bytesUp) : ''),
+    ...{ name: 'went', title: 'content that has gone to it', isNumber: true, spare: 'spare' },
+    text: ({ bytesUp }) => shownIfAny(bytesUp),
     order: ({ bytesUp }) => bytesUp,
   },
   {
-    ...{ name: 'asked', title: 'blocks asked of it / by it, not sent yet', isNumber: true },
+    ...{ name: 'owed', title: 'blocks that it owes us / that we owe it', isNumber: true },
     text: ({ blocksAsked, blocksOwed }) =>
       blocksAsked + blocksOwed > 0 ? `${shownCount(blocksAsked)} / ${shownCount(blocksOwed)}` : '',
     order: ({ blocksAsked, blocksOwed }) => blocksAsked + blocksOwed,
@@ -81,7 +81,7 @@ export interface PeerOrder {
 }
 
 /** Those who bring most first. */
-export const firstOrder: PeerOrder = { column: '↓', isReversed: false };
+export const firstOrder: PeerOrder = { column: '↓ /s', isReversed: false };
 
 /** In the column's own order, or the other way round; those that are alike by their addresses. */
 export function inOrder(

@@ -10,9 +10,9 @@ export function shownBytes(bytes: number): string {
   return `${amount.toFixed(digits)} ${units[unit]}`;
 }
 
-/** Nothing where nothing moves, so that what does is seen. */
-export function shownRate(bytesPerSecond: number): string {
-  return bytesPerSecond === 0 ? '' : `${shownBytes(bytesPerSecond)}/s`;
+/** Nothing where there is nothing, so that what moves is seen. */
+export function shownIfAny(bytes: number): string {
+  return bytes > 0 ? shownBytes(bytes) : '';
 }
 
 export function shownSpan(ms: number): string {

@@ -1,5 +1,5 @@
 // The trackers of a torrent in the order in which they are asked: how each is, what it said, and when it is asked.
-import type { TrackerMeasure } from '../../told/swarm-messages.js';
+import type { TrackerMeasure } from '../../../told/swarm-messages.js';
 import { shownCount, shownSpan } from './amounts.js';
 
 export interface TrackersTableProps {
