@@ -12,12 +12,16 @@ import { TrackersTable } from './tables/trackers-table.js';
 import { jobOf, useSwarm, type WatchedSwarm } from './use-swarm.js';
 
 export function SwarmPane({ store }: { readonly store: PageStore }) {
-  const { source, actors, selected, isFollowing } = useStore(store);
+  const { source, connection, actors, selected, isFollowing } = useStore(store);
   const jobId = jobOf(actors, selected);
+  const isEnded = connection === 'ended';
   // What the actors do is told far more often than this changes.
   const view = useMemo(
-    () => jobId !== undefined && <JobSwarmView key={jobId} jobId={jobId} isPast={!isFollowing} />,
-    [jobId, isFollowing],
+    () =>
+      jobId !== undefined && (
+        <JobSwarmView key={jobId} jobId={jobId} isPast={!isFollowing} isEnded={isEnded} />
+      ),
+    [jobId, isFollowing, isEnded],
   );
   if (source?.kind === 'recording')
     return (
@@ -40,10 +44,11 @@ interface JobSwarmProps {
   readonly jobId: number;
   /** The rest of the page shows what was, and this what is. */
   readonly isPast: boolean;
+  readonly isEnded: boolean;
 }
 
-function JobSwarmView({ jobId, isPast }: JobSwarmProps) {
-  const { connection, message } = useSwarm(jobId);
+function JobSwarmView({ jobId, isPast, isEnded }: JobSwarmProps) {
+  const { connection, message } = useSwarm(jobId, isEnded);
   if (message === undefined)
     return (
       <Empty>

@@ -11,23 +11,27 @@ export interface WatchedSwarm {
   readonly message?: SwarmMessage | undefined;
 }
 
-export function useSwarm(jobId: number): WatchedSwarm {
+/** `isEnded`: nobody is there any more who could tell. */
+export function useSwarm(jobId: number, isEnded: boolean): WatchedSwarm {
   const [watched, become] = useState<WatchedSwarm>({ connection: 'opening' });
   useEffect(() => {
+    const be = (connection: WatchedSwarm['connection']) =>
+      become(({ message }) => ({ connection, message }));
+    if (isEnded) return be('over');
     const events = new EventSource(`swarms/${jobId}`);
     events.onmessage = ({ data }) => become({ connection: 'open', message: JSON.parse(data) });
     const end = () => {
       events.close();
-      become(({ message }) => ({ connection: 'over', message }));
+      be('over');
     };
     events.addEventListener('over', end);
     events.onerror = () => {
       // The browser gives up where there is nothing of that name.
       if (events.readyState === EventSource.CLOSED) end();
-      else become(({ message }) => ({ connection: 'lost', message }));
+      else be('lost');
     };
     return () => events.close();
-  }, [jobId]);
+  }, [jobId, isEnded]);
   return watched;
 }
 

@@ -82,12 +82,13 @@ describe('what is measured', () => {
     requests.watch(one, 500);
     requests.resume((command) => void posted.push(command));
     requests.watch(other, 100);
-    requests.watch(one, 200);
+    requests.watch(one, 200, true);
     requests.watch(other, undefined);
-    const watch = (infoHash: string, everyMs: number | undefined) => {
-      return { type: 'watch', infoHash, everyMs };
+    const watch = (infoHash: string, everyMs: number | undefined, isDetailed?: boolean) => {
+      return { type: 'watch', infoHash, everyMs, isDetailed };
     };
-    const asked = [watch(one, 500), watch(other, 100), watch(one, 200), watch(other, undefined)];
+    const closely = watch(one, 200, true);
+    const asked = [watch(one, 500), watch(other, 100), closely, watch(other, undefined)];
     expect(posted).toEqual(asked);
     const of = metainfo({ pieces: 1, paths: [['a']] });
     const request = { metainfo: of, contentPath: '/x', role: 'seed', trackers: [] } as const;
@@ -95,7 +96,7 @@ describe('what is measured', () => {
     requests.detach(Promise.resolve());
     posted.length = 0;
     requests.resume((command) => void posted.push(command));
-    expect(posted).toMatchObject([watch(one, 200), { type: 'join' }]);
+    expect(posted).toMatchObject([closely, { type: 'join' }]);
   });
 
   it('counts on in the same memory when a torrent is joined again', () => {

@@ -686,3 +686,36 @@ it('says of each tracker that it asks how it is, and when that changes', async (
     { url: b, state: 'working', seeders: 3, leechers: undefined },
   ]);
 });
+
+it('says when each was asked, and is to be asked, of those that have not been as well', async () => {
+  const { client, conduct, within } = scene({ tiers: [[a], [b], [c]] });
+  const nowMs = Date.now();
+  conduct.set(a, 'down');
+  const timesOf = () =>
+    client.measures.map(({ url, state, askedMs, nextMs }) => [
+      url.slice(0, 8),
+      state,
+      ...[askedMs, nextMs].map((ms) => ms && Math.round((ms - nowMs) / second)),
+    ]);
+  expect(timesOf()).toEqual([
+    ['http://a', 'unasked', undefined, 0],
+    ['http://b', 'unasked', undefined, 0],
+    ['udp://c.', 'unasked', undefined, 0],
+  ]);
+  await within(second);
+  // Where one accepts, the others are asked only if it fails.
+  expect(timesOf()).toEqual([
+    ['http://a', 'failing', 0, undefined],
+    ['http://b', 'working', 0, 60],
+    ['udp://c.', 'unasked', undefined, undefined],
+  ]);
+  conduct.set(b, 'silent');
+  await within(minute);
+  const asking = timesOf();
+  expect(asking.map(([, , , nextMs]) => nextMs)).toEqual([undefined, undefined, undefined]);
+  conduct.set(b, 'down').set(c, 'down');
+  await within(minute);
+  const failing = timesOf();
+  expect(failing.map(([, state]) => state)).toEqual(['failing', 'failing', 'failing']);
+  for (const [, , askedMs, nextMs] of failing) expect(nextMs).toBeGreaterThan(Number(askedMs));
+});
