@@ -16,13 +16,11 @@ interface InspectCommand {
 
 export async function runInspect(
   { file, port }: InspectCommand,
-  { stdout, stderr, stopSignal, version }: Terminal,
+  { stdout, stderr, stopSignal }: Terminal,
 ): Promise<number> {
-  const recording = await readRecording(file, version, { signal: stopSignal }).catch(
-    (error: unknown) => {
-      if (!stopSignal.aborted) throw error;
-    },
-  );
+  const recording = await readRecording(file, { signal: stopSignal }).catch((error: unknown) => {
+    if (!stopSignal.aborted) throw error;
+  });
   if (recording === undefined) return exitCodes.done;
   const opening = startInspector(recording, { port });
   const inspector = await namePortOption('--port', port ?? 0, opening);

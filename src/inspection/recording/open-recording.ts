@@ -1,6 +1,7 @@
 // Writes an inspection down while it goes on. It keeps a place in it and asks for more when the disk has taken what it had; so a slow
 // disk costs no memory, but records, and those are counted. A disk that fails ends the recording, and nothing else.
 import { coalesce } from '../../async/coalesce.js';
+import { forEachInSlices } from '../../async/slices.js';
 import { withTimeout } from '../../async/with-timeout.js';
 import { type HelperError, toHelperError } from '../../errors.js';
 import { recordingLimits } from '../../limits.js';
@@ -27,6 +28,8 @@ export interface OpenRecording {
 
 /** So much is given to the disk at once, in characters. */
 const chunkCharacters = 256 * 1024;
+/** So many are looked at before the helper goes on with its work. */
+const recordsATurn = 1_000;
 /** What a disk gets that does not answer, before the helper ends without it. */
 const closeMs = 2_000;
 
@@ -56,7 +59,7 @@ export async function openRecording(
   const appendActors = async () => {
     const lost = Math.max(0, inspection.firstSeq - seq);
     seq += lost;
-    const actors = actorsAt(inspection, seq);
+    const actors = await actorsAt(inspection, seq);
     if (lost > 0) await append([toLine({ type: 'lost', records: lost })]);
     await append(linesOf(actors));
   };
@@ -115,20 +118,16 @@ export async function openRecording(
 }
 
 /** The actors that live as they were before the record `seq`, which is remembered, or the next. */
-function actorsAt(inspection: Inspection, seq: number): Iterable<ActorState> {
+async function actorsAt(inspection: Inspection, seq: number): Promise<Iterable<ActorState>> {
+  const { firstSeq } = inspection;
   const actors = new Map(inspection.actorsBefore().map((state) => [state.actor, state]));
-  let at = inspection.firstSeq;
-  while (at < seq) {
-    const found = inspection.read(at, chunkCharacters) ?? [];
-    if (found.length === 0) break;
-    for (const json of found.slice(0, seq - at)) {
-      const record: InspectionRecord = JSON.parse(json);
-      const state = actorAfter(actors.get(record.actor), record);
-      if (state?.status === 'active') actors.set(state.actor, state);
-      else actors.delete(record.actor);
-    }
-    at += found.length;
-  }
+  const known = inspection.read(firstSeq, Number.POSITIVE_INFINITY) ?? [];
+  await forEachInSlices(recordsATurn, known.slice(0, seq - firstSeq), (json) => {
+    const record: InspectionRecord = JSON.parse(json);
+    const state = actorAfter(actors.get(record.actor), record);
+    if (state?.status === 'active') actors.set(state.actor, state);
+    else actors.delete(record.actor);
+  });
   return actors.values();
 }
 

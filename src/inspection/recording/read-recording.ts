@@ -42,12 +42,10 @@ interface OpenFile {
 /**
  * With the older one beside it, if that is of the same helper. Rejects with RECORDING_UNREADABLE, and with the signal's reason.
  *
- * @param version of this program: what it draws is drawn with its charts
  * @param readBytes of each of the two files, 128 MiB if left out; the rest is left out, and that is said
  */
 export async function readRecording(
   path: string,
-  version: string,
   { signal, readBytes = recordingLimits.readBytes }: ReadOptions = {},
 ): Promise<Recording> {
   const newer = await openFile(path, readBytes);
@@ -70,11 +68,11 @@ export async function readRecording(
   }
   records.end();
   const isCut = newer.isCut || records.isFull || Boolean(older?.isCut);
-  const notes = notesOn({ ...newer.header, records, isCut, own: version, file: basename(path) });
-  const { version: recorded, pid, beganMs } = newer.header;
+  const notes = notesOn(records, isCut);
+  const { version, pid, beganMs } = newer.header;
   const { jsons, firstSeq, before } = records;
   return {
-    source: { kind: 'recording', version: recorded, pid, file: basename(path), beganMs, notes },
+    source: { kind: 'recording', version, pid, file: basename(path), beganMs, notes },
     firstSeq,
     nextSeq: firstSeq + jsons.length,
     actorsBefore: () => before,
@@ -103,10 +101,11 @@ async function openFile(path: string, readBytes: number): Promise<OpenFile> {
     const [first = ''] = head.buffer.toString('utf8', 0, head.bytesRead).split('\n');
     const header = parseRecordingLine(first);
     if (header?.type !== 'recording') throw new Error('it is no recording of an inspector');
-    if (header.format !== recordingFormat)
-      throw new Error(
-        `its format is ${header.format}; ${fittingCommand(header.version, basename(path))} reads it`,
-      );
+    const { format, version } = header;
+    if (format !== recordingFormat) {
+      const fitting = `npx bittorrent-helper@${version} inspect ${basename(path)}`;
+      throw new Error(`its format is ${format}; ${fitting} reads it`);
+    }
     const opened = handle;
     return {
       header,
@@ -144,33 +143,17 @@ function isSameHelper(one: RecordingHeader, other: RecordingHeader): boolean {
   return one.version === other.version && one.pid === other.pid && one.beganMs === other.beganMs;
 }
 
-interface Noted {
-  readonly version: string;
-  readonly own: string;
-  readonly file: string;
-  readonly records: CollectedRecords;
-  readonly isCut: boolean;
-}
-
 /** What its reader should know. */
-function notesOn({ version, own, file, records, isCut }: Noted): readonly string[] {
-  const { missing, unreadable, hasEnded } = records;
+function notesOn(
+  { missing, unreadable, hasEnded }: CollectedRecords,
+  isCut: boolean,
+): readonly string[] {
   const notes: string[] = [];
-  if (version !== own) {
-    notes.push(
-      `it is of version ${version}, and the charts are of ${own}: ${fittingCommand(version, file)} shows it with its own`,
-    );
-  }
   if (!hasEnded) notes.push('it breaks off: the helper was killed, or goes on');
   if (missing > 0) notes.push(`${missing} records are missing, which the disk was too slow for`);
   if (unreadable > 0) notes.push(`${unreadable} lines could not be read, and are left out`);
-  if (isCut)
-    notes.push('it is longer than any that a helper writes, and only its beginning is shown');
+  if (isCut) notes.push('it is longer than any that is written, and only its beginning is shown');
   return notes;
-}
-
-function fittingCommand(version: string, file: string): string {
-  return `npx bittorrent-helper@${version} inspect ${file}`;
 }
 
 function unreadable(path: string, error: unknown): HelperError {

@@ -72,14 +72,14 @@ describe('a recording that is written', () => {
     const [older, newer] = [await linesOf('a.1'), await linesOf('a')];
     expect(older[0]?.type).toBe('recording');
     expect(newer[0]?.type).toBe('recording');
-    const together = await readRecording(path('a'), '1.2.3');
+    const together = await readRecording(path('a'));
     const all = recordsOf(inspection);
     expect(recordsOf(together)).toEqual(all.slice(all.length - recordsOf(together).length));
     expect(actorsNow(together)).toEqual(actorsNow(inspection));
     expect(together.source.notes).toEqual([]);
     // The newer one tells of actors that began before it, though nobody has the older one.
     await rename(path('a'), path('alone'));
-    const alone = await readRecording(path('alone'), '1.2.3');
+    const alone = await readRecording(path('alone'));
     expect(alone.firstSeq).toBe(newer[0]?.nextSeq);
     expect(actorsNow(alone)).toEqual(actorsNow(inspection));
   });
@@ -89,7 +89,7 @@ describe('a recording that is written', () => {
     await rename(path('a'), path('moved'));
     early.send({ type: 'later' });
     await recording.close();
-    const found = await readRecording(path('a'), '1.2.3');
+    const found = await readRecording(path('a'));
     expect(actorsNow(found)).toEqual(actorsNow(inspection));
   });
 
@@ -109,7 +109,7 @@ describe('a recording that is written', () => {
     const lost = lines.findIndex(({ type }) => type === 'lost');
     expect(lines[lost]).toEqual({ type: 'lost', records: expect.any(Number) });
     expect(lines[lost + 1]).toMatchObject({ type: 'actors', actors: [{ id: 'early' }] });
-    const found = await readRecording(path('a'), '1.2.3');
+    const found = await readRecording(path('a'));
     expect(actorsNow(found).early?.context).toEqual({ text: 'last' });
     expect(found.firstSeq).toBe(1);
     expect(recordsOf(found).filter(({ seq }, index) => seq !== index + 1)).toEqual([]);
@@ -156,7 +156,7 @@ describe('a recording that is written', () => {
       early.send({ type: 'more' });
       expect(onStopped).toHaveBeenCalledOnce();
       expect(onStopped.mock.lastCall?.[0]).toMatchObject({ code: 'RECORDING_UNWRITABLE' });
-      const found = await readRecording(`${disk.path}/a`, '1.2.3');
+      const found = await readRecording(`${disk.path}/a`);
       expect(recordsOf(found).length).toBeGreaterThan(50);
       expect(found.source.notes).toEqual(['it breaks off: the helper was killed, or goes on']);
     },

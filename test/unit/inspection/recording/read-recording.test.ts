@@ -16,9 +16,9 @@ import {
 const path = useScratchFolder();
 const ended = { type: 'ended', timeMs: 9_000 };
 
-async function reading(text: string | Uint8Array, version = '1.2.3') {
+async function reading(text: string | Uint8Array) {
   await writeFile(path('a'), text);
-  return readRecording(path('a'), version);
+  return readRecording(path('a'));
 }
 
 describe('a recording that is read', () => {
@@ -105,13 +105,6 @@ describe('a recording that is read', () => {
     expect(recording.source.notes).toEqual(['it breaks off: the helper was killed, or goes on']);
   });
 
-  it('names the version that has its charts', async () => {
-    const { source } = await reading(recordingText(header, ended), '1.3.0');
-    expect(source.notes).toEqual([
-      'it is of version 1.2.3, and the charts are of 1.3.0: npx bittorrent-helper@1.2.3 inspect a shows it with its own',
-    ]);
-  });
-
   it('leaves out and counts what is no record, or comes twice', async () => {
     const good = [made(1, 1), took(2, 1, 'a'), took(3, 1, 'b')] as const;
     const text = recordingText(
@@ -153,7 +146,7 @@ describe('a recording that is read', () => {
     ],
   ])('is refused in one sentence where there is %s', async (_, text, why) => {
     if (text !== undefined) await writeFile(path('a'), text);
-    await expect(readRecording(path('a'), '1.2.3')).rejects.toMatchObject({
+    await expect(readRecording(path('a'))).rejects.toMatchObject({
       code: 'RECORDING_UNREADABLE',
       message: `${path('a')} cannot be opened: ${why}`,
     });
@@ -162,10 +155,10 @@ describe('a recording that is read', () => {
   it('may be reached by a link, but is no folder and no device', async () => {
     await writeFile(path('a'), recordingText(header));
     await symlink(path('a'), path('link'));
-    expect((await readRecording(path('link'), '1.2.3')).nextSeq).toBe(1);
+    expect((await readRecording(path('link'))).nextSeq).toBe(1);
     await mkdir(path('folder'));
     for (const other of [path('folder'), '/dev/zero']) {
-      await expect(readRecording(other, '1.2.3')).rejects.toMatchObject({
+      await expect(readRecording(other)).rejects.toMatchObject({
         message: `${other} cannot be opened: it is no regular file`,
       });
     }
@@ -176,16 +169,16 @@ describe('a recording that is read', () => {
     await file.write(recordingText(header, made(1, 1)));
     await file.write('x', 2 ** 40);
     await file.close();
-    const recording = await readRecording(path('a'), '1.2.3', { readBytes: 2 ** 20 });
+    const recording = await readRecording(path('a'), { readBytes: 2 ** 20 });
     expect(recordsOf(recording)).toEqual([made(1, 1)]);
     expect(recording.source.notes).toContain(
-      'it is longer than any that a helper writes, and only its beginning is shown',
+      'it is longer than any that is written, and only its beginning is shown',
     );
   });
 
   it('is given up when it is told to', async () => {
     await writeFile(path('a'), recordingText(header, made(1, 1)));
-    const opening = readRecording(path('a'), '1.2.3', {
+    const opening = readRecording(path('a'), {
       signal: AbortSignal.abort(new Error('enough')),
     });
     await expect(opening).rejects.toThrow('enough');
