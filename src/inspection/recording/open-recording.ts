@@ -1,5 +1,6 @@
 // Writes an inspection down while it goes on. It keeps a place in it and asks for more when the disk has taken what it had; so a slow
 // disk costs no memory, but records, and those are counted. A disk that fails ends the recording, and nothing else.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { coalesce } from '../../async/coalesce.js';
 import { forEachInSlices } from '../../async/slices.js';
 import { withTimeout } from '../../async/with-timeout.js';
@@ -99,6 +100,8 @@ export async function openRecording(
   const forget = inspection.onRecords(() => void flush());
   void flush();
   const end = async () => {
+    // What happened in this turn is told at its end.
+    await nextTurn();
     await flush();
     if (isStopped) return;
     await append([toLine({ type: 'ended', timeMs: Date.now() })]);

@@ -88,6 +88,7 @@ describe('a recording that is written', () => {
     const { inspection, early, recording } = await recorded();
     await rename(path('a'), path('moved'));
     early.send({ type: 'later' });
+    await until(() => hasText('later'), 'there');
     await recording.close();
     const found = await readRecording(path('a'));
     expect(actorsNow(found)).toEqual(actorsNow(inspection));
@@ -97,7 +98,7 @@ describe('a recording that is written', () => {
     const { inspection, early, recording } = await recorded();
     early.send({ type: 'first' });
     await until(() => hasText('first'), 'there');
-    const text = Array.from({ length: 6 }, () => 'x'.repeat(500));
+    const text = Array.from({ length: 12 }, () => 'x'.repeat(500));
     for (let count = 0; inspection.firstSeq < 20; count += 1) {
       early.send({ type: `event.${count}`, text: [...text, `${count}`] });
       // What is remembered is more than one turn can fill; and the disk has no turn.
