@@ -11,6 +11,7 @@ import { build } from 'esbuild';
 import { apart, bundling, commonjs, sharedUndici } from './bundling.mjs';
 import { buildInspectorPage } from './inspector-page.mjs';
 import { lineMaps } from './line-maps.mjs';
+import { exportMachines, machineJson } from './machines-export/export-machines.mjs';
 import { noticesOf } from './notices.mjs';
 import { publicTypes, writePublicTypes } from './public-types.mjs';
 
@@ -110,6 +111,7 @@ const { stdout: manualPage } = await promisify(execFile)(process.execPath, [
 ]);
 await mkdir(join(dist, 'man'));
 await writeFile(join(dist, 'man/bittorrent-helper.1'), manualPage);
+await exportMachines(join(dist, 'machines'), { json: machineJson });
 await writePublicTypes(root, join(dist, 'types'), publicTypes);
 // Last, because scripts/prepare.mjs takes it for the sign of a complete build.
 await writeFile(

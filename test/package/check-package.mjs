@@ -213,10 +213,11 @@ async function requireLibrary() {
     const { createHelper } = require('bittorrent-helper');
     const { existsSync } = require('node:fs');
     const engine = existsSync(require.resolve('bittorrent-helper/engine-worker'));
-    createHelper().then((helper) => helper.close()).then(() => console.log(engine));`;
+    const { id } = require('bittorrent-helper/machines/torrent.json');
+    createHelper().then((helper) => helper.close()).then(() => console.log(engine, id));`;
   await writeFile(join(project, 'program.cjs'), program);
   const { stdout, stderr } = await run(process.execPath, ['program.cjs'], project, direct);
-  assert.deepEqual({ stdout, stderr }, { stdout: 'true\n', stderr: '' });
+  assert.deepEqual({ stdout, stderr }, { stdout: 'true torrent\n', stderr: '' });
 }
 
 async function useClient() {
