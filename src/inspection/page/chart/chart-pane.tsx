@@ -110,6 +110,7 @@ function ShownChart({ store, chart, actor, mode, setMode }: ShownChartProps) {
     <main class="chart" onKeyDown={onKeyDown}>
       <div class="chart-bar">
         <strong>{actor.id}</strong>
+        {actor.status !== 'active' && <em class={actor.status}>{actor.status}</em>}
         <span class="quiet">{chart.description}</span>
         <label class="heat-choice">
           heat{' '}
