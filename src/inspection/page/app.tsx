@@ -9,7 +9,7 @@ import { Notices } from './frame/notices.js';
 import { PaneBoundary } from './frame/pane-boundary.js';
 import { type Side, Splitter } from './frame/splitter.js';
 import { useStoredChoice } from './frame/stored-choice.js';
-import { SubjectBar, type View } from './frame/subject-bar.js';
+import { type MiddleView, SubjectBar } from './frame/subject-bar.js';
 import type { LoadedCharts } from './load-charts.js';
 import type { PageStore } from './store/page-store.js';
 import { useStore } from './store/use-store.js';
@@ -27,7 +27,7 @@ export interface AppProps {
 
 export function App({ store, charts, version }: AppProps) {
   const { actors, selected, source } = useStore(store);
-  const [view, show] = useState<View>('chart');
+  const [view, show] = useState<MiddleView>('chart');
   const help = useRef<HTMLDialogElement>(null);
   const showHelp = () => help.current?.showModal();
   const panes = { left: usePane('left'), right: usePane('right'), bottom: usePane('bottom') };

@@ -2,13 +2,13 @@
 import { actorLabel } from '../store/actor-label.js';
 import type { PageStore } from '../store/page-store.js';
 
-export const views = ['chart', 'swarm'] as const;
-export type View = (typeof views)[number];
+export const middleViews = ['chart', 'swarm'] as const;
+export type MiddleView = (typeof middleViews)[number];
 
 export interface SubjectBarProps {
   readonly store: PageStore;
-  readonly view: View;
-  readonly show: (view: View) => void;
+  readonly view: MiddleView;
+  readonly show: (view: MiddleView) => void;
 }
 
 export function SubjectBar({ store, view, show }: SubjectBarProps) {
@@ -41,7 +41,7 @@ export function SubjectBar({ store, view, show }: SubjectBarProps) {
         {absent && <li class="absent">{actorLabel(absent).name} is not there yet</li>}
       </ol>
       <div role="tablist" aria-label="what is shown of it" onKeyDown={turn}>
-        {views.map((each) => (
+        {middleViews.map((each) => (
           <button
             key={each}
             id={`view-${each}`}

@@ -35,7 +35,7 @@ export function actorLabel(actor: ActorState): ActorLabel {
   return {
     // What was invoked without a name is called after its state: `0.torrent.active.making`.
     name: /^\d+\.\w/.test(id) ? src : id,
-    file: jobFileName(actor),
+    file: shownFileName(actor),
     state: isUnderWay(actor, state) ? `${state} ${context.percent}%` : state,
     tone: toneOf(actor, state),
   };
@@ -59,7 +59,7 @@ export function statePath(value: StateTree | undefined, depth = 0): string {
 }
 
 /** The name of the file that it is about, if it is about one. */
-export function jobFileName({ context: { file } }: ActorState): string | undefined {
+export function shownFileName({ context: { file } }: ActorState): string | undefined {
   if (typeof file !== 'string') return undefined;
   if (file.startsWith('magnet:')) {
     const name = new URLSearchParams(file.slice(file.indexOf('?') + 1)).get('dn');

@@ -2,7 +2,7 @@
 // `state:seeding`, `machine:torrent`.
 
 import type { ActorState } from '../../told/actor-state.js';
-import { jobFileName, statePath } from '../store/actor-label.js';
+import { shownFileName, statePath } from '../store/actor-label.js';
 
 export type ActorFilter = (actor: ActorState) => boolean;
 
@@ -40,7 +40,7 @@ function searchedOf(actor: ActorState): Searched {
   if (found?.of === actor) return found;
   const searched = {
     of: actor,
-    names: `${actor.id} ${actor.src} ${jobFileName(actor) ?? ''}`.toLowerCase(),
+    names: `${actor.id} ${actor.src} ${shownFileName(actor) ?? ''}`.toLowerCase(),
     state: `${statePath(actor.value)} ${actor.status}`.toLowerCase(),
   };
   if (known.size >= mostKnown) known.clear();

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { PageStore } from '../store/page-store.js';
 import { actorFilter } from './actor-filter.js';
 import { TreeLines } from './tree-lines.js';
-import { moved } from './tree-moves.js';
+import { treeMove } from './tree-moves.js';
 import { useTreeRows } from './use-tree-rows.js';
 
 const nothing: ReadonlyMap<number, boolean> = new Map();
@@ -40,9 +40,9 @@ export function ActorTree({ store }: { readonly store: PageStore }) {
     return () => document.removeEventListener('keydown', seek);
   }, []);
 
-  const move = (event: KeyboardEvent) => {
+  const press = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-    const move = moved(event.key, tree, selected);
+    const move = treeMove(event.key, tree, selected);
     if (move === undefined) return;
     event.preventDefault();
     event.stopPropagation();
@@ -84,7 +84,7 @@ export function ActorTree({ store }: { readonly store: PageStore }) {
       </div>
       <TreeLines
         {...{ store, tree, lines, fold }}
-        onKeyDown={move}
+        onKeyDown={press}
         nothing={filter ? 'No actor matches the filter.' : 'No actor yet.'}
       />
       <p class="tree-count">

@@ -9,7 +9,7 @@ export interface TreeMove {
 const pageRows = 15;
 
 /** Undefined: the key is none of the tree's. */
-export function moved(
+export function treeMove(
   key: string,
   { rows, childrenOf }: TreeRows,
   selected: number | undefined,

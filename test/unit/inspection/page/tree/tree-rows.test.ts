@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { ActorFamily } from '../../../../../src/inspection/page/store/actor-family.js';
 import { actorFilter } from '../../../../../src/inspection/page/tree/actor-filter.js';
-import { moved } from '../../../../../src/inspection/page/tree/tree-moves.js';
+import { treeMove } from '../../../../../src/inspection/page/tree/tree-moves.js';
 import {
   endedShownMs,
   type TreeInput,
@@ -119,7 +119,7 @@ describe('the lines of the tree', () => {
 
 describe('a key in the tree', () => {
   const key = (name: string, selected: number | undefined, unfolded = new Map<number, boolean>()) =>
-    moved(name, tree(usual, { unfolded }), selected);
+    treeMove(name, tree(usual, { unfolded }), selected);
 
   it('leads up and down, and no further than to the ends', () => {
     expect(key('ArrowDown', 3)).toEqual({ select: 4 });
