@@ -188,6 +188,7 @@ const laterCodes: ReadonlySet<ErrorCode> = new Set([
   'STALLED',
   'SESSION_BUSY',
   'STATE_UNWRITABLE',
+  'RECORDING_UNWRITABLE',
   'SOCKET_BUSY',
   'PORT_TAKEN',
   'HELPER_LOST',
