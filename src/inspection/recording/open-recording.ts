@@ -96,7 +96,10 @@ export async function openRecording(
     onStopped?.(toHelperError(error));
   };
 
-  await begin();
+  await begin().catch(async (error) => {
+    await file.close().catch(() => {}); // what went wrong first is what counts
+    throw error;
+  });
   const forget = inspection.onRecords(() => void flush());
   void flush();
   const end = async () => {

@@ -163,7 +163,7 @@ describe('a recording that is written', () => {
     },
   );
 
-  it('does not begin where the disk is full, and says so', async () => {
+  it('does not begin where it cannot be written, and says so', async () => {
     const { inspection, source } = inspectedActors();
     const opening = openRecording(inspection, source, path('nowhere/a'));
     await expect(opening).rejects.toMatchObject({ code: 'RECORDING_UNWRITABLE' });
