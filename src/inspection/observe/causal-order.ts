@@ -12,7 +12,7 @@ export class CausalOrder {
   readonly #tell: (record: UnnumberedRecord) => void;
   #waiting: {
     readonly began: number;
-    readonly place: number;
+    readonly nth: number;
     readonly record: UnnumberedRecord;
   }[] = [];
   #begun = 0;
@@ -29,7 +29,7 @@ export class CausalOrder {
 
   /** Of those that began as one, what ended later is the cause. */
   add(began: number, record: UnnumberedRecord): void {
-    this.#waiting.push({ began, place: this.#waiting.length, record });
+    this.#waiting.push({ began, nth: this.#waiting.length, record });
     if (this.#waiting.length >= mostWaiting) this.tell();
   }
 
@@ -40,7 +40,7 @@ export class CausalOrder {
     const waiting = this.#waiting;
     this.#waiting = [];
     if (waiting.length > 1) {
-      waiting.sort((one, other) => one.began - other.began || other.place - one.place);
+      waiting.sort((one, other) => one.began - other.began || other.nth - one.nth);
     }
     for (const { record } of waiting) this.#tell(record);
   }

@@ -7,18 +7,17 @@ type Transition = Omit<TransitionRecord, 'seq'>;
 
 /** Of one sender and type, taken in the same way. */
 interface Kind {
-  readonly taken: readonly string[];
   /** So many more are told at once in this second. */
   atOnce: number;
   hasRepeated: boolean;
-  held: Transition | undefined;
 }
 
 /** An actor, for as long as it is in these states. */
 interface Stay {
   readonly value: StateTree | undefined;
-  /** Whose record came last is the last. */
   readonly kinds: Map<string, Kind>;
+  /** By their kinds; the one that came last is the last. */
+  readonly waiting: Map<string, Transition>;
 }
 
 const togetherMs = 1_000;
@@ -42,53 +41,56 @@ export class Repeats {
   add(record: UnnumberedRecord): void {
     const { actor } = record;
     const stay = this.#stays.get(actor);
-    if (record.type === 'transition' && stay && this.#isHeld(stay, record)) return;
-    if (stay) this.#tellHeld(stay);
+    if (record.type === 'transition' && stay && this.#mustWait(stay, record)) return;
+    if (stay) this.#tellWaiting(stay);
     this.#tell(record);
     if (record.type === 'transition' && record.status === 'active') this.#count(stay, record);
     else if (stay) this.#forget(actor, stay);
   }
 
   /** True: it is told later. */
-  #isHeld(stay: Stay, record: Transition): boolean {
+  #mustWait(stay: Stay, record: Transition): boolean {
     const name = nameOf(record);
     const kind = stay.kinds.get(name);
     if (record.status !== 'active' || kind === undefined || kind.atOnce > 0) return false;
-    if (!isSame(stay.value, record.value) || !isEach(kind.taken, record.taken)) return false;
-    stay.kinds.delete(name);
-    for (const other of stay.kinds.values()) forgetChanged(other, record.changed);
-    stay.kinds.set(name, kind);
+    if (!isSame(stay.value, record.value)) return false;
     kind.hasRepeated = true;
-    const { held } = kind;
-    const changed = held && together(held.changed, record.changed);
-    if (held && changed === undefined) this.#tell(held);
-    kind.held = changed ? { ...record, changed, times: (held.times ?? 1) + 1 } : record;
+    const waiting = stay.waiting.get(name);
+    stay.waiting.delete(name);
+    if (Object.keys(record.changed).length > 0) {
+      for (const [other, each] of stay.waiting)
+        stay.waiting.set(other, without(each, record.changed));
+    }
+    const changed = waiting && together(waiting.changed, record.changed);
+    if (waiting && changed === undefined) this.#tell(waiting);
+    stay.waiting.set(
+      name,
+      changed ? { ...record, changed, times: (waiting.times ?? 1) + 1 } : record,
+    );
     return true;
   }
 
   #count(stay: Stay | undefined, record: Transition): void {
-    const { actor, value, taken } = record;
+    const { actor, value } = record;
     const stayed = stay && isSame(stay.value, value) ? stay : undefined;
     if (stay && !stayed) this.#forget(actor, stay);
-    const { kinds } = stayed ?? { kinds: new Map<string, Kind>() };
+    const kinds = stayed?.kinds ?? new Map<string, Kind>();
     const name = nameOf(record);
-    const known = kinds.get(name);
-    if (known && isEach(known.taken, taken)) {
-      known.atOnce -= 1;
+    const kind = kinds.get(name);
+    if (kind) {
+      kind.atOnce -= 1;
       return;
     }
-    if (!known && this.#kinds >= mostKinds) return;
-    if (!known) this.#kinds += 1;
-    kinds.set(name, { taken, atOnce: mostAtOnce - 1, hasRepeated: false, held: undefined });
-    if (!stayed) this.#stays.set(actor, { value, kinds });
+    if (this.#kinds >= mostKinds) return;
+    this.#kinds += 1;
+    kinds.set(name, { atOnce: mostAtOnce - 1, hasRepeated: false });
+    if (!stayed) this.#stays.set(actor, { value, kinds, waiting: new Map() });
     this.#timer ??= setTimeout(() => this.#endSecond(), togetherMs).unref();
   }
 
-  #tellHeld({ kinds }: Stay): void {
-    for (const kind of kinds.values()) {
-      if (kind.held) this.#tell(kind.held);
-      kind.held = undefined;
-    }
+  #tellWaiting({ waiting }: Stay): void {
+    for (const record of waiting.values()) this.#tell(record);
+    waiting.clear();
   }
 
   #forget(actor: number, stay: Stay): void {
@@ -99,7 +101,7 @@ export class Repeats {
   #endSecond(): void {
     this.#timer = undefined;
     for (const [actor, stay] of this.#stays) {
-      this.#tellHeld(stay);
+      this.#tellWaiting(stay);
       for (const [name, kind] of stay.kinds) {
         if (kind.hasRepeated) {
           kind.hasRepeated = false;
@@ -117,8 +119,8 @@ export class Repeats {
   }
 }
 
-function nameOf({ from, event }: Transition): string {
-  return `${from} ${event.type}`;
+function nameOf({ from, event, taken }: Transition): string {
+  return `${from} ${event.type} ${taken.join(' ')}`;
 }
 
 /** Undefined: it is too much for one record. */
@@ -130,21 +132,16 @@ function together(before: PlainFields, after: PlainFields): PlainFields | undefi
 }
 
 /** What is another now by a later record is not told by this one. */
-function forgetChanged(kind: Kind, changed: PlainFields): void {
-  const { held } = kind;
-  if (held === undefined) return;
-  const kept = Object.entries(held.changed).filter(([name]) => !Object.hasOwn(changed, name));
-  if (kept.length < Object.keys(held.changed).length) {
-    kind.held = { ...held, changed: Object.fromEntries(kept) };
-  }
+function without(record: Transition, changed: PlainFields): Transition {
+  const names = Object.keys(record.changed);
+  const left = names.filter((name) => !Object.hasOwn(changed, name));
+  if (left.length === names.length) return record;
+  const entries = Object.entries(record.changed).filter(([name]) => left.includes(name));
+  return { ...record, changed: Object.fromEntries(entries) };
 }
 
 function isSame(one: unknown, other: unknown): boolean {
   if (one === other) return true;
   if (typeof one !== 'object' || typeof other !== 'object') return false;
   return JSON.stringify(one) === JSON.stringify(other);
-}
-
-function isEach(some: readonly string[], others: readonly string[]): boolean {
-  return some.length === others.length && some.every((each, index) => each === others[index]);
 }
