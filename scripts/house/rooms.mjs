@@ -147,15 +147,15 @@ export const rooms = [
   },
   { room: 'src/inspection', imports: ['src/inspection/server'] },
   {
-    room: 'src/inspection/swarms',
-    imports: ['src/inspection/observe'],
-    types: ['src/helper', 'src/inspection/told'],
-  },
-  {
     room: 'src/inspection/server',
     imports: ['src/inspection/observe', 'src/inspection/recording', 'src/inspection/swarms'],
     types: ['src/inspection/told', 'src/helper'],
     typesOf: ['xstate'],
+  },
+  {
+    room: 'src/inspection/swarms',
+    imports: ['src/inspection/observe'],
+    types: ['src/helper', 'src/inspection/told'],
   },
   {
     room: 'src/inspection/recording',

@@ -5,14 +5,9 @@ import { readRecording } from '../inspection/recording/read-recording.js';
 import { startInspector } from '../inspection/server/start-inspector.js';
 import { namePortOption } from '../options/resolve-options.js';
 import { escapeForTerminal } from '../protocol/escape-name.js';
+import type { InspectCommand } from './arguments/parse-arguments.js';
 import { exitCodes, type Terminal } from './terminal.js';
 import { writeOut } from './write-out.js';
-
-interface InspectCommand {
-  readonly kind: 'inspect';
-  readonly file: string;
-  readonly port?: number | undefined;
-}
 
 export async function runInspect(
   { file, port }: InspectCommand,

@@ -29,6 +29,11 @@ export function Notices({ store: { source }, version, chartsError }: NoticesProp
           shows it with its own.
         </p>
       )}
+      {source?.notes?.map((note) => (
+        <p key={note}>
+          {source.file}: {note}.
+        </p>
+      ))}
     </div>
   );
 }

@@ -15,7 +15,7 @@ import {
   ticksOf,
   timeAt,
   wholeSpan,
-  zoomed,
+  zoomedSpan,
 } from './time-span.js';
 import { usePlayback } from './use-playback.js';
 import { useSize } from './use-size.js';
@@ -57,7 +57,7 @@ export function TimeLine({ store }: { readonly store: PageStore }) {
     const onWheel = (event: WheelEvent) => {
       // By preact it would be passive, and the page would scroll too.
       event.preventDefault();
-      const next = zoomed(span, event.deltaY > 0 ? 1.25 : 0.8, timeUnder(event), whole);
+      const next = zoomedSpan(span, event.deltaY > 0 ? 1.25 : 0.8, timeUnder(event), whole);
       setZoom(next.toMs - next.fromMs >= whole.toMs - whole.fromMs ? undefined : next);
     };
     element?.addEventListener('wheel', onWheel, { passive: false });

@@ -19,7 +19,12 @@ export function wholeSpan(steps: readonly Step[]): TimeSpan {
 }
 
 /** `factor` over 1 shows more. `atMs` stays where it is. */
-export function zoomed(span: TimeSpan, factor: number, atMs: number, whole: TimeSpan): TimeSpan {
+export function zoomedSpan(
+  span: TimeSpan,
+  factor: number,
+  atMs: number,
+  whole: TimeSpan,
+): TimeSpan {
   const length = Math.max(shortestMs, (span.toMs - span.fromMs) * factor);
   const share = (atMs - span.fromMs) / (span.toMs - span.fromMs);
   return within({ fromMs: atMs - share * length, toMs: atMs + (1 - share) * length }, whole);

@@ -8,7 +8,7 @@ import {
   ticksOf,
   timeAt,
   wholeSpan,
-  zoomed,
+  zoomedSpan,
 } from '../../../../../src/inspection/page/time/time-span.js';
 import { stepsOf, told } from '../../../../support/inspection/steps.js';
 
@@ -24,11 +24,11 @@ describe('the part of the time that is shown', () => {
   });
 
   it('is zoomed about a time, which stays where it is, and no further than all', () => {
-    const half = zoomed(whole, 0.5, 3_500, whole);
+    const half = zoomedSpan(whole, 0.5, 3_500, whole);
     expect(half).toEqual({ fromMs: 2_250, toMs: 7_250 });
     expect(placeOf(3_500, half, 100)).toBe(placeOf(3_500, whole, 100));
-    expect(zoomed(half, 100, 3_500, whole)).toEqual(whole);
-    const closest = zoomed(whole, 1e-9, 3_500, whole);
+    expect(zoomedSpan(half, 100, 3_500, whole)).toEqual(whole);
+    const closest = zoomedSpan(whole, 1e-9, 3_500, whole);
     expect(closest.toMs - closest.fromMs).toBeCloseTo(5);
   });
 
