@@ -2,7 +2,7 @@
 
 /** Of a character of a monospace font, to its size. Another font is drawn into the same width. */
 const aspect = 0.602;
-/** In px, as src/inspection/page/chart/chart.css has them. */
+/** In px, as src/inspection/page/chart/drawing/drawing.css has them. */
 const fontSizes = { leaf: 12, compound: 15, line: 11 };
 const lineHeight = 14;
 const margin = 9;
