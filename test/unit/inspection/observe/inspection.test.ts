@@ -28,7 +28,7 @@ function actorsNow(inspection: Inspection): ReadonlyMap<number, ActorState> {
 const counter = setup({
   types: {
     context: {} as { count: number; text: string },
-    events: {} as { type: string; text: string },
+    events: {} as { type: string; text: string; texts?: readonly string[] },
   },
   actions: {
     add: assign({ count: ({ context }) => context.count + 1, text: ({ event }) => event.text }),
@@ -52,9 +52,10 @@ describe('an inspection', () => {
     const kept = createActor(counter, { ...options, id: 'kept' }).start();
     const ended = createActor(counter, { ...options, id: 'ended' }).start();
     ended.send({ type: 'end', text: '' });
-    const events = 24_000;
+    const events = 6_000;
+    const texts = Array.from({ length: 8 }, () => 'x'.repeat(400));
     for (let nth = 0; nth < events; nth += 1) {
-      kept.send({ type: nth % 3 === 0 ? 'passed' : 'count', text: `${nth}`.repeat(100) });
+      kept.send({ type: nth % 3 === 0 ? 'passed' : 'count', text: `${nth}`, texts });
     }
     const { firstSeq, nextSeq } = inspection;
     expect(firstSeq).toBeGreaterThan(events / 4);
