@@ -3,7 +3,7 @@ import type { Chart } from '../../charts/chart.js';
 import type { ActorState } from '../../told/actor-state.js';
 import type { PlainFields } from '../../told/records.js';
 import { statePaths } from '../steps/state-paths.js';
-import { countBelow } from '../steps/step-index.js';
+import { countBelow, shortActorName } from '../steps/step-index.js';
 import { useStepIndex } from '../steps/use-step-index.js';
 import type { PageStore, Step } from '../store/page-store.js';
 import { useStore } from '../store/use-store.js';
@@ -33,13 +33,14 @@ export function DetailsPane({ store, chart }: DetailsPaneProps) {
   const shown = own[count - 1];
   const step = shown === undefined ? undefined : steps[shown];
   const actor = actors.get(selected);
+  const name = actor ?? index.names.get(selected);
   const isCurrent = shown === position - 1;
   const go = (index: number | undefined) => index !== undefined && store.seek(index + 1);
   return (
     <section class="details" aria-label="details">
       <header>
-        <h2>{actor?.id ?? index.names.get(selected)?.id ?? 'an actor'}</h2>
-        <span class="quiet">{actor?.machine ?? actor?.src}</span>
+        <h2 title={name?.id}>{name ? shortActorName(name) : 'an actor'}</h2>
+        <span class="quiet">{name?.machine ?? name?.src}</span>
         <span class="steps">
           <button
             type="button"
@@ -108,7 +109,7 @@ function ActorNow({ actor: { value, status, result } }: { readonly actor: ActorS
   );
 }
 
-const statusNames = { done: 'done', error: 'failed', stopped: 'stopped' } as const;
+const statusNames = { done: 'ended', error: 'failed', stopped: 'stopped' } as const;
 
 function changedIn(step: Step | undefined): PlainFields {
   return step?.record.type === 'transition' ? step.record.changed : {};
@@ -150,11 +151,11 @@ function Context({ context, changed }: ContextProps) {
   const fields = Object.entries(context);
   if (fields.length === 0) return null;
   return (
-    <section class="context" aria-label="context">
-      <h3>Context</h3>
+    <details class="context" open>
+      <summary>Context</summary>
       {fields.map(([name, value]) => (
         <ValueTree key={name} name={name} value={value} isMarked={Object.hasOwn(changed, name)} />
       ))}
-    </section>
+    </details>
   );
 }

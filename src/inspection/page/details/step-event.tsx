@@ -1,6 +1,6 @@
 // The event of a step: what it was, from whom, when, and what it carried.
 import { clockText } from '../steps/clock-text.js';
-import type { ActorName } from '../steps/step-index.js';
+import { type ActorName, shortActorName } from '../steps/step-index.js';
 import type { Step } from '../store/page-store.js';
 import { ValueTree } from './value-tree.js';
 
@@ -30,7 +30,7 @@ export function StepEvent({ step: { record }, isCurrent, names, onGo, onSelect }
           <>
             {isMade ? ' · by ' : ' · from '}
             <button type="button" class="link" onClick={() => onSelect(from)}>
-              {names.get(from)?.id ?? `actor ${from}`}
+              {nameOf(names.get(from)) ?? `actor ${from}`}
             </button>
           </>
         )}
@@ -40,4 +40,8 @@ export function StepEvent({ step: { record }, isCurrent, names, onGo, onSelect }
       ))}
     </section>
   );
+}
+
+function nameOf(name: ActorName | undefined): string | undefined {
+  return name && shortActorName(name);
 }

@@ -52,10 +52,13 @@ export function SequenceEvent(props: SequenceEventProps) {
         {start === to ? (
           <circle cx={to} cy={middle} r={3} />
         ) : (
-          <path
-            class="arrow"
-            d={arrowPath(start, to, middle, textLeft - 4, textLeft + length + 4)}
-          />
+          <>
+            <path
+              class="arrow"
+              d={linePath(start, to, middle, textLeft - 4, textLeft + length + 4)}
+            />
+            <path class="arrow-head" d={headPath(start, to, middle)} />
+          </>
         )}
         <text class="label" x={textLeft} y={middle + 4}>
           {label}
@@ -74,10 +77,14 @@ function leftOfText(left: number, right: number, length: number, width: number):
 }
 
 /** With room for the text that lies over it. */
-function arrowPath(from: number, to: number, y: number, textLeft: number, textRight: number) {
-  const back = from < to ? -1 : 1;
+function linePath(from: number, to: number, y: number, textLeft: number, textRight: number) {
   const isOver = textLeft > Math.min(from, to) && textRight < Math.max(from, to);
+  if (!isOver) return `M${from} ${y}H${to}`;
   const [near, far] = from < to ? [textLeft, textRight] : [textRight, textLeft];
-  const line = isOver ? `H${near}M${far} ${y}H${to}` : `H${to}`;
-  return `M${from} ${y}${line}m${back * 6}-3.5l${-back * 6} 3.5l${back * 6} 3.5`;
+  return `M${from} ${y}H${near}M${far} ${y}H${to}`;
+}
+
+function headPath(from: number, to: number, y: number): string {
+  const back = from < to ? -6 : 6;
+  return `M${to + back} ${y - 3.5}L${to} ${y}l${back} 3.5`;
 }

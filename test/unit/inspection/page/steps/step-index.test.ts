@@ -3,6 +3,7 @@ import {
   countBelow,
   firstWhere,
   StepIndex,
+  shortActorName,
 } from '../../../../../src/inspection/page/steps/step-index.js';
 import { made, stepsOf, told } from '../../../../support/inspection/steps.js';
 
@@ -23,6 +24,7 @@ describe('the index of steps', () => {
     expect(index.of(3)).toEqual([4]);
     expect(index.of(4)).toEqual([]);
     expect([...index.names.keys()]).toEqual([1, 2]);
+    expect(index.timesMs).toEqual([1_000, 2_000, 3_000, 4_000, 5_000, 6_000]);
     expect(index.names.get(2)).toMatchObject({ id: 'job-1', parent: 1, machine: 'torrent' });
   });
 
@@ -38,6 +40,14 @@ describe('the index of steps', () => {
     expect(index.of(2)).toEqual([]);
     index.keepUp(steps);
     expect(index.of(2)).toEqual([1, 2, 5]);
+  });
+});
+
+describe('the short name of an actor', () => {
+  it('is what it does where its id says only where', () => {
+    const making = { id: '0.torrent.active.making', src: 'makeMetainfo' };
+    expect(shortActorName(making)).toBe('makeMetainfo');
+    expect(shortActorName({ id: 'swarm', src: 'joinSwarm' })).toBe('swarm');
   });
 });
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import {
-  columnLabel,
   eventLabel,
   isInternal,
 } from '../../../../../../src/inspection/page/time/sequence/event-label.js';
@@ -26,7 +25,7 @@ describe('the label of an event', () => {
       'xstate.odd',
     ].map((type) => eventLabel(told(1, type)));
     expect(labels).toEqual([
-      'done 0.torrent.active.making',
+      'done',
       'error relocation',
       'after diskRetry',
       'after 250 ms',
@@ -38,12 +37,5 @@ describe('the label of an event', () => {
     ]);
     expect(isInternal(told(1, 'xstate.stop'))).toBe(true);
     expect(isInternal(told(1, 'job.stop'))).toBe(false);
-  });
-
-  it('names an actor by what it does where its id says only where', () => {
-    expect(columnLabel({ id: '0.torrent.active.making', src: 'makeMetainfo' })).toBe(
-      'makeMetainfo',
-    );
-    expect(columnLabel({ id: 'swarm', src: 'joinSwarm' })).toBe('swarm');
   });
 });
