@@ -64,6 +64,9 @@ export function SequenceDiagram({ store }: { readonly store: PageStore }) {
   const from = Math.max(0, Math.floor(top / rowHeight) - 4);
   const shown = rows.slice(from, from + Math.ceil(height / rowHeight) + 8);
 
+  // Down to the end of the rows, or of the pane.
+  const lifelineHeight = Math.max(shown.length * rowHeight, height - headHeight);
+
   return (
     <section class="sequence" aria-label="sequence of events">
       <div class="rows" ref={scroller} onScroll={onScroll}>
@@ -81,18 +84,19 @@ export function SequenceDiagram({ store }: { readonly store: PageStore }) {
             </button>
           ))}
         </div>
-        <div class="events" style={{ height: `${rows.length * rowHeight}px` }}>
+        <div
+          class="events"
+          style={{ height: `${Math.max(rows.length * rowHeight, height - headHeight)}px` }}
+        >
           <svg
             class="lifelines"
             style={{ top: `${from * rowHeight}px` }}
             width={width}
-            height={shown.length * rowHeight}
+            height={lifelineHeight}
             aria-hidden="true"
           >
             <path
-              d={columns
-                .map((_, column) => `M${middleOf(column)} 0v${shown.length * rowHeight}`)
-                .join('')}
+              d={columns.map((_, column) => `M${middleOf(column)} 0v${lifelineHeight}`).join('')}
             />
           </svg>
           {shown.map((index, offset) => {

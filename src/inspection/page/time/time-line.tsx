@@ -24,7 +24,7 @@ import { useTimeKeys } from './use-time-keys.js';
 const barWidth = 3;
 
 export function TimeLine({ store }: { readonly store: PageStore }) {
-  const { steps, position, selected, isFollowing, current } = useStore(store);
+  const { steps, position, selected, isFollowing, current, source } = useStore(store);
   const index = useStepIndex(steps);
   const [speed, setSpeed] = usePlayback(store);
   const [zoom, setZoom] = useState<TimeSpan>();
@@ -78,7 +78,12 @@ export function TimeLine({ store }: { readonly store: PageStore }) {
             onClick={() => setSpeed(speed === each ? 0 : each)}
           />
         ))}
-        <TimeButton label="follow (space)" text="live" isOn={isFollowing} onClick={toggle} />
+        <TimeButton
+          label="follow (space)"
+          text={source?.kind === 'recording' ? 'end' : 'live'}
+          isOn={isFollowing}
+          onClick={toggle}
+        />
         <output class="now">
           {current ? clockText(headMs) : '–'}
           <small>
