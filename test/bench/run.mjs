@@ -20,6 +20,7 @@ import {
   manyFailing,
   manyFiles,
   manyGrowth,
+  manyInspected,
   manySeeded,
   manyTracker,
   manyWatched,
@@ -54,6 +55,7 @@ const rows = {
   'many-files': manyFiles,
   'many-tracker': manyTracker,
   'many-watched': manyWatched,
+  'many-inspected': manyInspected,
   'many-growth': manyGrowth,
 };
 /** `many` is all of its own rows but the last, which takes long. */

@@ -122,12 +122,11 @@ export class PlainData {
 
   #error(error: Error, depth: number): PlainValue {
     const { name, message, cause } = error;
-    // Guards ask for these; some are getters of a class.
-    const [code, isTransient, isObstacle] = ['code', 'isTransient', 'isObstacle'].map((each) =>
-      Reflect.get(error, each),
+    // What guards ask of one is read as well, though it is no field of its own.
+    const [code, isTransient, isObstacle] = ['code', 'isTransient', 'isObstacle'].map((field) =>
+      fieldOf(error, field),
     );
-    const told = { name, code, message, isTransient, isObstacle, cause };
-    return this.#own(told, depth, mostItems);
+    return this.#own({ name, code, message, isTransient, isObstacle, cause }, depth, mostItems);
   }
 
   #items(items: Iterable<unknown>, size: number, depth: number): PlainValue {

@@ -198,10 +198,9 @@ export class XStateAdapter {
   #leave(observed: Observed): void {
     if (!this.#dealing.includes(observed)) return;
     for (;;) {
-      const last = this.#dealing.at(-1);
-      if (last && last !== observed) this.#settleStale(last);
-      this.#dealing.pop();
-      if (last === observed || last === undefined) return;
+      const last = this.#dealing.pop();
+      if (last === undefined || last === observed) return;
+      this.#settleStale(last);
     }
   }
 

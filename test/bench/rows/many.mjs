@@ -4,6 +4,7 @@ import { cpuLine } from '../figures/lines.mjs';
 import { crowdedJobs, measureCrowd } from '../many/crowd.mjs';
 import { allActive } from '../many/crowded-helper.mjs';
 import { failingJobs, measureFailing } from '../many/failing.mjs';
+import { inspectedJobs, measureInspected } from '../many/inspected.mjs';
 import { measureManyFiles } from '../many/many-files.mjs';
 import { measureSeeded } from '../many/seeded.mjs';
 import { measureTrackers } from '../many/trackers.mjs';
@@ -139,9 +140,19 @@ export async function manyWatched(bench) {
 }
 
 /** @type {Row} */
+export async function manyInspected(bench) {
+  const line = figureLines('many-inspected', await measureInspected(bench));
+  const published = `${inspectedJobs.toLocaleString('en')} published`;
+  return [
+    line(`${published}, nobody inspects: CPU s`, (each) => each.aloneCpuSeconds),
+    line('the same, inspected', (each) => each.inspectedCpuSeconds),
+  ];
+}
+
+/** @type {Row} */
 export async function many(bench) {
   const all = [manySeeded, manyCrowd, manyFailing, manyDownloads, manyFiles, manyTracker];
-  const rows = [...all, manyWatched];
+  const rows = [...all, manyWatched, manyInspected];
   const lines = [];
   for (const row of rows) lines.push(...(await row(bench)));
   return lines;

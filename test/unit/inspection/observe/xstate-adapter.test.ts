@@ -477,4 +477,34 @@ describe('an adapter of XState’s inspection', () => {
       { actor: 2, status: 'active', from: undefined },
     ]);
   });
+
+  it('knows who goes on when another’s machine has thrown in between', async () => {
+    const seen = observe();
+    const thrower = setup({
+      actions: {
+        fail() {
+          throw new Error('a bug');
+        },
+      },
+    }).createMachine({ id: 'thrower', on: { go: { actions: 'fail' } } });
+    const counter = fromTransition((count: number) => count + 1, 0);
+    const broken = start(createActor(thrower, { ...seen.options, id: 'broken' }));
+    const other = start(createActor(counter, { ...seen.options, id: 'other' }));
+    const machine = setup({
+      actions: {
+        askBoth() {
+          broken.send({ type: 'go' });
+          other.send({ type: 'go' });
+        },
+      },
+    }).createMachine({ id: 'machine', on: { go: { actions: 'askBoth' } } });
+    start(createActor(machine, seen.options)).send({ type: 'go' });
+    other.send({ type: 'go' });
+    expect(seen.story.slice(3)).toEqual([
+      'root: go',
+      'root → broken: go (error)',
+      'root → other: go',
+      'other: go',
+    ]);
+  });
 });
