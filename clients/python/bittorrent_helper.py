@@ -554,6 +554,12 @@ class StdoutUnwritableError(HelperError):
     code = "STDOUT_UNWRITABLE"
 
 
+class InspectorNotFoundError(HelperError):
+    """The files of the inspector's page are not there, as where a program was bundled without them."""
+
+    code = "INSPECTOR_NOT_FOUND"
+
+
 class PortTakenError(HelperError):
     """A port that was asked for is in use, or its address is not this machine's."""
 
@@ -564,6 +570,24 @@ class EngineNotFoundError(HelperError):
     """The file of the engine's thread is not there, as where a program was bundled without it."""
 
     code = "ENGINE_NOT_FOUND"
+
+
+class RecordingExistsError(HelperError):
+    """Something that is no recording lies where one would be written."""
+
+    code = "RECORDING_EXISTS"
+
+
+class RecordingUnwritableError(HelperError):
+    """The recording cannot be written, or cannot be written any further."""
+
+    code = "RECORDING_UNWRITABLE"
+
+
+class RecordingUnreadableError(HelperError):
+    """There is no recording at the path, or it cannot be read."""
+
+    code = "RECORDING_UNREADABLE"
 
 
 class ClosedError(HelperError):
@@ -647,8 +671,12 @@ _ERRORS: dict[str, type[HelperError]] = {
         EventsLostError,
         HelperLostError,
         StdoutUnwritableError,
+        InspectorNotFoundError,
         PortTakenError,
         EngineNotFoundError,
+        RecordingExistsError,
+        RecordingUnwritableError,
+        RecordingUnreadableError,
         ClosedError,
         RemovedError,
         ListenerFailedError,
