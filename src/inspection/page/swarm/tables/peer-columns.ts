@@ -7,8 +7,8 @@ export interface PeerColumn {
   readonly title: string;
   /** Numbers stand at the right, and the largest come first. */
   readonly isNumber: boolean;
-  /** Where there is little room it is left out, that of `first` before others. */
-  readonly spare?: 'first-spare' | 'spare';
+  /** Where there is little room it is left out. */
+  readonly isSpare?: true;
   readonly text: (peer: PeerMeasure, pieceCount: number) => string;
   readonly order: (peer: PeerMeasure) => string | number;
 }
@@ -33,7 +33,7 @@ export const peerColumns: readonly PeerColumn[] = [
     order: ({ client }) => client.toLowerCase(),
   },
   {
-    ...{ name: 'from', title: 'who named it to us', isNumber: false, spare: 'first-spare' },
+    ...{ name: 'from', title: 'who named it to us', isNumber: false, isSpare: true },
     text: ({ source }) => sources[source],
     order: ({ source }) => sources[source],
   },
@@ -58,12 +58,12 @@ export const peerColumns: readonly PeerColumn[] = [
     order: ({ upBytesPerSecond }) => upBytesPerSecond,
   },
   {
-    ...{ name: 'came', title: 'content that has come from it', isNumber: true, spare: 'spare' },
+    ...{ name: 'came', title: 'content that has come from it', isNumber: true, isSpare: true },
     text: ({ bytesDown }) => shownIfAny(bytesDown),
     order: ({ bytesDown }) => bytesDown,
   },
   {
-    ...{ name: 'went', title: 'content that has gone to it', isNumber: true, spare: 'spare' },
+    ...{ name: 'went', title: 'content that has gone to it', isNumber: true, isSpare: true },
     text: ({ bytesUp }) => shownIfAny(bytesUp),
     order: ({ bytesUp }) => bytesUp,
   },

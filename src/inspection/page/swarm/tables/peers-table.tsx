@@ -26,8 +26,8 @@ export function PeersTable({ peers, connected, seeds, pieceCount }: PeersTablePr
     if (name !== order.column) return 'none';
     return isNumber === order.isReversed ? 'ascending' : 'descending';
   };
-  const classOf = ({ isNumber, spare }: PeerColumn) =>
-    `${isNumber ? 'number' : ''} ${spare ?? ''}`.trim();
+  const classOf = ({ isNumber, isSpare }: PeerColumn) =>
+    `${isNumber ? 'number' : ''} ${isSpare ? 'spare' : ''}`.trim();
   return (
     <section class="swarm-peers">
       <h3>
