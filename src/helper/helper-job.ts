@@ -21,6 +21,7 @@ import {
   checkMove,
   checkRemoveOptions,
   checkStatsOptions,
+  checkSwarmOptions,
 } from '../options/check-arguments.js';
 import { type ChangeQueue, createChangeQueue } from './events/change-queue.js';
 import type { Job, JobChangesOptions } from './jobs/job.js';
@@ -196,7 +197,7 @@ export class HelperJob implements Job {
   }
 
   swarmChanges(options: StatsOptions = {}): AsyncIterable<JobSwarm> {
-    return this.#links.listeners.readSwarm(this, checkStatsOptions(options));
+    return this.#links.listeners.readSwarm(this, checkSwarmOptions(options));
   }
 
   pause(): Promise<void> {

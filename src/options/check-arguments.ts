@@ -105,15 +105,23 @@ export function checkChangesOptions<T extends { signal?: unknown; until?: unknow
 export function checkStatsOptions<T extends { everyMs?: unknown; signal?: unknown }>(
   options: T,
   keys: readonly string[] = ['everyMs', 'signal'],
+  whose = 'statsChanges',
 ): T {
-  checkKeys('statsChanges', options, keys);
-  checkSignal('statsChanges', options.signal);
+  checkKeys(whose, options, keys);
+  checkSignal(whose, options.signal);
   const { everyMs } = options;
   const isPace =
     typeof everyMs === 'number' && everyMs >= shortestPaceMs && everyMs <= longestPaceMs;
   if (everyMs === undefined || isPace) return options;
   const expected = `a number of milliseconds from ${shortestPaceMs} to ${longestPaceMs}`;
-  throw invalidOption('the option everyMs of statsChanges', everyMs, expected);
+  throw invalidOption(`the option everyMs of ${whose}`, everyMs, expected);
+}
+
+/** Of a job. */
+export function checkSwarmOptions<T extends { everyMs?: unknown; signal?: unknown }>(
+  options: T,
+): T {
+  return checkStatsOptions(options, ['everyMs', 'signal'], 'swarmChanges');
 }
 
 /** Of the helper. */

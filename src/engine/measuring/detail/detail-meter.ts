@@ -2,6 +2,7 @@
 // moved, which goes with the peer.
 import type { PeerMeasure, SwarmDetail, TrackerMeasure } from '../../../../machines/types.js';
 import { swarmDetailLimits } from '../../../limits.js';
+import { plainAddress } from '../../../net/ip-address.js';
 import type { SwarmPeer } from '../../data-path/swarm-peer.js';
 import { sourceKinds } from '../../dialling/known-peers/peer-source.js';
 import { RateWindow } from '../rate-window.js';
@@ -81,9 +82,8 @@ export class DetailMeter {
 }
 
 function addressOf({ remoteAddress = '', remotePort = 0 }: Wire): string {
-  return remoteAddress.includes(':')
-    ? `[${remoteAddress}]:${remotePort}`
-    : `${remoteAddress}:${remotePort}`;
+  const host = plainAddress(remoteAddress);
+  return `${host.includes(':') ? `[${host}]` : host}:${remotePort}`;
 }
 
 type Wire = SwarmPeer['connection']['wire'];

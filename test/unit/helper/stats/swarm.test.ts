@@ -22,6 +22,8 @@ it('shows both sides who is there and how fast it goes, and the pieces until all
   const { path } = await file(MiB);
   const [seeder, leecher] = [await helper(), await helper({ down: 512 * KiB })];
   const seed = seeder.seed(path);
+  const tooOften = 'the option everyMs of swarmChanges: expected a number';
+  expect(() => seed.swarmChanges({ everyMs: 10 })).toThrow(tooOften);
   const { torrentFile } = await seed.published;
   const job = leecher.download(torrentFile);
   const gaveTo = firstOf(seed.swarmChanges({ everyMs: 100 }), ({ peers }) => peers.some(isMoving));
