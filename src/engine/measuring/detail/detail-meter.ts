@@ -8,11 +8,27 @@ import { sourceKinds } from '../../dialling/known-peers/peer-source.js';
 import { RateWindow } from '../rate-window.js';
 import { peerClient } from './peer-client.js';
 import { peerFlags } from './peer-flags.js';
-import { type PieceMapSource, pieceMap } from './piece-map.js';
+import { type PieceMapSource, type PiecesOfPeer, pieceMap } from './piece-map.js';
+
+/** As much of a peer's connection as is looked at. */
+type WireOfPeer = Pick<
+  SwarmPeer['connection']['wire'],
+  | ('amInterested' | 'peerChoking' | 'peerInterested' | 'amChoking')
+  | ('peerExtendedHandshake' | 'peerId' | 'remoteAddress' | 'remotePort')
+>;
+
+export interface MeasuredPeer
+  extends Pick<SwarmPeer, 'givenBytes' | 'takenBytes' | 'askedBlocks' | 'owedBlocks'> {
+  readonly isSnubbing: boolean;
+  readonly pieces: PiecesOfPeer;
+  readonly connection: Pick<SwarmPeer['connection'], 'source' | 'isEncrypted'> & {
+    readonly wire: WireOfPeer;
+  };
+}
 
 /** A swarm as it stands. */
 export interface DetailSource extends Omit<PieceMapSource, 'peers'> {
-  readonly peers: ReadonlySet<SwarmPeer>;
+  readonly peers: ReadonlySet<MeasuredPeer>;
   readonly trackers: readonly TrackerMeasure[];
 }
 
@@ -23,7 +39,7 @@ interface PeerRates {
 
 export class DetailMeter {
   readonly #look: () => DetailSource;
-  readonly #rates = new WeakMap<SwarmPeer, PeerRates>();
+  readonly #rates = new WeakMap<MeasuredPeer, PeerRates>();
 
   constructor(look: () => DetailSource) {
     this.#look = look;
@@ -39,7 +55,7 @@ export class DetailMeter {
     };
   }
 
-  #measure(peer: SwarmPeer, nowMs: number): PeerMeasure {
+  #measure(peer: MeasuredPeer, nowMs: number): PeerMeasure {
     const { connection, givenBytes, takenBytes } = peer;
     const { wire } = connection;
     const { down, up } = this.#ratesOf(peer, nowMs);
@@ -69,7 +85,7 @@ export class DetailMeter {
     };
   }
 
-  #ratesOf(peer: SwarmPeer, nowMs: number): PeerRates {
+  #ratesOf(peer: MeasuredPeer, nowMs: number): PeerRates {
     const known = this.#rates.get(peer);
     if (known !== undefined) return known;
     const rates = {
@@ -81,12 +97,10 @@ export class DetailMeter {
   }
 }
 
-function addressOf({ remoteAddress = '', remotePort = 0 }: Wire): string {
+function addressOf({ remoteAddress = '', remotePort = 0 }: WireOfPeer): string {
   const host = plainAddress(remoteAddress);
   return `${host.includes(':') ? `[${host}]` : host}:${remotePort}`;
 }
-
-type Wire = SwarmPeer['connection']['wire'];
 
 /** In the order in which they came, where there are not too many. */
 function busiest(peers: readonly PeerMeasure[]): readonly PeerMeasure[] {
