@@ -7,8 +7,13 @@ const made = (actor: number, machine: string): InspectionRecord => ({
   ...{ type: 'actor', seq: actor, timeMs: 0, actor, id: `job-${actor}`, src: machine, machine },
   ...{ taken: [`${machine}||0`], status: 'active', context: {} },
 });
-const took = (actor: number, taken: readonly string[], times?: number): InspectionRecord => ({
-  ...{ type: 'transition', seq: 9, timeMs: 0, actor, event: { type: 'go' }, taken, times },
+const took = (
+  seq: number,
+  actor: number,
+  taken: readonly string[],
+  times?: number,
+): InspectionRecord => ({
+  ...{ type: 'transition', seq, timeMs: 0, actor, event: { type: 'go' }, taken, times },
   ...{ status: 'active', changed: {} },
 });
 
@@ -20,7 +25,12 @@ describe('RunHeat', () => {
     expect(heat.of(store.steps)).toEqual(new Map([['torrent||0', 2]]));
     store.receive({
       type: 'records',
-      records: [made(3, 'engine'), took(1, ['a', 'b']), took(2, ['a'], 40), took(3, ['a'])],
+      records: [
+        made(3, 'engine'),
+        took(4, 1, ['a', 'b']),
+        took(5, 2, ['a'], 40),
+        took(6, 3, ['a']),
+      ],
     });
     const all = new Map([
       ['torrent||0', 2],
@@ -34,7 +44,7 @@ describe('RunHeat', () => {
   it('begins anew with another run', () => {
     const heat = new RunHeat('torrent');
     const [first, second] = [new PageStore(), new PageStore()];
-    first.receive({ type: 'records', records: [made(1, 'torrent'), took(1, ['a'])] });
+    first.receive({ type: 'records', records: [made(1, 'torrent'), took(2, 1, ['a'])] });
     second.receive({ type: 'records', records: [made(1, 'torrent')] });
     heat.of(first.steps);
     expect(heat.of(second.steps)).toEqual(new Map([['torrent||0', 1]]));
