@@ -22,7 +22,7 @@ interface Stay {
 
 const togetherMs = 1_000;
 /** A few events, as a user's next instruction, stay before what they cause; of what goes on and on, one a second. */
-const mostAtOnce = 5;
+const mostAtOnce = 20;
 /** Of all actors together; what is more is told one by one. */
 const mostKinds = 10_000;
 /** Of what was changed, where it is not always the same. */

@@ -113,7 +113,7 @@ describe('an inspection', () => {
     await Promise.resolve();
     expect(
       recordsOf(inspection).map((record) => (record.type === 'actor' ? 'actor' : record.times)),
-    ).toEqual(['actor', ...Array(5).fill(undefined), 95, undefined]);
+    ).toEqual(['actor', ...Array(20).fill(undefined), 80, undefined]);
   });
 
   it('has no record over its limit, whatever a machine calls its states', () => {

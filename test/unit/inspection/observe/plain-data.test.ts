@@ -153,7 +153,7 @@ describe('plain data', () => {
       fc.property(anything, (value) => {
         expect(JSON.stringify(plain(value, most)).length).toBeLessThan(most * 2);
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
     const wide = (depth: number): unknown =>
       depth === 0

@@ -47,19 +47,19 @@ describe('repeats', () => {
   it('are one record a second after the first few, which says how many they were, and the last of them', () => {
     const { told, repeats, seen } = begin();
     for (let nth = 1; nth <= 100; nth += 1) repeats.add(taken({ changed: { nth } }, nth));
-    expect(seen()).toEqual(Array(5).fill('piece.verified ×1'));
+    expect(seen()).toEqual(Array(20).fill('piece.verified ×1'));
     vi.advanceTimersByTime(1_000);
-    expect(seen().slice(5)).toEqual(['piece.verified ×95']);
+    expect(seen().slice(20)).toEqual(['piece.verified ×80']);
     expect(told.at(-1)).toMatchObject({ event: { nth: 100 }, changed: { nth: 100 }, timeMs: 100 });
   });
 
   it('are one and one a second from then on, as long as they go on', () => {
     const { repeats, seen } = begin();
-    for (let nth = 0; nth < 100; nth += 1) {
+    for (let nth = 0; nth < 250; nth += 1) {
       repeats.add(taken({}, nth));
-      vi.advanceTimersByTime(100);
+      vi.advanceTimersByTime(40);
     }
-    expect(seen().length).toBeLessThanOrEqual(6 + 2 * 10);
+    expect(seen().length).toBeLessThanOrEqual(20 + 2 * 10);
     vi.advanceTimersByTime(10_000);
     expect(vi.getTimerCount()).toBe(0);
     repeats.add(taken({}));
@@ -73,9 +73,9 @@ describe('repeats', () => {
     ['the next of its sender', { from: 3 }],
   ])('are told before %s of the same actor', (_, other) => {
     const { repeats, seen } = begin();
-    for (let nth = 0; nth < 10; nth += 1) repeats.add(taken({}, nth));
+    for (let nth = 0; nth < 25; nth += 1) repeats.add(taken({}, nth));
     repeats.add(taken({ ...other }));
-    expect(seen().slice(5)).toEqual([
+    expect(seen().slice(20)).toEqual([
       'piece.verified ×5',
       `${'event' in other ? other.event : 'piece.verified'} ×1`,
     ]);
@@ -83,42 +83,51 @@ describe('repeats', () => {
 
   it('do not wait for what happens to other actors', () => {
     const { repeats, seen } = begin();
-    for (let nth = 0; nth < 10; nth += 1) repeats.add(taken({}, nth));
+    for (let nth = 0; nth < 25; nth += 1) repeats.add(taken({}, nth));
     repeats.add(taken({ actor: 9, event: 'other' }));
-    expect(seen().slice(5)).toEqual(['other ×1']);
+    expect(seen().slice(20)).toEqual(['other ×1']);
   });
 
   it('leave a context as it was, whatever is told together', () => {
+    let together = 0;
     const record = fc.record({
       actor: fc.constantFrom(1, 2),
-      from: fc.constantFrom(3, 4),
       event: fc.constantFrom('a', 'b'),
-      value: fc.constantFrom('x', 'x', 'x', 'y'),
+      value: fc.oneof(
+        { weight: 100, arbitrary: fc.constant('x') },
+        { weight: 1, arbitrary: fc.constant('y') },
+      ),
       changed: fc.dictionary(fc.constantFrom('p', 'q', 'r'), fc.nat()),
     });
     fc.assert(
-      fc.property(fc.array(record, { maxLength: 60 }), fc.nat(60), (given, pauseAt) => {
-        const { told, repeats } = begin();
-        given.forEach((each, nth) => {
-          if (nth === pauseAt) vi.advanceTimersByTime(1_000);
-          repeats.add(taken(each, nth));
-        });
-        vi.advanceTimersByTime(1_000);
-        for (const actor of [1, 2]) {
-          const fold = (records: readonly UnnumberedRecord[]) => {
-            let state = { value: '', events: 0, context: {} };
-            for (const each of records) {
-              if (each.type !== 'transition' || each.actor !== actor) continue;
-              const context = { ...state.context, ...each.changed };
-              const events = state.events + (each.times ?? 1);
-              state = { value: String(each.value), events, context };
-            }
-            return state;
-          };
-          expect(fold(told)).toEqual(fold(given.map((each, nth) => taken(each, nth))));
-        }
-      }),
-      { numRuns: 300 },
+      fc.property(
+        fc.array(record, { minLength: 100, maxLength: 200 }),
+        fc.nat(200),
+        (given, pauseAt) => {
+          const { told, repeats } = begin();
+          given.forEach((each, nth) => {
+            if (nth === pauseAt) vi.advanceTimersByTime(1_000);
+            repeats.add(taken(each, nth));
+          });
+          vi.advanceTimersByTime(1_000);
+          together += given.length - told.length;
+          for (const actor of [1, 2]) {
+            const fold = (records: readonly UnnumberedRecord[]) => {
+              let state = { value: '', events: 0, context: {} };
+              for (const each of records) {
+                if (each.type !== 'transition' || each.actor !== actor) continue;
+                const context = { ...state.context, ...each.changed };
+                const events = state.events + (each.times ?? 1);
+                state = { value: String(each.value), events, context };
+              }
+              return state;
+            };
+            expect(fold(told)).toEqual(fold(given.map((each, nth) => taken(each, nth))));
+          }
+        },
+      ),
+      { numRuns: 50 },
     );
+    expect(together).toBeGreaterThan(100);
   });
 });
