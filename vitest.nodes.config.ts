@@ -15,6 +15,9 @@ export default defineConfig({
       'test/unit/engine/{hostile,transfer}/**',
       'test/e2e/{errors,instructions,usage}.test.ts',
       'test/e2e/{live-view,python-client,shell-parent}.test.ts',
+      // What runs in a browser, or is there when the package is built.
+      'test/e2e/inspector-page.test.ts',
+      'test/unit/inspection/{charts,page}/**',
     ],
     // Most of the time is spent in waiting for other processes: so more at once than there are cores.
     maxWorkers: 4,
