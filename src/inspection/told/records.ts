@@ -24,7 +24,7 @@ export type ActorStatus = 'active' | 'done' | 'error' | 'stopped';
 interface Numbered {
   /** From 1 on, without a gap. What an event caused comes after it. */
   readonly seq: number;
-  /** Unix ms. */
+  /** When it began, in Unix ms. */
   readonly timeMs: number;
 }
 
@@ -64,7 +64,10 @@ export interface TransitionRecord extends Numbered {
   readonly changed: PlainFields;
   /** What it ended with: its output, or its error. */
   readonly result?: PlainValue | undefined;
-  /** So many alike, one after the other; left out, one. The event is the last of them. */
+  /**
+   * So many alike; left out, one. The event is the last of them, and so is the time: others of up to a second later may come before,
+   * but none of its actor.
+   */
   readonly times?: number | undefined;
 }
 
