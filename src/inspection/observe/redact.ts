@@ -23,6 +23,7 @@ const places = new RegExp(
     /(?<query>\?[^\s"<>`?=]{0,100}=[^\s"<>`]*)/,
     /(?<path>\/[^\s"<>`/]{1,300}(?=\/(?:announce|scrape)))/,
     new RegExp(`(?<name>\\b(?:${secretNames.source})["']?\\s?[=:]\\s?["']?)[^\\s&;,"<>]+`),
+    new RegExp(`(?<named>\\b(?:${secretNames.source})\\s["']?)(?<word>[\\w.~+/=-]{8,})`),
   ]
     .map(({ source }) => source)
     .join('|'),
@@ -60,12 +61,14 @@ function redactDeep(text: string, depth: number): string {
   return text
     .replace(header, (_, name = '', mark = '', bearer = '') => name + mark + bearer + secretMark)
     .replace(places, (whole: string, ...rest: readonly unknown[]) => {
-      const { magnet, url, encoded, path, name } = groupsOf(rest);
+      const { magnet, url, encoded, path, name, named, word = '' } = groupsOf(rest);
       if (magnet !== undefined) return `magnet:?${query(magnet.slice(8), depth, magnetNames)}`;
       if (url !== undefined) return redactUrl(url, depth);
       if (encoded !== undefined) return redactEncoded(encoded, depth) ?? secretMark;
       if (path !== undefined) return `/${announceComponent(path.slice(1))}`;
       if (name !== undefined) return name + secretMark;
+      // As in a sentence: `passkey 0f3a… not found`.
+      if (named !== undefined) return isRandom(word) ? named + secretMark : whole;
       return `?${query(whole.slice(1), depth)}`;
     });
 }
@@ -119,6 +122,8 @@ function isRandom(text: string): boolean {
   if (text.length < 16) return false;
   if (/^[\da-f-]{16,}$/i.test(text) && /\d/.test(text)) return true;
   if (text.length >= 20 && /^[\w+=-]+$/.test(text) && isMixed(text)) return true;
+  // No word is so long.
+  if (/[a-z]{24}/i.test(text)) return true;
   return text
     .split(/[^a-z\d]+/i)
     .some((run) => run.length >= 16 && (isMixed(run) || (/\d/.test(run) && /[a-z]/i.test(run))));

@@ -18,6 +18,7 @@ describe('a text without its secrets', () => {
     [`magnet:?xt=urn:btih:${infoHash}&dn=a%20file.iso&xl=12&x.pe=10.0.0.1:6881`, 'a magnet link'],
     [`joined ${infoHash}`, 'an info hash'],
     ['xstate.done.actor.0.torrent.active.making', 'an event'],
+    ['the passkey debian-12.5.0 was not found', 'what a tracker says'],
     ['what is this? I do not know, 100 % done: a = b', 'a sentence'],
     [
       `http://t.example/announce?info_hash=%12%34%ab&peer_id=-WW0001-abc&port=6881&left=0`,
@@ -60,6 +61,8 @@ describe('a text without its secrets', () => {
     ['authorization: Basic ZXZhOmh1bnRlcjI=\nnext', 'authorization: ‹secret›\nnext'],
     ['{"passkey":"abc","left":0}', '{"passkey":"‹secret›","left":0}'],
     ['sent Bearer abc.def-ghi to it', 'sent Bearer ‹secret› to it'],
+    [`'passkey ${hex} not found'`, `'passkey ‹secret› not found'`],
+    ['https://a.example/dl/qwertyuiopasdfghjklzxcvbnmqwerty/a', 'https://a.example/dl/‹secret›/a'],
     [`(see https://t.example/announce?k=${hex}).`, '(see https://t.example/announce?k=‹secret›).'],
     [
       `https%3A%2F%2Ft.example%2Fa%3Ftoken%3Dabc failed`,
