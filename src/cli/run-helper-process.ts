@@ -45,12 +45,15 @@ export async function runHelperProcess(
   const inspection = await openInspection(command, terminal, (error) => {
     dialect?.warn(error);
     onDiagnostic({ kind: 'warning', failure: error });
+  }).catch(async (error) => {
+    await socket?.close();
+    throw error;
   });
   const begun = await beginHelper(
     { ...options, onDiagnostic, inspect: inspection?.inspect },
     thread,
   ).catch(async (error) => {
-    await inspection?.close();
+    await Promise.all([inspection?.close(), socket?.close()]);
     throw error;
   });
   const { helper, open, stopping } = begun;

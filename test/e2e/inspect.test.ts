@@ -67,12 +67,12 @@ describe('--inspect', () => {
       [[`--inspect=${port}`], `PORT_TAKEN: --inspect ${port}: the inspector cannot listen on`],
       [['--inspect', '--inspect-record', 'own'], 'RECORDING_EXISTS: own '],
     ] as const) {
-      const helper = startHere(...args, 'file:a.bin');
+      const helper = startHere('--socket', 'watch', ...args, 'file:a.bin');
       expect(await helper.exit()).toBe(2);
       expect(helper.stdout).toEqual([]);
       expect(helper.stderr).toEqual([expect.stringContaining(`bittorrent-helper: ${message}`)]);
     }
-    expect((await readdir(cwd)).filter((name) => name.endsWith('.torrent'))).toEqual([]);
+    expect((await readdir(cwd)).sort()).toEqual(['a.bin', 'own']);
     expect(await readFile(join(cwd, 'own'), 'utf8')).toBe('not a recording\n');
   });
 
