@@ -243,14 +243,14 @@ export const rooms = [
   },
   {
     room: 'src/inspection/page/time/sequence',
-    imports: ['src/inspection/page/steps'],
-    types: ['src/inspection/page/store', 'src/inspection/told'],
+    imports: ['src/inspection/page/steps', 'src/inspection/page/store'],
+    types: ['src/inspection/told'],
     isPure: true,
   },
   {
     room: 'src/inspection/page/path-test',
-    imports: ['src/inspection/page/steps'],
-    types: ['src/inspection/page/store', 'src/inspection/told'],
+    imports: ['src/inspection/page/store'],
+    types: ['src/inspection/told'],
     isPure: true,
   },
   {

@@ -2,10 +2,11 @@
 import type { Chart } from '../../charts/chart.js';
 import type { ActorState } from '../../told/actor-state.js';
 import type { PlainFields } from '../../told/records.js';
-import { statePaths } from '../steps/state-paths.js';
-import { countBelow, shortActorName } from '../steps/step-index.js';
+import { countBelow } from '../steps/step-index.js';
 import { useStepIndex } from '../steps/use-step-index.js';
+import { actorName } from '../store/actor-label.js';
 import type { PageStore, Step } from '../store/page-store.js';
+import { statePaths } from '../store/state-paths.js';
 import { useStore } from '../store/use-store.js';
 import { fieldChanges } from './field-changes.js';
 import { PathTestButton } from './path-test-button.js';
@@ -39,7 +40,7 @@ export function DetailsPane({ store, chart }: DetailsPaneProps) {
   return (
     <section class="details" aria-label="details">
       <header>
-        <h2 title={name?.id}>{name ? shortActorName(name) : 'an actor'}</h2>
+        <h2 title={name?.id}>{name ? actorName(name) : 'an actor'}</h2>
         <span class="quiet">{name?.machine ?? name?.src}</span>
         <span class="steps">
           <button

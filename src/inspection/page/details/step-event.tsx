@@ -1,6 +1,7 @@
 // The event of a step: what it was, from whom, when, and what it carried.
 import { clockText } from '../steps/clock-text.js';
-import { type ActorName, shortActorName } from '../steps/step-index.js';
+import type { ActorName } from '../steps/step-index.js';
+import { actorName } from '../store/actor-label.js';
 import type { Step } from '../store/page-store.js';
 import { ValueTree } from './value-tree.js';
 
@@ -43,5 +44,5 @@ export function StepEvent({ step: { record }, isCurrent, names, onGo, onSelect }
 }
 
 function nameOf(name: ActorName | undefined): string | undefined {
-  return name && shortActorName(name);
+  return name && actorName(name);
 }

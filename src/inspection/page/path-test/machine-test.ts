@@ -1,8 +1,8 @@
 // The way that an actor took, as a test of its machine: it is told again what it was told, and must come to the states that it came
 // to. What its machine starts does nothing there; how that ended is among what it was told.
 import type { InspectionRecord, PlainEvent, PlainFields, StateTree } from '../../told/records.js';
-import { statePaths } from '../steps/state-paths.js';
 import type { Step } from '../store/page-store.js';
+import { statePaths } from '../store/state-paths.js';
 import { SourceName, type SourceValue, sourceText } from './source-text.js';
 
 /** The text of a test file; or why there can be none, as a sentence. */

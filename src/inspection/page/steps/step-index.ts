@@ -6,11 +6,6 @@ import type { Step } from '../store/page-store.js';
 /** What of an actor never changes. */
 export type ActorName = Pick<ActorState, 'actor' | 'parent' | 'id' | 'src' | 'machine'>;
 
-/** What was invoked without a name has an id that says where, and not what: `0.torrent.active.making`. */
-export function shortActorName({ id, src }: Pick<ActorName, 'id' | 'src'>): string {
-  return /^\d+\./.test(id) ? src : id;
-}
-
 export class StepIndex {
   readonly #ofActor = new Map<number, number[]>();
   readonly #names = new Map<number, ActorName>();

@@ -1,6 +1,6 @@
 // How an actor is called wherever there is one line for it: its name, the file it is about, and where it is.
 import type { ActorState } from '../../told/actor-state.js';
-import type { StateTree } from '../../told/records.js';
+import { statePaths } from './state-paths.js';
 
 /** How a state is coloured: it goes well, it is at work, it waits for something, it failed, it has nothing to do, it has ended. */
 export type StateTone = 'good' | 'busy' | 'waiting' | 'bad' | 'calm' | 'ended';
@@ -26,36 +26,26 @@ const tones: ReadonlyMap<string, StateTone> = new Map([
   ['listening', 'calm'],
   ['reading', 'calm'],
 ]);
-/** Deeper than any machine's; what else there is comes from a stranger. */
-const mostDepth = 20;
 
 export function actorLabel(actor: ActorState): ActorLabel {
-  const { id, src, context } = actor;
+  const { context } = actor;
   const state = innermost(actor);
   return {
-    // What was invoked without a name is called after its state: `0.torrent.active.making`.
-    name: /^\d+\.\w/.test(id) ? src : id,
+    name: actorName(actor),
     file: shownFileName(actor),
     state: isUnderWay(actor, state) ? `${state} ${context.percent}%` : state,
     tone: toneOf(actor, state),
   };
 }
 
+/** What was invoked without a name has an id that says where, and not what: `0.torrent.active.making`. */
+export function actorName({ id, src }: Pick<ActorState, 'id' | 'src'>): string {
+  return /^\d+\.\w/.test(id) ? src : id;
+}
+
 /** Whether it ended as nobody wants it to. */
 export function hasFailed(actor: ActorState): boolean {
   return toneOf(actor, innermost(actor)) === 'bad';
-}
-
-/** `active.joined.seeding`; the states that it is in at once, one after the other. */
-export function statePath(value: StateTree | undefined, depth = 0): string {
-  if (typeof value === 'string') return value;
-  if (value === undefined || depth > mostDepth) return '';
-  let path = '';
-  for (const key in value) {
-    const child = statePath(value[key], depth + 1);
-    path += (path && ' ') + (child ? `${key}.${child}` : key);
-  }
-  return path;
 }
 
 /** The name of the file that it is about, if it is about one. */
@@ -70,7 +60,9 @@ export function shownFileName({ context: { file } }: ActorState): string | undef
 
 function innermost({ value, status }: ActorState): string | undefined {
   if (value === undefined) return status === 'active' ? undefined : status;
-  return statePath(value).replace(/[^ ]*\./g, '');
+  return statePaths(value)
+    .map((path) => path.slice(path.lastIndexOf('.') + 1))
+    .join(' ');
 }
 
 function toneOf({ status }: ActorState, state = ''): StateTone {

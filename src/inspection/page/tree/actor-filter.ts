@@ -2,7 +2,8 @@
 // `state:seeding`, `machine:torrent`.
 
 import type { ActorState } from '../../told/actor-state.js';
-import { shownFileName, statePath } from '../store/actor-label.js';
+import { shownFileName } from '../store/actor-label.js';
+import { statePaths } from '../store/state-paths.js';
 
 export type ActorFilter = (actor: ActorState) => boolean;
 
@@ -41,7 +42,7 @@ function searchedOf(actor: ActorState): Searched {
   const searched = {
     of: actor,
     names: `${actor.id} ${actor.src} ${shownFileName(actor) ?? ''}`.toLowerCase(),
-    state: `${statePath(actor.value)} ${actor.status}`.toLowerCase(),
+    state: `${statePaths(actor.value).join(' ')} ${actor.status}`.toLowerCase(),
   };
   if (known.size >= mostKnown) known.clear();
   known.set(actor.actor, searched);

@@ -1,9 +1,9 @@
 // An event in few words: XState's own are long names of little.
 import type { InspectionRecord } from '../../../told/records.js';
-import { shortActorName } from '../../steps/step-index.js';
+import { actorName } from '../../store/actor-label.js';
 
 export function eventLabel(record: InspectionRecord): string {
-  if (record.type === 'actor') return `made ${shortActorName(record)}`;
+  if (record.type === 'actor') return `made ${actorName(record)}`;
   const { event, times = 1 } = record;
   const name = shortName(event.type);
   return times > 1 ? `${name} ×${times}` : name;

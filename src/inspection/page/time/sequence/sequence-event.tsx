@@ -1,7 +1,7 @@
 // One event of the sequence, in a row: an arrow from who sent it to who took it, and where that led.
 import { clockText } from '../../steps/clock-text.js';
-import { statePaths } from '../../steps/state-paths.js';
 import type { Step } from '../../store/page-store.js';
+import { statePaths } from '../../store/state-paths.js';
 import { eventLabel } from './event-label.js';
 
 export interface SequenceEventProps {

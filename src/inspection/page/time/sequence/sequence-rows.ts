@@ -1,6 +1,7 @@
 // What of all steps the sequence diagram shows, and between whom. Looking at one actor, that are the events of it, of what it made,
 // and those that it sent; and what befalls the engine, on which all of them stand.
-import { type ActorName, shortActorName } from '../../steps/step-index.js';
+import type { ActorName } from '../../steps/step-index.js';
+import { actorName } from '../../store/actor-label.js';
 import type { Step } from '../../store/page-store.js';
 import { isInternal } from './event-label.js';
 
@@ -86,7 +87,7 @@ export class SequenceRows {
       const label = isNear ? known.label : name.src;
       this.#columns.set(key, { ...known, label, actor: isNear ? actor : undefined });
     } else if (this.#columns.size < mostColumns) {
-      this.#columns.set(key, { key, label: shortActorName(name), actor, isNear });
+      this.#columns.set(key, { key, label: actorName(name), actor, isNear });
     } else {
       const column = { key: everybodyElse, label: everybodyElse, actor: undefined, isNear: true };
       this.#columns.set(everybodyElse, column);

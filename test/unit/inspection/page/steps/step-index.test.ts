@@ -3,7 +3,6 @@ import {
   countBelow,
   firstWhere,
   StepIndex,
-  shortActorName,
 } from '../../../../../src/inspection/page/steps/step-index.js';
 import { made, stepsOf, told } from '../../../../support/inspection/steps.js';
 
@@ -40,14 +39,6 @@ describe('the index of steps', () => {
     expect(index.of(2)).toEqual([]);
     index.keepUp(steps);
     expect(index.of(2)).toEqual([1, 2, 5]);
-  });
-});
-
-describe('the short name of an actor', () => {
-  it('is what it does where its id says only where', () => {
-    const making = { id: '0.torrent.active.making', src: 'makeMetainfo' };
-    expect(shortActorName(making)).toBe('makeMetainfo');
-    expect(shortActorName({ id: 'swarm', src: 'joinSwarm' })).toBe('swarm');
   });
 });
 

@@ -1,15 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { clockText, spanText } from '../../../../../src/inspection/page/steps/clock-text.js';
-import { statePaths } from '../../../../../src/inspection/page/steps/state-paths.js';
-
-describe('the states of a machine', () => {
-  it('are paths, one a region', () => {
-    expect(statePaths(undefined)).toEqual([]);
-    expect(statePaths('paused')).toEqual(['paused']);
-    expect(statePaths({ active: { joined: 'seeding' } })).toEqual(['active.joined.seeding']);
-    expect(statePaths({ a: 'b', c: { d: {}, e: 'f' } })).toEqual(['a.b', 'c.d', 'c.e.f']);
-  });
-});
 
 describe('a time', () => {
   it('is that of the clock on the wall, to the millisecond or the second', () => {

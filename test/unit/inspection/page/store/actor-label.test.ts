@@ -1,10 +1,6 @@
 // How an actor is called in the tree.
 import { describe, expect, it } from 'vitest';
-import {
-  actorLabel,
-  hasFailed,
-  statePath,
-} from '../../../../../src/inspection/page/store/actor-label.js';
+import { actorLabel, hasFailed } from '../../../../../src/inspection/page/store/actor-label.js';
 import { anActor } from './an-actor.js';
 
 describe('the label of an actor', () => {
@@ -27,6 +23,9 @@ describe('the label of an actor', () => {
   it('shows the innermost state, with the percents while they count', () => {
     const at = (value: string, percent: number) =>
       actorLabel(anActor({ value: { active: { joined: value } }, context: { percent } })).state;
+    expect(actorLabel(anActor({ value: { left: 'on', right: { up: 'off' } } })).state).toBe(
+      'on off',
+    );
     expect(at('downloading', 43)).toBe('downloading 43%');
     expect(at('downloading', -1)).toBe('downloading');
     expect(at('seeding', 43)).toBe('seeding');
@@ -39,11 +38,5 @@ describe('the label of an actor', () => {
     expect(hasFailed(failed)).toBe(true);
     expect(hasFailed(anActor({ value: 'failed', status: 'done' }))).toBe(true);
     expect(hasFailed(anActor({ value: 'removed', status: 'done' }))).toBe(false);
-  });
-
-  it('writes the whole path of a state, and those of states that it is in at once', () => {
-    expect(statePath({ active: { joined: 'seeding' } })).toBe('active.joined.seeding');
-    expect(statePath({ left: 'on', right: { up: 'off' } })).toBe('left.on right.up.off');
-    expect(statePath(undefined)).toBe('');
   });
 });
