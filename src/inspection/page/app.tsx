@@ -100,9 +100,10 @@ function useKeys(keys: Readonly<Record<string, () => void>>): void {
   latest.current = keys;
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
-      const isTyping =
-        event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement;
-      if (isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
+      const isElsewhere =
+        event.target instanceof Element &&
+        event.target.closest('input, textarea, select, dialog') !== null;
+      if (isElsewhere || event.ctrlKey || event.metaKey || event.altKey) return;
       const act = Object.hasOwn(latest.current, event.key) ? latest.current[event.key] : undefined;
       if (act === undefined) return;
       event.preventDefault();

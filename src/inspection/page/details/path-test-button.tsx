@@ -65,5 +65,5 @@ async function isCopied(text: string): Promise<boolean> {
 }
 
 function isWritten(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest('input, textarea, select') !== null;
+  return target instanceof Element && target.closest('input, textarea, select, dialog') !== null;
 }

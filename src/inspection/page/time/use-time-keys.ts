@@ -37,8 +37,10 @@ function stepsOf(places: readonly number[], position: number): readonly [number,
   return [before === undefined ? position : before + 1, next === undefined ? position : next + 1];
 }
 
-function isElsewhere({ target, key }: KeyboardEvent): boolean {
+function isElsewhere({ target, key, shiftKey }: KeyboardEvent): boolean {
   if (!(target instanceof Element)) return false;
   if (key === ' ' && target.closest('button, summary, a') !== null) return true;
-  return target.closest('input, textarea, select, dialog, .tree, .chart') !== null;
+  if (target.closest('input, textarea, select, dialog') !== null) return true;
+  // There arrows lead elsewhere, but not those with Shift.
+  return key !== ' ' && !shiftKey && target.closest('.tree, .chart') !== null;
 }
