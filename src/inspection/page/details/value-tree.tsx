@@ -16,7 +16,7 @@ export function ValueTree({ name, value, isOpen = false, isMarked = false }: Val
   if (parts === undefined || parts.length === 0) {
     return (
       <div class={`${look} leaf`}>
-        <span class="key">{name}</span> <PlainText value={value} />
+        <bdi class="key">{name}</bdi> <PlainText value={value} />
       </div>
     );
   }
@@ -27,7 +27,7 @@ export function ValueTree({ name, value, isOpen = false, isMarked = false }: Val
       onToggle={({ currentTarget }) => unfold(currentTarget.open)}
     >
       <summary>
-        <span class="key">{name}</span> {!isUnfolded && <PlainText value={value} />}
+        <bdi class="key">{name}</bdi> {!isUnfolded && <PlainText value={value} />}
       </summary>
       {isUnfolded && parts.map(([key, part]) => <ValueTree key={key} name={key} value={part} />)}
     </details>
@@ -39,13 +39,20 @@ export function PlainText({ value }: { readonly value: PlainValue | undefined })
   if (value === undefined) return <span class="value none">not there</span>;
   if (typeof value === 'string') {
     const kind = value.startsWith('→ ') ? 'actor' : 'string';
-    return <span class={`value ${kind}`}>{kind === 'actor' ? value : `“${value}”`}</span>;
+    // What runs from right to left, or says so, turns nothing around it.
+    return (
+      <span class={`value ${kind}`}>
+        {kind === 'string' && '“'}
+        <bdi>{value}</bdi>
+        {kind === 'string' && '”'}
+      </span>
+    );
   }
   if (typeof value !== 'object' || value === null) {
     return <span class="value plain">{String(value)}</span>;
   }
   const text = JSON.stringify(value);
-  return <span class="value parts">{text.length > 80 ? `${text.slice(0, 79)}…` : text}</span>;
+  return <bdi class="value parts">{text.length > 80 ? `${text.slice(0, 79)}…` : text}</bdi>;
 }
 
 function partsOf(value: PlainValue): readonly (readonly [string, PlainValue])[] | undefined {

@@ -36,6 +36,14 @@ describe('the source text of plain data', () => {
     );
   });
 
+  it('looks like what it is: nothing in it turns the order of its letters, or is not seen', () => {
+    const turned = 'a\u202Egnp.exe\u2066\u200B\u2028\u009B';
+    const text = sourceText({ [turned]: turned });
+    expect(text).toMatch(/^[ -~]*$/);
+    expect(read(text)).toEqual({ [turned]: turned });
+    expect(sourceText('é ש')).toBe("'é ש'");
+  });
+
   it('is one line where that fits, and else a line each', () => {
     expect(sourceText({ a: [1, 'b'], 'c-d': {} })).toBe("{ a: [1, 'b'], 'c-d': {} }");
     const long = 'x'.repeat(60);
