@@ -1,6 +1,9 @@
 // The actors of one moment, and whose child each is: kept as they come and go, so that nobody has to look through all of them.
 import type { ActorState } from '../../told/actor-state.js';
 
+/** How far up a line is followed; a recording may claim any depth. */
+const mostAbove = 50;
+
 const nobody: ReadonlySet<number> = new Set();
 
 export class ActorFamily {
@@ -24,10 +27,11 @@ export class ActorFamily {
     return this.#parents.get(actor);
   }
 
-  /** From the first of its system to itself. */
+  /** From the first of its system to itself; of a very long line, its end. */
   lineOf(actor: number): readonly ActorState[] {
     const line: ActorState[] = [];
-    for (let at: number | undefined = actor; at !== undefined; at = this.#parents.get(at)) {
+    let at: number | undefined = actor;
+    for (; at !== undefined && line.length <= mostAbove; at = this.#parents.get(at)) {
       const state = this.#states.get(at);
       if (state) line.unshift(state);
     }
