@@ -11,6 +11,8 @@ export interface ActorLabel {
   readonly file: string | undefined;
   /** The innermost state, or how it ended; undefined for a step that is at work. */
   readonly state: string | undefined;
+  /** Of what is under way. */
+  readonly percent: number | undefined;
   readonly tone: StateTone;
 }
 
@@ -28,12 +30,12 @@ const tones: ReadonlyMap<string, StateTone> = new Map([
 ]);
 
 export function actorLabel(actor: ActorState): ActorLabel {
-  const { context } = actor;
   const state = innermost(actor);
   return {
     name: actorName(actor),
     file: shownFileName(actor),
-    state: isUnderWay(actor, state) ? `${state} ${context.percent}%` : state,
+    state,
+    percent: percentOf(actor, state),
     tone: toneOf(actor, state),
   };
 }
@@ -71,7 +73,11 @@ function toneOf({ status }: ActorState, state = ''): StateTone {
   return tones.get(state) ?? 'busy';
 }
 
-function isUnderWay({ context: { percent } }: ActorState, state: string | undefined): boolean {
+function percentOf(
+  { context: { percent } }: ActorState,
+  state: string | undefined,
+): number | undefined {
   const counts = state === 'downloading' || state === 'checking';
-  return counts && typeof percent === 'number' && percent >= 0 && percent < 100;
+  const isPart = typeof percent === 'number' && percent >= 0 && percent < 100;
+  return counts && isPart ? percent : undefined;
 }

@@ -8,6 +8,8 @@ import type { TreeRow, TreeRows } from './tree-rows.js';
 /** As in tree.css. */
 const rowPixels = 24;
 const moreRows = 8;
+/** Of the name of a file, before the state gives way no more. */
+const mostFileCharacters = 14;
 
 export interface TreeLinesProps {
   readonly store: PageStore;
@@ -97,7 +99,7 @@ function TreeLine({ store, row, within, top }: TreeLineProps) {
   const { actor, depth, isUnfolded, setSize, posInSet } = row;
   const state = store.actors.get(actor);
   if (state === undefined) return null;
-  const { name, file, state: chip, tone } = actorLabel(state);
+  const { name, file, state: chip, percent, tone } = actorLabel(state);
   const given = typeof state.context.file === 'string' ? state.context.file : '';
   return (
     <div
@@ -111,7 +113,7 @@ function TreeLine({ store, row, within, top }: TreeLineProps) {
       aria-posinset={posInSet}
       aria-selected={store.selected === actor}
       aria-expanded={within > 0 ? isUnfolded : undefined}
-      title={[state.id, given].filter(Boolean).join('  ')}
+      title={[state.id, given, chip].filter(Boolean).join('  ')}
       style={{
         transform: `translateY(${top}px)`,
         paddingLeft: `${4 + 13 * Math.min(depth, 12)}px`,
@@ -119,13 +121,25 @@ function TreeLine({ store, row, within, top }: TreeLineProps) {
     >
       <span class="tree-fold" aria-hidden="true" />
       <span class="tree-name">{name}</span>
-      {file !== undefined && <span class="tree-file">{file}</span>}
+      {file !== undefined && (
+        <span
+          class="tree-file"
+          style={{ minWidth: `${Math.min(file.length, mostFileCharacters)}ch` }}
+        >
+          {file}
+        </span>
+      )}
       {within > 0 && !isUnfolded && (
         <span class="tree-children" title={`${within} within`}>
           {within}
         </span>
       )}
-      {chip !== undefined && <span class={`chip is-${tone}`}>{chip}</span>}
+      {chip !== undefined && (
+        <span class={`chip is-${tone}`}>
+          <span class="chip-state">{chip}</span>
+          {percent !== undefined && ` ${percent}%`}
+        </span>
+      )}
     </div>
   );
 }

@@ -21,14 +21,16 @@ describe('the label of an actor', () => {
   });
 
   it('shows the innermost state, with the percents while they count', () => {
-    const at = (value: string, percent: number) =>
-      actorLabel(anActor({ value: { active: { joined: value } }, context: { percent } })).state;
+    const at = (joined: string, percent: number) => {
+      const label = actorLabel(anActor({ value: { active: { joined } }, context: { percent } }));
+      return [label.state, label.percent];
+    };
     expect(actorLabel(anActor({ value: { left: 'on', right: { up: 'off' } } })).state).toBe(
       'on off',
     );
-    expect(at('downloading', 43)).toBe('downloading 43%');
-    expect(at('downloading', -1)).toBe('downloading');
-    expect(at('seeding', 43)).toBe('seeding');
+    expect(at('downloading', 43)).toEqual(['downloading', 43]);
+    expect(at('downloading', -1)).toEqual(['downloading', undefined]);
+    expect(at('seeding', 43)).toEqual(['seeding', undefined]);
   });
 
   it('shows of a step that is no machine only how it ended', () => {
