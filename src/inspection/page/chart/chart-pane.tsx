@@ -30,7 +30,11 @@ export function ChartPane({ store, chart }: ChartPaneProps) {
   }
   return (
     <main class="chart">
-      <p class="no-chart">{reasonFor(actor)}</p>
+      <p class="no-chart">
+        {actor === undefined && selected !== undefined
+          ? 'It is not there at this time.'
+          : reasonFor(actor)}
+      </p>
     </main>
   );
 }
@@ -100,6 +104,7 @@ function ShownChart({ store, chart, actor, mode, setMode }: ShownChartProps) {
   const onKeyDown = (event: KeyboardEvent) => {
     const act = event.ctrlKey || event.metaKey || event.altKey ? undefined : keys[event.key];
     if (!act || event.target instanceof HTMLSelectElement) return;
+    if (event.shiftKey && event.key.startsWith('Arrow')) return;
     event.preventDefault();
     // The page has a use of its own for some of them.
     event.stopPropagation();
@@ -109,9 +114,6 @@ function ShownChart({ store, chart, actor, mode, setMode }: ShownChartProps) {
   return (
     <main class="chart" onKeyDown={onKeyDown}>
       <div class="chart-bar">
-        <strong>{actor.id}</strong>
-        {actor.status !== 'active' && <em class={actor.status}>{actor.status}</em>}
-        <span class="quiet">{chart.description}</span>
         <label class="heat-choice">
           heat{' '}
           <select
