@@ -26,8 +26,8 @@ async function startInspected(args: readonly string[] = [], env: Record<string, 
   return { helper, url: urlIn(await helper.diagnostic(/: inspector: /)) };
 }
 
-async function startInspecting(file: string) {
-  const inspecting = start(['inspect', file], { cwd: folder });
+async function startInspecting(file: string, ...args: readonly string[]) {
+  const inspecting = start(['inspect', file, ...args], { cwd: folder });
   return { inspecting, url: urlIn(await inspecting.line(/http:/)) };
 }
 
@@ -71,8 +71,10 @@ describe.skipIf(!hasChromium)(needsChromium('the page of the inspector'), patien
     await expectLives(inspector);
     helper.kill('SIGKILL');
     await helper.exit();
-    const { url: ofRecording } = await startInspecting(recording);
+    const { url: ofRecording } = await startInspecting(recording, '--port', new URL(url).port);
     await expectLives(await openInspectorPage(browser, ofRecording));
+    // Where the helper was, the other is now.
+    await inspector.page.getByText('ended: another has this address now').waitFor();
   });
 
   it('shows an engine that died, and is started again', async () => {

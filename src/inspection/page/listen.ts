@@ -20,9 +20,24 @@ export function listen(store: PageStore): void {
       events.close();
       if (store.connection === 'ended') return;
       store.lose();
-      setTimeout(open, waitMs);
+      setTimeout(again, waitMs);
       waitMs = Math.min(2 * waitMs, retryMs.last);
     };
   };
+  const again = async () => {
+    if (await isSomebodyElse())
+      store.receive({ type: 'ended', reason: 'another has this address now' });
+    else open();
+  };
   open();
+}
+
+/** Who has begun anew has another token in its URL, and knows nothing of this one. */
+async function isSomebodyElse(): Promise<boolean> {
+  try {
+    const { status } = await fetch('charts.json', { method: 'HEAD' });
+    return status === 403;
+  } catch {
+    return false;
+  }
 }

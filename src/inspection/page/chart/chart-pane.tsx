@@ -115,7 +115,7 @@ function ShownChart({ store, chart, actor, mode, setMode }: ShownChartProps) {
     <main class="chart" onKeyDown={onKeyDown}>
       <div class="chart-bar">
         <label class="heat-choice">
-          heat{' '}
+          <span>heat </span>
           <select
             value={heat.source}
             onChange={({ currentTarget }) => heat.choose(currentTarget.value)}
@@ -126,10 +126,10 @@ function ShownChart({ store, chart, actor, mode, setMode }: ShownChartProps) {
           </select>
         </label>
         <span class="buttons">
-          <button type="button" title="Smaller (−)" onClick={() => zoomBy(0.8)}>
+          <button type="button" class="zoom" title="Smaller (−)" onClick={() => zoomBy(0.8)}>
             −
           </button>
-          <button type="button" title="Larger (+)" onClick={() => zoomBy(1.25)}>
+          <button type="button" class="zoom" title="Larger (+)" onClick={() => zoomBy(1.25)}>
             +
           </button>
           <button

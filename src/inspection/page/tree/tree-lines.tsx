@@ -8,8 +8,8 @@ import type { TreeRow, TreeRows } from './tree-rows.js';
 /** As in tree.css. */
 const rowPixels = 24;
 const moreRows = 8;
-/** Of the name of a file, before the state gives way no more. */
-const mostFileCharacters = 14;
+/** Of the line: so much of it the name of a file has, and the state gives way. */
+const leastFileShare = '34%';
 
 export interface TreeLinesProps {
   readonly store: PageStore;
@@ -122,10 +122,7 @@ function TreeLine({ store, row, within, top }: TreeLineProps) {
       <span class="tree-fold" aria-hidden="true" />
       <span class="tree-name">{name}</span>
       {file !== undefined && (
-        <span
-          class="tree-file"
-          style={{ minWidth: `${Math.min(file.length, mostFileCharacters)}ch` }}
-        >
+        <span class="tree-file" style={{ minWidth: `min(${file.length}ch, ${leastFileShare})` }}>
           {file}
         </span>
       )}

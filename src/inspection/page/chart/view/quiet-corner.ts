@@ -2,10 +2,9 @@
 import type { Chart } from '../../../charts/chart.js';
 import type { PaneSize, View } from './view.js';
 
-/** The buttons lie in the fourth. */
-export type Corner = 'bottom-right' | 'bottom-left' | 'top-left';
+export type Corner = 'bottom-right' | 'bottom-left' | 'top-right' | 'top-left';
 
-const corners: readonly Corner[] = ['bottom-right', 'bottom-left', 'top-left'];
+const corners: readonly Corner[] = ['bottom-right', 'bottom-left', 'top-right', 'top-left'];
 
 /**
  * @param map the size of what lies there, with what is around it, in px
