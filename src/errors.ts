@@ -141,7 +141,8 @@ const errorHelp: Readonly<Record<ErrorCode, string>> = {
   EVENTS_LOST: 'Read on without a pause, and ask for the jobs anew.',
   HELPER_LOST: 'Start a helper again, and give it the jobs under their keys.',
   STDOUT_UNWRITABLE: 'Look after what stdout leads to.',
-  INSPECTOR_NOT_FOUND: 'Leave the package unbundled, or build it again.',
+  INSPECTOR_NOT_FOUND:
+    'Leave the package unbundled, or copy its dist/inspector beside the program.',
   PORT_TAKEN: 'Choose another port, or none, so that a free one is taken.',
   ENGINE_NOT_FOUND: 'Leave the package unbundled, or say where the file is (engineWorkerUrl).',
   RECORDING_EXISTS: 'Name another file, or move away what lies there.',

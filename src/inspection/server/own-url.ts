@@ -2,7 +2,7 @@
 // in its place where sources are tested.
 import { pathToFileURL } from 'node:url';
 
-/** In a script there is no `import.meta.url`. */
-const ownUrl: string = import.meta.url ?? pathToFileURL(__filename).href;
+/** The file of this code, or of the program that it was bundled into. In a script there is no `import.meta.url`. */
+export const ownUrl: string = import.meta.url ?? pathToFileURL(__filename).href;
 
 export const builtPageUrl = new URL('../inspector/', ownUrl);
