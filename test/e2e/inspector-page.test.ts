@@ -77,6 +77,33 @@ describe.skipIf(!hasChromium)(needsChromium('the page of the inspector'), patien
     await inspector.page.getByText('ended: another has this address now').waitFor();
   });
 
+  it('is led by its keys wherever the focus is, but where they mean something else', async () => {
+    const { helper, url } = await startInspected();
+    await writeRandom(join(folder, 'inspected/mine.bin'), MiB);
+    const inspector = await openInspectorPage(browser, url);
+    const { page } = inspector;
+    const press = (key: string) => page.keyboard.press(key);
+    helper.write('file:mine.bin');
+    await inspector.shows('job-1', 'seeding');
+    // From here on the tree has the focus.
+    await inspector.select('job-1');
+    await press('Shift+ArrowLeft');
+    await page.getByLabel('details').getByText('active.joined.joining').first().waitFor();
+    await press('Space');
+    await page.getByLabel('details').getByText('active.joined.seeding').first().waitFor();
+    await press('f');
+    const follow = page.getByRole('button', { name: 'follow', exact: true, pressed: true });
+    await follow.waitFor();
+    await press('0');
+    await page.getByRole('button', { name: 'all', exact: true, pressed: true }).waitFor();
+
+    await page.getByLabel('filter the actors').fill('');
+    await press('f');
+    expect(await page.getByLabel('filter the actors').inputValue()).toBe('f');
+    expect(await follow.count()).toBe(0);
+    expect(inspector.faults).toEqual([]);
+  });
+
   it('shows an engine that died, and is started again', async () => {
     const order = join(folder, 'fault');
     const preload = join(import.meta.dirname, '../support/engine/engine-fault.mjs');

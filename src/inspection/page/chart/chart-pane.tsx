@@ -13,6 +13,7 @@ import { useHeat } from './use-heat.js';
 import { type Corner, quietCorner } from './view/quiet-corner.js';
 import { useDrag, useWheel } from './view/use-gestures.js';
 import { useView, type ViewMode } from './view/use-view.js';
+import { useViewKeys } from './view/use-view-keys.js';
 import { farScale, isWhole, viewBoxOf } from './view/view.js';
 
 export interface ChartPaneProps {
@@ -90,26 +91,7 @@ function ShownChart({ store, chart, actor, mode, setMode }: ShownChartProps) {
     [chart, active, last, heat.heatOf],
   );
 
-  const keys: Readonly<Record<string, () => void>> = {
-    '+': () => zoomBy(1.25),
-    '=': () => zoomBy(1.25),
-    '-': () => zoomBy(0.8),
-    '0': () => setMode('whole'),
-    f: () => setMode(mode === 'active' ? 'whole' : 'active'),
-    ArrowLeft: () => moveBy({ x: -60, y: 0 }),
-    ArrowRight: () => moveBy({ x: 60, y: 0 }),
-    ArrowUp: () => moveBy({ x: 0, y: -60 }),
-    ArrowDown: () => moveBy({ x: 0, y: 60 }),
-  };
-  const onKeyDown = (event: KeyboardEvent) => {
-    const act = event.ctrlKey || event.metaKey || event.altKey ? undefined : keys[event.key];
-    if (!act || event.target instanceof HTMLSelectElement) return;
-    if (event.shiftKey && event.key.startsWith('Arrow')) return;
-    event.preventDefault();
-    // The page has a use of its own for some of them.
-    event.stopPropagation();
-    act();
-  };
+  const onKeyDown = useViewKeys({ mode, setMode, zoomBy, moveBy });
 
   return (
     <main class="chart" onKeyDown={onKeyDown}>

@@ -1,4 +1,5 @@
-// The keys that move along time, wherever on the page: but not where the same keys mean something else.
+// The keys that move along time, wherever on the page: but not where the same keys mean something else. The tree and the chart let
+// through what they have no use for.
 import { useEffect } from 'preact/hooks';
 import { countBelow } from '../steps/step-index.js';
 import type { PageStore } from '../store/page-store.js';
@@ -37,10 +38,8 @@ function stepsOf(places: readonly number[], position: number): readonly [number,
   return [before === undefined ? position : before + 1, next === undefined ? position : next + 1];
 }
 
-function isElsewhere({ target, key, shiftKey }: KeyboardEvent): boolean {
+function isElsewhere({ target, key }: KeyboardEvent): boolean {
   if (!(target instanceof Element)) return false;
   if (key === ' ' && target.closest('button, summary, a') !== null) return true;
-  if (target.closest('input, textarea, select, dialog') !== null) return true;
-  // There arrows lead elsewhere, but not those with Shift.
-  return key !== ' ' && !shiftKey && target.closest('.tree, .chart') !== null;
+  return target.closest('input, textarea, select, dialog') !== null;
 }
