@@ -145,7 +145,7 @@ export const rooms = [
     libraries: ['@statelyai/inspect'],
     typesOf: ['xstate'],
   },
-  { room: 'src/inspection', imports: ['src/inspection/server'] },
+  { room: 'src/inspection', imports: ['src/inspection/server', 'src/options'] },
   {
     room: 'src/inspection/server',
     imports: ['src/inspection/observe', 'src/inspection/recording', 'src/inspection/swarms'],

@@ -1,6 +1,7 @@
 // The entry of programs that embed the helper and want to look into it: `bittorrent-helper/inspector`.
 import { pid } from 'node:process';
-import { HelperError } from '../errors.js';
+import type { HelperError } from '../errors.js';
+import { checkKeys, invalidOption } from '../options/check-arguments.js';
 import { type LiveInspector, startLiveInspector } from './server/live-inspection.js';
 
 export type { LiveInspector } from './server/live-inspection.js';
@@ -23,12 +24,18 @@ export interface OpenInspectorOptions {
  * PORT_TAKEN, INSPECTOR_NOT_FOUND where a program was bundled without the page; RECORDING_EXISTS, RECORDING_UNWRITABLE.
  */
 export async function openInspector(options: OpenInspectorOptions = {}): Promise<LiveInspector> {
+  checkKeys('openInspector', options, ['port', 'record', 'onWarning']);
   const { port = 0, record, onWarning } = options;
+  const invalid = (name: string, value: unknown, expected: string) =>
+    invalidOption(`the option ${name} of openInspector`, value, expected);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new HelperError('OPTION_INVALID', `port ${port}: expected a number from 0 to 65535`);
+    throw invalid('port', port, 'a number from 0 to 65535');
   }
   if (record !== undefined && (typeof record !== 'string' || record === '')) {
-    throw new HelperError('OPTION_INVALID', `record ${record}: expected the path of a file`);
+    throw invalid('record', record, 'the path of a file');
+  }
+  if (onWarning !== undefined && typeof onWarning !== 'function') {
+    throw invalid('onWarning', onWarning, 'a function');
   }
   const version = typeof HELPER_VERSION === 'string' ? HELPER_VERSION : 'unknown';
   return startLiveInspector(version, { port, record, onWarning, pid });

@@ -174,5 +174,8 @@ describe.skipIf(!hasChromium)(needsChromium('the page of the inspector'), patien
     expect(await helper.exit()).toBe(0);
     await inspector.page.getByText('ended').first().waitFor();
     await inspector.shows('supervisor', 'stopped');
+    // There is nothing left to wait for.
+    expect(await inspector.page.getByText('pause', { exact: true }).count()).toBe(0);
+    await inspector.page.getByRole('button', { name: 'to the end' }).waitFor();
   });
 });

@@ -103,7 +103,7 @@ async function openFile(path: string, readBytes: number): Promise<OpenFile> {
     if (header?.type !== 'recording') throw new Error('it is no recording of an inspector');
     const { format, version } = header;
     if (format !== recordingFormat) {
-      const fitting = `npx bittorrent-helper@${version} inspect ${basename(path)}`;
+      const fitting = `npx bittorrent-helper@${version} inspect ${path}`;
       throw new Error(`its format is ${format}; ${fitting} reads it`);
     }
     const opened = handle;

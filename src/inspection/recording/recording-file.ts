@@ -39,7 +39,10 @@ export function recordingFile(path: string): RecordingFile {
       const [ours, theirs] = await Promise.all([handle?.stat({ bigint: true }), statsAt(path)]);
       if (theirs === undefined) return false;
       if (ours?.ino === theirs.ino && ours.dev === theirs.dev) return true;
-      throw new HelperError('RECORDING_EXISTS', `something else has taken the place of ${path}`);
+      throw new HelperError(
+        'RECORDING_EXISTS',
+        `the recording has ended: something else has taken the place of ${path}, perhaps another helper; each needs a file of its own`,
+      );
     }),
     append: withCode(async (text: string) => {
       await handle?.appendFile(text);

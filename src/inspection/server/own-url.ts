@@ -3,6 +3,6 @@
 import { pathToFileURL } from 'node:url';
 
 /** The file of this code, or of the program that it was bundled into. In a script there is no `import.meta.url`. */
-export const ownUrl: string = import.meta.url ?? pathToFileURL(__filename).href;
+export const inspectorCodeUrl: string = import.meta.url ?? pathToFileURL(__filename).href;
 
-export const builtPageUrl = new URL('../inspector/', ownUrl);
+export const builtPageUrl = new URL('../inspector/', inspectorCodeUrl);

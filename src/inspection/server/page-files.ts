@@ -6,7 +6,7 @@ import * as nodeModule from 'node:module';
 import { extname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { HelperError } from '../../errors.js';
-import { builtPageUrl, ownUrl } from './own-url.js';
+import { builtPageUrl, inspectorCodeUrl } from './own-url.js';
 
 export interface PageFile {
   readonly type: string;
@@ -31,7 +31,7 @@ const needed = ['', 'page.js', 'page.css', 'charts.json'];
 
 /** By name; the page itself is ''. Rejects with INSPECTOR_NOT_FOUND. */
 export async function readPageFiles(
-  { program, built }: PagePlaces = { program: ownUrl, built: builtPageUrl },
+  { program, built }: PagePlaces = { program: inspectorCodeUrl, built: builtPageUrl },
 ): Promise<ReadonlyMap<string, PageFile>> {
   const places = [built, ...(program === undefined ? [] : placesOfBundled(program))];
   for (const folder of places) {

@@ -11,3 +11,4 @@ export const builtEngineUrl: URL | undefined = pathToFileURL(
   resolve(dist, 'workers/engine-worker.cjs'),
 );
 export const builtPageUrl = pathToFileURL(`${dist}/inspector/`);
+export const inspectorCodeUrl: string | undefined = ownUrl;

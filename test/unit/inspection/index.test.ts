@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type OpenInspectorOptions, openInspector } from '../../../src/inspection/index.js';
+import { openInspector } from '../../../src/inspection/index.js';
 import { scratchFolder } from '../../support/disks/scratch-folder.js';
 import { file, helper } from '../../support/helper/library-setup.js';
 import { openPage, recordsTold } from '../../support/inspection/page-connection.js';
@@ -32,12 +32,17 @@ describe('the inspector of the library', () => {
     expect(recorded).toContain(`"seq":${last?.seq},`);
   });
 
-  it.each<[OpenInspectorOptions, string]>([
-    [{ port: -1 }, 'port -1: expected a number from 0 to 65535'],
-    [{ port: 1.5 }, 'port 1.5: expected a number from 0 to 65535'],
-    [{ record: '' }, 'record : expected the path of a file'],
+  it.each<[unknown, string]>([
+    [{ port: -1 }, 'the option port of openInspector: expected a number from 0 to 65535, not -1'],
+    [{ port: 1.5 }, 'the option port of openInspector: expected a number from 0 to 65535, not 1.5'],
+    [{ record: '' }, 'the option record of openInspector: expected the path of a file, not ""'],
+    [{ onWarning: 1 }, 'the option onWarning of openInspector: expected a function, not 1'],
+    [{ recrd: 'a' }, 'openInspector has no option "recrd"; expected port, record, onWarning'],
+    [null, 'the options of openInspector: expected an object, not null'],
   ])('refuses %j', async (options, message) => {
-    await expect(openInspector(options)).rejects.toMatchObject({ code: 'OPTION_INVALID', message });
+    // As a program that nobody compiled hands them over.
+    const opening: Promise<unknown> = Reflect.apply(openInspector, undefined, [options]);
+    await expect(opening).rejects.toMatchObject({ code: 'OPTION_INVALID', message });
   });
 
   it('leaves nothing open where it cannot be opened', async () => {

@@ -28,9 +28,7 @@ export function ChartCaption({ chart, pointed, last, heat }: ChartCaptionProps) 
     return (
       <p class="chart-caption">
         <code>{fullText(chart, transition)}</code>
-        {counts && (
-          <span class="quiet"> {count === 0 ? 'never taken' : `taken ${count} times`}</span>
-        )}
+        {counts && <span class="quiet"> {count === 0 ? 'never taken' : `taken ${count}×`}</span>}
       </p>
     );
   }

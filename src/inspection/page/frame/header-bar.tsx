@@ -50,12 +50,11 @@ function Source({ store: { source, lostRecords } }: { readonly store: PageStore 
 }
 
 function FollowButton({ store }: { readonly store: PageStore }) {
-  const { steps, position, isFollowing, source } = store;
+  const { steps, position, isFollowing, isOver } = store;
   const newer = steps.length - position;
-  const isRecording = source?.kind === 'recording';
   if (isFollowing) {
     // Nothing comes that one could wait for, or not.
-    if (isRecording) return null;
+    if (isOver) return null;
     return (
       <button
         type="button"
@@ -73,13 +72,13 @@ function FollowButton({ store }: { readonly store: PageStore }) {
     <button
       type="button"
       class="is-paused"
-      title={`go to the newest event${isRecording ? '' : ', and stay with it'} (space)`}
+      title={`go to the newest event${isOver ? '' : ', and stay with it'} (space)`}
       onClick={() => store.follow()}
     >
       <svg viewBox="0 0 16 16" aria-hidden="true">
         <path d="M4 3l9 5-9 5z" class="is-full" />
       </svg>
-      {isRecording ? 'to the end' : 'follow'}
+      {isOver ? 'to the end' : 'follow'}
       {newer > 0 && <span class="newer">{newer.toLocaleString('en')} newer</span>}
     </button>
   );

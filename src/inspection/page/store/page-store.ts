@@ -66,6 +66,11 @@ export class PageStore {
     return this.#connection;
   }
 
+  /** Whether nothing new will come. */
+  get isOver(): boolean {
+    return this.#source?.kind === 'recording' || this.#connection === 'ended';
+  }
+
   /** Why it has ended. */
   get reason(): string | undefined {
     return this.#reason;

@@ -24,7 +24,7 @@ import { useTimeKeys } from './use-time-keys.js';
 const barWidth = 3;
 
 export function TimeLine({ store }: { readonly store: PageStore }) {
-  const { steps, position, selected, isFollowing, current, source } = useStore(store);
+  const { steps, position, selected, isFollowing, current } = useStore(store);
   const index = useStepIndex(steps);
   const [speed, setSpeed] = usePlayback(store);
   const [zoom, setZoom] = useState<TimeSpan>();
@@ -79,8 +79,8 @@ export function TimeLine({ store }: { readonly store: PageStore }) {
           />
         ))}
         <TimeButton
-          label="follow (space)"
-          text={source?.kind === 'recording' ? 'end' : 'live'}
+          label={store.isOver ? 'to the end (space)' : 'live: follow (space)'}
+          text={store.isOver ? 'end' : 'live'}
           isOn={isFollowing}
           onClick={toggle}
         />

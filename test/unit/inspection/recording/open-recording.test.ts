@@ -140,7 +140,10 @@ describe('a recording that is written', () => {
       await until(() => onStopped.mock.calls.length > 0, 'stopped');
     }
     expect(onStopped).toHaveBeenCalledOnce();
-    expect(onStopped.mock.lastCall?.[0]).toMatchObject({ code: 'RECORDING_EXISTS' });
+    expect(onStopped.mock.lastCall?.[0]).toMatchObject({
+      code: 'RECORDING_EXISTS',
+      message: `the recording has ended: something else has taken the place of ${path('a')}, perhaps another helper; each needs a file of its own`,
+    });
     expect(await readFile(path('a'), 'utf8')).toBe('theirs');
   });
 

@@ -137,7 +137,7 @@ describe('a recording that is read', () => {
     [
       'one of a later format',
       recordingText({ ...header, format: 2 }),
-      'its format is 2; npx bittorrent-helper@1.2.3 inspect a reads it',
+      'its format is 2; npx bittorrent-helper@1.2.3 inspect FILE reads it',
     ],
     [
       'a version that is no version',
@@ -148,7 +148,7 @@ describe('a recording that is read', () => {
     if (text !== undefined) await writeFile(path('a'), text);
     await expect(readRecording(path('a'))).rejects.toMatchObject({
       code: 'RECORDING_UNREADABLE',
-      message: `${path('a')} cannot be opened: ${why}`,
+      message: `${path('a')} cannot be opened: ${why.replace('FILE', path('a'))}`,
     });
   });
 

@@ -165,5 +165,6 @@ describe('the store of the page', () => {
     store.receive({ type: 'ended', reason: 'the helper stopped' });
     store.lose();
     expect([store.connection, store.reason]).toEqual(['ended', 'the helper stopped']);
+    expect(store.isOver).toBe(true);
   });
 });
