@@ -52,9 +52,9 @@ function Source({ store: { source, lostRecords } }: { readonly store: PageStore 
 function FollowButton({ store }: { readonly store: PageStore }) {
   const { steps, position, isFollowing, isOver } = store;
   const newer = steps.length - position;
+  // Nothing comes that one could wait for, or not.
+  if (isOver && newer === 0) return null;
   if (isFollowing) {
-    // Nothing comes that one could wait for, or not.
-    if (isOver) return null;
     return (
       <button
         type="button"
