@@ -118,15 +118,14 @@ describe.skipIf(!hasChromium)(needsChromium('the page of the inspector'), patien
     helper.kill('SIGUSR2');
     await helper.diagnostic(/INTERNAL: the engine stopped/);
     // It may be told to wait again, as long as its port is not to be had.
-    await inspector.shows('job-1', 'seeding');
+    await expect
+      .poll(async () => (await inspector.statesSoFar()).slice(0, 4), patience)
+      .toEqual(['alive.starting', 'alive.running', 'waiting', 'alive.starting']);
     await inspector.shows('engine', 'running');
-
-    const states = await inspector.statesSoFar();
-    expect(states.slice(0, 4)).toEqual([
-      ...['alive.starting', 'alive.running', 'waiting', 'alive.starting'],
-    ]);
     await inspector.select('job-1');
-    expect(await inspector.statesSoFar()).toContain('active.joined.joining.recovering');
+    await expect
+      .poll(() => inspector.statesSoFar(), patience)
+      .toContain('active.joined.joining.recovering');
     expect(inspector.faults).toEqual([]);
   });
 
