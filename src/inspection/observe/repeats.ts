@@ -7,9 +7,10 @@ type Transition = Omit<TransitionRecord, 'seq'>;
 
 /** Of one sender and type, taken in the same way. */
 interface Kind {
-  /** So many more are told at once in this second. */
+  /** So many more are told at once. */
   atOnce: number;
-  hasRepeated: boolean;
+  /** One came in this second. */
+  goesOn: boolean;
 }
 
 /** An actor, for as long as it is in these states. */
@@ -54,7 +55,7 @@ export class Repeats {
     const kind = stay.kinds.get(name);
     if (record.status !== 'active' || kind === undefined || kind.atOnce > 0) return false;
     if (!isSame(stay.value, record.value)) return false;
-    kind.hasRepeated = true;
+    kind.goesOn = true;
     const waiting = stay.waiting.get(name);
     stay.waiting.delete(name);
     if (Object.keys(record.changed).length > 0) {
@@ -79,11 +80,12 @@ export class Repeats {
     const kind = kinds.get(name);
     if (kind) {
       kind.atOnce -= 1;
+      kind.goesOn = true;
       return;
     }
     if (this.#kinds >= mostKinds) return;
     this.#kinds += 1;
-    kinds.set(name, { atOnce: mostAtOnce - 1, hasRepeated: false });
+    kinds.set(name, { atOnce: mostAtOnce - 1, goesOn: true });
     if (!stayed) this.#stays.set(actor, { value, kinds, waiting: new Map() });
     this.#timer ??= setTimeout(() => this.#endSecond(), togetherMs).unref();
   }
@@ -103,9 +105,9 @@ export class Repeats {
     for (const [actor, stay] of this.#stays) {
       this.#tellWaiting(stay);
       for (const [name, kind] of stay.kinds) {
-        if (kind.hasRepeated) {
-          kind.hasRepeated = false;
-          kind.atOnce = 1;
+        if (kind.goesOn) {
+          kind.goesOn = false;
+          kind.atOnce = Math.min(kind.atOnce + 1, mostAtOnce);
         } else {
           stay.kinds.delete(name);
           this.#kinds -= 1;

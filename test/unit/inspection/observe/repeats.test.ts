@@ -66,6 +66,15 @@ describe('repeats', () => {
     expect(seen().at(-1)).toBe('piece.verified ×1');
   });
 
+  it('are so, too, where they are seven a second for an hour', () => {
+    const { repeats, seen } = begin();
+    for (let nth = 0; nth < 7 * 3_600; nth += 1) {
+      repeats.add(taken({}, nth));
+      vi.advanceTimersByTime(1_000 / 7);
+    }
+    expect(seen().length).toBeLessThanOrEqual(20 + 2 * 3_600);
+  });
+
   it.each([
     ['another event', { event: 'swarm.completed' }],
     ['another state', { value: 'seeding' }],
