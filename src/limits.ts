@@ -257,10 +257,12 @@ export const recordingLimits = {
   lineBytes: mib,
   /** Records that are read: more than two files have, and some 300 MB of memory if they are as short as they can be. */
   records: 1_000_000,
-  /** Actors that there were at once: far more than a helper may have jobs at work. */
+  /** Actors of it, ended or not: more than two files tell of, and some 300 MB of memory. */
   actors: 200_000,
   /** Times that the disk was too slow: each is a look at all actors. */
   gaps: 1_000,
+  /** Lines that are no records: a damaged disk leaves fewer, and empty ones come by the million. */
+  unreadableLines: 10_000,
 } as const;
 
 /** The embedded tracker */

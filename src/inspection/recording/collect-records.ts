@@ -31,7 +31,13 @@ export class CollectedRecords {
 
   /** More is not to be taken. */
   get isFull(): boolean {
-    return this.jsons.length >= recordingLimits.records || this.#gaps >= recordingLimits.gaps;
+    const { records, actors, gaps, unreadableLines } = recordingLimits;
+    return (
+      this.jsons.length >= records ||
+      this.#actors.size >= actors ||
+      this.#gaps >= gaps ||
+      this.unreadable >= unreadableLines
+    );
   }
 
   /** @param line undefined: it was none */

@@ -176,6 +176,17 @@ describe('a recording that is read', () => {
     );
   });
 
+  it('is read no further than its first ten thousand lines that are none', async () => {
+    const text = recordingText(header, made(1, 1));
+    const recording = await reading(`${text}${'\n'.repeat(20_000)}${recordingText(made(2, 2))}`);
+    expect(recordsOf(recording)).toEqual([made(1, 1)]);
+    expect(recording.source.notes).toEqual([
+      'it breaks off: the helper was killed, or goes on',
+      '10000 lines could not be read, and are left out',
+      'it is longer than any that is written, and only its beginning is shown',
+    ]);
+  });
+
   it('is given up when it is told to', async () => {
     await writeFile(path('a'), recordingText(header, made(1, 1)));
     const opening = readRecording(path('a'), {
