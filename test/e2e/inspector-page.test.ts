@@ -141,6 +141,12 @@ describe.skipIf(!hasChromium)(needsChromium('the page of the inspector'), patien
       expect(count, name).toBeGreaterThan(3);
       expect(pairs, name).toEqual([]);
     }
+    const heat = inspector.page.getByLabel('heat');
+    await heat.selectOption('this run');
+    await inspector.page.getByRole('tab', { name: 'swarm' }).click();
+    await inspector.page.getByRole('tab', { name: 'chart' }).click();
+    await inspector.select('job-1');
+    expect(await heat.inputValue()).toBe('run');
   });
 
   it('shows ten thousand jobs, and draws no more of them than are to be seen', async () => {

@@ -1,7 +1,7 @@
 // The page as a whole: the tree of actors, the chart of the one that is looked at, what it is told, and all of it over time.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Chart } from '../charts/chart.js';
-import { ChartPane } from './chart/chart-pane.js';
+import { ChartPane, firstLook } from './chart/chart-pane.js';
 import { DetailsPane } from './details/details-pane.js';
 import { HeaderBar, sourceName } from './frame/header-bar.js';
 import { HelpDialog } from './frame/help-dialog.js';
@@ -28,6 +28,7 @@ export interface AppProps {
 export function App({ store, charts, version }: AppProps) {
   const { actors, selected, source } = useStore(store);
   const [view, show] = useState<MiddleView>('chart');
+  const [look, setLook] = useState(firstLook);
   const help = useRef<HTMLDialogElement>(null);
   const showHelp = () => help.current?.showModal();
   const panes = { left: usePane('left'), right: usePane('right'), bottom: usePane('bottom') };
@@ -57,7 +58,7 @@ export function App({ store, charts, version }: AppProps) {
         <div class="view" id="view" role="tabpanel" aria-labelledby={`view-${view}`}>
           <PaneBoundary key={view} class={view} of={selected}>
             {view === 'chart' ? (
-              <ChartPane store={store} chart={chart} />
+              <ChartPane {...{ store, chart, look, setLook }} />
             ) : (
               <SwarmPane store={store} />
             )}

@@ -1,5 +1,5 @@
 // The chart of the actor that is looked at.
-import { useMemo, useRef, useState } from 'preact/hooks';
+import { useCallback, useMemo, useRef, useState } from 'preact/hooks';
 import type { Chart } from '../../charts/chart.js';
 import type { ActorState } from '../../told/actor-state.js';
 import type { PageStore } from '../store/page-store.js';
@@ -9,25 +9,34 @@ import { ChartCaption } from './chart-caption.js';
 import { ChartDrawing } from './drawing/chart-drawing.js';
 import { ChartMap, mapSize } from './drawing/chart-map.js';
 import { lastEvent } from './last-event.js';
-import { useHeat } from './use-heat.js';
+import { type HeatSource, heatSource, useHeat } from './use-heat.js';
 import { type Corner, quietCorner } from './view/quiet-corner.js';
 import { useDrag, useWheel } from './view/use-gestures.js';
 import { useView, type ViewMode } from './view/use-view.js';
 import { useViewKeys } from './view/use-view-keys.js';
 import { farScale, isWhole, viewBoxOf } from './view/view.js';
 
+/** What was chosen of one chart holds for the next. */
+export interface ChartLook {
+  readonly mode: ViewMode;
+  readonly heat: HeatSource;
+}
+
+export const firstLook: ChartLook = { mode: 'whole', heat: 'off' };
+
 export interface ChartPaneProps {
   readonly store: PageStore;
+  readonly look: ChartLook;
+  readonly setLook: (change: (before: ChartLook) => ChartLook) => void;
   /** Undefined: nobody is looked at, or the actor is no machine. */
   readonly chart: Chart | undefined;
 }
 
-export function ChartPane({ store, chart }: ChartPaneProps) {
+export function ChartPane({ store, chart, look, setLook }: ChartPaneProps) {
   const { selected, actors } = useStore(store);
-  const [mode, setMode] = useState<ViewMode>('whole');
   const actor = selected === undefined ? undefined : actors.get(selected);
   if (actor && chart) {
-    return <ShownChart key={chart.machine} {...{ store, chart, actor, mode, setMode }} />;
+    return <ShownChart key={chart.machine} {...{ store, chart, actor, look, setLook }} />;
   }
   return (
     <main class="chart">
@@ -47,15 +56,22 @@ function reasonFor(actor: ActorState | undefined): string {
   return `There is no chart of ${actor.machine} in this build.`;
 }
 
-interface ShownChartProps {
-  readonly store: PageStore;
+interface ShownChartProps extends ChartPaneProps {
   readonly chart: Chart;
   readonly actor: ActorState;
-  readonly mode: ViewMode;
-  readonly setMode: (mode: ViewMode) => void;
 }
 
-function ShownChart({ store, chart, actor, mode, setMode }: ShownChartProps) {
+function ShownChart({
+  store,
+  chart,
+  actor,
+  look: { mode, heat: source },
+  setLook,
+}: ShownChartProps) {
+  const setMode = useCallback(
+    (next: ViewMode) => setLook((before) => ({ ...before, mode: next })),
+    [setLook],
+  );
   const [pointed, setPointed] = useState<string>();
   const states = useMemo(() => activeStates(chart, actor.value), [chart, actor.value]);
   const active = useMemo(() => new Set(states.map(({ id }) => id)), [states]);
@@ -64,7 +80,7 @@ function ShownChart({ store, chart, actor, mode, setMode }: ShownChartProps) {
     () => lastEvent(chart, actor, store.steps, store.position),
     [chart, actor, store],
   );
-  const heat = useHeat(store, chart);
+  const heat = useHeat(store, chart, source);
   const [canvas, setCanvas] = useState<HTMLElement | null>(null);
   const { size, view, zoomBy, moveBy, moveTo } = useView(canvas, chart, states, mode, setMode);
   // It stays where it is while one moves about.
@@ -99,8 +115,10 @@ function ShownChart({ store, chart, actor, mode, setMode }: ShownChartProps) {
         <label class="heat-choice">
           <span>heat </span>
           <select
-            value={heat.source}
-            onChange={({ currentTarget }) => heat.choose(currentTarget.value)}
+            value={source}
+            onChange={({ currentTarget: { value } }) =>
+              setLook((before) => ({ ...before, heat: heatSource(value) }))
+            }
           >
             <option value="off">off</option>
             <option value="run">this run</option>

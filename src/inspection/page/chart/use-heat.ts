@@ -7,8 +7,6 @@ import { type Counts, heatLevel, RunHeat } from './heat.js';
 export type HeatSource = 'off' | 'run' | 'tests';
 
 export interface ShownHeat {
-  readonly source: HeatSource;
-  readonly choose: (source: string) => void;
   /** Undefined: no heat is shown. */
   readonly counts: Counts | undefined;
   /** From the id of a transition. */
@@ -17,8 +15,12 @@ export interface ShownHeat {
   readonly lack: string | undefined;
 }
 
-export function useHeat(store: PageStore, chart: Chart): ShownHeat {
-  const [source, setSource] = useState<HeatSource>('off');
+/** Of the value of a select. */
+export function heatSource(value: string): HeatSource {
+  return value === 'run' || value === 'tests' ? value : 'off';
+}
+
+export function useHeat(store: PageStore, chart: Chart, source: HeatSource): ShownHeat {
   const [tests, setTests] = useState<Counts | 'none'>();
   useEffect(() => {
     if (source !== 'tests' || tests) return;
@@ -41,8 +43,6 @@ export function useHeat(store: PageStore, chart: Chart): ShownHeat {
     // The counts of a run are counted on: they are others when their sum is.
   }, [counts, sum, chart]);
   return {
-    source,
-    choose: (next) => setSource(next === 'run' || next === 'tests' ? next : 'off'),
     counts,
     heatOf,
     lack:
