@@ -259,7 +259,11 @@ export interface PeerMeasure {
   readonly client: string;
   /** Who named it; `incoming`: it dialled us. */
   readonly source: 'user' | 'tracker' | 'dht' | 'exchange' | 'incoming';
-  /** A letter each, as other clients have them; src/engine/measuring/detail/peer-flags.ts says which. */
+  /**
+   * A letter each, as other clients have them. D: we download from it; d: we want to, and it chokes us; U: it may download from us;
+   * u: it wants to, and we choke it; K: it lets us download, and we want nothing; ?: we let it, and it wants nothing; S: it owes
+   * blocks, and sends none; I: it dialled us; H: the DHT named it; X: another peer named it; E: encrypted.
+   */
   readonly flags: string;
   /** So many pieces it has. */
   readonly pieces: number;

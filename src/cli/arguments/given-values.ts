@@ -64,9 +64,10 @@ function withMeantValues(args: readonly string[]): string[] {
       const words = optionalValue.split('|');
       const isOpen = words.some((word) => /^[A-Z]/.test(word));
       if (arg === `--${name}`) return `--${name}=${isOpen ? '' : words[0]}`;
-      if (isOpen || !arg.startsWith(`--${name}=`)) continue;
+      if (!arg.startsWith(`--${name}=`)) continue;
       const [, value = ''] = arg.split(/=(.*)/s);
-      if (words.includes(value)) return arg;
+      // Nothing behind the sign is a variable that was not set.
+      if (isOpen ? value !== '' : words.includes(value)) return arg;
       throw new HelperError('OPTION_INVALID', `--${name} ${value}: expected ${optionalValue}`);
     }
     return arg;

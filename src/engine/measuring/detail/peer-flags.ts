@@ -14,11 +14,7 @@ export interface PeerRelation {
   readonly isEncrypted: boolean;
 }
 
-/**
- * D: we download from it; d: we want to, and it chokes us; U: it may download from us; u: it wants to, and we choke it; K: it lets us
- * download, and we want nothing; ?: we let it, and it wants nothing; S: it snubs us; I: it dialled us; H: the DHT named it; X:
- * another peer named it; E: encrypted.
- */
+/** What each means is told where those who read them see it: at PeerMeasure. */
 export function peerFlags(relation: PeerRelation): string {
   const { amInterested, peerChoking, peerInterested, amChoking } = relation;
   const flags: readonly (readonly [flag: string, isSet: boolean])[] = [

@@ -107,6 +107,7 @@ describe('the arguments', () => {
     [['--json=2'], /^--json 2: expected 1$/],
     [['--json='], /^--json : expected 1$/],
     [['--inspect=0'], /^--inspect 0: expected a port number from 1 to 65535, or stately$/],
+    [['--inspect='], /^--inspect : expected PORT\|stately$/],
     [['--inspect=65536'], /^--inspect 65536: expected a port number/],
     [['--inspect=nowhere'], /^--inspect nowhere: expected a port number/],
     [['--inspect', '9229'], /^--inspect 9229: expected --inspect=9229$/],
