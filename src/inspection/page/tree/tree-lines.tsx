@@ -9,7 +9,7 @@ import type { TreeRow, TreeRows } from './tree-rows.js';
 const rowPixels = 24;
 const moreRows = 8;
 /** Of the line: so much of it the name of a file has, and the state gives way. */
-const leastFileShare = '34%';
+const leastFileShare = '38%';
 
 export interface TreeLinesProps {
   readonly store: PageStore;

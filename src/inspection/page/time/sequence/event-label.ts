@@ -2,10 +2,13 @@
 import type { InspectionRecord } from '../../../told/records.js';
 import { actorName } from '../../store/actor-label.js';
 
+/** What would turn the order of all that stands behind it: in SVG nothing can be kept from that. */
+const turning = /[\u202a-\u202e\u2066-\u2069]/g;
+
 export function eventLabel(record: InspectionRecord): string {
   if (record.type === 'actor') return `made ${actorName(record)}`;
   const { event, times = 1 } = record;
-  const name = shortName(event.type);
+  const name = shortName(event.type.replace(turning, '\uFFFD'));
   return times > 1 ? `${name} ×${times}` : name;
 }
 

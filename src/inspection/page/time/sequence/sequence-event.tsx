@@ -61,7 +61,7 @@ export function SequenceEvent(props: SequenceEventProps) {
           </>
         )}
         <text class="label" x={textLeft} y={middle + 4}>
-          <tspan class="name">{label}</tspan>
+          {label}
           {led && <tspan class="led">{led}</tspan>}
         </text>
       </svg>

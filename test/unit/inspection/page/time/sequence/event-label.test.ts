@@ -12,6 +12,10 @@ describe('the label of an event', () => {
     expect(eventLabel(made(1, 'job-1'))).toBe('made job-1');
   });
 
+  it('turns nothing that stands behind it', () => {
+    expect(eventLabel(told(1, 'a\u202Egnp.exe\u2066'))).toBe('a\uFFFDgnp.exe\uFFFD');
+  });
+
   it('is short for XState’s own', () => {
     const labels = [
       'xstate.done.actor.0.torrent.active.making',
