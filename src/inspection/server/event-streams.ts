@@ -22,11 +22,16 @@ export class EventStream {
   constructor(response: ServerResponse, lastWords: LastWords) {
     this.#response = response;
     this.#lastWords = lastWords;
+    // One that waits behind another on its connection never has the socket, and so hears nothing of its end.
+    const { socket } = response.req;
     this.closed = new Promise((resolve) => {
-      response.once('close', () => {
+      const over = () => {
+        socket.off('close', over);
         this.#over.abort();
         resolve();
-      });
+      };
+      response.once('close', over);
+      socket.once('close', over);
     });
     // Of what is written when it has been cut off already.
     response.on('error', () => {});
@@ -56,7 +61,7 @@ export class EventStream {
 
   cutOff(): void {
     this.#over.abort();
-    this.#response.destroy();
+    this.#response.req.socket.destroy();
   }
 }
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import {
@@ -209,6 +210,24 @@ describe('the swarm of a job', () => {
     await page.until((message) => JSON.stringify(message) === '{"jobId":12}');
     page.close();
     await expect.poll(() => heard).toEqual(['job 12 has no listener']);
+  });
+
+  it('is asked for no longer either where it waited behind another on one connection', async () => {
+    const heard: number[] = [];
+    const { url } = await inspector({
+      async *swarms(jobId, signal) {
+        yield { jobId };
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        heard.push(jobId);
+      },
+    });
+    const { host, port, pathname } = new URL(url);
+    const socket = connect(Number(port), '127.0.0.1');
+    for (const jobId of [1, 2])
+      socket.write(`GET ${pathname}swarms/${jobId} HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+    await once(socket, 'data');
+    socket.destroy();
+    await expect.poll(() => heard).toEqual([1, 2]);
   });
 
   it('ends by an event of its own, so that the page need not come back', async () => {
