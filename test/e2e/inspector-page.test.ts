@@ -160,14 +160,10 @@ describe.skipIf(!hasChromium)(needsChromium('the page of the inspector'), patien
     expect(mostLines).toBeLessThan(100);
     await inspector.page.getByRole('tree').press('End');
     await inspector.page.getByText('job-10000', { exact: true }).first().waitFor();
-    // Time can be moved in from where the tree has the keys.
-    await inspector.page.getByRole('tree').press('Space');
-    await inspector.page.getByRole('button', { name: 'to the end' }).waitFor();
-    await inspector.page.getByRole('tree').press('Space');
-    await inspector.page.getByRole('button', { name: 'to the end' }).waitFor({ state: 'detached' });
-    await inspector.page.getByLabel('filter the actors').fill('job-7777');
-    await inspector.select('job-7777');
-    await inspector.page.getByLabel('details').getByText('file-7777.bin').first().waitFor();
+    // What is found is to be seen, wherever the list was.
+    await inspector.page.getByLabel('filter the actors').fill('file-77');
+    await inspector.select('job-77');
+    await inspector.page.getByLabel('details').getByText('file-77.bin').first().waitFor();
     expect(inspector.faults).toEqual([]);
   });
 

@@ -22,7 +22,7 @@ export type StateTree = string | { readonly [state: string]: StateTree };
 export type ActorStatus = 'active' | 'done' | 'error' | 'stopped';
 
 interface Numbered {
-  /** From 1 on, without a gap. What an event caused comes after it. */
+  /** From 1 on, without a gap. What an event caused comes after it; of alike ones that are told together, it may come before. */
   readonly seq: number;
   /** When it began, in Unix ms. */
   readonly timeMs: number;

@@ -70,7 +70,10 @@ export function ActorTree({ store }: { readonly store: PageStore }) {
           title="words of names, files and states; state:seeding, machine:torrent (/)"
           value={typed}
           spellcheck={false}
-          onInput={({ currentTarget }) => setTyped(currentTarget.value)}
+          onInput={({ currentTarget }) => {
+            setTyped(currentTarget.value);
+            lines.current?.scrollTo(0, 0);
+          }}
           onKeyDown={leaveSearch}
         />
         <button
