@@ -17,7 +17,10 @@ export default defineConfig({
       'test/e2e/{live-view,python-client,shell-parent}.test.ts',
       // What runs in a browser, or is there when the package is built.
       'test/e2e/inspector-page.test.ts',
-      'test/unit/inspection/{charts,page}/**',
+      'test/unit/inspection/{charts,page,stately}/**',
+      // What is XState's own affair, and what another program asks that `npm test` has asked.
+      'test/unit/machines/**',
+      'test/e2e/conformance-client.test.ts',
     ],
     // Most of the time is spent in waiting for other processes: so more at once than there are cores.
     maxWorkers: 4,
