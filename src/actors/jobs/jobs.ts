@@ -141,7 +141,8 @@ export const jobsActor = ({ torrent, cleanUp }: JobsParts) =>
     });
     // By id, as lines are repeated, and slower: who was asked for a last line before says it before it stops.
     const stopAll = createSweep(stopsATurn, ids, (id) => {
-      const order = waiting.get(id);
+      // Of those who are abandoned nobody hears any more.
+      const order = phase === 'ended' ? undefined : waiting.get(id);
       if (order) stopWaiting(order);
       active.tell(id, { type: 'job.stop' });
     });

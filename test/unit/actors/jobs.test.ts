@@ -51,6 +51,19 @@ describe('jobs beyond those that may be active', () => {
     expect(actor.getSnapshot().output).toEqual({ failed: 0, unfinished: 3 });
   });
 
+  it('tells nobody of those who wait, once they are abandoned', async () => {
+    const warn = vi.spyOn(console, 'warn');
+    onTestFinished(() => warn.mockRestore());
+    const { actor, give } = supervise('finish', { maxActive: 1 });
+    give(...Array.from({ length: 100 }, (_, nth) => download(`${nth}`)));
+    actor.send({ type: 'helper.stop' });
+    actor.getSnapshot().context.jobs.send({ type: 'jobs.abandon' });
+    expect(actor.getSnapshot().output).toEqual({ failed: 0, unfinished: 100 });
+    await countTurns().pass(20);
+    // XState warns of events to those who have ended.
+    expect(warn).not.toHaveBeenCalled();
+  });
+
   it('finishes what waits, too, when nobody will ask for more', async () => {
     const { actor, give, swarm } = supervise('finish', { maxActive: 1 });
     give(download('a'), download('b'), download('c'), { kind: 'pause', id: 3 });
