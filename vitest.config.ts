@@ -16,9 +16,8 @@ const alone = [
   'test/unit/engine/transfer/rate-limits.test.ts',
 ];
 
-/** What computes, and replaces no module: each worker loads the sources once for all of it. */
-const pure = [
-  'test/unit/{async,cli,memory,net,options,protocol,session,stdio,tracker,tracker-protocol}/**/*.test.ts',
+/** What computes alone. */
+export const computing = [
   'test/unit/engine/{dialling,metadata,peers,trackers,webtorrent}/**/*.test.ts',
   'test/unit/engine/data-path/{budgets,download,pieces,places,rate-limit,upload,verify}/**/*.test.ts',
   // Not connection.test.ts, which replaces a method of webtorrent's peers.
@@ -28,6 +27,12 @@ const pure = [
   'test/unit/metainfo/{names,parse}/**/*.test.ts',
   'test/unit/storage/{check,disk,folders,layout,relocate,resume}/**/*.test.ts',
   'test/unit/{metainfo,storage}/*.test.ts',
+];
+
+/** What replaces no module: each worker loads the sources once for all of it. */
+const pure = [
+  'test/unit/{async,cli,memory,net,options,protocol,session,stdio,tracker,tracker-protocol}/**/*.test.ts',
+  ...computing,
 ];
 
 /** One group after the other. */
