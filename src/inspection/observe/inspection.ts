@@ -1,26 +1,16 @@
 // What is known of all actors of some systems, for whoever wants to read it. A reader keeps its place and asks; so nobody can make it
 // grow by reading slowly.
 import type { InspectionEvent, Observer } from 'xstate';
-import type { ActorState } from '../told/actor-state.js';
+import type { ReadableRecords } from '../told/readable-records.js';
 import { RecordLog } from './record-log.js';
 import { Repeats } from './repeats.js';
 import { XStateAdapter } from './xstate-adapter.js';
 
-export interface Inspection {
+export interface Inspection extends ReadableRecords {
   /** What an actor system is given as `inspect`. */
   readonly observer: Observer<InspectionEvent>;
   /** When it began, in Unix ms. */
   readonly beganMs: number;
-  /** The number of the oldest record that is remembered; one more than the newest, where none is. */
-  readonly firstSeq: number;
-  /** The number that the next record takes. */
-  readonly nextSeq: number;
-  /** The actors as they were before the record `firstSeq`. */
-  actorsBefore(): readonly ActorState[];
-  /** Records as JSON, from `seq` on, as many as have so many characters; undefined: some of them are no longer remembered. */
-  read(seq: number, mostCharacters: number): readonly string[] | undefined;
-  /** Hears that there is more to read. Returns how to hear no more. */
-  onRecords(listener: () => void): () => void;
 }
 
 export function createInspection(): Inspection {

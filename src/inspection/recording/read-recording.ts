@@ -6,8 +6,7 @@ import { HelperError, systemCode } from '../../errors.js';
 import { openFlags } from '../../files/open-flags.js';
 import { recordingLimits } from '../../limits.js';
 import { readLines } from '../../stdio/read-lines.js';
-import type { ActorState } from '../told/actor-state.js';
-import type { InspectionSource } from '../told/page-messages.js';
+import type { InspectedRecords } from '../told/readable-records.js';
 import { CollectedRecords } from './collect-records.js';
 import { parseRecordingLine } from './parse-recording-line.js';
 import {
@@ -16,16 +15,6 @@ import {
   type RecordingLine,
   recordingFormat,
 } from './recording-lines.js';
-
-/** What a page is told of, as of an inspection to which nothing is added. */
-export interface Recording {
-  readonly source: InspectionSource;
-  readonly firstSeq: number;
-  readonly nextSeq: number;
-  actorsBefore(): readonly ActorState[];
-  read(seq: number, mostCharacters: number): readonly string[] | undefined;
-  onRecords(listener: () => void): () => void;
-}
 
 interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
@@ -47,7 +36,7 @@ interface OpenFile {
 export async function readRecording(
   path: string,
   { signal, readBytes = recordingLimits.readBytes }: ReadOptions = {},
-): Promise<Recording> {
+): Promise<InspectedRecords> {
   const newer = await openFile(path, readBytes);
   const beside = await openFile(olderRecording(path), readBytes).catch(() => undefined);
   const older = beside && isSameHelper(beside.header, newer.header) ? beside : undefined;

@@ -6,7 +6,7 @@ import { createInspection, type Inspection } from '../observe/inspection.js';
 import { openRecording } from '../recording/open-recording.js';
 import { helperSwarms } from '../swarms/helper-swarms.js';
 import type { InspectionSource } from '../told/page-messages.js';
-import type { InspectedRecords } from './record-teller.js';
+import type { InspectedRecords } from '../told/readable-records.js';
 import { type Inspector, type SwarmWatch, startInspector } from './start-inspector.js';
 
 export interface LiveOptions {

@@ -3,20 +3,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { untilAborted } from '../../async/until-aborted.js';
 import { inspectorLimits } from '../../limits.js';
-import type { ActorState } from '../told/actor-state.js';
-import type { InspectionSource, PageMessage } from '../told/page-messages.js';
+import type { PageMessage } from '../told/page-messages.js';
+import type { InspectedRecords } from '../told/readable-records.js';
 import { type EventStream, serverSentEvent } from './event-streams.js';
-
-/** What a page is told of: an inspection that goes on, or one that was recorded. */
-export interface InspectedRecords {
-  readonly source: InspectionSource;
-  readonly firstSeq: number;
-  readonly nextSeq: number;
-  actorsBefore(): readonly ActorState[];
-  /** Undefined: some of them are no longer remembered. */
-  read(seq: number, mostCharacters: number): readonly string[] | undefined;
-  onRecords(listener: () => void): () => void;
-}
 
 /** What comes within so long is told together. */
 const gatherMs = 50;

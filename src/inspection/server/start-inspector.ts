@@ -9,12 +9,11 @@ import {
 } from 'node:http';
 import { HelperError, systemCode } from '../../errors.js';
 import { inspectorLimits } from '../../limits.js';
+import type { InspectedRecords } from '../told/readable-records.js';
 import { EventStreams, serverSentEvent } from './event-streams.js';
 import { readPageFiles } from './page-files.js';
 import { readPageRequest } from './page-request.js';
-import { type InspectedRecords, RecordTeller } from './record-teller.js';
-
-export type { InspectedRecords } from './record-teller.js';
+import { RecordTeller } from './record-teller.js';
 
 /** What happens in the swarm of a job, as JSON takes it, until it is over or `signal` aborts. */
 export type SwarmWatch = (jobId: number, signal: AbortSignal) => AsyncIterable<object>;

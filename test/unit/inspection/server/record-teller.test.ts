@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { InspectedRecords } from '../../../../src/inspection/server/record-teller.js';
 import { startInspector } from '../../../../src/inspection/server/start-inspector.js';
 import type { ActorState } from '../../../../src/inspection/told/actor-state.js';
+import type { InspectedRecords } from '../../../../src/inspection/told/readable-records.js';
 import type { TransitionRecord } from '../../../../src/inspection/told/records.js';
 import { openPage, recordsTold } from '../../../support/inspection/page-connection.js';
 import { until } from '../../../support/waiting.js';
