@@ -3,14 +3,13 @@
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { codeFolder, stateDirOf } from '../src/code-cache/code-folder.js';
+import { optimiseLate } from '../src/code-cache/job-rush.js';
 import { createRunner } from '../src/code-cache/run-program.js';
 
 // The HTTP client parses with a little WebAssembly. To optimise it takes 25 MiB for a moment, and gains nothing here.
 // Before anything is compiled: what V8 has cached is of use under the same flags alone.
 setFlagsFromString('--liftoff-only');
-// Node 20 optimises what has run a little so thoroughly that it took a fifth of the CPU time of a swarm of thirty helpers, and
-// a twentieth of a download of 1 GiB. It waits nine times as long here; later versions have a quick compiler in between.
-if (process.versions.v8.startsWith('11.')) setFlagsFromString('--interrupt-budget=600000');
+optimiseLate(process.versions.v8);
 
 createRunner(codeFolder(stateDirOf(process.argv.slice(2))))(
   join(import.meta.dirname, 'command.js'),

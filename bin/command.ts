@@ -5,6 +5,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { giveBackMemoryWhenIdle } from '../src/cli/processes/idle-memory.js';
 import { isExiting } from '../src/cli/processes/process-stat.js';
 import { bugLine, runCommand } from '../src/cli/run-command.js';
+import { optimiseInRush } from '../src/code-cache/job-rush.js';
 
 const parentId = process.ppid;
 const stop = new AbortController();
@@ -54,6 +55,7 @@ void runCommand({
     process.exitCode = code;
   },
   parentId,
+  onJob: optimiseInRush(process.versions.v8),
   isOrphan: () => process.ppid !== parentId || isExiting(parentId),
   stopSignal: stop.signal,
 }).then((exitCode) => process.exit(exitCode));

@@ -51,7 +51,7 @@ export async function runHelperProcess(
   });
   const begun = await beginHelper(
     { ...options, onDiagnostic, inspect: inspection?.inspect },
-    thread,
+    { thread, onJob: terminal.onJob },
   ).catch(async (error) => {
     await Promise.all([inspection?.close(), socket?.close()]);
     throw error;

@@ -42,6 +42,8 @@ export interface Terminal {
   /** The process that started this one, and whether it has ended. */
   readonly parentId: number;
   readonly isOrphan: () => boolean;
+  /** To be called for each job that there is. */
+  readonly onJob?: () => void;
   /** What the process exits with, should it have to end before the command does. */
   readonly presetExitCode: (exitCode: number) => void;
   /** Aborts when the process is told to stop. */

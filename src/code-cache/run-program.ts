@@ -51,24 +51,36 @@ export function createRunner(folder: string | undefined): (path: string) => unkn
   return run;
 }
 
+/** `cachedDataVersionTag`: by this number V8 says what else its code depends on: its own version, the processor, and the flags. */
 function compile(path: string, folder: string | undefined): Script {
   const source = readFileSync(path);
   // On one line with the first of the source, so that a stack names the lines of the file.
   const code = `(function (exports, require, module, __filename, __dirname, __moduleUrl) { ${source}\n})`;
   if (folder === undefined) return new Script(code, { filename: path });
-  // V8 says by this number what else it depends on: its own version, the processor, and the flags.
-  const tag = cachedDataVersionTag().toString(16);
-  const file = codeFile(folder, `${parse(path).name}-${version}-${arch}-${tag}`, source);
+  const tag = cachedDataVersionTag();
+  const file = codeFile(
+    folder,
+    `${parse(path).name}-${version}-${arch}-${tag.toString(16)}`,
+    source,
+  );
   const cachedData = file.read();
   const script = new Script(code, { filename: path, ...(cachedData && { cachedData }) });
   const isUsed = cachedData !== undefined && script.cachedDataRejected === false;
-  saveLater(script, file, isUsed ? cachedData.length : 0);
+  // Under other flags the next start would not take it.
+  const isOfUse = () => cachedDataVersionTag() === tag;
+  saveLater(script, file, isUsed ? cachedData.length : 0, isOfUse);
   return script;
 }
 
-function saveLater(script: Script, file: CodeFile, takenBytes: number): void {
+function saveLater(
+  script: Script,
+  file: CodeFile,
+  takenBytes: number,
+  isOfUse: () => boolean,
+): void {
   let savedBytes = takenBytes;
   const save = async () => {
+    if (!isOfUse()) return;
     const cache = script.createCachedData();
     if (cache.length < savedBytes * worthwhileGrowth) return;
     await file.write(cache);

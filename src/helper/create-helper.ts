@@ -42,13 +42,17 @@ export interface BegunHelper extends Pick<RunningHelper, 'lines' | 'stopping'> {
   readonly open: Promise<void>;
 }
 
-/**
- * As `createHelper`, but resolves before the ports are open, unless an option says which they are to be.
- * `thread`: the engine's, if it was started already.
- */
+export interface HelperProcess {
+  /** The engine's, which was started already. */
+  readonly thread?: EngineThread | undefined;
+  /** Called for each job that is there. */
+  readonly onJob?: (() => void) | undefined;
+}
+
+/** As `createHelper`, but resolves before the ports are open, unless an option says which they are to be. */
 export async function beginHelper(
   given: HelperOptions,
-  thread?: EngineThread,
+  { thread, onJob }: HelperProcess = {},
 ): Promise<BegunHelper> {
   checkOptions(given);
   const { signal } = given;
@@ -114,6 +118,7 @@ export async function beginHelper(
       restore: session.jobs.map(orderOf),
       hasSession: options.session !== undefined && stateDir !== undefined,
       onEntry: session.record,
+      onJob,
       release: opened.close,
     });
     void stopping.then(() => services.engine.prepareToClose());

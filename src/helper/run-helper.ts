@@ -51,6 +51,8 @@ export interface HelperParts {
   readonly hasSession?: boolean;
   /** Hears what the session has to know. */
   readonly onEntry: (entry: SessionEntry) => void;
+  /** A job is there. */
+  readonly onJob?: (() => void) | undefined;
   /** Closes what the helper has open, once its jobs have ended. */
   readonly release: () => Promise<void>;
 }
@@ -83,6 +85,7 @@ export function runHelper({
   restore,
   hasSession = false,
   onEntry,
+  onJob = () => {},
   release,
 }: HelperParts): RunningHelper {
   const feed = createEventFeed(() => listeners.attend());
@@ -147,6 +150,7 @@ export function runHelper({
       onEntry({ type: 'done', id: known.id, doneMs: known.doneMs });
     }
     const job = known ?? (change.type === 'state' ? jobs.add(change) : undefined);
+    if (job && !known) onJob();
     if (job) events.onChanged(job, change, from);
     changes.tell(change);
   });

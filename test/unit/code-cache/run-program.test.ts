@@ -1,6 +1,7 @@
 import { lstat, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { builtinModule } from '../../../src/code-cache/builtin-module.js';
 import { createRunner } from '../../../src/code-cache/run-program.js';
@@ -103,5 +104,25 @@ describe('a late module', () => {
 
   it('is none where Node has none', () => {
     expect(builtinModule('xstate')).toBeUndefined();
+  });
+
+  it('is not saved while V8 has other flags than at its start, but afterwards', async () => {
+    const savedNames = async () => {
+      const names = await readdir(folder).catch(() => []);
+      return names.filter((each) => !each.endsWith('.new')).map((each) => each.split('-')[0]);
+    };
+    const saveEach = () => vi.advanceTimersByTime(600);
+    const [main, other] = [await program('main.js', '1;'), await program('other.js', '2;')];
+    setFlagsFromString('--interrupt-budget=132000');
+    createRunner(folder)(main);
+    setFlagsFromString('--interrupt-budget=66000');
+    saveEach();
+    setFlagsFromString('--interrupt-budget=132000');
+    createRunner(folder)(other);
+    saveEach();
+    await until(async () => (await savedNames()).length > 0, 'saved');
+    expect(await savedNames()).toEqual(['other']);
+    vi.advanceTimersByTime(60_000);
+    await until(async () => (await savedNames()).length > 1, 'saved afterwards');
   });
 });
