@@ -50,7 +50,10 @@ export interface TorrentInput extends JobOrder {
   readonly moveCompleted: string | undefined;
 }
 
-/** What never changes of a job is one field: all others are copied at each change. */
+/**
+ * What never changes of a job is one field: all others are copied at each change, which takes V8 many times as long from twenty
+ * fields on.
+ */
 export interface TorrentContext {
   readonly input: TorrentInput;
   readonly file: string;
@@ -59,9 +62,8 @@ export interface TorrentContext {
   readonly percent: number | undefined;
   readonly located: LocatedTorrent | undefined;
   readonly publication: Publication | undefined;
+  /** Why it failed; of one that was deleted, what was left, if it was not all. */
   readonly failure: Failure | undefined;
-  /** What a deletion left, if it was not all. */
-  readonly left: Failure | undefined;
   readonly isFinishing: boolean;
   readonly isPausedByUser: boolean;
   /** Its user asked that its content be read again, and that is not done. */
@@ -74,14 +76,16 @@ export interface TorrentContext {
   readonly stayedPaused: boolean;
   /** It stops as soon as the copy has taken its place. */
   readonly isStopping: boolean;
-  /** The folder that its user asked the content to go to. */
-  readonly moveTo: string | undefined;
-  /** The folder that a download is still to go to when it is complete. */
-  readonly moveCompleted: string | undefined;
+  readonly destination: Destination | undefined;
   readonly relocation: ActorRefFrom<typeof relocationMachine> | undefined;
-  /** How often in a row the disk has refused, and what it said last. */
-  readonly diskRefusals: number;
-  readonly diskFailure: Failure | undefined;
+  /** Of a disk that refuses: what it said last, and how often in a row. */
+  readonly refusal: { readonly failure: Failure; readonly times: number } | undefined;
+}
+
+/** The folder that content is still to go to when it is complete; at once, if its user asked for that. */
+export interface Destination {
+  readonly dir: string;
+  readonly isAsked: boolean;
 }
 
 /** Before the first step: the job is shown as one that waits. */
@@ -90,6 +94,9 @@ export function initialContext(input: TorrentInput): TorrentContext {
   const choices = choicesOf(input);
   const wasPaused = input.saved?.isPaused ?? false;
   const beginsPaused = input.saved ? wasPaused : (choices.paused ?? false);
+  // What was given a folder of its own stays there.
+  const dir =
+    instruction.kind === 'download' && choices.dir === undefined ? input.moveCompleted : undefined;
   return {
     input,
     file: input.file ?? instruction.given,
@@ -98,7 +105,6 @@ export function initialContext(input: TorrentInput): TorrentContext {
     located: undefined,
     publication: undefined,
     failure: instruction.kind === 'invalid' ? instruction.failure : undefined,
-    left: undefined,
     isFinishing: false,
     isPausedByUser: input.isPaused ?? beginsPaused,
     stayedPaused: wasPaused && input.isPaused === undefined,
@@ -106,15 +112,9 @@ export function initialContext(input: TorrentInput): TorrentContext {
     isRefetching: false,
     isAnnouncing: false,
     isStopping: false,
-    moveTo: undefined,
-    // What was given a folder of its own stays there.
-    moveCompleted:
-      instruction.kind === 'download' && choices.dir === undefined
-        ? input.moveCompleted
-        : undefined,
+    destination: dir === undefined ? undefined : { dir, isAsked: false },
     relocation: undefined,
-    diskRefusals: 0,
-    diskFailure: undefined,
+    refusal: undefined,
   };
 }
 
@@ -239,7 +239,7 @@ export function failed(context: TorrentContext): JobReport {
 }
 
 export function removed(context: TorrentContext): JobReport {
-  return { type: 'job.removed', job: tagOf(context), left: context.left };
+  return { type: 'job.removed', job: tagOf(context), left: context.failure };
 }
 
 const ends = ['failed', 'removed', 'released', 'stopped'] as const;
@@ -275,14 +275,8 @@ export function relocationFailure(context: TorrentContext, failure: Failure): Jo
   return { type: 'job.relocationFailed', job: tagOf(context), failure };
 }
 
-/** The folder that complete content is to go to. */
-export function destinationOf({ moveTo, moveCompleted }: TorrentContext): string | undefined {
-  return moveTo ?? moveCompleted;
-}
-
 /** A complete download, where nobody asks for more. */
 export function isThrough(context: TorrentContext): boolean {
-  const { isFinishing, mustVerify } = context;
-  const isStaying = destinationOf(context) === undefined;
-  return isFinishing && !mustVerify && kindOf(context) === 'download' && isStaying;
+  const { isFinishing, mustVerify, destination } = context;
+  return isFinishing && !mustVerify && kindOf(context) === 'download' && !destination;
 }

@@ -4,7 +4,6 @@ import { assign, enqueueActions, sendTo, setup, stopChild } from 'xstate';
 import { relocationMachine } from './relocation.js';
 import {
   commandFailed,
-  destinationOf,
   kindOf,
   leftUnannounced,
   recorded,
@@ -46,21 +45,20 @@ export const torrentSetup = setup({
     }),
     /** Once a reason: it is tried again and again. */
     reportRefusal: enqueueActions(({ context, enqueue }, failure: Failure) => {
-      const isNews = context.diskFailure?.code !== failure.code;
-      enqueue.assign({ diskFailure: failure, diskRefusals: context.diskRefusals + 1 });
-      if (isNews) enqueue.sendTo(toMonitor, warning(context, failure));
+      const { refusal } = context;
+      enqueue.assign({ refusal: { failure, times: (refusal?.times ?? 0) + 1 } });
+      if (refusal?.failure.code !== failure.code) enqueue.sendTo(toMonitor, warning(context, failure));
     }),
-    forgetRefusals: assign({ diskRefusals: 0, diskFailure: undefined }),
-    setMove: assign({ moveTo: (_, dir: string) => dir }),
+    forgetRefusals: enqueueActions(({ context, enqueue }) => {
+      if (context.refusal) enqueue.assign({ refusal: undefined });
+    }),
+    setMove: assign({ destination: (_, dir: string) => ({ dir, isAsked: true }) }),
     /** Complete content is seeded while it is copied; of other the swarm lets go first. */
-    relocateIfAsked: assign({
-      relocation: ({ context, spawn, self }, isServing: boolean) => {
-        const { located, relocation, input: order } = context;
-        const dir = destinationOf(context);
-        if (located === undefined || dir === undefined || relocation) return relocation;
-        const input = { id: order.id, located, dir, isServing, job: self };
-        return spawn('relocation', { id: 'relocation', input });
-      },
+    relocateIfAsked: enqueueActions(({ context, enqueue, self }, isServing: boolean) => {
+      const { located, destination, relocation, input: order } = context;
+      if (!located || !destination || relocation) return;
+      const input = { id: order.id, located, dir: destination.dir, isServing, job: self };
+      enqueue.assign({ relocation: ({ spawn }) => spawn('relocation', { id: 'relocation', input }) });
     }),
     commitRelocation: sendTo('relocation', { type: 'relocation.commit' }),
     reportRelocated: enqueueActions(({ context, enqueue }, contentPath: string) => {
@@ -68,15 +66,16 @@ export const torrentSetup = setup({
       enqueue.sendTo(toMonitor, relocated(context, contentPath));
     }),
     /** What was asked for stays so: it begins anew when the job is resumed. */
-    cancelRelocation: enqueueActions(({ enqueue }) => {
+    cancelRelocation: enqueueActions(({ context, enqueue }) => {
+      if (!context.relocation) return;
       enqueue(stopChild('relocation'));
       enqueue.assign({ relocation: undefined });
     }),
     /** Who asked for it is answered, even if there was nothing to do. */
     endRelocation: enqueueActions(({ context, enqueue }, ended: RelocationOutcome) => {
-      if (ended.wasThere && context.moveTo) enqueue.sendTo(toMonitor, relocated(context));
+      if (ended.wasThere && context.destination?.isAsked) enqueue.sendTo(toMonitor, relocated(context));
       enqueue(stopChild('relocation'));
-      enqueue.assign({ relocation: undefined, moveTo: undefined, moveCompleted: undefined });
+      enqueue.assign({ relocation: undefined, destination: undefined });
       if (ended.failure) enqueue.sendTo(toMonitor, relocationFailure(context, ended.failure));
     }),
     reportTracker: sendTo(toMonitor, ({ context }, tracker: TrackerStatus) => ({

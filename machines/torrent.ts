@@ -39,7 +39,7 @@ const lifeSetup = torrentSetup.extend({
   delays: {
     giveUp: ({ context }) => giveUpDelayMs(context),
     /** 1, 2, 4 … 60 s, the more often in a row the disk has refused. */
-    diskRetry: ({ context }) => Math.min(1000 * 2 ** (context.diskRefusals - 1), 60_000),
+    diskRetry: ({ context }) => Math.min(500 * 2 ** (context.refusal?.times ?? 1), 60_000),
   },
   guards: {
     isInvalid: ({ context }) => kindOf(context) === 'invalid',
@@ -57,7 +57,7 @@ const lifeSetup = torrentSetup.extend({
     isStopping: ({ context }) => context.isStopping,
     isRelocating: ({ context }) => context.relocation !== undefined,
     /** Asked for, and cancelled by a pause. Complete content is seeded while it is copied. */
-    mustMoveFirst: ({ context }) => context.moveTo !== undefined && context.percent !== 100,
+    mustMoveFirst: ({ context }) => context.destination?.isAsked === true && context.percent !== 100,
     isReleased: ({ context }) => isThrough(context),
     mayGiveUp: ({ context }) => context.input.giveUpMs !== undefined,
   },
@@ -97,7 +97,7 @@ const lifeSetup = torrentSetup.extend({
     reportMeasure: sendTo(toMonitor, ({ context }, now: SwarmMeasure) => measured(context, now)),
     /** Files that a `delete:` did not take for the job's. */
     reportLeft: enqueueActions(({ context, enqueue }, left: Failure | undefined) => {
-      enqueue.assign({ left });
+      enqueue.assign({ failure: left });
       if (left) enqueue.sendTo(toMonitor, warning(context, left));
     }),
     refuse: sendTo(toMonitor, ({ context, event }, why: string) =>

@@ -75,6 +75,7 @@ const fromOutside = [
   { type: 'job.announce' },
   { type: 'job.finish' },
   { type: 'job.stop' },
+  { type: 'job.stalled' },
   { type: 'swarm.joined' },
   { type: 'swarm.announced' },
   { type: 'swarm.warned', failure },
@@ -123,7 +124,7 @@ export function torrentWalk(
       context.isFinishing,
       context.isPausedByUser,
       context.isStopping,
-      context.moveTo !== undefined,
+      context.destination?.isAsked === true,
       context.relocation !== undefined,
     ],
   };

@@ -149,7 +149,10 @@ describe('whatever a step of a torrent fails with', () => {
           const { code, message } = error;
           const waits = error.isTransient || (error.isObstacle && hasBegun(snapshot.context));
           const expected = waits
-            ? { value: { paused: 'waitingForDisk' }, context: { diskFailure: { code, message } } }
+            ? {
+                value: { paused: 'waitingForDisk' },
+                context: { refusal: { failure: { code, message } } },
+              }
             : { value: 'failed', context: { failure: { code, message } } };
           expect(next, `${src} ${code}`).toMatchObject(expected);
         }
