@@ -29,6 +29,12 @@ export type MonitorEmitted =
   /** The helper was told to stop. */
   | { readonly type: 'stopping' };
 
+interface End {
+  readonly job: JobTag;
+  readonly end: JobEnd['end'];
+  readonly failure?: Failure | undefined;
+}
+
 export const monitorMachine = setup({
   types: {
     events: {} as MonitorEvent,
@@ -65,10 +71,17 @@ export const monitorMachine = setup({
       tracker: report.tracker,
     })),
     /** For those who wait for the job. */
-    end: emit((_, end: JobEnd) => ({ type: 'ended', end })),
+    end: emit((_, { job, end, failure }: End) => ({
+      type: 'ended',
+      end: { id: job.id, end, failure },
+    })),
     /** For the session that keeps the jobs. */
     announceStop: emit({ type: 'stopping' }),
     record: emit((_, entry: SessionEntry) => ({ type: 'recorded', entry })),
+    recordEnd: emit((_, { id }: JobTag) => ({ type: 'recorded', entry: { type: 'ended', id } })),
+  },
+  guards: {
+    mayComeBack: (_, end: JobEnd['end']) => end === 'stopped',
   },
 }).createMachine({
   id: 'monitor',
@@ -136,8 +149,9 @@ export const monitorMachine = setup({
             },
             {
               type: 'end',
-              params: ({ event: { job, failure } }) => ({ id: job.id, end: 'failed', failure }),
+              params: ({ event: { job, failure } }) => ({ job, end: 'failed', failure }),
             },
+            { type: 'recordEnd', params: ({ event }) => event.job },
           ],
         },
         'job.warned': {
@@ -218,20 +232,23 @@ export const monitorMachine = setup({
             },
             {
               type: 'end',
-              params: ({ event: { job, left } }) => ({
-                id: job.id,
-                end: 'removed',
-                failure: left,
-              }),
+              params: ({ event: { job, left } }) => ({ job, end: 'removed', failure: left }),
             },
+            { type: 'recordEnd', params: ({ event }) => event.job },
           ],
         },
-        'job.ended': {
-          actions: {
-            type: 'end',
-            params: ({ event: { job, end } }) => ({ id: job.id, end, failure: undefined }),
+        'job.ended': [
+          {
+            guard: { type: 'mayComeBack', params: ({ event }) => event.end },
+            actions: { type: 'end', params: ({ event }) => event },
           },
-        },
+          {
+            actions: [
+              { type: 'end', params: ({ event }) => event },
+              { type: 'recordEnd', params: ({ event }) => event.job },
+            ],
+          },
+        ],
         'instruction.refused': {
           actions: {
             type: 'tell',

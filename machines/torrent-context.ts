@@ -37,6 +37,8 @@ export type TorrentEvent =
   | { readonly type: 'job.finish' }
   /** The helper stops. */
   | { readonly type: 'job.stop' }
+  /** No progress for too long: it tells itself. */
+  | { readonly type: 'job.stalled' }
   | DoneActorEvent<RelocationOutcome, 'relocation'>
   | ErrorActorEvent;
 
@@ -58,7 +60,7 @@ export interface TorrentContext {
   readonly input: TorrentInput;
   readonly file: string;
   readonly state: JobState;
-  /** The percent last said; undefined before the first line. */
+  /** The percent last said, but for the -2 of one that failed; undefined before the first line. */
   readonly percent: number | undefined;
   readonly located: LocatedTorrent | undefined;
   readonly publication: Publication | undefined;
@@ -219,12 +221,6 @@ export function refusedInstruction(
   const command = jobCommands.find((kind) => type === `job.${kind}`) ?? 'move';
   const failure = { code: 'REFUSED', message: `job ${id} (${file}) ${why}` } as const;
   return { type: 'instruction.refused', id, command, failure };
-}
-
-const longestTimerMs = 2 ** 31 - 1;
-
-export function giveUpDelayMs({ input }: TorrentContext): number {
-  return input.giveUpMs ?? longestTimerMs;
 }
 
 export function stalled({ input }: TorrentContext): Failure {

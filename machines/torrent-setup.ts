@@ -47,7 +47,8 @@ export const torrentSetup = setup({
     reportRefusal: enqueueActions(({ context, enqueue }, failure: Failure) => {
       const { refusal } = context;
       enqueue.assign({ refusal: { failure, times: (refusal?.times ?? 0) + 1 } });
-      if (refusal?.failure.code !== failure.code) enqueue.sendTo(toMonitor, warning(context, failure));
+      if (refusal?.failure.code !== failure.code)
+        enqueue.sendTo(toMonitor, warning(context, failure));
     }),
     forgetRefusals: enqueueActions(({ context, enqueue }) => {
       if (context.refusal) enqueue.assign({ refusal: undefined });
@@ -58,7 +59,9 @@ export const torrentSetup = setup({
       const { located, destination, relocation, input: order } = context;
       if (!located || !destination || relocation) return;
       const input = { id: order.id, located, dir: destination.dir, isServing, job: self };
-      enqueue.assign({ relocation: ({ spawn }) => spawn('relocation', { id: 'relocation', input }) });
+      enqueue.assign({
+        relocation: ({ spawn }) => spawn('relocation', { id: 'relocation', input }),
+      });
     }),
     commitRelocation: sendTo('relocation', { type: 'relocation.commit' }),
     reportRelocated: enqueueActions(({ context, enqueue }, contentPath: string) => {
@@ -73,7 +76,8 @@ export const torrentSetup = setup({
     }),
     /** Who asked for it is answered, even if there was nothing to do. */
     endRelocation: enqueueActions(({ context, enqueue }, ended: RelocationOutcome) => {
-      if (ended.wasThere && context.destination?.isAsked) enqueue.sendTo(toMonitor, relocated(context));
+      if (ended.wasThere && context.destination?.isAsked)
+        enqueue.sendTo(toMonitor, relocated(context));
       enqueue(stopChild('relocation'));
       enqueue.assign({ relocation: undefined, destination: undefined });
       if (ended.failure) enqueue.sendTo(toMonitor, relocationFailure(context, ended.failure));

@@ -1,6 +1,6 @@
 // The life of one job: made or fetched, joined, checked, downloaded, seeded, and let go.
 // Every step is an actor that the system provides; nothing here touches a disk, a socket or a clock.
-import { assign, enqueueActions, sendTo } from 'xstate';
+import { assign, cancel, enqueueActions, sendTo } from 'xstate';
 import { failureOf } from './failure.js';
 import {
   cameBackPaused,
@@ -10,7 +10,6 @@ import {
   endReport,
   failed,
   fileOf,
-  giveUpDelayMs,
   hasBegun,
   initialContext,
   isThrough,
@@ -37,7 +36,6 @@ const notMovable =
 
 const lifeSetup = torrentSetup.extend({
   delays: {
-    giveUp: ({ context }) => giveUpDelayMs(context),
     /** 1, 2, 4 … 60 s, the more often in a row the disk has refused. */
     diskRetry: ({ context }) => Math.min(500 * 2 ** (context.refusal?.times ?? 1), 60_000),
   },
@@ -57,9 +55,9 @@ const lifeSetup = torrentSetup.extend({
     isStopping: ({ context }) => context.isStopping,
     isRelocating: ({ context }) => context.relocation !== undefined,
     /** Asked for, and cancelled by a pause. Complete content is seeded while it is copied. */
-    mustMoveFirst: ({ context }) => context.destination?.isAsked === true && context.percent !== 100,
+    mustMoveFirst: ({ context }) =>
+      context.destination?.isAsked === true && context.percent !== 100,
     isReleased: ({ context }) => isThrough(context),
-    mayGiveUp: ({ context }) => context.input.giveUpMs !== undefined,
   },
   actions: {
     /** Sets the state that others see, and reports it. */
@@ -73,7 +71,6 @@ const lifeSetup = torrentSetup.extend({
       enqueue.sendTo(toMonitor, recorded({ type: 'located', id: context.input.id, located }));
     }),
     setPublication: assign({ publication: (_, publication: Publication) => publication }),
-    setPercent: assign({ percent: (_, percent: number) => percent }),
     /** -1, once: the metainfo is known. */
     sayKnown: enqueueActions(({ context, enqueue }) => {
       if (context.percent !== undefined) return;
@@ -106,6 +103,13 @@ const lifeSetup = torrentSetup.extend({
     refuseDelete: sendTo(toMonitor, ({ context, event }) =>
       refusedInstruction(context, event, `${publishesSource}${context.input.id}`),
     ),
+    /** From now on. Of those alone that may be given up: XState looks through all timers there are whenever an actor ends. */
+    awaitProgress: enqueueActions(({ context: { input }, enqueue }) => {
+      if (input.giveUpMs === undefined) return;
+      enqueue.cancel('stalled');
+      enqueue.raise({ type: 'job.stalled' }, { id: 'stalled', delay: input.giveUpMs });
+    }),
+    awaitNothing: cancel('stalled'),
     setStalled: assign({ failure: ({ context }) => stalled(context) }),
     setFailure: assign({ failure: (_, failure: Failure) => failure }),
     reportFailure: sendTo(toMonitor, ({ context }) => failed(context)),
@@ -113,10 +117,6 @@ const lifeSetup = torrentSetup.extend({
     /** To those alone who wait for the job. */
     reportEnd: sendTo(toMonitor, ({ context }, end: 'released' | 'stopped') =>
       endReport(context, end),
-    ),
-    /** It need not come back with its session. */
-    recordEnd: sendTo(toMonitor, ({ context }) =>
-      recorded({ type: 'ended', id: context.input.id }),
     ),
     /** Gives back what the job has locked against others, which the system knows. */
     release: (_) => {},
@@ -218,7 +218,8 @@ export const torrentMachine = lifeSetup.createMachine({
         },
         fetching: {
           description: 'Fetches the metainfo: over HTTP, from a file, or from the swarm.',
-          entry: { type: 'enter', params: 'fetching' },
+          entry: [{ type: 'enter', params: 'fetching' }, 'awaitProgress'],
+          exit: 'awaitNothing',
           invoke: {
             src: 'fetchMetainfo',
             input: ({ context: { input }, self }) => ({
@@ -241,9 +242,7 @@ export const torrentMachine = lifeSetup.createMachine({
               },
             ],
           },
-          after: {
-            giveUp: { guard: 'mayGiveUp', target: '#torrent.failed', actions: 'setStalled' },
-          },
+          on: { 'job.stalled': { target: '#torrent.failed', actions: 'setStalled' } },
         },
         joined: {
           description: 'In the swarm of the torrent, until the job is paused, relocated or over.',
@@ -372,19 +371,17 @@ export const torrentMachine = lifeSetup.createMachine({
             downloading: {
               description:
                 'Gets the missing pieces; each one verified is progress, and puts off giving up.',
-              entry: { type: 'enter', params: 'downloading' },
+              entry: [{ type: 'enter', params: 'downloading' }, 'awaitProgress'],
+              exit: 'awaitNothing',
               on: {
                 'piece.verified': {
-                  target: 'downloading',
-                  reenter: true,
                   actions: [
                     { type: 'sayVerified', params: ({ event }) => event.verifiedBytes },
                     'forgetRefusals',
+                    'awaitProgress',
                   ],
                 },
-              },
-              after: {
-                giveUp: { guard: 'mayGiveUp', target: '#torrent.failed', actions: 'setStalled' },
+                'job.stalled': { target: '#torrent.failed', actions: 'setStalled' },
               },
             },
             seeding: {
@@ -554,18 +551,13 @@ export const torrentMachine = lifeSetup.createMachine({
     failed: {
       description: 'Over: its last line is -2.',
       type: 'final',
-      entry: [
-        { type: 'enter', params: 'failed' },
-        { type: 'setPercent', params: -2 },
-        'reportFailure',
-        'recordEnd',
-      ],
+      entry: [{ type: 'enter', params: 'failed' }, 'reportFailure'],
       output: 'failed',
     },
     removed: {
       description: 'Over: its user removed it.',
       type: 'final',
-      entry: [{ type: 'enter', params: 'removed' }, 'reportRemoved', 'recordEnd'],
+      entry: [{ type: 'enter', params: 'removed' }, 'reportRemoved'],
       output: 'removed',
     },
     released: {
@@ -574,7 +566,6 @@ export const torrentMachine = lifeSetup.createMachine({
       entry: [
         { type: 'enter', params: 'removed' },
         { type: 'reportEnd', params: 'released' },
-        'recordEnd',
       ],
       output: 'released',
     },

@@ -160,7 +160,6 @@ export const jobsActor = ({ torrent, cleanUp }: JobsParts) =>
       cleanUp(id);
       const failure = { code: 'INTERNAL', message: `bug: ${String(error)}` } as const;
       monitor.send({ type: 'job.failed', job: { ...tag, state: 'failed' }, failure });
-      monitor.send({ type: 'job.recorded', entry: { type: 'ended', id } });
       count('failed');
       goOn();
     };

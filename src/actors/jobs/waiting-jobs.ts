@@ -98,7 +98,6 @@ export class WaitingJobs {
     this.delete(order.id);
     this.#show(order, 'removed');
     this.#monitor.send({ type: 'job.removed', job: waitingTag(order, 'removed') });
-    this.#monitor.send({ type: 'job.recorded', entry: { type: 'ended', id: order.id } });
   }
 
   /** The helper ends. A session may bring it back. */

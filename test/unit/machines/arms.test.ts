@@ -84,6 +84,7 @@ const monitorWalk: WalkOptions = {
     { type: 'job.failed', job, failure },
     { type: 'job.removed', job },
     { type: 'job.ended', job, end: 'stopped' },
+    { type: 'job.ended', job, end: 'released' },
     { type: 'helper.warned', failure },
     { type: 'helper.stopping' },
     { type: 'instruction.misread', line: 'x' },
