@@ -15,21 +15,21 @@ import { threadsWorth } from './threads/threads-worth.js';
 const buffersBytes = 16 * 1024 * 1024;
 /** Each slot reads one piece while it hashes another; more are no quicker, and hold up the event loop. */
 const maxSlots = 4;
-/** Up to so much it takes longer to hand a piece to the thread pool than to hash it. */
+/** Up to so much it takes longer to hand a piece to the thread pool than to hash it; and to read several pieces one by one. */
 const worthAHandoverBytes = 64 * 1024;
 /** How many files of one piece are read at a time: a piece may hold thousands of tiny ones. */
 const filesAtOnce = 4;
 
-/** A part of a file within a piece. */
+/** A part of a file within a run. */
 interface Slice {
   readonly file: ContentFile;
   readonly lengthBytes: number;
   readonly fromFileByte: number;
-  readonly toPieceByte: number;
+  readonly toRunByte: number;
 }
 
-/** Its slices fill it from end to end. Those of empty files take no room, but are checked as well. */
-interface Piece {
+/** A piece, or several short ones. Its slices fill it from end to end. Those of empty files take no room, but are checked as well. */
+interface Run {
   readonly index: number;
   readonly lengthBytes: number;
   readonly slices: readonly Slice[];
@@ -69,32 +69,42 @@ async function hashInPool(
 ): Promise<Uint8Array> {
   const lengthBytes = lengthOf(files);
   const hashes = new Uint8Array(Math.ceil(lengthBytes / pieceLengthBytes) * sha1Bytes);
-  const slots = Math.min(maxSlots, Math.max(1, Math.floor(buffersBytes / pieceLengthBytes)));
+  const piecesARun = Math.max(1, Math.floor(worthAHandoverBytes / pieceLengthBytes));
+  const runBytes = piecesARun * pieceLengthBytes;
+  const slots = Math.min(maxSlots, Math.max(1, Math.floor(buffersBytes / runBytes)));
   const buffers: Uint8Array<ArrayBuffer>[] = [];
   const hashing: Promise<void>[] = [];
   const openFiles = new Set<ContentFile>();
-  const hashPiece = async (piece: Piece, slot: number) => {
+  const hashRun = async (run: Run, slot: number) => {
     // A .torrent file may ask for pieces that are far longer than the content.
-    buffers[slot] ??= new Uint8Array(Math.min(pieceLengthBytes, lengthBytes));
-    const buffer = buffers[slot].subarray(0, piece.lengthBytes);
-    await forEachConcurrent(filesAtOnce, piece.slices, async (slice) => {
+    buffers[slot] ??= new Uint8Array(Math.min(runBytes, lengthBytes));
+    const buffer = buffers[slot].subarray(0, run.lengthBytes);
+    await forEachConcurrent(filesAtOnce, run.slices, async (slice) => {
       signal.throwIfAborted();
-      const end = slice.toPieceByte + slice.lengthBytes;
-      await slice.file.read(buffer.subarray(slice.toPieceByte, end), slice.fromFileByte);
+      const end = slice.toRunByte + slice.lengthBytes;
+      await slice.file.read(buffer.subarray(slice.toRunByte, end), slice.fromFileByte);
     });
     signal.throwIfAborted();
-    await hashing[slot];
+    const first = run.index * piecesARun;
     if (buffer.length <= worthAHandoverBytes) {
-      hashes.set(createHash('sha1').update(buffer).digest(), piece.index * sha1Bytes);
+      for (
+        let begin = 0, index = first;
+        begin < buffer.length;
+        begin += pieceLengthBytes, index++
+      ) {
+        const piece = buffer.subarray(begin, begin + pieceLengthBytes);
+        hashes.set(createHash('sha1').update(piece).digest(), index * sha1Bytes);
+      }
       return;
     }
+    await hashing[slot];
     // By the standard `digest` takes a copy at once, so the buffer is free for the next piece.
     hashing[slot] = webcrypto.subtle.digest('SHA-1', buffer).then((hash) => {
-      hashes.set(new Uint8Array(hash), piece.index * sha1Bytes);
+      hashes.set(new Uint8Array(hash), first * sha1Bytes);
     });
   };
   try {
-    await forEachConcurrent(slots, cutIntoPieces(files, pieceLengthBytes, openFiles), hashPiece);
+    await forEachConcurrent(slots, cutIntoRuns(files, runBytes, openFiles), hashRun);
     await Promise.all(hashing);
     return hashes;
   } finally {
@@ -107,11 +117,11 @@ function lengthOf(files: readonly ScannedFile[]): number {
   return files.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0);
 }
 
-function* cutIntoPieces(
+function* cutIntoRuns(
   files: readonly ScannedFile[],
-  pieceLengthBytes: number,
+  runBytes: number,
   openFiles: Set<ContentFile>,
-): Generator<Piece> {
+): Generator<Run> {
   let index = 0;
   let slices: Slice[] = [];
   let filledBytes = 0;
@@ -119,18 +129,15 @@ function* cutIntoPieces(
     const file = new ContentFile(scanned, openFiles);
     let fromFileByte = 0;
     do {
-      // An empty file at the very end must not begin a piece of its own.
-      if (filledBytes === pieceLengthBytes && fromFileByte < scanned.lengthBytes) {
+      // An empty file at the very end must not begin a run of its own.
+      if (filledBytes === runBytes && fromFileByte < scanned.lengthBytes) {
         yield { index, lengthBytes: filledBytes, slices };
         index += 1;
         slices = [];
         filledBytes = 0;
       }
-      const lengthBytes = Math.min(
-        scanned.lengthBytes - fromFileByte,
-        pieceLengthBytes - filledBytes,
-      );
-      slices.push({ file, lengthBytes, fromFileByte, toPieceByte: filledBytes });
+      const lengthBytes = Math.min(scanned.lengthBytes - fromFileByte, runBytes - filledBytes);
+      slices.push({ file, lengthBytes, fromFileByte, toRunByte: filledBytes });
       fromFileByte += lengthBytes;
       filledBytes += lengthBytes;
     } while (fromFileByte < scanned.lengthBytes);
