@@ -1,6 +1,6 @@
 // What bencoded bytes decode to (BEP 3).
 
-/** Where the entries of a lazy dictionary of more bytes lie is remembered; of smaller ones it is found out again. */
+/** Where the entries of a lazy dictionary of more bytes lie is remembered; of smaller ones among many it is found out again. */
 const smallBytes = 4_096;
 
 /** Byte strings stay bytes, views into the input: only the reader of a key knows which of them are text. */
@@ -35,18 +35,20 @@ export interface DecodedInput {
 export class BencodeDictionary {
   readonly #decoded: DecodedInput;
   readonly #begin: number;
-  readonly #end: number;
+  readonly #remembers: boolean;
   #entries: readonly DecodedEntry[] | undefined;
 
+  /** `isOneOfMany`: there may be a hundred thousand like it, each of which is asked a few times. */
   constructor(
     decoded: DecodedInput,
     begin: number,
     end: number,
+    isOneOfMany: boolean,
     entries?: readonly DictionaryEntry[],
   ) {
     this.#decoded = decoded;
     this.#begin = begin;
-    this.#end = end;
+    this.#remembers = !isOneOfMany || end - begin > smallBytes;
     this.#entries = entries;
   }
 
@@ -66,15 +68,16 @@ export class BencodeDictionary {
   }
 
   #find(key: string): DecodedEntry | undefined {
-    const isSmall = this.#end - this.#begin <= smallBytes;
-    if (isSmall && this.#entries === undefined) return this.#decoded.entryAt(this.#begin, key);
+    if (!this.#remembers && this.#entries === undefined) {
+      return this.#decoded.entryAt(this.#begin, key);
+    }
     return this.#found().find((entry) => entry.key === key);
   }
 
   #found(): readonly DecodedEntry[] {
     if (this.#entries !== undefined) return this.#entries;
     const entries = this.#decoded.entriesAt(this.#begin);
-    if (this.#end - this.#begin > smallBytes) this.#entries = entries;
+    if (this.#remembers) this.#entries = entries;
     return entries;
   }
 

@@ -178,7 +178,7 @@ class Decoder implements DecodedInput {
     }
     if (this.#bounds.isLazy) {
       this.#skip(() => this.#walk(depth));
-      return new BencodeDictionary(this, from, this.#scan.offset);
+      return new BencodeDictionary(this, from, this.#scan.offset, depth > 0);
     }
     const entries: DictionaryEntry[] = [];
     const hasRepeats = this.#walk(depth, (key, value, begin) => {
@@ -188,6 +188,7 @@ class Decoder implements DecodedInput {
       this,
       from,
       this.#scan.offset,
+      false,
       hasRepeats ? firstOfEach(entries) : entries,
     );
   }

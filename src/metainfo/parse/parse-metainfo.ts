@@ -74,13 +74,14 @@ function fromInfo(
   const pieceLengthBytes = parsePieceLength(info);
   const privacy = info.get('private');
   return new Metainfo({
-    ...files,
     infoHash,
     pieceLengthBytes,
     pieceHashes: parsePieceHashes(info, Math.ceil(files.lengthBytes / pieceLengthBytes)),
     isPrivate: typeof privacy === 'number' && privacy !== 0,
     announce,
     info: raw,
+    // V8 is slow to add fields to what was spread, and not to spread after them.
+    ...files,
     remarks: [...remarks, ...files.remarks],
   });
 }
