@@ -1,7 +1,7 @@
 // The hash cache: content that did not change since it was hashed need not be read again. An entry is a JSON file, named
 // after the content's real path, its name and its privacy. It has the timestamps of every file, and the info dictionary,
 // whatever piece length that was made with. It is never needed: what cannot be read or written costs a hashing.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isTemporary, replaceFile } from '../../files/atomic-write.js';
@@ -118,8 +118,7 @@ function entryNameOfBefore(
 }
 
 function nameOf(key: readonly unknown[]): string {
-  const hash = createHash('sha256').update(JSON.stringify(key)).digest('hex');
-  return `${hash.slice(0, 40)}.json`;
+  return `${hash('sha256', JSON.stringify(key)).slice(0, 40)}.json`;
 }
 
 /** How it was chosen when the names of entries had it: not to be changed, whatever the rule is today. */

@@ -1,6 +1,6 @@
 // Hashes content piece by piece: much of it in threads of its own, and little, for which these would hardly be worth
 // starting, in Node's thread pool. Hardly ever on the event loop; memory and open files are bounded whatever the content.
-import { createHash, webcrypto } from 'node:crypto';
+import { hash, webcrypto } from 'node:crypto';
 import { forEachConcurrent } from '../../async/for-each-concurrent.js';
 import { sha1Bytes } from '../metainfo.js';
 import { ContentFile } from './content/content-file.js';
@@ -93,14 +93,14 @@ async function hashInPool(
         begin += pieceLengthBytes, index++
       ) {
         const piece = buffer.subarray(begin, begin + pieceLengthBytes);
-        hashes.set(createHash('sha1').update(piece).digest(), index * sha1Bytes);
+        hashes.set(hash('sha1', piece, 'buffer'), index * sha1Bytes);
       }
       return;
     }
     await hashing[slot];
     // By the standard `digest` takes a copy at once, so the buffer is free for the next piece.
-    hashing[slot] = webcrypto.subtle.digest('SHA-1', buffer).then((hash) => {
-      hashes.set(new Uint8Array(hash), first * sha1Bytes);
+    hashing[slot] = webcrypto.subtle.digest('SHA-1', buffer).then((digest) => {
+      hashes.set(new Uint8Array(digest), first * sha1Bytes);
     });
   };
   try {

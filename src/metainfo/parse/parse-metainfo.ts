@@ -1,6 +1,6 @@
 // Parses metainfo (BEP 3) from bytes that anybody may have made, and validates all of it: what comes out of here can be
 // downloaded without another check. Pure.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { platform as thisPlatform } from 'node:os';
 import { HelperError } from '../../errors.js';
 import { metainfoLimits } from '../../limits.js';
@@ -69,7 +69,7 @@ function fromInfo(
 ): Metainfo {
   checkVersion(info);
   // Of the bytes as they stand: the keys need not be in order, and unknown ones count too.
-  const infoHash = createHash('sha1').update(raw).digest('hex');
+  const infoHash = hash('sha1', raw);
   const files = parseFiles(info, { platform, encoding, infoHash });
   const pieceLengthBytes = parsePieceLength(info);
   const privacy = info.get('private');

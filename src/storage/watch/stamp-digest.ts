@@ -1,6 +1,6 @@
 // What the stamps of all files come to, as a few bytes: so that whoever hashed them, in another thread and some time ago, can
 // say how they were. Pure.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { forEachInSlices } from '../../async/slices.js';
 import type { FileStamp } from '../disk/file-stamp.js';
 
@@ -18,14 +18,9 @@ const stampsATurn = 4096;
 export async function digestStamps(
   stamps: readonly (DigestedStamp | undefined)[],
 ): Promise<string> {
-  const hash = createHash('sha1');
-  const packed = new BigInt64Array(numbersAStamp * Math.min(stamps.length, stampsATurn));
+  const packed = new BigInt64Array(numbersAStamp * stamps.length);
   let at = 0;
   await forEachInSlices(stampsATurn, stamps, (stamp) => {
-    if (at === packed.length) {
-      hash.update(packed);
-      at = 0;
-    }
     packed[at] = stamp?.device ?? -1n;
     packed[at + 1] = stamp?.inode ?? -1n;
     packed[at + 2] = BigInt(stamp?.sizeBytes ?? -1);
@@ -33,5 +28,5 @@ export async function digestStamps(
     packed[at + 4] = stamp?.ctimeNs ?? -1n;
     at += numbersAStamp;
   });
-  return hash.update(packed.subarray(0, at)).digest('hex');
+  return hash('sha1', packed);
 }
