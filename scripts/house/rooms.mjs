@@ -571,7 +571,7 @@ export const rooms = [
     types: ['src/storage/folders', 'src/metainfo'],
   },
   { room: 'src/storage/folders', imports: ['src/storage/disk'] },
-  { room: 'src/storage/disk' },
+  { room: 'src/storage/disk', imports: ['src/files/thread'] },
   {
     room: 'src/http',
     because: 'one file for each interceptor of a request, and what they stand on',

@@ -5,10 +5,12 @@ import { checkPublished } from './check/check-published.js';
 import { createDisk, type Disk } from './content/disk.js';
 import { openTorrentStorage } from './content/torrent-storage.js';
 import { ensureFreeSpace } from './disk/free-space.js';
+import { isNothingAt } from './disk/is-nothing-at.js';
 import { everyPiece } from './layout/bitfield.js';
 import { isBeingRelocated } from './layout/relocation-marker.js';
-import { isBeingRelocatedFrom } from './layout/relocation-plan.js';
+import { isBeingRelocatedFrom, relocationPlanPath } from './layout/relocation-plan.js';
 import { openResumableStorage } from './resumable-storage.js';
+import { resumePaths } from './resume/resume-files.js';
 import { ResumeStore } from './resume/resume-store.js';
 import type { ResumableStorage, Storage, StorageRequest, TorrentStorage } from './storage.js';
 import { ContentWatch } from './watch/content-watch.js';
@@ -26,17 +28,16 @@ export function openStorage(stateDir: string | undefined): Storage {
   const verifyLimit = limitConcurrency(1);
   return {
     async open(request) {
-      const { metainfo, contentPath, role, leastFreeBytes } = request;
+      const { contentPath, role, leastFreeBytes } = request;
       if (leastFreeBytes !== undefined) await ensureFreeSpace(contentPath, leastFreeBytes);
       if (role === 'seed') return openPublished(request, disk, limit);
-      const isMoving =
-        (await isBeingRelocated(metainfo, contentPath)) ||
-        (stateDir !== undefined && (await isBeingRelocatedFrom(stateDir, metainfo, contentPath)));
+      const isNew = await isNothingAt([contentPath, ...statePaths(stateDir, request)]);
+      const isMoving = !isNew && (await isMovingContent(stateDir, request));
       const watch = new ContentWatch({ ...request, limit });
       const isShared = isMoving ? () => false : disk.isShared;
       const content = openTorrentStorage({ ...request, disk, isShared, watch });
       const { threads } = disk;
-      const files = { content, watch, resume, isShared, threads };
+      const files = { content, watch, resume, isShared, threads, isNew };
       return openResumableStorage({ ...request, ...files, verifyLimit });
     },
     close() {
@@ -44,6 +45,22 @@ export function openStorage(stateDir: string | undefined): Storage {
       disk.threads.close();
     },
   };
+}
+
+/** Where anything may lie that is known of a download from before. */
+function statePaths(stateDir: string | undefined, request: StorageRequest): readonly string[] {
+  if (stateDir === undefined) return [];
+  const { metainfo, contentPath } = request;
+  const { record, journal } = resumePaths(stateDir, metainfo.infoHash, contentPath);
+  return [record, journal, relocationPlanPath(stateDir, metainfo)];
+}
+
+async function isMovingContent(
+  stateDir: string | undefined,
+  { metainfo, contentPath }: StorageRequest,
+): Promise<boolean> {
+  if (await isBeingRelocated(metainfo, contentPath)) return true;
+  return stateDir !== undefined && isBeingRelocatedFrom(stateDir, metainfo, contentPath);
 }
 
 /**

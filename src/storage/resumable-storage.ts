@@ -20,16 +20,18 @@ export interface ResumableStorageOptions
   readonly content: TorrentStorage;
   /** Begins when all of it is there. Closed with it. */
   readonly watch?: ContentWatch | undefined;
+  /** Nothing lies where it goes, nor is anything of it in the state directory. */
+  readonly isNew?: boolean | undefined;
 }
 
 /** Never rejects. */
 export async function openResumableStorage(
   options: ResumableStorageOptions,
 ): Promise<ResumableStorage> {
-  const { metainfo, contentPath, verify, watch, isShared, threads } = options;
+  const { metainfo, contentPath, verify, watch, isShared, threads, isNew } = options;
   const { verifyLimit = limitConcurrency(1) } = options;
   const content = watch ? watchContent(options.content, watch) : options.content;
-  const { writer, close } = await options.resume.open(options, options.onWarning);
+  const { writer, close } = await options.resume.open(options, options.onWarning, isNew);
   const flush = () => content.flush();
   const timer = createCheckpointTimer(() => writer.save(flush), options.onFailure);
   let isChecked = false;
@@ -53,7 +55,7 @@ export async function openResumableStorage(
     async check(signal) {
       // What was there is gone with its folder: it may come back, and another must not take its place.
       if (writer.hasRecordedPieces) await ensureParent(contentPath);
-      const request = { metainfo, contentPath, content, signal, isShared, threads };
+      const request = { metainfo, contentPath, content, signal, isShared, threads, isNew };
       const knownPieces = writer.knownPieces.bind(writer);
       const found = verify
         ? await untilAborted(

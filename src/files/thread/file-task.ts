@@ -21,13 +21,19 @@ export interface ReadTask {
   readonly maxBytes: number;
 }
 
-export type FileTask = WriteTask | ReadTask;
+/** Whether anything lies at any of these paths, be it a link that leads nowhere. */
+export interface LookTask {
+  readonly kind: 'look';
+  readonly paths: readonly string[];
+}
+
+export type FileTask = WriteTask | ReadTask | LookTask;
 
 export type FileAnswer =
   | { readonly kind: 'done' }
-  /** Nothing lies there to be read. */
+  /** Nothing lies there. */
   | { readonly kind: 'nothing' }
-  /** Something else lies there, and was left alone. */
+  /** Something lies there, and was left alone. */
   | { readonly kind: 'taken' }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly mtimeNs: bigint }
   /** It has its name, but the disk has not confirmed the folder. */

@@ -6,6 +6,7 @@ import {
   fsync,
   fsyncSync,
   linkSync,
+  lstatSync,
   openSync,
   readSync,
   renameSync,
@@ -18,7 +19,7 @@ import { promisify } from 'node:util';
 import { parentPort } from 'node:worker_threads';
 import { forEachConcurrent } from '../../async/for-each-concurrent.js';
 import { systemCode } from '../../errors.js';
-import type { FileAnswer, FileTask, ReadTask, WriteTask } from './file-task.js';
+import type { FileAnswer, FileTask, LookTask, ReadTask, WriteTask } from './file-task.js';
 
 interface Writing {
   readonly index: number;
@@ -42,6 +43,7 @@ async function doTasks(tasks: readonly FileTask[]): Promise<readonly FileAnswer[
   const writing: Writing[] = [];
   for (const [index, task] of tasks.entries()) {
     if (task.kind === 'read') answers[index] = readSmall(task);
+    else if (task.kind === 'look') answers[index] = look(task);
     else writing.push({ index, task });
   }
   const whole = await syncAll(writing.filter(({ task }) => write(task)));
@@ -145,6 +147,15 @@ function readSmall({ path, flags, looksFirst, maxBytes }: ReadTask): FileAnswer 
     });
   } catch (error) {
     return systemCode(error) === 'ENOENT' ? { kind: 'nothing' } : undone;
+  }
+}
+
+function look({ paths }: LookTask): FileAnswer {
+  try {
+    const isFree = paths.every((path) => lstatSync(path, { throwIfNoEntry: false }) === undefined);
+    return { kind: isFree ? 'nothing' : 'taken' };
+  } catch {
+    return undone;
   }
 }
 

@@ -26,6 +26,8 @@ export interface CheckRequest {
   readonly content: TorrentStorage;
   readonly signal: AbortSignal;
   readonly threads?: BatchThreads | undefined;
+  /** Nothing lies at the content path: one has looked a moment ago. */
+  readonly isNew?: boolean | undefined;
   /** What is known of the pieces, given the files that are there. Left out: nothing, and all are read. */
   readonly knownPieces?: ((stamps: FileStamps) => KnownPieces) | undefined;
   /** Whether what is written to the file would change under other names too. */
@@ -72,7 +74,7 @@ export async function checkFiles(request: CheckRequest): Promise<CheckResult> {
 
 async function check(request: CheckRequest): Promise<CheckResult> {
   const { metainfo, content, signal, knownPieces = nothingKnown(metainfo), onPiece } = request;
-  const stamps = await lookAtFiles(request);
+  const stamps = request.isNew ? new Map<MetainfoFile, FileStamp>() : await lookAtFiles(request);
   const known = knownPieces(stamps);
   const { trusted, doubtful, changed } = known;
   const bitfield = trusted.slice();

@@ -22,7 +22,11 @@ export async function withPlan<T>(
 ): Promise<T> {
   if (stateDir === undefined) return step();
   const { metainfo, from, to } = relocation;
-  await writePlan(planPath(stateDir, metainfo), { infoHash: metainfo.infoHash, from, to });
+  await writePlan(relocationPlanPath(stateDir, metainfo), {
+    infoHash: metainfo.infoHash,
+    from,
+    to,
+  });
   try {
     return await step();
   } catch (error) {
@@ -37,7 +41,7 @@ export async function forgetPlan(
   stateDir: string,
   { metainfo, to }: RelocationTarget,
 ): Promise<void> {
-  const path = planPath(stateDir, metainfo);
+  const path = relocationPlanPath(stateDir, metainfo);
   const plan = await readPlan(path);
   if (plan?.to === resolve(to)) await rm(path, { force: true }).catch(() => {});
 }
@@ -48,7 +52,7 @@ export async function isBeingRelocatedFrom(
   metainfo: Metainfo,
   contentPath: string,
 ): Promise<boolean> {
-  const plan = await readPlan(planPath(stateDir, metainfo));
+  const plan = await readPlan(relocationPlanPath(stateDir, metainfo));
   if (plan?.infoHash !== metainfo.infoHash || plan.from !== resolve(contentPath)) return false;
   const target = { metainfo, to: plan.to };
   const committedFrom = await readMarker(target).catch(() => undefined);
@@ -83,7 +87,7 @@ async function readPlan(path: string): Promise<Plan | undefined> {
   }
 }
 
-function planPath(stateDir: string, { infoHash }: Metainfo): string {
+export function relocationPlanPath(stateDir: string, { infoHash }: Metainfo): string {
   return join(stateDir, 'relocations', `${infoHash}.json`);
 }
 

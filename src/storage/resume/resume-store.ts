@@ -43,17 +43,18 @@ export class ResumeStore {
     if (stateDir !== undefined) void pruneResumeData(stateDir);
   }
 
-  /** Never rejects. Call `close` when the writer has ended. */
+  /** Never rejects. Call `close` when the writer has ended. `isNew`: none of its files is there, so none is read. */
   async open(
     subject: ResumeSubject,
     onWarning: (error: HelperError) => void,
+    isNew = false,
   ): Promise<{ writer: ResumeWriter; close: () => void }> {
     const { metainfo, contentPath } = subject;
     const paths =
       this.#stateDir === undefined
         ? undefined
         : resumePaths(this.#stateDir, metainfo.infoHash, contentPath);
-    const stored = await this.#stored(subject, paths);
+    const stored = await this.#stored(subject, isNew ? undefined : paths);
     const writer = new ResumeWriter({
       subject,
       stored,
