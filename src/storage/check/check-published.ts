@@ -1,6 +1,5 @@
 // Looks whether content that is only to be seeded is still there, and long enough, without reading it.
-import { constants } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs';
 import { forEachConcurrent } from '../../async/for-each-concurrent.js';
 import type { Metainfo, MetainfoFile } from '../../metainfo/metainfo.js';
 import type { BatchThreads } from '../batches/batch-threads.js';
@@ -27,16 +26,22 @@ export async function checkPublished(
   await forEachConcurrent(looksAtOnce, left, async (file) => {
     signal.throwIfAborted();
     const path = filePath(contentPath, file);
-    const stats = await stat(path, { bigint: true }).catch((error: unknown) => {
-      throw readFailed(path, error);
-    });
-    if (!stats.isFile()) throw noRegularFile(path);
-    const stamp = stampOf(stats);
-    if (stamp.sizeBytes < file.lengthBytes) throw fileTooShort(path, file.lengthBytes);
-    await access(path, constants.R_OK).catch((error: unknown) => {
-      throw readFailed(path, error);
-    });
-    onStamp(file, stamp);
+    onStamp(file, await stampOfPublished(path, file.lengthBytes));
   });
   return stamps;
+}
+
+/** By callbacks: promises would cost more than the looks, and thousands of torrents may come at once. */
+function stampOfPublished(path: string, leastBytes: number): Promise<FileStamp> {
+  return new Promise((resolve, reject) => {
+    stat(path, { bigint: true }, (error, stats) => {
+      if (error) return reject(readFailed(path, error));
+      if (!stats.isFile()) return reject(noRegularFile(path));
+      const stamp = stampOf(stats);
+      if (stamp.sizeBytes < leastBytes) return reject(fileTooShort(path, leastBytes));
+      access(path, constants.R_OK, (denied) =>
+        denied ? reject(readFailed(path, denied)) : resolve(stamp),
+      );
+    });
+  });
 }
