@@ -1,23 +1,31 @@
-// The instruction parser: names what each line asks for and passes it on to the supervisor, in the order of the lines.
+// The instruction parser: names what each line asks for and passes it on to the supervisor, in the order of the lines. What comes
+// together goes together: of neighbours of one sort it makes one event.
 import { type ActorRef, type Snapshot, sendTo, setup } from 'xstate';
-import type { InputLine, Instruction, JobInstruction } from './types.js';
+import type { InputLine, Instruction, JobCommand, JobInstruction } from './types.js';
 
 export type InstructionParserEvent =
-  | { readonly type: 'line.read'; readonly line: InputLine }
+  | { readonly type: 'lines.read'; readonly lines: readonly InputLine[] }
   | { readonly type: 'input.ended' };
 
 export interface AskedEvent {
-  readonly type: 'job.asked';
-  readonly instruction: JobInstruction;
+  readonly type: 'jobs.asked';
+  readonly instructions: readonly JobInstruction[];
+}
+
+export interface CommandedEvent {
+  readonly type: 'jobs.commanded';
+  readonly commands: readonly JobCommand[];
 }
 
 /** What the parser passes on. */
 export type ParsedEvent =
   | AskedEvent
-  | {
-      readonly type: 'instruction.given';
-      readonly instruction: Exclude<Instruction, JobInstruction>;
-    }
+  | CommandedEvent
+  /** `list:` */
+  | { readonly type: 'jobs.repeat' }
+  | { readonly type: 'lines.misread'; readonly lines: readonly string[] }
+  /** `quit:` */
+  | { readonly type: 'helper.stop' }
   | { readonly type: 'input.ended' };
 
 export interface InstructionParserContext {
@@ -31,7 +39,7 @@ export const instructionParserMachine = setup({
     events: {} as InstructionParserEvent,
   },
   actions: {
-    /** Reads the line by the grammar and sends the instruction on; an empty line goes no further. */
+    /** Reads the lines by the grammar and sends the instructions on; an empty line goes no further. */
     passOn: () => {
       throw new Error('passOn is provided by the system');
     },
@@ -47,7 +55,7 @@ export const instructionParserMachine = setup({
       description:
         'Takes line after line; every line that begins a job counts, whatever becomes of it.',
       on: {
-        'line.read': { actions: 'passOn' },
+        'lines.read': { actions: 'passOn' },
         'input.ended': { target: 'ended', actions: 'passOnEnd' },
       },
     },
@@ -57,3 +65,40 @@ export const instructionParserMachine = setup({
     },
   },
 });
+
+/** Instructions as the supervisor takes them, in their order. */
+export function parsed(instructions: Iterable<Instruction>): readonly ParsedEvent[] {
+  const runs: Run[] = [];
+  for (const instruction of instructions) {
+    const last = runs.at(-1);
+    switch (instruction.kind) {
+      case 'seed':
+      case 'download':
+      case 'invalid':
+        if (last?.type === 'jobs.asked') last.instructions.push(instruction);
+        else runs.push({ type: 'jobs.asked', instructions: [instruction] });
+        break;
+      case 'list':
+        if (last?.type !== 'jobs.repeat') runs.push({ type: 'jobs.repeat' });
+        break;
+      case 'quit':
+        runs.push({ type: 'helper.stop' });
+        break;
+      case 'not-understood':
+        if (last?.type === 'lines.misread') last.lines.push(instruction.line);
+        else runs.push({ type: 'lines.misread', lines: [instruction.line] });
+        break;
+      default:
+        if (last?.type === 'jobs.commanded') last.commands.push(instruction);
+        else runs.push({ type: 'jobs.commanded', commands: [instruction] });
+    }
+  }
+  return runs;
+}
+
+/** An event to which more may be added while its neighbours are of its sort. */
+type Run =
+  | { readonly type: 'jobs.asked'; readonly instructions: JobInstruction[] }
+  | { readonly type: 'jobs.commanded'; readonly commands: JobCommand[] }
+  | { readonly type: 'lines.misread'; readonly lines: string[] }
+  | { readonly type: 'jobs.repeat' | 'helper.stop' };

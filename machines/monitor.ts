@@ -20,12 +20,12 @@ export type MonitorEvent =
   | { readonly type: 'instruction.misread'; readonly line: string };
 
 export type MonitorEmitted =
-  | { readonly type: 'changed'; readonly change: Change }
+  | { readonly type: 'changed'; readonly changes: readonly Change[] }
   | { readonly type: 'diagnosed'; readonly diagnostic: Diagnostic }
   | { readonly type: 'trackerChanged'; readonly id: number; readonly tracker: TrackerStatus }
   | { readonly type: 'ended'; readonly end: JobEnd }
   | { readonly type: 'measured'; readonly id: number; readonly measure: SwarmMeasure }
-  | { readonly type: 'recorded'; readonly entry: SessionEntry }
+  | { readonly type: 'recorded'; readonly entries: readonly SessionEntry[] }
   /** The helper was told to stop. */
   | { readonly type: 'stopping' };
 
@@ -48,7 +48,7 @@ export const monitorMachine = setup({
         { job, percent, repeated = false }: { job: JobTag; percent: number; repeated?: boolean },
       ) => ({
         type: 'changed',
-        change: { type: 'progress', ...job, percent, repeated },
+        changes: [{ type: 'progress', ...job, percent, repeated }],
       }),
     ),
     /** One line for a person. */
@@ -56,8 +56,10 @@ export const monitorMachine = setup({
     /** No line, but for those who watch states. */
     show: emit((_, { job, percent }: { job: JobTag; percent: number | undefined }) => ({
       type: 'changed',
-      change: { type: 'state', ...job, percent, repeated: false },
+      changes: [{ type: 'state', ...job, percent, repeated: false }],
     })),
+    /** Lines and states of many jobs. */
+    showAll: emit((_, changes: readonly Change[]) => ({ type: 'changed', changes })),
     /** Numbers, for those who listen. */
     passMeasure: emit((_, { id, measure }: { id: number; measure: SwarmMeasure }) => ({
       type: 'measured',
@@ -77,8 +79,11 @@ export const monitorMachine = setup({
     })),
     /** For the session that keeps the jobs. */
     announceStop: emit({ type: 'stopping' }),
-    record: emit((_, entry: SessionEntry) => ({ type: 'recorded', entry })),
-    recordEnd: emit((_, { id }: JobTag) => ({ type: 'recorded', entry: { type: 'ended', id } })),
+    record: emit((_, entries: readonly SessionEntry[]) => ({ type: 'recorded', entries })),
+    recordEnd: emit((_, { id }: JobTag) => ({
+      type: 'recorded',
+      entries: [{ type: 'ended', id }],
+    })),
   },
   guards: {
     mayComeBack: (_, end: JobEnd['end']) => end === 'stopped',
@@ -99,7 +104,13 @@ export const monitorMachine = setup({
           actions: { type: 'showTracker', params: ({ event }) => event },
         },
         'job.recorded': {
-          actions: { type: 'record', params: ({ event }) => event.entry },
+          actions: { type: 'record', params: ({ event }) => [event.entry] },
+        },
+        'jobs.recorded': {
+          actions: { type: 'record', params: ({ event }) => event.entries },
+        },
+        'jobs.changed': {
+          actions: { type: 'showAll', params: ({ event }) => event.changes },
         },
         'job.measured': {
           actions: { type: 'passMeasure', params: ({ event }) => event },

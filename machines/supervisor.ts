@@ -15,34 +15,32 @@ import {
 } from 'xstate';
 import {
   type AskedEvent,
+  type CommandedEvent,
   instructionParserMachine,
   type ParsedEvent,
 } from './instruction-parser.js';
 import { monitorMachine } from './monitor.js';
 import { notProvided } from './not-provided.js';
-import { jobCommands, type TorrentInput } from './torrent-context.js';
-import type { Instruction, JobCommand, JobOrder, JobReport, Outcome } from './types.js';
+import type { TorrentInput } from './torrent-context.js';
+import type { JobOrder, JobReport, Outcome } from './types.js';
 
 export type SupervisorEvent =
-  | ParsedEvent
-  | RestoredEvent
-  | JobsAnswer
-  /** A signal, the end of the output, or the library's close(). */
-  | { readonly type: 'helper.stop' };
+  /** `helper.stop` comes of a signal, too, of the end of the output, or of the library's close(). */
+  ParsedEvent | RestoredEvent | JobsAnswer;
 
-/** A session brings a job back, under the id it had. */
+/** A session brings jobs back, under the ids they had. */
 export interface RestoredEvent {
-  readonly type: 'job.restored';
-  readonly order: JobOrder;
+  readonly type: 'jobs.restored';
+  readonly orders: readonly JobOrder[];
 }
 
 /** What the jobs actor is told: by the supervisor, and by the torrent actors that it starts. */
 export type JobsEvent =
-  /** It takes the next id, whatever becomes of it, and begins when it may. */
+  /** They take the next ids, whatever becomes of them, and begin when they may. */
   | AskedEvent
   | RestoredEvent
-  /** Refused if no live job has its id. */
-  | { readonly type: 'job.commanded'; readonly command: JobCommand }
+  /** Each is refused if no live job has its id. */
+  | CommandedEvent
   /** The last line of every live job is to be said again, by id. */
   | { readonly type: 'jobs.repeat' }
   /** Nobody will ask for more, nor resume what is paused. */
@@ -99,10 +97,6 @@ export interface SupervisorContext extends Pick<SupervisorInput, 'onEof'> {
   readonly tally: Tally;
 }
 
-function isJobCommand(instruction: Instruction): instruction is JobCommand {
-  return jobCommands.some((kind) => kind === instruction.kind);
-}
-
 export const supervisorMachine = setup({
   types: {
     input: {} as SupervisorInput,
@@ -120,21 +114,17 @@ export const supervisorMachine = setup({
     longestStop: 2_500,
   },
   guards: {
-    asksToList: (_, instruction: Instruction) => instruction.kind === 'list',
-    asksToQuit: (_, instruction: Instruction) => instruction.kind === 'quit',
     stopsAtEof: ({ context }) => context.onEof === 'stop',
     finishesAtEof: ({ context }) => context.onEof === 'finish',
   },
   actions: {
-    giveJob: sendTo(
+    passOn: sendTo(
       ({ context }) => context.jobs,
-      (_, job: AskedEvent | RestoredEvent) => job,
+      (_, event: AskedEvent | CommandedEvent | RestoredEvent) => event,
     ),
-    passOn: enqueueActions(({ context, enqueue }, instruction: Instruction) => {
-      if (isJobCommand(instruction)) {
-        enqueue.sendTo(context.jobs, { type: 'job.commanded', command: instruction });
-      } else if (instruction.kind === 'not-understood') {
-        enqueue.sendTo(context.monitor, { type: 'instruction.misread', line: instruction.line });
+    tellMisread: enqueueActions(({ context, enqueue }, lines: readonly string[]) => {
+      for (const line of lines) {
+        enqueue.sendTo(context.monitor, { type: 'instruction.misread', line });
       }
     }),
     repeatAll: sendTo(({ context }) => context.jobs, { type: 'jobs.repeat' }),
@@ -160,13 +150,9 @@ export const supervisorMachine = setup({
   },
   initial: 'open',
   on: {
-    'instruction.given': [
-      {
-        guard: { type: 'asksToList', params: ({ event }) => event.instruction },
-        actions: 'repeatAll',
-      },
-      { actions: { type: 'passOn', params: ({ event }) => event.instruction } },
-    ],
+    'jobs.commanded': { actions: { type: 'passOn', params: ({ event }) => event } },
+    'jobs.repeat': { actions: 'repeatAll' },
+    'lines.misread': { actions: { type: 'tellMisread', params: ({ event }) => event.lines } },
     'jobs.ended': {
       target: '.stopped',
       actions: { type: 'setTally', params: ({ event }) => event.tally },
@@ -176,17 +162,13 @@ export const supervisorMachine = setup({
     open: {
       description: 'Takes instructions, those that begin jobs too.',
       on: {
-        'job.asked': { actions: { type: 'giveJob', params: ({ event }) => event } },
-        'job.restored': { actions: { type: 'giveJob', params: ({ event }) => event } },
+        'jobs.asked': { actions: { type: 'passOn', params: ({ event }) => event } },
+        'jobs.restored': { actions: { type: 'passOn', params: ({ event }) => event } },
         'input.ended': [
           { guard: 'stopsAtEof', target: 'stopping' },
           { guard: 'finishesAtEof', target: 'draining' },
         ],
         'helper.stop': { target: 'stopping' },
-        'instruction.given': {
-          guard: { type: 'asksToQuit', params: ({ event }) => event.instruction },
-          target: 'stopping',
-        },
       },
     },
     draining: {
@@ -195,10 +177,6 @@ export const supervisorMachine = setup({
       entry: 'finishAll',
       on: {
         'helper.stop': { target: 'stopping' },
-        'instruction.given': {
-          guard: { type: 'asksToQuit', params: ({ event }) => event.instruction },
-          target: 'stopping',
-        },
       },
     },
     stopping: {

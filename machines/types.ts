@@ -369,6 +369,10 @@ export type SessionEntry =
 /** What a job tells the monitor. */
 export type JobReport =
   | { readonly type: 'job.recorded'; readonly entry: SessionEntry }
+  /** Of many at once. */
+  | { readonly type: 'jobs.recorded'; readonly entries: readonly SessionEntry[] }
+  /** Of many at once: of those that wait, and lines that are said again. */
+  | { readonly type: 'jobs.changed'; readonly changes: readonly Change[] }
   /** `percent`: as said last. */
   | {
       readonly type: 'job.stateChanged';

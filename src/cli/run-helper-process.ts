@@ -11,7 +11,7 @@ import type { Helper, Restored } from '../helper/helper.js';
 import { isLoopback } from '../net/ip-address.js';
 import { diagnosticLine, isError } from '../protocol/diagnostic-line.js';
 import { escapeForTerminal } from '../protocol/escape-name.js';
-import { readLines } from '../stdio/read-lines.js';
+import { readBatches } from '../stdio/read-lines.js';
 import { createLineWriter } from '../stdio/write-lines.js';
 import type { RunCommand } from './arguments/parse-arguments.js';
 import { openInspection } from './open-inspection.js';
@@ -101,7 +101,7 @@ export async function runHelperProcess(
   // The lines of jobs that were brought back come first.
   const restored = await helper.restored;
   if (options.session !== undefined && !quiet) diagnostics.write(restoredLine(restored));
-  for (const text of instructions) await running.take({ kind: 'text', text, ended: true });
+  for (const text of instructions) await running.take([{ kind: 'text', text, ended: true }]);
   if (instructions.length > 0 && stdin.isTTY) helper.end();
   else {
     const onUnsupported = (error: HelperError) => {
@@ -181,12 +181,12 @@ async function takeInstructions(
   { stdin, isOrphan, onUnsupported }: InstructionSource,
 ): Promise<void> {
   try {
-    for await (const line of readLines(stdin, running.maxLineBytes)) {
-      if (line.kind !== 'unsupported') {
-        await running.take(line);
+    for await (const read of readBatches(stdin, running.maxLineBytes)) {
+      if (!('encoding' in read)) {
+        await running.take(read);
         continue;
       }
-      const message = `stdin is ${line.encoding}, so nothing of it is carried out; write UTF-8`;
+      const message = `stdin is ${read.encoding}, so nothing of it is carried out; write UTF-8`;
       onUnsupported(new HelperError('INPUT_UNSUPPORTED', message));
       helper.end();
     }

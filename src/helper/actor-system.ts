@@ -1,10 +1,9 @@
 // The one place that joins the machines and what they need done.
 import { createActor, enqueueActions, type InspectionEvent, type Observer } from 'xstate';
-import { instructionParserMachine, type ParsedEvent } from '../../machines/instruction-parser.js';
+import { instructionParserMachine, parsed } from '../../machines/instruction-parser.js';
 import { relocationMachine } from '../../machines/relocation.js';
 import { supervisorMachine } from '../../machines/supervisor.js';
 import { torrentMachine } from '../../machines/torrent.js';
-import type { Instruction } from '../../machines/types.js';
 import { commitRelocationActor } from '../actors/commit-relocation.js';
 import { copyContentActor } from '../actors/copy-content.js';
 import { deleteContentActor } from '../actors/delete-content.js';
@@ -51,10 +50,9 @@ export function createActorSystem(
   const instructionParser = instructionParserMachine.provide({
     actions: {
       passOn: enqueueActions(({ context, event, enqueue }) => {
-        if (event.type !== 'line.read') return;
-        const instruction = parseInstruction(event.line);
-        if (!instruction) return;
-        enqueue.sendTo(context.supervisor, parsed(instruction));
+        if (event.type !== 'lines.read') return;
+        const instructions = event.lines.flatMap((line) => parseInstruction(line) ?? []);
+        for (const run of parsed(instructions)) enqueue.sendTo(context.supervisor, run);
       }),
     },
   });
@@ -80,15 +78,3 @@ export function createActorSystem(
 }
 
 export type ActorSystem = ReturnType<typeof createActorSystem>;
-
-/** An instruction as the supervisor takes it. */
-export function parsed(instruction: Instruction): ParsedEvent {
-  switch (instruction.kind) {
-    case 'seed':
-    case 'download':
-    case 'invalid':
-      return { type: 'job.asked', instruction };
-    default:
-      return { type: 'instruction.given', instruction };
-  }
-}

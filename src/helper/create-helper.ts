@@ -32,7 +32,7 @@ export async function createHelper(options: HelperOptions = {}): Promise<Helper>
 /** A disk that hangs must not keep the helper from closing. */
 const cleanupMs = 2_000;
 
-export interface BegunHelper extends Pick<RunningHelper, 'lines' | 'stopping'> {
+export interface BegunHelper extends Pick<RunningHelper, 'give' | 'lines' | 'stopping'> {
   /** Takes instructions, and answers those that need no port. */
   readonly helper: Helper;
   /**
@@ -106,7 +106,7 @@ export async function beginHelper(
         inspect,
       },
     );
-    const { helper, lines, givenBack, stopping, warn, closeFor } = runHelper({
+    const { helper, give, lines, givenBack, stopping, warn, closeFor } = runHelper({
       system,
       lastId: session.lastId,
       peerPort: () => services.engine.peerPort,
@@ -142,7 +142,7 @@ export async function beginHelper(
       },
     );
     open.catch(() => {});
-    return { helper, lines, open, stopping };
+    return { helper, give, lines, open, stopping };
   } catch (error) {
     await opened.close();
     throw error;

@@ -1,17 +1,18 @@
 // Runs a helper: gives the machines what is asked of it, and its user what the monitor hears.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { InstructionParserEvent } from '../../machines/instruction-parser.js';
 import type { SupervisorEvent, Tally } from '../../machines/supervisor.js';
 import type {
   Change,
   Diagnostic,
   Failure,
+  InputLine,
   JobEnd,
   JobInstruction,
   JobOrder,
   SessionEntry,
 } from '../../machines/types.js';
 import { createDeferred } from '../async/deferred.js';
-import { forEachInSlices } from '../async/slices.js';
 import { HelperError, toFailure, toHelperError } from '../errors.js';
 import {
   checkAllStatsOptions,
@@ -59,6 +60,8 @@ export interface HelperParts {
 
 export interface RunningHelper {
   readonly helper: Helper;
+  /** As `send` for each of them, at less cost. */
+  readonly give: (lines: readonly InputLine[]) => void;
   /** As its `changes`, but without those of states alone. */
   readonly lines: () => AsyncIterable<Change>;
   /** Resolves when every job of the session is there. */
@@ -112,6 +115,7 @@ export function runHelper({
   const tellParser = (event: InstructionParserEvent) => {
     if (parser.getSnapshot().status === 'active') parser.send(event);
   };
+  const give = (lines: readonly InputLine[]) => tellParser({ type: 'lines.read', lines });
   const listeners = new StatsListeners({
     watch,
     jobs: () => jobs.all,
@@ -120,7 +124,7 @@ export function runHelper({
   let moved = nothingMoved;
   const links: JobLinks = {
     listeners,
-    carryOut: (command) => tell({ type: 'instruction.given', instruction: command }),
+    carryOut: (command) => tell({ type: 'jobs.commanded', commands: [command] }),
     left,
   };
   const jobs = new JobRegistry(links, restore);
@@ -141,7 +145,7 @@ export function runHelper({
     moved = addMoved(moved, job.stats);
     events.onEnd(end, job);
   };
-  monitor.on('changed', ({ change }) => {
+  const onChange = (change: Change) => {
     const known = jobs.get(change.id);
     const from = known?.state;
     const wasDone = known?.doneMs !== undefined;
@@ -153,7 +157,8 @@ export function runHelper({
     if (job && !known) onJob();
     if (job) events.onChanged(job, change, from);
     changes.tell(change);
-  });
+  };
+  monitor.on('changed', (emitted) => emitted.changes.forEach(onChange));
   monitor.on('measured', ({ id, measure }) => {
     const job = jobs.get(id);
     if (job) HelperJob.onMeasured(job, measure);
@@ -164,7 +169,7 @@ export function runHelper({
   });
   monitor.on('stopping', () => feed.tell(() => ({ type: 'helper.stopping' })));
   monitor.on('ended', ({ end }) => endJob(end));
-  monitor.on('recorded', ({ entry }) => {
+  const onRecorded = (entry: SessionEntry) => {
     const job = jobs.get(entry.id);
     if (entry.type === 'began') jobs.began(entry.id, entry.instruction, entry.addedMs);
     if (job && entry.type === 'located') {
@@ -174,7 +179,8 @@ export function runHelper({
     }
     events.onRecorded(entry, job);
     onEntry(entry);
-  });
+  };
+  monitor.on('recorded', ({ entries }) => entries.forEach(onRecorded));
   monitor.on('diagnosed', ({ diagnostic }) => {
     const job = 'id' in diagnostic ? jobs.get(diagnostic.id ?? 0) : undefined;
     const isAnswered = job !== undefined && HelperJob.onDiagnosed(job, diagnostic);
@@ -212,12 +218,17 @@ export function runHelper({
     return came;
   });
   system.start();
-  const givenBack = forEachInSlices(restoredATurn, restore, (order) =>
-    tell({ type: 'job.restored', order }),
-  );
+  const givenBack = (async () => {
+    for (let at = 0; at < restore.length; at += restoredATurn) {
+      if (at > 0) await nextTurn();
+      tell({ type: 'jobs.restored', orders: restore.slice(at, at + restoredATurn) });
+    }
+  })();
 
   const beginJob = (instruction: JobInstruction, options: JobOptions): Job => {
-    const job = jobs.take(instruction, () => tell({ type: 'job.asked', instruction }));
+    const job = jobs.take(instruction, () =>
+      tell({ type: 'jobs.asked', instructions: [instruction] }),
+    );
     if (!job) {
       const reason = 'the helper is closed, or was told that nothing follows';
       throw new HelperError('CLOSED', `${instruction.given}: ${reason}`, { cause: closeReason });
@@ -259,12 +270,9 @@ export function runHelper({
     download: (source, options = {}) => beginJob(downloadInstruction(source, options), options),
     send(line) {
       checkLine(line);
-      return jobs.begunBy(() =>
-        tellParser({
-          type: 'line.read',
-          line: typeof line === 'string' ? { kind: 'text', text: line, ended: true } : line,
-        }),
-      );
+      const given =
+        typeof line === 'string' ? ({ kind: 'text', text: line, ended: true } as const) : line;
+      return jobs.begunBy(() => give([given]));
     },
     end: () => tellParser({ type: 'input.ended' }),
     changes(options = {}) {
@@ -286,6 +294,7 @@ export function runHelper({
   };
   return {
     helper,
+    give,
     lines: () => changes.read({ isWanted: ({ type }) => type === 'progress' }),
     givenBack,
     stopping: toldToStop.promise,

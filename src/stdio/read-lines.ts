@@ -29,9 +29,19 @@ export async function* readLines(
   input: AsyncIterable<Uint8Array>,
   limitBytes = maxLineBytes,
 ): AsyncGenerator<InputLine | UnsupportedInput, void, undefined> {
+  for await (const read of readBatches(input, limitBytes)) {
+    if ('encoding' in read) yield read;
+    else yield* read;
+  }
+}
+
+/** The same: those that came together, together, so many as one turn may handle. None is empty. */
+export async function* readBatches(
+  input: AsyncIterable<Uint8Array>,
+  limitBytes = maxLineBytes,
+): AsyncGenerator<readonly InputLine[] | UnsupportedInput, void, undefined> {
   const opening = createOpening();
   const splitter = createSplitter(limitBytes);
-  let lineCount = 0;
   let isSupported = true;
   for await (const chunk of input) {
     const bytes = opening.pass(chunk);
@@ -41,15 +51,20 @@ export async function* readLines(
       isSupported = false;
       continue;
     }
+    let batch: InputLine[] = [];
     for (const line of splitter.split(bytes)) {
-      yield line;
-      lineCount += 1;
-      if (lineCount % linesATurn === 0) await nextTurn();
+      batch.push(line);
+      if (batch.length < linesATurn) continue;
+      yield batch;
+      batch = [];
+      await nextTurn();
     }
+    if (batch.length > 0) yield batch;
   }
-  yield* splitter.split(opening.rest());
+  const rest = [...splitter.split(opening.rest())];
   const last = splitter.rest();
-  if (last !== undefined) yield last;
+  if (last !== undefined) rest.push(last);
+  if (rest.length > 0) yield rest;
 }
 
 function createSplitter(limitBytes: number) {

@@ -5,6 +5,7 @@ import { fromCallback } from 'xstate';
 import type { JobsEvent, JobsInput, Tally } from '../../../machines/supervisor.js';
 import type { torrentMachine } from '../../../machines/torrent.js';
 import type {
+  Change,
   JobCommand,
   JobInstruction,
   JobOrder,
@@ -64,18 +65,30 @@ export const jobsActor = ({ torrent, cleanUp }: JobsParts) =>
       }
     };
     const starts = createSlices(startsATurn, beginNext);
-    const take = (order: JobOrder) => {
-      const mayBegin = active.hasPlace && !waiting.hasNext && !isAtRest(order);
-      if (mayBegin && starts.take()) begin(order);
-      else waiting.receive(order);
+    const take = (orders: readonly JobOrder[]) => {
+      let changes: Change[] = [];
+      // By way of this actor, as what active jobs report: so all are seen in their order.
+      const showWaiting = () => {
+        if (changes.length > 0) self.send({ type: 'jobs.changed', changes });
+        changes = [];
+      };
+      for (const order of orders) {
+        const mayBegin = active.hasPlace && !waiting.hasNext && !isAtRest(order);
+        if (mayBegin && starts.take()) {
+          showWaiting();
+          begin(order);
+        } else changes.push(...waiting.receive(order));
+      }
+      showWaiting();
       beginNext();
     };
 
-    const ask = (instruction: JobInstruction) => {
-      lastId += 1;
-      const entry = { type: 'began', id: lastId, instruction, addedMs: Date.now() } as const;
-      monitor.send({ type: 'job.recorded', entry });
-      take({ id: lastId, instruction });
+    const ask = (instructions: readonly JobInstruction[]) => {
+      const addedMs = Date.now();
+      const orders = instructions.map((instruction) => ({ id: ++lastId, instruction }));
+      const entries = orders.map((order) => ({ type: 'began', ...order, addedMs }) as const);
+      monitor.send({ type: 'jobs.recorded', entries });
+      take(orders);
     };
 
     const end = () => {
@@ -168,12 +181,12 @@ export const jobsActor = ({ torrent, cleanUp }: JobsParts) =>
       if ('output' in event) return onEnd(event.output);
       if ('actorId' in event) return onCrash(jobIdOf(event.actorId), event.error);
       switch (event.type) {
-        case 'job.asked':
-          return ask(event.instruction);
-        case 'job.restored':
-          return take(event.order);
-        case 'job.commanded':
-          return carryOut(event.command);
+        case 'jobs.asked':
+          return ask(event.instructions);
+        case 'jobs.restored':
+          return take(event.orders);
+        case 'jobs.commanded':
+          return event.commands.forEach(carryOut);
         case 'jobs.repeat':
           return repeatAll();
         case 'jobs.finish':
@@ -186,6 +199,7 @@ export const jobsActor = ({ torrent, cleanUp }: JobsParts) =>
           return goOn();
         case 'jobs.abandon':
           return abandon();
+        case 'jobs.changed':
         case 'job.measured':
         case 'job.trackerChanged':
           return monitor.send(event);

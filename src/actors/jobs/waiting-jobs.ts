@@ -1,7 +1,7 @@
 // The jobs that have no actor, as plain records: those that wait for their turn, in order, and those that their users paused.
 // What becomes of them is reported as a torrent actor would report it.
 import type { ActorRef, Snapshot } from 'xstate';
-import type { JobOrder, JobReport, JobState, JobTag } from '../../../machines/types.js';
+import type { Change, JobOrder, JobReport, JobState, JobTag } from '../../../machines/types.js';
 
 export class WaitingJobs {
   readonly #monitor: ActorRef<Snapshot<unknown>, JobReport>;
@@ -42,17 +42,23 @@ export class WaitingJobs {
   }
 
   /** As the last of those that wait, or of those that are paused. */
-  put(order: JobOrder): void {
+  #put(order: JobOrder): 'paused' | 'queued' {
     const isPaused = isPausedOrder(order);
     (isPaused ? this.#paused : this.#waiting).set(order.id, order);
-    this.#show(order, isPaused ? 'paused' : 'queued');
+    return isPaused ? 'paused' : 'queued';
   }
 
-  /** A job that was just given, or came back. It is seen, though it may not begin for long. */
-  receive(order: JobOrder): void {
-    const hasSpoken = isKnown(order);
-    this.put(hasSpoken ? { ...order, hasSpoken } : order);
-    if (hasSpoken) this.say(order.id, false);
+  /** A job that was just given, or came back. What is to be told of it: it is seen, though it may not begin for long. */
+  receive(order: JobOrder): readonly Change[] {
+    if (!isKnown(order)) {
+      const job = waitingTag(order, this.#put(order));
+      return [{ type: 'state', ...job, percent: undefined, repeated: false }];
+    }
+    const job = waitingTag(order, this.#put({ ...order, hasSpoken: true }));
+    return [
+      { type: 'state', ...job, percent: -1, repeated: false },
+      { type: 'progress', ...job, percent: -1, repeated: false },
+    ];
   }
 
   /** Its -1, if that is known. */
@@ -67,7 +73,8 @@ export class WaitingJobs {
     this.delete(id);
     const entry = { type: 'paused', id, isPausedByUser: isPaused } as const;
     this.#monitor.send({ type: 'job.recorded', entry });
-    this.put({ ...order, id, isPaused });
+    const put = { ...order, id, isPaused };
+    this.#show(put, this.#put(put));
   }
 
   /** Its content is to be read again when it has begun. It keeps its place. */

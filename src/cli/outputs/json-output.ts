@@ -16,7 +16,9 @@ export function jsonOutput(stdout: Writable, people: LineWriter): HelperOutput {
         dialect,
         written: allWritten(dialect, stdout),
         maxLineBytes: dialectLimits.lineBytes,
-        take: (line) => connection.take(line),
+        async take(lines) {
+          for (const line of lines) await connection.take(line);
+        },
       };
     },
   };

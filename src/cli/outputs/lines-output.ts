@@ -8,11 +8,11 @@ import type { HelperOutput } from './output.js';
 export function linesOutput(stdout: Writable, people: LineWriter): HelperOutput {
   return {
     people,
-    begin: ({ helper, lines }) => ({
+    begin: ({ give, lines }) => ({
       written: writeProgress(lines(), stdout),
       maxLineBytes,
-      take(line) {
-        helper.send(line);
+      take(batch) {
+        give(batch);
         return undefined;
       },
     }),

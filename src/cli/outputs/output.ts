@@ -12,7 +12,7 @@ export interface HelperOutput {
   begin(parts: OutputParts): RunningOutput;
 }
 
-export interface OutputParts extends Pick<BegunHelper, 'helper' | 'lines' | 'open'> {
+export interface OutputParts extends Pick<BegunHelper, 'helper' | 'give' | 'lines' | 'open'> {
   /** For whoever speaks the dialect. */
   readonly speaking: DialectParts;
 }
@@ -24,6 +24,6 @@ export interface RunningOutput {
   readonly written: Promise<void>;
   /** The longest line that is taken, without its line end. */
   readonly maxLineBytes: number;
-  /** One line of stdin, or an argument. Nothing more is to be read until what it gives back has resolved. */
-  take(line: InputLine): Promise<void> | undefined;
+  /** Lines of stdin, or an argument. Nothing more is to be read until what it gives back has resolved. */
+  take(lines: readonly InputLine[]): Promise<void> | undefined;
 }

@@ -55,7 +55,7 @@ export async function viewOutput(
   const view = await openView(parts, { session });
   return {
     people: { write: view.tell, end: view.end },
-    begin: ({ helper }) => ({
+    begin: ({ helper, give }) => ({
       written: view.show({
         get jobs() {
           return helper.jobs;
@@ -65,8 +65,8 @@ export async function viewOutput(
         statsChanges: (options) => helper.statsChanges(options),
       }),
       maxLineBytes,
-      take(line) {
-        helper.send(line);
+      take(batch) {
+        give(batch);
         return undefined;
       },
     }),

@@ -26,8 +26,10 @@ export function firstLines(monitor: Monitor, orders: readonly JobOrder[]): Promi
     };
     const timer = setTimeout(end, timeoutMs);
     const listening = [
-      monitor.on('changed', ({ change: { type, id, state } }) => {
-        if (type === 'progress' || silentStates.has(state)) heard(id);
+      monitor.on('changed', ({ changes }) => {
+        for (const { type, id, state } of changes) {
+          if (type === 'progress' || silentStates.has(state)) heard(id);
+        }
       }),
     ];
   });

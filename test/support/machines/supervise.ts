@@ -1,5 +1,6 @@
 // A supervisor with real machines and inert steps: its downloads are named at once, and its swarms do as the test tells them.
 import { createActor, fromCallback, fromPromise } from 'xstate';
+import { parsed } from '../../../machines/instruction-parser.js';
 import type { MonitorEmitted } from '../../../machines/monitor.js';
 import { type CommitInput, relocationMachine } from '../../../machines/relocation.js';
 import { type SupervisorInput, supervisorMachine } from '../../../machines/supervisor.js';
@@ -12,7 +13,6 @@ import type {
   SwarmEvent,
 } from '../../../machines/types.js';
 import { jobsActor } from '../../../src/actors/jobs/jobs.js';
-import { parsed } from '../../../src/helper/actor-system.js';
 
 export const torrent = { infoHash: 'a'.repeat(40), name: 'a.iso', lengthBytes: 1000 };
 const publication = { torrentFile: '/t', infoHash: torrent.infoHash, magnetUri: 'magnet:?' };
@@ -78,11 +78,12 @@ export function supervise(
   const { monitor } = actor.getSnapshot().context;
   monitor.on('*', (emitted: MonitorEmitted) => {
     if (emitted.type === 'changed') {
-      const { type, id, file, percent, repeated } = emitted.change;
-      if (type === 'state') states.set(id, emitted.change.state);
-      else said.push(`${id}:${file}:${percent}${repeated ? ' again' : ''}`);
+      for (const { type, id, file, state, percent, repeated } of emitted.changes) {
+        if (type === 'state') states.set(id, state);
+        else said.push(`${id}:${file}:${percent}${repeated ? ' again' : ''}`);
+      }
     } else if (emitted.type === 'diagnosed') said.push(emitted.diagnostic.kind);
-    else if (emitted.type === 'recorded') entries.push(emitted.entry);
+    else if (emitted.type === 'recorded') entries.push(...emitted.entries);
     else if (emitted.type === 'ended') ended.push(`${emitted.end.id} ${emitted.end.end}`);
   });
   actor.start();
@@ -95,7 +96,7 @@ export function supervise(
     left,
     asked,
     give: (...instructions: Instruction[]) => {
-      for (const instruction of instructions) actor.send(parsed(instruction));
+      for (const event of parsed(instructions)) actor.send(event);
     },
     swarm: async (id: number) => {
       for (let turn = 0; turn < 20 && !swarms.has(id); turn += 1) await Promise.resolve();

@@ -99,9 +99,10 @@ describe('the cleanup registry', () => {
       },
     );
     const said: string[] = [];
-    supervisor.getSnapshot().context.monitor.on('changed', ({ change }) => {
-      if (change.type === 'state') return;
-      said.push(`${change.id}:${change.file}:${change.percent}`);
+    supervisor.getSnapshot().context.monitor.on('changed', ({ changes }) => {
+      for (const { type, id, file, percent } of changes) {
+        if (type === 'progress') said.push(`${id}:${file}:${percent}`);
+      }
     });
     supervisor.subscribe({ error: (error) => said.push(String(error)) });
     supervisor.start();
@@ -112,7 +113,10 @@ describe('the cleanup registry', () => {
         return swarm;
       });
     const ask = () =>
-      supervisor.send({ type: 'job.asked', instruction: { kind: 'download', given: 'a.torrent' } });
+      supervisor.send({
+        type: 'jobs.asked',
+        instructions: [{ kind: 'download', given: 'a.torrent' }],
+      });
 
     ask();
     const first = await joined(0);

@@ -127,7 +127,7 @@ describe('places', () => {
     for (const id of [1, 2]) {
       const instruction = { kind: 'download', given: 'a' } as const;
       const saved = { isPaused: true, infoHash: torrent.infoHash };
-      actor.send({ type: 'job.restored', order: { id, instruction, saved, file: 'a.iso' } });
+      actor.send({ type: 'jobs.restored', orders: [{ id, instruction, saved, file: 'a.iso' }] });
     }
     give(download('b'));
     expect([...states.values()]).toEqual(['paused', 'paused', 'fetching']);
@@ -141,7 +141,7 @@ describe('a job that came back paused', () => {
     const supervised = supervise('finish', { lastId: 1 });
     const instruction = { kind, given: 'a' } as const;
     const saved = { isPaused: true, infoHash };
-    supervised.actor.send({ type: 'job.restored', order: { id: 1, instruction, saved, file } });
+    supervised.actor.send({ type: 'jobs.restored', orders: [{ id: 1, instruction, saved, file }] });
     return supervised;
   };
 
@@ -215,7 +215,7 @@ describe('thousands of jobs', () => {
     const saved = { isPaused: false, infoHash: torrent.infoHash };
     for (let id = 1; id <= count; id += 1) {
       const instruction = { kind: 'download', given: 'a' } as const;
-      actor.send({ type: 'job.restored', order: { id, instruction, file: 'a.iso', saved } });
+      actor.send({ type: 'jobs.restored', orders: [{ id, instruction, file: 'a.iso', saved }] });
     }
     said.length = 0;
     const list: Instruction = { kind: 'list' };
@@ -242,9 +242,11 @@ describe('thousands of jobs', () => {
 /** How many changes there were of each kind: by state, and of lines that were repeated. */
 function countChanges(actor: ReturnType<typeof supervise>['actor'], turns: Turns) {
   const seen: { readonly kind: string; readonly turn: number }[] = [];
-  actor.getSnapshot().context.monitor.on('changed', ({ change }) => {
-    if (change.type === 'state') seen.push({ kind: change.state, turn: turns.current() });
-    else if (change.repeated) seen.push({ kind: 'again', turn: turns.current() });
+  actor.getSnapshot().context.monitor.on('changed', ({ changes }) => {
+    for (const change of changes) {
+      if (change.type === 'state') seen.push({ kind: change.state, turn: turns.current() });
+      else if (change.repeated) seen.push({ kind: 'again', turn: turns.current() });
+    }
   });
   const of = (kind: string) => seen.filter((each) => each.kind === kind);
   return {

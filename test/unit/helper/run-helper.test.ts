@@ -26,8 +26,9 @@ it('is closed in 5 s by a job that never stops, and what that promised is over t
       if (event.type === 'jobs.abandon') {
         supervisor.send({ type: 'jobs.ended', tally: { failed: 0, unfinished: 1 } });
       }
-      if (event.type !== 'job.asked') return;
-      const { instruction } = event;
+      if (event.type !== 'jobs.asked') return;
+      const [instruction] = event.instructions;
+      if (!instruction) return;
       const job = {
         id: 1,
         kind: instruction.kind,

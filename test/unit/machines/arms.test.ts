@@ -43,13 +43,12 @@ const supervisorWalk = (onEof: string): WalkOptions => ({
   },
   real: ['monitor', 'instructionParser'],
   events: [
-    { type: 'job.asked', instruction: { kind: 'download', given: 'a' } },
-    { type: 'job.restored', order },
+    { type: 'jobs.asked', instructions: [{ kind: 'download', given: 'a' }] },
+    { type: 'jobs.restored', orders: [order] },
     { type: 'jobs.ended', tally: { failed: 0, unfinished: 1 } },
-    { type: 'instruction.given', instruction: { kind: 'list' } },
-    { type: 'instruction.given', instruction: { kind: 'pause', id: 1 } },
-    { type: 'instruction.given', instruction: { kind: 'not-understood', line: 'x' } },
-    { type: 'instruction.given', instruction: { kind: 'quit' } },
+    { type: 'jobs.repeat' },
+    { type: 'jobs.commanded', commands: [{ kind: 'pause', id: 1 }] },
+    { type: 'lines.misread', lines: ['x'] },
     { type: 'input.ended' },
     { type: 'helper.stop' },
   ],
@@ -59,7 +58,7 @@ const supervisorWalk = (onEof: string): WalkOptions => ({
 const parserWalk: WalkOptions = {
   input: { supervisor: listener },
   events: [
-    { type: 'line.read', line: { kind: 'text', text: 'list:', ended: true } },
+    { type: 'lines.read', lines: [{ kind: 'text', text: 'list:', ended: true }] },
     { type: 'input.ended' },
   ],
   outcomes: {},
@@ -69,6 +68,8 @@ const monitorWalk: WalkOptions = {
   events: [
     { type: 'job.stateChanged', job, percent: 5 },
     { type: 'job.recorded', entry: { type: 'ended', id: 1 } },
+    { type: 'jobs.recorded', entries: [{ type: 'ended', id: 1 }] },
+    { type: 'jobs.changed', changes: [] },
     { type: 'job.progressed', job, percent: 5, repeated: false },
     { type: 'job.published', job, publication },
     { type: 'job.downloaded', job, contentPath: '/srv/a.iso' },

@@ -14,9 +14,9 @@ it('the instruction parser reads line by line, and passes on that there are no m
   const machine = instructionParserMachine.provide({ actions: { passOn } });
   const actor = createActor(machine, { input: { supervisor } }).start();
   const line = { kind: 'text', text: 'list:', ended: true } as const;
-  actor.send({ type: 'line.read', line });
-  actor.send({ type: 'line.read', line });
+  actor.send({ type: 'lines.read', lines: [line] });
+  actor.send({ type: 'lines.read', lines: [line] });
   actor.send({ type: 'input.ended' });
-  expect(heard).toEqual(['line.read', 'line.read', 'input.ended']);
+  expect(heard).toEqual(['lines.read', 'lines.read', 'input.ended']);
   expect(actor.getSnapshot().status).toBe('done');
 });

@@ -188,8 +188,8 @@ describe('the supervisor with a session', () => {
   it('brings jobs back under their ids, and counts on from the highest ever used', async () => {
     const { actor, said, entries, give, swarm } = supervise('finish', { lastId: 9 });
     actor.send({
-      type: 'job.restored',
-      order: { id: 4, instruction: { kind: 'download', given: 'a' } },
+      type: 'jobs.restored',
+      orders: [{ id: 4, instruction: { kind: 'download', given: 'a' } }],
     });
     (await swarm(4))({ type: 'swarm.joined' });
     give(invalid);
@@ -206,8 +206,8 @@ describe('the supervisor with a session', () => {
     const { actor, said, states, give, swarm } = supervise('finish', { lastId: 9, maxActive: 1 });
     const restore = (id: number, given: string, file?: string, saved?: SavedState) =>
       actor.send({
-        type: 'job.restored',
-        order: { id, instruction: { kind: 'download', given }, file, saved },
+        type: 'jobs.restored',
+        orders: [{ id, instruction: { kind: 'download', given }, file, saved }],
       });
     const known = { infoHash: torrent.infoHash };
     restore(2, 'a');
@@ -236,7 +236,7 @@ describe('the supervisor with a session', () => {
           for (const id of [1, 2, 3]) {
             const saved = { isPaused: true, infoHash: torrent.infoHash };
             const order = { id, instruction: { kind, given: 'a' }, file: 'a.iso', saved };
-            actor.send({ type: 'job.restored', order });
+            actor.send({ type: 'jobs.restored', orders: [order] });
           }
           // One goes on, and is paused again: that is of today.
           give({ kind: 'resume', id: 3 }, { kind: 'pause', id: 3 });

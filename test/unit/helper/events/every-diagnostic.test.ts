@@ -108,9 +108,11 @@ async function heard(report: MonitorEvent) {
       if (event.type === 'jobs.stop') {
         supervisor.send({ type: 'jobs.ended', tally: { failed: 0, unfinished: 0 } });
       }
-      if (event.type !== 'job.asked') return;
-      const { instruction } = event;
-      monitor.send({ type: 'job.recorded', entry: { type: 'began', id: 1, instruction } });
+      if (event.type !== 'jobs.asked') return;
+      const entries = event.instructions.map(
+        (instruction) => ({ type: 'began', id: 1, instruction }) as const,
+      );
+      monitor.send({ type: 'jobs.recorded', entries });
       monitor.send({ type: 'job.stateChanged', job, percent: undefined });
     });
   });
