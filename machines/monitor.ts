@@ -29,7 +29,7 @@ export type MonitorEmitted =
   /** The helper was told to stop. */
   | { readonly type: 'stopping' };
 
-interface End {
+export interface ReportedEnd {
   readonly job: JobTag;
   readonly end: JobEnd['end'];
   readonly failure?: Failure | undefined;
@@ -73,7 +73,7 @@ export const monitorMachine = setup({
       tracker: report.tracker,
     })),
     /** For those who wait for the job. */
-    end: emit((_, { job, end, failure }: End) => ({
+    end: emit((_, { job, end, failure }: ReportedEnd) => ({
       type: 'ended',
       end: { id: job.id, end, failure },
     })),
