@@ -13,7 +13,7 @@ import type { MetainfoData } from '../metainfo/metainfo.js';
 /** Host → engine, in lists: those of one turn go over together. */
 export type EngineCommand =
   /** The first, and once. */
-  | { readonly type: 'open'; readonly options: EngineOptions }
+  | { readonly type: 'open'; readonly options: PlainEngineOptions }
   | { readonly type: 'join'; readonly id: number; readonly request: PlainJoinRequest }
   /** Answered by `done`. */
   | { readonly type: 'leave'; readonly id: number; readonly call: number }
@@ -30,6 +30,12 @@ export type EngineCommand =
       readonly everyMs: number | undefined;
       readonly isDetailed?: boolean | undefined;
     }
+  /** To `asks-tracker`; `answer` as the engine's options have it. */
+  | {
+      readonly type: 'tracker-answered';
+      readonly call: number;
+      readonly answer: string | undefined;
+    }
   | { readonly type: 'prepare-to-close' }
   | { readonly type: 'close' };
 
@@ -42,9 +48,14 @@ export type EngineReport =
   | { readonly type: 'found'; readonly id: number; readonly found: MetadataFound }
   | { readonly type: 'not-found'; readonly id: number; readonly error: PlainError }
   | { readonly type: 'done'; readonly call: number }
+  /** The helper's own; answered by `tracker-answered`. */
+  | { readonly type: 'asks-tracker'; readonly call: number; readonly query: string }
   | { readonly type: 'closed' }
   /** Something was thrown and nobody caught it: the last word. `infoHash`: whose code threw it. */
   | { readonly type: 'crashed'; readonly reason: string; readonly infoHash: string | undefined };
+
+/** Functions do not cross: the tracker is asked by messages. */
+export type PlainEngineOptions = Omit<EngineOptions, 'askOwnTracker'>;
 
 /** The metainfo by its fields: a class does not cross. */
 export type PlainJoinRequest = Omit<JoinRequest, 'metainfo'> & {

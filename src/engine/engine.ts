@@ -17,6 +17,11 @@ export interface EngineOptions {
   readonly dhtBootstrap?: readonly string[];
   /** `host:port` of an announce URL → `host:port` to connect to instead: our own tracker behind a NAT. */
   readonly trackerRoutes?: ReadonlyMap<string, string>;
+  /**
+   * Our own tracker, which `trackerRoutes` leads to, asked without a socket: the query of an announce (BEP 3) → the answer,
+   * bencoded, one character a byte; undefined: it is not to be had so. Never rejects.
+   */
+  readonly askOwnTracker?: ((query: string) => Promise<string | undefined>) | undefined;
   /** Limits for all torrents together; undefined: none. */
   readonly downBytesPerSecond?: number | undefined;
   readonly upBytesPerSecond?: number | undefined;

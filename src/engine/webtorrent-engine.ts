@@ -57,7 +57,7 @@ export async function startEngine(
     dialledAddresses: createDialledAddresses(),
     ownAddresses: createOwnAddresses({ host, listen, peerPort }),
     dht: options.dht ? createDht(dhtBootstrap) : undefined,
-    agent: createAnnounceAgent(options.trackerRoutes),
+    agent: createAnnounceAgent(options),
     storage: openStorage(options.stateDir),
     restTimer,
   };

@@ -4,7 +4,7 @@
 import type { InspectionEvent, Observer } from 'xstate';
 import type { Announce } from '../actors/dependencies.js';
 import { codeFolder } from '../code-cache/code-folder.js';
-import type { Engine } from '../engine/engine.js';
+import type { Engine, EngineOptions } from '../engine/engine.js';
 import type { EngineThread } from '../engine-thread/host/engine-thread.js';
 import { findEngine } from '../engine-thread/host/find-engine.js';
 import { type SupervisedEngine, superviseEngine } from '../engine-thread/host/supervised-engine.js';
@@ -142,7 +142,7 @@ function openEngine(
         downBytesPerSecond,
         upBytesPerSecond,
         dht: usesDht,
-        trackerRoutes: opened ? routesTo(opened, host, listen) : new Map(),
+        ...(opened && waysTo(opened, host, listen)),
       })),
       onWarning,
       {
@@ -171,10 +171,20 @@ function mustBeTaken(error: unknown): void {
   if (!(error instanceof HelperError) || error.code !== 'PORT_TAKEN') throw error;
 }
 
-/** The embedded tracker is asked where it listens: behind a NAT, the address peers use may not lead back here. */
-function routesTo({ port }: Tracker, host: string, listen: string): ReadonlyMap<string, string> {
+/**
+ * The embedded tracker is asked where it listens: behind a NAT, the address peers use may not lead back here. For announces by
+ * HTTP, of which there may be thousands, no socket is needed; whoever asks is where it listens, too.
+ */
+function waysTo(
+  tracker: Tracker,
+  host: string,
+  listen: string,
+): Pick<EngineOptions, 'trackerRoutes' | 'askOwnTracker'> {
   const near = listen === '0.0.0.0' ? '127.0.0.1' : listen === '::' ? '::1' : listen;
-  return new Map([[authority(host, port), authority(near, port)]]);
+  return {
+    trackerRoutes: new Map([[authority(host, tracker.port), authority(near, tracker.port)]]),
+    askOwnTracker: async (query) => tracker.answer(query, near),
+  };
 }
 
 function announceOf(

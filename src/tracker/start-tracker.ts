@@ -4,7 +4,7 @@ import { withTimeout } from '../async/with-timeout.js';
 import { trackerLimits } from '../limits.js';
 import { isOwnAddress } from '../net/own-addresses.js';
 import { httpAnnounceUrl, udpAnnounceUrl } from '../tracker-protocol/announce-url.js';
-import { answerHttpRequest } from './http-tracker.js';
+import { answerAnnounce, answerHttpRequest } from './http-tracker.js';
 import { openTrackerPorts, type PortChoice, type TrackerPorts } from './open-tracker-ports.js';
 import { RequestBudget } from './senders/request-budget.js';
 import { Swarms, type SwarmsOptions } from './swarms/swarms.js';
@@ -37,6 +37,11 @@ export interface Tracker {
   register(infoHash: string): void;
   /** Takes one registration back; after the last, the torrent is forgotten when its last peer has gone. */
   unregister(infoHash: string): void;
+  /**
+   * What an announce by HTTP is answered whose URL has this query and which comes from this address of this machine: bencoded,
+   * one character a byte. Undefined once it is closed. Never throws.
+   */
+  answer(query: string, sender: string): string | undefined;
   /** Stops listening and cuts what is open, within a second. Never rejects; again: the same promise. */
   close(): Promise<void>;
 }
@@ -99,6 +104,14 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
     port: ports.port,
     register: (infoHash) => swarms.register(Buffer.from(infoHash, 'hex')),
     unregister: (infoHash) => swarms.unregister(Buffer.from(infoHash, 'hex')),
+    answer(query, sender) {
+      if (closing !== undefined) return undefined;
+      try {
+        return answerAnnounce(context, query, sender);
+      } catch {
+        return undefined;
+      }
+    },
     close() {
       clearInterval(sweep);
       clearImmediate(rest);

@@ -16,6 +16,8 @@ import { createPendingRequests } from '../requests/pending-requests.js';
 import { type EngineThread, livePiecesInHeap, startEngineThread } from './engine-thread.js';
 import { createWorkerHandle, type WorkerCrash, type WorkerHandle } from './worker-handle.js';
 
+type AnnounceReport = Extract<EngineReport, { type: 'asks-tracker' }>;
+
 /** The last thread ends in this time; nobody waits for it longer. */
 const END_DEADLINE_MS = 300;
 
@@ -89,12 +91,22 @@ export function superviseEngine(
           refusal = helperError(report.error);
           tell({ type: 'engine.refused', failure: toFailure(refusal) });
           break;
+        case 'asks-tracker':
+          void answerAnnounce(report);
+          break;
         case 'closed':
           tell({ type: 'engine.closed' });
           break;
         default:
           pendingRequests.onReport(report);
       }
+    };
+
+    /** One that has crashed meanwhile hears of nothing. */
+    const answerAnnounce = async ({ call, query }: AnnounceReport) => {
+      const { askOwnTracker } = await known;
+      const answer = await askOwnTracker?.(query);
+      current.post({ type: 'tracker-answered', call, answer });
     };
 
     const onCrash = ({ reason, infoHash, isOutOfMemory }: WorkerCrash) => {
@@ -115,7 +127,7 @@ export function superviseEngine(
     const current = createWorkerHandle({ thread: takeThread(), checkEveryMs, onReport, onCrash });
     latest = current;
     known.then(
-      (asked) =>
+      ({ askOwnTracker, ...asked }) =>
         current.post({ type: 'open', options: { ...asked, port: input.port ?? asked.port } }),
       () => {},
     );

@@ -4,7 +4,12 @@ import type { Engine, EngineOptions, Swarm } from '../../engine/engine.js';
 import { runForTorrent } from '../../engine/torrent-context.js';
 import { toHelperError } from '../../errors.js';
 import { Metainfo } from '../../metainfo/metainfo.js';
-import { type EngineCommand, type EngineReport, plainError } from '../messages.js';
+import {
+  type EngineCommand,
+  type EngineReport,
+  type PlainEngineOptions,
+  plainError,
+} from '../messages.js';
 import { coalesceProgress, type ProgressTeller } from './coalesce-progress.js';
 
 interface Joined {
@@ -26,13 +31,23 @@ export interface EngineServiceOptions {
 export function serveEngine({ start, report }: EngineServiceOptions): EngineService {
   const swarms = new Map<number, Joined>();
   const searches = new Map<number, AbortController>();
+  /** Announces to the helper's own tracker that wait for its answer. */
+  const trackerCalls = new Map<number, (answer: string | undefined) => void>();
+  let lastTrackerCall = 0;
   let engine: Engine | undefined;
   let opening: Promise<void> | undefined;
   let isClosing = false;
 
-  const open = async (options: EngineOptions) => {
+  const askOwnTracker = (query: string) =>
+    new Promise<string | undefined>((resolve) => {
+      lastTrackerCall += 1;
+      trackerCalls.set(lastTrackerCall, resolve);
+      report({ type: 'asks-tracker', call: lastTrackerCall, query });
+    });
+
+  const open = async (options: PlainEngineOptions) => {
     try {
-      engine = await start(options);
+      engine = await start({ ...options, askOwnTracker });
       if (!isClosing) report({ type: 'opened', peerPort: engine.peerPort });
     } catch (error) {
       report({ type: 'refused', error: plainError(toHelperError(error)) });
@@ -86,6 +101,10 @@ export function serveEngine({ start, report }: EngineServiceOptions): EngineServ
       }
       case 'watch':
         running.watch(command.infoHash, command.everyMs, command.isDetailed);
+        break;
+      case 'tracker-answered':
+        trackerCalls.get(command.call)?.(command.answer);
+        trackerCalls.delete(command.call);
         break;
       case 'prepare-to-close':
         running.prepareToClose();

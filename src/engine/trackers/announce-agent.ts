@@ -6,7 +6,7 @@ import { createHttpClient, type HttpClient } from '../../http/http-client.js';
 import { PlainClient } from '../../http/plain/plain-client.js';
 import { announceLimits } from '../../limits.js';
 import type { ResolveHost } from '../../net/resolve-host.js';
-import type { TrackerRoutes } from './announce/announce-request.js';
+import type { AskOwnTracker, TrackerRoutes } from './announce/announce-request.js';
 import { trackerHttpOptions } from './announce/http-announce.js';
 import { isTrustedTracker, trackerRoute } from './announce/tracker-route.js';
 import { trackerUrl } from './announce/tracker-url.js';
@@ -29,6 +29,7 @@ export interface AnnounceAgent {
   /** To trackers that have just answered over UDP. */
   readonly sockets: UdpSockets;
   readonly trackerRoutes: TrackerRoutes | undefined;
+  readonly askOwnTracker: AskOwnTracker | undefined;
   readonly resolve: ResolveHost | undefined;
   /** Of all announces. */
   readonly clock: AlarmClock;
@@ -48,11 +49,18 @@ export interface AnnounceAgent {
   close(): Promise<void>;
 }
 
-/** `resolve`: the system's when left out. */
-export function createAnnounceAgent(
-  trackerRoutes?: TrackerRoutes,
-  resolve?: ResolveHost,
-): AnnounceAgent {
+export interface AnnounceAgentOptions {
+  readonly trackerRoutes?: TrackerRoutes | undefined;
+  readonly askOwnTracker?: AskOwnTracker | undefined;
+  /** The system's when left out. */
+  readonly resolve?: ResolveHost | undefined;
+}
+
+export function createAnnounceAgent({
+  trackerRoutes,
+  askOwnTracker,
+  resolve,
+}: AnnounceAgentOptions = {}): AnnounceAgent {
   const clock = new AlarmClock();
   const isOwn = (url: string) => isTrustedTracker(url, trackerRoutes);
   let isEnding = false;
@@ -83,6 +91,7 @@ export function createAnnounceAgent(
     plain,
     sockets,
     trackerRoutes,
+    askOwnTracker,
     resolve,
     clock,
     pace: new Pace({ everyMs: 1000 / widerAnnouncesPerSecond }),

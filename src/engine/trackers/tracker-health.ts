@@ -6,7 +6,7 @@ import { announceLimits } from '../../limits.js';
 import { type Random, retryDelayMs } from './schedule/back-off.js';
 import { SlotQueue } from './schedule/slot-queue.js';
 
-/** Each is a connection, but to our own tracker, which takes them one upon another. */
+/** Each is a connection, but to our own tracker, which needs none. */
 const announcesAtOnce = { ours: 64, others: 8 } as const;
 const dismissedPerTurn = 64;
 /** In a queue that moves, where there is another tracker to be asked. */

@@ -21,8 +21,6 @@ export interface PlainTarget extends Omit<PlainRequest, 'text'> {
   readonly port: number;
   /** Path and query, percent-encoded. */
   readonly path: string;
-  /** It is one of our own, which takes requests one upon another. */
-  readonly isOurs: boolean;
 }
 
 interface PlainServer {
@@ -100,7 +98,7 @@ export class PlainClient {
 
   #freeConnection(
     server: PlainServer,
-    { address, port, isOurs }: PlainTarget,
+    { address, port }: PlainTarget,
   ): PlainConnection | undefined {
     const { connections } = server;
     for (const connection of connections) if (connection.isFree) return connection;
@@ -111,7 +109,6 @@ export class PlainClient {
         port,
         maxBodyBytes: this.#options.maxBodyBytes,
         clock: this.#clock,
-        isPipelined: isOurs,
         onOver: (over, isOdd) => {
           connections.delete(over);
           server.isOdd ||= isOdd;

@@ -1,5 +1,5 @@
-// One connection that is kept for plain requests, one after the other; or, to a server of our own, many on their way at once,
-// those of one turn in one write. What it cannot get is for a client that knows more of HTTP, and says why.
+// One connection that is kept for plain requests, one after the other. What it cannot get is for a client that knows more of
+// HTTP, and says why.
 import { connect, type Socket } from 'node:net';
 import { Alarm, type AlarmClock } from '../../async/alarm-clock.js';
 import { DeadlinePassed } from '../../async/with-deadline.js';
@@ -19,8 +19,6 @@ export interface PlainConnectionOptions {
   readonly port: number;
   readonly maxBodyBytes: number;
   readonly clock: AlarmClock;
-  /** Whether requests may follow each other without waiting for answers. */
-  readonly isPipelined: boolean;
   /** It takes no requests any more. `isOdd`: what came was no plain answer. */
   readonly onOver: (connection: PlainConnection, isOdd: boolean) => void;
 }
@@ -32,17 +30,13 @@ interface Asked {
   readonly alarm: Alarm;
   /** `undefined`: it is not to be had here. */
   settle(body: Buffer | undefined): void;
-  /** Nobody waits any more, but its answer will come. */
-  isGivenUp: boolean;
 }
 
 export class PlainConnection {
   readonly #options: PlainConnectionOptions;
   readonly #socket: Socket;
   readonly #reader: AnswerReader;
-  /** In the order in which they will be answered. */
-  readonly #asked: Asked[] = [];
-  #unsent = '';
+  #asked: Asked | undefined;
   #isOver = false;
 
   constructor(options: PlainConnectionOptions) {
@@ -50,7 +44,7 @@ export class PlainConnection {
     this.#reader = new AnswerReader(options.maxBodyBytes);
     this.#socket = connect({ host: options.address, port: options.port, noDelay: true });
     this.#socket.setTimeout(idleMs, () => {
-      if (this.#asked.length === 0) this.destroy();
+      if (this.#asked === undefined) this.destroy();
     });
     this.#socket.on('data', (chunk: Buffer) => this.#read(chunk));
     this.#socket.on('error', () => this.destroy());
@@ -58,40 +52,35 @@ export class PlainConnection {
   }
 
   get isFree(): boolean {
-    return !this.#isOver && (this.#options.isPipelined || this.#asked.length === 0);
+    return !this.#isOver && this.#asked === undefined;
   }
 
-  /** The body of the answer; undefined where it is not to be had here. */
+  /** The body of the answer; undefined where it is not to be had here. Only while it is free. */
   get({ text, timeoutMs, signal }: PlainRequest): Promise<Buffer | undefined> {
     return new Promise((resolve, reject) => {
       const { clock } = this.#options;
-      const giveUp = (reason: unknown) => {
+      const end = () => {
         clock.clear(asked.alarm);
         signal?.removeEventListener('abort', onAbort);
-        asked.isGivenUp = true;
+        this.#asked = undefined;
+      };
+      const giveUp = (reason: unknown) => {
+        end();
         reject(reason);
-      };
-      const onAbort = () => {
-        giveUp(signal?.reason);
-        if (!this.#options.isPipelined) this.destroy();
-      };
-      const onLate = () => {
-        giveUp(DeadlinePassed.after(timeoutMs));
         this.destroy();
       };
+      const onAbort = () => giveUp(signal?.reason);
       const asked: Asked = {
-        isGivenUp: false,
-        alarm: new Alarm(onLate),
+        alarm: new Alarm(() => giveUp(DeadlinePassed.after(timeoutMs))),
         settle: (body) => {
-          clock.clear(asked.alarm);
-          signal?.removeEventListener('abort', onAbort);
+          end();
           resolve(body);
         },
       };
-      this.#asked.push(asked);
+      this.#asked = asked;
       clock.set(asked.alarm, performance.now() + timeoutMs);
       signal?.addEventListener('abort', onAbort);
-      this.#send(text);
+      this.#socket.write(text, 'latin1');
     });
   }
 
@@ -100,38 +89,20 @@ export class PlainConnection {
     this.#isOver = true;
     this.#socket.destroy();
     this.#options.onOver(this, isOdd);
-    for (const asked of this.#asked.splice(0)) if (!asked.isGivenUp) asked.settle(undefined);
-  }
-
-  #send(text: string): void {
-    if (!this.#options.isPipelined) {
-      this.#socket.write(text, 'latin1');
-      return;
-    }
-    if (this.#unsent === '') setImmediate(() => this.#flush());
-    this.#unsent += text;
-  }
-
-  #flush(): void {
-    if (!this.#isOver) this.#socket.write(this.#unsent, 'latin1');
-    this.#unsent = '';
+    this.#asked?.settle(undefined);
   }
 
   #read(chunk: Buffer): void {
     this.#reader.add(chunk);
     try {
-      while (this.#asked.length > 0) {
-        const answer = this.#reader.next();
-        if (answer === undefined) return;
-        const asked = this.#asked.shift();
-        if (asked?.isGivenUp === false) asked.settle(answer.body);
-        if (answer.isLast) this.destroy();
-      }
+      const answer = this.#asked && this.#reader.next();
+      if (this.#asked !== undefined && answer === undefined) return;
+      // Nobody asked for what is left.
+      const isOdd = !this.#reader.isEmpty;
+      if (answer !== undefined) this.#asked?.settle(answer.body);
+      if (isOdd || answer?.isLast) this.destroy(isOdd);
     } catch {
       this.destroy(true);
-      return;
     }
-    // Nobody asked for what is left.
-    if (!this.#reader.isEmpty) this.destroy(true);
   }
 }

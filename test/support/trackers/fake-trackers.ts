@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import { onTestFinished } from 'vitest';
 import type {
   AnnounceRequest,
+  AskOwnTracker,
   TrackerRoutes,
 } from '../../../src/engine/trackers/announce/announce-request.js';
 import {
@@ -30,8 +31,11 @@ export const goodAnswer = Buffer.from(
   'latin1',
 );
 
-export function announceAgent(trackerRoutes?: TrackerRoutes): AnnounceAgent {
-  const agent = createAnnounceAgent(trackerRoutes);
+export function announceAgent(
+  trackerRoutes?: TrackerRoutes,
+  askOwnTracker?: AskOwnTracker,
+): AnnounceAgent {
+  const agent = createAnnounceAgent({ trackerRoutes, askOwnTracker });
   onTestFinished(() => agent.close());
   return agent;
 }

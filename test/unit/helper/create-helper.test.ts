@@ -1,12 +1,14 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { basename, join } from 'node:path';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Change, Diagnostic } from '../../../machines/types.js';
 import { HelperError } from '../../../src/errors.js';
 import { createHelper } from '../../../src/helper/create-helper.js';
 import { scratchFolder } from '../../support/disks/scratch-folder.js';
 import { all, file, helper, linesOf } from '../../support/helper/library-setup.js';
+import { getAnnounce } from '../../support/trackers/tracker-requests.js';
 
 /** An info hash that nobody has: a download of it waits for ever. */
 const nowhere = 'a'.repeat(40);
@@ -61,6 +63,24 @@ describe('a helper', () => {
     const { magnetUri } = await seeder.seed(path).published;
     await leecher.download(magnetUri).done;
     expect(await readFile(join(downloadDir, basename(path)))).toEqual(bytes);
+  });
+
+  it('is known to its own tracker without a connection there, as long as it seeds', async () => {
+    const connections: unknown[] = [];
+    const count = (connection: unknown) => connections.push(connection);
+    subscribe('net.server.socket', count);
+    onTestFinished(() => void unsubscribe('net.server.socket', count));
+    const { path } = await file();
+    const one = await helper();
+    const job = one.seed(path);
+    const { infoHash } = await job.published;
+    expect(connections).toEqual([]);
+    const url = `${one.announce[0]?.[0]}`;
+    const known = async () => (await getAnnounce(url, { infoHash })).peers;
+    expect(await known()).toEqual([`127.0.0.1:${one.peerPort}`]);
+    expect(connections).toHaveLength(1);
+    job.remove();
+    await vi.waitFor(async () => expect(await known()).toEqual([]));
   });
 
   it('lists its live jobs, and counts their ids on', async () => {

@@ -9,6 +9,8 @@ import {
   type TrackerOptions,
 } from '../../../src/tracker/start-tracker.js';
 import {
+  type AnnounceFields,
+  announceQuery,
   asDictionary,
   getAnnounce,
   getBencoded,
@@ -63,6 +65,26 @@ test('peers find each other over HTTP', async () => {
   expect(first).toMatchObject({ complete: 1, incomplete: 0, peers: [] });
   const second = await getAnnounce(announceUrl, { peerId: otherPeerId, port: 7002 });
   expect(second).toMatchObject({ complete: 1, incomplete: 1, peers: ['127.0.0.1:7001'] });
+});
+
+test('peers announce without a socket as they do over HTTP, and to none that is closed', async () => {
+  const tracker = await start({ admit: 'registered', host: '198.51.100.4' });
+  const answers = (fields: AnnounceFields) => tracker.answer(announceQuery(fields), '127.0.0.1');
+  tracker.register(infoHash);
+  const first = { event: 'started', left: 0, ip: '198.51.100.4' };
+  expect(answers(first)).toBe(
+    'd8:completei1e10:incompletei0e8:intervali45e12:min intervali15e5:peers0:6:peers60:e',
+  );
+  const other = { peerId: otherPeerId, port: 7002 };
+  const url = `http://127.0.0.1:${tracker.port}/announce`;
+  expect(await getAnnounce(url, other)).toMatchObject({
+    ...{ complete: 1, incomplete: 1, peers: ['198.51.100.4:7001'] },
+  });
+  answers({ ...first, event: 'stopped' });
+  expect(await getAnnounce(url, other)).toMatchObject({ complete: 0, peers: [] });
+  expect(answers({ infoHash: '00' })).toBe('d14:failure reason17:invalid info_hashe');
+  await tracker.close();
+  expect(answers(first)).toBeUndefined();
 });
 
 test('peers are asked to announce again within a minute, in seconds', async () => {

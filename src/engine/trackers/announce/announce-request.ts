@@ -55,16 +55,20 @@ export interface AnnounceAnswer {
 /** `host:port` of an announce URL → `host:port` to connect to instead. */
 export type TrackerRoutes = ReadonlyMap<string, string>;
 
+/** As the engine's options have it. */
+export type AskOwnTracker = (query: string) => Promise<string | undefined>;
+
 export interface AnnounceOptions {
   /** The way to trackers, which all announces share. */
   readonly agent: {
     /** Takes `trackerRoutes`. */
     readonly http: HttpClient;
-    /** For HTTP trackers that are known to answer plainly, and our own. */
+    /** For HTTP trackers that are known to answer plainly. */
     readonly plain?: PlainClient | undefined;
     /** For UDP trackers that have just answered. */
     readonly sockets?: UdpSockets | undefined;
     readonly trackerRoutes?: TrackerRoutes | undefined;
+    readonly askOwnTracker?: AskOwnTracker | undefined;
     readonly resolve?: ResolveHost | undefined;
   };
   /** On whose word; left out, the tracker may be anywhere. Those that `trackerRoutes` leads to always may. */

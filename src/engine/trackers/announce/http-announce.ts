@@ -33,10 +33,10 @@ export async function announceOverHttp(
 ): Promise<AnnounceAnswer> {
   const { timeoutMs = defaultTimeoutMs } = options;
   try {
-    const plain = announcePlainly(url, request, { ...options, timeoutMs });
-    if (plain === undefined) return await announceAtLength(url, request, options, timeoutMs);
+    const short = announceShortly(url, request, { ...options, timeoutMs });
+    if (short === undefined) return await announceAtLength(url, request, options, timeoutMs);
     const beganAtMs = performance.now();
-    const answer = await plain;
+    const answer = await short;
     if (answer !== undefined) return answer;
     const leftMs = timeoutMs - (performance.now() - beganAtMs);
     return await announceAtLength(url, request, options, leftMs);
@@ -61,29 +61,37 @@ async function announceAtLength(
   return { ...readHttpAnswer(url, body), from };
 }
 
-/** The short way, where it is known to lead there; undefined: it does not. */
-function announcePlainly(
+/**
+ * A short way, where one is known to lead there: to our own tracker without a socket, to others on a connection that is kept.
+ * Undefined: there is none, or not any more.
+ */
+function announceShortly(
   text: string,
   request: AnnounceRequest,
   {
-    agent: { plain, trackerRoutes },
+    agent: { plain, trackerRoutes, askOwnTracker },
     permit,
     timeoutMs,
     signal,
   }: AnnounceOptions & { readonly timeoutMs: number },
 ): Promise<AnnounceAnswer | undefined> | undefined {
   const url = trackerUrl(text)?.url;
-  if (plain === undefined || url?.protocol !== 'http:' || url.username + url.password !== '') {
-    return undefined;
-  }
-  const { hostname, port, isTrusted } = trackerRoute(url, trackerRoutes);
-  const address = isTrusted ? literalAddress(hostname) : plain.addressOf(url.origin);
-  if (address === undefined) return undefined;
-  if (!isTrusted) permit?.check(url, address);
+  if (url?.protocol !== 'http:' || url.username + url.password !== '') return undefined;
   const { origin, host, pathname } = url;
+  const { hostname, port, isTrusted } = trackerRoute(url, trackerRoutes);
+  if (isTrusted && pathname === '/announce' && askOwnTracker !== undefined) {
+    const from = literalAddress(hostname);
+    const read = (answer: string) => readHttpAnswer(text, Buffer.from(answer, 'latin1'));
+    const answered = askOwnTracker(announceQuery(url, request));
+    return answered.then((answer) =>
+      answer === undefined ? undefined : { ...read(answer), from },
+    );
+  }
+  const address = plain?.addressOf(origin);
+  if (plain === undefined || address === undefined) return undefined;
+  if (!isTrusted) permit?.check(url, address);
   const path = `${pathname}?${announceQuery(url, request)}`;
-  const target = { origin, host, address, port, path, isOurs: isTrusted, timeoutMs, signal };
-  const answered = plain.get(target);
+  const answered = plain.get({ origin, host, address, port, path, timeoutMs, signal });
   return answered?.then((body) => body && { ...readHttpAnswer(text, body), from: address });
 }
 

@@ -69,6 +69,21 @@ describe('the engine in its thread', () => {
     });
   });
 
+  it('asks our own tracker what the thread asks it, and answers each call', async () => {
+    const thread = fakeThread();
+    await thread.open({ askOwnTracker: async (query) => (query === 'gone' ? undefined : query) });
+    const ask = (call: number, query: string) =>
+      thread.order({ order: 'report', report: { type: 'asks-tracker', call, query } });
+    await vi.waitFor(() => expect(thread.commands).toHaveLength(1), soon);
+    ask(1, 'a=1');
+    ask(2, 'gone');
+    await vi.waitFor(() => expect(thread.commands).toHaveLength(3), soon);
+    expect(thread.commands.slice(1)).toEqual([
+      { type: 'tracker-answered', call: 1, answer: 'a=1' },
+      { type: 'tracker-answered', call: 2, answer: undefined },
+    ]);
+  });
+
   it('rejects with the reason, and what the system called it, where it cannot open its port', async () => {
     const opening = fakeThread().open({ host: 'refused', port: 51_000 });
     await expect(opening).rejects.toMatchObject({

@@ -1,4 +1,5 @@
 import { expect, it, vi } from 'vitest';
+import type { EngineOptions } from '../../../../src/engine/engine.js';
 import { throwingTorrent } from '../../../../src/engine/torrent-context.js';
 import type { EngineCommand, EngineReport } from '../../../../src/engine-thread/messages.js';
 import { serveEngine } from '../../../../src/engine-thread/worker/serve-engine.js';
@@ -14,14 +15,18 @@ const options = { host: '127.0.0.1', listen: '127.0.0.1', port: 0, dht: false };
 async function served() {
   const engine = fakeEngine();
   const reports: EngineReport[] = [];
+  let given: EngineOptions = options;
   const service = serveEngine({
-    start: async () => engine,
+    start: async (asked) => {
+      given = asked;
+      return engine;
+    },
     report: (report) => reports.push(structuredClone(report)),
   });
   const take = (command: EngineCommand) => service.take(structuredClone(command));
   take({ type: 'open', options });
   await vi.waitFor(() => expect(reports).toEqual([{ type: 'opened', peerPort: 6881 }]));
-  return { engine, reports, take };
+  return { engine, options: given, reports, take };
 }
 
 it('joins with metainfo that is one, and tells what happens in its swarm', async () => {
@@ -96,6 +101,17 @@ it('searches for metadata until that is found, or called off', async () => {
   expect(reports.slice(1).map(({ type }) => type)).toEqual(['warned', 'found', 'done']);
   expect(reports[1]).toMatchObject({ id: 1, failure: { code: 'TRACKER_UNREACHABLE' } });
   expect(reports[2]).toMatchObject({ id: 1, found: { info: new Uint8Array([7]) } });
+});
+
+it('asks the tracker of the helper, and hands each answer to whoever waits for it', async () => {
+  const { options: given, reports, take } = await served();
+  const [one, two] = [given.askOwnTracker?.('a=1'), given.askOwnTracker?.('b=2')];
+  const asked = reports.flatMap((report) => (report.type === 'asks-tracker' ? [report] : []));
+  expect(asked.map(({ query }) => query)).toEqual(['a=1', 'b=2']);
+  for (const { call, query } of asked.reverse()) {
+    take({ type: 'tracker-answered', call, answer: query === 'a=1' ? 'de' : undefined });
+  }
+  expect(await Promise.all([one, two])).toEqual(['de', undefined]);
 });
 
 it('says why it could not be opened, and closes all the same', async () => {

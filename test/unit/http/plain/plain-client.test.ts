@@ -34,7 +34,7 @@ async function scene(answer: (request: string, socket: Socket) => void) {
   const get = async (path: string, options: Partial<PlainTarget> = {}) => {
     const body = await client.get({
       ...{ origin: `http://tracker.test:${port}`, host: `tracker.test:${port}` },
-      ...{ address: '127.0.0.1', port, path, isOurs: false, timeoutMs: 10_000 },
+      ...{ address: '127.0.0.1', port, path, timeoutMs: 10_000 },
       ...options,
     });
     return body && Buffer.from(body).toString();
@@ -60,16 +60,6 @@ it('opens so many connections to a server and no more: what is beyond them goes 
   const all = await Promise.all([get('/a'), get('/b'), get('/c')]);
   expect(all).toEqual(['/a', '/b', undefined]);
   expect(connections.size).toBe(2);
-});
-
-it('sends all that one turn asks of our own server at once', async () => {
-  const { get, reads, connections } = await scene((request, socket) =>
-    socket.write(ok(request.slice(4, 7))),
-  );
-  await get('/00', { isOurs: true });
-  const paths = Array.from({ length: 50 }, (_, index) => `/${index + 10}`);
-  expect(await Promise.all(paths.map((path) => get(path, { isOurs: true })))).toEqual(paths);
-  expect([connections.size, reads.length]).toEqual([1, 2]);
 });
 
 it('has nothing where the answer is not plain, and asks that server no more', async () => {
@@ -103,16 +93,6 @@ it('waits no longer than it may, and not for whoever gives up', async () => {
   controller.abort(new Error('no longer wanted'));
   await expect(given).rejects.toThrow('no longer wanted');
   expect(await get('/b')).toBe('b');
-});
-
-it('hands the answer of one that gave up to nobody else', async () => {
-  const { get } = await scene((request, socket) => socket.write(ok(request.slice(4, 6))));
-  const controller = new AbortController();
-  const given = get('/a', { isOurs: true, signal: controller.signal });
-  const next = get('/b', { isOurs: true });
-  controller.abort(new Error('no longer wanted'));
-  await expect(given).rejects.toThrow('no longer wanted');
-  expect(await next).toBe('/b');
 });
 
 it('fails what is under way when it is closed', async () => {
