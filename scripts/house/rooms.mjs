@@ -352,14 +352,17 @@ export const rooms = [
   {
     room: 'src/engine-thread/worker',
     imports: ['src/engine', 'src/engine-thread', 'src/engine/torrent-context.ts', 'src/metainfo'],
-    types: ['src/engine/engine.ts'],
+    types: ['src/engine/engine.ts', 'src/tracker-protocol'],
   },
   {
     room: 'src/engine-thread/requests',
     imports: ['src/engine-thread', 'src/memory', 'src/metainfo', 'src/engine/measuring'],
     types: ['src/engine/engine.ts'],
   },
-  { room: 'src/engine-thread', types: ['src/engine/engine.ts', 'src/metainfo'] },
+  {
+    room: 'src/engine-thread',
+    types: ['src/engine/engine.ts', 'src/metainfo', 'src/tracker-protocol'],
+  },
 
   // The engine's wing.
   {
@@ -396,7 +399,7 @@ export const rooms = [
     room: 'src/engine/trackers',
     imports: [
       ...['src/engine/trackers/schedule', 'src/engine/trackers/announce/*'],
-      ...['src/http', 'src/http/plain'],
+      ...['src/http', 'src/http/plain', 'src/tracker-protocol', 'src/metainfo'],
       'src/engine/torrent-context.ts',
     ],
   },
@@ -512,7 +515,7 @@ export const rooms = [
     libraries: ['webtorrent', 'bittorrent-dht'],
     typesOf: ['bittorrent-protocol'],
   },
-  { room: 'src/engine/engine.ts', types: ['src/metainfo'] },
+  { room: 'src/engine/engine.ts', types: ['src/metainfo', 'src/tracker-protocol'] },
   { room: 'src/engine/torrent-context.ts' },
 
   // What knows nothing of an engine.

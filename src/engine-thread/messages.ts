@@ -9,6 +9,7 @@ import type {
 } from '../engine/engine.js';
 import { type ErrorCode, HelperError, systemCode } from '../errors.js';
 import type { MetainfoData } from '../metainfo/metainfo.js';
+import type { OwnAnnounce, OwnAnnounceAnswer } from '../tracker-protocol/own-announce.js';
 
 /** Host → engine, in lists: those of one turn go over together. */
 export type EngineCommand =
@@ -30,11 +31,11 @@ export type EngineCommand =
       readonly everyMs: number | undefined;
       readonly isDetailed?: boolean | undefined;
     }
-  /** To `asks-tracker`; `answer` as the engine's options have it. */
+  /** To `asks-tracker`. */
   | {
       readonly type: 'tracker-answered';
       readonly call: number;
-      readonly answer: string | undefined;
+      readonly answer: OwnAnnounceAnswer | undefined;
     }
   | { readonly type: 'prepare-to-close' }
   | { readonly type: 'close' };
@@ -49,7 +50,7 @@ export type EngineReport =
   | { readonly type: 'not-found'; readonly id: number; readonly error: PlainError }
   | { readonly type: 'done'; readonly call: number }
   /** The helper's own; answered by `tracker-answered`. */
-  | { readonly type: 'asks-tracker'; readonly call: number; readonly query: string }
+  | { readonly type: 'asks-tracker'; readonly call: number; readonly announce: OwnAnnounce }
   | { readonly type: 'closed' }
   /** Something was thrown and nobody caught it: the last word. `infoHash`: whose code threw it. */
   | { readonly type: 'crashed'; readonly reason: string; readonly infoHash: string | undefined };

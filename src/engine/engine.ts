@@ -3,6 +3,7 @@
 // torrent, and what a peer does wrong that connection; nothing of it reaches another torrent.
 import type { Failure, Reach, SwarmEvent } from '../../machines/types.js';
 import type { Metainfo } from '../metainfo/metainfo.js';
+import type { AskOwnTracker } from '../tracker-protocol/own-announce.js';
 
 export interface EngineOptions {
   /** The IP address by which peers reach this machine; announces carry it. */
@@ -17,11 +18,8 @@ export interface EngineOptions {
   readonly dhtBootstrap?: readonly string[];
   /** `host:port` of an announce URL → `host:port` to connect to instead: our own tracker behind a NAT. */
   readonly trackerRoutes?: ReadonlyMap<string, string>;
-  /**
-   * Our own tracker, which `trackerRoutes` leads to, asked without a socket: the query of an announce (BEP 3) → the answer,
-   * bencoded, one character a byte; undefined: it is not to be had so. Never rejects.
-   */
-  readonly askOwnTracker?: ((query: string) => Promise<string | undefined>) | undefined;
+  /** Our own tracker, which `trackerRoutes` leads to, without a socket. */
+  readonly askOwnTracker?: AskOwnTracker | undefined;
   /** Limits for all torrents together; undefined: none. */
   readonly downBytesPerSecond?: number | undefined;
   readonly upBytesPerSecond?: number | undefined;

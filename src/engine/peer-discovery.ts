@@ -73,7 +73,7 @@ export function startPeerDiscovery(
   const shut = port.open({ infoHash, dht: dht !== undefined, wake: () => wake().torrent });
   const trackerClient = startTrackerClient({
     infoHash,
-    peerId: Buffer.from(client.peerId, 'hex'),
+    peerId: client.peerId,
     port: peerPort,
     ip: isLoopback(engine.options.host) ? undefined : engine.options.host,
     tiers: options.trackers,

@@ -172,8 +172,8 @@ function mustBeTaken(error: unknown): void {
 }
 
 /**
- * The embedded tracker is asked where it listens: behind a NAT, the address peers use may not lead back here. For announces by
- * HTTP, of which there may be thousands, no socket is needed; whoever asks is where it listens, too.
+ * The embedded tracker is asked where it listens: behind a NAT, the address peers use may not lead back here. No socket is needed
+ * for announces by HTTP, of which there may be thousands: who asks is where it listens, too.
  */
 function waysTo(
   tracker: Tracker,
@@ -183,7 +183,7 @@ function waysTo(
   const near = listen === '0.0.0.0' ? '127.0.0.1' : listen === '::' ? '::1' : listen;
   return {
     trackerRoutes: new Map([[authority(host, tracker.port), authority(near, tracker.port)]]),
-    askOwnTracker: async (query) => tracker.answer(query, near),
+    askOwnTracker: async (announce) => tracker.announce(announce, near),
   };
 }
 

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { encodeBencode } from '../metainfo/encode-bencode.js';
 import { acceptAnnounce, type RequestedAnnounce, type TrackerContext } from './accept-announce.js';
 import { QueryParameters } from './query-parameters.js';
-import { isFromWebPage } from './request-origin.js';
+import { isFromWebPage } from './senders/request-origin.js';
 
 const idBytes = 20;
 
@@ -23,7 +23,7 @@ export function answerHttpRequest(
     response.writeHead(405, { Allow: 'GET', Connection: 'close' }).end();
   } else if (path === '/announce' && remoteAddress !== undefined) {
     // As text it goes out in one piece with its headers.
-    response.end(answerAnnounce(context, query, remoteAddress), 'latin1');
+    response.end(answerAnnounce(context, new QueryParameters(query), remoteAddress), 'latin1');
   } else if (path === '/scrape') {
     response.end(answerScrape(context, new QueryParameters(query).all('info_hash')));
   } else {
@@ -31,9 +31,9 @@ export function answerHttpRequest(
   }
 }
 
-/** `query`: of the URL; `sender`: the address that it comes from. The answer is bencoded, one character a byte. */
-export function answerAnnounce(context: TrackerContext, query: string, sender: string): string {
-  const requested = readAnnounce(new QueryParameters(query));
+/** Bencoded, one character a byte. */
+function answerAnnounce(context: TrackerContext, query: QueryParameters, sender: string): string {
+  const requested = readAnnounce(query);
   const outcome = 'refusal' in requested ? requested : acceptAnnounce(context, requested, sender);
   if (outcome.refusal !== undefined) return failure(outcome.refusal);
   const { complete, incomplete, told } = outcome;

@@ -4,8 +4,10 @@ import { withTimeout } from '../async/with-timeout.js';
 import { trackerLimits } from '../limits.js';
 import { isOwnAddress } from '../net/own-addresses.js';
 import { httpAnnounceUrl, udpAnnounceUrl } from '../tracker-protocol/announce-url.js';
-import { answerAnnounce, answerHttpRequest } from './http-tracker.js';
+import type { OwnAnnounce, OwnAnnounceAnswer } from '../tracker-protocol/own-announce.js';
+import { answerHttpRequest } from './http-tracker.js';
 import { openTrackerPorts, type PortChoice, type TrackerPorts } from './open-tracker-ports.js';
+import { answerOwnAnnounce } from './own-tracker.js';
 import { RequestBudget } from './senders/request-budget.js';
 import { Swarms, type SwarmsOptions } from './swarms/swarms.js';
 import { UdpTracker } from './udp-tracker.js';
@@ -37,11 +39,8 @@ export interface Tracker {
   register(infoHash: string): void;
   /** Takes one registration back; after the last, the torrent is forgotten when its last peer has gone. */
   unregister(infoHash: string): void;
-  /**
-   * What an announce by HTTP is answered whose URL has this query and which comes from this address of this machine: bencoded,
-   * one character a byte. Undefined once it is closed. Never throws.
-   */
-  answer(query: string, sender: string): string | undefined;
+  /** As an announce by HTTP that comes from this address. Undefined once it is closed. Never throws. */
+  announce(announce: OwnAnnounce, sender: string): OwnAnnounceAnswer | undefined;
   /** Stops listening and cuts what is open, within a second. Never rejects; again: the same promise. */
   close(): Promise<void>;
 }
@@ -104,10 +103,10 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
     port: ports.port,
     register: (infoHash) => swarms.register(Buffer.from(infoHash, 'hex')),
     unregister: (infoHash) => swarms.unregister(Buffer.from(infoHash, 'hex')),
-    answer(query, sender) {
+    announce(announce, sender) {
       if (closing !== undefined) return undefined;
       try {
-        return answerAnnounce(context, query, sender);
+        return answerOwnAnnounce(context, announce, sender);
       } catch {
         return undefined;
       }

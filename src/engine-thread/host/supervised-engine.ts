@@ -103,9 +103,9 @@ export function superviseEngine(
     };
 
     /** One that has crashed meanwhile hears of nothing. */
-    const answerAnnounce = async ({ call, query }: AnnounceReport) => {
+    const answerAnnounce = async ({ call, announce }: AnnounceReport) => {
       const { askOwnTracker } = await known;
-      const answer = await askOwnTracker?.(query);
+      const answer = await askOwnTracker?.(announce);
       current.post({ type: 'tracker-answered', call, answer });
     };
 

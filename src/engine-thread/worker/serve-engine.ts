@@ -4,6 +4,7 @@ import type { Engine, EngineOptions, Swarm } from '../../engine/engine.js';
 import { runForTorrent } from '../../engine/torrent-context.js';
 import { toHelperError } from '../../errors.js';
 import { Metainfo } from '../../metainfo/metainfo.js';
+import type { AskOwnTracker, OwnAnnounceAnswer } from '../../tracker-protocol/own-announce.js';
 import {
   type EngineCommand,
   type EngineReport,
@@ -32,17 +33,17 @@ export function serveEngine({ start, report }: EngineServiceOptions): EngineServ
   const swarms = new Map<number, Joined>();
   const searches = new Map<number, AbortController>();
   /** Announces to the helper's own tracker that wait for its answer. */
-  const trackerCalls = new Map<number, (answer: string | undefined) => void>();
+  const trackerCalls = new Map<number, (answer: OwnAnnounceAnswer | undefined) => void>();
   let lastTrackerCall = 0;
   let engine: Engine | undefined;
   let opening: Promise<void> | undefined;
   let isClosing = false;
 
-  const askOwnTracker = (query: string) =>
-    new Promise<string | undefined>((resolve) => {
+  const askOwnTracker: AskOwnTracker = (announce) =>
+    new Promise((resolve) => {
       lastTrackerCall += 1;
       trackerCalls.set(lastTrackerCall, resolve);
-      report({ type: 'asks-tracker', call: lastTrackerCall, query });
+      report({ type: 'asks-tracker', call: lastTrackerCall, announce });
     });
 
   const open = async (options: PlainEngineOptions) => {

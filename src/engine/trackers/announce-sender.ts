@@ -21,8 +21,8 @@ import type { AnnounceSlot, TrackerHealth } from './tracker-health.js';
 export interface AnnounceSenderOptions {
   /** 40 hex digits. */
   readonly infoHash: string;
-  /** 20 bytes. */
-  readonly peerId: Uint8Array;
+  /** 40 hex digits. */
+  readonly peerId: string;
   readonly port: number;
   /** The address peers are to use; left out, trackers take the one they see. */
   readonly ip?: string | undefined;
@@ -156,9 +156,16 @@ export class AnnounceSender {
     this.#announceList.asked(url, performance.now());
     this.#tellStatus(url);
     this.#giveUp ??= new AbortController();
+    const giveUp = this.#giveUp;
     this.#underWay += 1;
     try {
-      const options = { agent, permit, signal: this.#giveUp.signal, timeoutMs };
+      const options = {
+        ...{ agent, permit, timeoutMs },
+        // Made when it is looked at: our own tracker needs none.
+        get signal() {
+          return giveUp.signal;
+        },
+      };
       const answer = await this.#announce(url, this.#request(url, event), options);
       slot.answered();
       if (!this.#isStopped) this.#succeeded(url, event, answer);

@@ -1,4 +1,4 @@
-// One announce to one tracker, by the protocol its URL names.
+// One announce to one tracker, by the protocol its URL names, or, to our own, by none.
 import type {
   AnnounceAnswer,
   AnnounceOptions,
@@ -7,6 +7,7 @@ import type {
 import { announceOverHttp } from './announce/http-announce.js';
 import { type TrackerUrl, trackerUrl } from './announce/tracker-url.js';
 import { announceOverUdp } from './announce/udp/udp-announce.js';
+import { announceToOwn } from './announce-to-own.js';
 
 /** Rejects with TRACKER_UNREACHABLE or TRACKER_FORBIDDEN, and nothing else. */
 export type SendAnnounce = (
@@ -21,6 +22,12 @@ export function announceProtocol(url: string): TrackerUrl['protocol'] {
 }
 
 export const announceToTracker: SendAnnounce = (url, request, options) => {
+  const own = announceToOwn(url, request, options.agent);
+  if (own === undefined) return announceByProtocol(url, request, options);
+  return own.then((answer) => answer ?? announceByProtocol(url, request, options));
+};
+
+const announceByProtocol: SendAnnounce = (url, request, options) => {
   if (announceProtocol(url) !== 'udp') return announceOverHttp(url, request, options);
   const { sockets, trackerRoutes, resolve } = options.agent;
   return announceOverUdp(url, request, { ...options, sockets, trackerRoutes, resolve });

@@ -37,7 +37,7 @@ export const udpTrackerAnswers: Target = {
 
 export const announceRequest: AnnounceRequest = {
   infoHash: '00ff207e41802b25263d0a0d1122334455667788',
-  peerId: new Uint8Array(20),
+  peerId: '00'.repeat(20),
   port: 6881,
   uploadedBytes: 1,
   downloadedBytes: 2,

@@ -5,18 +5,18 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import { onTestFinished } from 'vitest';
 import type {
   AnnounceRequest,
-  AskOwnTracker,
   TrackerRoutes,
 } from '../../../src/engine/trackers/announce/announce-request.js';
 import {
   type AnnounceAgent,
   createAnnounceAgent,
 } from '../../../src/engine/trackers/announce-agent.js';
+import type { AskOwnTracker } from '../../../src/tracker-protocol/own-announce.js';
 import { listenOn } from '../web/listen-on.js';
 
 export const request: AnnounceRequest = {
   infoHash: '00ff207e41802b25263d0a0d1122334455667788',
-  peerId: Uint8Array.from(Buffer.from('-BH0001-\u0000&=%+ 345678', 'latin1')),
+  peerId: Buffer.from('-BH0001-\u0000&=%+ 345678', 'latin1').toString('hex'),
   port: 6881,
   uploadedBytes: 1,
   downloadedBytes: 2,

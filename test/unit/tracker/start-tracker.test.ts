@@ -9,8 +9,6 @@ import {
   type TrackerOptions,
 } from '../../../src/tracker/start-tracker.js';
 import {
-  type AnnounceFields,
-  announceQuery,
   asDictionary,
   getAnnounce,
   getBencoded,
@@ -67,24 +65,33 @@ test('peers find each other over HTTP', async () => {
   expect(second).toMatchObject({ complete: 1, incomplete: 1, peers: ['127.0.0.1:7001'] });
 });
 
-test('peers announce without a socket as they do over HTTP, and to none that is closed', async () => {
+test('the helper announces without a socket as it would over HTTP, and to none that is closed', async () => {
   const tracker = await start({ admit: 'registered', host: '198.51.100.4' });
-  const answers = (fields: AnnounceFields) => tracker.answer(announceQuery(fields), '127.0.0.1');
   tracker.register(infoHash);
-  const first = { event: 'started', left: 0, ip: '198.51.100.4' };
-  expect(answers(first)).toBe(
-    'd8:completei1e10:incompletei0e8:intervali45e12:min intervali15e5:peers0:6:peers60:e',
-  );
+  const own = {
+    ...{ infoHash, peerId, port: 7001, ip: '198.51.100.4', isComplete: true, numWant: 80 },
+  };
+  const asked = { intervalMs: 45_000, minIntervalMs: 15_000 };
+  const started = tracker.announce({ ...own, event: 'started' }, '127.0.0.1');
+  expect(started).toEqual({ ...asked, seeders: 1, leechers: 0, ipv4Peers: '', ipv6Peers: '' });
   const other = { peerId: otherPeerId, port: 7002 };
   const url = `http://127.0.0.1:${tracker.port}/announce`;
   expect(await getAnnounce(url, other)).toMatchObject({
     ...{ complete: 1, incomplete: 1, peers: ['198.51.100.4:7001'] },
   });
-  answers({ ...first, event: 'stopped' });
+  expect(tracker.announce(own, '127.0.0.1')).toMatchObject({
+    ...{ leechers: 1, ipv4Peers: Buffer.of(127, 0, 0, 1, 27, 90).toString('latin1') },
+  });
+  tracker.announce({ ...own, event: 'stopped' }, '127.0.0.1');
   expect(await getAnnounce(url, other)).toMatchObject({ complete: 0, peers: [] });
-  expect(answers({ infoHash: '00' })).toBe('d14:failure reason17:invalid info_hashe');
   await tracker.close();
-  expect(answers(first)).toBeUndefined();
+  expect(tracker.announce(own, '127.0.0.1')).toBeUndefined();
+});
+
+test('what is not registered is refused to a helper elsewhere, without a socket as over HTTP', async () => {
+  const tracker = await start({ admit: 'registered' });
+  const own = { infoHash, peerId, port: 7001, isComplete: true, numWant: 80 };
+  expect(tracker.announce(own, '198.51.100.7')).toEqual({ refusal: expect.any(String) });
 });
 
 test('peers are asked to announce again within a minute, in seconds', async () => {

@@ -4,6 +4,7 @@ import type { HttpClient } from '../../../http/http-client.js';
 import type { PlainClient } from '../../../http/plain/plain-client.js';
 import type { Permit } from '../../../net/reach.js';
 import type { ResolveHost } from '../../../net/resolve-host.js';
+import type { AskOwnTracker } from '../../../tracker-protocol/own-announce.js';
 import type { UdpSockets } from './udp-sockets.js';
 
 const defaultIntervalMs = 10 * 60_000;
@@ -13,8 +14,8 @@ const longestIntervalMs = 60 * 60_000;
 export interface AnnounceRequest {
   /** 40 hex digits. */
   readonly infoHash: string;
-  /** 20 bytes. */
-  readonly peerId: Uint8Array;
+  /** 40 hex digits. */
+  readonly peerId: string;
   /** Where this peer listens. */
   readonly port: number;
   /** The address peers are to use; left out, the tracker takes the one it sees. Over UDP IPv4 only. */
@@ -54,9 +55,6 @@ export interface AnnounceAnswer {
 
 /** `host:port` of an announce URL → `host:port` to connect to instead. */
 export type TrackerRoutes = ReadonlyMap<string, string>;
-
-/** As the engine's options have it. */
-export type AskOwnTracker = (query: string) => Promise<string | undefined>;
 
 export interface AnnounceOptions {
   /** The way to trackers, which all announces share. */

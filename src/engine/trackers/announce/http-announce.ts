@@ -3,7 +3,6 @@ import { withDeadline } from '../../../async/with-deadline.js';
 import type { HelperError } from '../../../errors.js';
 import type { HttpClientOptions } from '../../../http/http-client.js';
 import { HttpError, type HttpFailure } from '../../../http/http-error.js';
-import { literalAddress } from '../../../net/reach.js';
 import {
   type AnnounceAnswer,
   type AnnounceOptions,
@@ -33,10 +32,10 @@ export async function announceOverHttp(
 ): Promise<AnnounceAnswer> {
   const { timeoutMs = defaultTimeoutMs } = options;
   try {
-    const short = announceShortly(url, request, { ...options, timeoutMs });
-    if (short === undefined) return await announceAtLength(url, request, options, timeoutMs);
+    const plain = announcePlainly(url, request, { ...options, timeoutMs });
+    if (plain === undefined) return await announceAtLength(url, request, options, timeoutMs);
     const beganAtMs = performance.now();
-    const answer = await short;
+    const answer = await plain;
     if (answer !== undefined) return answer;
     const leftMs = timeoutMs - (performance.now() - beganAtMs);
     return await announceAtLength(url, request, options, leftMs);
@@ -61,37 +60,29 @@ async function announceAtLength(
   return { ...readHttpAnswer(url, body), from };
 }
 
-/**
- * A short way, where one is known to lead there: to our own tracker without a socket, to others on a connection that is kept.
- * Undefined: there is none, or not any more.
- */
-function announceShortly(
+/** The short way, where it is known to lead there; undefined: it does not. */
+function announcePlainly(
   text: string,
   request: AnnounceRequest,
   {
-    agent: { plain, trackerRoutes, askOwnTracker },
+    agent: { plain, trackerRoutes },
     permit,
     timeoutMs,
     signal,
   }: AnnounceOptions & { readonly timeoutMs: number },
 ): Promise<AnnounceAnswer | undefined> | undefined {
   const url = trackerUrl(text)?.url;
-  if (url?.protocol !== 'http:' || url.username + url.password !== '') return undefined;
-  const { origin, host, pathname } = url;
-  const { hostname, port, isTrusted } = trackerRoute(url, trackerRoutes);
-  if (isTrusted && pathname === '/announce' && askOwnTracker !== undefined) {
-    const from = literalAddress(hostname);
-    const read = (answer: string) => readHttpAnswer(text, Buffer.from(answer, 'latin1'));
-    const answered = askOwnTracker(announceQuery(url, request));
-    return answered.then((answer) =>
-      answer === undefined ? undefined : { ...read(answer), from },
-    );
+  if (plain === undefined || url?.protocol !== 'http:' || url.username + url.password !== '') {
+    return undefined;
   }
-  const address = plain?.addressOf(origin);
-  if (plain === undefined || address === undefined) return undefined;
+  const { port, isTrusted } = trackerRoute(url, trackerRoutes);
+  const address = plain.addressOf(url.origin);
+  if (address === undefined) return undefined;
   if (!isTrusted) permit?.check(url, address);
+  const { origin, host, pathname } = url;
   const path = `${pathname}?${announceQuery(url, request)}`;
-  const answered = plain.get({ origin, host, address, port, path, timeoutMs, signal });
+  const target = { origin, host, address, port, path, timeoutMs, signal };
+  const answered = plain.get(target);
   return answered?.then((body) => body && { ...readHttpAnswer(text, body), from: address });
 }
 
@@ -107,7 +98,7 @@ function announceQuery({ search }: URL, request: AnnounceRequest): string {
   const asked = search.length > 1 ? `${search.slice(1)}&` : '';
   return (
     `${asked}info_hash=${percentEncoded(infoHash)}` +
-    `&peer_id=${percentEncoded(Buffer.from(peerId).toString('hex'))}` +
+    `&peer_id=${percentEncoded(peerId)}` +
     `&port=${request.port}` +
     `&uploaded=${request.uploadedBytes}` +
     `&downloaded=${request.downloadedBytes}` +

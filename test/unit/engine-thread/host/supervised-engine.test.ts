@@ -71,15 +71,19 @@ describe('the engine in its thread', () => {
 
   it('asks our own tracker what the thread asks it, and answers each call', async () => {
     const thread = fakeThread();
-    await thread.open({ askOwnTracker: async (query) => (query === 'gone' ? undefined : query) });
-    const ask = (call: number, query: string) =>
-      thread.order({ order: 'report', report: { type: 'asks-tracker', call, query } });
+    const answer = { refusal: 'go away' };
+    await thread.open({ askOwnTracker: async ({ port }) => (port === 1 ? answer : undefined) });
+    const one = { infoHash: hashOf('a'), peerId: hashOf('b'), isComplete: true, numWant: 80 };
+    const ask = (call: number, port: number) => {
+      const announce = { ...one, port };
+      thread.order({ order: 'report', report: { type: 'asks-tracker', call, announce } });
+    };
     await vi.waitFor(() => expect(thread.commands).toHaveLength(1), soon);
-    ask(1, 'a=1');
-    ask(2, 'gone');
+    ask(1, 1);
+    ask(2, 2);
     await vi.waitFor(() => expect(thread.commands).toHaveLength(3), soon);
     expect(thread.commands.slice(1)).toEqual([
-      { type: 'tracker-answered', call: 1, answer: 'a=1' },
+      { type: 'tracker-answered', call: 1, answer },
       { type: 'tracker-answered', call: 2, answer: undefined },
     ]);
   });

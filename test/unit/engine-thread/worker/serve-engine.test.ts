@@ -5,6 +5,7 @@ import type { EngineCommand, EngineReport } from '../../../../src/engine-thread/
 import { serveEngine } from '../../../../src/engine-thread/worker/serve-engine.js';
 import { HelperError } from '../../../../src/errors.js';
 import { Metainfo } from '../../../../src/metainfo/metainfo.js';
+import type { OwnAnnounce } from '../../../../src/tracker-protocol/own-announce.js';
 import { scratchFolder } from '../../../support/disks/scratch-folder.js';
 import { fakeEngine } from '../../../support/engine/fake-engine.js';
 import { createSample } from '../../../support/torrents/sample-on-disk.js';
@@ -105,13 +106,17 @@ it('searches for metadata until that is found, or called off', async () => {
 
 it('asks the tracker of the helper, and hands each answer to whoever waits for it', async () => {
   const { options: given, reports, take } = await served();
-  const [one, two] = [given.askOwnTracker?.('a=1'), given.askOwnTracker?.('b=2')];
+  const announceOf = (port: number): OwnAnnounce => ({
+    ...{ infoHash: 'a'.repeat(40), peerId: 'b'.repeat(40), isComplete: true, numWant: 80, port },
+  });
+  const [one, two] = [1, 2].map((port) => given.askOwnTracker?.(announceOf(port)));
   const asked = reports.flatMap((report) => (report.type === 'asks-tracker' ? [report] : []));
-  expect(asked.map(({ query }) => query)).toEqual(['a=1', 'b=2']);
-  for (const { call, query } of asked.reverse()) {
-    take({ type: 'tracker-answered', call, answer: query === 'a=1' ? 'de' : undefined });
+  expect(asked.map(({ announce }) => announce)).toEqual([announceOf(1), announceOf(2)]);
+  for (const { call, announce } of asked.reverse()) {
+    const answer = announce.port === 1 ? { refusal: 'go away' } : undefined;
+    take({ type: 'tracker-answered', call, answer });
   }
-  expect(await Promise.all([one, two])).toEqual(['de', undefined]);
+  expect(await Promise.all([one, two])).toEqual([{ refusal: 'go away' }, undefined]);
 });
 
 it('says why it could not be opened, and closes all the same', async () => {

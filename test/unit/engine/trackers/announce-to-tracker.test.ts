@@ -53,7 +53,7 @@ function peer(
   });
   const client = startTrackerClient({
     infoHash,
-    peerId: Buffer.from(`-BH0001-${port}`.padEnd(20, '\xff'), 'latin1'),
+    peerId: Buffer.from(`-BH0001-${port}`.padEnd(20, '\xff'), 'latin1').toString('hex'),
     port,
     progress: () => ({ uploadedBytes: 0, downloadedBytes: 0, leftBytes: 7 }),
     onPeers,

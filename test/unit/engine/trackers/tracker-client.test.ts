@@ -62,7 +62,7 @@ function scene(options: Partial<TrackerClientOptions> & Pick<TrackerClientOption
   };
   const client = startTrackerClient({
     infoHash: '00'.repeat(20),
-    peerId: new Uint8Array(20),
+    peerId: '00'.repeat(20),
     port: 6881,
     progress: () => progress,
     onPeers: (found) => peers.push(...found),

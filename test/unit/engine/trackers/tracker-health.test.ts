@@ -83,7 +83,7 @@ function scene(
   const begin = (torrent: number) => {
     const client = startTrackerClient({
       infoHash: `${torrent}`.padStart(40, '0'),
-      peerId: new Uint8Array(20),
+      peerId: '00'.repeat(20),
       port: 6881,
       progress: () => ({ uploadedBytes: 0, downloadedBytes: 0, leftBytes }),
       hasNobody,

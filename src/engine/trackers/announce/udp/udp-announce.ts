@@ -179,6 +179,7 @@ function toUdpAnnounce(request: AnnounceRequest): UdpAnnounce {
   const { ip } = request;
   return {
     ...request,
+    peerId: Buffer.from(request.peerId, 'hex'),
     leftBytes: leftToAnnounce(request),
     ip: ip !== undefined && isIPv4(ip) ? ip : undefined,
   };

@@ -298,45 +298,6 @@ describe('what is wrong', () => {
   });
 });
 
-describe('our own tracker', () => {
-  /** Its HTTP port answers 418, so that it is known which way an announce went. */
-  async function own(answer: string | undefined) {
-    const queries: string[] = [];
-    const tracker = await httpTracker((_, response) => response.writeHead(418).end());
-    const trackerRoutes = new Map([['tracker.invalid:80', `127.0.0.1:${tracker.port}`]]);
-    const askOwnTracker = async (query: string) => {
-      queries.push(query);
-      return answer;
-    };
-    const agent = announceAgent(trackerRoutes, askOwnTracker);
-    const ask = (url: string) => announceOverHttp(url, request, { agent });
-    return { queries, ask };
-  }
-
-  it('is asked without a socket, with the query that it would hear by HTTP', async () => {
-    const { queries, ask } = await own(goodAnswer.toString('latin1'));
-    const answer = await ask('http://tracker.invalid/announce?a=b');
-    expect(answer).toMatchObject({ peers: ['1.2.3.4:5'], from: '127.0.0.1' });
-    expect(queries).toEqual([announceUrl('http://x/?a=b', request).search.slice(1)]);
-  });
-
-  it('refuses as it would by HTTP', async () => {
-    const { ask } = await own('d14:failure reason7:go awaye');
-    const thrown = await ask('http://tracker.invalid/announce').catch((error: unknown) => error);
-    expect(thrown).toBeInstanceOf(AnnounceRefused);
-    expect(thrown).toMatchObject(unreachable(/refused the announce: .go away.$/));
-  });
-
-  it('is asked by HTTP where it is not to be had otherwise, and for all but plain announces', async () => {
-    const gone = await own(undefined);
-    await expect(gone.ask('http://tracker.invalid/announce')).rejects.toThrow('418');
-    const { queries, ask } = await own(goodAnswer.toString('latin1'));
-    await expect(ask('http://tracker.invalid/elsewhere')).rejects.toThrow('418');
-    await expect(ask('http://name:word@tracker.invalid/announce')).rejects.toThrow('418');
-    expect(queries).toEqual([]);
-  });
-});
-
 describe('a proxy of the environment', () => {
   it('is not asked for trackers on this machine, nor for those with a route', async () => {
     vi.stubEnv('http_proxy', `http://127.0.0.1:${await deadPort()}`);

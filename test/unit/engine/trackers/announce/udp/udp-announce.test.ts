@@ -93,7 +93,7 @@ describe('an announce over UDP', () => {
     expect(announce?.length).toBe(98);
     expect(announce?.subarray(0, 12).toString('hex')).toBe('0123456789abcdef00000001');
     expect(announce?.subarray(16, 36).toString('hex')).toBe(request.infoHash);
-    expect(announce?.subarray(36, 56)).toEqual(Buffer.from(request.peerId));
+    expect(announce?.subarray(36, 56).toString('hex')).toBe(request.peerId);
     const [downloaded, left, uploaded] = [56, 64, 72].map((at) => announce?.readBigUInt64BE(at));
     expect([downloaded, left, uploaded]).toEqual([2n, 3n, 1n]);
     expect(announce?.subarray(80).toString('hex')).toBe(

@@ -1,7 +1,7 @@
 // Whether a web page is behind a request: no torrent client is, and what a browser on this machine sends comes from an
 // address that is trusted with more than others. Pure.
 import type { IncomingMessage } from 'node:http';
-import { isLoopback, plainAddress, plainHost } from '../net/ip-address.js';
+import { isLoopback, plainAddress, plainHost } from '../../net/ip-address.js';
 
 /**
  * Browsers say so themselves, by `Origin` or `Sec-Fetch-Site`; but not to what they take for a server somewhere in the
