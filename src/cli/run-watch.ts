@@ -67,11 +67,11 @@ function publicationOf(job: HelperClient['jobs'][number]): Diagnostic[] {
 const mostPublications = 10;
 
 /** What each job has said last, and all that they say from now on. */
-async function* linesOf(client: HelperClient): AsyncGenerator<Change> {
+async function* linesOf(client: HelperClient): AsyncGenerator<readonly Change[]> {
   const changes = client.changes();
   for (const { id, kind, file, state, percent } of client.jobs) {
     if (id === undefined || percent === undefined) continue;
-    yield { type: 'progress', id, kind, file, state, percent, repeated: true };
+    yield [{ type: 'progress', id, kind, file, state, percent, repeated: true }];
   }
-  yield* changes;
+  for await (const change of changes) yield [change];
 }

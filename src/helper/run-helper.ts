@@ -63,7 +63,7 @@ export interface RunningHelper {
   /** As `send` for each of them, at less cost. */
   readonly give: (lines: readonly InputLine[]) => void;
   /** As its `changes`, but without those of states alone. */
-  readonly lines: () => AsyncIterable<Change>;
+  readonly lines: () => AsyncIterable<readonly Change[]>;
   /** Resolves when every job of the session is there. */
   readonly givenBack: Promise<void>;
   /** Resolves when the helper was told to stop. */
@@ -295,7 +295,7 @@ export function runHelper({
   return {
     helper,
     give,
-    lines: () => changes.read({ isWanted: ({ type }) => type === 'progress' }),
+    lines: () => changes.read({ isWanted: ({ type }) => type === 'progress' }).batches(),
     givenBack,
     stopping: toldToStop.promise,
     warn: ({ code, message }) => {

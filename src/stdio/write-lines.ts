@@ -3,6 +3,8 @@
 import type { Writable } from 'node:stream';
 
 const maxWaitingLines = 1000;
+/** They go in one write at the end of what runs now; so many at once. */
+const mostInWrite = 256;
 
 export interface LineWriter {
   /** @param line its line end included */
@@ -21,16 +23,10 @@ export function createLineWriter(
   let isBroken = false;
 
   const pump = () => {
-    while (!isBroken && !output.writableNeedDrain) {
-      const line = waiting.shift() ?? takeMissing();
-      if (line === undefined) return;
-      output.write(line);
-    }
-  };
-  const takeMissing = () => {
-    const count = missingLines;
+    if (isBroken || output.writableNeedDrain) return;
+    if (missingLines > 0) waiting.push(leftOut(missingLines));
     missingLines = 0;
-    return count > 0 ? leftOut(count) : undefined;
+    if (waiting.length > 0) output.write(waiting.splice(0).join(''));
   };
   const breakDown = () => {
     isBroken = true;
@@ -46,9 +42,11 @@ export function createLineWriter(
       // Once some are missing, the rest waits its turn behind the line that says so.
       if (missingLines > 0 || waiting.length === maxWaitingLines) missingLines += 1;
       else waiting.push(line);
-      pump();
+      if (waiting.length === 1) queueMicrotask(pump);
+      else if (waiting.length >= mostInWrite) pump();
     },
     async end() {
+      pump();
       while (!isBroken && (waiting.length > 0 || output.writableNeedDrain)) {
         await anyOf(output, ['drain', 'error', 'close']);
       }

@@ -1,5 +1,5 @@
-// Changes to lines of progress on a stream, each as soon as it is there; that of a state alone is no line. A slow reader is
-// waited for; what may be skipped meanwhile is the business of the queue that the changes come from.
+// Changes to lines of progress on a stream, each as soon as it is there, and those of one moment in one write; that of a state
+// alone is no line. A slow reader is waited for; what may be skipped meanwhile is the business of the queue that the changes come from.
 //
 // On Node 20 under Linux a write to process.stdout never blocks the process where it is a pipe or a socket: it is
 // queued (test/unit/stdio/unread-stdout.test.ts). To a terminal it is synchronous, and Ctrl-S can hold it.
@@ -13,7 +13,7 @@ import { progressLine } from '../protocol/progress-line.js';
  * give it a deadline. Rejects when the reader is gone (`EPIPE`, `ECONNRESET`) or cannot be written to.
  */
 export async function writeProgress(
-  changes: AsyncIterable<Change>,
+  changes: AsyncIterable<readonly Change[]>,
   output: Writable,
 ): Promise<void> {
   await pipeline(linesOf(changes), output, { end: false });
@@ -22,6 +22,9 @@ export async function writeProgress(
   });
 }
 
-async function* linesOf(changes: AsyncIterable<Change>): AsyncGenerator<string> {
-  for await (const change of changes) if (change.type === 'progress') yield progressLine(change);
+async function* linesOf(changes: AsyncIterable<readonly Change[]>): AsyncGenerator<string> {
+  for await (const batch of changes) {
+    const lines = batch.map((change) => (change.type === 'progress' ? progressLine(change) : ''));
+    yield lines.join('');
+  }
 }

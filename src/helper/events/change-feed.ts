@@ -4,7 +4,7 @@ import { type ChangeQueue, type ChangeQueueOptions, createChangeQueue } from './
 
 export interface ChangeFeed {
   tell(change: Change): void;
-  read(options: Pick<ChangeQueueOptions, 'signal' | 'isWanted'>): AsyncIterable<Change>;
+  read(options: Pick<ChangeQueueOptions, 'signal' | 'isWanted'>): ChangeQueue;
   /** From now on a reader hears what happens from then on. */
   forgetBeginning(): void;
   /** Nothing follows. */

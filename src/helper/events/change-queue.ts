@@ -6,6 +6,8 @@ export interface ChangeQueue extends AsyncIterable<Change> {
   push(change: Change): void;
   /** What waits is still read, then the reader is done. */
   close(): void;
+  /** For a reader to whom many at once are no dearer than one: all that waits, up to some hundreds. In place of reading one by one. */
+  batches(): AsyncIterable<readonly Change[]>;
 }
 
 export interface ChangeQueueOptions {
@@ -18,6 +20,8 @@ export interface ChangeQueueOptions {
   /** The reader is done. */
   readonly onDone: () => void;
 }
+
+const mostInBatch = 256;
 
 /** For one reader. It hears what is pushed from now on, even before it begins to read. */
 export function createChangeQueue({
@@ -38,6 +42,14 @@ export function createChangeQueue({
     waiting.clear();
     close();
     onDone();
+  };
+  const toWake = () =>
+    new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+  const leave = () => {
+    signal?.removeEventListener('abort', abort);
+    abort();
   };
   // A moment later, when the caller has the queue in hand.
   if (signal?.aborted) queueMicrotask(abort);
@@ -63,13 +75,27 @@ export function createChangeQueue({
           }
           if (waiting.size > 0) continue;
           if (isClosed) return;
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-          });
+          await toWake();
         }
       } finally {
-        signal?.removeEventListener('abort', abort);
-        abort();
+        leave();
+      }
+    },
+    async *batches() {
+      try {
+        for (;;) {
+          const batch: Change[] = [];
+          for (const [slot, change] of waiting) {
+            waiting.delete(slot);
+            batch.push(change);
+            if (batch.length === mostInBatch) break;
+          }
+          if (batch.length > 0) yield batch;
+          else if (isClosed) return;
+          else await toWake();
+        }
+      } finally {
+        leave();
       }
     },
   };

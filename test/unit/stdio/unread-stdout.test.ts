@@ -16,7 +16,7 @@ const program = `
   import { readLines } from './src/stdio/read-lines.js';
   const say = (text) => process.stderr.write(text + '\\n');
   const changes = createChangeQueue({ onDone: () => {} });
-  const written = writeProgress(changes, process.stdout).catch(({ code }) => say('broken ' + code));
+  const written = writeProgress(changes.batches(), process.stdout).catch(({ code }) => say('broken ' + code));
   for (let id = 1; id <= 20_000; id += 1) {
     changes.push({ type: 'progress', id, file: 'x'.repeat(100), percent: -1, state: 'checking', repeated: false });
   }

@@ -25,7 +25,7 @@ const paused: Change = {
 /** A queue whose changes are written to `output`. */
 function writing(output: PassThrough | StalledReader) {
   const changes = createChangeQueue({ onDone: () => {} });
-  return { changes, written: writeProgress(changes, output) };
+  return { changes, written: writeProgress(changes.batches(), output) };
 }
 
 /** As above, and its reader has stalled over the first line. */
@@ -81,7 +81,7 @@ describe('writeProgress', () => {
     }
     changes.close();
     await output.readOn(written);
-    expect(output.taken.slice(1)).toEqual(['2:f:20\n', '1:f:11\n', '3:f:-1\n']);
+    expect(output.taken.slice(1)).toEqual(['2:f:20\n1:f:11\n3:f:-1\n']);
   });
 
   it('keeps one repeated line a job waiting, and skips no percent for it', async () => {
@@ -92,7 +92,7 @@ describe('writeProgress', () => {
     changes.push(change(2, 100, true));
     changes.close();
     await output.readOn(written);
-    expect(output.taken.slice(1)).toEqual(['1:f:8\n', '1:f:8\n', '2:f:100\n']);
+    expect(output.taken.slice(1)).toEqual(['1:f:8\n1:f:8\n2:f:100\n']);
   });
 
   it('is done only when every line has been taken', async () => {

@@ -115,6 +115,25 @@ describe('a change queue', () => {
     expect(shown(await all(queue))).toEqual(['1:3']);
   });
 
+  it('gives all that waits at once to who asks for it so, a few hundred at most', async () => {
+    const queue = queueOf();
+    for (let id = 1; id <= 300; id += 1)
+      for (const percent of [3, 4]) queue.push(change(id, percent));
+    const reader = queue.batches()[Symbol.asyncIterator]();
+    const { value: first } = await reader.next();
+    queue.push(change(300, 5));
+    queue.push(change(1, 5));
+    const { value: second } = await reader.next();
+    expect(shown(first)).toEqual(Array.from({ length: 256 }, (_, index) => `${index + 1}:4`));
+    expect(shown(second).slice(-3)).toEqual(['299:4', '300:5', '1:5']);
+    const third = reader.next();
+    queue.push(change(2, 100));
+    expect(shown((await third).value)).toEqual(['2:100']);
+    const end = reader.next();
+    queue.close();
+    expect(await end).toEqual({ done: true, value: undefined });
+  });
+
   it('ends after the change that is the last', async () => {
     const onDone = vi.fn();
     const queue = queueOf({ onDone, isLast: ({ percent }) => percent === 100 });
