@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { type link, lstat, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { isThere } from './is-there.js';
 import { renameExclusively } from './rename-exclusively.js';
 import { syncDirectory, syncOpen } from './sync-directory.js';
 import type { FileAnswer, WriteTask } from './thread/file-task.js';
@@ -20,12 +21,14 @@ export async function createFile(
   makeLink?: typeof link,
 ): Promise<boolean> {
   const task = writeTask('create', path, bytes, 'synced');
-  const inPool = () =>
-    withTemporaryFile(task, async () => {
+  const inPool = async () => {
+    if (await isThere(path)) return false;
+    return withTemporaryFile(task, async () => {
       const isMade = await renameExclusively(task.temporary, path, makeLink);
       await rm(task.temporary, { force: true });
       return isMade;
     });
+  };
   if (makeLink || bytes.length > mostSmallBytes) return inPool();
   return smallFiles.run(task, inPool, async (answer) => {
     await syncedFolder(task, answer);

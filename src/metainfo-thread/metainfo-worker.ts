@@ -18,6 +18,8 @@ interface Making {
 
 if (parentPort === null) throw new Error('this is the entry of a worker thread');
 const port: MessagePort = parentPort;
+// What is not there is looked for three times a job, and nobody sees where in the code that was.
+Error.stackTraceLimit = 0;
 const { stateDir }: ThreadData = workerData;
 const hashCache = stateDir === undefined ? undefined : hashCacheIn(stateDir);
 const makings = new Map<number, Making>();

@@ -30,6 +30,8 @@ const undone: FileAnswer = { kind: 'undone' };
 
 if (parentPort === null) throw new Error('this is the entry of a worker thread');
 const port = parentPort;
+// Nobody sees where it went wrong, only how.
+Error.stackTraceLimit = 0;
 port.on('message', async (tasks: readonly FileTask[]) => port.postMessage(await doTasks(tasks)));
 
 /** A disk in memory, or one that confirms nothing, is quicker than the thread pool. */
@@ -44,6 +46,7 @@ async function doTasks(tasks: readonly FileTask[]): Promise<readonly FileAnswer[
   for (const [index, task] of tasks.entries()) {
     if (task.kind === 'read') answers[index] = readSmall(task);
     else if (task.kind === 'look') answers[index] = look(task);
+    else if (task.kind === 'create' && isThere(task.path)) answers[index] = { kind: 'taken' };
     else writing.push({ index, task });
   }
   const whole = await syncAll(writing.filter(({ task }) => write(task)));
@@ -60,6 +63,15 @@ async function doTasks(tasks: readonly FileTask[]): Promise<readonly FileAnswer[
     for (const index of indexes) answers[index] = { kind: 'unsynced' };
   }
   return answers;
+}
+
+/** Where that cannot be seen, nothing is. */
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 function write({ temporary, bytes }: WriteTask): boolean {

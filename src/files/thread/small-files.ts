@@ -44,8 +44,7 @@ export function createSmallFiles(options: SmallFilesOptions = {}): SmallFileWork
   /** What the thread is at. */
   let batch: readonly Waiting[] = [];
   const source = options.workerSource ?? fileWorker;
-  /** In a thread of ours there is none to be started. */
-  let isWithout = source === '';
+  let isWithout = false;
   let ending: NodeJS.Timeout | undefined;
 
   const end = () => {
@@ -113,6 +112,8 @@ export function createSmallFiles(options: SmallFilesOptions = {}): SmallFileWork
       return worker !== undefined;
     },
     async run(task, inPool, settle) {
+      // In a thread of ours: it starts none, and has no pool to go through.
+      if (source === '') return inPool();
       const answer = await turn(task);
       if (answer?.kind === 'undone') return inPool();
       if (answer) return settle(answer);

@@ -1,10 +1,10 @@
 // Writes a .torrent file under a name of its own: the same torrent finds its file again, and nobody else's is ever
 // touched.
-import { lstat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { HelperError, systemCode } from '../../errors.js';
 import { createFile, replaceFile } from '../../files/atomic-write.js';
 import { diskErrorCode, filesExhausted } from '../../files/disk-error-code.js';
+import { isThere } from '../../files/is-there.js';
 import { inFolder, makeDirectory } from '../../files/make-directory.js';
 import { readBoundedFile } from '../../files/read-bounded-file.js';
 import { metainfoLimits } from '../../limits.js';
@@ -90,11 +90,11 @@ async function tryName(
 ): Promise<boolean> {
   for (let looks = 0; looks < maxLooks; looks++) {
     signal?.throwIfAborted();
+    if (await create(path, bytes)) return true;
     const found = await lookAt(path);
     if (found === 'something else') return false;
+    // Or it was there a moment ago.
     if (found !== 'nothing') return reuseOrReplace(path, found, bytes, metainfo);
-    if (await create(path, bytes)) return true;
-    // Somebody was quicker; it may be another helper, with the same torrent.
   }
   return false;
 }
@@ -131,13 +131,6 @@ async function lookAt(path: string): Promise<Uint8Array | 'nothing' | 'something
     }
     throw error;
   }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return lstat(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** Whether it says what we would have written of this torrent with its trackers: another program's says more, or less. */
