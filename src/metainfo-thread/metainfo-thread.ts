@@ -1,23 +1,21 @@
 // The thread that makes and reads metainfo, as the helper sees it. It is started when there is something to do, and ends when
 // there was nothing for a while: until then it keeps a few MiB.
 import { gatherByTurn } from '../async/gather-by-turn.js';
-import { limitConcurrency } from '../async/limit-concurrency.js';
 import { startSourceThread } from '../async/source-thread.js';
 import { withTimeout } from '../async/with-timeout.js';
 import { HelperError, systemCode } from '../errors.js';
 import type { HashingThreads } from '../metainfo/create/threads/hashing-threads.js';
 import { Metainfo } from '../metainfo/metainfo.js';
 import type { Unparsed } from '../metainfo/parse/parse-as.js';
-import type { StampedMetainfo } from './make-stamped.js';
-import type { Order, PlainMakeRequest, Report, ThreadData } from './messages.js';
+import type { MadeData, Order, PlainMakeRequest, Report, ThreadData } from './messages.js';
 import metainfoWorker from './metainfo-worker.js?source';
 
 type Answer = Extract<Report, { readonly type: 'made' | 'parsed' }>;
 
 export interface MetainfoThread {
   readonly isRunning: boolean;
-  /** Its metainfo names no trackers. Rejects as `makeMetainfo` does, or with INTERNAL or CLOSED. */
-  make(request: PlainMakeRequest, signal: AbortSignal): Promise<StampedMetainfo>;
+  /** Its metainfo names no trackers, and is plain data. Rejects as `makeMetainfo` does, or with INTERNAL or CLOSED. */
+  make(request: PlainMakeRequest, signal: AbortSignal): Promise<MadeData>;
   /** Rejects with what `parseAs` throws, or with INTERNAL or CLOSED. */
   parse(bytes: Uint8Array, as: Unparsed): Promise<Metainfo>;
   /** Never rejects. */
@@ -25,11 +23,9 @@ export interface MetainfoThread {
 }
 
 interface Waiting {
-  /** Its files are open in other threads, and it is not over before they are closed. */
-  isHashing: boolean;
-  /** The thread has it no more, be it for now; undefined until it has been given to it. */
-  leave: (() => void) | undefined;
-  /** Ends what is done for it elsewhere. */
+  /** Waits for its turn, is in the thread, or is hashed in others: it is not over before they have closed its files. */
+  phase: 'queued' | 'in thread' | 'hashing' | 'hashed';
+  /** Ends the hashing. */
   readonly stop: AbortController;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: unknown) => void;
@@ -45,16 +41,34 @@ export function createMetainfoThread(
   hashing: Pick<HashingThreads, 'hashShared'>,
 ): MetainfoThread {
   const waiting = new Map<number, Waiting>();
-  const inTurn = limitConcurrency(mostInThread);
+  let queued: Order[] = [];
+  let inThread = 0;
   let worker: ReturnType<typeof startSourceThread> | undefined;
   let ending: NodeJS.Timeout | undefined;
   let isClosed = false;
   let lastId = 0;
 
+  const fill = () => {
+    while (inThread < mostInThread) {
+      const order = queued.shift();
+      if (order === undefined) return;
+      const job = waiting.get(order.id);
+      if (job === undefined) continue;
+      job.phase = 'in thread';
+      inThread += 1;
+      post(order);
+    }
+  };
+  const leave = ({ phase }: Waiting) => {
+    if (phase !== 'in thread') return;
+    inThread -= 1;
+    fill();
+  };
+
   const settle = (id: number): Waiting | undefined => {
     const settled = waiting.get(id);
     waiting.delete(id);
-    settled?.leave?.();
+    if (settled) leave(settled);
     if (waiting.size === 0) {
       worker?.unref();
       clearTimeout(ending);
@@ -66,10 +80,11 @@ export function createMetainfoThread(
   const rejectAll = (error: HelperError) => {
     const rejected = [...waiting.values()];
     waiting.clear();
-    for (const { stop, reject, leave } of rejected) {
+    queued = [];
+    inThread = 0;
+    for (const { stop, reject } of rejected) {
       stop.abort(error);
       reject(error);
-      leave?.();
     }
   };
 
@@ -89,11 +104,11 @@ export function createMetainfoThread(
   const hash = async ({ id, files, pieceLengthBytes }: Extract<Report, { type: 'hash' }>) => {
     const job = waiting.get(id);
     if (job === undefined) return;
-    job.isHashing = true;
-    job.leave?.();
+    leave(job);
+    job.phase = 'hashing';
     try {
       const { hashes } = await hashing.hashShared(files, pieceLengthBytes, job.stop.signal);
-      job.isHashing = false;
+      job.phase = 'hashed';
       post({ type: 'hashed', id, hashes });
     } catch (error) {
       job.reject(error);
@@ -134,7 +149,7 @@ export function createMetainfoThread(
     return lastId;
   };
 
-  const ask = <T extends Answer['type']>(type: T, order: Order, stop = new AbortController()) =>
+  const ask = <T extends Answer['type']>(type: T, order: Order) =>
     new Promise<Extract<Answer, { readonly type: T }>>((resolve, reject) => {
       if (isClosed) {
         reject(closed());
@@ -146,18 +161,16 @@ export function createMetainfoThread(
           reject(new HelperError('INTERNAL', `bug: ${answer.type} is the answer to ${order.type}`));
       };
       clearTimeout(ending);
-      const job: Waiting = { isHashing: false, leave: undefined, stop, resolve: take, reject };
-      waiting.set(order.id, job);
+      waiting.set(order.id, {
+        phase: 'queued',
+        stop: new AbortController(),
+        resolve: take,
+        reject,
+      });
       worker ??= start();
       worker.ref();
-      void inTurn(
-        () =>
-          new Promise<void>((leave) => {
-            if (waiting.get(order.id) !== job) return leave();
-            job.leave = leave;
-            post(order);
-          }),
-      );
+      queued.push(order);
+      fill();
     });
 
   return {
@@ -166,19 +179,18 @@ export function createMetainfoThread(
     },
     async make(request, signal) {
       signal.throwIfAborted();
-      const stop = new AbortController();
       const id = nextId();
       const onAbort = () => {
-        stop.abort(signal.reason);
         const job = waiting.get(id);
-        if (job?.leave === undefined) settle(id)?.reject(signal.reason);
-        else if (!job.isHashing) post({ type: 'cancel', id });
+        job?.stop.abort(signal.reason);
+        if (job?.phase === 'queued') settle(id)?.reject(signal.reason);
+        else if (job?.phase !== 'hashing') post({ type: 'cancel', id });
       };
       signal.addEventListener('abort', onAbort);
       try {
-        const { made } = await ask('made', { type: 'make', id, request }, stop);
+        const { made } = await ask('made', { type: 'make', id, request });
         signal.throwIfAborted();
-        return { ...made, metainfo: new Metainfo(made.metainfo) };
+        return made;
       } catch (error) {
         signal.throwIfAborted();
         throw error;
