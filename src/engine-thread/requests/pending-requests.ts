@@ -11,7 +11,7 @@ import type { Metainfo } from '../../metainfo/metainfo.js';
 import { type EngineCommand, type EngineReport, helperError } from '../messages.js';
 import { EngineCalls, type Post } from './engine-calls.js';
 import { broughtDown, closedBefore, mostCrashes, outOfMemory, tooLarge } from './request-errors.js';
-import { type PendingRequest, swarmRequest } from './swarm-request.js';
+import { type PendingRequest, SwarmRequest } from './swarm-request.js';
 import { Turns } from './turns.js';
 
 /** Each sets a machine in motion. */
@@ -57,14 +57,30 @@ export function createPendingRequests(livePieces: number): PendingRequests {
   let post: Post | undefined;
   let isClosed = false;
 
-  const add = (id: number, request: PendingRequest, pieces: number) => {
-    pending.set(id, request);
-    const { infoHash, wait } = request;
-    turns.add({ id, infoHash, amount: pieces, wait, post: () => post?.(request.command) });
+  const add = (request: PendingRequest) => {
+    pending.set(request.id, request);
+    turns.add(request);
   };
   const remove = (id: number) => {
     pending.delete(id);
     turns.remove(id);
+  };
+  const leave = async (id: number) => {
+    const wasWaiting = turns.isWaiting(id);
+    remove(id);
+    // It may have been in the engine that has ended.
+    const isNowhere = wasWaiting && post !== undefined;
+    if (!isNowhere) await calls.ask((call) => ({ type: 'leave', id, call }));
+    turns.giveBack(id);
+  };
+  const swarmParts = {
+    turns,
+    post: (command: EngineCommand) => post?.(command),
+    over: (id: number) => {
+      remove(id);
+      turns.giveBack(id);
+    },
+    leave,
   };
 
   return {
@@ -72,28 +88,12 @@ export function createPendingRequests(livePieces: number): PendingRequests {
       if (isClosed) return refuse(closedBefore('the torrent was joined'), listener);
       const { metainfo } = asked;
       const request = { ...asked, totals: totals.of(metainfo) };
-      const pieces = piecesToHold(metainfo);
-      if (turns.isTooLarge(pieces)) return refuse(tooLarge(metainfo.infoHash), listener);
+      const amount = piecesToHold(metainfo);
+      if (turns.isTooLarge(amount)) return refuse(tooLarge(metainfo.infoHash), listener);
       lastId += 1;
-      const id = lastId;
-      const over = () => {
-        remove(id);
-        turns.giveBack(id);
-      };
-      add(id, swarmRequest({ id, request, listener, turns, over }), pieces);
-      let leaving: Promise<void> | undefined;
-      // An engine that has not joined it, or has died since, is asked anew when it has.
-      const ask = (type: 'verify' | 'announce') => {
-        if (!turns.isWaiting(id)) post?.({ type, id });
-      };
-      return {
-        verify: () => ask('verify'),
-        announce: () => ask('announce'),
-        leave() {
-          leaving ??= leave(id);
-          return leaving;
-        },
-      };
+      const swarm = new SwarmRequest(swarmParts, { id: lastId, amount, request, listener });
+      add(swarm);
+      return swarm;
     },
 
     left: (infoHash) => calls.ask((call) => ({ type: 'left', infoHash, call })),
@@ -125,8 +125,11 @@ export function createPendingRequests(livePieces: number): PendingRequests {
         };
         signal.addEventListener('abort', abort);
         const search: PendingRequest = {
+          kind: 'search',
+          id,
+          amount: 0,
           infoHash: request.infoHash,
-          command: { type: 'search', id, request },
+          post: () => post?.({ type: 'search', id, request }),
           onReport(report) {
             if (report.type === 'warned') onWarning(report.failure);
             if (report.type === 'not-found') fail(helperError(report.error));
@@ -138,7 +141,7 @@ export function createPendingRequests(livePieces: number): PendingRequests {
           interrupt: () => {},
           fail,
         };
-        add(id, search, 0);
+        add(search);
       }),
 
     resume(newPost) {
@@ -184,20 +187,11 @@ export function createPendingRequests(livePieces: number): PendingRequests {
       isClosed = true;
       turns.stop();
       for (const request of [...pending.values()]) {
-        if (request.command.type === 'search') request.fail(closedBefore('the metadata was found'));
+        if (request.kind === 'search') request.fail(closedBefore('the metadata was found'));
       }
       pending.clear();
     },
   };
-
-  async function leave(id: number): Promise<void> {
-    const wasWaiting = turns.isWaiting(id);
-    remove(id);
-    // It may have been in the engine that has ended.
-    const isNowhere = wasWaiting && post !== undefined;
-    if (!isNowhere) await calls.ask((call) => ({ type: 'leave', id, call }));
-    turns.giveBack(id);
-  }
 }
 
 /** Counts it; the torrent, if it has been named so often. */

@@ -1,65 +1,124 @@
-// One torrent that the engine was asked to join: what it is asked, and what of its reports is told to whom.
+// One torrent that the engine was asked to join: what it is asked, and what of its reports is told to whom. A class, as there
+// may be thousands at rest: functions of each one's own would weigh more than all else of it.
 import type { SwarmEvent } from '../../../machines/types.js';
-import type { JoinRequest } from '../../engine/engine.js';
+import type { JoinRequest, Swarm } from '../../engine/engine.js';
 import { type HelperError, toFailure } from '../../errors.js';
 import type { EngineCommand, EngineReport } from '../messages.js';
 import { waitsForMemory } from './request-errors.js';
-import type { Turns } from './turns.js';
+import type { Turn, Turns } from './turns.js';
 
-export interface PendingRequest {
-  readonly infoHash: string;
-  /** What the next engine is asked for. */
-  readonly command: EngineCommand;
+export interface PendingRequest extends Turn {
+  readonly kind: 'swarm' | 'search';
   onReport(report: EngineReport): void;
-  /** There is no memory for it now. */
-  wait(): void;
   interrupt(error: HelperError): void;
   fail(error: HelperError): void;
 }
 
+/** What all of them share. */
 export interface SwarmRequestParts {
-  readonly id: number;
-  readonly request: JoinRequest;
-  readonly listener: (event: SwarmEvent) => void;
-  readonly turns: Pick<Turns, 'joined' | 'settled'>;
+  readonly turns: Pick<Turns, 'isWaiting' | 'joined' | 'settled'>;
+  /** To the engine, if there is one. */
+  readonly post: (command: EngineCommand) => void;
   /** It is not to be joined again, and has left, or will. */
-  readonly over: () => void;
+  readonly over: (id: number) => void;
+  readonly leave: (id: number) => Promise<void>;
 }
 
-export function swarmRequest(parts: SwarmRequestParts): PendingRequest {
-  const { id, request, listener, turns, over } = parts;
-  let mustVerify = request.verify;
-  return {
-    infoHash: request.metainfo.infoHash,
-    get command(): EngineCommand {
-      return { type: 'join', id, request: { ...request, verify: mustVerify } };
-    },
-    onReport(report) {
-      if (report.type !== 'told') return;
-      const { event } = report;
-      switch (event.type) {
-        case 'swarm.joined':
-          turns.joined(id);
-          break;
-        case 'swarm.announced':
-          if (request.role === 'seed') turns.settled(id);
-          break;
-        case 'swarm.checked':
-          mustVerify = false;
-          turns.settled(id);
-          break;
-        // Nothing follows these.
-        case 'swarm.failed':
-        case 'storage.error':
-          over();
-      }
-      listener(event);
-    },
-    wait: () => listener({ type: 'swarm.warned', failure: toFailure(waitsForMemory()) }),
-    interrupt: (error) => listener({ type: 'swarm.interrupted', failure: toFailure(error) }),
-    fail(error) {
-      over();
-      listener({ type: 'swarm.failed', failure: toFailure(error) });
-    },
-  };
+export interface AskedSwarm {
+  readonly id: number;
+  /** Of memory, in pieces. */
+  readonly amount: number;
+  readonly request: JoinRequest;
+  readonly listener: (event: SwarmEvent) => void;
+}
+
+export class SwarmRequest implements PendingRequest, Swarm {
+  readonly #parts: SwarmRequestParts;
+  readonly #asked: AskedSwarm;
+  #mustVerify: boolean | undefined;
+  #leaving: Promise<void> | undefined;
+
+  constructor(parts: SwarmRequestParts, asked: AskedSwarm) {
+    this.#parts = parts;
+    this.#asked = asked;
+    this.#mustVerify = asked.request.verify;
+  }
+
+  get kind() {
+    return 'swarm' as const;
+  }
+
+  get id(): number {
+    return this.#asked.id;
+  }
+
+  get amount(): number {
+    return this.#asked.amount;
+  }
+
+  get infoHash(): string {
+    return this.#asked.request.metainfo.infoHash;
+  }
+
+  /** Of the next engine, too. */
+  post(): void {
+    const { id, request } = this.#asked;
+    this.#parts.post({ type: 'join', id, request: { ...request, verify: this.#mustVerify } });
+  }
+
+  wait(): void {
+    this.#asked.listener({ type: 'swarm.warned', failure: toFailure(waitsForMemory()) });
+  }
+
+  onReport(report: EngineReport): void {
+    if (report.type !== 'told') return;
+    const { id, request, listener } = this.#asked;
+    const { turns, over } = this.#parts;
+    const { event } = report;
+    switch (event.type) {
+      case 'swarm.joined':
+        turns.joined(id);
+        break;
+      case 'swarm.announced':
+        if (request.role === 'seed') turns.settled(id);
+        break;
+      case 'swarm.checked':
+        this.#mustVerify = false;
+        turns.settled(id);
+        break;
+      // Nothing follows these.
+      case 'swarm.failed':
+      case 'storage.error':
+        over(id);
+    }
+    listener(event);
+  }
+
+  interrupt(error: HelperError): void {
+    this.#asked.listener({ type: 'swarm.interrupted', failure: toFailure(error) });
+  }
+
+  fail(error: HelperError): void {
+    this.#parts.over(this.id);
+    this.#asked.listener({ type: 'swarm.failed', failure: toFailure(error) });
+  }
+
+  verify(): void {
+    this.#ask('verify');
+  }
+
+  announce(): void {
+    this.#ask('announce');
+  }
+
+  leave(): Promise<void> {
+    this.#leaving ??= this.#parts.leave(this.id);
+    return this.#leaving;
+  }
+
+  /** An engine that has not joined it, or has died since, is asked anew when it has. */
+  #ask(type: 'verify' | 'announce'): void {
+    const { turns, post } = this.#parts;
+    if (!turns.isWaiting(this.id)) post({ type, id: this.id });
+  }
 }
