@@ -26,6 +26,12 @@ export class StampTable {
     packStamp(stamp, this.#values, packedLength * this.#indexOf(file));
   }
 
+  /** Of every file. */
+  unpack(): FileStamps {
+    const { files } = this.#metainfo;
+    return new Map(files.map((file, nth) => [file, unpackStamp(this.#values, packedLength * nth)]));
+  }
+
   #indexOf(file: MetainfoFile): number {
     return fileIndexAt(this.#metainfo.files, file.offsetBytes);
   }
