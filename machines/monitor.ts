@@ -29,12 +29,6 @@ export type MonitorEmitted =
   /** The helper was told to stop. */
   | { readonly type: 'stopping' };
 
-export interface ReportedEnd {
-  readonly job: JobTag;
-  readonly end: JobEnd['end'];
-  readonly failure?: Failure | undefined;
-}
-
 export const monitorMachine = setup({
   types: {
     events: {} as MonitorEvent,
@@ -73,10 +67,15 @@ export const monitorMachine = setup({
       tracker: report.tracker,
     })),
     /** For those who wait for the job. */
-    end: emit((_, { job, end, failure }: ReportedEnd) => ({
-      type: 'ended',
-      end: { id: job.id, end, failure },
-    })),
+    end: emit(
+      (
+        _,
+        { job, end, failure }: { job: JobTag; end: JobEnd['end']; failure?: Failure | undefined },
+      ) => ({
+        type: 'ended',
+        end: { id: job.id, end, failure },
+      }),
+    ),
     /** For the session that keeps the jobs. */
     announceStop: emit({ type: 'stopping' }),
     record: emit((_, entries: readonly SessionEntry[]) => ({ type: 'recorded', entries })),
