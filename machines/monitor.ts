@@ -147,6 +147,7 @@ export const monitorMachine = setup({
         },
         'job.failed': {
           actions: [
+            { type: 'show', params: ({ event }) => event },
             { type: 'say', params: ({ event }) => ({ job: event.job, percent: -2 }) },
             {
               type: 'tell',
@@ -236,6 +237,7 @@ export const monitorMachine = setup({
         },
         'job.removed': {
           actions: [
+            { type: 'show', params: ({ event }) => event },
             {
               type: 'tell',
               params: ({ event: { job } }) => ({ kind: 'removed', id: job.id, file: job.file }),
@@ -250,10 +252,14 @@ export const monitorMachine = setup({
         'job.ended': [
           {
             guard: { type: 'mayComeBack', params: ({ event }) => event.end },
-            actions: { type: 'end', params: ({ event }) => event },
+            actions: [
+              { type: 'show', params: ({ event }) => event },
+              { type: 'end', params: ({ event }) => event },
+            ],
           },
           {
             actions: [
+              { type: 'show', params: ({ event }) => event },
               { type: 'end', params: ({ event }) => event },
               { type: 'recordEnd', params: ({ event }) => event.job },
             ],

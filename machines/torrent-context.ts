@@ -229,13 +229,18 @@ export function stalled({ input }: TorrentContext): Failure {
   return { code: 'STALLED', message };
 }
 
+/** The report of its end tells of this, too. */
+function lastState(context: TorrentContext, state: 'failed' | 'removed') {
+  return { job: tagOf(context, state), percent: context.percent };
+}
+
 export function failed(context: TorrentContext): JobReport {
   const { failure = { code: 'INTERNAL', message: 'bug: failed without a reason' } } = context;
-  return { type: 'job.failed', job: tagOf(context), failure };
+  return { type: 'job.failed', ...lastState(context, 'failed'), failure };
 }
 
 export function removed(context: TorrentContext): JobReport {
-  return { type: 'job.removed', job: tagOf(context), left: context.failure };
+  return { type: 'job.removed', ...lastState(context, 'removed'), left: context.failure };
 }
 
 const ends = ['failed', 'removed', 'released', 'stopped'] as const;
@@ -247,7 +252,7 @@ export function endOf(lastState: unknown): Outcome['kind'] {
 
 /** Over without a word. */
 export function endReport(context: TorrentContext, end: 'released' | 'stopped'): JobReport {
-  return { type: 'job.ended', job: tagOf(context), end };
+  return { type: 'job.ended', ...lastState(context, 'removed'), end };
 }
 
 /** The report behind the 100 of a seed or of a download. */

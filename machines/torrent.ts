@@ -551,31 +551,25 @@ export const torrentMachine = lifeSetup.createMachine({
     failed: {
       description: 'Over: its last line is -2.',
       type: 'final',
-      entry: [{ type: 'enter', params: 'failed' }, 'reportFailure'],
+      entry: 'reportFailure',
       output: 'failed',
     },
     removed: {
       description: 'Over: its user removed it.',
       type: 'final',
-      entry: [{ type: 'enter', params: 'removed' }, 'reportRemoved'],
+      entry: 'reportRemoved',
       output: 'removed',
     },
     released: {
       description: 'Over: complete, and nobody asks for more.',
       type: 'final',
-      entry: [
-        { type: 'enter', params: 'removed' },
-        { type: 'reportEnd', params: 'released' },
-      ],
+      entry: { type: 'reportEnd', params: 'released' },
       output: 'released',
     },
     stopped: {
       description: 'Over for now: the helper stops, and a session may bring it back.',
       type: 'final',
-      entry: [
-        { type: 'enter', params: 'removed' },
-        { type: 'reportEnd', params: 'stopped' },
-      ],
+      entry: { type: 'reportEnd', params: 'stopped' },
       output: 'stopped',
     },
   },

@@ -423,12 +423,27 @@ export type JobReport =
       readonly command: JobCommand['kind'];
       readonly failure: Failure;
     }
-  /** Failed for good: -2. */
-  | { readonly type: 'job.failed'; readonly job: JobTag; readonly failure: Failure }
+  /** It is in its last state, and failed for good: -2. `percent` of this and the next: as said before. */
+  | {
+      readonly type: 'job.failed';
+      readonly job: JobTag;
+      readonly percent: number | undefined;
+      readonly failure: Failure;
+    }
   /** Its user removed it. `left`: what is to be said of data that was to be deleted and was not. */
-  | { readonly type: 'job.removed'; readonly job: JobTag; readonly left?: Failure | undefined }
+  | {
+      readonly type: 'job.removed';
+      readonly job: JobTag;
+      readonly percent: number | undefined;
+      readonly left?: Failure | undefined;
+    }
   /** Over without a word. */
-  | { readonly type: 'job.ended'; readonly job: JobTag; readonly end: 'released' | 'stopped' };
+  | {
+      readonly type: 'job.ended';
+      readonly job: JobTag;
+      readonly percent: number | undefined;
+      readonly end: 'released' | 'stopped';
+    };
 
 /** How a job ended, to those who wait for it. */
 export interface JobEnd {

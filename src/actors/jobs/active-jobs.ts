@@ -112,12 +112,12 @@ export class ActiveJobs {
   }
 
   /** It is over. As it was reported last; undefined if no active job had that id. */
-  end(id: number): JobTag | undefined {
+  end(id: number): Pick<ActiveJob, 'tag' | 'percent'> | undefined {
     const job = this.#jobs.get(id);
     if (!job) return undefined;
     this.#count(job, false);
     this.#jobs.delete(id);
-    return job.tag;
+    return job;
   }
 
   #rests({ tag: { state }, isPausedByUser }: ActiveJob): boolean {

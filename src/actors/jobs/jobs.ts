@@ -161,6 +161,7 @@ export const jobsActor = ({ torrent, cleanUp }: JobsParts) =>
     });
 
     const onEnd = ({ id, kind, completed, stayedPaused: wasPaused }: Outcome) => {
+      laterMoves.delete(id);
       if (!active.end(id)) return;
       if (kind === 'failed') count('failed');
       if (kind === 'stopped' && !completed && !wasPaused) count('unfinished');
@@ -168,11 +169,13 @@ export const jobsActor = ({ torrent, cleanUp }: JobsParts) =>
     };
     /** A torrent machine that errs is a bug; it costs its own job alone. */
     const onCrash = (id: number, error: unknown) => {
-      const tag = active.end(id);
-      if (!tag) return;
+      laterMoves.delete(id);
+      const last = active.end(id);
+      if (!last) return;
       cleanUp(id);
       const failure = { code: 'INTERNAL', message: `bug: ${String(error)}` } as const;
-      monitor.send({ type: 'job.failed', job: { ...tag, state: 'failed' }, failure });
+      const job = { ...last.tag, state: 'failed' } as const;
+      monitor.send({ type: 'job.failed', job, percent: last.percent, failure });
       count('failed');
       goOn();
     };

@@ -74,7 +74,7 @@ export class WaitingJobs {
     const entry = { type: 'paused', id, isPausedByUser: isPaused } as const;
     this.#monitor.send({ type: 'job.recorded', entry });
     const put = { ...order, id, isPaused };
-    this.#show(put, this.#put(put));
+    this.#monitor.send({ type: 'job.stateChanged', ...shown(put, this.#put(put)) });
   }
 
   /** Its content is to be read again when it has begun. It keeps its place. */
@@ -103,21 +103,18 @@ export class WaitingJobs {
   /** By its user. */
   remove(order: JobOrder): void {
     this.delete(order.id);
-    this.#show(order, 'removed');
-    this.#monitor.send({ type: 'job.removed', job: waitingTag(order, 'removed') });
+    this.#monitor.send({ type: 'job.removed', ...shown(order, 'removed') });
   }
 
   /** The helper ends. A session may bring it back. */
   stop(order: JobOrder): void {
     this.delete(order.id);
-    this.#show(order, 'removed');
-    this.#monitor.send({ type: 'job.ended', job: waitingTag(order, 'removed'), end: 'stopped' });
+    this.#monitor.send({ type: 'job.ended', ...shown(order, 'removed'), end: 'stopped' });
   }
+}
 
-  #show(order: JobOrder, state: JobState): void {
-    const percent = order.hasSpoken ? -1 : undefined;
-    this.#monitor.send({ type: 'job.stateChanged', job: waitingTag(order, state), percent });
-  }
+function shown(order: JobOrder, state: JobState) {
+  return { job: waitingTag(order, state), percent: order.hasSpoken ? -1 : undefined };
 }
 
 export function waitingTag({ id, instruction, file }: JobOrder, state: JobState): JobTag {

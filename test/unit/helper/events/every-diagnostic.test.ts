@@ -33,7 +33,7 @@ interface Case {
 const cases: Readonly<Record<Diagnostic['kind'], readonly Case[]>> = {
   failed: [
     {
-      report: { type: 'job.failed', job, failure },
+      report: { type: 'job.failed', job, percent: -1, failure },
       event: { type: 'job.failed', ...tag, error: ofJob },
     },
   ],
@@ -97,7 +97,10 @@ const cases: Readonly<Record<Diagnostic['kind'], readonly Case[]>> = {
   ],
   announced: [{ report: { type: 'job.announced', job }, event: { type: 'job.announced', ...tag } }],
   removed: [
-    { report: { type: 'job.removed', job }, event: { type: 'job.ended', ...tag, end: 'removed' } },
+    {
+      report: { type: 'job.removed', job, percent: -1 },
+      event: { type: 'job.ended', ...tag, end: 'removed' },
+    },
   ],
 };
 
