@@ -1,5 +1,6 @@
 // The JSON dialect of one helper, for any number of connections: the parent's, and those of whoever watches. It stands on the
 // library's public face alone; what happens is read once, and told to each of them.
+import { createLongTurns } from '../async/long-turns.js';
 import { type HelperError, toHelperError } from '../errors.js';
 import { eventError } from '../helper/events/event-error.js';
 import type { HelperEvent } from '../helper/events/helper-event.js';
@@ -46,7 +47,7 @@ export function openDialect({ helper, open, identity, quit }: DialectParts): Dia
     waits,
     trackers,
     quit,
-    nextTurn: createTurns(),
+    nextTurn: createLongTurns(dialectLimits.workATurnMs),
     describe: (mayControl) => describeHelper(helper, identity, mayControl),
     carryOut(line) {
       const job = helper.send(line);
@@ -114,21 +115,5 @@ function warning(error: HelperError): Notification {
     method: 'helper.warning',
     timeMs: Date.now(),
     json: wireJson({ error: eventError(error) }),
-  };
-}
-
-/** What many clients ask for at once is not to hold up the event loop. */
-function createTurns(): () => Promise<void> | undefined {
-  let beganMs: number | undefined;
-  return () => {
-    if (beganMs === undefined) {
-      beganMs = performance.now();
-      setImmediate(() => {
-        beganMs = undefined;
-      });
-      return undefined;
-    }
-    const isOver = performance.now() - beganMs > dialectLimits.workATurnMs;
-    return isOver ? new Promise((resolve) => setImmediate(resolve)) : undefined;
   };
 }

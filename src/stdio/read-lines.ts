@@ -1,8 +1,8 @@
 // Bytes to lines. Splits at LF, takes one CR before it away, checks UTF-8, and refuses over-long lines as a whole, and an
 // input in UTF-16 altogether. Its memory is one longest line, whatever comes in; it does not know what a line means.
 import { isUtf8 } from 'node:buffer';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { InputLine } from '../../machines/types.js';
+import { createLongTurns } from '../async/long-turns.js';
 import { maxLineBytes } from '../protocol/instruction-line.js';
 import { createOpening } from './opening.js';
 
@@ -10,8 +10,10 @@ const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 /** So much of a refused line can be shown. */
 const maxHeadBytes = 200;
-/** So many lines are handed out before anything else may run: a flood of them must not starve signals and sockets. */
-const linesATurn = 256;
+/** What one line asks for may cost a hundred times what another does: the clock is looked at after so many. */
+const linesABatch = 32;
+/** Then signals and sockets have their turn, however many lines wait. */
+const mostTurnMs = 20;
 
 /** Stands for an input of which no line can be read; nothing follows, though it is read to its end. */
 export interface UnsupportedInput {
@@ -35,13 +37,14 @@ export async function* readLines(
   }
 }
 
-/** The same: those that came together, together, so many as one turn may handle. None is empty. */
+/** The same: those that came together, together, but not too many. None of them is empty. */
 export async function* readBatches(
   input: AsyncIterable<Uint8Array>,
   limitBytes = maxLineBytes,
 ): AsyncGenerator<readonly InputLine[] | UnsupportedInput, void, undefined> {
   const opening = createOpening();
   const splitter = createSplitter(limitBytes);
+  const longTurns = createLongTurns(mostTurnMs);
   let isSupported = true;
   for await (const chunk of input) {
     const bytes = opening.pass(chunk);
@@ -54,10 +57,10 @@ export async function* readBatches(
     let batch: InputLine[] = [];
     for (const line of splitter.split(bytes)) {
       batch.push(line);
-      if (batch.length < linesATurn) continue;
+      if (batch.length < linesABatch) continue;
+      await longTurns();
       yield batch;
       batch = [];
-      await nextTurn();
     }
     if (batch.length > 0) yield batch;
   }

@@ -18,7 +18,7 @@ import { ActiveJobs, commandEvent, jobIdOf } from './active-jobs.js';
 import { isAtRest, isPausedOrder, stayedPaused, WaitingJobs } from './waiting-jobs.js';
 
 // What is more waits for the next turn of the event loop.
-const startsATurn = 8;
+const startsATurn = 4;
 const stopsATurn = 16;
 const linesATurn = 128;
 

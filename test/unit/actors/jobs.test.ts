@@ -192,21 +192,29 @@ it('a job that never stops is counted as it stands, and not waited for longer th
 describe('thousands of jobs', () => {
   const count = 600;
 
-  it('are taken at once, and begun and stopped in slices', async () => {
-    const turns = countTurns();
-    const { actor, give } = supervise('finish', { maxActive: 10_000 });
-    const seen = countChanges(actor, turns);
-    for (let given = 0; given < count; given += 1) give(download('a'));
-    expect(seen.of('queued') + seen.of('fetching')).toBeGreaterThanOrEqual(count);
-    await turns.until(() => seen.of('registering') === count);
-    expect(seen.mostATurn('fetching')).toBeLessThanOrEqual(8);
+  it.each([1, 50])(
+    'are taken at once, and begun and stopped in slices (%i together)',
+    async (together) => {
+      const turns = countTurns();
+      const { actor, states, entries, give } = supervise('finish', { maxActive: 10_000 });
+      const seen = countChanges(actor, turns);
+      const batch = Array.from({ length: together }, () => download('a'));
+      for (let given = 0; given < count; given += together) give(...batch);
+      expect(seen.of('queued') + seen.of('fetching')).toBeGreaterThanOrEqual(count);
+      // In their order, though the first of them begin at once and the others wait.
+      const ids = Array.from({ length: count }, (_, index) => index + 1);
+      expect([...states.keys()]).toEqual(ids);
+      expect(entries.flatMap(({ type, id }) => (type === 'began' ? id : []))).toEqual(ids);
+      await turns.until(() => seen.of('registering') === count);
+      expect(seen.mostATurn('fetching')).toBeLessThanOrEqual(8);
 
-    give({ kind: 'quit' });
-    await turns.until(() => actor.getSnapshot().status === 'done');
-    expect(seen.of('removed')).toBe(count);
-    expect(seen.mostATurn('removed')).toBeLessThanOrEqual(16);
-    expect(actor.getSnapshot().output).toEqual({ failed: 0, unfinished: count });
-  });
+      give({ kind: 'quit' });
+      await turns.until(() => actor.getSnapshot().status === 'done');
+      expect(seen.of('removed')).toBe(count);
+      expect(seen.mostATurn('removed')).toBeLessThanOrEqual(16);
+      expect(actor.getSnapshot().output).toEqual({ failed: 0, unfinished: count });
+    },
+  );
 
   it('that wait are listed whole before they stop, and once for all who ask meanwhile', async () => {
     const turns = countTurns();

@@ -3,6 +3,7 @@ import { createActor, fromCallback, SimulatedClock, toPromise } from 'xstate';
 import { type JobsEvent, type JobsInput, supervisorMachine } from '../../../machines/supervisor.js';
 import type { SavedState } from '../../../machines/types.js';
 import { download, invalid, supervise, torrent } from '../../support/machines/supervise.js';
+import { countTurns } from '../../support/turns.js';
 
 describe('the supervisor', () => {
   it('numbers the jobs in the order of the instructions, whatever becomes of them', () => {
@@ -256,6 +257,7 @@ describe('the supervisor with a session', () => {
     const { actor, ended, give, swarm } = supervise('finish');
     give(download('a'), download('bad'), download('b'), download('c'), invalid);
     give({ kind: 'remove', id: 3 });
+    await countTurns().until(() => ended.includes('5 failed'));
     const tell = await swarm(1);
     actor.send({ type: 'input.ended' });
     tell({ type: 'swarm.joined' });

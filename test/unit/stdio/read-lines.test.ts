@@ -2,7 +2,7 @@ import { PassThrough, Readable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { InputLine } from '../../../machines/types.js';
-import { readLines, type UnsupportedInput } from '../../../src/stdio/read-lines.js';
+import { readBatches, readLines, type UnsupportedInput } from '../../../src/stdio/read-lines.js';
 
 type Read = InputLine | UnsupportedInput;
 
@@ -154,6 +154,20 @@ describe('readLines', () => {
     clearInterval(ticking);
     expect(lineCount).toBe(200_000);
     expect(turns).toBeGreaterThan(1);
+  });
+
+  it('keeps together what came together, as far as that is not too much', async () => {
+    const chunks = [bytes('a\nb\nc'), bytes('d\n'), bytes('\n'.repeat(1_000)), bytes('e')];
+    const lineCounts: number[] = [];
+    for await (const read of readBatches(Readable.from(chunks))) {
+      lineCounts.push('encoding' in read ? NaN : read.length);
+    }
+    expect(lineCounts.slice(0, 2)).toEqual([2, 1]);
+    expect(lineCounts.at(-1)).toBe(1);
+    const flood = lineCounts.slice(2, -1);
+    expect(flood.reduce((sum, count) => sum + count)).toBe(1_000);
+    expect(Math.max(...flood)).toBeLessThanOrEqual(64);
+    expect(Math.min(...flood)).toBeGreaterThan(0);
   });
 
   it('hands out a line before the input ends', async () => {
