@@ -11,7 +11,7 @@ const carriageReturn = 0x0d;
 /** So much of a refused line can be shown. */
 const maxHeadBytes = 200;
 /** What one line asks for may cost a hundred times what another does: the clock is looked at after so many. */
-const linesABatch = 32;
+const linesABatch = 64;
 /** Then signals and sockets have their turn, however many lines wait. */
 const mostTurnMs = 20;
 

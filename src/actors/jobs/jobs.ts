@@ -142,23 +142,35 @@ export const jobsActor = ({ torrent, cleanUp }: JobsParts) =>
     };
 
     const ids = () => [...active.ids(), ...waiting.ids()].sort((a, b) => a - b);
-    const repeatAll = createSweep(linesATurn, ids, (id) => {
-      waiting.say(id, true);
-      const line = active.lastLine(id);
-      if (line) monitor.send({ type: 'job.progressed', ...line, repeated: true });
+    const repeatAll = createSweep(linesATurn, ids, (some) => {
+      const lines = some.flatMap((id) => active.lastLine(id) ?? waiting.lastLine(id) ?? []);
+      const changes = lines.map(
+        ({ job, percent }) => ({ type: 'progress', ...job, percent, repeated: true }) as const,
+      );
+      monitor.send({ type: 'jobs.changed', changes });
     });
-    const finishAll = createSweep(stopsATurn, ids, (id) => {
-      const order = waiting.isPaused(id) ? waiting.get(id) : undefined;
-      if (order) stopWaiting(order);
-      active.tell(id, { type: 'job.finish' });
-    });
+    const forEachOf = (visit: (id: number) => void) => (some: readonly number[]) =>
+      some.forEach(visit);
+    const finishAll = createSweep(
+      stopsATurn,
+      ids,
+      forEachOf((id) => {
+        const order = waiting.isPaused(id) ? waiting.get(id) : undefined;
+        if (order) stopWaiting(order);
+        active.tell(id, { type: 'job.finish' });
+      }),
+    );
     // By id, as lines are repeated, and slower: who was asked for a last line before says it before it stops.
-    const stopAll = createSweep(stopsATurn, ids, (id) => {
-      // Of those who are abandoned nobody hears any more.
-      const order = phase === 'ended' ? undefined : waiting.get(id);
-      if (order) stopWaiting(order);
-      active.tell(id, { type: 'job.stop' });
-    });
+    const stopAll = createSweep(
+      stopsATurn,
+      ids,
+      forEachOf((id) => {
+        // Of those who are abandoned nobody hears any more.
+        const order = phase === 'ended' ? undefined : waiting.get(id);
+        if (order) stopWaiting(order);
+        active.tell(id, { type: 'job.stop' });
+      }),
+    );
 
     const onEnd = ({ id, kind, completed, stayedPaused: wasPaused }: Outcome) => {
       laterMoves.delete(id);

@@ -62,11 +62,10 @@ export class WaitingJobs {
   }
 
   /** Its -1, if that is known. */
-  say(id: number, repeated: boolean): void {
+  lastLine(id: number): { readonly job: JobTag; readonly percent: number } | undefined {
     const order = this.get(id);
-    if (!order?.hasSpoken) return;
-    const job = waitingTag(order, this.isPaused(id) ? 'paused' : 'queued');
-    this.#monitor.send({ type: 'job.progressed', job, percent: -1, repeated });
+    if (!order?.hasSpoken) return undefined;
+    return { job: waitingTag(order, this.isPaused(id) ? 'paused' : 'queued'), percent: -1 };
   }
 
   setPaused({ id, ...order }: JobOrder, isPaused: boolean): void {
