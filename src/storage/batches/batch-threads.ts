@@ -1,5 +1,6 @@
 // The threads that do what batches of small files ask for, as an engine sees them: two for all its torrents, and only while
-// there is enough to do. A file by itself takes some ten trips to Node's pool, each dearer than what is done there.
+// there is enough to do. A file by itself takes some ten trips to Node's pool, each dearer than what is done there. What torrents ask
+// for in one turn goes as one message.
 import type { Worker } from 'node:worker_threads';
 import { startSourceThread } from '../../async/source-thread.js';
 import { HelperError, isErrorCode } from '../../errors.js';
@@ -15,6 +16,11 @@ const idleMs = 5_000;
 const filesWorthAThread = 256;
 /** A message costs as much as the trips of so few files; and their handles may be open already. */
 const fewestFiles = 4;
+/** So many files within a second are a crowd, of whichever torrents: one by one they go to a thread, too, all of a turn together. */
+const crowdedFiles = 64;
+const crowdMs = 1_000;
+/** What waits goes in messages of so many batches at most. */
+const mostTogether = 64;
 /** Of larger files, the bytes are what costs; and a thread is not to be kept for long. */
 export const mostBatchedBytes = 512 * 1024;
 
@@ -32,6 +38,8 @@ export interface BatchThreadsOptions {
   readonly idleMs?: number;
   /** Fewer at a time are left to the pool. */
   readonly fewestFiles?: number;
+  /** In a second, before fewer at a time are not. */
+  readonly crowdedFiles?: number;
   /** So many files are left to the pool before the first thread is started. */
   readonly filesWorthAThread?: number;
   /** Run instead of ours. */
@@ -46,10 +54,12 @@ interface Asked {
 
 export class BatchThreads {
   readonly #options: BatchThreadsOptions;
-  /** What each is at. */
-  readonly #threads = new Map<Worker, Asked | undefined>();
+  /** What each is at: none, if it is free. */
+  readonly #threads = new Map<Worker, readonly Asked[]>();
   readonly #waiting: Asked[] = [];
   #filesElsewhere = 0;
+  /** Since when, and how many files were asked about since. */
+  #crowd = { sinceMs: 0, files: 0 };
   #isBroken = false;
   #idle: NodeJS.Timeout | undefined;
 
@@ -63,10 +73,16 @@ export class BatchThreads {
 
   /** Whether so many files are to be given to `run`; else it is left to the pool. */
   isWorthIt(files: number): boolean {
-    if (this.#isBroken || files < (this.#options.fewestFiles ?? fewestFiles)) return false;
-    if (this.#threads.size > 0) return true;
-    this.#filesElsewhere += files;
-    return this.#filesElsewhere > (this.#options.filesWorthAThread ?? filesWorthAThread);
+    return files >= (this.#options.fewestFiles ?? fewestFiles) && this.#isWorthAThread(files);
+  }
+
+  /** As `isWorthIt`, where others may ask for as little at the same time: each of a thousand torrents for its one file. */
+  isWorthItTogether(files: number): boolean {
+    const nowMs = performance.now();
+    if (nowMs > this.#crowd.sinceMs + crowdMs) this.#crowd = { sinceMs: nowMs, files: 0 };
+    this.#crowd.files += files;
+    const isCrowd = this.#crowd.files > (this.#options.crowdedFiles ?? crowdedFiles);
+    return isCrowd && files > 0 ? this.#isWorthAThread(files) : this.isWorthIt(files);
   }
 
   /** Does the files of a batch, from the first on, a turn at a time. Never rejects. */
@@ -94,28 +110,36 @@ export class BatchThreads {
     this.#endAll();
   }
 
+  #isWorthAThread(files: number): boolean {
+    if (this.#isBroken) return false;
+    if (this.#threads.size > 0) return true;
+    this.#filesElsewhere += files;
+    return this.#filesElsewhere > (this.#options.filesWorthAThread ?? filesWorthAThread);
+  }
+
   #ask(request: BatchRequest): Promise<BatchReport> {
     clearTimeout(this.#idle);
     this.#idle = undefined;
     return new Promise((resolve, reject) => {
+      // Others may ask in the same turn.
+      if (this.#waiting.length === 0) setImmediate(() => this.#giveOut());
       this.#waiting.push({ request, resolve, reject });
-      this.#giveOut();
     });
   }
 
   #giveOut(): void {
-    for (let asked = this.#waiting[0]; asked !== undefined; asked = this.#waiting[0]) {
+    while (this.#waiting.length > 0) {
       const worker = this.#freeThread();
       if (worker === undefined) return;
-      this.#waiting.shift();
+      const asked = this.#waiting.splice(0, mostTogether);
       this.#threads.set(worker, asked);
       worker.ref();
-      worker.postMessage(asked.request);
+      worker.postMessage(asked.map(({ request }) => request));
     }
   }
 
   #freeThread(): Worker | undefined {
-    for (const [worker, asked] of this.#threads) if (asked === undefined) return worker;
+    for (const [worker, asked] of this.#threads) if (asked.length === 0) return worker;
     return this.#threads.size < mostThreads ? this.#start() : undefined;
   }
 
@@ -124,33 +148,33 @@ export class BatchThreads {
       name: 'files',
       resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 2 },
     });
-    this.#threads.set(worker, undefined);
+    this.#threads.set(worker, []);
     let death: unknown;
-    worker.on('message', (report: BatchReport) => {
-      const asked = this.#threads.get(worker);
-      this.#threads.set(worker, undefined);
+    worker.on('message', (reports: readonly BatchReport[]) => {
+      const asked = this.#threads.get(worker) ?? [];
+      this.#threads.set(worker, []);
       worker.unref();
       this.#giveOut();
       if (this.#waiting.length === 0) this.#restSoon();
-      asked?.resolve(report);
+      for (const [nth, report] of reports.entries()) asked[nth]?.resolve(report);
     });
     worker.on('error', (error) => {
       death = error;
     });
     worker.on('exit', (exitCode) => {
-      const asked = this.#threads.get(worker);
+      const asked = this.#threads.get(worker) ?? [];
       if (!this.#threads.delete(worker)) return;
       // What is left is done without.
       this.#isBroken = true;
       const reason = death ?? new Error(`a thread that writes files ended with ${exitCode}`);
       const others = this.#threads.size === 0 ? this.#waiting.splice(0) : [];
-      for (const each of [asked, ...others]) each?.reject(reason);
+      for (const each of [...asked, ...others]) each.reject(reason);
     });
     return worker;
   }
 
   #restSoon(): void {
-    const isIdle = [...this.#threads.values()].every((asked) => asked === undefined);
+    const isIdle = [...this.#threads.values()].every((asked) => asked.length === 0);
     if (!isIdle || this.#isBroken) return;
     this.#idle ??= setTimeout(() => this.#endAll(), this.#options.idleMs ?? idleMs).unref();
   }

@@ -1,16 +1,22 @@
 // The entry of a thread that does what batches of small files ask for. It waits for the disk as long as the disk likes.
 import { parentPort } from 'node:worker_threads';
-import type { BatchRequest } from './file-batch.js';
+import type { BatchReport, BatchRequest } from './file-batch.js';
 import { runBatch } from './run-batch.js';
 
 /** A disk that is slow to sync keeps others, who want to write, waiting for so long and one file more. */
 const turnMs = 20;
 
+const nothingDone: BatchReport = { done: 0, stamps: new BigInt64Array(), namesMadeIn: [] };
+
 if (parentPort === null) throw new Error('this is the entry of a worker thread');
 const port = parentPort;
 
-port.on('message', (request: BatchRequest) => {
+port.on('message', (requests: readonly BatchRequest[]) => {
   const endMs = performance.now() + turnMs;
-  const report = runBatch(request, () => performance.now() > endMs);
-  port.postMessage(report, [report.stamps.buffer]);
+  const isTurnOver = () => performance.now() > endMs;
+  const reports = requests.map((request, nth) =>
+    // Whoever asked asks again.
+    nth > 0 && isTurnOver() ? nothingDone : runBatch(request, isTurnOver),
+  );
+  port.postMessage(reports);
 });

@@ -52,11 +52,23 @@ export class SmallFileBatches {
     this.#options = options;
   }
 
-  /** Which of these, a batch at most, are to be given to the other methods. */
-  among<T>(items: readonly T[], fileOf: (item: T) => MetainfoFile): Amongst<T> {
+  /**
+   * Which of these, a batch at most, are to be given to the other methods. `alone`: where that takes them one by one, they go
+   * through handles that are open already.
+   */
+  among<T>(
+    items: readonly T[],
+    fileOf: (item: T) => MetainfoFile,
+    alone: 'through handles' | 'with those of others' = 'with those of others',
+  ): Amongst<T> {
+    const { threads } = this.#options;
     const isSmall = (item: T) => fileOf(item).lengthBytes <= mostBatchedBytes;
     const batched = items.filter(isSmall);
-    if (!this.#options.threads.isWorthIt(batched.length)) return { batched: [], others: items };
+    const isWorthIt =
+      alone === 'through handles'
+        ? threads.isWorthIt(batched.length)
+        : threads.isWorthItTogether(batched.length);
+    if (!isWorthIt) return { batched: [], others: items };
     return { batched, others: items.filter((item) => !isSmall(item)) };
   }
 

@@ -78,7 +78,8 @@ export class TorrentFiles {
     const { role, watch } = this.#options;
     const left: SpanTarget[] = [];
     for (const some of inBatches(items)) {
-      const { batched, others } = this.#small.among(some, ({ span }) => span.file);
+      const fileOf = ({ span }: SpanTarget) => span.file;
+      const { batched, others } = this.#small.among(some, fileOf, 'through handles');
       const unread = await this.#small.read(batched, { isPublished: role === 'seed', watch });
       const read = batched.slice(0, batched.length - unread.length);
       for (const { span } of read) this.#unreadable.delete(span.file);

@@ -11,10 +11,12 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createDeferred } from '../../../../src/async/deferred.js';
 import { limitConcurrency } from '../../../../src/async/limit-concurrency.js';
 import { BatchThreads } from '../../../../src/storage/batches/batch-threads.js';
+import { fileBatch } from '../../../../src/storage/batches/batched-files.js';
 import { checkPublished } from '../../../../src/storage/check/check-published.js';
 import { createDisk, type Disk } from '../../../../src/storage/content/disk.js';
 import { openTorrentStorage } from '../../../../src/storage/content/torrent-storage.js';
@@ -218,6 +220,41 @@ describe('small files of a download', () => {
     expect(opened).not.toHaveBeenCalled();
   });
 
+  it('are a crowd where each of many torrents has one: what all of them ask for in a turn is one message', async () => {
+    const threads = new BatchThreads({ crowdedFiles: 10, filesWorthAThread: 0 });
+    onTestFinished(() => threads.close());
+    const scenes = await Promise.all(Array.from({ length: 50 }, () => scene(1, 1, threads)));
+    const posted = vi.spyOn(Worker.prototype, 'postMessage');
+    onTestFinished(() => posted.mockRestore());
+    const range = { offsetBytes: 0, lengthBytes: 100 };
+    await Promise.all(scenes.map(({ storage }) => storage.make([range])));
+    // What the thread had no time for comes again.
+    expect(posted.mock.calls[0]?.[0]).toHaveLength(40);
+    for (const { storage, torrent } of scenes) await storage.write(0, torrent.piece(0));
+    await Promise.all(scenes.map(({ storage }) => storage.complete()));
+    for (const each of scenes) {
+      expect((await readFile(path(each, 0))).equals(each.torrent.piece(0))).toBe(true);
+    }
+  });
+
+  it('of one torrent are still done where a disk is slow: what a turn had no time for is asked for again', async () => {
+    const threads = eagerThreads({
+      workerSource: `
+        const { parentPort } = require('node:worker_threads');
+        let messages = 0;
+        parentPort.on('message', (requests) => {
+          messages += 1;
+          parentPort.postMessage(requests.map(({ batch, from }, nth) => {
+            const done = nth === 0 ? batch.folderOf.length - from : 0;
+            return { done, stamps: new BigInt64Array(7 * done).fill(BigInt(messages)), namesMadeIn: [] };
+          }));
+        });`,
+    });
+    const batches = Array.from({ length: 5 }, (_, nth) => fileBatchOf(nth + 1));
+    const done = await Promise.all(batches.map((batch) => threads.run(batch)));
+    expect(done.map(({ stamps }) => stamps.length)).toEqual([1, 2, 3, 4, 5]);
+  });
+
   it('go to the disk of the others, or nowhere', async () => {
     const at = await scene(100, 5);
     await at.write(20);
@@ -247,6 +284,15 @@ describe('small files of a download', () => {
     expect(few.disk.threads.count).toBe(0);
   });
 });
+
+function fileBatchOf(files: number) {
+  const { metainfo } = scratchTorrent(
+    100,
+    Array.from({ length: files }, (_, nth) => ({ path: `${nth}`, lengthBytes: 100 })),
+  );
+  const places = metainfo.files.map((file) => ({ file, bytes: 100 }));
+  return fileBatch({ kind: 'whole', contentPath: '/nowhere', files: places });
+}
 
 function missing(): never {
   throw new Error('it should be there');
