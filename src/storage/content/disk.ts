@@ -6,6 +6,7 @@ import type { FileStamp } from '../disk/file-stamp.js';
 import { MadeFiles } from '../disk/made-files.js';
 import { destinationExists } from '../disk/storage-errors.js';
 import { FolderPool } from '../folders/folder-pool.js';
+import { FolderSyncs } from '../folders/folder-syncs.js';
 
 export interface DiskOptions {
   readonly maxOpenFiles?: number;
@@ -15,6 +16,7 @@ export interface DiskOptions {
 export interface Disk {
   readonly handles: FilePool;
   readonly folders: FolderPool;
+  readonly folderSyncs: FolderSyncs;
   /** For small files, many at once. Started when there are. */
   readonly threads: BatchThreads;
   readonly writers: Writers;
@@ -25,9 +27,11 @@ export interface Disk {
 
 export function createDisk({ maxOpenFiles = 128, threads }: DiskOptions = {}): Disk {
   const made = new MadeFiles();
+  const handles = new FilePool(maxOpenFiles);
   return {
-    handles: new FilePool(maxOpenFiles),
+    handles,
     folders: new FolderPool(),
+    folderSyncs: new FolderSyncs(handles),
     threads: threads ?? new BatchThreads(),
     writers: new Writers(),
     made,

@@ -57,7 +57,7 @@ export class TorrentFiles {
       contentPath,
       small: this.#small,
       handles: disk.handles,
-      owner: this,
+      folderSyncs: disk.folderSyncs,
       writer: (file) => this.#writer(file),
       reader: (file) => this.#reader(file),
     });

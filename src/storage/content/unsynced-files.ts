@@ -1,15 +1,14 @@
 // What was written to a download and made in its folders, until the disk has confirmed it, and until it is seen to lie
 // where it was written: a file that is open can be moved away, and its path given to another.
-import { constants } from 'node:fs';
 import { forEachConcurrent } from '../../async/for-each-concurrent.js';
 import { HelperError } from '../../errors.js';
-import { cannotSyncDirectory } from '../../files/sync-directory.js';
 import type { MetainfoFile } from '../../metainfo/metainfo.js';
 import { inBatches } from '../batches/batched-files.js';
-import { openFile, syncAndStat, syncFile } from '../disk/file-io.js';
+import { syncAndStat } from '../disk/file-io.js';
 import type { FilePool, PooledFile } from '../disk/file-pool.js';
 import { type FileStamp, isSameFile, stampOf } from '../disk/file-stamp.js';
 import { fileTooShort, noLongerThere, takenPlace, writeFailed } from '../disk/storage-errors.js';
+import type { FolderSyncs } from '../folders/folder-syncs.js';
 import { filePath } from '../layout/file-layout.js';
 import { fileStatus, type SeenFolders } from '../layout/file-status.js';
 import type { SmallFileBatches, WrittenEnd } from './small-file-batches.js';
@@ -18,8 +17,7 @@ export interface UnsyncedFilesOptions {
   readonly small: Pick<SmallFileBatches, 'among' | 'sync'>;
   readonly contentPath: string;
   readonly handles: FilePool;
-  /** Whose handles they are. */
-  readonly owner: object;
+  readonly folderSyncs: FolderSyncs;
   readonly writer: (file: MetainfoFile) => PooledFile;
   readonly reader: (file: MetainfoFile) => PooledFile;
 }
@@ -75,6 +73,7 @@ export class UnsyncedFiles {
     this.#written = new Map();
     this.#unconfirmed = new Set();
     this.#folders = new Set();
+    const { folderSyncs } = this.#options;
     const stamps = new Map<MetainfoFile, FileStamp>();
     const seen: SeenFolders = new Map();
     const left = await this.#syncSmall(written, (file, stamp) => void stamps.set(file, stamp));
@@ -87,7 +86,7 @@ export class UnsyncedFiles {
     await forEachConcurrent(syncsAtOnce, unconfirmed, async (file) => {
       if (!written.has(file)) await this.#syncFound(file);
     });
-    await forEachConcurrent(syncsAtOnce, folders, (folder) => this.#syncFolder(folder));
+    await forEachConcurrent(syncsAtOnce, folders, (folder) => folderSyncs.sync(folder));
     if (this.#closeFailure) throw this.#closeFailure;
     return stamps;
   }
@@ -123,19 +122,6 @@ export class UnsyncedFiles {
       return stampOf(await this.#options.handles.use(file, syncAndStat));
     } catch (error) {
       throw writeFailed(path, error);
-    }
-  }
-
-  async #syncFolder(path: string): Promise<void> {
-    const folder = {
-      owner: this.#options.owner,
-      open: () => openFile(path, constants.O_RDONLY),
-      closeFailed: () => {},
-    };
-    try {
-      await this.#options.handles.use(folder, syncFile);
-    } catch (error) {
-      if (!cannotSyncDirectory(error)) throw writeFailed(path, error);
     }
   }
 

@@ -70,7 +70,9 @@ export class FilePool {
 
   /** Closes an owner's handles. None of them may be in use. */
   async closeOwned(owner: object): Promise<void> {
-    const owned = [...this.#handles].filter(([file]) => file.owner === owner);
+    const owned: [PooledFile, Handle][] = [];
+    for (const each of this.#handles) if (each[0].owner === owner) owned.push(each);
+    if (owned.length === 0) return;
     await Promise.all(
       owned.map(async ([file, handle]) => {
         this.#handles.delete(file);

@@ -2,7 +2,7 @@
 // that cannot be written the records stay in memory, for as long as the engine runs; the downloads never notice.
 import { utimes } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { limitConcurrency } from '../../async/limit-concurrency.js';
+import { type ConcurrencyLimit, limitConcurrency } from '../../async/limit-concurrency.js';
 import { HelperError, systemCode } from '../../errors.js';
 import { replaceFile } from '../../files/atomic-write.js';
 import { inFolder, makePrivateDirectory } from '../../files/make-directory.js';
@@ -19,6 +19,9 @@ import {
 import { ResumeWriter } from './resume-writer.js';
 import type { StoredResumeData } from './validate-resume-data.js';
 
+/** The record of so few files is small: what waits then waits for its turn where small files are written. */
+const fewFiles = 8;
+const fewPieces = 8_192;
 const mostInMemory = 1_000;
 const mostAtOnce = 16;
 const dayMs = 24 * 60 * 60 * 1_000;
@@ -62,7 +65,7 @@ export class ResumeStore {
         path: paths?.journal,
         handles: this.#handles,
         isThere: stored.journal !== undefined,
-        limit: this.#limit,
+        limit: this.#limitOf(subject),
         onFailure: (thrown) => this.#warn(thrown, onWarning),
       }),
       write: (record) => this.#write(subject, paths, record, onWarning),
@@ -78,7 +81,7 @@ export class ResumeStore {
   async #stored(subject: ResumeSubject, paths: ResumePaths | undefined): Promise<StoredResumeData> {
     const record = this.#inMemory.get(keyOf(subject));
     if (!paths) return { record };
-    const found = await this.#limit(() => readResumeData(paths, subject));
+    const found = await this.#limitOf(subject)(() => readResumeData(paths, subject));
     if (found.touchedAtMs !== undefined && Date.now() - found.touchedAtMs > touchEveryMs) {
       await touch(paths);
     }
@@ -96,7 +99,7 @@ export class ResumeStore {
     this.#inMemory.delete(key);
     if (paths) {
       try {
-        await this.#limit(async () => {
+        await this.#limitOf(subject)(async () => {
           const bytes = await encodeResumeData(subject, record, new Date());
           await inFolder(
             () => makePrivateDirectory(dirname(paths.record)),
@@ -115,6 +118,11 @@ export class ResumeStore {
       this.#inMemory.delete(oldest);
     }
     return !paths;
+  }
+
+  #limitOf({ metainfo: { files, pieceCount } }: ResumeSubject): ConcurrencyLimit {
+    const isSmall = files.length <= fewFiles && pieceCount <= fewPieces;
+    return isSmall ? (task) => task() : this.#limit;
   }
 
   /** Once, not once a torrent: the folder is the same for all. */
