@@ -8,7 +8,7 @@ import { SatedPeers } from './dialling/known-peers/sated-peers.js';
 import type { MetadataFound, MetadataRequest } from './engine.js';
 import type { EngineDependencies } from './engine-dependencies.js';
 import { MetadataTurns } from './metadata/metadata-turns.js';
-import { type PeerDiscovery, startPeerDiscovery } from './peer-discovery.js';
+import { PeerDiscovery } from './peer-discovery.js';
 import { addTorrent, destroyTorrent } from './webtorrent/add-torrent.js';
 
 const destroyTimeoutMs = 1_000;
@@ -58,7 +58,7 @@ export function startMetadataSearch(
       const sated = new SatedPeers();
       const opened = openPeerConnections(engine, torrent, { dht, sated, isComplete });
       connections = opened;
-      discovery = startPeerDiscovery(engine, {
+      discovery = new PeerDiscovery(engine, {
         infoHash,
         isPrivate: false,
         trackers,

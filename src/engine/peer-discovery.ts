@@ -9,9 +9,10 @@ import type { PeerConnections } from './awake/peer-connections.js';
 import { mayBeDialled, type PeerSource } from './dialling/known-peers/peer-source.js';
 import type { SatedPeers } from './dialling/known-peers/sated-peers.js';
 import type { EngineDependencies } from './engine-dependencies.js';
-import { findNamedPeers } from './named-peers.js';
+import { findNamedPeers, type NamedPeers } from './named-peers.js';
+import type { DhtSearch } from './peers/dht.js';
 import type { AnnouncedProgress } from './trackers/announce-sender.js';
-import { startTrackerClient } from './trackers/tracker-client.js';
+import { startTrackerClient, type TrackerClient } from './trackers/tracker-client.js';
 
 /** A download without peers asks its trackers again so often, as far as they allow. */
 const noPeersIntervalMs = 10_000;
@@ -40,92 +41,114 @@ export interface PeerDiscoveryOptions {
   readonly onWarning: (error: HelperError) => void;
 }
 
-export interface PeerDiscovery {
-  readonly trackers: readonly TrackerStatus[];
-  /** Asked or not, in order, and when they are asked. */
-  readonly trackerMeasures: readonly TrackerMeasure[];
-  /** The download is complete: tells the trackers. */
-  completed(): void;
-  /** What we have has changed otherwise, or there are no peers: announces again soon. */
-  announceAgain(): void;
-  /** Asks the trackers as soon as they may be asked; then `onAnnounced` or `onAnnounceFailed` is called. */
-  announceNow(): void;
-  /** Listens and looks no more, and tells the trackers so (at most 2 s). Never rejects. */
-  stop(): Promise<void>;
-}
+/** Listens and looks from the start. A class, as thousands of torrents may rest, and it goes on meanwhile. */
+export class PeerDiscovery {
+  readonly #engine: EngineDependencies;
+  readonly #options: PeerDiscoveryOptions;
+  readonly #shut: () => void;
+  readonly #trackerClient: TrackerClient;
+  readonly #search: DhtSearch | undefined;
+  /** None for those who have everything: there may be thousands. */
+  readonly #timer: NodeJS.Timeout | undefined;
+  readonly #named: NamedPeers;
 
-export function startPeerDiscovery(
-  engine: EngineDependencies,
-  options: PeerDiscoveryOptions,
-): PeerDiscovery {
-  const { client, peerPort, port, ownAddresses } = engine;
-  const { infoHash, sated, isComplete, connections, wake } = options;
-  const dht = options.isPrivate ? undefined : engine.dht;
-  const hasPeers = () => connections()?.hasPeers ?? false;
+  constructor(engine: EngineDependencies, options: PeerDiscoveryOptions) {
+    this.#engine = engine;
+    this.#options = options;
+    const { peerPort, port } = engine;
+    const { infoHash, isComplete, wake, peers } = options;
+    const dht = options.isPrivate ? undefined : engine.dht;
+    this.#shut = port.open({ infoHash, dht: dht !== undefined, wake: () => wake().torrent });
+    this.#trackerClient = this.#startTrackerClient();
+    this.#search = dht?.search(infoHash, peerPort, (peer, from) =>
+      this.#add(peer, { kind: 'dht', from }),
+    );
+    this.#timer = isComplete()
+      ? undefined
+      : setInterval(() => this.#askAgain(), noPeersIntervalMs).unref();
+    for (const peer of peers) this.#add(peer, { kind: 'user' });
+    this.#named = this.#findNamed();
+  }
+
+  get trackers(): readonly TrackerStatus[] {
+    return this.#trackerClient.trackers;
+  }
+
+  /** Asked or not, in order, and when they are asked. */
+  get trackerMeasures(): readonly TrackerMeasure[] {
+    return this.#trackerClient.measures;
+  }
+
+  /** The download is complete: tells the trackers. */
+  completed(): void {
+    this.#trackerClient.completed();
+  }
+
+  /** What we have has changed otherwise, or there are no peers: announces again soon. */
+  announceAgain(): void {
+    this.#trackerClient.wantPeers();
+  }
+
+  /** Asks the trackers as soon as they may be asked; then `onAnnounced` or `onAnnounceFailed` is called. */
+  announceNow(): void {
+    this.#trackerClient.announceNow();
+  }
+
+  /** Listens and looks no more, and tells the trackers so (at most 2 s). Never rejects. */
+  stop(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#shut();
+    this.#named.stop();
+    this.#search?.stop();
+    return this.#trackerClient.stop();
+  }
+
+  #startTrackerClient(): TrackerClient {
+    const { client, peerPort, options, agent } = this.#engine;
+    const { isComplete, connections, ...asked } = this.#options;
+    return startTrackerClient({
+      infoHash: asked.infoHash,
+      peerId: client.peerId,
+      port: peerPort,
+      ip: isLoopback(options.host) ? undefined : options.host,
+      tiers: asked.trackers,
+      reach: asked.reach,
+      trustedTrackers: asked.trustedTrackers,
+      progress: asked.progress,
+      hasNobody: () => !isComplete() && !this.#hasPeers && !connections()?.hasCandidates,
+      onPeers: (peers, from) => {
+        for (const peer of peers) this.#add(peer, { kind: 'tracker', from });
+      },
+      onAccepted: asked.onAnnounced,
+      onStatus: asked.onTrackerStatus,
+      onAnnounceFailed: asked.onAnnounceFailed,
+      onWarning: asked.onWarning,
+      agent,
+    });
+  }
+
+  #findNamed(): NamedPeers {
+    const { peers, reach, onWarning } = this.#options;
+    const { resolve = resolveHost } = this.#engine.agent;
+    const onPeer = (peer: string) => this.#add(peer, { kind: 'user' });
+    return findNamedPeers({ peers, reach, resolve, onPeer, onWarning });
+  }
+
+  get #hasPeers(): boolean {
+    return this.#options.connections()?.hasPeers ?? false;
+  }
+
+  #askAgain(): void {
+    if (this.#options.isComplete()) clearInterval(this.#timer);
+    else if (!this.#hasPeers) this.#trackerClient.wantPeers();
+  }
+
   /** Not for somebody who would not be dialled. */
-  const add = (text: string, source: PeerSource) => {
+  #add(text: string, source: PeerSource): void {
+    const { sated, isComplete, wake } = this.#options;
     const address = parsePeerAddress(text);
-    if (address === undefined || ownAddresses.has(address)) return;
+    if (address === undefined || this.#engine.ownAddresses.has(address)) return;
     if (isComplete() && sated.has(address.text)) return;
     if (mayBeDialled(address.host, source)) wake().add(text, source);
-  };
-
-  const shut = port.open({ infoHash, dht: dht !== undefined, wake: () => wake().torrent });
-  const trackerClient = startTrackerClient({
-    infoHash,
-    peerId: client.peerId,
-    port: peerPort,
-    ip: isLoopback(engine.options.host) ? undefined : engine.options.host,
-    tiers: options.trackers,
-    reach: options.reach,
-    trustedTrackers: options.trustedTrackers,
-    progress: options.progress,
-    hasNobody: () => !isComplete() && !hasPeers() && !connections()?.hasCandidates,
-    onPeers: (peers, from) => {
-      for (const peer of peers) add(peer, { kind: 'tracker', from });
-    },
-    onAccepted: options.onAnnounced,
-    onStatus: options.onTrackerStatus,
-    onAnnounceFailed: options.onAnnounceFailed,
-    onWarning: options.onWarning,
-    agent: engine.agent,
-  });
-  const search = dht?.search(infoHash, peerPort, (peer, from) => add(peer, { kind: 'dht', from }));
-  const askAgain = () => {
-    if (isComplete()) clearInterval(timer);
-    else if (!hasPeers()) trackerClient.wantPeers();
-  };
-  // None for those who have everything: there may be thousands.
-  const timer = isComplete() ? undefined : setInterval(askAgain, noPeersIntervalMs).unref();
-  const addPeer = (peer: string) => add(peer, { kind: 'user' });
-  for (const peer of options.peers) addPeer(peer);
-  const isName = (peer: string) => parsePeerAddress(peer) === undefined;
-  const named = options.peers.some(isName)
-    ? findNamedPeers({
-        peers: options.peers,
-        reach: options.reach,
-        resolve: engine.agent.resolve ?? resolveHost,
-        onPeer: addPeer,
-        onWarning: options.onWarning,
-      })
-    : undefined;
-
-  return {
-    get trackers() {
-      return trackerClient.trackers;
-    },
-    get trackerMeasures() {
-      return trackerClient.measures;
-    },
-    completed: () => trackerClient.completed(),
-    announceAgain: () => trackerClient.wantPeers(),
-    announceNow: () => trackerClient.announceNow(),
-    stop() {
-      clearInterval(timer);
-      shut();
-      named?.stop();
-      search?.stop();
-      return trackerClient.stop();
-    },
-  };
+  }
 }

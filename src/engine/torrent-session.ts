@@ -20,7 +20,7 @@ import type { EngineDependencies } from './engine-dependencies.js';
 import { DetailMeter, type DetailSource } from './measuring/detail/detail-meter.js';
 import { StayTransfer } from './measuring/stay-transfer.js';
 import type { MeasuredTorrent, Reading } from './measuring/watched-torrents.js';
-import { type PeerDiscovery, startPeerDiscovery } from './peer-discovery.js';
+import { PeerDiscovery } from './peer-discovery.js';
 import { runForTorrent } from './torrent-context.js';
 import { ToldTrackers } from './trackers/told-trackers.js';
 import { UnverifiedProgress } from './unverified-progress.js';
@@ -306,7 +306,7 @@ export class TorrentSession implements Swarm, Awake, MeasuredTorrent {
 
   #startDiscovery(): void {
     const { trackers, reach, trustedTrackers, peers = [] } = this.#request;
-    this.#discovery = startPeerDiscovery(this.#engine, {
+    this.#discovery = new PeerDiscovery(this.#engine, {
       infoHash: this.#metainfo.infoHash,
       isPrivate: this.#metainfo.isPrivate,
       trackers,
