@@ -51,7 +51,7 @@ function join(
         reach: role === 'seed' ? { kind: 'user' } : (reach ?? { kind: 'network' }),
         trustedTrackers: options.addedTrackers.flat(),
       },
-      tellOnce(tell),
+      tellOnce(role, tell),
     );
     const leave = () => {
       release();
@@ -73,9 +73,13 @@ function join(
 }
 
 /** An engine that was started again finds out again that the content was changed, and which links cannot be. */
-function tellOnce(tell: (event: SwarmEvent) => void): (event: SwarmEvent) => void {
+function tellOnce(role: SwarmInput['role'], tell: (event: SwarmEvent) => void): typeof tell {
   let told: readonly string[] = [];
   return (event) => {
+    // What is published was complete before it was joined: its machine does not ask, and thousands may come at once.
+    if (role === 'seed' && (event.type === 'swarm.checked' || event.type === 'swarm.completed')) {
+      return;
+    }
     const code = event.type === 'swarm.warned' ? event.failure.code : '';
     if (told.includes(code)) return;
     tell(event);

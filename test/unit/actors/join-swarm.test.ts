@@ -99,6 +99,17 @@ describe('joinSwarm', () => {
     expect(told).toEqual(events);
   });
 
+  it('tells a seed nothing that it knows: that all of it is there', async () => {
+    const parts = dependencies();
+    const { told } = join(parts, { id: 1, located: located(await sample()), role: 'seed' });
+    const [swarm] = parts.engine.swarms;
+    swarm?.tell({ type: 'swarm.joined' });
+    swarm?.tell({ type: 'swarm.checked', verifiedBytes: 65_536 });
+    swarm?.tell({ type: 'swarm.completed' });
+    swarm?.tell({ type: 'swarm.announced' });
+    expect(told).toEqual([{ type: 'swarm.joined' }, { type: 'swarm.announced' }]);
+  });
+
   it('passes on once that content was changed, however often the engine finds that out', async () => {
     const parts = dependencies();
     const { told } = join(parts, { id: 1, located: located(await sample()), role: 'seed' });
