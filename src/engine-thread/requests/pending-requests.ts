@@ -50,7 +50,6 @@ export function createPendingRequests(livePieces: number): PendingRequests {
   const suspicions = new Map<string, number>();
   /** Which torrents are measured, how often, and how closely. */
   const watched = new Map<string, Extract<EngineCommand, { type: 'watch' }>>();
-  const totals = new SharedTotals();
   const calls = new EngineCalls();
   const turns = new Turns(livePieces);
   let lastId = 0;
@@ -75,6 +74,7 @@ export function createPendingRequests(livePieces: number): PendingRequests {
   };
   const swarmParts = {
     turns,
+    totals: new SharedTotals(),
     post: (command: EngineCommand) => post?.(command),
     over: (id: number) => {
       remove(id);
@@ -84,10 +84,9 @@ export function createPendingRequests(livePieces: number): PendingRequests {
   };
 
   return {
-    join(asked, listener) {
+    join(request, listener) {
       if (isClosed) return refuse(closedBefore('the torrent was joined'), listener);
-      const { metainfo } = asked;
-      const request = { ...asked, totals: totals.of(metainfo) };
+      const { metainfo } = request;
       const amount = piecesToHold(metainfo);
       if (turns.isTooLarge(amount)) return refuse(tooLarge(metainfo.infoHash), listener);
       lastId += 1;

@@ -2,6 +2,7 @@
 // may be thousands at rest: functions of each one's own would weigh more than all else of it.
 import type { SwarmEvent } from '../../../machines/types.js';
 import type { JoinRequest, Swarm } from '../../engine/engine.js';
+import type { SharedTotals } from '../../engine/measuring/transfer-totals.js';
 import { type HelperError, toFailure } from '../../errors.js';
 import type { EngineCommand, EngineReport } from '../messages.js';
 import { waitsForMemory } from './request-errors.js';
@@ -17,6 +18,7 @@ export interface PendingRequest extends Turn {
 /** What all of them share. */
 export interface SwarmRequestParts {
   readonly turns: Pick<Turns, 'isWaiting' | 'joined' | 'settled'>;
+  readonly totals: SharedTotals;
   /** To the engine, if there is one. */
   readonly post: (command: EngineCommand) => void;
   /** It is not to be joined again, and has left, or will. */
@@ -63,7 +65,9 @@ export class SwarmRequest implements PendingRequest, Swarm {
   /** Of the next engine, too. */
   post(): void {
     const { id, request } = this.#asked;
-    this.#parts.post({ type: 'join', id, request: { ...request, verify: this.#mustVerify } });
+    const totals = this.#parts.totals.of(request.metainfo);
+    const asked = { ...request, verify: this.#mustVerify, totals };
+    this.#parts.post({ type: 'join', id, request: asked });
   }
 
   wait(): void {

@@ -9,6 +9,7 @@ import {
   type EngineCommand,
   type EngineReport,
   type PlainEngineOptions,
+  type PlainJoinRequest,
   plainError,
 } from '../messages.js';
 import { coalesceProgress, type ProgressTeller } from './coalesce-progress.js';
@@ -81,16 +82,14 @@ export function serveEngine({ start, report }: EngineServiceOptions): EngineServ
     }
   };
 
+  /** By itself, so that of what was asked it keeps nothing. */
+  const tellerOf = (id: number) => coalesceProgress((event) => report({ type: 'told', id, event }));
+
   const carryOut = (running: Engine, command: EngineCommand) => {
     switch (command.type) {
       case 'join': {
         const { id, request } = command;
-        const metainfo = new Metainfo(request.metainfo);
-        const progress = coalesceProgress((event) => report({ type: 'told', id, event }));
-        const swarm = runForTorrent(metainfo.infoHash, () =>
-          running.join({ ...request, metainfo }, (event) => progress.tell(event)),
-        );
-        swarms.set(id, { infoHash: metainfo.infoHash, swarm, progress });
+        swarms.set(id, join(running, request, tellerOf(id)));
         break;
       }
       case 'verify':
@@ -144,4 +143,11 @@ export function serveEngine({ start, report }: EngineServiceOptions): EngineServ
       else if (engine !== undefined) carryOut(engine, command);
     },
   };
+}
+
+function join(running: Engine, plain: PlainJoinRequest, progress: ProgressTeller): Joined {
+  const { infoHash } = plain.metainfo;
+  const request = { ...plain, metainfo: new Metainfo(plain.metainfo) };
+  const swarm = runForTorrent(infoHash, () => running.join(request, progress.tell));
+  return { infoHash, swarm, progress };
 }
