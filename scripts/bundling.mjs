@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { leaveOut } from './left-out.mjs';
 import { oneBencode } from './one-bencode.mjs';
+import { quickActors } from './quick-actors.mjs';
 import { checksOfSchemas } from './schema/compiled-checks.mjs';
 import { threadSources } from './thread-source.mjs';
 
@@ -16,7 +17,7 @@ export const bundling = {
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
-  plugins: [leaveOut(), oneBencode(), threadSources(), checksOfSchemas()],
+  plugins: [leaveOut(), oneBencode(), quickActors(), threadSources(), checksOfSchemas()],
   logLevel: 'warning',
 };
 

@@ -279,7 +279,7 @@ export class HelperJob implements Job {
   /** Nothing follows; what was promised and has not come will not. `closeReason`: why the helper closes. */
   static onEnd(job: HelperJob, end: JobEnd, closeReason: unknown): void {
     if (job.#end) return;
-    job.#end = { ...end, removeReason: job.#removeReason, closeReason };
+    job.#end = { removeReason: job.#removeReason, closeReason, ...end };
     job.#torrent.letGo();
     // Of one that was stopped a session may still be writing it down.
     if (end.end !== 'stopped') releaseMetainfo(job.#origin?.instruction);

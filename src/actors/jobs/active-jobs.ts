@@ -60,7 +60,7 @@ export class ActiveJobs {
       parent,
       id: `${actorIdPrefix}${order.id}`,
       src: 'torrent',
-      input: { ...order, monitor: parent, needsTracker, giveUpMs, moveCompleted },
+      input: { monitor: parent, needsTracker, giveUpMs, moveCompleted, ...order },
     });
     this.#jobs.set(order.id, {
       actor,

@@ -72,7 +72,7 @@ export class WaitingJobs {
     this.delete(id);
     const entry = { type: 'paused', id, isPausedByUser: isPaused } as const;
     this.#monitor.send({ type: 'job.recorded', entry });
-    const put = { ...order, id, isPaused };
+    const put = { id, ...order, isPaused };
     this.#monitor.send({ type: 'job.stateChanged', ...shown(put, this.#put(put)) });
   }
 
