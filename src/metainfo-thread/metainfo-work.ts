@@ -45,7 +45,7 @@ export function createMetainfoWork(stateDir: string | undefined): MetainfoWork {
       try {
         const { path, contentPath = path } = request;
         if (await isFolder(contentPath)) return await makeThere(request, signal);
-        return await makeStamped({ ...request, hashCache, threads: hashingThreads }, signal);
+        return await makeStamped({ hashCache, ...request, threads: hashingThreads }, signal);
       } finally {
         here -= 1;
       }

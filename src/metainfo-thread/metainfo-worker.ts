@@ -72,7 +72,7 @@ async function make(id: number, request: PlainMakeRequest): Promise<Report> {
   };
   try {
     const { signal } = making.stop;
-    const made = await makeStamped({ ...request, announce: [], hashCache, threads }, signal);
+    const made = await makeStamped({ hashCache, ...request, announce: [], threads }, signal);
     return { type: 'made', id, made };
   } finally {
     makings.delete(id);

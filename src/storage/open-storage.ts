@@ -27,12 +27,12 @@ export function openStorage(stateDir: string | undefined): Storage {
       if (role === 'seed') return openPublished({ disk, limit }, request);
       const isNew = await isNothingAt([contentPath, ...statePaths(stateDir, request)]);
       const isMoving = !isNew && (await isMovingContent(stateDir, request));
-      const watch = new ContentWatch({ ...request, limit });
+      const watch = new ContentWatch({ limit, ...request });
       const isShared = isMoving ? () => false : disk.isShared;
-      const content = openTorrentStorage({ ...request, disk, isShared, watch });
+      const content = openTorrentStorage({ disk, ...request, isShared, watch });
       const { threads } = disk;
       const files = { content, watch, resume, isShared, threads, isNew };
-      return openResumableStorage({ ...request, ...files, verifyLimit });
+      return openResumableStorage({ verifyLimit, ...request, ...files });
     },
     close() {
       resume.close();

@@ -104,8 +104,8 @@ function openFiles(
   files: PublishedFiles,
   { stamps }: Seen,
 ): Opened {
-  const watch = new ContentWatch({ ...files, limit });
-  const content = openTorrentStorage({ ...files, disk, watch });
+  const watch = new ContentWatch({ limit, ...files });
+  const content = openTorrentStorage({ disk, ...files, watch });
   watch.begin(stamps.unpack(), content);
   return { content: watchContent(content, watch), watch };
 }

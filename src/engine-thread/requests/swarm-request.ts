@@ -66,7 +66,7 @@ export class SwarmRequest implements PendingRequest, Swarm {
   post(): void {
     const { id, request } = this.#asked;
     const totals = this.#parts.totals.of(request.metainfo);
-    const asked = { ...request, verify: this.#mustVerify, totals };
+    const asked = { totals, ...request, verify: this.#mustVerify };
     this.#parts.post({ type: 'join', id, request: asked });
   }
 

@@ -37,5 +37,5 @@ function read(url: string, answer: OwnAnnounceAnswer, from: string | undefined):
   }
   const { ipv4Peers, ipv6Peers, ...told } = answer;
   const ipv4 = parseIpv4Peers(Buffer.from(ipv4Peers, 'latin1'));
-  return { ...told, peers: [...ipv4, ...parseIpv6Peers(Buffer.from(ipv6Peers, 'latin1'))], from };
+  return { from, ...told, peers: [...ipv4, ...parseIpv6Peers(Buffer.from(ipv6Peers, 'latin1'))] };
 }
