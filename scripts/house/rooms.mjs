@@ -318,8 +318,12 @@ export const rooms = [
   { room: 'src/stdio', imports: ['src/protocol'] },
   {
     room: 'src/tracker',
-    imports: ['src/tracker/swarms', 'src/tracker/senders', 'src/tracker-protocol', 'src/metainfo'],
+    imports: [
+      ...['swarms', 'senders', 'plain'].map((name) => `src/tracker/${name}`),
+      ...['src/tracker-protocol', 'src/metainfo'],
+    ],
   },
+  { room: 'src/tracker/plain' },
   { room: 'src/tracker/swarms', imports: ['src/tracker/swarms/records', 'src/tracker/senders'] },
   { room: 'src/tracker/swarms/records', imports: ['src/tracker/senders'] },
   { room: 'src/tracker/senders' },

@@ -1,12 +1,26 @@
 // The tracker over HTTP: announces (BEP 3), answered in the compact form (BEP 23, BEP 7) whatever was asked for, and
 // scrapes (BEP 48). Opens no socket.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { encodeBencode } from '../metainfo/encode-bencode.js';
 import { acceptAnnounce, type RequestedAnnounce, type TrackerContext } from './accept-announce.js';
+import { readPlainAnnounce } from './plain/plain-announce.js';
 import { QueryParameters } from './query-parameters.js';
 import { isFromWebPage } from './senders/request-origin.js';
 
 const idBytes = 20;
+const second = 1_000;
+
+let [head, headAtMs] = ['', Number.NEGATIVE_INFINITY];
+
+/** What it begins with; to write down the time takes as long as to find the peers, so that is done once a second. */
+function plainHead(): string {
+  const nowMs = Date.now();
+  if (Math.floor(nowMs / second) === Math.floor(headAtMs / second)) return head;
+  headAtMs = nowMs;
+  head = `HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nDate: ${new Date(nowMs).toUTCString()}\r\n`;
+  return head;
+}
 
 /** Never throws. */
 export function answerHttpRequest(
@@ -23,7 +37,7 @@ export function answerHttpRequest(
     response.writeHead(405, { Allow: 'GET', Connection: 'close' }).end();
   } else if (path === '/announce' && remoteAddress !== undefined) {
     // As text it goes out in one piece with its headers.
-    response.end(answerAnnounce(context, new QueryParameters(query), remoteAddress), 'latin1');
+    response.end(answerAnnounce(context, query, remoteAddress), 'latin1');
   } else if (path === '/scrape') {
     response.end(answerScrape(context, new QueryParameters(query).all('info_hash')));
   } else {
@@ -31,9 +45,28 @@ export function answerHttpRequest(
   }
 }
 
-/** Bencoded, one character a byte. */
-function answerAnnounce(context: TrackerContext, query: QueryParameters, sender: string): string {
-  const requested = readAnnounce(query);
+/**
+ * The same for what was read at once: the answer with its head, one character a byte. Undefined: it is no plain announce, or
+ * is not to be answered. `mayAsk` is asked once it is known to be one.
+ */
+export function answerPlainly(
+  context: TrackerContext,
+  chunk: Buffer,
+  socket: Socket,
+  mayAsk: () => boolean,
+): string | undefined {
+  const announce = readPlainAnnounce(chunk);
+  const { remoteAddress } = socket;
+  if (announce === undefined || remoteAddress === undefined) return undefined;
+  const { query, host } = announce;
+  if (isFromWebPage({ headers: { host }, socket }, context.host) || !mayAsk()) return undefined;
+  const body = answerAnnounce(context, query, remoteAddress);
+  return `${plainHead()}Content-Length: ${body.length}\r\n\r\n${body}`;
+}
+
+/** `query`: of the URL. The answer is bencoded, one character a byte. */
+function answerAnnounce(context: TrackerContext, query: string, sender: string): string {
+  const requested = readAnnounce(new QueryParameters(query));
   const outcome = 'refusal' in requested ? requested : acceptAnnounce(context, requested, sender);
   if (outcome.refusal !== undefined) return failure(outcome.refusal);
   const { complete, incomplete, told } = outcome;

@@ -1,11 +1,12 @@
 // Opens one port number for both TCP and UDP on one address. Knows nothing of what is spoken there.
 import { createSocket, type Socket } from 'node:dgram';
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { isIPv6 } from 'node:net';
+import { isIPv6, type Socket as TcpSocket } from 'node:net';
 import { HelperError, systemCode } from '../errors.js';
 import { trackerLimits } from '../limits.js';
 import { connectionCaps, openFilesLimit } from '../net/descriptor-budget.js';
 import { isOwnAddress } from '../net/own-addresses.js';
+import { servePlainly } from './plain/serve-plainly.js';
 import { HttpConnections } from './senders/http-connections.js';
 import { RequestBudget } from './senders/request-budget.js';
 
@@ -16,7 +17,16 @@ export interface TrackerPorts {
   readonly http: Server;
   readonly udp: Socket;
   readonly port: number;
+  /** Cuts the connections of `http`. */
+  cut(): void;
 }
+
+/** The answer to what was read of a connection at once; undefined: it takes a whole server, or nobody at all. */
+export type AnswerPlainly = (
+  chunk: Buffer,
+  socket: TcpSocket,
+  mayAsk: () => boolean,
+) => string | undefined;
 
 export interface HttpLimits {
   /** How long a client may take to send one request. */
@@ -25,6 +35,8 @@ export interface HttpLimits {
   readonly maxConnections?: number;
   /** Of requests, shared with others; its own if left out. */
   readonly budget?: RequestBudget;
+  /** A shorter way for some requests. */
+  readonly answerPlainly?: AnswerPlainly;
 }
 
 /** Rejects with `PORT_TAKEN`. Both sockets have an error listener: what goes wrong later ends one request at most. */
@@ -60,14 +72,14 @@ async function openBoth(
   onRequest: RequestListener,
   limits: HttpLimits,
 ): Promise<TrackerPorts> {
-  const http = createHttp(onRequest, limits);
+  const { http, connections } = createHttp(onRequest, limits);
   const udp = createUdp(listen);
   try {
     await whenBound(http, () => http.listen(wanted, listen));
     const address = http.address();
     const port = address !== null && typeof address === 'object' ? address.port : wanted;
     await whenBound(udp, () => udp.bind(port, listen));
-    return { http, udp, port };
+    return { http, udp, port, cut: () => connections.cut() };
   } catch (thrown) {
     http.close();
     udp.close();
@@ -84,8 +96,12 @@ function createUdp(listen: string): Socket {
   });
 }
 
-function createHttp(onRequest: RequestListener, limits: HttpLimits): Server {
+function createHttp(
+  onRequest: RequestListener,
+  limits: HttpLimits,
+): { readonly http: Server; readonly connections: HttpConnections } {
   const { requestMs, maxConnections = connectionCaps(openFilesLimit()).tracker } = limits;
+  const { answerPlainly = () => undefined } = limits;
   // Not `http.maxConnections`: it turns newcomers away, whoever is idle.
   const connections = new HttpConnections({
     connections: maxConnections,
@@ -104,10 +120,23 @@ function createHttp(onRequest: RequestListener, limits: HttpLimits): Server {
       if (connections.asks(request.socket)) onRequest(request, response);
     },
   );
-  http.on('connection', (socket) => connections.add(socket));
+  // Node's own, which makes of a connection what speaks HTTP.
+  const servers = http.listeners('connection');
+  http.removeAllListeners('connection');
+  http.on('connection', (socket) => {
+    connections.add(socket);
+    if (socket.destroyed) return;
+    servePlainly(socket, {
+      idleMs: 2 * requestMs,
+      answer: (chunk) => answerPlainly(chunk, socket, () => connections.asks(socket)),
+      handOver() {
+        for (const serve of servers) Reflect.apply(serve, http, [socket]);
+      },
+    });
+  });
   // Also for a client that asks much and never reads the answers.
   http.setTimeout(2 * requestMs);
-  return http;
+  return { http, connections };
 }
 
 function whenBound(socket: Server | Socket, bind: () => void): Promise<void> {

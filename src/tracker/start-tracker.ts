@@ -5,7 +5,7 @@ import { trackerLimits } from '../limits.js';
 import { isOwnAddress } from '../net/own-addresses.js';
 import { httpAnnounceUrl, udpAnnounceUrl } from '../tracker-protocol/announce-url.js';
 import type { OwnAnnounce, OwnAnnounceAnswer } from '../tracker-protocol/own-announce.js';
-import { answerHttpRequest } from './http-tracker.js';
+import { answerHttpRequest, answerPlainly } from './http-tracker.js';
 import { openTrackerPorts, type PortChoice, type TrackerPorts } from './open-tracker-ports.js';
 import { answerOwnAnnounce } from './own-tracker.js';
 import { RequestBudget } from './senders/request-budget.js';
@@ -75,7 +75,18 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
         response.destroy();
       }
     },
-    { requestMs, budget },
+    {
+      requestMs,
+      budget,
+      answerPlainly(chunk, socket, mayAsk) {
+        try {
+          return answerPlainly(context, chunk, socket, mayAsk);
+        } catch {
+          socket.destroy();
+          return undefined;
+        }
+      },
+    },
   );
   const udpTracker = new UdpTracker(context);
   ports.udp.on('message', (packet, sender) => {
@@ -120,12 +131,12 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
   };
 }
 
-async function closePorts({ http, udp }: TrackerPorts): Promise<void> {
+async function closePorts({ http, udp, cut }: TrackerPorts): Promise<void> {
   const closed = Promise.all([
     new Promise<void>((done) => http.close(() => done())),
     new Promise<void>((done) => udp.close(done)),
   ]);
-  http.closeAllConnections();
+  cut();
   await withTimeout(closeTimeoutMs, closed);
 }
 

@@ -32,6 +32,11 @@ export class HttpConnections {
     return this.#open.size;
   }
 
+  /** Cuts them all. */
+  cut(): void {
+    for (const socket of [...this.#open.keys()]) socket.destroy();
+  }
+
   /** One that was just accepted. */
   add(socket: Socket): void {
     const { remoteAddress } = socket;

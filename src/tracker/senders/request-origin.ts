@@ -10,7 +10,10 @@ import { isLoopback, plainAddress, plainHost } from '../../net/ip-address.js';
  *
  * @param host the IP address by which peers reach the tracker
  */
-export function isFromWebPage({ headers, socket }: IncomingMessage, host: string): boolean {
+export function isFromWebPage(
+  { headers, socket }: Pick<IncomingMessage, 'headers' | 'socket'>,
+  host: string,
+): boolean {
   if (headers.origin !== undefined || headers['sec-fetch-site'] !== undefined) return true;
   // HTTP/1.0 knows none, and browsers no HTTP/1.0.
   if (headers.host === undefined) return false;
