@@ -1,5 +1,5 @@
 // Whether paths are free, asked about all at once: as a rule they are, and then nothing of what may lie there need be read.
-import { lstat } from 'node:fs/promises';
+import { lstat } from 'node:fs';
 import { systemCode } from '../../errors.js';
 import { smallFiles } from '../../files/thread/small-files.js';
 
@@ -12,11 +12,8 @@ export async function isNothingAt(paths: readonly string[]): Promise<boolean> {
   return smallFiles.run({ kind: 'look', paths }, inPool, ({ kind }) => kind === 'nothing');
 }
 
-async function isFree(path: string): Promise<boolean> {
-  try {
-    await lstat(path);
-    return false;
-  } catch (error) {
-    return systemCode(error) === 'ENOENT';
-  }
+function isFree(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    lstat(path, (error) => resolve(systemCode(error) === 'ENOENT'));
+  });
 }

@@ -1,7 +1,7 @@
 // Where the resume data of a download lies, in a record and a journal named after the torrent and its folder; how both
 // are read, whatever lies there; and when they are forgotten.
 import { createHash } from 'node:crypto';
-import { opendir, rm, stat } from 'node:fs/promises';
+import { lstat, readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { isTemporary } from '../../files/atomic-write.js';
 import { readStampedFile, type StampedBytes } from '../../files/read-bounded-file.js';
@@ -27,7 +27,8 @@ const dayMs = 24 * 60 * 60 * 1_000;
 const forgottenAfterMs = 365 * dayMs;
 /** Of a write that was cut off in the middle. */
 const temporaryAfterMs = dayMs;
-const mostLookedAt = 10_000;
+/** At each start: to look at one takes a trip to the disk, and most are used. */
+const mostLookedAt = 500;
 
 export function resumeFolder(stateDir: string): string {
   return join(stateDir, 'resume');
@@ -58,19 +59,23 @@ export async function readResumeData(
 /** Drops what nobody touched for a year, a bounded part of it at a time; files of other names stay. Never rejects. */
 export async function pruneResumeData(stateDir: string, nowMs: number = Date.now()): Promise<void> {
   const folder = resumeFolder(stateDir);
-  let lookedAt = 0;
   try {
-    for await (const entry of await opendir(folder)) {
-      if (++lookedAt > mostLookedAt) break;
-      const afterMs = lifetimeMs(entry.name);
-      if (afterMs === undefined || !entry.isFile()) continue;
-      const path = join(folder, entry.name);
-      const { mtimeMs } = await stat(path);
-      if (nowMs - mtimeMs > afterMs) await rm(path, { force: true });
+    for (const name of someOf(await readdir(folder), mostLookedAt)) {
+      const afterMs = lifetimeMs(name);
+      if (afterMs === undefined) continue;
+      const path = join(folder, name);
+      const stats = await lstat(path);
+      if (stats.isFile() && nowMs - stats.mtimeMs > afterMs) await rm(path, { force: true });
     }
   } catch {
     // Without the folder there is nothing to prune, and in one that cannot be written nothing that can be.
   }
+}
+
+/** Others each time. */
+function someOf(names: readonly string[], most: number): readonly string[] {
+  const from = Math.floor(Math.random() * names.length);
+  return [...names.slice(from), ...names.slice(0, from)].slice(0, most);
 }
 
 function lifetimeMs(name: string): number | undefined {

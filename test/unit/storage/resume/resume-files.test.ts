@@ -35,6 +35,21 @@ describe('pruning', () => {
     ]);
   });
 
+  it('looks at five hundred at a time, and at the others another time', async () => {
+    const stateDir = await scratchFolder();
+    const folder = join(stateDir, 'resume');
+    await mkdir(folder);
+    const nameOf = (nth: number) => `${String(nth).padStart(40, '0')}-${'0'.repeat(16)}.json`;
+    await Promise.all(
+      Array.from({ length: 600 }, (_, nth) => writeFile(join(folder, nameOf(nth)), '')),
+    );
+    const inTwoYears = Date.now() + 730 * dayMs;
+    await pruneResumeData(stateDir, inTwoYears);
+    expect(await readdir(folder)).toHaveLength(100);
+    await pruneResumeData(stateDir, inTwoYears);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
   it('of nothing is nothing', async () => {
     await expect(pruneResumeData(join(await scratchFolder(), 'none'))).resolves.toBeUndefined();
   });
