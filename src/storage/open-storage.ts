@@ -7,7 +7,7 @@ import { ensureFreeSpace } from './disk/free-space.js';
 import { isNothingAt } from './disk/is-nothing-at.js';
 import { isBeingRelocated } from './layout/relocation-marker.js';
 import { isBeingRelocatedFrom, relocationPlanPath } from './layout/relocation-plan.js';
-import { openPublished } from './published-storage.js';
+import { openPublishedStorage } from './published-storage.js';
 import { openResumableStorage } from './resumable-storage.js';
 import { resumePaths } from './resume/resume-files.js';
 import { ResumeStore } from './resume/resume-store.js';
@@ -24,7 +24,7 @@ export function openStorage(stateDir: string | undefined): Storage {
     async open(request) {
       const { contentPath, role, leastFreeBytes } = request;
       if (leastFreeBytes !== undefined) await ensureFreeSpace(contentPath, leastFreeBytes);
-      if (role === 'seed') return openPublished({ disk, limit }, request);
+      if (role === 'seed') return openPublishedStorage({ disk, limit }, request);
       const isNew = await isNothingAt([contentPath, ...statePaths(stateDir, request)]);
       const isMoving = !isNew && (await isMovingContent(stateDir, request));
       const watch = new ContentWatch({ limit, ...request });

@@ -35,7 +35,7 @@ interface Opened {
 }
 
 /** Rejects as `checkPublished` does. */
-export async function openPublished(
+export async function openPublishedStorage(
   parts: PublishedParts,
   request: StorageRequest,
 ): Promise<ResumableStorage> {
