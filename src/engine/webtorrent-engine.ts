@@ -30,6 +30,8 @@ import { moveBytesOf } from './webtorrent/torrent-peers.js';
 /** A complete torrent that has nobody is let rest after twice that at most. */
 const restEveryMs = 30_000;
 const leavesATurn = 100;
+/** To be waited for: one for all, as each torrent keeps what it waited for. */
+const nothing = Promise.resolve();
 const closeClientTimeoutMs = 500;
 const closeFilesTimeoutMs = 3_500;
 
@@ -117,7 +119,7 @@ function createEngine(dependencies: EngineDependencies): Engine {
         if (event.type === 'swarm.failed' || event.type === 'storage.error') void swarm.leave();
       };
       const session = new TorrentSession(dependencies, request, tell, {
-        after: occupied.get(infoHash) ?? Promise.resolve(),
+        after: occupied.get(infoHash) ?? nothing,
         wasFull: full.delete(key),
       });
       const swarm: Swarm = {
@@ -141,7 +143,7 @@ function createEngine(dependencies: EngineDependencies): Engine {
       return swarm;
     },
 
-    left: (infoHash) => occupied.get(infoHash) ?? Promise.resolve(),
+    left: (infoHash) => occupied.get(infoHash) ?? nothing,
 
     watch: (infoHash, everyMs, isDetailed) => watched.watch(infoHash, everyMs, isDetailed),
 
@@ -149,7 +151,7 @@ function createEngine(dependencies: EngineDependencies): Engine {
       const { infoHash } = request;
       const { found, over } = startMetadataSearch(dependencies, request, {
         signal: AbortSignal.any([signal, closed.signal]),
-        after: occupied.get(infoHash) ?? Promise.resolve(),
+        after: occupied.get(infoHash) ?? nothing,
         onWarning,
       });
       occupy(infoHash, over);
