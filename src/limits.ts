@@ -287,7 +287,7 @@ export const trackerLimits = {
   requestsAtOnce: 10_000,
   /** Requests of one address a second from then on: so many peers announce every 45 s. */
   requestsPerSecond: 250,
-  /** For a request to come in whole, and for a connection to wait for the next. */
+  /** For a request to come in whole; a connection waits for the next twice as long at most. */
   requestMs: 5 * second,
 } as const;
 

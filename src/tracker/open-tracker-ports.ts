@@ -127,6 +127,7 @@ function createHttp(
     connections.add(socket);
     if (socket.destroyed) return;
     servePlainly(socket, {
+      // As for Node's server below: whoever is late by a turn of ours is not to be cut off while they ask.
       idleMs: 2 * requestMs,
       answer: (chunk) => answerPlainly(chunk, socket, () => connections.asks(socket)),
       handOver() {
