@@ -78,14 +78,14 @@ export interface TorrentContext {
   readonly stayedPaused: boolean;
   /** It stops as soon as the copy has taken its place. */
   readonly isStopping: boolean;
-  readonly destination: Destination | undefined;
+  readonly moveTo: MoveTo | undefined;
   readonly relocation: ActorRefFrom<typeof relocationMachine> | undefined;
   /** Of a disk that refuses: what it said last, and how often in a row. */
   readonly refusal: { readonly failure: Failure; readonly times: number } | undefined;
 }
 
 /** The folder that content is still to go to when it is complete; at once, if its user asked for that. */
-export interface Destination {
+export interface MoveTo {
   readonly dir: string;
   readonly isAsked: boolean;
 }
@@ -114,7 +114,7 @@ export function initialContext(input: TorrentInput): TorrentContext {
     isRefetching: false,
     isAnnouncing: false,
     isStopping: false,
-    destination: dir === undefined ? undefined : { dir, isAsked: false },
+    moveTo: dir === undefined ? undefined : { dir, isAsked: false },
     relocation: undefined,
     refusal: undefined,
   };
@@ -278,6 +278,6 @@ export function relocationFailure(context: TorrentContext, failure: Failure): Jo
 
 /** A complete download, where nobody asks for more. */
 export function isThrough(context: TorrentContext): boolean {
-  const { isFinishing, mustVerify, destination } = context;
-  return isFinishing && !mustVerify && kindOf(context) === 'download' && !destination;
+  const { isFinishing, mustVerify, moveTo } = context;
+  return isFinishing && !mustVerify && kindOf(context) === 'download' && !moveTo;
 }

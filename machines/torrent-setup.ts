@@ -53,12 +53,12 @@ export const torrentSetup = setup({
     forgetRefusals: enqueueActions(({ context, enqueue }) => {
       if (context.refusal) enqueue.assign({ refusal: undefined });
     }),
-    setMove: assign({ destination: (_, dir: string) => ({ dir, isAsked: true }) }),
+    setMove: assign({ moveTo: (_, dir: string) => ({ dir, isAsked: true }) }),
     /** Complete content is seeded while it is copied; of other the swarm lets go first. */
     relocateIfAsked: enqueueActions(({ context, enqueue, self }, isServing: boolean) => {
-      const { located, destination, relocation, input: order } = context;
-      if (!located || !destination || relocation) return;
-      const input = { id: order.id, located, dir: destination.dir, isServing, job: self };
+      const { located, moveTo, relocation, input: order } = context;
+      if (!located || !moveTo || relocation) return;
+      const input = { id: order.id, located, dir: moveTo.dir, isServing, job: self };
       enqueue.assign({
         relocation: ({ spawn }) => spawn('relocation', { id: 'relocation', input }),
       });
@@ -76,10 +76,9 @@ export const torrentSetup = setup({
     }),
     /** Who asked for it is answered, even if there was nothing to do. */
     endRelocation: enqueueActions(({ context, enqueue }, ended: RelocationOutcome) => {
-      if (ended.wasThere && context.destination?.isAsked)
-        enqueue.sendTo(toMonitor, relocated(context));
+      if (ended.wasThere && context.moveTo?.isAsked) enqueue.sendTo(toMonitor, relocated(context));
       enqueue(stopChild('relocation'));
-      enqueue.assign({ relocation: undefined, destination: undefined });
+      enqueue.assign({ relocation: undefined, moveTo: undefined });
       if (ended.failure) enqueue.sendTo(toMonitor, relocationFailure(context, ended.failure));
     }),
     reportTracker: sendTo(toMonitor, ({ context }, tracker: TrackerStatus) => ({

@@ -55,8 +55,7 @@ const lifeSetup = torrentSetup.extend({
     isStopping: ({ context }) => context.isStopping,
     isRelocating: ({ context }) => context.relocation !== undefined,
     /** Asked for, and cancelled by a pause. Complete content is seeded while it is copied. */
-    mustMoveFirst: ({ context }) =>
-      context.destination?.isAsked === true && context.percent !== 100,
+    mustMoveFirst: ({ context }) => context.moveTo?.isAsked === true && context.percent !== 100,
     isReleased: ({ context }) => isThrough(context),
   },
   actions: {

@@ -124,7 +124,7 @@ export function torrentWalk(
       context.isFinishing,
       context.isPausedByUser,
       context.isStopping,
-      context.destination?.isAsked === true,
+      context.moveTo?.isAsked === true,
       context.relocation !== undefined,
     ],
   };

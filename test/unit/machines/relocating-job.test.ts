@@ -38,7 +38,7 @@ describe('a job whose content lies where it is to go', () => {
       actor.send({ type: 'job.move', dir: '/srv' });
       settle('relocation', there);
       expect(told('moved')).toMatchObject([moved]);
-      expect(actor.getSnapshot().context).toMatchObject({ located, destination: undefined });
+      expect(actor.getSnapshot().context).toMatchObject({ located, moveTo: undefined });
     }
   });
 
@@ -63,7 +63,7 @@ describe('a job on the move', () => {
     settle('relocation', done);
     expect(actor.getSnapshot()).toMatchObject({
       value: { active: { joined: { joining: 'registering' } } },
-      context: { mustVerify: true, destination: undefined },
+      context: { mustVerify: true, moveTo: undefined },
     });
   });
 
@@ -97,7 +97,7 @@ describe('a job on the move', () => {
     job.actor.send({ type: 'job.move', dir: '/third' });
     expect(job.value).toEqual({ active: { joined: { joining: 'recovering' } } });
     expect(job.told('refused')).toMatchObject([{ command: 'move' }, { command: 'move' }]);
-    expect(job.actor.getSnapshot().context.destination?.dir).toBe('/elsewhere');
+    expect(job.actor.getSnapshot().context.moveTo?.dir).toBe('/elsewhere');
   });
 
   it('is neither removed nor deleted while the copy takes its place', () => {

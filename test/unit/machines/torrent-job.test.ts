@@ -160,7 +160,7 @@ describe('a job whose torrent is not known yet', () => {
     const refused = ['announce', 'move', 'move'].map((command) => ({ command }));
     expect(told('refused')).toMatchObject(refused);
     settle('0.torrent.active.fetching', { output: located });
-    expect(actor.getSnapshot().context).toMatchObject({ mustVerify: true, destination: undefined });
+    expect(actor.getSnapshot().context).toMatchObject({ mustVerify: true, moveTo: undefined });
   });
 
   it('says what its search is warned of', () => {
