@@ -99,9 +99,11 @@ describe('the cleanup registry', () => {
       },
     );
     const said: string[] = [];
+    const failed: number[] = [];
     supervisor.getSnapshot().context.monitor.on('changed', ({ changes }) => {
-      for (const { type, id, file, percent } of changes) {
+      for (const { type, id, file, state, percent } of changes) {
         if (type === 'progress') said.push(`${id}:${file}:${percent}`);
+        else if (state === 'failed') failed.push(id);
       }
     });
     supervisor.subscribe({ error: (error) => said.push(String(error)) });
@@ -123,6 +125,7 @@ describe('the cleanup registry', () => {
     first.tell({ type: 'swarm.joined' });
     first.tell({ type: 'swarm.checked', verifiedBytes: 13 });
     expect(said).toEqual([`1:${metainfo.name}:-1`, `1:${metainfo.name}:-2`]);
+    expect(failed).toEqual([1]);
     expect(engine.swarms[0]?.isLeft).toBe(true);
 
     // The same torrent again is no duplicate of the one that is gone.

@@ -1,5 +1,5 @@
 // Jobs one at a time, and what a person is told of them: what fails, waits, gives up, and ends.
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { HelperError } from '../../../src/errors.js';
 import { joiningJob, loneJob, seedOrder } from '../../support/machines/lone-job.js';
 import { located, obstacle } from '../../support/machines/torrent-walks.js';
@@ -71,6 +71,25 @@ describe('a job without progress', () => {
     expect(job.value).toEqual({ active: { joined: 'downloading' } });
     job.clock.increment(1);
     expect(job.told('failed')).toMatchObject([stalled]);
+  });
+
+  it('sets no timer if it was given no time, however many pieces it gets', () => {
+    const job = joiningJob();
+    const setTimer = vi.spyOn(job.clock, 'setTimeout');
+    job.actor.send({ type: 'swarm.joined' });
+    job.actor.send({ type: 'swarm.checked', verifiedBytes: 0 });
+    job.actor.send({ type: 'piece.verified', verifiedBytes: 50 });
+    expect(job.value).toEqual({ active: { joined: 'downloading' } });
+    expect(setTimer).not.toHaveBeenCalled();
+  });
+
+  it('is not given up later for what it stood still before it was complete', () => {
+    const job = joiningJob({ giveUpMs: 60_000 });
+    job.actor.send({ type: 'swarm.joined' });
+    job.actor.send({ type: 'swarm.checked', verifiedBytes: 0 });
+    job.actor.send({ type: 'swarm.completed' });
+    job.clock.increment(longestTimerMs);
+    expect(job.value).toEqual({ active: { joined: 'seeding' } });
   });
 
   it('goes on for as long as there are timers, if it was given no time', () => {

@@ -80,6 +80,12 @@ describe('the torrent machine', () => {
     expect(reached(restoredSeed)).toEqual(reached(seed));
   });
 
+  it('has so few fields that V8 copies them quickly', () => {
+    for (const { context } of [...seed, ...download]) {
+      expect(Object.keys(context).length).toBeLessThan(20);
+    }
+  });
+
   it('fails an invalid instruction at once', () => {
     expect(walked(torrentWalks.invalid).map(({ value }) => value)).toEqual(['failed']);
   });
