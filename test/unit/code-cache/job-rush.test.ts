@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { optimiseInRush, optimiseLate } from '../../../src/code-cache/job-rush.js';
 
 const node20 = '11.3.244.8-node.38';
-const [patient, rushed] = ['--interrupt-budget=600000', '--interrupt-budget=132000'];
+const patient = '--interrupt-budget=600000 --max-inlined-bytecode-size-cumulative=920';
+const rushed = '--interrupt-budget=132000 --max-inlined-bytecode-size-cumulative=150';
 
 function started(v8Version: string) {
   const flags: string[] = [];
