@@ -4,7 +4,7 @@ import { limitConcurrency } from '../async/limit-concurrency.js';
 import { createDisk } from './content/disk.js';
 import { openTorrentStorage } from './content/torrent-storage.js';
 import { ensureFreeSpace } from './disk/free-space.js';
-import { isNothingAt } from './disk/is-nothing-at.js';
+import { isNothingAt } from './disk/look-at.js';
 import { isBeingRelocated } from './layout/relocation-marker.js';
 import { isBeingRelocatedFrom, relocationPlanPath } from './layout/relocation-plan.js';
 import { openPublishedStorage } from './published-storage.js';

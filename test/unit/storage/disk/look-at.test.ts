@@ -1,6 +1,6 @@
 import { mkdir, symlink } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import { isNothingAt } from '../../../../src/storage/disk/is-nothing-at.js';
+import { isNothingAt } from '../../../../src/storage/disk/look-at.js';
 import { writeFiles } from '../../../support/disks/content-files.js';
 import { useScratchFolder } from '../../../support/disks/scratch-folder.js';
 
