@@ -3,8 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { type link, lstat, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { isThere } from './is-there.js';
-import { renameExclusively } from './rename-exclusively.js';
+import { isTaken, renameExclusively } from './rename-exclusively.js';
 import { syncDirectory, syncOpen } from './sync-directory.js';
 import type { FileAnswer, WriteTask } from './thread/file-task.js';
 import { mostSmallBytes, smallFiles } from './thread/small-files.js';
@@ -22,7 +21,7 @@ export async function createFile(
 ): Promise<boolean> {
   const task = writeTask('create', path, bytes, 'synced');
   const inPool = async () => {
-    if (await isThere(path)) return false;
+    if (await isTaken(path)) return false;
     return withTemporaryFile(task, async () => {
       const isMade = await renameExclusively(task.temporary, path, makeLink);
       await rm(task.temporary, { force: true });

@@ -1,6 +1,6 @@
 // Gives a file another name in the same folder tree, unless anything has that name already: rename(2) alone would take
 // its place.
-import { link, open, rename, rm } from 'node:fs/promises';
+import { link, lstat, open, rename, rm } from 'node:fs/promises';
 import { systemCode } from '../errors.js';
 
 /** What file systems without hard links, such as FAT, answer to link(2). */
@@ -21,6 +21,14 @@ export async function renameExclusively(
     if (code === undefined || !noLinkCodes.has(code)) throw error;
     return renameOverReserved(from, to);
   }
+}
+
+/** Whether anything has that name, be it a link that leads nowhere. Where that cannot be seen, it is as if nothing had. */
+export async function isTaken(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Without hard links: an empty file of our own keeps others off the name until the whole one takes its place. */

@@ -4,9 +4,9 @@ import { dirname, join, resolve } from 'node:path';
 import { HelperError, systemCode } from '../../errors.js';
 import { createFile, replaceFile } from '../../files/atomic-write.js';
 import { diskErrorCode, filesExhausted } from '../../files/disk-error-code.js';
-import { isThere } from '../../files/is-there.js';
 import { inFolder, makeDirectory } from '../../files/make-directory.js';
 import { readBoundedFile } from '../../files/read-bounded-file.js';
+import { isTaken } from '../../files/rename-exclusively.js';
 import { metainfoLimits } from '../../limits.js';
 import { BencodeDictionary } from '../bencode-values.js';
 import { decodeBencode } from '../decode-bencode.js';
@@ -126,7 +126,7 @@ async function lookAt(path: string): Promise<Uint8Array | 'nothing' | 'something
     const code = systemCode(error);
     if (code === 'EFBIG') return 'something else';
     // If the folder itself refuses, the next name would be no better.
-    if (code !== undefined && closedCodes.has(code) && (await isThere(path))) {
+    if (code !== undefined && closedCodes.has(code) && (await isTaken(path))) {
       return 'something else';
     }
     throw error;
