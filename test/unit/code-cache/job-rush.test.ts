@@ -22,12 +22,12 @@ describe('a rush of jobs', () => {
 
   it('has V8 optimise sooner, until no more come', () => {
     const { flags, begin } = started(node20);
-    begin(49);
+    begin(1_999);
     expect(flags).toEqual([patient]);
-    begin(1_000);
+    begin(2_000);
     expect(flags).toEqual([patient, rushed]);
     vi.advanceTimersByTime(10_000);
-    begin(1_000);
+    begin(2_000);
     vi.advanceTimersByTime(10_000);
     expect(flags).toEqual([patient, rushed]);
     begin(3);
@@ -39,7 +39,7 @@ describe('a rush of jobs', () => {
   it('is not what comes one by one', () => {
     const { flags, begin } = started(node20);
     for (let minute = 0; minute < 10; minute += 1) {
-      begin(40);
+      begin(1_500);
       vi.advanceTimersByTime(60_000);
     }
     expect(flags).toEqual([patient]);
