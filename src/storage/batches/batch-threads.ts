@@ -6,6 +6,7 @@ import { startSourceThread } from '../../async/source-thread.js';
 import { HelperError, isErrorCode } from '../../errors.js';
 import { type FileStamp, packedLength, unpackStamp } from '../disk/file-stamp.js';
 import batchWorker from './batch-worker.js?source';
+import { mostBatchedFiles } from './batched-files.js';
 import type { BatchFailure, BatchReport, BatchRequest, FileBatch } from './file-batch.js';
 
 /** While one waits for the disk to confirm, the other writes; and a disk confirms for two at once in the time of one. */
@@ -19,7 +20,7 @@ const fewestFiles = 4;
 /** So many files within a second are a crowd, of whichever torrents: one by one they go to a thread, too, all of a turn together. */
 const crowdedFiles = 64;
 const crowdMs = 1_000;
-/** What waits goes in messages of so many batches at most. */
+/** What waits goes in messages of so many batches at most, of no more files than one may have: the thread has little memory. */
 const mostTogether = 64;
 /** Of larger files, the bytes are what costs; and a thread is not to be kept for long. */
 export const mostBatchedBytes = 512 * 1024;
@@ -131,11 +132,22 @@ export class BatchThreads {
     while (this.#waiting.length > 0) {
       const worker = this.#freeThread();
       if (worker === undefined) return;
-      const asked = this.#waiting.splice(0, mostTogether);
+      const asked = this.#takeTogether();
       this.#threads.set(worker, asked);
       worker.ref();
       worker.postMessage(asked.map(({ request }) => request));
     }
+  }
+
+  #takeTogether(): readonly Asked[] {
+    let count = 0;
+    let files = 0;
+    for (const { request } of this.#waiting.slice(0, mostTogether)) {
+      files += request.batch.folderOf.length;
+      if (count > 0 && files > mostBatchedFiles) break;
+      count += 1;
+    }
+    return this.#waiting.splice(0, count);
   }
 
   #freeThread(): Worker | undefined {

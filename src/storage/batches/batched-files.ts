@@ -6,7 +6,7 @@ import { folderOf, nameOf } from '../layout/file-layout.js';
 import { type BatchKind, type BatchMemory, type FileBatch, knownLength } from './file-batch.js';
 
 /** Whoever has more asks again: a message of so many holds up nobody. */
-const mostFiles = 256;
+export const mostBatchedFiles = 256;
 
 export interface FileForBatch {
   readonly file: MetainfoFile;
@@ -57,7 +57,7 @@ export function* inBatches<T>(items: Iterable<T>): Generator<readonly T[]> {
   let batch: T[] = [];
   for (const item of items) {
     batch.push(item);
-    if (batch.length < mostFiles) continue;
+    if (batch.length < mostBatchedFiles) continue;
     yield batch;
     batch = [];
   }

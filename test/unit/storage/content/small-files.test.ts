@@ -237,6 +237,23 @@ describe('small files of a download', () => {
     }
   });
 
+  it('go in messages of no more files than one torrent may ask about at once', async () => {
+    const threads = eagerThreads({
+      workerSource: `
+        const { parentPort } = require('node:worker_threads');
+        parentPort.on('message', (requests) =>
+          parentPort.postMessage(requests.map(({ batch }) => {
+            const done = batch.folderOf.length;
+            return { done, stamps: new BigInt64Array(7 * done), namesMadeIn: [] };
+          })));`,
+    });
+    const posted = vi.spyOn(Worker.prototype, 'postMessage');
+    onTestFinished(() => posted.mockRestore());
+    const batches = [100, 100, 56, 1, 300, 1].map((files) => fileBatchOf(files));
+    await Promise.all(batches.map((batch) => threads.run(batch)));
+    expect(posted.mock.calls.map(([requests]) => requests.length)).toEqual([3, 1, 1, 1]);
+  });
+
   it('of one torrent are still done where a disk is slow: what a turn had no time for is asked for again', async () => {
     const threads = eagerThreads({
       workerSource: `
