@@ -1,10 +1,11 @@
 // The pieces whose write has begun since the last record, one number a line, and the files that were made for them,
 // appended before the write. It is never synced: it need not outlive the system, only this process; see validate-resume-data.ts for what then speaks for a piece.
-import { rename, unlink, writeFile } from 'node:fs/promises';
+import { unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { coalesce } from '../../async/coalesce.js';
 import { type ConcurrencyLimit, limitConcurrency } from '../../async/limit-concurrency.js';
 import { systemCode } from '../../errors.js';
+import { replaceFile } from '../../files/atomic-write.js';
 import { makePrivateDirectory } from '../../files/make-directory.js';
 import { openFlags } from '../../files/open-flags.js';
 import type { Metainfo } from '../../metainfo/metainfo.js';
@@ -124,8 +125,8 @@ export class PieceJournal {
       await this.#options.handles.closeOwned(this);
       const isLeft = this.#begun.size > 0 || this.#made.size > 0;
       if (isLeft) {
-        await writeFile(`${path}.tmp`, linesOf([...this.#begun], this.#made));
-        await rename(`${path}.tmp`, path);
+        const lines = Buffer.from(linesOf([...this.#begun], this.#made));
+        await replaceFile(path, lines, 'unsynced');
       } else if (this.#isThere) {
         await removeFile(path);
       }

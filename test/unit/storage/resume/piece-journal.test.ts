@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
+import { platform } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { limitConcurrency } from '../../../../src/async/limit-concurrency.js';
 import { FilePool } from '../../../../src/storage/disk/file-pool.js';
 import { PieceJournal, parseJournal } from '../../../../src/storage/resume/piece-journal.js';
+import { openIn } from '../../../support/disks/open-files.js';
 import { scratchFolder } from '../../../support/disks/scratch-folder.js';
 import { scratchTorrent } from '../../../support/torrents/scratch-torrent.js';
 
@@ -81,6 +83,38 @@ describe('a journal of pieces', () => {
     await pieces.cut(() => false);
     expect(await readFile(path, 'utf8')).toBe('5\n');
   });
+
+  it.runIf(platform() === 'linux')(
+    'of a thousand takes no thousand descriptors to be cut',
+    async () => {
+      const folder = await scratchFolder();
+      const handles = new FilePool(4);
+      const failures: unknown[] = [];
+      const journals = Array.from({ length: 300 }, (_, nth) => {
+        const path = join(folder, `${nth}.journal`);
+        const onFailure = (thrown: unknown) => void failures.push(thrown);
+        return new PieceJournal({
+          path,
+          isThere: false,
+          handles,
+          onFailure,
+          limit: (task) => task(),
+        });
+      });
+      await Promise.all(journals.map((pieces) => pieces.begin([1, 2])));
+      let isCut = false;
+      const cut = Promise.all(journals.map((pieces) => pieces.cut((index) => index === 1))).then(
+        () => {
+          isCut = true;
+        },
+      );
+      let most = 0;
+      while (!isCut) most = Math.max(most, (await openIn(folder)).length);
+      await cut;
+      expect(failures).toEqual([]);
+      expect(most).toBeLessThan(50);
+    },
+  );
 
   it('tells that it cannot be written, and holds nothing up', async () => {
     const { path, journal: pieces, failures } = await journal('.');
