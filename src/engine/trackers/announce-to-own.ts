@@ -22,7 +22,9 @@ export function announceToOwn(
   const url = trackerUrl(text)?.url;
   if (askOwnTracker === undefined || url?.protocol !== 'http:') return undefined;
   // Whatever else is asked for there is as HTTP has it.
-  if (url.pathname !== '/announce' || url.username + url.password !== '') return undefined;
+  if (url.pathname !== '/announce' || url.username + url.password + url.search !== '') {
+    return undefined;
+  }
   const { hostname, isTrusted } = trackerRoute(url, trackerRoutes);
   if (!isTrusted) return undefined;
   const { infoHash, peerId, port, ip, leftBytes, event, numWant } = request;
