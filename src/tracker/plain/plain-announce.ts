@@ -12,7 +12,7 @@ export interface PlainAnnounce {
 const mostBytes = 4_096;
 /** No part of it can be read in two ways, so that it takes no longer than the text is long. */
 const shape =
-  /^GET \/announce\?([!-~]*) HTTP\/1\.1\r\nHost: ([!-~]*)\r\n(?:(?:User-Agent|Accept|Accept-Encoding): [ -~]*\r\n)*\r\n$/i;
+  /^GET \/announce\?([!-~]*) HTTP\/1\.1\r\n[Hh]ost: ([!-~]*)\r\n(?:(?:[Uu]ser-[Aa]gent|[Aa]ccept|[Aa]ccept-[Ee]ncoding): [ -~]*\r\n)*\r\n$/;
 
 /** `chunk`: what came in one read. */
 export function readPlainAnnounce(chunk: Buffer): PlainAnnounce | undefined {

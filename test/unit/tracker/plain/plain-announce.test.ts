@@ -32,6 +32,8 @@ describe('for somebody who knows more of HTTP is', () => {
     ['a folded header', `${line}${host}Accept: a\r\n b\r\n\r\n`],
     ['a bare line feed', `${line}${host}Accept: a\n\r\n\r\n`],
     ['another method', `${line.replace('GET', 'POST')}${host}\r\n`],
+    ['a method in small letters', `${line.replace('GET', 'get')}${host}\r\n`],
+    ['a path in large letters', `${line.replace('announce', 'ANNOUNCE')}${host}\r\n`],
     ['another path', `${line.replace('announce', 'scrape')}${host}\r\n`],
     ['another version', `${line.replace('1.1', '1.0')}${host}\r\n`],
     ['a byte that URLs do not have', `${line.replace('a&', '\xff&')}${host}\r\n`],
