@@ -22,6 +22,8 @@ const crowdedFiles = 64;
 const crowdMs = 1_000;
 /** What waits goes in messages of so many batches at most, of no more files than one may have: the thread has little memory. */
 const mostTogether = 64;
+/** When no thread has answered for so long, they are at disks that hang: who waits for one, or comes, is left to the pool. */
+const mostSilenceMs = 2_000;
 /** Of larger files, the bytes are what costs; and a thread is not to be kept for long. */
 export const mostBatchedBytes = 512 * 1024;
 
@@ -37,6 +39,7 @@ export interface BatchResult {
 
 export interface BatchThreadsOptions {
   readonly idleMs?: number;
+  readonly mostSilenceMs?: number;
   /** Fewer at a time are left to the pool. */
   readonly fewestFiles?: number;
   /** In a second, before fewer at a time are not. */
@@ -62,6 +65,8 @@ export class BatchThreads {
   /** Since when, and how many files were asked about since. */
   #crowd = { sinceMs: 0, files: 0 };
   #isBroken = false;
+  #isSilent = false;
+  #silence: NodeJS.Timeout | undefined;
   #idle: NodeJS.Timeout | undefined;
 
   constructor(options: BatchThreadsOptions = {}) {
@@ -112,7 +117,7 @@ export class BatchThreads {
   }
 
   #isWorthAThread(files: number): boolean {
-    if (this.#isBroken) return false;
+    if (this.#isBroken || this.#isSilent) return false;
     if (this.#threads.size > 0) return true;
     this.#filesElsewhere += files;
     return this.#filesElsewhere > (this.#options.filesWorthAThread ?? filesWorthAThread);
@@ -131,12 +136,30 @@ export class BatchThreads {
   #giveOut(): void {
     while (this.#waiting.length > 0) {
       const worker = this.#freeThread();
-      if (worker === undefined) return;
+      if (worker === undefined) {
+        const mostMs = this.#options.mostSilenceMs ?? mostSilenceMs;
+        this.#silence ??= setTimeout(() => this.#leaveAll(), mostMs).unref();
+        return;
+      }
       const asked = this.#takeTogether();
       this.#threads.set(worker, asked);
       worker.ref();
       worker.postMessage(asked.map(({ request }) => request));
     }
+  }
+
+  /** To the pool, as where a thread has no descriptor left. */
+  #leaveAll(): void {
+    this.#silence = undefined;
+    this.#isSilent = true;
+    const hang = Object.assign(new Error('all threads that write files hang'), { code: 'EMFILE' });
+    for (const each of this.#waiting.splice(0)) each.reject(hang);
+  }
+
+  #heard(): void {
+    clearTimeout(this.#silence);
+    this.#silence = undefined;
+    this.#isSilent = false;
   }
 
   #takeTogether(): readonly Asked[] {
@@ -166,6 +189,7 @@ export class BatchThreads {
       const asked = this.#threads.get(worker) ?? [];
       this.#threads.set(worker, []);
       worker.unref();
+      this.#heard();
       this.#giveOut();
       if (this.#waiting.length === 0) this.#restSoon();
       for (const [nth, report] of reports.entries()) asked[nth]?.resolve(report);
@@ -176,6 +200,7 @@ export class BatchThreads {
     worker.on('exit', (exitCode) => {
       const asked = this.#threads.get(worker) ?? [];
       if (!this.#threads.delete(worker)) return;
+      this.#heard();
       // What is left is done without.
       this.#isBroken = true;
       const reason = death ?? new Error(`a thread that writes files ended with ${exitCode}`);
@@ -194,6 +219,7 @@ export class BatchThreads {
   #endAll(): void {
     clearTimeout(this.#idle);
     this.#idle = undefined;
+    this.#heard();
     this.#filesElsewhere = 0;
     const workers = [...this.#threads.keys()];
     this.#threads.clear();

@@ -11,10 +11,11 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import { BroadcastChannel, Worker } from 'node:worker_threads';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createDeferred } from '../../../../src/async/deferred.js';
 import { limitConcurrency } from '../../../../src/async/limit-concurrency.js';
+import { isFilesExhausted } from '../../../../src/files/disk-error-code.js';
 import { BatchThreads } from '../../../../src/storage/batches/batch-threads.js';
 import { fileBatch } from '../../../../src/storage/batches/batched-files.js';
 import { checkPublished } from '../../../../src/storage/check/check-published.js';
@@ -252,6 +253,40 @@ describe('small files of a download', () => {
     const batches = [100, 100, 56, 1, 300, 1].map((files) => fileBatchOf(files));
     await Promise.all(batches.map((batch) => threads.run(batch)));
     expect(posted.mock.calls.map(([requests]) => requests.length)).toEqual([3, 1, 1, 1]);
+  });
+
+  it('are left to the pool while all threads are at disks that hang', async () => {
+    const disk = new BroadcastChannel('a disk that hangs');
+    onTestFinished(() => disk.close());
+    const threads = eagerThreads({
+      mostSilenceMs: 1,
+      workerSource: `
+        const { BroadcastChannel, parentPort } = require('node:worker_threads');
+        const disk = new BroadcastChannel('a disk that hangs');
+        parentPort.on('message', (requests) => {
+          const answers = requests.map(({ batch }) => {
+            const done = batch.folderOf.length;
+            return { done, stamps: new BigInt64Array(7 * done).fill(1n), namesMadeIn: [] };
+          });
+          disk.onmessage = ({ data }) => data === 'goes on' && parentPort.postMessage(answers);
+          disk.postMessage('hangs');
+        });`,
+    });
+    let hanging = 0;
+    const hang = new Promise<void>((resolve) => {
+      disk.onmessage = () => {
+        hanging += 1;
+        if (hanging === 2) resolve();
+      };
+    });
+    const held = [1, 2].map(() => threads.run(fileBatchOf(256)));
+    const left = await threads.run(fileBatchOf(5));
+    expect(isFilesExhausted(left.failure)).toBe(true);
+    expect(threads.isWorthIt(100)).toBe(false);
+    await hang;
+    disk.postMessage('goes on');
+    expect((await Promise.all(held)).map(({ done }) => done)).toEqual([256, 256]);
+    expect(threads.isWorthIt(100)).toBe(true);
   });
 
   it('of one torrent are still done where a disk is slow: what a turn had no time for is asked for again', async () => {
