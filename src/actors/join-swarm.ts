@@ -54,9 +54,9 @@ function join(
       tellOnce(role, tell),
     );
     const leave = () => {
-      release();
-      // Leaving never rejects, and whoever joins this torrent again waits for it.
-      void swarm.leave();
+      // Leaving never rejects, and whoever joins this torrent again waits for it. Until then our tracker tracks it: of other
+      // torrents it takes no peer's word for its address, and would not find whom the good-bye is about.
+      void swarm.leave().then(release);
     };
     const left = cleanups.add(id, leave);
     return {
