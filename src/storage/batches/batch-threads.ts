@@ -200,7 +200,6 @@ export class BatchThreads {
     worker.on('exit', (exitCode) => {
       const asked = this.#threads.get(worker) ?? [];
       if (!this.#threads.delete(worker)) return;
-      this.#heard();
       // What is left is done without.
       this.#isBroken = true;
       const reason = death ?? new Error(`a thread that writes files ended with ${exitCode}`);
