@@ -15,14 +15,13 @@ import {
 } from 'xstate';
 import {
   type AskedEvent,
-  type CommandedEvent,
   instructionParserMachine,
   type ParsedEvent,
 } from './instruction-parser.js';
 import { monitorMachine } from './monitor.js';
 import { notProvided } from './not-provided.js';
 import type { TorrentInput } from './torrent-context.js';
-import type { JobOrder, JobReport, Outcome } from './types.js';
+import type { JobCommand, JobOrder, JobReport, Outcome } from './types.js';
 
 export type SupervisorEvent =
   /** `helper.stop` comes of a signal, too, of the end of the output, or of the library's close(). */
@@ -39,8 +38,8 @@ export type JobsEvent =
   /** They take the next ids, whatever becomes of them, and begin when they may. */
   | AskedEvent
   | RestoredEvent
-  /** Each is refused if no live job has its id. */
-  | CommandedEvent
+  /** Refused if no live job has its id. */
+  | { readonly type: 'job.commanded'; readonly command: JobCommand }
   /** The last line of every live job is to be said again, by id. */
   | { readonly type: 'jobs.repeat' }
   /** Nobody will ask for more, nor resume what is paused. */
@@ -120,8 +119,13 @@ export const supervisorMachine = setup({
   actions: {
     passOn: sendTo(
       ({ context }) => context.jobs,
-      (_, event: AskedEvent | CommandedEvent | RestoredEvent) => event,
+      (_, event: AskedEvent | RestoredEvent) => event,
     ),
+    /** One by one: what becomes of one is known before the next, and answered before it. */
+    passOnEach: enqueueActions(({ context, enqueue }, commands: readonly JobCommand[]) => {
+      for (const command of commands)
+        enqueue.sendTo(context.jobs, { type: 'job.commanded', command });
+    }),
     tellMisread: enqueueActions(({ context, enqueue }, lines: readonly string[]) => {
       for (const line of lines) {
         enqueue.sendTo(context.monitor, { type: 'instruction.misread', line });
@@ -150,7 +154,7 @@ export const supervisorMachine = setup({
   },
   initial: 'open',
   on: {
-    'jobs.commanded': { actions: { type: 'passOn', params: ({ event }) => event } },
+    'jobs.commanded': { actions: { type: 'passOnEach', params: ({ event }) => event.commands } },
     'jobs.repeat': { actions: 'repeatAll' },
     'lines.misread': { actions: { type: 'tellMisread', params: ({ event }) => event.lines } },
     'jobs.ended': {

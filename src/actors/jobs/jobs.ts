@@ -200,8 +200,8 @@ export const jobsActor = ({ torrent, cleanUp }: JobsParts) =>
           return ask(event.instructions);
         case 'jobs.restored':
           return take(event.orders);
-        case 'jobs.commanded':
-          return event.commands.forEach(carryOut);
+        case 'job.commanded':
+          return carryOut(event.command);
         case 'jobs.repeat':
           return repeatAll();
         case 'jobs.finish':

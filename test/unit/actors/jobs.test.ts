@@ -44,6 +44,13 @@ describe('jobs beyond those that may be active', () => {
     expect(entries.at(-1)).toEqual({ type: 'ended', id: 2 });
   });
 
+  it('answers commands that come together in their order, each as those before it left the jobs', () => {
+    const { said, give } = supervise();
+    give(download('a'));
+    give({ kind: 'remove', id: 1 }, { kind: 'remove', id: 1 }, { kind: 'pause', id: 9 });
+    expect(said).toEqual(['removed', 'refused', 'refused']);
+  });
+
   it('counts what never began as unfinished when it stops', async () => {
     const { actor, give } = supervise('finish', { maxActive: 1 });
     give(download('a'), download('b'), download('c'), { kind: 'pause', id: 3 });
