@@ -25,6 +25,7 @@ export async function writeProgress(
 async function* linesOf(changes: AsyncIterable<readonly Change[]>): AsyncGenerator<string> {
   for await (const batch of changes) {
     const lines = batch.map((change) => (change.type === 'progress' ? progressLine(change) : ''));
-    yield lines.join('');
+    const text = lines.join('');
+    if (text !== '') yield text;
   }
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { PassThrough } from 'node:stream';
+import { PassThrough, Writable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import type { Change } from '../../../machines/types.js';
@@ -48,6 +48,23 @@ describe('writeProgress', () => {
     }
     changes.close();
     await written;
+  });
+
+  it('writes nothing for states alone', async () => {
+    const taken: string[] = [];
+    const output = new Writable({
+      write(chunk, _, done) {
+        taken.push(String(chunk));
+        done();
+      },
+    });
+    const batches = async function* () {
+      yield [paused];
+      yield [paused, change(1, 0), paused];
+    };
+    await writeProgress(batches(), output);
+    // The last one only asks whether what came before has been taken.
+    expect(taken).toEqual(['1:f:0\n', '']);
   });
 
   it('skips percents of a job for a slow reader, but neither its first line nor its last', async () => {
