@@ -182,9 +182,10 @@ export function createMetainfoThread(
       const id = nextId();
       const onAbort = () => {
         const job = waiting.get(id);
-        job?.stop.abort(signal.reason);
-        if (job?.phase === 'queued') settle(id)?.reject(signal.reason);
-        else if (job?.phase !== 'hashing') post({ type: 'cancel', id });
+        if (job === undefined) return;
+        job.stop.abort(signal.reason);
+        if (job.phase === 'queued') settle(id)?.reject(signal.reason);
+        else if (job.phase !== 'hashing') post({ type: 'cancel', id });
       };
       signal.addEventListener('abort', onAbort);
       try {
