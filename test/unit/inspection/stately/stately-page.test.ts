@@ -209,19 +209,22 @@ describe('the inspector', () => {
     await helper.line(/^1:.*:100$/);
     const { host, port } = new URL(url);
     let shut = 0;
-    for (let nth = 0; nth < 200; nth += 1) {
-      const socket = connect(Number(port), '127.0.0.1');
-      onTestFinished(() => void socket.destroy());
-      socket
+    const pages = Array.from({ length: 200 }, () => {
+      const page = connect(Number(port), '127.0.0.1');
+      onTestFinished(() => void page.destroy());
+      page
         .on('error', () => {})
         .once('close', () => {
           shut += 1;
         });
-      socket.write(`GET /events HTTP/1.1\r\nhost: ${host}\r\n\r\n`);
-      // Enough to hear that it was shut, and no more.
-      socket.once('readable', () => socket.read());
-    }
+      page.write(`GET /events HTTP/1.1\r\nhost: ${host}\r\n\r\n`);
+      return page.resume();
+    });
+    // Whoever reads hears that it was shut.
     await expect.poll(() => shut, { timeout: 10_000 }).toBeGreaterThan(130);
+    for (const page of pages) page.pause();
+    helper.write('no instruction\n'.repeat(1_000));
+    await helper.diagnostic(/no instruction/);
     helper.kill('SIGTERM');
     expect(await helper.exit(5_000)).toBe(0);
   }, 20_000);
