@@ -22,6 +22,9 @@ export type Order =
   | { readonly type: 'hashed'; readonly id: number; readonly hashes: Uint8Array }
   | { readonly type: 'cancel'; readonly id: number };
 
+/** To the thread. The last message: it ends when it has nothing more to do. */
+export type Message = readonly Order[] | 'end';
+
 /** The announce URLs are put in where they are known, and the cache is the thread's own. */
 export type PlainMakeRequest = Omit<MakeRequest, 'announce' | 'hashCache' | 'threads'>;
 

@@ -7,7 +7,7 @@ import { HelperError, systemCode } from '../errors.js';
 import type { HashingThreads } from '../metainfo/create/threads/hashing-threads.js';
 import { Metainfo } from '../metainfo/metainfo.js';
 import type { Unparsed } from '../metainfo/parse/parse-as.js';
-import type { MadeData, Order, PlainMakeRequest, Report, ThreadData } from './messages.js';
+import type { MadeData, Message, Order, PlainMakeRequest, Report, ThreadData } from './messages.js';
 import metainfoWorker from './metainfo-worker.js?source';
 
 type Answer = Extract<Report, { readonly type: 'made' | 'parsed' }>;
@@ -140,8 +140,13 @@ export function createMetainfoThread(
   const end = async () => {
     const ended = worker;
     worker = undefined;
-    // A thread that a dead disk holds up cannot be ended, and nobody waits for it for ever.
-    if (ended) await withTimeout(endMs, ended.terminate());
+    if (ended === undefined) return;
+    const isOver = new Promise((resolve) => ended.once('exit', resolve));
+    // By itself: Node aborts the process where a thread is ended in the middle of a call that finds nothing at a path.
+    ended.postMessage('end' satisfies Message);
+    await withTimeout(endMs, isOver);
+    // One that a dead disk holds up cannot be ended, and nobody waits for it for ever.
+    void ended.terminate();
   };
 
   const nextId = () => {

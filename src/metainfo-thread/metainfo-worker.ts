@@ -9,7 +9,7 @@ import type { ContentHasher } from '../metainfo/create/hash-pieces.js';
 import { shareFiles } from '../metainfo/create/threads/shared-files.js';
 import { parseAs } from '../metainfo/parse/parse-as.js';
 import { makeStamped } from './make-stamped.js';
-import type { Order, PlainMakeRequest, Report, ThreadData } from './messages.js';
+import type { Message, Order, PlainMakeRequest, Report, ThreadData } from './messages.js';
 
 interface Making {
   readonly stop: AbortController;
@@ -25,8 +25,9 @@ const hashCache = stateDir === undefined ? undefined : hashCacheIn(stateDir);
 const makings = new Map<number, Making>();
 const { add: post } = gatherByTurn<Report>((reports) => port.postMessage(reports));
 
-port.on('message', (orders: readonly Order[]) => {
-  for (const order of orders) carryOut(order);
+port.on('message', (message: Message) => {
+  if (message === 'end') port.close();
+  else for (const order of message) carryOut(order);
 });
 
 function carryOut(order: Order): void {

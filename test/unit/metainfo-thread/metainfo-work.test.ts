@@ -1,6 +1,7 @@
 import { createHook } from 'node:async_hooks';
 import { truncate, writeFile } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Worker } from 'node:worker_threads';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { makeMetainfo } from '../../../src/metainfo/create/make-metainfo.js';
 import { encodeTorrentFile } from '../../../src/metainfo/create/write-torrent-file.js';
@@ -167,5 +168,17 @@ describe('metainfo', () => {
     });
     await work.close();
     await Promise.all([making, parsing]);
+  });
+
+  it('lets its thread end by itself when it is closed', async () => {
+    await writeMany('many', 200);
+    const exitCode = new Promise((resolve) => {
+      process.once('worker', (worker: Worker) => worker.once('exit', resolve));
+    });
+    const work = workIn();
+    await work.make(request('many'), never);
+    const another = work.make(request('many'), never).catch(() => {});
+    await Promise.all([work.close(), another]);
+    expect(await exitCode).toBe(0);
   });
 });
