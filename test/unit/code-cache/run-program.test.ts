@@ -113,11 +113,11 @@ describe('a late module', () => {
     };
     const saveEach = () => vi.advanceTimersByTime(600);
     const [main, other] = [await program('main.js', '1;'), await program('other.js', '2;')];
-    setFlagsFromString('--interrupt-budget=132000');
+    setFlagsFromString('--max-optimized-bytecode-size=50000');
     createRunner(folder)(main);
-    setFlagsFromString('--interrupt-budget=66000');
+    setFlagsFromString('--max-optimized-bytecode-size=40000');
     saveEach();
-    setFlagsFromString('--interrupt-budget=132000');
+    setFlagsFromString('--max-optimized-bytecode-size=50000');
     createRunner(folder)(other);
     saveEach();
     await until(async () => (await savedNames()).length > 0, 'saved');
