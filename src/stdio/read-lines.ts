@@ -1,5 +1,6 @@
 // Bytes to lines. Splits at LF, takes one CR before it away, checks UTF-8, and refuses over-long lines as a whole, and an
-// input in UTF-16 altogether. Its memory is one longest line, whatever comes in; it does not know what a line means.
+// input in UTF-16 altogether. Its memory is one longest line, and what one read brought, whatever comes in; it does not know what a
+// line means.
 import { isUtf8 } from 'node:buffer';
 import type { InputLine } from '../../machines/types.js';
 import { createLongTurns } from '../async/long-turns.js';
