@@ -17,13 +17,18 @@ export interface CommandedEvent {
   readonly commands: readonly JobCommand[];
 }
 
+export interface MisreadEvent {
+  readonly type: 'lines.misread';
+  readonly lines: readonly string[];
+}
+
 /** What the parser passes on. */
 export type ParsedEvent =
   | AskedEvent
   | CommandedEvent
   /** `list:` */
   | { readonly type: 'jobs.repeat' }
-  | { readonly type: 'lines.misread'; readonly lines: readonly string[] }
+  | MisreadEvent
   /** `quit:` */
   | { readonly type: 'helper.stop' }
   | { readonly type: 'input.ended' };

@@ -16,9 +16,10 @@ import {
 import {
   type AskedEvent,
   instructionParserMachine,
+  type MisreadEvent,
   type ParsedEvent,
 } from './instruction-parser.js';
-import { monitorMachine } from './monitor.js';
+import { monitorMachine, type ReportedEvent } from './monitor.js';
 import { notProvided } from './not-provided.js';
 import type { TorrentInput } from './torrent-context.js';
 import type { JobCommand, JobOrder, JobReport, Outcome } from './types.js';
@@ -48,6 +49,8 @@ export type JobsEvent =
   | { readonly type: 'jobs.stop' }
   /** Whichever has not stopped is not waited for. */
   | { readonly type: 'jobs.abandon' }
+  /** From itself: what was reported is told now. */
+  | { readonly type: 'jobs.tell' }
   | JobReport
   | DoneActorEvent<Outcome>
   | ErrorActorEvent;
@@ -71,7 +74,7 @@ export interface ActiveJobsInput
 
 export interface JobsInput extends ActiveJobsInput {
   readonly supervisor: ActorRef<Snapshot<unknown>, JobsAnswer>;
-  readonly monitor: ActorRef<Snapshot<unknown>, JobReport>;
+  readonly monitor: ActorRef<Snapshot<unknown>, ReportedEvent>;
 }
 
 export interface SupervisorInput extends ActiveJobsInput {
@@ -126,11 +129,10 @@ export const supervisorMachine = setup({
       for (const command of commands)
         enqueue.sendTo(context.jobs, { type: 'job.commanded', command });
     }),
-    tellMisread: enqueueActions(({ context, enqueue }, lines: readonly string[]) => {
-      for (const line of lines) {
-        enqueue.sendTo(context.monitor, { type: 'instruction.misread', line });
-      }
-    }),
+    tellMisread: sendTo(
+      ({ context }) => context.monitor,
+      (_, event: MisreadEvent) => event,
+    ),
     repeatAll: sendTo(({ context }) => context.jobs, { type: 'jobs.repeat' }),
     finishAll: sendTo(({ context }) => context.jobs, { type: 'jobs.finish' }),
     announceStop: sendTo(({ context }) => context.monitor, { type: 'helper.stopping' }),
@@ -156,7 +158,7 @@ export const supervisorMachine = setup({
   on: {
     'jobs.commanded': { actions: { type: 'passOnEach', params: ({ event }) => event.commands } },
     'jobs.repeat': { actions: 'repeatAll' },
-    'lines.misread': { actions: { type: 'tellMisread', params: ({ event }) => event.lines } },
+    'lines.misread': { actions: { type: 'tellMisread', params: ({ event }) => event } },
     'jobs.ended': {
       target: '.stopped',
       actions: { type: 'setTally', params: ({ event }) => event.tally },

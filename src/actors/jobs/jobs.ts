@@ -9,12 +9,14 @@ import type {
   JobCommand,
   JobInstruction,
   JobOrder,
+  JobReport,
   JobTag,
   Outcome,
 } from '../../../machines/types.js';
 import { createSlices } from '../../async/slices.js';
 import { createSweep } from '../../async/sweep.js';
 import { ActiveJobs, commandEvent, jobIdOf } from './active-jobs.js';
+import { createReports } from './reports.js';
 import { isAtRest, isPausedOrder, stayedPaused, WaitingJobs } from './waiting-jobs.js';
 
 // What is more waits for the next turn of the event loop.
@@ -34,7 +36,9 @@ export interface JobsParts {
 export const jobsActor = ({ torrent, cleanUp }: JobsParts) =>
   fromCallback<JobsEvent, JobsInput>(({ input, receive, self }) => {
     const { supervisor, monitor } = input;
-    const waiting = new WaitingJobs(monitor);
+    const reports = createReports((told) => monitor.send({ type: 'jobs.reported', reports: told }));
+    const report = reports.add;
+    const waiting = new WaitingJobs(report);
     const active = new ActiveJobs({ ...input, torrent, parent: self });
     let { lastId } = input;
     let phase: 'open' | 'finishing' | 'stopping' | 'ended' = 'open';
@@ -87,11 +91,12 @@ export const jobsActor = ({ torrent, cleanUp }: JobsParts) =>
       const addedMs = Date.now();
       const orders = instructions.map((instruction) => ({ id: ++lastId, instruction }));
       const entries = orders.map((order) => ({ type: 'began', ...order, addedMs }) as const);
-      monitor.send({ type: 'jobs.recorded', entries });
+      report({ type: 'jobs.recorded', entries });
       take(orders);
     };
 
     const end = () => {
+      reports.tell();
       if (phase !== 'ended') supervisor.send({ type: 'jobs.ended', tally });
       phase = 'ended';
     };
@@ -122,7 +127,7 @@ export const jobsActor = ({ torrent, cleanUp }: JobsParts) =>
       if (order === undefined) {
         const message = `${kind}:${id}: no live job has the id ${id}`;
         const failure = { code: 'JOB_UNKNOWN', message } as const;
-        monitor.send({ type: 'instruction.refused', id, command: kind, failure });
+        report({ type: 'instruction.refused', id, command: kind, failure });
       } else if (kind === 'pause' || kind === 'resume') {
         setPaused(order, kind === 'pause');
       } else if (kind === 'remove') {
@@ -134,7 +139,7 @@ export const jobsActor = ({ torrent, cleanUp }: JobsParts) =>
       } else if (kind === 'announce') {
         const message = `announce: job ${id} is in no swarm yet; it announces by itself when it joins one`;
         const failure = { code: 'REFUSED', message } as const;
-        monitor.send({ type: 'instruction.refused', id, command: kind, failure });
+        report({ type: 'instruction.refused', id, command: kind, failure });
       } else {
         // What becomes of content is the job's own affair.
         begin(order, command);
@@ -147,7 +152,7 @@ export const jobsActor = ({ torrent, cleanUp }: JobsParts) =>
       const changes = lines.map(
         ({ job, percent }) => ({ type: 'progress', ...job, percent, repeated: true }) as const,
       );
-      monitor.send({ type: 'jobs.changed', changes });
+      report({ type: 'jobs.changed', changes });
     });
     const forEachOf = (visit: (id: number) => void) => (some: readonly number[]) =>
       some.forEach(visit);
@@ -187,42 +192,53 @@ export const jobsActor = ({ torrent, cleanUp }: JobsParts) =>
       cleanUp(id);
       const failure = { code: 'INTERNAL', message: `bug: ${String(error)}` } as const;
       const job = { ...last.tag, state: 'failed' } as const;
-      monitor.send({ type: 'job.failed', job, percent: last.percent, failure });
+      report({ type: 'job.failed', job, percent: last.percent, failure });
       count('failed');
       goOn();
     };
 
+    const hear = (heard: JobReport) => {
+      report(heard);
+      // Of these it keeps nothing.
+      if (!('job' in heard) && heard.type !== 'job.recorded') return;
+      active.hear(heard);
+      if (heard.type === 'job.stateChanged') moveNow(heard.job);
+      beginNext();
+    };
     receive((event) => {
       if ('output' in event) return onEnd(event.output);
       if ('actorId' in event) return onCrash(jobIdOf(event.actorId), event.error);
       switch (event.type) {
         case 'jobs.asked':
-          return ask(event.instructions);
+          ask(event.instructions);
+          break;
         case 'jobs.restored':
-          return take(event.orders);
+          take(event.orders);
+          break;
         case 'job.commanded':
-          return carryOut(event.command);
+          carryOut(event.command);
+          break;
         case 'jobs.repeat':
-          return repeatAll();
+          repeatAll();
+          break;
         case 'jobs.finish':
           phase = 'finishing';
           finishAll();
-          return goOn();
+          goOn();
+          break;
         case 'jobs.stop':
           phase = 'stopping';
           stopAll();
-          return goOn();
+          goOn();
+          break;
         case 'jobs.abandon':
           return abandon();
-        case 'jobs.changed':
-        case 'job.measured':
-        case 'job.trackerChanged':
-          return monitor.send(event);
+        case 'jobs.tell':
+          return reports.tell();
         default:
-          active.hear(event);
-          monitor.send(event);
-          if (event.type === 'job.stateChanged') moveNow(event.job);
-          return beginNext();
+          return hear(event);
       }
+      // Behind what active jobs report of it: whoever asked is answered before anything else is asked.
+      if (phase !== 'ended') self.send({ type: 'jobs.tell' });
     });
   });

@@ -1,18 +1,17 @@
 // The jobs that have no actor, as plain records: those that wait for their turn, in order, and those that their users paused.
 // What becomes of them is reported as a torrent actor would report it.
-import type { ActorRef, Snapshot } from 'xstate';
 import type { Change, JobOrder, JobReport, JobState, JobTag } from '../../../machines/types.js';
 
 export class WaitingJobs {
-  readonly #monitor: ActorRef<Snapshot<unknown>, JobReport>;
+  readonly #report: (report: JobReport) => void;
   readonly #waiting = new Map<number, JobOrder>();
   /** Their turn does not come. */
   readonly #paused = new Map<number, JobOrder>();
   /** Goes on where it was, so that what has left the map is passed over once, and not at each turn. */
   #inOrder = this.#waiting.values();
 
-  constructor(monitor: ActorRef<Snapshot<unknown>, JobReport>) {
-    this.#monitor = monitor;
+  constructor(report: (report: JobReport) => void) {
+    this.#report = report;
   }
 
   get size(): number {
@@ -71,9 +70,9 @@ export class WaitingJobs {
   setPaused({ id, ...order }: JobOrder, isPaused: boolean): void {
     this.delete(id);
     const entry = { type: 'paused', id, isPausedByUser: isPaused } as const;
-    this.#monitor.send({ type: 'job.recorded', entry });
+    this.#report({ type: 'job.recorded', entry });
     const put = { id, ...order, isPaused };
-    this.#monitor.send({ type: 'job.stateChanged', ...shown(put, this.#put(put)) });
+    this.#report({ type: 'job.stateChanged', ...shown(put, this.#put(put)) });
   }
 
   /** Its content is to be read again when it has begun. It keeps its place. */
@@ -102,13 +101,13 @@ export class WaitingJobs {
   /** By its user. */
   remove(order: JobOrder): void {
     this.delete(order.id);
-    this.#monitor.send({ type: 'job.removed', ...shown(order, 'removed') });
+    this.#report({ type: 'job.removed', ...shown(order, 'removed') });
   }
 
   /** The helper ends. A session may bring it back. */
   stop(order: JobOrder): void {
     this.delete(order.id);
-    this.#monitor.send({ type: 'job.ended', ...shown(order, 'removed'), end: 'stopped' });
+    this.#report({ type: 'job.ended', ...shown(order, 'removed'), end: 'stopped' });
   }
 }
 

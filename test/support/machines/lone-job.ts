@@ -1,9 +1,9 @@
 // One job without a supervisor: its machine with steps that end as the test says, and what a person is told of it.
-import { type AnyActorRef, createActor, SimulatedClock } from 'xstate';
+import { type AnyActorRef, createActor, fromCallback, SimulatedClock } from 'xstate';
 import { monitorMachine } from '../../../machines/monitor.js';
 import { torrentMachine } from '../../../machines/torrent.js';
 import type { TorrentInput } from '../../../machines/torrent-context.js';
-import type { Diagnostic, TrackerStatus } from '../../../machines/types.js';
+import type { Diagnostic, JobReport, TrackerStatus } from '../../../machines/types.js';
 import { inert, type StepOutcome, settledEvent } from './machine-walk.js';
 import { located, publication } from './torrent-walks.js';
 
@@ -11,7 +11,10 @@ export const seedOrder = { instruction: { kind: 'seed', given: '/srv/a.iso' } } 
 
 /** A download, where nothing else is said. */
 export function loneJob(order: Partial<TorrentInput> = {}, machine = inert(torrentMachine)) {
-  const monitor = createActor(monitorMachine);
+  const monitor = createActor(monitorMachine).start();
+  const jobs = fromCallback<JobReport, undefined>(({ receive }) =>
+    receive((report) => monitor.send({ type: 'jobs.reported', reports: [report] })),
+  );
   const diagnostics: Diagnostic[] = [];
   const trackers: TrackerStatus[] = [];
   monitor.on('diagnosed', ({ diagnostic }) => diagnostics.push(diagnostic));
@@ -22,7 +25,7 @@ export function loneJob(order: Partial<TorrentInput> = {}, machine = inert(torre
     input: {
       id: 1,
       instruction: { kind: 'download', given: 'a' },
-      monitor: monitor.start(),
+      monitor: createActor(jobs).start(),
       needsTracker: true,
       giveUpMs: undefined,
       moveCompleted: undefined,

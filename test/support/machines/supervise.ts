@@ -87,6 +87,11 @@ export function supervise(
     else if (emitted.type === 'ended') ended.push(`${emitted.end.id} ${emitted.end.end}`);
   });
   actor.start();
+  const { jobs: heard } = actor.getSnapshot().context;
+  /** What the jobs have reported, without waiting for it. */
+  const hearAll = () => {
+    if (heard.getSnapshot().status === 'active') heard.send({ type: 'jobs.tell' });
+  };
   return {
     actor,
     said,
@@ -97,12 +102,16 @@ export function supervise(
     asked,
     give: (...instructions: Instruction[]) => {
       for (const event of parsed(instructions)) actor.send(event);
+      hearAll();
     },
     swarm: async (id: number) => {
       for (let turn = 0; turn < 20 && !swarms.has(id); turn += 1) await Promise.resolve();
       const tell = swarms.get(id);
       if (!tell) throw new Error(`job ${id} has joined no swarm`);
-      return tell;
+      return (event: SwarmEvent) => {
+        tell(event);
+        hearAll();
+      };
     },
   };
 }

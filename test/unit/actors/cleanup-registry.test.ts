@@ -124,6 +124,7 @@ describe('the cleanup registry', () => {
     const first = await joined(0);
     first.tell({ type: 'swarm.joined' });
     first.tell({ type: 'swarm.checked', verifiedBytes: 13 });
+    await Promise.resolve();
     expect(said).toEqual([`1:${metainfo.name}:-1`, `1:${metainfo.name}:-2`]);
     expect(failed).toEqual([1]);
     expect(engine.swarms[0]?.isLeft).toBe(true);
@@ -132,6 +133,7 @@ describe('the cleanup registry', () => {
     ask();
     const second = await joined(1);
     second.tell({ type: 'swarm.joined' });
+    await Promise.resolve();
     expect(said.at(-1)).toBe(`2:${metainfo.name}:-1`);
     supervisor.send({ type: 'helper.stop' });
     expect(supervisor.getSnapshot().output).toEqual({ failed: 1, unfinished: 1 });

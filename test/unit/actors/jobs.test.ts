@@ -242,6 +242,19 @@ describe('thousands of jobs', () => {
     expect(seen.mostATurn('again')).toBeLessThanOrEqual(128);
   });
 
+  it('are reported together: of those that fail the monitor hears less often than there are jobs', async () => {
+    const turns = countTurns();
+    const { actor, ended, give } = supervise('finish', { maxActive: 10_000 });
+    let told = 0;
+    actor.getSnapshot().context.monitor.subscribe(() => {
+      told += 1;
+    });
+    give(...Array.from({ length: count }, () => download('bad')));
+    await turns.until(() => ended.length === count);
+    expect(told).toBeGreaterThan(0);
+    expect(told).toBeLessThan(0.6 * count);
+  });
+
   it('hold nothing in the supervisor that is copied with each of them', () => {
     const { actor, give } = supervise('finish', { maxActive: 10_000 });
     const shape = () => {

@@ -35,7 +35,8 @@ it('is closed in 5 s by a job that never stops, and what that promised is over t
         file: instruction.given,
         state: 'moving',
       } as const;
-      monitor.send({ type: 'job.stateChanged', job, percent: undefined });
+      const begun = { type: 'job.stateChanged', job, percent: undefined } as const;
+      monitor.send({ type: 'jobs.reported', reports: [begun] });
     });
   });
   const released: number[] = [];

@@ -8,13 +8,7 @@ import { relocationMachine } from '../../../machines/relocation.js';
 import { supervisorMachine } from '../../../machines/supervisor.js';
 import { torrentMachine } from '../../../machines/torrent.js';
 import { armsOf, type WalkOptions, walk } from '../../support/machines/machine-walk.js';
-import {
-  failure,
-  measure,
-  publication,
-  relocationWalk,
-  torrentWalks,
-} from '../../support/machines/torrent-walks.js';
+import { failure, relocationWalk, torrentWalks } from '../../support/machines/torrent-walks.js';
 
 const job = { id: 1, kind: 'download', file: 'a.iso', state: 'seeding' } as const;
 const listener: AnyActorRef = createActor(monitorMachine).start();
@@ -66,29 +60,10 @@ const parserWalk: WalkOptions = {
 
 const monitorWalk: WalkOptions = {
   events: [
-    { type: 'job.stateChanged', job, percent: 5 },
-    { type: 'job.recorded', entry: { type: 'ended', id: 1 } },
-    { type: 'jobs.recorded', entries: [{ type: 'ended', id: 1 }] },
-    { type: 'jobs.changed', changes: [] },
-    { type: 'job.progressed', job, percent: 5, repeated: false },
-    { type: 'job.published', job, publication },
-    { type: 'job.downloaded', job, contentPath: '/srv/a.iso' },
-    { type: 'job.measured', id: 1, measure },
-    { type: 'job.trackerChanged', id: 1, tracker: { url: 'http://t.invalid/', state: 'waiting' } },
-    { type: 'job.relocated', job, contentPath: '/srv/a.iso' },
-    { type: 'job.warned', job, failure },
-    { type: 'job.verified', job, missingBytes: 7 },
-    { type: 'job.announced', job },
-    { type: 'job.commandFailed', job, command: 'verify', failure },
-    { type: 'job.relocationFailed', job, failure },
-    { type: 'instruction.refused', id: 1, command: 'move', failure },
-    { type: 'job.failed', job, percent: 5, failure },
-    { type: 'job.removed', job, percent: 5 },
-    { type: 'job.ended', job, percent: 5, end: 'stopped' },
-    { type: 'job.ended', job, percent: 5, end: 'released' },
+    { type: 'jobs.reported', reports: [{ type: 'job.stateChanged', job, percent: 5 }] },
     { type: 'helper.warned', failure },
     { type: 'helper.stopping' },
-    { type: 'instruction.misread', line: 'x' },
+    { type: 'lines.misread', lines: ['x'] },
   ],
   outcomes: {},
 };

@@ -1,14 +1,14 @@
 // What a person is told, a program is told: each kind of diagnostic has its event.
 import { describe, expect, it } from 'vitest';
 import { createActor, fromCallback } from 'xstate';
-import type { MonitorEvent } from '../../../../machines/monitor.js';
+import type { MonitorEvent, ReportedEvent } from '../../../../machines/monitor.js';
 import {
   type JobsEvent,
   type JobsInput,
   type SupervisorInput,
   supervisorMachine,
 } from '../../../../machines/supervisor.js';
-import type { Diagnostic } from '../../../../machines/types.js';
+import type { Diagnostic, JobReport } from '../../../../machines/types.js';
 import type { HelperEvent } from '../../../../src/helper/events/helper-event.js';
 import { runHelper } from '../../../../src/helper/run-helper.js';
 import { all } from '../../../support/helper/library-setup.js';
@@ -29,38 +29,40 @@ interface Case {
   readonly event: { readonly type: HelperEvent['type']; readonly [field: string]: unknown };
 }
 
+const ofJobs = (...reports: JobReport[]): ReportedEvent => ({ type: 'jobs.reported', reports });
+
 /** Of each kind, each report that tells it. */
 const cases: Readonly<Record<Diagnostic['kind'], readonly Case[]>> = {
   failed: [
     {
-      report: { type: 'job.failed', job, percent: -1, failure },
+      report: ofJobs({ type: 'job.failed', job, percent: -1, failure }),
       event: { type: 'job.failed', ...tag, error: ofJob },
     },
   ],
   warning: [
     {
-      report: { type: 'job.warned', job, failure },
+      report: ofJobs({ type: 'job.warned', job, failure }),
       event: { type: 'job.warning', ...tag, error: ofJob },
     },
     {
-      report: { type: 'job.relocationFailed', job, failure },
+      report: ofJobs({ type: 'job.relocationFailed', job, failure }),
       event: { type: 'job.warning', ...tag, error: ofJob },
     },
     { report: { type: 'helper.warned', failure }, event: { type: 'helper.warning', error } },
   ],
   refused: [
     {
-      report: { type: 'instruction.refused', id: 1, command: 'move', failure },
+      report: ofJobs({ type: 'instruction.refused', id: 1, command: 'move', failure }),
       event: { type: 'helper.warning', error: { ...error, jobId: 1 } },
     },
     {
-      report: { type: 'instruction.refused', id: 7, command: 'move', failure },
+      report: ofJobs({ type: 'instruction.refused', id: 7, command: 'move', failure }),
       event: { type: 'helper.warning', error: { ...error, jobId: 7 } },
     },
   ],
   'not-understood': [
     {
-      report: { type: 'instruction.misread', line: 'x' },
+      report: { type: 'lines.misread', lines: ['x'] },
       event: {
         type: 'helper.warning',
         error: expect.objectContaining({
@@ -73,32 +75,37 @@ const cases: Readonly<Record<Diagnostic['kind'], readonly Case[]>> = {
   ],
   published: [
     {
-      report: { type: 'job.published', job, publication },
+      report: ofJobs({ type: 'job.published', job, publication }),
       event: { type: 'job.published', ...tag, ...publication },
     },
   ],
   done: [
     {
-      report: { type: 'job.downloaded', job, contentPath: '/d/a.iso' },
+      report: ofJobs({ type: 'job.downloaded', job, contentPath: '/d/a.iso' }),
       event: { type: 'job.done', ...tag, contentPath: '/d/a.iso' },
     },
   ],
   moved: [
     {
-      report: { type: 'job.relocated', job, contentPath: '/d/a.iso' },
+      report: ofJobs({ type: 'job.relocated', job, contentPath: '/d/a.iso' }),
       event: { type: 'job.moved', ...tag, contentPath: '/d/a.iso' },
     },
   ],
   verified: [
     {
-      report: { type: 'job.verified', job, missingBytes: 7 },
+      report: ofJobs({ type: 'job.verified', job, missingBytes: 7 }),
       event: { type: 'job.verified', ...tag, missingBytes: 7 },
     },
   ],
-  announced: [{ report: { type: 'job.announced', job }, event: { type: 'job.announced', ...tag } }],
+  announced: [
+    {
+      report: ofJobs({ type: 'job.announced', job }),
+      event: { type: 'job.announced', ...tag },
+    },
+  ],
   removed: [
     {
-      report: { type: 'job.removed', job, percent: -1 },
+      report: ofJobs({ type: 'job.removed', job, percent: -1 }),
       event: { type: 'job.ended', ...tag, end: 'removed' },
     },
   ],
@@ -115,8 +122,8 @@ async function heard(report: MonitorEvent) {
       const entries = event.instructions.map(
         (instruction) => ({ type: 'began', id: 1, instruction }) as const,
       );
-      monitor.send({ type: 'jobs.recorded', entries });
-      monitor.send({ type: 'job.stateChanged', job, percent: undefined });
+      monitor.send(ofJobs({ type: 'jobs.recorded', entries }));
+      monitor.send(ofJobs({ type: 'job.stateChanged', job, percent: undefined }));
     });
   });
   const input: SupervisorInput = {
@@ -148,8 +155,11 @@ async function heard(report: MonitorEvent) {
   return { diagnostics, events: await all(events) };
 }
 
+const nameOf = (report: MonitorEvent) =>
+  report.type === 'jobs.reported' ? report.reports[0]?.type : report.type;
+
 describe.each(Object.entries(cases))('the diagnostic %s', (kind, reports) => {
-  it.each(reports.map(({ report, event }) => [report.type, report, event] as const))(
+  it.each(reports.map(({ report, event }) => [nameOf(report), report, event] as const))(
     'is an event, as of %s',
     async (_type, report, event) => {
       const { diagnostics, events } = await heard(report);
