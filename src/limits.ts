@@ -215,6 +215,12 @@ export const torrentLimits = {
   metainfoBytes: 256 * mib,
 } as const;
 
+/** Files and folders that are open */
+export const diskLimits = {
+  /** Nobody has used it for so long, or twice so long at most: it is closed, since it keeps its disk from being unmounted. */
+  unusedFileMs: 15 * second,
+} as const;
+
 /** The inspector's page, on this machine alone */
 export const inspectorLimits = {
   /** Connections to it in all: a browser needs a few. */

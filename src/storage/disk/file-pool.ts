@@ -1,8 +1,10 @@
 // The open files of all torrents of one engine: never more than a given number, the least recently used closed first,
-// none while it is in use. When all are in use, callers wait in the order they came.
-// Where the system allows fewer, the pool makes do with fewer.
+// none while it is in use. When all are in use, callers wait in the order they came. What nobody has used for a while is closed:
+// it would keep its disk from being unmounted, and a removed file its room. Where the system allows fewer, the pool makes do.
 // A task must not ask for a second file while it holds one, or the pool could wait for itself.
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { isFilesExhausted } from '../../files/disk-error-code.js';
+import { diskLimits } from '../../limits.js';
 import { closeFile } from './file-io.js';
 
 /** A file that can be opened again and again. Its identity is its key: one object a file and access mode. */
@@ -18,6 +20,8 @@ export interface PooledFile {
 interface Handle {
   readonly descriptor: Promise<number>;
   users: number;
+  /** Since the pool last looked for what nobody uses. */
+  wasUsed: boolean;
   /** Nobody uses it anew: it is closed with its last use. */
   isStale: boolean;
 }
@@ -36,6 +40,11 @@ export class FilePool {
   readonly #waiting: Waiter[] = [];
   /** Descriptors being opened, open, or being closed. */
   #openFiles = 0;
+  /** Until when, and whose. */
+  readonly #closing = new Map<Promise<void>, object>();
+  /** Looks for what nobody uses while any is open; in no torrent's name, whoever opened the first. */
+  #looking: NodeJS.Timeout | undefined;
+  readonly #inNobodysName = AsyncLocalStorage.snapshot();
 
   constructor(maxOpenFiles: number) {
     this.#maxOpenFiles = Math.max(1, maxOpenFiles);
@@ -52,6 +61,7 @@ export class FilePool {
       return await task(await handle.descriptor);
     } finally {
       handle.users--;
+      handle.wasUsed = true;
       if (handle.isStale) await this.#closeStale(file, handle);
       this.#serveWaiting();
     }
@@ -68,26 +78,49 @@ export class FilePool {
     }
   }
 
-  /** Closes an owner's handles. None of them may be in use. */
+  /** Resolves when none of an owner's files is open. None may be in use. */
   async closeOwned(owner: object): Promise<void> {
-    const owned: [PooledFile, Handle][] = [];
-    for (const each of this.#handles) if (each[0].owner === owner) owned.push(each);
-    if (owned.length === 0) return;
-    await Promise.all(
-      owned.map(async ([file, handle]) => {
-        this.#handles.delete(file);
-        await close(file, handle);
-        this.#openFiles--;
-        this.#serveWaiting();
-      }),
-    );
+    const closing: Promise<void>[] = [];
+    for (const [closed, whose] of this.#closing) if (whose === owner) closing.push(closed);
+    for (const [file, handle] of this.#handles) {
+      if (file.owner === owner) closing.push(this.#closeIdle(file, handle));
+    }
+    if (closing.length > 0) await Promise.all(closing);
   }
 
   async #closeStale(file: PooledFile, handle: Handle): Promise<void> {
-    if (handle.users > 0) return;
-    await close(file, handle);
+    if (handle.users === 0) await this.#closeIdle(file, handle);
+  }
+
+  async #closeIdle(file: PooledFile, handle: Handle): Promise<void> {
+    await this.#close(file, handle);
     this.#openFiles--;
     this.#serveWaiting();
+  }
+
+  /** Whoever uses it next opens it anew. */
+  async #close(file: PooledFile, handle: Handle): Promise<void> {
+    if (this.#handles.get(file) === handle) this.#handles.delete(file);
+    const closed = close(file, handle);
+    this.#closing.set(closed, file.owner);
+    await closed;
+    this.#closing.delete(closed);
+  }
+
+  /** One after the other: a disk may take its time for each, and with it one of Node's four threads. */
+  async #closeUnused(): Promise<void> {
+    for (const [file, handle] of this.#handles) {
+      if (handle.users === 0 && !handle.wasUsed) await this.#closeIdle(file, handle);
+      else handle.wasUsed = false;
+    }
+    this.#looking = undefined;
+    if (this.#handles.size > 0) this.#lookLater();
+  }
+
+  #lookLater(): void {
+    this.#looking ??= this.#inNobodysName(() =>
+      setTimeout(() => void this.#closeUnused(), diskLimits.unusedFileMs).unref(),
+    );
   }
 
   #acquire(file: PooledFile): Handle | Promise<Handle> {
@@ -110,18 +143,19 @@ export class FilePool {
     }
     for (const [idleFile, idle] of this.#handles) {
       if (idle.users > 0) continue;
-      this.#handles.delete(idleFile);
+      const closed = this.#close(idleFile, idle);
       return this.#add(
         file,
-        close(idleFile, idle).then(() => this.#open(file)),
+        closed.then(() => this.#open(file)),
       );
     }
     return undefined;
   }
 
   #add(file: PooledFile, descriptor: Promise<number>): Handle {
-    const handle = { descriptor, users: 1, isStale: false };
+    const handle = { descriptor, users: 1, wasUsed: true, isStale: false };
     this.#handles.set(file, handle);
+    this.#lookLater();
     descriptor.catch(() => {
       if (this.#handles.get(file) === handle) this.#handles.delete(file);
       // There is nothing to close.
@@ -139,17 +173,16 @@ export class FilePool {
       if (!isFilesExhausted(error)) throw error;
       // Some are left to sockets, which cannot wait.
       this.#maxOpenFiles = Math.max(1, Math.floor(this.#openFiles * shareOfFilesOpen));
-      if (!(await this.#closeIdle())) throw error;
+      if (!(await this.#closeTooMany())) throw error;
       return file.open();
     }
   }
 
   /** As many as are too many; false if there are none. */
-  async #closeIdle(): Promise<boolean> {
+  async #closeTooMany(): Promise<boolean> {
     const idle = [...this.#handles].filter(([, { users }]) => users === 0);
     const tooMany = idle.slice(0, this.#openFiles - this.#maxOpenFiles);
-    for (const [file] of tooMany) this.#handles.delete(file);
-    await Promise.all(tooMany.map(([file, handle]) => close(file, handle)));
+    await Promise.all(tooMany.map(([file, handle]) => this.#close(file, handle)));
     this.#openFiles -= tooMany.length;
     return tooMany.length > 0;
   }

@@ -11,9 +11,11 @@ import {
   truncate,
   writeFile,
 } from 'node:fs/promises';
+import { platform } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { diskLimits } from '../../../../src/limits.js';
 import type { MetainfoFile } from '../../../../src/metainfo/metainfo.js';
 import { createDisk, type Disk } from '../../../../src/storage/content/disk.js';
 import { openTorrentStorage } from '../../../../src/storage/content/torrent-storage.js';
@@ -25,6 +27,7 @@ import { scratchFolder } from '../../../support/disks/scratch-folder.js';
 import { layOut } from '../../../support/torrents/sample-on-disk.js';
 import type { SampleTorrent } from '../../../support/torrents/sample-torrent.js';
 import { scratchTorrent } from '../../../support/torrents/scratch-torrent.js';
+import { until } from '../../../support/waiting.js';
 
 const run = promisify(execFile);
 
@@ -542,6 +545,27 @@ describe('storages that share a disk', () => {
     if (process.platform === 'linux') expect((await openBelow(folder)).length).toBe(8 + 1);
     await Promise.all(stores.map((storage) => storage.close()));
     if (process.platform === 'linux') expect(await openBelow(folder)).toEqual([]);
+  });
+});
+
+describe.runIf(platform() === 'linux')('a storage at rest', () => {
+  it('has none of its files and folders open, and gives and takes as before', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const torrent = threeFiles();
+    const folder = await scratchFolder();
+    const disk = createDisk();
+    const storage = open(torrent, folder, 'download', disk);
+    await writePieces(storage, torrent);
+    await storage.complete();
+    expect((await read(storage, 0, 400)).equals(torrent.content)).toBe(true);
+    expect(await openBelow(folder)).not.toEqual([]);
+    for (let nth = 0; nth < 2; nth += 1) await vi.advanceTimersByTimeAsync(diskLimits.unusedFileMs);
+    await until(async () => (await openBelow(folder)).length === 0, 'closed');
+    expect(disk.handles.openFiles).toBe(0);
+    expect((await read(storage, 0, 400)).equals(torrent.content)).toBe(true);
+    await storage.write(0, torrent.piece(0));
+    await storage.complete();
   });
 });
 

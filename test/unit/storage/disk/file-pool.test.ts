@@ -1,11 +1,13 @@
 import { constants } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { HelperError } from '../../../../src/errors.js';
+import { diskLimits } from '../../../../src/limits.js';
 import { openFile, readFully } from '../../../../src/storage/disk/file-io.js';
 import { FilePool, type PooledFile } from '../../../../src/storage/disk/file-pool.js';
 import { scratchFolder } from '../../../support/disks/scratch-folder.js';
+import { countTurns } from '../../../support/turns.js';
 
 interface CountedFile extends PooledFile {
   opened: number;
@@ -212,6 +214,81 @@ describe('the pool of file handles', () => {
     };
     const pool = new FilePool(1);
     await pool.use(file, async () => {});
+    await pool.closeOwned(file.owner);
+    expect(errors).toEqual([expect.objectContaining({ code: 'EBADF' })]);
+  });
+});
+
+describe('a file handle that nobody uses', () => {
+  /** A pool of its own clock, after so many of the looks for what is unused. */
+  function poolOnClock(maxOpenFiles: number) {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const pool = new FilePool(maxOpenFiles);
+    const turns = countTurns();
+    return {
+      pool,
+      /** One look, until so many are open. */
+      async look(openFiles: number) {
+        vi.advanceTimersByTime(diskLimits.unusedFileMs);
+        await turns.until(() => pool.openFiles === openFiles);
+      },
+    };
+  }
+
+  it('is closed after a while, and opened anew for whoever comes then', async () => {
+    const [idle, busy] = await countedFiles(2);
+    if (!idle || !busy) throw new Error('no files');
+    const { pool, look } = poolOnClock(4);
+    for (const file of [idle, busy]) await pool.use(file, readText);
+    await look(2);
+    expect(await pool.use(busy, readText)).toBe(busy.text);
+    await look(1);
+    for (const file of [idle, busy]) expect(await pool.use(file, readText)).toBe(file.text);
+    expect([idle.opened, busy.opened]).toEqual([2, 1]);
+    await pool.closeOwned(idle.owner);
+  });
+
+  it('costs one timer for all that are open, which ends with the last of them', async () => {
+    const files = await countedFiles(50);
+    const { pool, look } = poolOnClock(40);
+    expect(vi.getTimerCount()).toBe(0);
+    await Promise.all(files.map((file) => pool.use(file, readText)));
+    expect(vi.getTimerCount()).toBe(1);
+    await look(40);
+    expect(vi.getTimerCount()).toBe(1);
+    await look(0);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('is one that nobody holds, however long somebody does', async () => {
+    const [held] = await countedFiles(1);
+    if (!held) throw new Error('no file');
+    const { pool, look } = poolOnClock(1);
+    const { open, opened } = gate();
+    const use = pool.use(held, async (descriptor) => {
+      await opened;
+      return readText(descriptor);
+    });
+    for (let nth = 0; nth < 10; nth += 1) await look(1);
+    open();
+    expect(await use).toBe(held.text);
+    await look(1);
+    await look(0);
+    expect(held.opened).toBe(1);
+  });
+
+  it('is told that it closed with an error, before its owner’s are said to be closed', async () => {
+    const errors: unknown[] = [];
+    const file = {
+      owner: {},
+      open: async () => 1_000_000,
+      closeFailed: (error: unknown) => void errors.push(error),
+    };
+    const { pool, look } = poolOnClock(1);
+    await pool.use(file, async () => {});
+    await look(1);
+    vi.advanceTimersByTime(diskLimits.unusedFileMs);
     await pool.closeOwned(file.owner);
     expect(errors).toEqual([expect.objectContaining({ code: 'EBADF' })]);
   });
