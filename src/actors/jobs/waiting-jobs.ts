@@ -24,8 +24,8 @@ export class WaitingJobs {
 
   /** How many would be cut short if all were over now. */
   get unfinished(): number {
-    const paused = [...this.#paused.values()].filter((order) => !stayedPaused(order));
-    return this.#waiting.size + paused.length;
+    const all = [...this.#waiting.values(), ...this.#paused.values()];
+    return all.filter((order) => !stayedPaused(order)).length;
   }
 
   ids(): readonly number[] {
@@ -37,14 +37,14 @@ export class WaitingJobs {
   }
 
   isPaused(id: number): boolean {
-    return this.#paused.has(id);
+    const order = this.get(id);
+    return order !== undefined && isPausedOrder(order);
   }
 
-  /** As the last of those that wait, or of those that are paused. */
+  /** As the last of those that wait, or of those whose turn does not come. */
   #put(order: JobOrder): 'paused' | 'queued' {
-    const isPaused = isPausedOrder(order);
-    (isPaused ? this.#paused : this.#waiting).set(order.id, order);
-    return isPaused ? 'paused' : 'queued';
+    (isAtRest(order) ? this.#paused : this.#waiting).set(order.id, order);
+    return isPausedOrder(order) ? 'paused' : 'queued';
   }
 
   /** A job that was just given, or came back. What is to be told of it: it is seen, though it may not begin for long. */
@@ -77,7 +77,7 @@ export class WaitingJobs {
 
   /** Its content is to be read again when it has begun. It keeps its place. */
   setVerify(order: JobOrder): void {
-    const among = this.isPaused(order.id) ? this.#paused : this.#waiting;
+    const among = this.#paused.has(order.id) ? this.#paused : this.#waiting;
     among.set(order.id, { ...order, mustVerify: true });
   }
 

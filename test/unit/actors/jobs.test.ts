@@ -159,6 +159,37 @@ describe('a job that came back paused', () => {
     expect(said).toEqual(['1:a.iso:-1']);
   });
 
+  it('finds it out in its turn, and is paused to its user meanwhile', async () => {
+    const turns = countTurns();
+    const { actor, said, states, give } = supervise('finish', { lastId: 20, maxActive: 2 });
+    const instruction = { kind: 'download', given: 'a' } as const;
+    const saved = { isPaused: true, infoHash: torrent.infoHash };
+    const orders = Array.from({ length: 20 }, (_, nth) => ({ id: nth + 1, instruction, saved }));
+    actor.send({ type: 'jobs.restored', orders });
+    expect(states.get(20)).toBe('paused');
+    for (const kind of ['resume', 'pause'] as const) {
+      give({ kind, id: 20 });
+      expect(states.get(20)).toBe(kind === 'pause' ? 'paused' : 'queued');
+    }
+    for (let id = 1; id <= 20; id += 1) {
+      await turns.until(() => said.includes(`${id}:a.iso:-1`));
+      expect(states.get(id)).toBe('paused');
+      give({ kind: 'remove', id });
+    }
+  });
+
+  it('is cut short by no end while it waits to find out, but for one that its user resumed', () => {
+    const { actor, give } = supervise('finish', { lastId: 100, maxActive: 1 });
+    const instruction = { kind: 'download', given: 'a' } as const;
+    const saved = { isPaused: true, infoHash: torrent.infoHash };
+    const orders = Array.from({ length: 100 }, (_, nth) => ({ id: nth + 1, instruction, saved }));
+    actor.send({ type: 'jobs.restored', orders });
+    give({ kind: 'resume', id: 100 });
+    actor.send({ type: 'helper.stop' });
+    actor.getSnapshot().context.jobs.send({ type: 'jobs.abandon' });
+    expect(actor.getSnapshot().output).toEqual({ failed: 0, unfinished: 1 });
+  });
+
   it('is moved when it has found out what it is, and is paused then as before', async () => {
     const turns = countTurns();
     const { said, states, give } = restored('download', torrent.infoHash, 'a.iso');
