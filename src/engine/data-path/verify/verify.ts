@@ -1,11 +1,11 @@
 // Hashes whole pieces where they lie in memory: large ones in threads that share it, small ones, for which a message
-// would cost more than the hash, at once. Knows no torrents.
+// would cost more than the hash, at once. The threads end when there was nothing for them for a while. Knows no torrents.
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
 import { startSourceThread } from '../../../async/source-thread.js';
 import { sha1Bytes } from '../../../metainfo/metainfo.js';
-import { currentTorrent, runForTorrent } from '../../torrent-context.js';
+import { bindToTorrent, currentTorrent, runForTorrent } from '../../torrent-context.js';
 import type { PieceBuffers } from '../pieces/piece-buffers.js';
 import verifyWorker from './verify-worker.js?source';
 
@@ -18,6 +18,8 @@ const mostHereBytes = 2 ** 20;
 /** One keeps up with 1.5 GiB a second. */
 const coresAThread = 4;
 const mostThreads = 4;
+/** Keeping one takes a few MiB. It is ended when it had nothing to do for so long, or twice as long at most. */
+export const idleThreadMs = 30_000;
 
 export type OnHash = (hash: Uint8Array) => void;
 
@@ -28,6 +30,11 @@ export interface Verifier {
   /** Tells the SHA-1 of a piece, in a later turn or at once; it must stay as it is meanwhile. */
   verify(startBytes: number, lengthBytes: number, onHash: OnHash): void;
   close(): Promise<void>;
+}
+
+export interface ThreadedVerifier extends Verifier {
+  /** How many threads there are now. */
+  readonly threadCount: number;
 }
 
 interface Thread {
@@ -51,11 +58,27 @@ export function createVerifier(
   cores: number = availableParallelism(),
   bytesBeforeThreads: number = bytesWorthAThread,
   workerSource: string = verifyWorker,
-): Verifier {
+): ThreadedVerifier {
   const wanted = cores === 1 ? 0 : Math.min(mostThreads, Math.ceil(cores / coresAThread));
   const threads: Thread[] = [];
   let isBroken = false;
   let hashedHereBytes = 0;
+  /** Since one looked last. */
+  let wereUsed = false;
+  let looking: NodeJS.Timeout | undefined;
+
+  const endUnused = () => {
+    const areBusy = wereUsed || threads.some(({ asked }) => asked.length > 0);
+    wereUsed = false;
+    looking = undefined;
+    if (areBusy) return lookLater();
+    hashedHereBytes = 0;
+    for (const { worker } of threads.splice(0)) void worker.terminate();
+  };
+  /** In no torrent's name, whichever needed a thread first. */
+  const lookLater = bindToTorrent(() => {
+    looking ??= setTimeout(endUnused, idleThreadMs).unref();
+  });
 
   const isHere = (lengthBytes: number) => {
     if (wanted === 0 || isBroken || lengthBytes < leastWorthAThreadBytes) return true;
@@ -88,6 +111,7 @@ export function createVerifier(
     });
     // Without it there is less speed, and nothing else.
     const onLost = () => {
+      if (!threads.includes(thread)) return;
       isBroken = true;
       for (const each of thread.asked.splice(0)) {
         tell(each, hashHere(each.startBytes, each.lengthBytes));
@@ -113,10 +137,15 @@ export function createVerifier(
     threads.reduce((best, each) => (each.asked.length < best.asked.length ? each : best));
 
   return {
+    get threadCount() {
+      return threads.length;
+    },
     verify(startBytes, lengthBytes, onHash) {
       if (isHere(lengthBytes)) return onHash(hashHere(startBytes, lengthBytes));
       const asked = { startBytes, lengthBytes, onHash, infoHash: currentTorrent() };
       if (threads.length < wanted) threads.push(startThread());
+      wereUsed = true;
+      if (looking === undefined) lookLater();
       const thread = leastBusy();
       if (thread.unsent.length === 0) queueMicrotask(() => send(thread));
       thread.unsent.push(asked);
@@ -124,6 +153,7 @@ export function createVerifier(
     },
     async close() {
       isBroken = true;
+      clearTimeout(looking);
       await Promise.all(threads.map(({ worker }) => worker.terminate()));
     },
   };

@@ -1,9 +1,11 @@
 // Hashing pieces where they lie: at once, or in threads, of which none must be relied on.
 import { createHash, randomBytes } from 'node:crypto';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { PieceBuffers } from '../../../../../src/engine/data-path/pieces/piece-buffers.js';
 import {
   createVerifier,
+  idleThreadMs,
+  type ThreadedVerifier,
   type Verifier,
 } from '../../../../../src/engine/data-path/verify/verify.js';
 import { runForTorrent, throwingTorrent } from '../../../../../src/engine/torrent-context.js';
@@ -44,7 +46,7 @@ async function verifyAll(verifier: Verifier, pieces: readonly Piece[]) {
 }
 
 /** `source`: what its threads run instead of ours. */
-function verifierOf(buffers: PieceBuffers, cores: number, source?: string): Verifier {
+function verifierOf(buffers: PieceBuffers, cores: number, source?: string): ThreadedVerifier {
   const verifier = createVerifier(buffers, cores, 0, source);
   verifiers.push(verifier);
   return verifier;
@@ -211,5 +213,36 @@ describe('a thread that is lost takes nothing with it', () => {
     }
     expect(hashes).toEqual(pieces.map(({ hash }) => hash));
     expect([...times.values()]).toEqual(pieces.map(() => 1));
+  });
+});
+
+describe('threads that hash', () => {
+  it('end when there was nothing for them for a while, and are started anew when there is', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const buffers = new PieceBuffers(8 * 1024 * KiB);
+    const pieces = piecesIn(buffers, [1024 * KiB, 512 * KiB]);
+    const verifier = verifierOf(buffers, 2);
+    for (let nth = 0; nth < 2; nth += 1) {
+      const answers = await verifyAll(verifier, pieces);
+      expect(answers.map(({ hash }) => hash)).toEqual(pieces.map(({ hash }) => hash));
+      vi.advanceTimersByTime(idleThreadMs);
+      expect([verifier.threadCount, vi.getTimerCount()]).toEqual([1, 1]);
+      vi.advanceTimersByTime(idleThreadMs);
+      expect([verifier.threadCount, vi.getTimerCount()]).toEqual([0, 0]);
+    }
+  });
+
+  it('do not end before they have answered', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const buffers = new PieceBuffers(8 * 1024 * KiB);
+    const pieces = piecesIn(buffers, [1024 * KiB]);
+    const verifier = verifierOf(buffers, 2, 'require("node:worker_threads").parentPort.ref()');
+    const answers = verifyAll(verifier, pieces);
+    vi.advanceTimersByTime(10 * idleThreadMs);
+    expect(verifier.threadCount).toBe(1);
+    await verifier.close();
+    expect((await answers).map(({ hash }) => hash)).toEqual(pieces.map(({ hash }) => hash));
   });
 });
