@@ -28,6 +28,8 @@ export interface ConnectionOptions {
   readonly headers: Readonly<Record<string, string>>;
   /** As many as there are requests under way when left out. */
   readonly connectionsPerOrigin?: number;
+  /** How long a connection waits for the next request at most; 10 s when left out. */
+  readonly mostIdleMs?: number;
   /** Whether http: goes through a tunnel too: many proxies let CONNECT through to the HTTPS port alone. */
   readonly hasTunnel: boolean;
   /** Where to connect for a URL; left out, the proxy if any, else what the URL says. */
@@ -56,11 +58,15 @@ interface ProxiedRequest extends HttpRequest {
   readonly handBack?: () => void;
 }
 
+/** Servers may offer an hour, and there is one for each tracker: what is asked of one comes all at once, and then not for long. */
+const mostIdleMs = 10_000;
+
 export async function openConnections(options: ConnectionOptions): Promise<Connections> {
   const undici = await import('undici');
   const { Agent, EnvHttpProxyAgent, Pool, errors } = undici;
   const connections = options.connectionsPerOrigin ?? null;
-  const direct = new Agent({ connections });
+  const keepAliveMaxTimeout = options.mostIdleMs ?? mostIdleMs;
+  const direct = new Agent({ connections, keepAliveMaxTimeout });
   const lenient = createLenientConnections(connections);
   const dispatchDirect = dispatchDirectly({
     resolve: options.resolve ?? resolveHost,
@@ -88,7 +94,9 @@ export async function openConnections(options: ConnectionOptions): Promise<Conne
       connections,
       proxyTunnel: options.hasTunnel,
       factory: (origin, made) =>
-        connectsItself(made) ? new Pool(origin, made) : new Direct(new URL(origin)),
+        connectsItself(made)
+          ? new Pool(origin, { ...made, keepAliveMaxTimeout })
+          : new Direct(new URL(origin)),
     });
   let isClosed = false;
   return {

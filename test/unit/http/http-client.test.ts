@@ -89,6 +89,27 @@ describe('a connection', () => {
     expect(text(await get())).toBe('here');
   });
 
+  it('is not kept for as long as its server offers, straight or by a proxy', async () => {
+    vi.stubEnv('http_proxy', '');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const closed: Promise<void>[] = [];
+    const server = await httpTracker(({ socket }, response) => {
+      closed.push(new Promise((resolve) => void socket.once('close', () => resolve())));
+      response.writeHead(200, { 'keep-alive': 'timeout=3600' }).end('here');
+    });
+    server.server.keepAliveTimeout = 0;
+    await httpClient({ mostIdleMs: 10 }).get(new URL('/a', server.origin), never);
+    vi.stubEnv('http_proxy', server.origin);
+    const asked = httpClient({
+      mostIdleMs: 10,
+      hasTunnel: false,
+      route: ({ origin }) => ({ origin, isDirect: false }),
+    });
+    await asked.get(new URL('http://tracker.example/b'), never);
+    expect(closed).toHaveLength(2);
+    await Promise.all(closed);
+  });
+
   it('is not waited for once the signal aborts', async () => {
     const asked = createDeferred<void>();
     const server = await httpTracker(() => asked.resolve());
