@@ -17,8 +17,8 @@ export interface Contender {
 
 /** One torrent's. */
 export interface TorrentSlots {
-  /** There is somebody to dial, as far as it is known. */
-  want(): void;
+  /** There is somebody to dial, as far as it is known. False if it has left. */
+  want(): boolean;
   take(occupant: Occupant): DialSlot;
   /** It wants no more. What it has taken it gives back by itself. */
   leave(): void;

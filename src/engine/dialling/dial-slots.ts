@@ -149,8 +149,10 @@ export function createDialSlots(
   const want = (each: Participant) => {
     each.canDial.first = true;
     each.canDial.again = true;
-    if (participants.has(each)) wanting.add(each);
+    const isThere = participants.has(each);
+    if (isThere) wanting.add(each);
     wake();
+    return isThere;
   };
 
   const look = bindToTorrent(() => {

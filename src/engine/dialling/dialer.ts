@@ -134,7 +134,8 @@ export function createDialer(options: DialerOptions): Dialer {
       // It may want encryption: at once, for the peer is there.
       each.security = 'encrypted';
       known.tryAgain(each, true);
-      return slots.want();
+      slots.want();
+      return;
     }
     if (!hasHandshake) each.security = 'plaintext';
     const wasWorthIt = payloadBytes > 0 || lastedMs >= worthwhileMs;

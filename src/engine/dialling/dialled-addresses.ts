@@ -14,8 +14,11 @@ export type AddressState = 'free' | 'busy' | 'exhausted';
 export interface DialledAddresses {
   /** `mostFailedPorts`: what may fail there until it is exhausted, which does not hold for ports that have answered. */
   stateOf(address: PeerAddress, mostFailedPorts: number): AddressState;
-  /** One that was busy: `onFree` is called once when it may be dialled again, unless others that wait for it come first. */
-  waitFor(address: PeerAddress, onFree: () => void): void;
+  /**
+   * One that was busy: `onFree` is called once when it may be dialled again, unless others that wait for it come first. It says
+   * whether anybody still waits.
+   */
+  waitFor(address: PeerAddress, onFree: () => boolean): void;
   /** Whether nobody answered there within the last hour. */
   hasFailed(address: PeerAddress): boolean;
   /** A connection is being made. It counts as failed until a peer answers; not where any number may fail. */
@@ -41,7 +44,7 @@ interface AddressRecord {
   readonly silent: Map<string, number>;
   /** The one that answered longest ago comes first. */
   readonly good: Set<string>;
-  readonly waiting: Set<() => void>;
+  readonly waiting: Set<() => boolean>;
 }
 
 /** `nowMs`: a clock, for tests. */
@@ -141,14 +144,13 @@ export function createDialledAddresses(
   };
 }
 
-/** No more of them than may dial, nor are the others looked at: there may be thousands. */
+/** No more of them than may dial, but for those who wait no more; nor are the others looked at: there may be thousands. */
 function wake(record: AddressRecord, address: PeerAddress): void {
   let free = freeSlots(record, address);
   for (const onFree of record.waiting) {
     if (free === 0) return;
-    free -= 1;
     record.waiting.delete(onFree);
-    onFree();
+    if (onFree()) free -= 1;
   }
 }
 

@@ -212,3 +212,11 @@ describe('connections that stand', () => {
     expect(torrent.dials.at(-1)?.isDisplaced).toBe(false);
   });
 });
+
+it('a torrent that has left is not there to be told that it may dial', () => {
+  const contender = { dial: () => false, has: () => false, isStarving: () => false };
+  const torrent = slotsNow().enter(contender);
+  expect(torrent.want()).toBe(true);
+  torrent.leave();
+  expect(torrent.want()).toBe(false);
+});

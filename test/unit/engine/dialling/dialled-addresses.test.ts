@@ -31,6 +31,7 @@ describe('an address that is dialled', () => {
     for (const port of [4, 5]) {
       addresses.waitFor(at(port), () => {
         freed += 1;
+        return true;
       });
     }
     dials[0]?.answered();
@@ -143,12 +144,30 @@ describe('an address that many torrents share', () => {
     const { dials } = fill(addresses);
     const freed: string[] = [];
     expect(addresses.stateOf(at(7), any)).toBe('busy');
-    addresses.waitFor(at(7), () => freed.push('first'));
-    addresses.waitFor(at(7), () => freed.push('second'));
+    addresses.waitFor(at(7), () => freed.push('first') > 0);
+    addresses.waitFor(at(7), () => freed.push('second') > 0);
     expect(freed).toEqual([]);
     dials[5]?.ended(true);
     expect(freed).toEqual(['first']);
     expect(addresses.stateOf(at(7), any)).toBe('free');
+  });
+
+  it('is not kept for those who have left meanwhile, nor are they kept', () => {
+    const addresses = createDialledAddresses();
+    const { dials } = fill(addresses);
+    const asked: string[] = [];
+    const waitAs = (who: string, isThere: boolean) =>
+      addresses.waitFor(at(7), () => {
+        asked.push(who);
+        return isThere;
+      });
+    for (const who of ['gone', 'gone too']) waitAs(who, false);
+    waitAs('there', true);
+    waitAs('next', true);
+    dials[5]?.ended(true);
+    expect(asked).toEqual(['gone', 'gone too', 'there']);
+    dials[6]?.ended(true);
+    expect(asked).toEqual(['gone', 'gone too', 'there', 'next']);
   });
 
   it('has any number of them on this machine', () => {
@@ -160,13 +179,13 @@ describe('an address that many torrents share', () => {
   it('loses the one that was of no use longest, when it has been for long enough', () => {
     const addresses = createDialledAddresses();
     const { occupants, displaced } = fill(addresses);
-    addresses.waitFor(at(7), () => {});
+    addresses.waitFor(at(7), () => true);
     vi.advanceTimersByTime(dialLimits.uselessMs / 2);
     for (const [nth, occupant] of occupants.entries()) if (nth !== 3) occupant.usefulBytes += 1;
-    addresses.waitFor(at(7), () => {});
+    addresses.waitFor(at(7), () => true);
     expect(displaced).toEqual([]);
     vi.advanceTimersByTime(dialLimits.uselessMs / 2);
-    addresses.waitFor(at(7), () => {});
+    addresses.waitFor(at(7), () => true);
     expect(displaced).toEqual([3]);
   });
 });
