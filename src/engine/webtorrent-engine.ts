@@ -29,6 +29,8 @@ import { moveBytesOf } from './webtorrent/torrent-peers.js';
 
 /** A complete torrent that has nobody is let rest after twice that at most. */
 const restEveryMs = 30_000;
+/** Those that were removed do not come back; what is forgotten finds out by writing that the disk is full. */
+const mostFull = 10_000;
 const leavesATurn = 100;
 /** To be waited for: one for all, as each torrent keeps what it waited for. */
 const nothing = Promise.resolve();
@@ -72,8 +74,13 @@ function createEngine(dependencies: EngineDependencies): Engine {
   const watched = new WatchedTorrents();
   /** What must be over before an info hash may be used again: leaves, and searches for metadata. */
   const occupied = new Map<string, Promise<void>>();
-  /** Downloads that ended because the disk was full, by torrent and path. */
+  /** Downloads that ended because the disk was full, by torrent and path; the one that did so last comes last. */
   const full = new Set<string>();
+  const foundFull = (key: string) => {
+    full.add(key);
+    const [oldest] = full;
+    if (full.size > mostFull && oldest !== undefined) full.delete(oldest);
+  };
   /** Leaves under way: the files may be free long before the trackers know. */
   const leaving = new Set<Promise<void>>();
   let closing: Promise<void> | undefined;
@@ -115,7 +122,7 @@ function createEngine(dependencies: EngineDependencies): Engine {
         // Whoever hears that all is there knows by then what that took.
         if (event.type === 'swarm.completed') watched.look(session);
         listener(event);
-        if (event.type === 'storage.error' && event.failure.code === 'DISK_FULL') full.add(key);
+        if (event.type === 'storage.error' && event.failure.code === 'DISK_FULL') foundFull(key);
         if (event.type === 'swarm.failed' || event.type === 'storage.error') void swarm.leave();
       };
       const session = new TorrentSession(dependencies, request, tell, {
