@@ -20,6 +20,8 @@ export interface FullScene extends Scene {
   readonly command: string;
   readonly measured: readonly TestedHelper[];
   readonly crowd: Crowd;
+  /** The address that strangers come from, if there are any. */
+  readonly strangers: string | undefined;
   close(): Promise<void>;
 }
 
@@ -133,6 +135,7 @@ export async function setScene(given: SceneOptions): Promise<FullScene> {
     killable: [gamma],
     slots,
     crowd,
+    strangers: place?.own,
     tracker,
     web,
     folder,

@@ -38,7 +38,10 @@ export async function runSoak(
   const clock = startClock(lengthMs);
   const everyMs = Math.min(longestSampleMs, lengthMs / 50);
   const recorders = measured.map((helper) =>
-    startRecorder({ helper, everyMs, progress: clock.progress, note: journal.note }),
+    startRecorder({
+      ...{ helper, strangers: scene.strangers, everyMs },
+      ...{ progress: clock.progress, note: journal.note },
+    }),
   );
   const randomOf = (loop: string) => createRandom(`${options.seed} ${loop}`);
 

@@ -10,7 +10,7 @@ export interface Recorder {
   readonly name: string;
   /** The average between two moments, each from 0 (the beginning) to 1 (the end). */
   between(from: number, to: number): Figures;
-  /** Collects all garbage, waits for the dust to settle, and measures. */
+  /** Waits until what nobody uses has been let go, collects all garbage, and measures. */
   atRest(over: AbortSignal): Promise<Figures>;
   stop(): void;
 }
@@ -21,20 +21,30 @@ interface Sample extends Figures {
 
 export interface RecorderOptions {
   readonly helper: TestedHelper;
+  /** Where strangers come from, if there are any. */
+  readonly strangers: string | undefined;
   /** How much of the soak is over, from 0 to 1. */
   readonly progress: () => number;
   readonly everyMs: number;
   readonly note: (line: string) => void;
 }
 
+/** A torrent is awake for up to twice half a minute after its last peer; files, threads and connections are kept for less. */
+const letGoMs = 65_000;
 const collections = 3;
 const samplesAtRest = 5;
 
-export function startRecorder({ helper, progress, everyMs, note }: RecorderOptions): Recorder {
+export function startRecorder({
+  helper,
+  strangers,
+  progress,
+  everyMs,
+  note,
+}: RecorderOptions): Recorder {
   const samples: Sample[] = [];
   const look = async () => {
     const at = progress();
-    const figures = await measure(helper.pid);
+    const figures = await measure(helper.pid, strangers);
     if (!figures) return;
     samples.push({ ...figures, progress: at });
     note(`${helper.name} takes ${JSON.stringify(figures)}`);
@@ -46,6 +56,7 @@ export function startRecorder({ helper, progress, everyMs, note }: RecorderOptio
     between: (from, to) =>
       average(samples.filter((sample) => sample.progress >= from && sample.progress <= to)),
     async atRest(over) {
+      await pause(letGoMs, over);
       for (let count = 0; count < collections; count += 1) {
         await rm(helper.heapFolder, { recursive: true });
         await mkdir(helper.heapFolder);
@@ -56,7 +67,7 @@ export function startRecorder({ helper, progress, everyMs, note }: RecorderOptio
       const settled: Figures[] = [];
       for (let count = 0; count < samplesAtRest; count += 1) {
         await pause(1_000, over);
-        const figures = await measure(helper.pid);
+        const figures = await measure(helper.pid, strangers);
         if (figures) settled.push({ ...figures, heapMib });
       }
       return average(settled);

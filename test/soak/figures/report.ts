@@ -15,11 +15,12 @@ export interface Comparison {
 
 const mostGrowthPercent = 10;
 /** So much comes and goes with a single connection or a page of memory. */
-const grain = { residentMib: 4, heapMib: 2, descriptors: 4, threads: 1 } as const;
+const grain = { residentMib: 4, heapMib: 2, descriptors: 4, files: 4, threads: 1 } as const;
 const compared = [
   ['memory without that for pieces (MiB)', 'residentMib'],
   ['of it JavaScript’s (MiB)', 'heapMib'],
-  ['descriptors', 'descriptors'],
+  ['descriptors without strangers’', 'descriptors'],
+  ['of them files and folders', 'files'],
   ['threads', 'threads'],
 ] as const;
 
@@ -68,6 +69,7 @@ function figureRows({ helper, settled, busy }: Comparison): readonly string[] {
     ...compared
       .filter(([, key]) => key !== 'heapMib')
       .map(([name, key]) => row(`${name}, at work, average`, pick(busy, key))),
+    row('connections of strangers, at rest', pick(settled, 'strangers')),
     row('memory for pieces, of 64 (MiB), at rest', pick(settled, 'piecesMib')),
     row('CPU in that tenth (s)', pick(busy, 'cpuSeconds')),
   ];
