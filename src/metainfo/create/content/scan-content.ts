@@ -65,9 +65,8 @@ export async function scanContent(
   maxEntries: number = metainfoLimits.files,
 ): Promise<ScannedContent> {
   signal.throwIfAborted();
-  const root = await findRoot(path);
+  const { root, stats } = await findRoot(path);
   const name = contentName(path, root);
-  const stats = await statContent(root);
   const files: ScannedFile[] = [];
   // A stack of our own: no depth of folders can overflow it. What is on top comes first.
   const pending: Entry[] = [{ path: [], diskPath: root, parent: undefined, ...stats }];
@@ -95,14 +94,24 @@ export async function scanContent(
   return { name, isFolder: stats.isFolder, root, files };
 }
 
-async function findRoot(path: string): Promise<string> {
+interface Root {
+  readonly root: string;
+  readonly stats: ContentStats;
+}
+
+async function findRoot(path: string): Promise<Root> {
+  let given: BigIntStats | undefined;
   try {
+    given = await lstat(path, { bigint: true });
     const bytes = asBytes(await realpath(path, { encoding: 'buffer' }));
     const root = decodeUtf8(bytes);
     if (root === undefined) throw notUtf8(quoteBytes(bytes));
-    return root;
+    return {
+      root,
+      stats: given.isSymbolicLink() ? await statContent(root) : ofContent(root, given),
+    };
   } catch (error) {
-    if (systemCode(error) === 'ENOENT' && (await isLink(path))) throw dangling(path);
+    if (systemCode(error) === 'ENOENT' && given?.isSymbolicLink()) throw dangling(path);
     throw contentError(path, error);
   }
 }
@@ -172,16 +181,19 @@ function liesIn(folder: Entry, { device, inode }: FileIdentity): boolean {
 
 async function statContent(diskPath: string): Promise<ContentStats> {
   try {
-    const found = await stat(diskPath, { bigint: true });
-    const isFolder = found.isDirectory();
-    if (isFolder || found.isFile()) {
-      return { isFolder, identity: identityOf(found), changedNs: found.ctimeNs };
-    }
-    throw contentUnsupported(diskPath, `is ${kindOf(found)}`);
+    return ofContent(diskPath, await stat(diskPath, { bigint: true }));
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw contentError(diskPath, error);
     throw (await isLink(diskPath)) ? dangling(diskPath) : contentChanged(diskPath);
   }
+}
+
+function ofContent(diskPath: string, found: BigIntStats): ContentStats {
+  const isFolder = found.isDirectory();
+  if (isFolder || found.isFile()) {
+    return { isFolder, identity: identityOf(found), changedNs: found.ctimeNs };
+  }
+  throw contentUnsupported(diskPath, `is ${kindOf(found)}`);
 }
 
 async function isLink(path: string): Promise<boolean> {
