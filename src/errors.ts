@@ -232,6 +232,20 @@ export class HelperError extends Error {
   }
 }
 
+/**
+ * What another thread has told of. Where it was made here says nothing, and costs more than what failed; of a bug it is kept, as
+ * little as it may say.
+ */
+export function toldError({ code, message }: Pick<Failure, 'code' | 'message'>): HelperError {
+  if (code === 'INTERNAL') return new HelperError(code, message);
+  const { stackTraceLimit } = Error;
+  // Where a program has frozen it, nothing is saved.
+  Reflect.set(Error, 'stackTraceLimit', 0);
+  const error = new HelperError(code, message);
+  Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
+  return error;
+}
+
 export function isRetryable(code: ErrorCode): boolean {
   return transientCodes.has(code) || obstacleCodes.has(code) || laterCodes.has(code);
 }

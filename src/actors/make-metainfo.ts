@@ -3,19 +3,23 @@ import { resolve } from 'node:path';
 import { fromPromise } from 'xstate';
 import type { MakeInput } from '../../machines/torrent-steps.js';
 import type { LocatedTorrent } from '../../machines/types.js';
+import type { Asker } from '../async/asker.js';
 import { HelperError } from '../errors.js';
+import { askingActor } from './asking-actor.js';
 import type { Dependencies } from './dependencies.js';
 
 export const makeMetainfoActor = (dependencies: Dependencies) => {
   const { options, announce, metainfoWork } = dependencies;
   /** What is being read, and by which job. */
-  const underWay = new Map<string, { readonly id: number }>();
-  return fromPromise<LocatedTorrent, MakeInput>(async ({ input, signal }) => {
-    const { path, contentPath = path } = input;
+  const underWay = new Map<string, Reading>();
+  return fromPromise<LocatedTorrent, MakeInput>(async (scope) => {
+    const { id, path, contentPath = path } = scope.input;
+    const asker = askingActor(scope);
     // Taken before anything is waited for, so that of two jobs for one path the later one is the second.
     const reading = resolve(contentPath);
-    refuseTwice(input, underWay.get(reading));
-    underWay.set(reading, input);
+    refuseTwice(scope.input, underWay.get(reading));
+    const reader: Reading = { id, asker };
+    underWay.set(reading, reader);
     try {
       const made = await metainfoWork.make(
         {
@@ -25,19 +29,24 @@ export const makeMetainfoActor = (dependencies: Dependencies) => {
           announce: announce.known,
           torrentDir: options.torrentDir,
         },
-        signal,
+        asker,
       );
       const { metainfo: torrent, contentPath: foundPath, stamps } = made;
       return { torrent, contentPath: foundPath, peers: [], stamps };
     } finally {
       // A job that was paused and resumed may be at it again by now.
-      if (underWay.get(reading) === input) underWay.delete(reading);
+      if (underWay.get(reading) === reader) underWay.delete(reading);
     }
   });
 };
 
-function refuseTwice(asked: { id: number; path: string }, other?: { readonly id: number }): void {
-  if (other === undefined || other.id === asked.id) return;
+interface Reading {
+  readonly id: number;
+  readonly asker: Asker;
+}
+
+function refuseTwice(asked: MakeInput, other?: Reading): void {
+  if (other === undefined || other.id === asked.id || other.asker.hasLeft) return;
   throw new HelperError(
     'DUPLICATE',
     `job ${other.id} is making a torrent of ${asked.path} already; leave it to that job`,

@@ -1,9 +1,10 @@
 // The thread that makes and reads metainfo, as the helper sees it. It is started when there is something to do, and ends when
 // there was nothing for a while: until then it keeps a few MiB.
+import { type Asker, mustStay } from '../async/asker.js';
 import { gatherByTurn } from '../async/gather-by-turn.js';
 import { startSourceThread } from '../async/source-thread.js';
 import { withTimeout } from '../async/with-timeout.js';
-import { HelperError, systemCode } from '../errors.js';
+import { HelperError, systemCode, toldError } from '../errors.js';
 import type { HashingThreads } from '../metainfo/create/threads/hashing-threads.js';
 import { Metainfo } from '../metainfo/metainfo.js';
 import type { Unparsed } from '../metainfo/parse/parse-as.js';
@@ -15,7 +16,7 @@ type Answer = Extract<Report, { readonly type: 'made' | 'parsed' }>;
 export interface MetainfoThread {
   readonly isRunning: boolean;
   /** Its metainfo names no trackers, and is plain data. Rejects as `makeMetainfo` does, or with INTERNAL or CLOSED. */
-  make(request: PlainMakeRequest, signal: AbortSignal): Promise<MadeData>;
+  make(request: PlainMakeRequest, asker: Asker): Promise<MadeData>;
   /** Rejects with what `parseAs` throws, or with INTERNAL or CLOSED. */
   parse(bytes: Uint8Array, as: Unparsed): Promise<Metainfo>;
   /** Never rejects. */
@@ -23,10 +24,12 @@ export interface MetainfoThread {
 }
 
 interface Waiting {
-  /** Waits for its turn, is in the thread, or is hashed in others: it is not over before they have closed its files. */
-  phase: 'queued' | 'in thread' | 'hashing' | 'hashed';
-  /** Ends the hashing. */
-  readonly stop: AbortController;
+  /** Or it waits for its turn, or is hashed in other threads. */
+  isInThread: boolean;
+  /** Of what is made. Who has left while it waited is not answered before its turn. */
+  readonly asker: Asker | undefined;
+  /** Ends the hashing: it is not over before the other threads have closed its files. */
+  stop?: AbortController | undefined;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -54,13 +57,18 @@ export function createMetainfoThread(
       if (order === undefined) return;
       const job = waiting.get(order.id);
       if (job === undefined) continue;
-      job.phase = 'in thread';
+      if (job.asker?.hasLeft) {
+        settle(order.id)?.reject(job.asker.signal.reason);
+        continue;
+      }
+      job.isInThread = true;
       inThread += 1;
       post(order);
     }
   };
-  const leave = ({ phase }: Waiting) => {
-    if (phase !== 'in thread') return;
+  const leave = (job: Waiting) => {
+    if (!job.isInThread) return;
+    job.isInThread = false;
     inThread -= 1;
     fill();
   };
@@ -83,7 +91,7 @@ export function createMetainfoThread(
     queued = [];
     inThread = 0;
     for (const { stop, reject } of rejected) {
-      stop.abort(error);
+      stop?.abort(error);
       reject(error);
     }
   };
@@ -94,7 +102,7 @@ export function createMetainfoThread(
         void hash(report);
         return;
       case 'failed':
-        settle(report.id)?.reject(new HelperError(report.code, report.message));
+        settle(report.id)?.reject(toldError(report));
         return;
       default:
         settle(report.id)?.resolve(report);
@@ -105,14 +113,20 @@ export function createMetainfoThread(
     const job = waiting.get(id);
     if (job === undefined) return;
     leave(job);
-    job.phase = 'hashing';
+    const stop = new AbortController();
+    job.stop = stop;
+    const signal = job.asker?.signal;
+    const onAbort = () => stop.abort(signal?.reason);
+    signal?.addEventListener('abort', onAbort);
+    if (signal?.aborted) onAbort();
     try {
-      const { hashes } = await hashing.hashShared(files, pieceLengthBytes, job.stop.signal);
-      job.phase = 'hashed';
+      const { hashes } = await hashing.hashShared(files, pieceLengthBytes, stop.signal);
       post({ type: 'hashed', id, hashes });
     } catch (error) {
       job.reject(error);
       post({ type: 'cancel', id });
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
     }
   };
 
@@ -154,7 +168,7 @@ export function createMetainfoThread(
     return lastId;
   };
 
-  const ask = <T extends Answer['type']>(type: T, order: Order) =>
+  const ask = <T extends Answer['type']>(type: T, order: Order, asker?: Asker) =>
     new Promise<Extract<Answer, { readonly type: T }>>((resolve, reject) => {
       if (isClosed) {
         reject(closed());
@@ -166,12 +180,7 @@ export function createMetainfoThread(
           reject(new HelperError('INTERNAL', `bug: ${answer.type} is the answer to ${order.type}`));
       };
       clearTimeout(ending);
-      waiting.set(order.id, {
-        phase: 'queued',
-        stop: new AbortController(),
-        resolve: take,
-        reject,
-      });
+      waiting.set(order.id, { isInThread: false, asker, resolve: take, reject });
       worker ??= start();
       worker.ref();
       queued.push(order);
@@ -182,26 +191,15 @@ export function createMetainfoThread(
     get isRunning() {
       return worker !== undefined;
     },
-    async make(request, signal) {
-      signal.throwIfAborted();
-      const id = nextId();
-      const onAbort = () => {
-        const job = waiting.get(id);
-        if (job === undefined) return;
-        job.stop.abort(signal.reason);
-        if (job.phase === 'queued') settle(id)?.reject(signal.reason);
-        else if (job.phase !== 'hashing') post({ type: 'cancel', id });
-      };
-      signal.addEventListener('abort', onAbort);
+    async make(request, asker) {
+      mustStay(asker);
       try {
-        const { made } = await ask('made', { type: 'make', id, request });
-        signal.throwIfAborted();
+        const { made } = await ask('made', { type: 'make', id: nextId(), request }, asker);
+        mustStay(asker);
         return made;
       } catch (error) {
-        signal.throwIfAborted();
+        mustStay(asker);
         throw error;
-      } finally {
-        signal.removeEventListener('abort', onAbort);
       }
     },
     async parse(bytes, as) {

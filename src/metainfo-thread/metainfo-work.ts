@@ -1,6 +1,7 @@
 // Where metainfo is made and read: what is small and alone here, for which a thread would hardly be worth starting, and in a thread
 // whatever is large, or one of many.
 import { stat } from 'node:fs/promises';
+import type { Asker } from '../async/asker.js';
 import { type HashCache, hashCacheIn } from '../metainfo/create/hash-cache.js';
 import type { MakeRequest } from '../metainfo/create/make-metainfo.js';
 import { createHashingThreads } from '../metainfo/create/threads/hashing-threads.js';
@@ -11,10 +12,7 @@ import { createMetainfoThread, type MetainfoThread } from './metainfo-thread.js'
 
 export interface MetainfoWork extends Pick<MetainfoThread, 'close'> {
   /** Rejects as `makeMetainfo` does, or with INTERNAL if a thread dies, or CLOSED. */
-  make(
-    request: Omit<MakeRequest, 'hashCache' | 'threads'>,
-    signal: AbortSignal,
-  ): Promise<StampedMetainfo>;
+  make(request: Omit<MakeRequest, 'hashCache' | 'threads'>, asker: Asker): Promise<StampedMetainfo>;
   /** Rejects with what `parseAs` throws, or with INTERNAL if a thread dies, or CLOSED. */
   parse(bytes: Uint8Array, as: Unparsed, weight: 'light' | 'heavy'): Promise<Metainfo>;
 }
@@ -32,20 +30,20 @@ export function createMetainfoWork(stateDir: string | undefined): MetainfoWork {
 
   const makeThere = async (
     { announce, ...request }: Parameters<MetainfoWork['make']>[0],
-    signal: AbortSignal,
+    asker: Asker,
   ): Promise<StampedMetainfo> => {
-    const made = await thread.make(request, signal);
+    const made = await thread.make(request, asker);
     return { ...made, metainfo: new Metainfo({ ...made.metainfo, announce: await announce }) };
   };
 
   return {
-    async make(request, signal) {
-      if (thread.isRunning || here >= mostHere) return makeThere(request, signal);
+    async make(request, asker) {
+      if (thread.isRunning || here >= mostHere) return makeThere(request, asker);
       here += 1;
       try {
         const { path, contentPath = path } = request;
-        if (await isFolder(contentPath)) return await makeThere(request, signal);
-        return await makeStamped({ hashCache, ...request, threads: hashingThreads }, signal);
+        if (await isFolder(contentPath)) return await makeThere(request, asker);
+        return await makeStamped({ hashCache, ...request, threads: hashingThreads }, asker.signal);
       } finally {
         here -= 1;
       }

@@ -3,7 +3,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { createDeferred, type Deferred } from '../async/deferred.js';
 import { gatherByTurn } from '../async/gather-by-turn.js';
-import { toHelperError } from '../errors.js';
+import { HelperError, toHelperError } from '../errors.js';
 import { hashCacheIn } from '../metainfo/create/hash-cache.js';
 import type { ContentHasher } from '../metainfo/create/hash-pieces.js';
 import { shareFiles } from '../metainfo/create/threads/shared-files.js';
@@ -11,18 +11,15 @@ import { parseAs } from '../metainfo/parse/parse-as.js';
 import { makeStamped } from './make-stamped.js';
 import type { Message, Order, PlainMakeRequest, Report, ThreadData } from './messages.js';
 
-interface Making {
-  readonly stop: AbortController;
-  hashing?: Deferred<Uint8Array>;
-}
-
 if (parentPort === null) throw new Error('this is the entry of a worker thread');
 const port: MessagePort = parentPort;
-// What is not there is looked for three times a job, and nobody sees where in the code that was.
+// Nobody sees where in the code it went wrong, only how.
 Error.stackTraceLimit = 0;
 const { stateDir }: ThreadData = workerData;
 const hashCache = stateDir === undefined ? undefined : hashCacheIn(stateDir);
-const makings = new Map<number, Making>();
+/** What waits for its hashes: nothing else of a making lets messages come in between. */
+const hashings = new Map<number, Deferred<Uint8Array>>();
+const never = new AbortController().signal;
 const { add: post } = gatherByTurn<Report>((reports) => port.postMessage(reports));
 
 port.on('message', (message: Message) => {
@@ -42,13 +39,10 @@ function carryOut(order: Order): void {
       });
       return;
     case 'hashed':
-      makings.get(id)?.hashing?.resolve(order.hashes);
+      hashings.get(id)?.resolve(order.hashes);
       return;
-    case 'cancel': {
-      const making = makings.get(id);
-      making?.stop.abort();
-      making?.hashing?.reject(making.stop.signal.reason);
-    }
+    case 'cancel':
+      hashings.get(id)?.reject(new HelperError('CLOSED', 'nobody waits for it any more'));
   }
 }
 
@@ -62,20 +56,18 @@ async function answer(id: number, work: () => Promise<Report>): Promise<void> {
 }
 
 async function make(id: number, request: PlainMakeRequest): Promise<Report> {
-  const making: Making = { stop: new AbortController() };
-  makings.set(id, making);
   const threads = {
     async hash(...[files, pieceLengthBytes]: Parameters<ContentHasher['hash']>) {
-      making.hashing = createDeferred();
-      post({ type: 'hash', id, files: await shareFiles(files), pieceLengthBytes });
-      return { hashes: await making.hashing.promise };
+      const hashing = createDeferred<Uint8Array>();
+      hashings.set(id, hashing);
+      try {
+        post({ type: 'hash', id, files: await shareFiles(files), pieceLengthBytes });
+        return { hashes: await hashing.promise };
+      } finally {
+        hashings.delete(id);
+      }
     },
   };
-  try {
-    const { signal } = making.stop;
-    const made = await makeStamped({ hashCache, ...request, announce: [], threads }, signal);
-    return { type: 'made', id, made };
-  } finally {
-    makings.delete(id);
-  }
+  const made = await makeStamped({ hashCache, ...request, announce: [], threads }, never);
+  return { type: 'made', id, made };
 }

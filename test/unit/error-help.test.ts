@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { errorCodes, HelperError, isErrorCode } from '../../src/errors.js';
+import { errorCodes, HelperError, isErrorCode, toldError } from '../../src/errors.js';
 
 const everyError = Object.keys(errorCodes)
   .filter(isErrorCode)
@@ -21,5 +21,16 @@ describe('every error', () => {
       everyError.map((error) => [error.code, error.retryable]),
     );
     expect([KEY_TAKEN, METAINFO_INVALID, OPTION_INVALID, REFUSED]).toEqual(Array(4).fill(false));
+  });
+});
+
+describe('an error that another thread has told of', () => {
+  it('has no place in the code, unless it is a bug', () => {
+    const limit = Error.stackTraceLimit;
+    const told = toldError({ code: 'CONTENT_EMPTY', message: 'nothing' });
+    expect(told).toEqual(new HelperError('CONTENT_EMPTY', 'nothing'));
+    expect(told.stack).not.toContain('\n');
+    expect(toldError({ code: 'INTERNAL', message: 'bug: a' }).stack).toContain('\n');
+    expect(Error.stackTraceLimit).toBe(limit);
   });
 });

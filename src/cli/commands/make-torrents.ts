@@ -1,4 +1,5 @@
 // `bittorrent-helper make`: writes the .torrent that a helper with the same options would publish, and starts nothing.
+import { askerWith } from '../../async/asker.js';
 import { toHelperError } from '../../errors.js';
 import { writeTorrentFile } from '../../metainfo/create/write-torrent-file.js';
 import { writeMagnetLink } from '../../metainfo/magnet.js';
@@ -53,9 +54,10 @@ async function makeTorrent(
 ): Promise<string> {
   const { isPublic, torrentDir: dir, tracker, host } = options;
   const { signal, tell } = context;
+  const asker = askerWith(signal);
   const request = { path, isPrivate: !isPublic, announce, torrentDir: dir };
-  const { metainfo } = await metainfoWork.make(request, signal);
-  const torrentFile = await writeTorrentFile({ metainfo, announce, dir, signal });
+  const { metainfo } = await metainfoWork.make(request, asker);
+  const torrentFile = await writeTorrentFile({ metainfo, announce, dir, asker });
   const magnetUri = writeMagnetLink(metainfo, announce);
   const reach =
     tracker.kind === 'embedded' && isLoopback(host)

@@ -1,6 +1,7 @@
 // Writes a .torrent file under a name of its own: the same torrent finds its file again, and nobody else's is ever
 // touched.
 import { dirname, join, resolve } from 'node:path';
+import { type Asker, mustStay } from '../../async/asker.js';
 import { HelperError, systemCode } from '../../errors.js';
 import { createFile, replaceFile } from '../../files/atomic-write.js';
 import { diskErrorCode, filesExhausted } from '../../files/disk-error-code.js';
@@ -33,7 +34,7 @@ export interface WriteRequest {
   readonly announce: readonly (readonly string[])[];
   /** Made if it is missing. */
   readonly dir: string;
-  readonly signal?: AbortSignal | undefined;
+  readonly asker?: Asker | undefined;
 }
 
 /** The bytes of a .torrent file: the info dictionary as it stands, and the trackers. No date: same torrent, same file. */
@@ -61,16 +62,16 @@ function endOf(info: Uint8Array): Uint8Array {
  * Writes `<name>.torrent` into the folder, synced, and resolves with its absolute path. A file there that was written so
  * of this very torrent stays, or is replaced as a whole if its announce URLs differ; any other is left alone, one of this
  * torrent by another program too, and the next of `<name> (2).torrent`, `(3)` … is tried. Rejects with HelperError TORRENT_UNWRITABLE, DISK_FULL or FILES_EXHAUSTED,
- * or with the signal's reason.
+ * or with the reason for which the asker has left.
  */
 export async function writeTorrentFile(request: WriteRequest): Promise<string> {
-  const { metainfo, announce, signal } = request;
+  const { metainfo, announce, asker } = request;
   const dir = resolve(request.dir);
   const bytes = encodeTorrentFile(metainfo, announce);
   try {
     for (let number = 1; number <= maxNumber; number++) {
       const path = join(dir, torrentFileName(metainfo.name, number));
-      if (await tryName(path, bytes, metainfo, signal)) return path;
+      if (await tryName(path, bytes, metainfo, asker)) return path;
     }
   } catch (error) {
     throw unwritable(dir, error);
@@ -86,10 +87,10 @@ async function tryName(
   path: string,
   bytes: Uint8Array,
   metainfo: Metainfo,
-  signal: AbortSignal | undefined,
+  asker: Asker | undefined,
 ): Promise<boolean> {
   for (let looks = 0; looks < maxLooks; looks++) {
-    signal?.throwIfAborted();
+    if (asker) mustStay(asker);
     if (await create(path, bytes)) return true;
     const found = await lookAt(path);
     if (found === 'something else') return false;

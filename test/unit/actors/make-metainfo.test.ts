@@ -65,29 +65,42 @@ describe('makeMetainfo', () => {
 });
 
 describe('makeMetainfo, with a state directory,', () => {
-  /** As a job of a helper that was started just now has it made. */
-  function make(path: string, contentPath?: string) {
-    const input: MakeInput = { id: 1, path, contentPath };
-    const actor = createActor(
-      makeMetainfoActor({
-        options: resolveOptions({ torrentDir: join(dir, 'torrents') }),
-        engine: fakeEngine(),
-        torrentLocks: createTorrentLocks(),
-        metainfoMemory: createMetainfoMemory(),
-        cleanups: createCleanupRegistry(),
-        metainfoWork: createMetainfoWork(join(dir, 'state')),
-        announce: { tiers: [], known: Promise.resolve([]) },
-        register: () => {},
-        unregister: () => {},
-        stateDir: join(dir, 'state'),
-        session: noSession,
-      }),
-      { input },
-    );
+  /** Of a helper that was started just now. */
+  function actorLogic() {
+    return makeMetainfoActor({
+      options: resolveOptions({ torrentDir: join(dir, 'torrents') }),
+      engine: fakeEngine(),
+      torrentLocks: createTorrentLocks(),
+      metainfoMemory: createMetainfoMemory(),
+      cleanups: createCleanupRegistry(),
+      metainfoWork: createMetainfoWork(join(dir, 'state')),
+      announce: { tiers: [], known: Promise.resolve([]) },
+      register: () => {},
+      unregister: () => {},
+      stateDir: join(dir, 'state'),
+      session: noSession,
+    });
+  }
+
+  function make(path: string, contentPath?: string, logic = actorLogic(), id = 1) {
+    const input: MakeInput = { id, path, contentPath };
+    const actor = createActor(logic, { input });
     const made = toPromise(actor);
     actor.start();
     return made;
   }
+
+  it('leaves content to one job at a time, but for one that was stopped', async () => {
+    const logic = actorLogic();
+    const first = make(join(dir, 'data'), undefined, logic);
+    await expect(make(join(dir, 'data'), undefined, logic, 2)).rejects.toMatchObject({
+      code: 'DUPLICATE',
+    });
+    await first;
+    const stopped = createActor(logic, { input: { id: 3, path: join(dir, 'data') } }).start();
+    stopped.stop();
+    expect(await make(join(dir, 'data'), undefined, logic, 4)).toEqual(await first);
+  });
 
   /** Tells the records apart that were written anew. */
   async function records(): Promise<bigint[]> {

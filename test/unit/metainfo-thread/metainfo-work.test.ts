@@ -1,8 +1,9 @@
 import { createHook } from 'node:async_hooks';
-import { truncate, writeFile } from 'node:fs/promises';
+import { readdir, truncate, writeFile } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { askerWith } from '../../../src/async/asker.js';
 import { makeMetainfo } from '../../../src/metainfo/create/make-metainfo.js';
 import { encodeTorrentFile } from '../../../src/metainfo/create/write-torrent-file.js';
 import { encodeBencode } from '../../../src/metainfo/encode-bencode.js';
@@ -15,6 +16,7 @@ import { file, folder, KiB } from '../../support/torrents/info-dictionary.js';
 
 const at = useScratchFolder();
 const never = new AbortController().signal;
+const somebody = askerWith(never);
 const announce = [['http://tracker.example/announce']];
 
 function workIn(stateDir?: string) {
@@ -53,12 +55,12 @@ describe('metainfo', () => {
     const work = workIn(at('state'));
     let made: unknown;
     const calls = await countDiskCalls(async () => {
-      made = await work.make(request('many'), never);
+      made = await work.make(request('many'), somebody);
     });
     expect(made).toEqual({ metainfo, contentPath, stamps: expect.any(String) });
     expect(calls).toBeLessThan(20);
     // From the cache.
-    expect(await work.make(request('many'), never)).toEqual(made);
+    expect(await work.make(request('many'), somebody)).toEqual(made);
   });
 
   it('is made of the first of many long before that of the last', async () => {
@@ -66,10 +68,10 @@ describe('metainfo', () => {
     const paths = Array.from({ length: 300 }, (_, nth) => `many/${nth % 7}/${nth}`);
     const work = workIn();
     // So that there is a thread by now.
-    await work.make(request('many'), never);
+    await work.make(request('many'), somebody);
     let made = 0;
     const makings = paths.map(async (path) => {
-      await work.make(request(path), new AbortController().signal);
+      await work.make(request(path), somebody);
       made += 1;
     });
     await Promise.race(makings);
@@ -78,23 +80,21 @@ describe('metainfo', () => {
     await Promise.all(makings);
   });
 
-  it('is not made any more of what waits for its turn, as soon as it is not wanted', async () => {
+  it('is not made any more of what waits for its turn, once it is not wanted', async () => {
     await writeMany('many', 300);
     const paths = Array.from({ length: 300 }, (_, nth) => `many/${nth % 7}/${nth}`);
-    const work = workIn();
-    await work.make(request('many'), never);
-    let made = 0;
-    const makings = paths.map(async (path) => {
-      await work.make(request(path), new AbortController().signal);
-      made += 1;
-    });
+    await writeMany('left', 1);
+    const work = workIn(at('state'));
+    await work.make(request('many'), somebody);
+    const makings = paths.map((path) => work.make(request(path), somebody));
     const stop = new AbortController();
-    const last = work.make(request('many/0/0'), stop.signal);
+    const last = work.make(request('left'), askerWith(stop.signal));
     const reason = new Error('enough');
     stop.abort(reason);
     await expect(last).rejects.toBe(reason);
-    expect(made).toBe(0);
     await Promise.all(makings);
+    // It is in no record of what was hashed.
+    expect(await readdir(at('state/made'))).toHaveLength(1 + paths.length);
   });
 
   it('is made of many files that come at once without this thread asking the disk for each', async () => {
@@ -102,7 +102,7 @@ describe('metainfo', () => {
     const paths = Array.from({ length: 100 }, (_, nth) => `few/${nth % 7}/${nth}`);
     const work = workIn();
     const calls = await countDiskCalls(() =>
-      Promise.all(paths.map((path) => work.make(request(path), new AbortController().signal))),
+      Promise.all(paths.map((path) => work.make(request(path), somebody))),
     );
     expect(calls).toBeLessThan(100);
   });
@@ -112,7 +112,7 @@ describe('metainfo', () => {
     await writeFile(at('large/zero'), '');
     await truncate(at('large/zero'), 64 * KiB * KiB);
     const { metainfo } = await makeMetainfo(request('large'), never);
-    expect((await workIn().make(request('large'), never)).metainfo).toEqual(metainfo);
+    expect((await workIn().make(request('large'), somebody)).metainfo).toEqual(metainfo);
   });
 
   it('is not made once nobody wants it, and no file is left open', async () => {
@@ -120,7 +120,7 @@ describe('metainfo', () => {
     await writeFile(at('endless/zero'), '');
     await truncate(at('endless/zero'), 2 ** 37);
     const stop = new AbortController();
-    const making = workIn().make(request('endless'), stop.signal);
+    const making = workIn().make(request('endless'), askerWith(stop.signal));
     while ((await openIn(at())).length === 0) await nextTurn();
     const reason = new Error('enough');
     stop.abort(reason);
@@ -131,7 +131,7 @@ describe('metainfo', () => {
   it('cannot be made for the reasons there always are, said in the same words', async () => {
     await writeMany('empty', 1);
     await truncate(at('empty/0/0'), 0);
-    const there = workIn().make(request('empty'), never);
+    const there = workIn().make(request('empty'), somebody);
     const here = makeMetainfo(request('empty'), never);
     const [error, same] = await Promise.allSettled([here, there]);
     const reason = error.status === 'rejected' ? error.reason : undefined;
@@ -159,7 +159,7 @@ describe('metainfo', () => {
   it('is neither made nor parsed any more when the helper was closed', async () => {
     await writeMany('data', 3);
     const work = workIn();
-    const making = expect(work.make(request('data'), never)).rejects.toMatchObject({
+    const making = expect(work.make(request('data'), somebody)).rejects.toMatchObject({
       code: 'CLOSED',
     });
     const as = { kind: 'info', origin: 'a', announce } as const;
@@ -176,8 +176,8 @@ describe('metainfo', () => {
       process.once('worker', (worker: Worker) => worker.once('exit', resolve));
     });
     const work = workIn();
-    await work.make(request('many'), never);
-    const another = work.make(request('many'), never).catch(() => {});
+    await work.make(request('many'), somebody);
+    const another = work.make(request('many'), somebody).catch(() => {});
     await Promise.all([work.close(), another]);
     expect(await exitCode).toBe(0);
   });

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, readdir, readFile, stat, symlink } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { askerWith } from '../../../../src/async/asker.js';
 import {
   encodeTorrentFile,
   writeTorrentFile,
@@ -190,9 +191,9 @@ describe('writeTorrentFile', () => {
 
   it('stops when it is told to, and leaves nothing', async () => {
     const reason = new Error('enough');
-    const signal = AbortSignal.abort(reason);
+    const asker = askerWith(AbortSignal.abort(reason));
     await expect(
-      writeTorrentFile({ metainfo: torrent('data'), announce, dir: at(), signal }),
+      writeTorrentFile({ metainfo: torrent('data'), announce, dir: at(), asker }),
     ).rejects.toBe(reason);
     expect(await readdir(at())).toEqual([]);
   });
