@@ -8,7 +8,6 @@ const measures =
 export const untaken = {
   states: {},
   transitions: {
-    'monitor.listening|job.measured|0': measures,
     'torrent.active.joined|swarm.measured|0': measures,
   },
   refusals: {},

@@ -43,7 +43,7 @@ const stopEvent = 'xstate.stop';
 const errorEvents = 'xstate.error.actor.';
 
 /** Numbers, many a second: nothing of a chart happens by them. */
-const untold: ReadonlySet<string> = new Set(['swarm.measured', 'job.measured']);
+const measured: ReadonlySet<string> = new Set(['swarm.measured', 'job.measured']);
 
 export class XStateAdapter {
   readonly #order: CausalOrder;
@@ -271,7 +271,7 @@ export class XStateAdapter {
     if (event.type === initEvent && status === 'active') return;
     const context = 'context' in snapshot ? contextOf(snapshot) : before;
     observed.context = context;
-    if (untold.has(event.type) && status === 'active' && context === before) return;
+    if (isMeasured(event) && status === 'active' && context === before) return;
     const result = resultOf(snapshot);
     // Its data is the result.
     const isSettled = status !== 'active' && event.type.startsWith('xstate.promise.');
@@ -290,6 +290,14 @@ export class XStateAdapter {
       result: result === undefined ? undefined : new PlainData(most.result).value(result),
     });
   }
+}
+
+/** Alone, or together with nothing else. */
+function isMeasured(event: AnyEventObject): boolean {
+  if (event.type !== 'jobs.reported' || !Array.isArray(event.reports)) {
+    return measured.has(event.type);
+  }
+  return event.reports.every((report) => measured.has(report?.type));
 }
 
 function take({ taken }: Observed, id: string | undefined): void {

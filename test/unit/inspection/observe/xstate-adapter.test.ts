@@ -18,8 +18,10 @@ import {
   stopChild,
   waitFor,
 } from 'xstate';
+import { monitorMachine } from '../../../../machines/monitor.js';
 import type { UnnumberedRecord } from '../../../../src/inspection/observe/causal-order.js';
 import { XStateAdapter } from '../../../../src/inspection/observe/xstate-adapter.js';
+import { measure } from '../../../support/machines/torrent-walks.js';
 
 /** Errors are expected, and nobody else's. */
 const quiet = { error: () => {} };
@@ -422,6 +424,17 @@ describe('an adapter of XState’s inspection', () => {
     start(createActor(machine, seen.options)).send({ type: 'add' });
     expect(seen.records[0]).toMatchObject({ context: { count: 1, same: { deep: true }, gone: 1 } });
     expect(seen.records[1]).toMatchObject({ changed: { count: 2, gone: null } });
+  });
+
+  it('tells of no numbers, be they reported together, unless something else is reported with them', () => {
+    const seen = observe();
+    const monitor = start(createActor(monitorMachine, seen.options));
+    const job = { id: 1, kind: 'download', file: 'a.iso', state: 'seeding' } as const;
+    const measured = { type: 'job.measured', id: 1, measure } as const;
+    monitor.send({ type: 'jobs.reported', reports: [measured, { ...measured, id: 2 }] });
+    expect(seen.story).toEqual(['+root']);
+    monitor.send({ type: 'jobs.reported', reports: [measured, { type: 'job.announced', job }] });
+    expect(seen.story).toEqual(['+root', 'root: jobs.reported']);
   });
 
   it('never throws into an actor, whatever its events and context do', () => {
