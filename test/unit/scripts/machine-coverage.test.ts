@@ -1,8 +1,11 @@
 // The coverage of the machines: what is summed up of their steps, and what is complained of.
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { keptCharts } from '../../../scripts/charts/kept-charts.mjs';
 import { complaintsOf } from '../../../scripts/coverage/complaints.mjs';
 import { coverageTable, everyTransition } from '../../../scripts/coverage/coverage-table.mjs';
 import { sumSteps } from '../../../scripts/coverage/sum-steps.mjs';
+import { untaken } from '../../../scripts/coverage/untaken.mjs';
 import type { Chart, ChartState, ChartTransition } from '../../../src/inspection/charts/chart.js';
 import { refusedTransitions } from '../../../src/inspection/charts/refused-guards.js';
 
@@ -112,6 +115,14 @@ describe('the coverage of the machines', () => {
       'a test takes door.open|push|0, which is listed',
       'door.shut|kick|0 is listed, and there is none',
     ]);
+  });
+
+  it('has nothing in its list that the machines do not have', async () => {
+    const charts: readonly Chart[] = JSON.parse(
+      await keptCharts(join(import.meta.dirname, '../../..')),
+    );
+    const complaints = complaintsOf(sumSteps(charts, [], refusedTransitions), untaken);
+    expect(complaints.filter((each) => each.endsWith('there is none'))).toEqual([]);
   });
 
   it('is a table a machine, and a line a transition', () => {
