@@ -178,10 +178,14 @@ export class FilePool {
     }
   }
 
-  /** As many as are too many; false if there are none. */
+  /** As many as are too many, or waits for one that is being closed; false if there are none. */
   async #closeTooMany(): Promise<boolean> {
     const idle = [...this.#handles].filter(([, { users }]) => users === 0);
     const tooMany = idle.slice(0, this.#openFiles - this.#maxOpenFiles);
+    if (tooMany.length === 0 && this.#closing.size > 0) {
+      await Promise.race(this.#closing.keys());
+      return true;
+    }
     await Promise.all(tooMany.map(([file, handle]) => this.#close(file, handle)));
     this.#openFiles -= tooMany.length;
     return tooMany.length > 0;

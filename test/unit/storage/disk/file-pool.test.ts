@@ -278,6 +278,28 @@ describe('a file handle that nobody uses', () => {
     expect(held.opened).toBe(1);
   });
 
+  it('makes room for another as it is closed, where the system allows no more', async () => {
+    const [unused, next] = await countedFiles(2);
+    if (!unused || !next) throw new Error('no files');
+    const { pool, look } = poolOnClock(4);
+    await pool.use(unused, readText);
+    await look(1);
+    vi.advanceTimersByTime(diskLimits.unusedFileMs);
+    let refusals = 0;
+    const limited = {
+      ...next,
+      async open() {
+        if (pool.openFiles === 1) return next.open();
+        refusals++;
+        throw new HelperError('FILES_EXHAUSTED', 'too many');
+      },
+    };
+    expect(await pool.use(limited, readText)).toBe(next.text);
+    expect(refusals).toBe(1);
+    await pool.closeOwned(next.owner);
+    expect(pool.openFiles).toBe(0);
+  });
+
   it('is told that it closed with an error, before its owner’s are said to be closed', async () => {
     const errors: unknown[] = [];
     const file = {
