@@ -10,7 +10,7 @@ export interface ThreadData {
   readonly stateDir: string | undefined;
 }
 
-/** To the thread. The first two are each answered once, or have failed. */
+/** To the thread, several at a time. The first two are each answered once, or have failed. */
 export type Order =
   | { readonly type: 'make'; readonly id: number; readonly request: PlainMakeRequest }
   | {
@@ -21,9 +21,6 @@ export type Order =
     }
   | { readonly type: 'hashed'; readonly id: number; readonly hashes: Uint8Array }
   | { readonly type: 'cancel'; readonly id: number };
-
-/** To the thread. The last message: it ends when it has nothing more to do. */
-export type Message = readonly Order[] | 'end';
 
 /** The announce URLs are put in where they are known, and the cache is the thread's own. */
 export type PlainMakeRequest = Omit<MakeRequest, 'announce' | 'hashCache' | 'threads'>;

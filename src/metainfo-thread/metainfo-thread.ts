@@ -2,13 +2,12 @@
 // there was nothing for a while: until then it keeps a few MiB.
 import { type Asker, mustStay } from '../async/asker.js';
 import { gatherByTurn } from '../async/gather-by-turn.js';
-import { startSourceThread } from '../async/source-thread.js';
-import { withTimeout } from '../async/with-timeout.js';
+import { endSourceThread, startSourceThread } from '../async/source-thread.js';
 import { HelperError, systemCode, toldError } from '../errors.js';
 import type { HashingThreads } from '../metainfo/create/threads/hashing-threads.js';
 import { Metainfo } from '../metainfo/metainfo.js';
 import type { Unparsed } from '../metainfo/parse/parse-as.js';
-import type { MadeData, Message, Order, PlainMakeRequest, Report, ThreadData } from './messages.js';
+import type { MadeData, Order, PlainMakeRequest, Report, ThreadData } from './messages.js';
 import metainfoWorker from './metainfo-worker.js?source';
 
 type Answer = Extract<Report, { readonly type: 'made' | 'parsed' }>;
@@ -37,7 +36,6 @@ interface Waiting {
 /** So much is in the thread at a time: it answers when it has no more, and the first of thousands is not to wait for the last. */
 const mostInThread = 32;
 const idleMs = 10_000;
-const endMs = 1000;
 
 export function createMetainfoThread(
   data: ThreadData,
@@ -154,13 +152,7 @@ export function createMetainfoThread(
   const end = async () => {
     const ended = worker;
     worker = undefined;
-    if (ended === undefined) return;
-    const isOver = new Promise((resolve) => ended.once('exit', resolve));
-    // By itself: Node aborts the process where a thread is ended in the middle of a call that finds nothing at a path.
-    ended.postMessage('end' satisfies Message);
-    await withTimeout(endMs, isOver);
-    // One that a dead disk holds up cannot be ended, and nobody waits for it for ever.
-    void ended.terminate();
+    if (ended) await endSourceThread(ended);
   };
 
   const nextId = () => {

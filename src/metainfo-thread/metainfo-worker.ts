@@ -1,18 +1,17 @@
 // The entry of the thread that makes and reads metainfo: many small jobs, which it does one after the other without waiting for
 // a pool, and few that are so large that they would hold up whoever shares a thread with them. Much content it lets others hash.
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import { createDeferred, type Deferred } from '../async/deferred.js';
 import { gatherByTurn } from '../async/gather-by-turn.js';
+import { hearParent } from '../async/source-thread.js';
 import { HelperError, toHelperError } from '../errors.js';
 import { hashCacheIn } from '../metainfo/create/hash-cache.js';
 import type { ContentHasher } from '../metainfo/create/hash-pieces.js';
 import { shareFiles } from '../metainfo/create/threads/shared-files.js';
 import { parseAs } from '../metainfo/parse/parse-as.js';
 import { makeStamped } from './make-stamped.js';
-import type { Message, Order, PlainMakeRequest, Report, ThreadData } from './messages.js';
+import type { Order, PlainMakeRequest, Report, ThreadData } from './messages.js';
 
-if (parentPort === null) throw new Error('this is the entry of a worker thread');
-const port: MessagePort = parentPort;
 // Nobody sees where in the code it went wrong, only how.
 Error.stackTraceLimit = 0;
 const { stateDir }: ThreadData = workerData;
@@ -20,12 +19,10 @@ const hashCache = stateDir === undefined ? undefined : hashCacheIn(stateDir);
 /** What waits for its hashes: nothing else of a making lets messages come in between. */
 const hashings = new Map<number, Deferred<Uint8Array>>();
 const never = new AbortController().signal;
-const { add: post } = gatherByTurn<Report>((reports) => port.postMessage(reports));
-
-port.on('message', (message: Message) => {
-  if (message === 'end') port.close();
-  else for (const order of message) carryOut(order);
+const port = hearParent((orders: readonly Order[]) => {
+  for (const order of orders) carryOut(order);
 });
+const { add: post } = gatherByTurn<Report>((reports) => port.postMessage(reports));
 
 function carryOut(order: Order): void {
   const { id } = order;

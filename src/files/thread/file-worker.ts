@@ -16,8 +16,8 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import { parentPort } from 'node:worker_threads';
 import { forEachConcurrent } from '../../async/for-each-concurrent.js';
+import { hearParent } from '../../async/source-thread.js';
 import { systemCode } from '../../errors.js';
 import type { FileAnswer, FileTask, LookTask, ReadTask, WriteTask } from './file-task.js';
 
@@ -28,11 +28,11 @@ interface Writing {
 
 const undone: FileAnswer = { kind: 'undone' };
 
-if (parentPort === null) throw new Error('this is the entry of a worker thread');
-const port = parentPort;
 // Nobody sees where it went wrong, only how.
 Error.stackTraceLimit = 0;
-port.on('message', async (tasks: readonly FileTask[]) => port.postMessage(await doTasks(tasks)));
+const port = hearParent(async (tasks: readonly FileTask[]) =>
+  port.postMessage(await doTasks(tasks)),
+);
 
 /** A disk in memory, or one that confirms nothing, is quicker than the thread pool. */
 const quickMs = 0.1;

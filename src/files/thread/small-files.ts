@@ -1,7 +1,7 @@
 // Small work with files. A little of it goes through Node's thread pool, one system call at a time; each of these costs more
 // than the call itself, so where much waits, a thread of its own takes it by the batch. It ends when there was nothing for a while.
 import type { Worker } from 'node:worker_threads';
-import { startSourceThread } from '../../async/source-thread.js';
+import { endSourceThread, startSourceThread } from '../../async/source-thread.js';
 import type { FileAnswer, FileTask } from './file-task.js';
 import fileWorker from './file-worker.js?source';
 
@@ -50,7 +50,7 @@ export function createSmallFiles(options: SmallFilesOptions = {}): SmallFileWork
   const end = () => {
     const ended = worker;
     worker = undefined;
-    void ended?.terminate();
+    if (ended) void endSourceThread(ended);
   };
   const callPooled = () => {
     while (worker === undefined && pooled < mostInPool) {

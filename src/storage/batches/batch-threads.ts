@@ -2,7 +2,7 @@
 // there is enough to do. A file by itself takes some ten trips to Node's pool, each dearer than what is done there. What torrents ask
 // for in one turn goes as one message.
 import type { Worker } from 'node:worker_threads';
-import { startSourceThread } from '../../async/source-thread.js';
+import { endSourceThread, startSourceThread } from '../../async/source-thread.js';
 import { HelperError, isErrorCode } from '../../errors.js';
 import { type FileStamp, packedLength, unpackStamp } from '../disk/file-stamp.js';
 import batchWorker from './batch-worker.js?source';
@@ -222,7 +222,7 @@ export class BatchThreads {
     this.#filesElsewhere = 0;
     const workers = [...this.#threads.keys()];
     this.#threads.clear();
-    for (const worker of workers) void worker.terminate();
+    for (const worker of workers) void endSourceThread(worker);
   }
 }
 

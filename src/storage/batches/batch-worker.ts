@@ -1,5 +1,5 @@
 // The entry of a thread that does what batches of small files ask for. It waits for the disk as long as the disk likes.
-import { parentPort } from 'node:worker_threads';
+import { hearParent } from '../../async/source-thread.js';
 import type { BatchReport, BatchRequest } from './file-batch.js';
 import { runBatch } from './run-batch.js';
 
@@ -8,10 +8,7 @@ const turnMs = 20;
 
 const nothingDone: BatchReport = { done: 0, stamps: new BigInt64Array(), namesMadeIn: [] };
 
-if (parentPort === null) throw new Error('this is the entry of a worker thread');
-const port = parentPort;
-
-port.on('message', (requests: readonly BatchRequest[]) => {
+const port = hearParent((requests: readonly BatchRequest[]) => {
   const endMs = performance.now() + turnMs;
   const isTurnOver = () => performance.now() > endMs;
   const reports = requests.map((request, nth) =>

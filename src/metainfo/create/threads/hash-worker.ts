@@ -1,6 +1,7 @@
 // The entry of a hashing thread. It works at every job that it was told of, a short turn at each, and says when it has
 // nothing more to do with one. It reads the content itself and knows nothing else of the helper.
-import { type MessagePort, parentPort, receiveMessageOnPort } from 'node:worker_threads';
+import { receiveMessageOnPort } from 'node:worker_threads';
+import { hearParent, isEnd } from '../../../async/source-thread.js';
 import {
   type HashJob,
   type HashReport,
@@ -20,11 +21,9 @@ interface PartialJob {
   pieces: number;
 }
 
-if (parentPort === null) throw new Error('this is the entry of a worker thread');
-const port: MessagePort = parentPort;
 let waiting: PartialJob[] = [];
 
-port.on('message', (job: HashJob) => {
+const port = hearParent((job: HashJob) => {
   waiting.push({ job, pieces: 0 });
   for (let next = waiting.shift(); next; next = waiting.shift()) {
     if (takeTurn(next) === 'not through') waiting.push(next);
@@ -60,8 +59,15 @@ function takeTurn(partial: PartialJob): 'through' | 'not through' {
 /** Messages do not come by themselves while a thread is at work. New jobs go first: most of them are short. */
 function receiveJobs(): void {
   for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) {
-    waiting.unshift({ job: next.message, pieces: 0 });
+    if (isEnd(next.message)) end();
+    else waiting.unshift({ job: next.message, pieces: 0 });
   }
+}
+
+/** Nobody waits for what is left: whoever does hears of the thread's end. */
+function end(): void {
+  waiting = [];
+  port.close();
 }
 
 /** What was stopped does not wait for its turn: somebody waits to hear that its files are closed. */

@@ -1,5 +1,5 @@
 // One thread that hashes content, as the helper sees it.
-import { startSourceThread } from '../../../async/source-thread.js';
+import { endSourceThread, startSourceThread } from '../../../async/source-thread.js';
 import type { HashJob, HashReport } from './hash-job.js';
 
 export interface HashingThread {
@@ -7,7 +7,8 @@ export interface HashingThread {
   readonly jobCount: number;
   /** Resolves when it has nothing more to do with the job. Rejects if it dies before. */
   work(job: HashJob): Promise<HashReport>;
-  end(): Promise<unknown>;
+  /** With what it is at. Resolves when it has ended, or cannot: see `endSourceThread`. */
+  end(): Promise<void>;
 }
 
 interface Working {
@@ -46,6 +47,6 @@ export function startHashingThread(source: string, onGone: () => void): HashingT
         worker.ref();
         worker.postMessage(job);
       }),
-    end: () => worker.terminate(),
+    end: () => endSourceThread(worker),
   };
 }

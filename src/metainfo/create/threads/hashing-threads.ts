@@ -2,7 +2,6 @@
 // at. They are started when there is something to hash, and end when there was nothing for a while. What is read never
 // passes through the thread of whoever asks.
 import { availableParallelism } from 'node:os';
-import { withTimeout } from '../../../async/with-timeout.js';
 import { HelperError, systemCode } from '../../../errors.js';
 import { sha1Bytes } from '../../metainfo.js';
 import { contentChanged, contentError } from '../content/content-error.js';
@@ -17,8 +16,6 @@ import { threadsWorth } from './threads-worth.js';
 const mostThreads = 8;
 /** Keeping one takes a few MiB. */
 const idleMs = 10_000;
-/** A thread that a dead disk holds up cannot be ended, and nobody waits for it for ever. */
-const endMs = 1000;
 /** Short pieces are taken several at a time, so that the taking costs nothing. */
 const mostRunBytes = 1024 * 1024;
 /** But a run of a thousand tiny files would be a long one. */
@@ -86,7 +83,7 @@ export function createHashingThreads(options: ThreadOptions = {}): HashingThread
     clearTimeout(ending);
     const ended = Array.from(threads, (thread) => thread.end());
     threads.clear();
-    await withTimeout(endMs, Promise.all(ended));
+    await Promise.all(ended);
   };
 
   const work = async (job: HashJob, signal: AbortSignal) => {
