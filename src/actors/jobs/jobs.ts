@@ -36,7 +36,14 @@ export interface JobsParts {
 export const jobsActor = ({ torrent, cleanUp }: JobsParts) =>
   fromCallback<JobsEvent, JobsInput>(({ input, receive, self }) => {
     const { supervisor, monitor } = input;
-    const reports = createReports((told) => monitor.send({ type: 'jobs.reported', reports: told }));
+    // By an event of its own, so that whoever watches the actors sees who reports.
+    const tellSoon = () => {
+      if (phase !== 'ended') self.send({ type: 'jobs.tell' });
+    };
+    const reports = createReports(
+      (told) => monitor.send({ type: 'jobs.reported', reports: told }),
+      tellSoon,
+    );
     const report = reports.add;
     const waiting = new WaitingJobs(report);
     const active = new ActiveJobs({ ...input, torrent, parent: self });
@@ -239,6 +246,6 @@ export const jobsActor = ({ torrent, cleanUp }: JobsParts) =>
           return hear(event);
       }
       // Behind what active jobs report of it: whoever asked is answered before anything else is asked.
-      if (phase !== 'ended') self.send({ type: 'jobs.tell' });
+      tellSoon();
     });
   });

@@ -10,7 +10,11 @@ export interface Reports {
   readonly tell: () => void;
 }
 
-export function createReports(monitor: (reports: readonly JobReport[]) => void): Reports {
+/** `wake`: has `tell` called, unless nobody is to hear of them any more. */
+export function createReports(
+  monitor: (reports: readonly JobReport[]) => void,
+  wake: () => void,
+): Reports {
   let gathered: JobReport[] = [];
   const tell = () => {
     const told = gathered;
@@ -20,7 +24,7 @@ export function createReports(monitor: (reports: readonly JobReport[]) => void):
   return {
     add(report) {
       // Of many promises that are settled together, each goes on in a microtask of its own: this one comes behind them.
-      if (gathered.length === 0) queueMicrotask(tell);
+      if (gathered.length === 0) queueMicrotask(wake);
       gathered.push(report);
       if (gathered.length === mostTogether) tell();
     },
