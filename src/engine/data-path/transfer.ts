@@ -135,6 +135,7 @@ export class Transfer {
       places,
       journal,
       onFailed,
+      isEndNear: () => this.#download?.isEndNear ?? false,
       onWritten: (pieces) => this.#written(pieces),
       onLost: (pieces) => {
         for (const piece of pieces) places.release(piece);

@@ -144,6 +144,7 @@ export class HandmadeSwarm {
       places,
       journal,
       onFailed,
+      isEndNear: () => this.download.isEndNear,
       onWritten: (pieces) => {
         this.written.push(...pieces.map(({ index }) => index));
         this.download.written(pieces);

@@ -82,6 +82,11 @@ export class Download {
     return !this.#isOver && !this.#lacksBlockRoom && !this.#options.places.isBehind;
   }
 
+  /** Of what is missing, all is under way. */
+  get isEndNear(): boolean {
+    return this.picker.offered === 0;
+  }
+
   add(source: BlockSource): void {
     if (this.#isOver) return;
     this.#sources.add(source);

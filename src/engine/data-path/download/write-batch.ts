@@ -11,6 +11,8 @@ export interface WriteBatchOptions {
   readonly metainfo: Metainfo;
   readonly places: { of(piece: DownloadingPiece): Pick<PiecePlace, 'store'> };
   readonly journal: WriteJournal;
+  /** All that is missing is under way: it comes soon, and is written with what is gathered. */
+  readonly isEndNear: () => boolean;
   /** They are written; their memory may be used again. */
   readonly onWritten: (pieces: readonly DownloadingPiece[]) => void;
   /** They were not written and will not be; so is their memory. */
@@ -21,6 +23,8 @@ export interface WriteBatchOptions {
 
 const enoughBytes = 4 * 2 ** 20;
 const gatherMs = 10;
+/** The end of a torrent, which may be all of it, is one batch if it comes within so much more. */
+const gatherEndMs = 190;
 /** So many are made, and stay open until they are written to; a single piece may reach into more. */
 const mostFiles = 64;
 /** Pieces that are no neighbours are small, and a disk takes several at once. */
@@ -53,13 +57,18 @@ export class WriteBatch {
     this.#gathered.push(piece);
     this.#gatheredBytes += piece.lengthBytes;
     if (isLast || this.#gatheredBytes >= enoughBytes) this.#write();
-    else this.#timer ??= setTimeout(() => this.#write(), gatherMs);
+    else this.#timer ??= setTimeout(() => this.#writeSoon(), gatherMs);
   }
 
   /** Writes what has been gathered. Resolves when nothing is being written. Never rejects. */
   async idle(): Promise<void> {
     this.#write();
     while (this.#writing !== undefined) await this.#writing;
+  }
+
+  #writeSoon(): void {
+    if (this.#options.isEndNear()) this.#timer = setTimeout(() => this.#write(), gatherEndMs);
+    else this.#write();
   }
 
   #write(): void {

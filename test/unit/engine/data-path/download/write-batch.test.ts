@@ -20,9 +20,14 @@ interface Options {
   /** Called before each write; who rejects is a disk that refuses. */
   readonly beforeWrite?: (offsetBytes: number, lengthBytes: number) => Promise<void>;
   readonly beforeNaming?: () => Promise<void>;
+  readonly isEndNear?: () => boolean;
 }
 
-function setUp({ beforeWrite = async () => {}, beforeNaming = async () => {} }: Options = {}) {
+function setUp({
+  beforeWrite = async () => {},
+  beforeNaming = async () => {},
+  isEndNear = () => false,
+}: Options = {}) {
   const events: Event[] = [];
   const metainfo = new Metainfo({
     name: 'written',
@@ -59,6 +64,7 @@ function setUp({ beforeWrite = async () => {}, beforeNaming = async () => {} }: 
       },
       wrote: (indices) => void events.push(['noted', ...indices]),
     },
+    isEndNear,
     onWritten: (pieces) => void events.push(['written', ...pieces.map(({ index }) => index)]),
     onLost: (pieces) => void events.push(['lost', ...pieces.map(({ index }) => index)]),
     onFailed: (thrown) => void events.push(['failed', String(thrown)]),
@@ -112,6 +118,21 @@ describe('verified pieces', () => {
       ['written', 3, 4, 7, 8, 9, 20],
     ]);
     expect(batch.pieces).toBe(0);
+  });
+
+  it('are gathered for longer when all that is missing is under way', async () => {
+    const { batch, events, add, named, pieceOf } = setUp({ isEndNear: () => true });
+    add(3, 4);
+    vi.advanceTimersByTime(199);
+    await turns();
+    expect(events).toEqual([]);
+    batch.add(pieceOf(5), true);
+    await turns();
+    expect(named('write')).toEqual([['write', 3, 4, 5]]);
+    add(7);
+    vi.advanceTimersByTime(200);
+    await turns();
+    expect(named('written').at(-1)).toEqual(['written', 7]);
   });
 
   it('are written at once if nothing follows', async () => {
