@@ -45,7 +45,7 @@ export class TorrentFiles {
   constructor(options: TorrentFilesOptions) {
     this.#options = options;
     const onNameMade = (folder: string) => this.#unsynced.nameMadeIn(folder);
-    this.#known = new KnownFiles({ ...options, owner: this, onNameMade });
+    this.#known = new KnownFiles({ owner: this, onNameMade, ...options });
     const { contentPath, disk } = options;
     this.#small = new SmallFileBatches({
       contentPath,
@@ -189,17 +189,28 @@ export class TorrentFiles {
     for (const file of empty) this.markVerified(file);
   }
 
-  /** Rejects with a DISK_ code or DESTINATION_EXISTS unless each file lies whole at its path. */
-  async mustBeThere(): Promise<void> {
+  /**
+   * Rejects with a DISK_ code or DESTINATION_EXISTS unless each file lies whole at its path. `synced`: those that `sync` has
+   * just seen there.
+   */
+  async mustBeThere(synced: FileStamps): Promise<void> {
     // What was found complete was looked at a moment ago.
     if (!this.#hasWritten) return;
     for (const some of inBatches(this.#options.metainfo.files)) {
       const real = some.filter(({ isPadding }) => !isPadding);
-      const { batched, others } = this.#small.among(real, (file) => file);
-      const left = await this.#small.mustBeThere(batched);
-      await this.#known.mustBeThere([...others, ...left]);
+      const unseen = real.filter((file) => {
+        const stamp = synced.get(file);
+        return stamp === undefined || stamp.sizeBytes < file.lengthBytes;
+      });
+      if (unseen.length > 0) await this.#mustBeWhole(unseen);
       for (const file of real) this.#known.complete(file);
     }
+  }
+
+  async #mustBeWhole(files: readonly MetainfoFile[]): Promise<void> {
+    const { batched, others } = this.#small.among(files, (file) => file);
+    const left = await this.#small.mustBeThere(batched);
+    await this.#known.mustBeThere([...others, ...left]);
   }
 
   /** To be called when all files are there. Rejects with a DISK_ code. */

@@ -68,7 +68,7 @@ class TorrentFileStorage implements TorrentStorage {
       if (this.#role === 'seed') return new Map();
       await this.#files.makeEmptyFiles();
       const stamps = await this.#files.sync();
-      await this.#files.mustBeThere();
+      await this.#files.mustBeThere(stamps);
       await this.#files.makeLinks();
       return stamps;
     });
