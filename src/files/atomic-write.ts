@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { type link, lstat, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { openFlags } from './open-flags.js';
 import { isTaken, renameExclusively } from './rename-exclusively.js';
 import { syncDirectory, syncOpen } from './sync-directory.js';
 import type { FileAnswer, WriteTask } from './thread/file-task.js';
@@ -13,7 +14,10 @@ const temporaryEnd = '.tmp';
 /** A writer is through in moments. */
 const abandonedMs = 60_000;
 
-/** Resolves with false, and leaves what lies there alone, if anything does. Rejects with system errors. */
+/**
+ * Resolves with false, and leaves what lies there alone, if anything does; but with true where it was seen to be a file of the
+ * same bytes, as it is where much is written at once. Rejects with system errors.
+ */
 export async function createFile(
   path: string,
   bytes: Uint8Array,
@@ -75,7 +79,8 @@ function writeTask(
   const temporary = join(dirname(path), `${temporaryStart}${randomUUID()}${temporaryEnd}`);
   // A part of a larger memory would be sent with all of that.
   const bytes = whole.length === whole.buffer.byteLength ? whole : new Uint8Array(whole);
-  return { kind, path, temporary, bytes, isSynced: durability === 'synced' };
+  const flags = openFlags.read;
+  return { kind, path, temporary, bytes, flags, isSynced: durability === 'synced' };
 }
 
 /** The thread could not: what is wrong is said here. */

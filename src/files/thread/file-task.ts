@@ -1,12 +1,14 @@
 // What the thread for small files is asked for, and what it answers: plain data.
 
-/** Puts a whole file in its place: `create` leaves alone what lies there. */
+/** Puts a whole file in its place: `create` leaves alone what lies there, and says whether it is the same. */
 export interface WriteTask {
   readonly kind: 'create' | 'replace';
   readonly path: string;
   /** What it is called in the same folder until it is whole. */
   readonly temporary: string;
   readonly bytes: Uint8Array;
+  /** For open(2), to read what lies there. */
+  readonly flags: number;
   readonly isSynced: boolean;
 }
 
@@ -35,6 +37,8 @@ export type FileAnswer =
   | { readonly kind: 'nothing' }
   /** Something lies there, and was left alone. */
   | { readonly kind: 'taken' }
+  /** What lies there is a file of the very same bytes, and was left alone. */
+  | { readonly kind: 'same' }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly mtimeNs: bigint }
   /** It has its name, but the disk has not confirmed the folder. */
   | { readonly kind: 'unsynced' }

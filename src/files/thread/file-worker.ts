@@ -46,7 +46,7 @@ async function doTasks(tasks: readonly FileTask[]): Promise<readonly FileAnswer[
   for (const [index, task] of tasks.entries()) {
     if (task.kind === 'read') answers[index] = readSmall(task);
     else if (task.kind === 'look') answers[index] = look(task);
-    else if (task.kind === 'create' && isThere(task.path)) answers[index] = { kind: 'taken' };
+    else if (task.kind === 'create' && isThere(task.path)) answers[index] = compare(task);
     else writing.push({ index, task });
   }
   const whole = await syncAll(writing.filter(({ task }) => write(task)));
@@ -72,6 +72,12 @@ function isThere(path: string): boolean {
   } catch {
     return false;
   }
+}
+
+function compare({ path, bytes, flags }: WriteTask): FileAnswer {
+  const found = readSmall({ kind: 'read', path, flags, looksFirst: false, maxBytes: bytes.length });
+  const isSame = found.kind === 'bytes' && Buffer.compare(found.bytes, bytes) === 0;
+  return { kind: isSame ? 'same' : 'taken' };
 }
 
 function write({ temporary, bytes }: WriteTask): boolean {

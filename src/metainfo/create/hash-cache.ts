@@ -6,7 +6,7 @@ import { readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isTemporary, replaceFile } from '../../files/atomic-write.js';
 import { inFolder, makePrivateDirectory } from '../../files/make-directory.js';
-import { readBoundedFile } from '../../files/read-bounded-file.js';
+import { readStampedFile } from '../../files/read-bounded-file.js';
 import { decodeVersioned, encodeVersioned } from '../../files/versioned-json.js';
 import type { Metainfo } from '../metainfo.js';
 import { parseInfo } from '../parse/parse-metainfo.js';
@@ -84,9 +84,9 @@ async function read(
   { pieceLengthBytes, announce }: WantedMetainfo,
 ): Promise<Metainfo | undefined> {
   try {
-    const bytes = await readBoundedFile(path, maxEntryBytes);
-    if (!bytes) return undefined;
-    const { root, stamps, infoHash, info } = decodeVersioned(bytes, version);
+    const entry = await readStampedFile(path, maxEntryBytes);
+    if (!entry) return undefined;
+    const { root, stamps, infoHash, info } = decodeVersioned(entry.bytes, version);
     if (root !== content.root || typeof info !== 'string') return undefined;
     if (!isSame(stamps, content.files.map(stampOf))) return undefined;
     const metainfo = parseInfo(new Uint8Array(Buffer.from(info, 'base64')), announce, path);
@@ -95,7 +95,7 @@ async function read(
     if (metainfo.pieceLengthBytes !== (pieceLengthBytes ?? metainfo.pieceLengthBytes)) {
       return undefined;
     }
-    await markUsed(path);
+    await markUsed(path, entry.mtimeNs);
     return metainfo;
   } catch {
     return undefined;
@@ -144,9 +144,9 @@ function isSame(stamps: unknown, now: readonly string[]): boolean {
 }
 
 /** The entry's own time of modification tells when it was last used, to the day. */
-async function markUsed(path: string): Promise<void> {
+async function markUsed(path: string, mtimeNs: bigint): Promise<void> {
   const now = new Date();
-  const { mtimeMs } = await stat(path);
+  const mtimeMs = Number(mtimeNs / 1_000_000n);
   if (now.getTime() - mtimeMs > dayMs) await utimes(path, now, now).catch(() => {});
 }
 

@@ -42,6 +42,30 @@ export function encodeTorrentFile(
   { info, encoding }: Pick<Metainfo, 'info'> & Partial<Pick<Metainfo, 'encoding'>>,
   announce: readonly (readonly string[])[],
 ): Uint8Array {
+  // Their keys come before `info`, which may be large and is taken as it stands.
+  const head = encoding === undefined ? usualHead(announce) : encodeHead(announce, encoding);
+  const bytes = new Uint8Array(head.length + info.length + 1);
+  bytes.set(head);
+  bytes.set(info, head.length);
+  bytes[bytes.length - 1] = endByte;
+  return bytes;
+}
+
+const infoKey = '4:info';
+const endByte = 'e'.charCodeAt(0);
+/** All torrents of a helper have the same trackers. */
+const usualHeads = new WeakMap<readonly (readonly string[])[], Uint8Array>();
+
+function usualHead(announce: readonly (readonly string[])[]): Uint8Array {
+  const known = usualHeads.get(announce);
+  if (known) return known;
+  const head = encodeHead(announce);
+  usualHeads.set(announce, head);
+  return head;
+}
+
+/** All that comes before the info dictionary. */
+function encodeHead(announce: readonly (readonly string[])[], encoding?: string): Uint8Array {
   const urls = announce.flat();
   const head = encodeBencode({
     ...(urls[0] !== undefined && { announce: urls[0] }),
@@ -50,12 +74,7 @@ export function encodeTorrentFile(
     // Without it the names would be others when it is read again.
     ...(encoding !== undefined && { encoding }),
   });
-  // Their keys come before `info`, which may be large and is taken as it stands.
-  return Buffer.concat([head.subarray(0, -1), endOf(info)]);
-}
-
-function endOf(info: Uint8Array): Uint8Array {
-  return Buffer.concat([Buffer.from('4:info'), info, Buffer.from('e')]);
+  return Buffer.concat([head.subarray(0, -1), Buffer.from(infoKey)]);
 }
 
 /**
@@ -136,7 +155,7 @@ async function lookAt(path: string): Promise<Uint8Array | 'nothing' | 'something
 
 /** Whether it says what we would have written of this torrent with its trackers: another program's says more, or less. */
 function isOwn(bytes: Uint8Array, metainfo: Metainfo): boolean {
-  const end = endOf(metainfo.info);
+  const end = Buffer.concat([Buffer.from(infoKey), metainfo.info, Buffer.of(endByte)]);
   const headBytes = bytes.length - end.length;
   if (headBytes < 0 || Buffer.compare(bytes.subarray(headBytes), end) !== 0) return false;
   try {

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import { openFlags } from '../../../../src/files/open-flags.js';
 import type { FileTask } from '../../../../src/files/thread/file-task.js';
 import { createSmallFiles, type SmallFileWork } from '../../../../src/files/thread/small-files.js';
 import { writeFiles } from '../../../support/disks/content-files.js';
@@ -11,7 +12,8 @@ const enough = 200;
 
 function writing(kind: 'create' | 'replace', path: string, text = basename(path)): FileTask {
   const temporary = join(dirname(path), `.${basename(path)}.tmp`);
-  return { kind, path, temporary, bytes: Buffer.from(text), isSynced: true };
+  const bytes = Buffer.from(text);
+  return { kind, path, temporary, bytes, flags: openFlags.read, isSynced: true };
 }
 
 function reading(path: string, maxBytes = 100): FileTask {
@@ -66,15 +68,16 @@ describe('small work with files', () => {
 
   it('creates files, and leaves alone what lies there', async () => {
     const { files, begun } = busy();
-    await writeFiles(at(), { theirs: 'theirs' });
+    await writeFiles(at(), { theirs: 'ours', longer: 'longer than', same: 'same' });
     await mkdir(at('folder'));
+    await symlink('same', at('link'));
     await symlink('nowhere', at('dangling'));
-    const names = ['new', 'theirs', 'folder', 'dangling'];
-    const tasks = names.map((name) => writing('create', at(name)));
-    expect(await kinds(files, tasks)).toEqual(['done', 'taken', 'taken', 'taken']);
+    const names = ['new', 'theirs', 'longer', 'folder', 'dangling', 'link', 'same'];
+    const tasks = names.map((name) => writing('create', at(name), name === 'link' ? 'same' : name));
+    expect(await kinds(files, tasks)).toEqual(['done', ...Array(5).fill('taken'), 'same']);
     expect(await readFile(at('new'), 'utf8')).toBe('new');
-    expect(await readFile(at('theirs'), 'utf8')).toBe('theirs');
-    expect((await readdir(at())).sort()).toEqual(['dangling', 'folder', 'new', 'theirs']);
+    expect(await readFile(at('theirs'), 'utf8')).toBe('ours');
+    expect((await readdir(at())).sort()).toEqual([...names].sort());
     await begun;
   });
 
