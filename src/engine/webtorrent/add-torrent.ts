@@ -2,7 +2,7 @@
 // files: to it every torrent is an empty one.
 // Private: `_onParsedTorrent`, as what is added otherwise is there a moment later; `_infoHash` and `_processParsedTorrent`, where
 // it is compared with all others, and magnet links are written; `_rechokeIntervalId`, `_startDiscovery`, `_numQueued`, `_onMetadata`, `_verifyPieces` and `_onWireWithMetadata`, where webtorrent would choke, announce, drop, fetch,
-// check and request itself. Unnecessary once its torrent can be had without all that.
+// check and request itself; `_debug`, as each step is put into words for nobody. Unnecessary once its torrent can be had without all that.
 import type Wire from 'bittorrent-protocol';
 import type WebTorrent from 'webtorrent';
 import type { ParsedTorrent, Torrent } from 'webtorrent';
@@ -29,6 +29,7 @@ export interface AddedTorrent {
 export function addTorrent(client: WebTorrent, options: AddOptions): AddedTorrent {
   const { infoHash, isPrivate, onError, sendBitfield } = options;
   const torrent = client.add(null, { preloadedStore: noStore, storeCacheSlots: 0 });
+  torrent._debug = () => {};
   // The client's search for another with this info hash: whoever adds it knows that there is none.
   torrent.removeAllListeners('_infoHash');
   torrent._processParsedTorrent = (parsed) => void Object.assign(torrent, parsed);

@@ -2,7 +2,8 @@
 // more: what follows is parsed by src/engine/data-path.
 // Private: `_write`, `_parse`, `_parser`, `_buffer` and `_onMessageLength`, to see where the handshake ends; `_bufferSize`,
 // `_parserSize` and `_cryptoSyncPattern`, to give it no less than it waits for, as it copies all it has with every part;
-// `_encryptor`, its `_isEncrypted` and `_initializeCiphers`, for ciphers of our own. Unnecessary once the library's
+// `_encryptor`, its `_isEncrypted` and `_initializeCiphers`, for ciphers of our own; `_debug`, as each message is put into words
+// for nobody. Unnecessary once the library's
 // handshake can be had alone.
 import { createHash } from 'node:crypto';
 import type Wire from 'bittorrent-protocol';
@@ -27,6 +28,7 @@ export class HandshakeReader {
   /** Must run before anything is read. */
   constructor(wire: Wire) {
     this.#wire = wire;
+    wire._debug = () => {};
     wire._onMessageLength = (length) => {
       this.#firstLength = length;
       wire._parse(Number.MAX_VALUE, () => {});

@@ -92,6 +92,7 @@ declare module 'bittorrent-protocol' {
     _write(bytes: Uint8Array, callback: (error: Error | null) => void): void;
     _parse(sizeBytes: number, parser: (bytes: Uint8Array) => void): void;
     _onMessageLength(bytes: Uint8Array): void;
+    _debug: (...words: readonly unknown[]) => void;
     _onKeepAlive(): void;
     _onChoke(): void;
     _onUnchoke(): void;

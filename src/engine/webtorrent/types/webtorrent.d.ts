@@ -58,6 +58,7 @@ declare module 'webtorrent' {
     readonly destroyed: boolean;
     readonly wires: readonly Wire[];
     readonly _peers: Map<string, Peer>;
+    _debug: (...words: readonly unknown[]) => void;
     discovery: { complete(): void; destroy(callback: () => void): void } | null;
     destroy(callback?: (error?: Error | null) => void): void;
     _addIncomingPeer(peer: Peer): void;
