@@ -67,7 +67,7 @@ export async function openResumableStorage(
               }),
             ),
           )
-        : await checkFiles({ ...request, knownPieces });
+        : await checkFiles({ knownPieces, ...request });
       const { stamps, changed, read } = found;
       // A disk that is not mounted leaves its empty folder behind, or none, and another must not take its place.
       if (writer.hadPieces && stamps.size === 0) await ensureSameDisk(contentPath, writer.device);

@@ -160,7 +160,9 @@ export class AnnounceSender {
     this.#underWay += 1;
     try {
       const options = {
-        ...{ agent, permit, timeoutMs },
+        agent,
+        permit,
+        timeoutMs,
         // Made when it is looked at: our own tracker needs none.
         get signal() {
           return giveUp.signal;
@@ -183,7 +185,14 @@ export class AnnounceSender {
     const { infoHash, peerId, port, ip, progress } = this.#options;
     const { uploadedBytes, downloadedBytes, leftBytes } = progress();
     return {
-      ...{ infoHash, peerId, port, ip, uploadedBytes, downloadedBytes, leftBytes, event },
+      infoHash,
+      peerId,
+      port,
+      ip,
+      uploadedBytes,
+      downloadedBytes,
+      leftBytes,
+      event,
       key: this.#key.toString(16).padStart(8, '0'),
       numWant: event === 'stopped' ? 0 : numWant,
       trackerId: this.#announceList.trackerId(url),

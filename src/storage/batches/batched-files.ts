@@ -26,7 +26,8 @@ export interface BatchContents {
   readonly content?: BatchMemory | undefined;
 }
 
-export function fileBatch({ contentPath, files, ...rest }: BatchContents): FileBatch {
+export function fileBatch(contents: BatchContents): FileBatch {
+  const { kind, contentPath, files, device, content } = contents;
   const folders: FolderPath[] = [];
   const byPath = new Map<string, number>();
   const names: string[] = [];
@@ -49,7 +50,8 @@ export function fileBatch({ contentPath, files, ...rest }: BatchContents): FileB
     if (each.known) packKnown(each.known, each.mayBeShared === true, known, knownLength * nth);
     last = file;
   }
-  return { ...rest, folders, folderOf: numbers, names: names.join('/'), bytes, known };
+  const inOne = names.join('/');
+  return { kind, device, content, folders, folderOf: numbers, names: inOne, bytes, known };
 }
 
 /** So many at a time. */

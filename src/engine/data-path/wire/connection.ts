@@ -25,7 +25,6 @@ const byWire = new WeakMap<Wire, Connection>();
 export function connectToPeer(to: TcpNetConnectOpts): Socket {
   const buffer = platform() === 'win32' ? Buffer.allocUnsafeSlow(readBytes) : sharedBuffer;
   const socket: Socket = connect({
-    ...to,
     noDelay: true,
     onread: {
       buffer,
@@ -34,6 +33,7 @@ export function connectToPeer(to: TcpNetConnectOpts): Socket {
         return true;
       },
     },
+    ...to,
   });
   return socket;
 }

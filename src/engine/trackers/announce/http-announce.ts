@@ -32,7 +32,7 @@ export async function announceOverHttp(
 ): Promise<AnnounceAnswer> {
   const { timeoutMs = defaultTimeoutMs } = options;
   try {
-    const plain = announcePlainly(url, request, { ...options, timeoutMs });
+    const plain = announcePlainly(url, request, options, timeoutMs);
     if (plain === undefined) return await announceAtLength(url, request, options, timeoutMs);
     const beganAtMs = performance.now();
     const answer = await plain;
@@ -57,19 +57,15 @@ async function announceAtLength(
   const { body, from } = await withDeadline({ timeoutMs, signal }, (deadline) =>
     agent.http.get(announce, deadline, permit, undefined, onPlain),
   );
-  return { ...readHttpAnswer(url, body), from };
+  return { from, ...readHttpAnswer(url, body) };
 }
 
 /** The short way, where it is known to lead there; undefined: it does not. */
 function announcePlainly(
   text: string,
   request: AnnounceRequest,
-  {
-    agent: { plain, trackerRoutes },
-    permit,
-    timeoutMs,
-    signal,
-  }: AnnounceOptions & { readonly timeoutMs: number },
+  { agent: { plain, trackerRoutes }, permit, signal }: AnnounceOptions,
+  timeoutMs: number,
 ): Promise<AnnounceAnswer | undefined> | undefined {
   const url = trackerUrl(text)?.url;
   if (plain === undefined || url?.protocol !== 'http:' || url.username + url.password !== '') {
@@ -83,7 +79,7 @@ function announcePlainly(
   const path = `${pathname}?${announceQuery(url, request)}`;
   const target = { origin, host, address, port, path, timeoutMs, signal };
   const answered = plain.get(target);
-  return answered?.then((body) => body && { ...readHttpAnswer(text, body), from: address });
+  return answered?.then((body) => body && { from: address, ...readHttpAnswer(text, body) });
 }
 
 /** The announce URL with what BEP 3 adds to it; what it already asks stays as it is. */
