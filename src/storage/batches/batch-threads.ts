@@ -17,7 +17,10 @@ const idleMs = 5_000;
 const filesWorthAThread = 256;
 /** A message costs as much as the trips of so few files; and their handles may be open already. */
 const fewestFiles = 4;
-/** So many files within a second are a crowd, of whichever torrents: one by one they go to a thread, too, all of a turn together. */
+/**
+ * So many files within a second are a crowd, of whichever torrents: one by one they go to a thread, too, all of a turn together,
+ * and so do those of the next second.
+ */
 const crowdedFiles = 64;
 const crowdMs = 1_000;
 /** What waits goes in messages of so many batches at most, of no more files than one may have: the thread has little memory. */
@@ -62,8 +65,8 @@ export class BatchThreads {
   readonly #threads = new Map<Worker, readonly Asked[]>();
   readonly #waiting: Asked[] = [];
   #filesElsewhere = 0;
-  /** Since when, and how many files were asked about since. */
-  #crowd = { sinceMs: 0, files: 0 };
+  /** Since when, how many files were asked about since, and whether those of the second before were a crowd. */
+  #crowd = { sinceMs: 0, files: 0, goesOn: false };
   #isBroken = false;
   #isSilent = false;
   #silence: NodeJS.Timeout | undefined;
@@ -84,11 +87,7 @@ export class BatchThreads {
 
   /** As `isWorthIt`, where others may ask for as little at the same time: each of a thousand torrents for its one file. */
   isWorthItTogether(files: number): boolean {
-    const nowMs = performance.now();
-    if (nowMs > this.#crowd.sinceMs + crowdMs) this.#crowd = { sinceMs: nowMs, files: 0 };
-    this.#crowd.files += files;
-    const isCrowd = this.#crowd.files > (this.#options.crowdedFiles ?? crowdedFiles);
-    return isCrowd && files > 0 ? this.#isWorthAThread(files) : this.isWorthIt(files);
+    return this.#isCrowd(files) && files > 0 ? this.#isWorthAThread(files) : this.isWorthIt(files);
   }
 
   /** Does the files of a batch, from the first on, a turn at a time. Never rejects. */
@@ -114,6 +113,18 @@ export class BatchThreads {
   close(): void {
     this.#isBroken = true;
     this.#endAll();
+  }
+
+  #isCrowd(files: number): boolean {
+    const nowMs = performance.now();
+    const { sinceMs } = this.#crowd;
+    const most = this.#options.crowdedFiles ?? crowdedFiles;
+    if (nowMs > sinceMs + crowdMs) {
+      const goesOn = this.#crowd.files > most && nowMs <= sinceMs + 2 * crowdMs;
+      this.#crowd = { sinceMs: nowMs, files: 0, goesOn };
+    }
+    this.#crowd.files += files;
+    return this.#crowd.goesOn || this.#crowd.files > most;
   }
 
   #isWorthAThread(files: number): boolean {

@@ -263,6 +263,19 @@ describe('small files of a download', () => {
     expect(posted.mock.calls.map(([requests]) => requests.length)).toEqual([3, 1, 1, 1]);
   });
 
+  it('are a crowd in the second after a crowd too, from the first on, and no longer', () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    vi.advanceTimersByTime(10_000);
+    const threads = new BatchThreads({ crowdedFiles: 2, filesWorthAThread: 0 });
+    const comes = () => threads.isWorthItTogether(1);
+    expect([comes(), comes(), comes()]).toEqual([false, false, true]);
+    vi.advanceTimersByTime(1_500);
+    expect(comes()).toBe(true);
+    vi.advanceTimersByTime(1_500);
+    expect(comes()).toBe(false);
+  });
+
   it('are left to the pool while all threads are at disks that hang', async () => {
     const disk = new BroadcastChannel('a disk that hangs');
     onTestFinished(() => disk.close());
