@@ -16,12 +16,18 @@ export async function forEachConcurrent<T>(
 ): Promise<void> {
   // One iterator for all slots: an array's or a generator's, it hands out each item once.
   const queue = items[Symbol.iterator]();
+  const first = queue.next();
+  if (first.done) return;
+  const second = queue.next();
+  // Most torrents have one file.
+  if (second.done) return task(first.value, 0);
+  const ahead = [first, second];
   const failures: unknown[] = [];
   let begun = 0;
   let isExhausted = false;
   const run = async (slot: number) => {
     while (failures.length === 0) {
-      const next = queue.next();
+      const next = ahead.shift() ?? queue.next();
       if (next.done) {
         isExhausted = true;
         return;
