@@ -238,7 +238,7 @@ export class HelperError extends Error {
  */
 export function toldError({ code, message }: Pick<Failure, 'code' | 'message'>): HelperError {
   if (code === 'INTERNAL') return new HelperError(code, message);
-  const { stackTraceLimit } = Error;
+  const stackTraceLimit: unknown = Reflect.get(Error, 'stackTraceLimit');
   // Where a program has frozen it, nothing is saved.
   Reflect.set(Error, 'stackTraceLimit', 0);
   const error = new HelperError(code, message);
