@@ -113,13 +113,13 @@ describe('a helper whose engine cannot begin', () => {
     const magnet = `magnet:?xt=urn:btih:${'a'.repeat(40)}`;
     const helper = startDelayed(['file:nothing', 'file:x.bin', magnet], { ENGINE_BREAKS: 'yes' });
     await until(() => existsSync(join(cwd, 'x.bin.torrent')), 'made');
+    // It has failed when the second job has its torrent, which waits for the engine then.
+    helper.write('file:x.bin');
+    await helper.line('4:x.bin:-2');
     await letGo();
     expect(await helper.exit()).toBe(1);
-    expect(helper.stdout.filter((line) => line.endsWith(':-2')).map((line) => line[0])).toEqual([
-      '1',
-      '2',
-      '3',
-    ]);
+    const failed = helper.stdout.filter((line) => line.endsWith(':-2'));
+    expect(failed.map((line) => line[0])).toEqual(['1', '4', '2', '3']);
     expect(helper.stderr.at(-1)).toMatch(/INTERNAL: .*this thread cannot begin/);
     expect(isReady(helper)).toBe(false);
   });
