@@ -167,7 +167,8 @@ async function giveRubbish(scene: Scene, random: Random): Promise<void> {
     'move:1:',
     'Hello?',
     'x'.repeat(70_000),
-    Uint8Array.from([0xff, 0xfe, 0x0a]),
+    // No byte order mark, which would be heeded of what a helper hears first.
+    Uint8Array.from([0x80, 0xfe, 0x0a]),
     '',
   ];
   if (random.chance(0.5)) {
