@@ -1,6 +1,7 @@
 // The monitor: hears what every job reports and turns it into progress changes and diagnostics. It never asks.
 import { emit, enqueueActions, setup } from 'xstate';
 import { hearReports } from './hear-reports.js';
+import type { MisreadEvent } from './instruction-parser.js';
 import type {
   Change,
   Diagnostic,
@@ -17,7 +18,7 @@ export type MonitorEvent =
   /** Something that concerns no job alone. */
   | { readonly type: 'helper.warned'; readonly failure: Failure }
   | { readonly type: 'helper.stopping' }
-  | { readonly type: 'lines.misread'; readonly lines: readonly string[] };
+  | MisreadEvent;
 
 /** What became of the jobs, in its order. What is reported together goes together: with thousands each event of its own costs. */
 export interface ReportedEvent {

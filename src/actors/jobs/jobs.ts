@@ -13,16 +13,17 @@ import type {
   JobTag,
   Outcome,
 } from '../../../machines/types.js';
+import { gather } from '../../async/gather-by-turn.js';
 import { createSlices } from '../../async/slices.js';
 import { createSweep } from '../../async/sweep.js';
 import { ActiveJobs, commandEvent, jobIdOf } from './active-jobs.js';
-import { createReports } from './reports.js';
 import { isAtRest, isPausedOrder, stayedPaused, WaitingJobs } from './waiting-jobs.js';
 
 // What is more waits for the next turn of the event loop.
 const startsATurn = 4;
 const stopsATurn = 16;
 const linesATurn = 128;
+const reportsTogether = 64;
 
 export interface JobsParts {
   readonly torrent: typeof torrentMachine;
@@ -40,9 +41,11 @@ export const jobsActor = ({ torrent, cleanUp }: JobsParts) =>
     const tellSoon = () => {
       if (phase !== 'ended') self.send({ type: 'jobs.tell' });
     };
-    const reports = createReports(
-      (told) => monitor.send({ type: 'jobs.reported', reports: told }),
-      tellSoon,
+    const reports = gather<JobReport>(
+      (together) => monitor.send({ type: 'jobs.reported', reports: together }),
+      // Of many promises that are settled together, each goes on in a microtask of its own: this one comes behind them.
+      () => queueMicrotask(tellSoon),
+      reportsTogether,
     );
     const report = reports.add;
     const waiting = new WaitingJobs(report);
@@ -103,7 +106,7 @@ export const jobsActor = ({ torrent, cleanUp }: JobsParts) =>
     };
 
     const end = () => {
-      reports.tell();
+      reports.flush();
       if (phase !== 'ended') supervisor.send({ type: 'jobs.ended', tally });
       phase = 'ended';
     };
@@ -241,7 +244,7 @@ export const jobsActor = ({ torrent, cleanUp }: JobsParts) =>
         case 'jobs.abandon':
           return abandon();
         case 'jobs.tell':
-          return reports.tell();
+          return reports.flush();
         default:
           return hear(event);
       }
